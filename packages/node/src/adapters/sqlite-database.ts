@@ -1,0 +1,75 @@
+import { DatabaseSync, type StatementSync } from 'node:sqlite'
+
+/** The node's one SQLite file. Statements are prepared once and kept. */
+export interface Database extends Disposable {
+  readonly exec: (sql: string) => void
+  readonly prepare: (sql: string) => StatementSync
+  /** Runs `work` in `BEGIN IMMEDIATE … COMMIT`; any throw rolls back. Durable when it returns. Not re-entrant. */
+  readonly transact: <T>(work: () => T) => T
+  readonly path: string
+}
+
+export type DatabaseCode = 'DATABASE_NOT_DURABLE' | 'DATABASE_LOCKED'
+
+/** The database cannot promise what a release log needs. */
+export class DatabaseError extends Error {
+  override readonly name = 'DatabaseError'
+  readonly code: DatabaseCode
+  constructor(code: DatabaseCode, message: string, options?: ErrorOptions) {
+    super(message, options)
+    this.code = code
+  }
+}
+
+/**
+ * Opens (or makes) the database with WAL, `synchronous=FULL` and `secure_delete`, and refuses to go on when SQLite
+ * did not take them: a checkpoint that leaves before its commit is on disk would let the log fork after a power cut.
+ * @param tables DDL of each module, all `IF NOT EXISTS`
+ * @throws {DatabaseError} `DATABASE_NOT_DURABLE`
+ */
+export function openDatabase(path: string, tables: readonly string[]): Database {
+  const db = new DatabaseSync(path)
+  db.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA secure_delete = ON')
+  db.exec('PRAGMA foreign_keys = ON; PRAGMA busy_timeout = 5000; PRAGMA cache_size = -32768')
+  assertDurable(db)
+  for (const ddl of tables) db.exec(ddl)
+  const prepared = new Map<string, StatementSync>()
+  const prepare = (sql: string): StatementSync => {
+    let statement = prepared.get(sql)
+    if (statement === undefined) prepared.set(sql, (statement = db.prepare(sql)))
+    return statement
+  }
+  const transact = <T>(work: () => T): T => {
+    db.exec('BEGIN IMMEDIATE')
+    try {
+      const result = work()
+      db.exec('COMMIT')
+      return result
+    } catch (error) {
+      if (db.isTransaction) db.exec('ROLLBACK')
+      throw error
+    }
+  }
+  return {
+    path,
+    exec: (sql) => db.exec(sql),
+    prepare,
+    transact,
+    [Symbol.dispose]: () => {
+      prepared.clear()
+      db.close()
+    },
+  }
+}
+
+/** @throws {DatabaseError} `DATABASE_NOT_DURABLE` */
+export function assertDurable(db: DatabaseSync): void {
+  const { journal_mode } = db.prepare('PRAGMA journal_mode').get() as { journal_mode: string }
+  const { synchronous } = db.prepare('PRAGMA synchronous').get() as { synchronous: number }
+  const inMemory = journal_mode === 'memory'
+  if ((journal_mode !== 'wal' && !inMemory) || synchronous < 2)
+    throw new DatabaseError(
+      'DATABASE_NOT_DURABLE',
+      `the database runs with journal_mode=${journal_mode}, synchronous=${synchronous}: need wal and FULL`,
+    )
+}

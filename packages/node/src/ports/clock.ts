@@ -1,0 +1,4 @@
+/** The only source of time. Milliseconds since the Unix epoch, UTC. */
+export interface Clock {
+  readonly nowMs: () => number
+}

@@ -1,0 +1,62 @@
+import { utf8 } from './bytes.ts'
+
+/** A JSON value as Entente uses it: numbers are integers; other quantities are decimal strings. */
+export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json }
+
+/** A value that has no canonical form here: a float, `undefined`, a lone surrogate. */
+export class CanonicalJsonError extends Error {
+  override readonly name = 'CanonicalJsonError'
+  readonly code = 'NOT_CANONICAL'
+}
+
+/**
+ * Canonical JSON text. Keys are sorted by UTF-16 code units, no white space, integers only: two nodes that
+ * hold the same value hash the same bytes, and no number can be read two ways.
+ * @throws {CanonicalJsonError} `NOT_CANONICAL` for floats, unsafe integers, `undefined` and lone surrogates
+ * @see RFC 8785
+ */
+export function canonicalJson(value: unknown): string {
+  switch (typeof value) {
+    case 'string':
+      if (!value.isWellFormed()) throw new CanonicalJsonError('a string holds a lone surrogate')
+      return JSON.stringify(value)
+    case 'number':
+      if (!Number.isSafeInteger(value))
+        throw new CanonicalJsonError(`${value} is not a safe integer: write it as a decimal string`)
+      return String(value === 0 ? 0 : value)
+    case 'boolean':
+      return value ? 'true' : 'false'
+    case 'object':
+      break
+    default:
+      throw new CanonicalJsonError(`a ${typeof value} has no JSON form`)
+  }
+  if (value === null) return 'null'
+  if (Array.isArray(value)) return `[${value.map(canonicalJson).join(',')}]`
+  const object = value as Record<string, unknown>
+  let out = ''
+  for (const key of Object.keys(object).sort()) {
+    if (object[key] === undefined) continue
+    out += `${out === '' ? '' : ','}${canonicalJson(key)}:${canonicalJson(object[key])}`
+  }
+  return `{${out}}`
+}
+
+/** UTF-8 bytes of the canonical form: what is hashed and signed. */
+export const canonicalBytes = (value: unknown): Uint8Array => utf8(canonicalJson(value))
+
+/**
+ * Parses text that must already be canonical. Refuses duplicate keys, white space and any other spelling,
+ * because their canonical form differs from the text.
+ * @throws {CanonicalJsonError} `NOT_CANONICAL`
+ */
+export function parseCanonical(text: string): Json {
+  let value: Json
+  try {
+    value = JSON.parse(text) as Json
+  } catch {
+    throw new CanonicalJsonError('the text is not JSON')
+  }
+  if (canonicalJson(value) !== text) throw new CanonicalJsonError('the text is not in canonical form')
+  return value
+}

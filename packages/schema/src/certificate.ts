@@ -1,0 +1,39 @@
+import { z } from 'zod'
+import { Nation } from './nation.ts'
+
+/** 32-byte public key, base64url. */
+export const PublicKey = z.string().regex(/^[A-Za-z0-9_-]{43}$/, 'not a 32-byte key')
+
+const common = { nation: Nation, serial: z.int().min(1), name: z.string().min(1).max(100), key: PublicKey }
+
+/** What the nation's root says about a running node: the only source of a peer's identity. */
+export const NodeCertificate = z.strictObject({
+  role: z.literal('node'),
+  ...common,
+  peerId: z.string().min(20).max(80),
+  origin: z.string(),
+  logKey: z.string().describe('vkey of the release log, signed-note form'),
+  witnessKey: z.string().describe('vkey of the cosigner, cosignature/v1'),
+  encryptionKey: PublicKey.describe('X25519, for bundles'),
+  endpoints: z.array(z.string()).describe('multiaddrs'),
+})
+export type NodeCertificate = z.infer<typeof NodeCertificate>
+
+/** A person who may put policies in force. The key never lies on the node. */
+export const AuthorityCertificate = z.strictObject({ role: z.literal('policy-authority'), ...common })
+export type AuthorityCertificate = z.infer<typeof AuthorityCertificate>
+
+export const Certificate = z.discriminatedUnion('role', [NodeCertificate, AuthorityCertificate])
+export type Certificate = z.infer<typeof Certificate>
+export const certificateType = 'entente-certificate'
+
+/** What an authority signs: a policy by edition, digest and interval. Text and rules stay home. */
+export const PolicySeal = z.strictObject({
+  nation: Nation,
+  edition: z.int().min(1),
+  digest: z.string(),
+  from: z.int().min(0),
+  until: z.int().min(0),
+})
+export type PolicySeal = z.infer<typeof PolicySeal>
+export const policySealType = 'entente-policy-seal'

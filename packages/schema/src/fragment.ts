@@ -1,0 +1,61 @@
+import { z } from 'zod'
+import { concatBytes, toBase64url, utf8 } from './bytes.ts'
+import { canonicalJson, type Json } from './canonical-json.ts'
+import { digestOf, type Hash, hmacSha256, sha256 } from './hash.ts'
+import { Kind } from './kinds/index.ts'
+import { Caveat, Classification } from './label.ts'
+import { Nation } from './nation.ts'
+import { Envelope, FieldName, JsonValue, RecordId } from './record.ts'
+
+/** Base64url SHA-256 (or HMAC-SHA-256), 43 characters. */
+export const Digest = z.string().regex(/^[A-Za-z0-9_-]{43}$/, 'not a base64url SHA-256')
+
+/** What this fragment needs on screen: level and caveats, never a release list. */
+export const Banner = z.strictObject({
+  classification: Classification,
+  caveats: z.array(Caveat).readonly(),
+})
+
+/** The signed-for part of a fragment; `sd` are the salted digests of the released fields, sorted. */
+export const FragmentHead = z.strictObject({
+  id: RecordId,
+  kind: Kind,
+  originator: Nation,
+  asOf: Envelope.shape.asOf,
+  validFrom: Envelope.shape.validFrom,
+  validTo: Envelope.shape.validTo,
+  status: Envelope.shape.status,
+  handling: Envelope.shape.handling,
+  banner: Banner,
+  sd: z.array(Digest).min(1).max(256).readonly(),
+})
+export type FragmentHead = z.infer<typeof FragmentHead>
+
+/** `[salt, field, value]`: 16-byte salt as base64url. @see RFC 9901, section 4.2.1 */
+export const Disclosure = z.tuple([z.string().length(22), FieldName, JsonValue]).readonly()
+export type Disclosure = z.infer<typeof Disclosure>
+
+/** What one recipient may have of one record. */
+export const Fragment = z.strictObject({
+  head: FragmentHead,
+  disclosures: z.array(Disclosure).min(1).max(256).readonly(),
+})
+export type Fragment = z.infer<typeof Fragment>
+
+/** HMAC of the record id under the nation's fragment key: opened to auditors only, record by record. */
+export const recordKeyOf = (fragmentKey: Uint8Array, record: string): Uint8Array =>
+  hmacSha256(fragmentKey, utf8(record))
+
+/** Salt of a released value: the same value of the same record always has the same salt, and nobody else can compute it. */
+export function saltOf(recordKey: Uint8Array, field: string, value: Json, hash: Hash = sha256): string {
+  const message = concatBytes(recordKey, utf8(field), zero, utf8(canonicalJson(value)))
+  return toBase64url(hash(message).subarray(0, 16))
+}
+const zero = new Uint8Array(1)
+
+/** Digest of one disclosure: SHA-256 over the ASCII of its base64url form. @see RFC 9901, section 4.2.3 */
+export const digestDisclosure = (disclosure: Disclosure, hash: Hash = sha256): string =>
+  toBase64url(hash(utf8(toBase64url(utf8(canonicalJson(disclosure))))))
+
+/** Digest of a fragment: SHA-256 over the canonical head. */
+export const digestFragment = (head: FragmentHead, hash: Hash = sha256): string => digestOf(head, hash)

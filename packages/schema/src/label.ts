@@ -1,0 +1,56 @@
+import { z } from 'zod'
+
+/** Levels, lowest first. National schemes map onto them by dated agreement data. */
+export const classifications = [
+  'UNCLASSIFIED',
+  'RESTRICTED',
+  'CONFIDENTIAL',
+  'SECRET',
+  'TOP SECRET',
+] as const
+export const Classification = z.enum(classifications)
+export type Classification = z.infer<typeof Classification>
+
+/** Position of a level, 0 the lowest. */
+export const rankOf = (level: Classification): number => classifications.indexOf(level)
+
+/**
+ * Restrictive markings: a recipient must satisfy all of them.
+ * NOFORN: no foreign release. ORCON: only the originator may pass it on.
+ * COMMERCIAL: in confidence, needs the supplier's consent as well.
+ */
+export const caveats = ['COMMERCIAL', 'NOFORN', 'ORCON'] as const
+export const Caveat = z.enum(caveats)
+export type Caveat = z.infer<typeof Caveat>
+
+const sortedSet = <T extends z.ZodType<string>>(item: T) =>
+  z
+    .array(item)
+    .readonly()
+    .refine((list) => list.every((x, i) => i === 0 || (list[i - 1] as string) < x), {
+      error: 'must be sorted and without repeats',
+    })
+
+/**
+ * Confidentiality label of one record or one field. `releasableTo` names nations (alpha-3) and groups;
+ * empty means the originator alone. @see STANAG 4774 (ADatP-4774), in meaning
+ */
+export const Label = z.strictObject({
+  classification: Classification,
+  releasableTo: sortedSet(z.string().regex(/^([A-Z]{3}|[A-Z][A-Z0-9_]{3,15})$/)),
+  caveats: sortedSet(Caveat),
+})
+export type Label = z.infer<typeof Label>
+
+/**
+ * The least label that protects both: the higher level, all caveats, only the common release list.
+ * Idempotent, commutative, associative.
+ */
+export function joinLabels(a: Label, b: Label): Label {
+  const higher = rankOf(a.classification) >= rankOf(b.classification) ? a : b
+  return {
+    classification: higher.classification,
+    releasableTo: a.releasableTo.filter((x) => b.releasableTo.includes(x)),
+    caveats: [...new Set([...a.caveats, ...b.caveats])].sort(),
+  }
+}

@@ -1,0 +1,69 @@
+import { z } from 'zod'
+import type { Json } from './canonical-json.ts'
+import { Kind } from './kinds/index.ts'
+import { Label } from './label.ts'
+import { Nation } from './nation.ts'
+
+/** Random record id: says nothing about the record. */
+export const RecordId = z.string().regex(/^urn:entente:[0-9a-f]{32}$/, 'not a record id')
+export type RecordId = z.infer<typeof RecordId>
+
+export const JsonValue: z.ZodType<Json> = z.json() as z.ZodType<Json>
+export const FieldName = z.string().regex(/^[a-z][a-z0-9_]{0,63}$/, 'not a field name')
+export const DatasetName = z.string().regex(/^[a-z][a-z0-9-]{0,63}$/, 'not a dataset name')
+
+/** Calendar date, or instant, ISO 8601. */
+export const IsoDate = z.string().regex(/^\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}:\d{2}(\.\d{3})?Z)?$/)
+
+export const Handling = z.strictObject({
+  originator_control: z.boolean(),
+  onward_release: z.enum(['none', 'ask', 'same-group', 'free']),
+})
+
+/** Export-control facts of a record: inputs of the legal gate. */
+export const Jurisdiction = z.strictObject({
+  regime: z.enum(['ITAR', 'EAR', 'UKML', 'DSGL', 'CGP', 'none']),
+  code: z.string().optional(),
+  reason_codes: z.array(z.string()).optional(),
+  us_content_pct: z.string().optional(),
+  sme: z.boolean().optional(),
+  mde: z.boolean().optional(),
+  mtcr: z.boolean().optional(),
+})
+
+/** What a record says about itself beside its fields; stays inside the nation but for what a fragment head names. */
+export const Envelope = z.strictObject({
+  asOf: IsoDate,
+  validFrom: IsoDate.optional(),
+  validTo: IsoDate.optional(),
+  status: z.enum(['draft', 'active', 'superseded', 'withdrawn']),
+  source: z.strictObject({ document: z.string(), row: z.string().optional() }),
+  confidence: z.string().regex(/^[A-F][1-6]$/).optional(),
+  jurisdiction: z.array(Jurisdiction).optional(),
+  handling: Handling,
+  derivedFrom: z.array(z.strictObject({ record: RecordId, originator: Nation })).optional(),
+})
+export type Envelope = z.infer<typeof Envelope>
+
+/** Retransfer terms of one field that came from, or was derived from, another nation's. */
+export const Terms = z.strictObject({ originator: Nation, onward_release: Handling.shape.onward_release })
+
+/** One field: a value that never parts from its label. `conflict`: concurrent edits disagree, a person must choose. */
+export const Field = z.strictObject({
+  value: JsonValue,
+  label: Label,
+  terms: Terms.optional(),
+  conflict: z.literal(true).optional(),
+})
+export type Field = z.infer<typeof Field>
+
+/** One record as decisions, previews and auditors read it: the merged state, without edit stamps. */
+export const DataRecord = z.strictObject({
+  id: RecordId,
+  kind: Kind,
+  originator: Nation,
+  dataset: DatasetName,
+  envelope: Envelope,
+  fields: z.record(FieldName, Field),
+})
+export type DataRecord = z.infer<typeof DataRecord>
