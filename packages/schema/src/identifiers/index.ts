@@ -1,0 +1,1 @@
+export { isNation, type NationEntry, nationFromAlpha2, nationName, nations } from './nation.ts'

@@ -1,0 +1,99 @@
+import { z } from 'zod'
+import { defineKind, field } from './define-kind.ts'
+import {
+  CalendarDate,
+  Count,
+  LeadTime,
+  Money,
+  NationCode,
+  Percent,
+  Place,
+  Quantity,
+  Rate,
+  Ref,
+  Text,
+  Texts,
+} from './value.ts'
+
+/** What a maker can make: the item, the rates and lead times at which it comes, and who may have that. */
+export const capability = defineKind({
+  kind: 'capability',
+  identity: ['title'],
+  fields: {
+    title: field(Text, 'P', 'What is made or done, as the source names it'),
+    domain: field(Text, 'G', 'NDPP area, or UK/ML/USML subject code'),
+    description: field(Text, 'G', 'What the capability is, in a sentence'),
+    item_code: field(Text, 'P', 'Code of the item made: DODIC, NSN or type designation'),
+    line_item: field(
+      z.strictObject({ code: Text, title: Text.optional() }),
+      'P',
+      'Budget line item that buys it',
+    ),
+    supplier: field(Text, 'P', 'Name of the maker as the source spells it'),
+    supplier_ref: field(Ref, 'P', 'Supplier record'),
+    place: field(Place, 'P', 'Where it is made, as the source spells it'),
+    nation: field(NationCode, 'P', 'Nation of the maker, if the source says so'),
+    materials: field(Texts, 'P', 'Materials produced or used'),
+    facility_ref: field(Ref, 'B', 'Facility record'),
+    item_refs: field(Texts, 'R', 'Item records, NSN or part numbers made'),
+    output: field(
+      z.strictObject({ quantity: Quantity, unit: Text, period: z.enum(['month', 'year']) }),
+      'G',
+      'Present output',
+      'rate',
+    ),
+    rate_msr: field(
+      Rate,
+      'R',
+      'Minimum sustaining rate: the least that keeps the line open',
+      'rate',
+    ),
+    rate_1_8_5: field(Rate, 'R', 'Rate at one shift, eight hours, five days', 'rate'),
+    rate_max: field(Rate, 'R', 'Maximum rate with present tooling', 'rate'),
+    capacity_available_pct: field(
+      Percent,
+      'B',
+      'Share of the maximum rate not yet committed, percent',
+      'percent',
+    ),
+    surge: field(
+      z.strictObject({ multiplier: Quantity, weeks_to_reach: Count }),
+      'R',
+      'Multiple of the present rate, and weeks to reach it',
+    ),
+    lead_time: field(
+      LeadTime,
+      'G',
+      'Lead time of a repeat order (the first order’s where no repeat order’s is given), months',
+      'months',
+    ),
+    sourcing: field(
+      z.strictObject({
+        last_contract_method: z.enum(['C', 'SS']),
+        last_order: CalendarDate.optional(),
+      }),
+      'G',
+      'How the last order was placed: C competitive, SS sole source; and when',
+    ),
+    qualified_for: field(
+      Texts,
+      'R',
+      'Programmes the maker is qualified for; absent means not known to be qualified for any',
+    ),
+    trl: field(z.int().min(1).max(9), 'G', 'Technology readiness level, 1-9'),
+    mrl: field(z.int().min(1).max(10), 'G', 'Manufacturing readiness level, 1-10'),
+    unit_cost: field(Money, 'C', 'Cost of one unit in the last order', 'money'),
+    export_route: field(
+      Text,
+      'R',
+      'Licence or exemption under which it can be exported, in a line',
+    ),
+    demand: field(
+      z.strictObject({ quantity: Quantity, unit: Text, period: z.enum(['month', 'year']) }),
+      'N',
+      'Own demand',
+      'rate',
+    ),
+    owner_contact: field(Text, 'B', 'Office that answers questions about this record'),
+  },
+})

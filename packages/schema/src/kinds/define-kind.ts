@@ -1,0 +1,67 @@
+import { z } from 'zod'
+import { Plain } from './value.ts'
+
+/**
+ * Default sensitivity of a field. P public; G all treaty partners on the node; R named coalition; B bilateral under a
+ * named agreement; N national only; C commercial in confidence, supplier consent required as well.
+ */
+export const Sensitivity = z.enum(['P', 'G', 'R', 'B', 'N', 'C'])
+export type Sensitivity = z.infer<typeof Sensitivity>
+
+/** What sort of quantity a field is, if a policy may coarsen it into bands. */
+export type BandType = 'rate' | 'months' | 'percent' | 'count' | 'money'
+
+/** One field of a kind: its value, default class, meaning and unit. */
+export interface FieldDefinition {
+  readonly schema: z.ZodType
+  readonly sensitivity: Sensitivity
+  readonly description: string
+  readonly bandType?: BandType
+}
+
+/** One kind of record. `identity` names the fields without which a record cannot be recognised, so it does not go at all. */
+export interface KindDefinition<K extends string = string> {
+  readonly kind: K
+  readonly identity: readonly string[]
+  readonly fields: Readonly<Record<string, FieldDefinition>>
+  /** All fields as one object: identity fields required, the others optional, unknown ones refused. */
+  readonly schema: z.ZodObject<Readonly<Record<string, z.ZodType>>, z.core.$strict>
+}
+
+/** National extensions, each under its nation's namespace: `{"nor.depot-code": "K7"}`. */
+export const Ext = z
+  .record(
+    z.string().regex(/^[a-z]{3}\.[a-z0-9-]+$/, 'must be nation.name, such as nor.depot-code'),
+    Plain,
+  )
+  .describe('National extensions, each under its nation’s namespace')
+
+/** Names a field. `bandType` says that it is a quantity and which bands fit it. */
+export function field(
+  schema: z.ZodType,
+  sensitivity: Sensitivity,
+  description: string,
+  bandType?: BandType,
+): FieldDefinition {
+  const described = schema.describe(description)
+  return { schema: described, sensitivity, description, ...(bandType && { bandType }) }
+}
+
+/** Names a kind; every field but those of `identity` is optional. */
+export function defineKind<
+  const K extends string,
+  F extends Readonly<Record<string, FieldDefinition>>,
+>(definition: {
+  readonly kind: K
+  readonly identity: readonly (keyof F & string)[]
+  readonly fields: F
+}): KindDefinition<K> {
+  const identity: readonly string[] = definition.identity
+  const entries = Object.entries(definition.fields).map(
+    ([name, { schema }]) => [name, identity.includes(name) ? schema : schema.optional()] as const,
+  )
+  return {
+    ...definition,
+    schema: z.strictObject({ ...Object.fromEntries(entries), ext: Ext.optional() }),
+  }
+}
