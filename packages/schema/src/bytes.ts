@@ -1,4 +1,4 @@
-import { concatBytes, bytesToHex as toHex, hexToBytes } from '@noble/hashes/utils.js'
+import { concatBytes, hexToBytes, bytesToHex as toHex } from '@noble/hashes/utils.js'
 
 // Present in Node, Deno and every browser; the ES library types do not name it.
 declare const TextDecoder: new (

@@ -1,7 +1,13 @@
 import { utf8 } from './bytes.ts'
 
 /** A JSON value as Entente uses it: numbers are integers; other quantities are decimal strings. */
-export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json }
+export type Json =
+  | null
+  | boolean
+  | number
+  | string
+  | readonly Json[]
+  | { readonly [key: string]: Json }
 
 /** A value that has no canonical form here: a float, `undefined`, a lone surrogate. */
 export class CanonicalJsonError extends Error {
@@ -57,6 +63,7 @@ export function parseCanonical(text: string): Json {
   } catch {
     throw new CanonicalJsonError('the text is not JSON')
   }
-  if (canonicalJson(value) !== text) throw new CanonicalJsonError('the text is not in canonical form')
+  if (canonicalJson(value) !== text)
+    throw new CanonicalJsonError('the text is not in canonical form')
   return value
 }

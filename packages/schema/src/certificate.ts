@@ -4,7 +4,12 @@ import { Nation } from './nation.ts'
 /** 32-byte public key, base64url. */
 export const PublicKey = z.string().regex(/^[A-Za-z0-9_-]{43}$/, 'not a 32-byte key')
 
-const common = { nation: Nation, serial: z.int().min(1), name: z.string().min(1).max(100), key: PublicKey }
+const common = {
+  nation: Nation,
+  serial: z.int().min(1),
+  name: z.string().min(1).max(100),
+  key: PublicKey,
+}
 
 /** What the nation's root says about a running node: the only source of a peer's identity. */
 export const NodeCertificate = z.strictObject({
@@ -20,7 +25,10 @@ export const NodeCertificate = z.strictObject({
 export type NodeCertificate = z.infer<typeof NodeCertificate>
 
 /** A person who may put policies in force. The key never lies on the node. */
-export const AuthorityCertificate = z.strictObject({ role: z.literal('policy-authority'), ...common })
+export const AuthorityCertificate = z.strictObject({
+  role: z.literal('policy-authority'),
+  ...common,
+})
 export type AuthorityCertificate = z.infer<typeof AuthorityCertificate>
 
 export const Certificate = z.discriminatedUnion('role', [NodeCertificate, AuthorityCertificate])

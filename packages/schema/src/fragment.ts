@@ -47,7 +47,12 @@ export const recordKeyOf = (fragmentKey: Uint8Array, record: string): Uint8Array
   hmacSha256(fragmentKey, utf8(record))
 
 /** Salt of a released value: the same value of the same record always has the same salt, and nobody else can compute it. */
-export function saltOf(recordKey: Uint8Array, field: string, value: Json, hash: Hash = sha256): string {
+export function saltOf(
+  recordKey: Uint8Array,
+  field: string,
+  value: Json,
+  hash: Hash = sha256,
+): string {
   const message = concatBytes(recordKey, utf8(field), zero, utf8(canonicalJson(value)))
   return toBase64url(hash(message).subarray(0, 16))
 }
@@ -58,4 +63,5 @@ export const digestDisclosure = (disclosure: Disclosure, hash: Hash = sha256): s
   toBase64url(hash(utf8(toBase64url(utf8(canonicalJson(disclosure))))))
 
 /** Digest of a fragment: SHA-256 over the canonical head. */
-export const digestFragment = (head: FragmentHead, hash: Hash = sha256): string => digestOf(head, hash)
+export const digestFragment = (head: FragmentHead, hash: Hash = sha256): string =>
+  digestOf(head, hash)

@@ -8,4 +8,6 @@ export const Nation = z
 export type Nation = z.infer<typeof Nation>
 
 /** A named, dated set of nations, such as AUKUS or NATO; expanded by signed data, never by code. */
-export const GroupCode = z.string().regex(/^[A-Z][A-Z0-9_]{3,15}$/, 'a group code has 4 to 16 capitals')
+export const GroupCode = z
+  .string()
+  .regex(/^[A-Z][A-Z0-9_]{3,15}$/, 'a group code has 4 to 16 capitals')

@@ -38,7 +38,10 @@ export const Envelope = z.strictObject({
   validTo: IsoDate.optional(),
   status: z.enum(['draft', 'active', 'superseded', 'withdrawn']),
   source: z.strictObject({ document: z.string(), row: z.string().optional() }),
-  confidence: z.string().regex(/^[A-F][1-6]$/).optional(),
+  confidence: z
+    .string()
+    .regex(/^[A-F][1-6]$/)
+    .optional(),
   jurisdiction: z.array(Jurisdiction).optional(),
   handling: Handling,
   derivedFrom: z.array(z.strictObject({ record: RecordId, originator: Nation })).optional(),
@@ -46,7 +49,10 @@ export const Envelope = z.strictObject({
 export type Envelope = z.infer<typeof Envelope>
 
 /** Retransfer terms of one field that came from, or was derived from, another nation's. */
-export const Terms = z.strictObject({ originator: Nation, onward_release: Handling.shape.onward_release })
+export const Terms = z.strictObject({
+  originator: Nation,
+  onward_release: Handling.shape.onward_release,
+})
 
 /** One field: a value that never parts from its label. `conflict`: concurrent edits disagree, a person must choose. */
 export const Field = z.strictObject({

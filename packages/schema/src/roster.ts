@@ -57,8 +57,14 @@ export interface Roster {
 }
 
 export type RosterCode =
-  | 'ROSTER_FORM' | 'ROSTER_CERTIFICATE' | 'ROSTER_DUPLICATE' | 'ROSTER_NO_NODE'
-  | 'WITNESS_POLICY_UNSIGNED' | 'WITNESS_POLICY_SIGNATURE' | 'WITNESS_POLICY_KEYS' | 'WITNESS_POLICY_QUORUM'
+  | 'ROSTER_FORM'
+  | 'ROSTER_CERTIFICATE'
+  | 'ROSTER_DUPLICATE'
+  | 'ROSTER_NO_NODE'
+  | 'WITNESS_POLICY_UNSIGNED'
+  | 'WITNESS_POLICY_SIGNATURE'
+  | 'WITNESS_POLICY_KEYS'
+  | 'WITNESS_POLICY_QUORUM'
 
 /** A roster that must not be trusted; the message names nation and certificate. */
 export class RosterError extends Error {
@@ -101,11 +107,17 @@ function openMember(file: NationFile, verify: Verify): Member {
   })
   const foreign = certificates.find((certificate) => certificate.nation !== file.nation)
   if (foreign !== undefined)
-    throw new RosterError('ROSTER_CERTIFICATE', `${file.nation} certifies a key of ${foreign.nation}`)
+    throw new RosterError(
+      'ROSTER_CERTIFICATE',
+      `${file.nation} certifies a key of ${foreign.nation}`,
+    )
   const nodes = certificates.filter((certificate) => certificate.role === 'node')
   const node = nodes[0]
   if (node === undefined || nodes.length > 1)
-    throw new RosterError('ROSTER_NO_NODE', `${file.nation} must certify exactly one node, not ${nodes.length}`)
+    throw new RosterError(
+      'ROSTER_NO_NODE',
+      `${file.nation} must certify exactly one node, not ${nodes.length}`,
+    )
   return {
     nation: file.nation,
     organisation: file.organisation,
@@ -121,25 +133,40 @@ function checkWitnessPolicy(file: RosterFile, members: Map<Nation, Member>, veri
   for (const { nation, root } of members.values()) {
     const jws = file.signatures[nation]
     if (jws === undefined)
-      throw new RosterError('WITNESS_POLICY_UNSIGNED', `the root of ${nation} has not signed the witness policy`)
+      throw new RosterError(
+        'WITNESS_POLICY_UNSIGNED',
+        `the root of ${nation} has not signed the witness policy`,
+      )
     let signed: unknown
     try {
       signed = openJws(jws, witnessPolicyType, root, verify)
     } catch {
-      throw new RosterError('WITNESS_POLICY_SIGNATURE', `the signature of ${nation} on the witness policy does not verify`)
+      throw new RosterError(
+        'WITNESS_POLICY_SIGNATURE',
+        `the signature of ${nation} on the witness policy does not verify`,
+      )
     }
     if (canonicalJson(signed) !== wanted)
-      throw new RosterError('WITNESS_POLICY_SIGNATURE', `${nation} has signed another witness policy`)
+      throw new RosterError(
+        'WITNESS_POLICY_SIGNATURE',
+        `${nation} has signed another witness policy`,
+      )
   }
   const { witnesses, quorum } = file.witnessPolicy
   for (const { nation, key } of witnesses)
     if (members.get(nation)?.node.witnessKey !== key)
-      throw new RosterError('WITNESS_POLICY_KEYS', `the witness key of ${nation} is not the certified one`)
+      throw new RosterError(
+        'WITNESS_POLICY_KEYS',
+        `the witness key of ${nation} is not the certified one`,
+      )
   if (new Set(witnesses.map((w) => w.nation)).size !== witnesses.length)
     throw new RosterError('WITNESS_POLICY_KEYS', 'a nation stands twice among the witnesses')
   // Every log must reach the quorum without its own nation.
   if (quorum > Math.max(1, witnesses.length - 1))
-    throw new RosterError('WITNESS_POLICY_QUORUM', `a quorum of ${quorum} cannot be reached by ${witnesses.length - 1} witnesses`)
+    throw new RosterError(
+      'WITNESS_POLICY_QUORUM',
+      `a quorum of ${quorum} cannot be reached by ${witnesses.length - 1} witnesses`,
+    )
 }
 
 /** Key bytes of a base64url public key that has passed `PublicKey`. */

@@ -1,13 +1,32 @@
 import { z } from 'zod'
-import { digestOf, type Hash, sha256 } from './hash.ts'
 import { Digest } from './fragment.ts'
+import { digestOf, type Hash, sha256 } from './hash.ts'
 import { Nation } from './nation.ts'
 import { DatasetName, FieldName, RecordId } from './record.ts'
 
 /** Every kind of statement; a leaf of a release log holds exactly one. */
 export const statementKinds = [
-  'genesis', 'policy', 'key', 'releaser', 'release', 'approve', 'deny', 'ack', 'recall', 'purge', 'consent',
-  'request', 'joint', 'vote', 'subscribe', 'register', 'witness-policy', 'reset', 'erase', 'pad', 'handover',
+  'genesis',
+  'policy',
+  'key',
+  'releaser',
+  'release',
+  'approve',
+  'deny',
+  'ack',
+  'recall',
+  'purge',
+  'consent',
+  'request',
+  'joint',
+  'vote',
+  'subscribe',
+  'register',
+  'witness-policy',
+  'reset',
+  'erase',
+  'pad',
+  'handover',
 ] as const
 export type StatementKind = (typeof statementKinds)[number]
 
@@ -110,7 +129,8 @@ export type Entry = z.infer<typeof Entry>
 /** `[salt, entry]`; its SHA-256 over canonical JSON stands in the statement. */
 export const Opening = z.tuple([z.string().length(22), Entry]).readonly()
 export type Opening = z.infer<typeof Opening>
-export const digestOpening = (opening: Opening, hash: Hash = sha256): string => digestOf(opening, hash)
+export const digestOpening = (opening: Opening, hash: Hash = sha256): string =>
+  digestOf(opening, hash)
 
 /** What a release was decided on; the statement holds an HMAC of it, auditors get it opened. */
 export const Inputs = z.strictObject({

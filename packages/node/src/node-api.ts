@@ -1,0 +1,229 @@
+import type { DataRecord, Json, Label, Nation } from '@entente/schema'
+
+/** What the verbs of the command line, the local socket and later the console may ask of a running node. */
+export interface NodeApi {
+  readonly nation: Nation
+  readonly importFile: (request: ImportRequest, progress?: Progress) => Promise<ImportSummary>
+  readonly recordAdd: (request: RecordAdd) => Promise<DataRecord>
+  readonly recordEdit: (request: RecordEdit) => Promise<DataRecord>
+  readonly recordWithdraw: (request: {
+    readonly id: string
+    readonly author: string
+    readonly reason: string
+  }) => Promise<DataRecord>
+  /** An own record, or one admitted from a partner. */
+  readonly recordShow: (id: string) => Promise<ShownRecord>
+  readonly recordList: (filter: {
+    readonly kind?: string
+    readonly dataset?: string
+    readonly originator?: string
+    readonly limit?: number
+  }) => Promise<readonly Row[]>
+  readonly recordHistory: (id: string) => Promise<readonly HistoryRow[]>
+  /** Puts a signed policy file in force: verified against the roster's authorities, then logged. */
+  readonly policyInstall: (
+    signed: unknown,
+  ) => Promise<{ readonly edition: number; readonly digest: string; readonly index: number }>
+  /** The signed policy file in force, or null. */
+  readonly policyShow: () => Promise<Json>
+  readonly preview: (request: {
+    readonly dataset?: string
+    readonly recipient?: Nation
+  }) => Promise<Preview>
+  /** Releases exactly the plan with this digest. @throws NodeError `PLAN_CHANGED` */
+  readonly run: (
+    request: { readonly plan: string },
+    progress?: Progress,
+  ) => Promise<{ readonly statements: number; readonly puts: number; readonly drops: number }>
+  readonly why: (request: {
+    readonly record: string
+    readonly nation: Nation
+    readonly field?: string
+    readonly compare?: Nation
+  }) => Promise<Json>
+  readonly subscribe: (request: {
+    readonly dataset: string
+    readonly from: Nation
+    readonly action: 'subscribe' | 'unsubscribe'
+  }) => Promise<{ readonly seq: number }>
+  readonly partnerPause: (request: {
+    readonly nation: Nation
+    readonly paused: boolean
+  }) => Promise<void>
+  readonly status: () => Promise<Status>
+  readonly search: (request: {
+    readonly text: string
+    readonly limit?: number
+  }) => Promise<readonly Row[]>
+  readonly askSources: (request: { readonly material: string }) => Promise<Answer>
+  readonly askSecondSources: () => Promise<Answer>
+  /** Closes the current acknowledgement period, then writes the bundle (see docs/protocol.md). */
+  readonly auditExport: (
+    request: { readonly directory: string; readonly withContent: boolean },
+    progress?: Progress,
+  ) => Promise<{ readonly files: number; readonly leaves: number }>
+}
+
+export type Progress = (event: {
+  readonly stage: string
+  readonly done: number
+  readonly total?: number
+}) => void
+
+export interface ImportRequest {
+  /** Name shown in errors, such as the file's path as given. */
+  readonly file: string
+  readonly path: string
+  readonly mapping: unknown
+  readonly author: string
+  readonly reason: string
+}
+
+export interface ImportSummary {
+  readonly file: string
+  readonly read: number
+  readonly created: number
+  readonly updated: number
+  readonly unchanged: number
+  readonly refused: readonly {
+    readonly row: number
+    readonly column: string | null
+    readonly code: string
+    readonly reason: string
+  }[]
+}
+
+export interface RecordAdd {
+  readonly kind: string
+  readonly dataset: string
+  readonly fields: Readonly<Record<string, Json>>
+  /** Label of each field; a field not named here takes the default label of its class. */
+  readonly labels?: Readonly<Record<string, Label>>
+  readonly author: string
+  readonly reason: string
+}
+
+export interface RecordEdit {
+  readonly id: string
+  readonly set?: Readonly<Record<string, { readonly value?: Json; readonly label?: Label }>>
+  readonly unset?: readonly string[]
+  readonly author: string
+  readonly reason: string
+}
+
+export interface HistoryRow {
+  readonly atMs: number
+  readonly author: string
+  readonly reason: string
+  readonly fields: readonly string[]
+}
+
+/** One record as an answer shows it: whose it is, how old, how well proven, and on what ground it is seen. */
+export interface Row {
+  readonly id: string
+  readonly kind: string
+  readonly originator: Nation
+  readonly dataset: string
+  readonly title: string
+  readonly status: string
+  readonly asOf: string
+  /** `own` for the nation's own; else the ground given with the release. */
+  readonly authority: string
+  /** When the release was proven to us, ms; null for own records. */
+  readonly provenAtMs: number | null
+}
+
+export interface ShownRecord extends Row {
+  readonly banner: string
+  readonly fields: Readonly<
+    Record<string, { readonly value: Json; readonly authority: string; readonly label?: Label }>
+  >
+}
+
+export interface PreviewLine {
+  readonly record: string
+  readonly title: string
+  readonly op: 'put' | 'drop'
+  /** Released fields; transformed ones carry their band level. */
+  readonly fields: readonly {
+    readonly field: string
+    readonly level: string
+    readonly rules: readonly string[]
+  }[]
+  readonly withheld: number
+}
+
+/** What is new for each nation if the plan ran now. `plan` is null when there is nothing to release. */
+export interface Preview {
+  readonly plan: string | null
+  readonly policyEdition: number | null
+  readonly nations: readonly {
+    readonly nation: Nation
+    readonly puts: number
+    readonly drops: number
+    readonly fields: number
+    readonly transformed: number
+    readonly withheldFields: number
+    readonly withheldRecords: number
+    readonly lines: readonly PreviewLine[]
+  }[]
+}
+
+export interface PartnerStatus {
+  readonly nation: Nation
+  readonly connected: boolean
+  readonly paused: boolean
+  /** In words: in sync since when, waiting for what, unreachable since when. */
+  readonly words: string
+  readonly inSync: boolean
+  readonly provenAtMs: number | null
+  readonly sent: {
+    readonly records: number
+    readonly fields: number
+    readonly withheld: number
+    readonly acknowledged: boolean
+    readonly refused: number
+  }
+  readonly received: {
+    readonly records: number
+    readonly fields: number
+    readonly quarantined: number
+  }
+}
+
+export interface Status {
+  readonly nation: Nation
+  readonly exercise: string | null
+  readonly state: 'serving' | 'asking' | 'frozen'
+  readonly words: string
+  readonly ok: boolean
+  readonly ports: readonly string[]
+  readonly records: number
+  readonly policy: { readonly edition: number; readonly digest: string } | null
+  readonly log: {
+    readonly origin: string
+    readonly size: number
+    readonly published: number
+    readonly root: string
+    readonly cosignatures: readonly string[]
+    readonly missing: readonly string[]
+    readonly quorum: number
+  }
+  readonly datasets: readonly {
+    readonly dataset: string
+    readonly mode: string
+    readonly waiting: number
+  }[]
+  readonly partners: readonly PartnerStatus[]
+}
+
+/** An answer is a table: rows of cells plus, per row, whose fact it is and on what ground it is seen. */
+export interface Answer {
+  readonly question: string
+  readonly words: string
+  readonly rows: readonly (Row & {
+    readonly counted: boolean
+    readonly marks: readonly string[]
+    readonly cells: Readonly<Record<string, string>>
+  })[]
+}
