@@ -1,0 +1,71 @@
+import { identify } from '@libp2p/identify'
+import type { ConnectionEncrypter, ConnectionGater, Libp2p } from '@libp2p/interface'
+import { type NoiseComponents, noise } from '@libp2p/noise'
+import { ping } from '@libp2p/ping'
+import { tcp } from '@libp2p/tcp'
+import { yamux } from '@libp2p/yamux'
+import { createLibp2p } from 'libp2p'
+import { keyOfSeed } from './libp2p-peer.ts'
+
+/**
+ * Bytes a peer may send before we read them. Below libp2p's read buffer limit (4 MiB), because what
+ * is in flight when a stream is paused ends there, and an overflow resets the stream.
+ */
+const WINDOW_BYTES = 1024 * 1024
+
+/** Connections a second from one host; a site may have its nodes behind one address. */
+const CONNECTIONS_PER_SECOND = 50
+
+/** A busy peer answers late; it is not gone. */
+const PING_TIMEOUT_MS = 15_000
+
+export interface NodeInit {
+  /** Ed25519 private key, 32 bytes. */
+  readonly seed: Uint8Array
+  /** Multiaddrs. */
+  readonly listen: readonly string[]
+  readonly isListed: (peerId: string) => boolean
+}
+
+/** A libp2p node of a closed network: TCP, Noise, Yamux, identify and ping, and nothing that discovers. */
+export async function createClosedNode({ seed, listen, isListed }: NodeInit): Promise<Libp2p> {
+  return createLibp2p({
+    privateKey: await keyOfSeed(seed),
+    nodeInfo: { name: 'entente', version: '1', userAgent: 'entente' },
+    addresses: { listen: [...listen] },
+    transports: [tcp()],
+    connectionEncrypters: [noiseAlone],
+    streamMuxers: [yamux({ streamOptions: { maxStreamWindowSize: WINDOW_BYTES } })],
+    services: { identify: identify(), ping: ping() },
+    connectionGater: allowOnly(isListed),
+    connectionManager: { inboundConnectionThreshold: CONNECTIONS_PER_SECOND, resolvers: {} },
+    connectionMonitor: { pingTimeout: { minTimeout: PING_TIMEOUT_MS } },
+  })
+}
+
+/** The default gater allows everybody. Who the other side is, is known only once Noise is done. */
+function allowOnly(isListed: (peerId: string) => boolean): ConnectionGater {
+  return {
+    denyDialPeer: (peerId) => !isListed(peerId.toString()),
+    denyOutboundConnection: (peerId) => !isListed(peerId.toString()),
+    denyInboundEncryptedConnection: (peerId) => !isListed(peerId.toString()),
+    denyOutboundEncryptedConnection: (peerId) => !isListed(peerId.toString()),
+    denyInboundUpgradedConnection: (peerId) => !isListed(peerId.toString()),
+    denyOutboundUpgradedConnection: (peerId) => !isListed(peerId.toString()),
+  }
+}
+
+/**
+ * Noise without early muxer negotiation. With it, a dial to a peer that refuses us would succeed and
+ * break a moment later; without it the dial fails.
+ */
+function noiseAlone(components: NoiseComponents): ConnectionEncrypter {
+  const encrypter = noise()(components)
+  return {
+    protocol: encrypter.protocol,
+    secureInbound: (connection, options) =>
+      encrypter.secureInbound(connection, { ...options, skipStreamMuxerNegotiation: true }),
+    secureOutbound: (connection, options) =>
+      encrypter.secureOutbound(connection, { ...options, skipStreamMuxerNegotiation: true }),
+  }
+}
