@@ -5,7 +5,6 @@ import {
   Count,
   LeadTime,
   Money,
-  NationCode,
   Percent,
   Place,
   Quantity,
@@ -32,8 +31,12 @@ export const capability = defineKind({
     supplier: field(Text, 'P', 'Name of the maker as the source spells it'),
     supplier_ref: field(Ref, 'P', 'Supplier record'),
     place: field(Place, 'P', 'Where it is made, as the source spells it'),
-    nation: field(NationCode, 'P', 'Nation of the maker, if the source says so'),
     materials: field(Texts, 'P', 'Materials produced or used'),
+    scope: field(
+      z.enum(['maker', 'national total']),
+      'P',
+      'Whether it is one maker’s, or a nation’s total that names no maker',
+    ),
     facility_ref: field(Ref, 'B', 'Facility record'),
     item_refs: field(Texts, 'R', 'Item records, NSN or part numbers made'),
     output: field(
