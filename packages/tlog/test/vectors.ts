@@ -1,15 +1,14 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { afterAll, describe, test } from 'vitest'
 
 const folder = fileURLToPath(new URL('../../../../shared/vectors/tlog/', import.meta.url))
 
-/** False on a machine without the vectors that others made. */
-export const hasVectors = existsSync(folder)
+const hasVectors = existsSync(folder)
 
 /** Files below a folder of the vectors, as paths relative to all of them. */
 export function vectorFiles(under: string): string[] {
-  if (!hasVectors) return []
   return readdirSync(join(folder, under), { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile())
     .map((entry) => join(entry.parentPath, entry.name).slice(folder.length))
@@ -29,8 +28,26 @@ export function vectorJson<Shape>(path: string): Shape {
   return JSON.parse(vectorText(path))
 }
 
-/** Says how many vectors of a source were run, or that none was because the folder is absent. */
-export function reportVectors(source: string, ran: number, expected: number): void {
-  const line = hasVectors ? `${ran} of ${expected} ran` : `${expected} skipped, no shared folder`
-  process.stdout.write(`vectors ${source}: ${line}\n`)
+/**
+ * Tests that run the vectors of one source, and a printed count of those that ran. Where the folder is absent nothing
+ * is collected and the number skipped is printed.
+ * @param define defines tests, each of which calls `ran` once a vector has held
+ */
+export function describeVectors(
+  source: string,
+  expected: number,
+  define: (ran: () => void) => void,
+): void {
+  if (!hasVectors) {
+    process.stdout.write(`vectors ${source}: ${expected} skipped, no shared folder\n`)
+    test.skip(`vectors of ${source}`, () => {})
+    return
+  }
+  describe(`vectors of ${source}`, () => {
+    let count = 0
+    define(() => count++)
+    afterAll(() => {
+      process.stdout.write(`vectors ${source}: ${count} of ${expected} ran\n`)
+    })
+  })
 }
