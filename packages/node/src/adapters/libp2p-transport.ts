@@ -1,7 +1,9 @@
-import type { Connection, Libp2p, PeerId } from '@libp2p/interface'
-import type { AbortOptions, Channel, ListedPeer, PeerEvent, Transport } from '../ports/transport.ts'
+import type { Connection, Libp2p } from '@libp2p/interface'
+import type { AbortOptions, ListedPeer, PeerEvent, Transport } from '../ports/transport.ts'
 import { TransportError } from '../ports/transport.ts'
+import { runHandler } from './channel-handler.ts'
 import { type ChannelLimits, createLibp2pChannel } from './libp2p-channel.ts'
+import { notListed, openFailure, unreachable } from './libp2p-errors.ts'
 import { createClosedNode } from './libp2p-node.ts'
 import { type DialablePeer, parsePeer, parsePeerId } from './libp2p-peer.ts'
 import { createRedialer } from './libp2p-redial.ts'
@@ -14,7 +16,7 @@ export interface Libp2pTransportOptions extends Partial<ChannelLimits> {
   /** Multiaddrs to listen on; `/ip4/127.0.0.1/tcp/0` takes any free port. */
   readonly listen: readonly string[]
   readonly peers: readonly ListedPeer[]
-  /** Wait between attempts to reach an absent peer, doubling from the first to the second value. */
+  /** Wait before an absent peer is tried again; it doubles from the first value to the second. */
   readonly redialMinMs?: number
   readonly redialMaxMs?: number
   /** Channels for each protocol, peer and direction. */
@@ -26,113 +28,66 @@ export interface Libp2pTransportOptions extends Partial<ChannelLimits> {
  * @throws {TransportError} `PEER_ID_INVALID`, `ADDRESS_INVALID`
  */
 export async function createLibp2pTransport(options: Libp2pTransportOptions): Promise<Transport> {
-  let listed = new Map<string, DialablePeer>()
+  const { redialMinMs = 250, redialMaxMs = 5_000, maxChannels = 32 } = options
+  const limits = withDefaults(options)
+  const firstPeers = options.peers.map(parsePeer)
+  let listed: ReadonlyMap<string, DialablePeer> = new Map()
   const isListed = (peerId: string): boolean => listed.has(peerId)
-  const parsed = options.peers.map(parsePeer)
+
   const node = await createClosedNode({
     seed: options.privateKey,
     listen: options.listen,
     isListed,
   })
-  const transport = overNode(node, options, isListed, (peerId) => listed.get(peerId))
-  const allow = async (peers: readonly DialablePeer[]): Promise<void> => {
-    const others = peers.filter(({ id }) => !id.equals(node.peerId))
-    listed = new Map(others.map((peer) => [peer.id.toString(), peer]))
-    transport.listChanged(others)
-  }
-  await allow(parsed)
-  return { ...transport.port, allow: async (peers) => allow(peers.map(parsePeer)) }
-}
-
-function overNode(
-  node: Libp2p,
-  options: Libp2pTransportOptions,
-  isListed: (peerId: string) => boolean,
-  find: (peerId: string) => DialablePeer | undefined,
-): { port: Omit<Transport, 'allow'>; listChanged: (peers: readonly DialablePeer[]) => void } {
-  const {
-    maxFrameBytes = 8 * 1024 * 1024,
-    highWaterBytes = 1024 * 1024,
-    closeTimeoutMs = 30_000,
-    redialMinMs = 250,
-    redialMaxMs = 5_000,
-    maxChannels = 32,
-  } = options
-  const limits: ChannelLimits = { maxFrameBytes, highWaterBytes, closeTimeoutMs }
-  const online = new Set<string>()
-  const listeners = new Set<(event: PeerEvent) => void>()
-
-  const openConnection = (peerId: PeerId): Connection | undefined =>
-    node.getConnections(peerId).find(({ status }) => status === 'open')
-
-  const connect = async (peer: DialablePeer, { signal }: AbortOptions): Promise<Connection> => {
-    const existing = openConnection(peer.id)
-    if (existing !== undefined) return existing
-    if (peer.addresses.length === 0) throw unreachable(peer.id, 'it has no listed address')
-    return node.dial([...peer.addresses], signal === undefined ? {} : { signal })
-  }
+  const presence = watchPresence(node, isListed)
 
   const redialer = createRedialer({
     selfId: node.peerId.toString(),
     minDelayMs: redialMinMs,
     maxDelayMs: redialMaxMs,
-    isConnected: (peerId) => openConnection(parsePeerId(peerId)) !== undefined,
+    isConnected: (peerId) => openConnection(node, parsePeerId(peerId)) !== undefined,
     dial: async (peerId) => {
-      const peer = find(peerId)
-      if (peer !== undefined) await connect(peer, {})
+      const peer = listed.get(peerId)
+      if (peer !== undefined) await connect(node, peer, {})
     },
   })
+  node.addEventListener('peer:disconnect', ({ detail }) => redialer.lost(detail.toString()))
 
-  const emit = (event: PeerEvent): void => {
-    for (const listener of [...listeners]) listener(event)
+  const allow = (peers: readonly DialablePeer[]): void => {
+    const others = peers.filter(({ id }) => !id.equals(node.peerId))
+    listed = new Map(others.map((peer) => [peer.id.toString(), peer]))
+    for (const connection of node.getConnections()) abortUnlisted(connection, isListed)
+    redialer.watch(
+      others.filter(({ addresses }) => addresses.length > 0).map(({ id }) => id.toString()),
+    )
   }
-  node.addEventListener('connection:open', ({ detail: connection }) => {
-    // The list may have changed between the gate and here.
-    if (!isListed(connection.remotePeer.toString())) connection.abort(notListed(connection))
-  })
-  node.addEventListener('peer:connect', ({ detail }) => {
-    const peerId = detail.toString()
-    if (!isListed(peerId) || online.has(peerId)) return
-    online.add(peerId)
-    emit({ kind: 'connected', peerId })
-  })
-  node.addEventListener('peer:disconnect', ({ detail }) => {
-    const peerId = detail.toString()
-    redialer.lost(peerId)
-    if (online.delete(peerId)) emit({ kind: 'disconnected', peerId })
-  })
+  allow(firstPeers)
 
-  const drop = (peerId: PeerId, reason: Error): void => {
-    for (const connection of node.getConnections(peerId)) connection.abort(reason)
-  }
-
-  const port: Omit<Transport, 'allow'> = {
+  return {
     peerId: node.peerId.toString(),
     addresses: () => node.getMultiaddrs().map(String),
     handle: (protocol, handler) =>
       node.handle(
         protocol,
-        (stream, connection) => {
-          const peerId = connection.remotePeer.toString()
-          if (!isListed(peerId)) {
-            stream.abort(notListed(connection))
-            return
+        (stream, { remotePeer }) => {
+          const peerId = remotePeer.toString()
+          if (isListed(peerId)) {
+            void runHandler(createLibp2pChannel(stream, peerId, limits), handler)
+          } else {
+            stream.abort(notListed(peerId))
           }
-          void serve(createLibp2pChannel(stream, peerId, limits), handler)
         },
-        { maxInboundStreams: maxChannels, maxOutboundStreams: maxChannels },
+        { maxInboundStreams: maxChannels, maxOutboundStreams: maxChannels, force: true },
       ),
     open: async (peerId, protocol, { signal } = {}) => {
       signal?.throwIfAborted()
-      const peer = find(peerId)
       if (node.status !== 'started') {
         throw new TransportError('TRANSPORT_CLOSED', 'transport is closed')
       }
-      if (peer === undefined) {
-        throw new TransportError('PEER_NOT_LISTED', `peer ${peerId} is not listed`)
-      }
+      const peer = listed.get(peerId)
+      if (peer === undefined) throw notListed(peerId)
       try {
-        const connection = await connect(peer, { signal })
+        const connection = await connect(node, peer, { signal })
         const stream = await connection.newStream(protocol, {
           maxOutboundStreams: maxChannels,
           ...(signal === undefined ? {} : { signal }),
@@ -143,60 +98,77 @@ function overNode(
         throw openFailure(error, peer.id, protocol)
       }
     },
+    allow: async (peers) => allow(peers.map(parsePeer)),
     hangUp: async (peerId) => {
-      drop(parsePeerId(peerId), new TransportError('CHANNEL_RESET', `hung up on ${peerId}`))
+      const reason = new TransportError('CHANNEL_RESET', `hung up on ${peerId}`)
+      for (const connection of node.getConnections(parsePeerId(peerId))) connection.abort(reason)
     },
-    connected: () => [...online],
-    on: (listener) => {
-      listeners.add(listener)
-      return () => listeners.delete(listener)
-    },
+    connected: presence.connected,
+    on: presence.on,
     [Symbol.asyncDispose]: async () => {
       redialer.stop()
       await node.stop()
     },
   }
-  const listChanged = (peers: readonly DialablePeer[]): void => {
-    for (const connection of node.getConnections()) {
-      if (!isListed(connection.remotePeer.toString())) connection.abort(notListed(connection))
-    }
-    redialer.watch(
-      peers.filter(({ addresses }) => addresses.length > 0).map(({ id }) => id.toString()),
-    )
-  }
-  return { port, listChanged }
 }
 
-async function serve(
-  channel: Channel,
-  handler: (channel: Channel) => Promise<void>,
-): Promise<void> {
-  try {
-    await handler(channel)
-    await channel[Symbol.asyncDispose]()
-  } catch (error) {
-    channel.abort(error instanceof Error ? error : new Error(String(error)))
+/** Gives each listed peer one `connected` and one `disconnected` in turn, however many connections it has. */
+function watchPresence(
+  node: Libp2p,
+  isListed: (peerId: string) => boolean,
+): Pick<Transport, 'connected' | 'on'> {
+  const online = new Set<string>()
+  const listeners = new Set<(event: PeerEvent) => void>()
+  const emit = (event: PeerEvent): void => {
+    for (const listener of [...listeners]) listener(event)
+  }
+  // The list may have changed between the gate and here.
+  node.addEventListener('connection:open', ({ detail }) => abortUnlisted(detail, isListed))
+  node.addEventListener('peer:connect', ({ detail }) => {
+    const peerId = detail.toString()
+    if (!isListed(peerId) || online.has(peerId)) return
+    online.add(peerId)
+    emit({ kind: 'connected', peerId })
+  })
+  node.addEventListener('peer:disconnect', ({ detail }) => {
+    const peerId = detail.toString()
+    if (online.delete(peerId)) emit({ kind: 'disconnected', peerId })
+  })
+  return {
+    connected: () => [...online],
+    on: (listener) => {
+      listeners.add(listener)
+      return () => listeners.delete(listener)
+    },
   }
 }
 
-function openFailure(error: unknown, peerId: PeerId, protocol: string): TransportError {
-  if (error instanceof TransportError) return error
-  const name = error instanceof Error ? error.name : ''
-  if (name === 'UnsupportedProtocolError') {
-    const message = `peer ${peerId} does not serve ${protocol}`
-    return new TransportError('PROTOCOL_UNSUPPORTED', message, { cause: error })
-  }
-  if (name === 'TooManyOutboundProtocolStreamsError') {
-    const message = `too many channels for ${protocol} with ${peerId}`
-    return new TransportError('TOO_MANY_CHANNELS', message, { cause: error })
-  }
-  return unreachable(peerId, error instanceof Error ? error.message : 'the stream ended', error)
+async function connect(
+  node: Libp2p,
+  peer: DialablePeer,
+  { signal }: AbortOptions,
+): Promise<Connection> {
+  const existing = openConnection(node, peer.id)
+  if (existing !== undefined) return existing
+  // Without an address libp2p would dial what the peer once said of itself.
+  if (peer.addresses.length === 0) throw unreachable(peer.id, 'it has no listed address')
+  return node.dial([...peer.addresses], signal === undefined ? {} : { signal })
 }
 
-function unreachable(peerId: PeerId, why: string, cause?: unknown): TransportError {
-  return new TransportError('PEER_UNREACHABLE', `peer ${peerId} is unreachable: ${why}`, { cause })
+/** The newest: a peer that lost its power and returned leaves a dead connection behind for a while. */
+function openConnection(node: Libp2p, peerId: DialablePeer['id']): Connection | undefined {
+  return node.getConnections(peerId).findLast(({ status }) => status === 'open')
 }
 
-function notListed({ remotePeer }: Connection): TransportError {
-  return new TransportError('PEER_NOT_LISTED', `peer ${remotePeer} is not listed`)
+function abortUnlisted(connection: Connection, isListed: (peerId: string) => boolean): void {
+  const peerId = connection.remotePeer.toString()
+  if (!isListed(peerId)) connection.abort(notListed(peerId))
+}
+
+function withDefaults(options: Partial<ChannelLimits>): ChannelLimits {
+  return {
+    maxFrameBytes: options.maxFrameBytes ?? 8 * 1024 * 1024,
+    highWaterBytes: options.highWaterBytes ?? 1024 * 1024,
+    closeTimeoutMs: options.closeTimeoutMs ?? 30_000,
+  }
 }

@@ -54,7 +54,7 @@ export interface Transport extends AsyncDisposable {
   readonly addresses: () => readonly string[]
   /**
    * Serves a protocol. The channel lives as long as the handler runs: it is disposed when the
-   * handler returns and aborted when the handler throws.
+   * handler returns and aborted when the handler throws. A second handler replaces the first.
    */
   readonly handle: (protocol: string, handler: (channel: Channel) => Promise<void>) => Promise<void>
   /**

@@ -1,0 +1,63 @@
+import fc from 'fast-check'
+import { expect, test } from 'vitest'
+import { createFrameDecoder, encodeLength } from '../src/adapters/libp2p-framing.ts'
+
+function encode(frames: readonly Uint8Array[]): Uint8Array {
+  return Buffer.concat(frames.flatMap((frame) => [encodeLength(frame.length), frame]))
+}
+
+test('returns the frames that were encoded, however the bytes are cut', () => {
+  fc.assert(
+    fc.property(
+      fc.array(fc.uint8Array({ maxLength: 300 }), { maxLength: 20 }),
+      fc.array(fc.integer({ min: 1, max: 400 }), { minLength: 1 }),
+      fc.boolean(),
+      (frames, cuts, isRead) => {
+        const bytes = encode(frames)
+        const decoder = createFrameDecoder(300)
+        const received: Uint8Array[] = []
+        const read = () => {
+          for (let frame = decoder.shift(); frame !== undefined; frame = decoder.shift()) {
+            received.push(frame)
+          }
+        }
+        for (let at = 0, turn = 0; at < bytes.length; turn += 1) {
+          const size = cuts[turn % cuts.length] ?? 1
+          decoder.push(bytes.subarray(at, at + size))
+          at += size
+          if (isRead) read()
+        }
+        read()
+        expect(received.map((frame) => [...frame])).toEqual(frames.map((frame) => [...frame]))
+        expect(decoder.bufferedBytes()).toBe(0)
+      },
+    ),
+  )
+})
+
+test('keeps a frame whole when it outgrows the buffer behind an unread one', () => {
+  const frames = [60_000, 60_000, 500_000, 1].map((size) => new Uint8Array(size).fill(size % 255))
+  const decoder = createFrameDecoder(500_000)
+  decoder.push(encode(frames))
+  expect(frames.map(() => decoder.shift())).toEqual(frames)
+  expect(decoder.shift()).toBeUndefined()
+})
+
+test('refuses a frame by its announced length, before any of it has arrived', () => {
+  const decoder = createFrameDecoder(1_000)
+  decoder.push(encodeLength(1_001).subarray(0, 3))
+  expect([decoder.ready(), decoder.shift()]).toEqual([false, undefined])
+  decoder.push(encodeLength(1_001).subarray(3))
+  expect(decoder.ready()).toBe(true)
+  expect(() => decoder.shift()).toThrow(expect.objectContaining({ code: 'FRAME_TOO_LARGE' }))
+})
+
+test('a frame does not share memory with the bytes pushed', () => {
+  const decoder = createFrameDecoder(10)
+  const bytes = encode([Uint8Array.of(1, 2)])
+  decoder.push(bytes)
+  bytes.fill(9)
+  const frame = decoder.shift()
+  decoder.push(encode([Uint8Array.of(7, 7)]))
+  expect(frame).toEqual(Uint8Array.of(1, 2))
+})
