@@ -1,0 +1,70 @@
+import { type BandType, type Classification, digestOf, type Nation } from '@entente/schema'
+import { type BandTable, compileBands } from './bands.ts'
+import { parseIsoDate } from './dates.ts'
+import type { Attribute, PolicyDocument } from './document.ts'
+import { type Groups, openGroups } from './groups.ts'
+import { type CompiledRow, compileRow } from './rows.ts'
+
+/** A policy ready to decide with. */
+export interface CompiledPolicy {
+  readonly document: PolicyDocument
+  /** Base64url SHA-256 over the canonical document. */
+  readonly digest: string
+  readonly nation: Nation
+  readonly edition: number
+  readonly fromMs: number
+  readonly untilMs: number
+  readonly datasets: ReadonlySet<string>
+  readonly groups: Groups
+  readonly ceilings: ReadonlyMap<Nation, Classification>
+  readonly bands: ReadonlyMap<BandType, BandTable>
+  /** Sorted by id: the order in which an officer wrote the rows means nothing. */
+  readonly rows: readonly CompiledRow[]
+  /** Attributes that some row reads. */
+  readonly reads: ReadonlySet<Attribute>
+  /** All moments at which an answer can change, ascending. */
+  readonly cuts: readonly number[]
+}
+
+/** Compiles a parsed policy. What `checkPolicy` would refuse compiles too, and releases nothing by it. */
+export function compilePolicy(document: PolicyDocument): CompiledPolicy {
+  const rows = document.rules
+    .map(compileRow)
+    .sort((a, b) => (a.row.id < b.row.id ? -1 : a.row.id > b.row.id ? 1 : 0))
+  const groups = openGroups(document.groups)
+  const fromMs = parseIsoDate(document.from) ?? Infinity
+  const untilMs = parseIsoDate(document.until) ?? -Infinity
+  const rowCuts = rows.flatMap(({ row: { match } }) =>
+    [match.at?.from, match.at?.until].map((date) =>
+      date === undefined ? Infinity : (parseIsoDate(date) ?? Infinity),
+    ),
+  )
+  const cuts = [fromMs, untilMs, ...groups.cuts, ...rowCuts].filter(Number.isFinite)
+  return {
+    document,
+    digest: digestOf(document),
+    nation: document.nation,
+    edition: document.edition,
+    fromMs,
+    untilMs,
+    datasets: new Set(Object.keys(document.datasets)),
+    groups,
+    ceilings: new Map(Object.entries(document.ceilings)),
+    bands: compileBands(document.bands),
+    rows,
+    reads: new Set(rows.flatMap((row) => row.conditions.map((condition) => condition.attribute))),
+    cuts: [...new Set(cuts)].sort((a, b) => a - b),
+  }
+}
+
+/** Number of the date interval that holds a moment: between two cuts no answer changes. */
+export function intervalOf({ cuts }: CompiledPolicy, atMs: number): number {
+  let low = 0
+  let high = cuts.length
+  while (low < high) {
+    const middle = (low + high) >> 1
+    if ((cuts[middle] ?? Infinity) <= atMs) low = middle + 1
+    else high = middle
+  }
+  return low
+}

@@ -1,0 +1,160 @@
+import {
+  type Banner,
+  type Caveat,
+  type Classification,
+  type DataRecord,
+  type Disclosure,
+  digestDisclosure,
+  digestFragment,
+  type Fragment,
+  type FragmentHead,
+  fieldsOf,
+  type Hash,
+  identityOf,
+  type Json,
+  type Nation,
+  rankOf,
+  saltOf,
+  sha256,
+} from '@entente/schema'
+import type { z } from 'zod'
+import { bandValue } from './bands.ts'
+import { type Decision, levelOf } from './decide.ts'
+import type { Decider } from './decider.ts'
+import type { Purpose } from './document.ts'
+import type { Level } from './question.ts'
+
+/** A record on its way to one nation. */
+export interface Composing {
+  readonly record: DataRecord
+  readonly recipient: Nation
+  readonly purpose: Purpose
+  readonly atMs: number
+  readonly sender: Nation
+}
+
+/** What one nation may have of one record, and why. Only `fragment` and `authority` ever leave the nation. */
+export interface Composition {
+  /** Null: nothing of the record goes. */
+  readonly fragment: Fragment | null
+  readonly digest: string | null
+  /** Released fields, sorted. */
+  readonly fields: readonly string[]
+  /** Shareable ground of each field, in the order of `fields`. */
+  readonly authority: readonly string[]
+  readonly levels: Readonly<Record<string, Exclude<Level, 'redact'>>>
+  /** Of every field of the record, released or not. */
+  readonly decisions: ReadonlyMap<string, Decision>
+  /** Until when all that goes may go; null: for ever. */
+  readonly validUntil: number | null
+}
+
+/** What must not be guessed, and how to hash. @see recordKeyOf */
+export interface Secrets {
+  readonly recordKey: Uint8Array
+  readonly hash?: Hash
+}
+
+/**
+ * Builds the fragment of one record for one nation. The same input gives the same bytes on any machine.
+ * Identity first: without an identity field that goes whole, nothing goes. Held (`approve`), denied and redacted fields, and
+ * values that no band fits, are left out without a trace; so are empty ones, which look the same.
+ */
+export function composeFragment(
+  { record, ...asked }: Composing,
+  decider: Decider,
+  { recordKey, hash = sha256 }: Secrets,
+): Composition {
+  const decisions = new Map<string, Decision>()
+  const released: Released[] = []
+  for (const field of Object.keys(record.fields).sort()) {
+    const decision = decider.decide({ record, field, ...asked })
+    decisions.set(field, decision)
+    const level = levelOf(decision)
+    const value = valueAt(record, field, level, decider)
+    if (value === null || level === 'redact' || decision.authority === null) continue
+    released.push({ field, value, level, decision, authority: decision.authority })
+  }
+  const identity = identityOf(record.kind)
+  if (!released.some(({ field, level }) => level === 'exact' && identity.includes(field)))
+    return { ...nothing, decisions }
+  const disclosures = released.map(
+    ({ field, value }): Disclosure => [saltOf(recordKey, field, value, hash), field, value],
+  )
+  const head = headOf(record, released, disclosures, hash)
+  const ends = released.flatMap(({ decision }) => decision.validUntil ?? [])
+  return {
+    fragment: { head, disclosures },
+    digest: digestFragment(head, hash),
+    fields: released.map(({ field }) => field),
+    authority: released.map(({ authority }) => authority),
+    levels: Object.fromEntries(released.map(({ field, level }) => [field, level])),
+    decisions,
+    validUntil: ends.length === 0 ? null : Math.min(...ends),
+  }
+}
+
+interface Released {
+  readonly field: string
+  readonly value: Json
+  readonly level: Exclude<Level, 'redact'>
+  readonly decision: Decision
+  readonly authority: string
+}
+
+const nothing = {
+  fragment: null,
+  digest: null,
+  fields: [],
+  authority: [],
+  levels: {},
+  validUntil: null,
+} as const
+
+/** The value as it would be sent; null: it is not. */
+function valueAt(
+  record: DataRecord,
+  field: string,
+  level: Level,
+  { policy }: Decider,
+): Json | null {
+  const value = record.fields[field]?.value ?? null
+  if (level === 'exact' || level === 'redact' || value === null) return value
+  const definitions = fieldsOf(record.kind)
+  const type = Object.hasOwn(definitions, field) ? definitions[field]?.bandType : undefined
+  return type === undefined ? null : bandValue(value, type, level, policy.bands)
+}
+
+function headOf(
+  { id, kind, originator, envelope, fields }: DataRecord,
+  released: readonly Released[],
+  disclosures: readonly Disclosure[],
+  hash: Hash,
+): FragmentHead {
+  const labels = released.flatMap(({ field }) => fields[field]?.label ?? [])
+  return {
+    id,
+    kind,
+    originator,
+    asOf: envelope.asOf,
+    ...(envelope.validFrom !== undefined && { validFrom: envelope.validFrom }),
+    ...(envelope.validTo !== undefined && { validTo: envelope.validTo }),
+    status: envelope.status,
+    handling: envelope.handling,
+    banner: bannerOf(labels),
+    sd: disclosures.map((disclosure) => digestDisclosure(disclosure, hash)).sort(),
+  }
+}
+
+/** Highest level and all caveats of what goes; what stays leaves no trace in it. */
+function bannerOf(
+  labels: readonly { classification: Classification; caveats: readonly Caveat[] }[],
+): z.infer<typeof Banner> {
+  let classification: Classification = 'UNCLASSIFIED'
+  const caveats = new Set<Caveat>()
+  for (const label of labels) {
+    if (rankOf(label.classification) > rankOf(classification)) classification = label.classification
+    for (const caveat of label.caveats) caveats.add(caveat)
+  }
+  return { classification, caveats: [...caveats].sort() }
+}

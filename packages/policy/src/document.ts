@@ -1,0 +1,146 @@
+import {
+  type BandType,
+  Caveat,
+  Classification,
+  DatasetName,
+  Envelope,
+  FieldName,
+  GroupCode,
+  Jurisdiction,
+  Kind,
+  Label,
+  Nation,
+} from '@entente/schema'
+import { z } from 'zod'
+import { parseIsoDate } from './dates.ts'
+
+/** `2026-10-01` (its first instant, UTC) or a UTC instant. Spans are half-open: `from` is in, `until` is out. */
+export const PolicyDate = z
+  .string()
+  .refine((text) => parseIsoDate(text) !== null, { error: 'not a date such as 2026-10-01' })
+
+/** Why a release is asked for; a closed list. */
+export const Purpose = z.enum(['use', 'display', 'retransfer'])
+export type Purpose = z.infer<typeof Purpose>
+
+const listOf = <T extends z.ZodType>(item: T) => z.array(item).min(1).readonly()
+
+/** Operators on an attribute with one value. */
+const oneOf = <T extends z.ZodType>(item: T) =>
+  z.strictObject({ in: listOf(item).optional(), notIn: listOf(item).optional() }).optional()
+
+/** Operators on an attribute that is a set. `subsetOf: []` means: the set is empty. */
+const setOf = <T extends z.ZodType>(item: T) =>
+  z
+    .strictObject({
+      subsetOf: z.array(item).readonly().optional(),
+      intersects: listOf(item).optional(),
+    })
+    .optional()
+
+const ReleaseName = z.union([Nation, GroupCode])
+
+/**
+ * What a row looks at: every attribute and operator there is. All conditions must hold; alternatives are more rows.
+ * `recipientGroups` are the recipient's groups on the day; `at` is the decision time.
+ */
+export const Match = z.strictObject({
+  kind: oneOf(Kind),
+  field: oneOf(FieldName),
+  dataset: oneOf(DatasetName),
+  originator: oneOf(Nation),
+  confidence: oneOf(z.string().regex(/^[A-F][1-6]$/)),
+  recipient: oneOf(Nation),
+  recipientGroups: setOf(GroupCode),
+  purpose: oneOf(Purpose),
+  classification: z
+    .strictObject({ atMost: Classification.optional(), atLeast: Classification.optional() })
+    .optional(),
+  caveats: setOf(Caveat),
+  releasableTo: setOf(ReleaseName),
+  regimes: setOf(Jurisdiction.shape.regime),
+  at: z.strictObject({ from: PolicyDate.optional(), until: PolicyDate.optional() }).optional(),
+})
+export type Match = z.infer<typeof Match>
+export type Attribute = keyof Match
+
+/** Coarsens a value to a level of its band type, or withholds it. */
+export const Transform = z.discriminatedUnion('kind', [
+  z.strictObject({ kind: z.literal('redact') }),
+  z.strictObject({ kind: z.literal('band'), level: z.enum(['fine', 'coarse']) }),
+])
+export type Transform = z.infer<typeof Transform>
+
+const RowId = z.string().regex(/^[a-z0-9][a-z0-9-]{0,63}$/, 'not a row id')
+const Authority = z.string().min(1).max(200).describe('ground that the recipient is shown')
+const common = { id: RowId, match: Match, reasonCode: z.string().min(1).max(100) }
+
+/** One rule. Rows that release must name a shareable authority. */
+export const Row = z.discriminatedUnion('effect', [
+  z.strictObject({ ...common, effect: z.literal('permit'), authority: Authority }),
+  z.strictObject({
+    ...common,
+    effect: z.literal('transform'),
+    transform: Transform,
+    authority: Authority,
+  }),
+  z.strictObject({ ...common, effect: z.literal('approve'), authority: Authority.optional() }),
+  z.strictObject({ ...common, effect: z.literal('deny'), authority: Authority.optional() }),
+])
+export type Row = z.infer<typeof Row>
+
+/** Half-open bands by their lower edges, ascending decimal strings; the last band is open above. */
+const BandLevel = z.strictObject({
+  name: z.enum(['fine', 'coarse']),
+  edges: listOf(z.string().regex(/^(0|[1-9]\d{0,20})(\.\d{1,9})?$/, 'not a decimal string')),
+})
+export const Bands = z.partialRecord(
+  z.enum(['rate', 'months', 'percent', 'count', 'money']) satisfies z.ZodType<BandType>,
+  z.strictObject({ levels: listOf(BandLevel) }),
+)
+export type Bands = z.infer<typeof Bands>
+
+/** A question with the answer that its author expects; `policy sign` refuses while one fails. */
+export const PolicyTest = z.strictObject({
+  record: z.strictObject({
+    kind: Kind,
+    dataset: DatasetName,
+    label: Label,
+    originator: Nation.optional(),
+    status: Envelope.shape.status.optional(),
+    confidence: Envelope.shape.confidence,
+    regimes: listOf(Jurisdiction.shape.regime).optional(),
+    conflict: z.literal(true).optional(),
+  }),
+  field: FieldName,
+  recipient: Nation,
+  purpose: Purpose.optional(),
+  at: PolicyDate.optional(),
+  expect: z.enum(['permit', 'deny', 'transform', 'approve']),
+  level: z.enum(['fine', 'coarse', 'redact']).optional(),
+})
+export type PolicyTest = z.infer<typeof PolicyTest>
+
+/** A nation's release policy, as written, signed and hashed: dates stay text, and parsing adds nothing. */
+export const PolicyDocument = z.strictObject({
+  exercise: z.string().optional(),
+  nation: Nation,
+  edition: z.int().min(1),
+  from: PolicyDate,
+  until: PolicyDate,
+  datasets: z.record(
+    DatasetName,
+    z.strictObject({ mode: z.enum(['live', 'manual']), title: z.string().min(1).max(200) }),
+  ),
+  groups: z.record(
+    GroupCode,
+    z
+      .array(z.strictObject({ nation: Nation, from: PolicyDate, until: PolicyDate.optional() }))
+      .readonly(),
+  ),
+  ceilings: z.record(Nation, Classification),
+  bands: Bands,
+  rules: z.array(Row).readonly(),
+  tests: z.array(PolicyTest).readonly(),
+})
+export type PolicyDocument = z.infer<typeof PolicyDocument>

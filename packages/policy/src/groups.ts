@@ -1,0 +1,50 @@
+import { formatIsoDate, parseIsoDate } from './dates.ts'
+import type { PolicyDocument } from './document.ts'
+
+/** Dated membership: who belongs to which group at which moment. */
+export interface Groups {
+  /** Whether a nation is a member at that moment. An unknown group has no members. */
+  readonly has: (group: string, nation: string, atMs: number) => boolean
+  /** The nation's groups at that moment, sorted. */
+  readonly of: (nation: string, atMs: number) => readonly string[]
+  /** When the nation joined or joins, and left or leaves, in words; null when it never was a member. */
+  readonly story: (group: string, nation: string) => string | null
+  /** All moments at which a membership begins or ends. */
+  readonly cuts: readonly number[]
+}
+
+interface Stay {
+  readonly nation: string
+  readonly fromMs: number
+  readonly untilMs: number
+}
+
+/** Reads the membership table of a policy. Spans are half-open. */
+export function openGroups(table: PolicyDocument['groups']): Groups {
+  const groups = new Map<string, readonly Stay[]>()
+  for (const code of Object.keys(table).sort())
+    groups.set(
+      code,
+      (table[code] ?? []).map(({ nation, from, until }) => ({
+        nation,
+        fromMs: parseIsoDate(from) ?? Infinity,
+        untilMs: until === undefined ? Infinity : (parseIsoDate(until) ?? -Infinity),
+      })),
+    )
+  const has: Groups['has'] = (group, nation, atMs) =>
+    (groups.get(group) ?? []).some(
+      (stay) => stay.nation === nation && stay.fromMs <= atMs && atMs < stay.untilMs,
+    )
+  return {
+    has,
+    of: (nation, atMs) => [...groups.keys()].filter((code) => has(code, nation, atMs)),
+    story: (group, nation) => {
+      const stays = (groups.get(group) ?? []).filter((stay) => stay.nation === nation)
+      return stays.length === 0 ? null : stays.map(tell).join(', ')
+    },
+    cuts: [...groups.values()].flat().flatMap(({ fromMs, untilMs }) => [fromMs, untilMs]),
+  }
+}
+
+const tell = ({ fromMs, untilMs }: Stay) =>
+  `from ${formatIsoDate(fromMs)}${untilMs === Infinity ? '' : ` until ${formatIsoDate(untilMs)}`}`

@@ -1,0 +1,76 @@
+import type { DataRecord, Label, Nation } from '@entente/schema'
+import type { CompiledPolicy } from './compile.ts'
+import type { Purpose } from './document.ts'
+
+/** May this nation have this field of this record, for this purpose, at this time? */
+export interface Question {
+  readonly record: DataRecord
+  readonly field: string
+  readonly recipient: Nation
+  readonly purpose: Purpose
+  readonly atMs: number
+  /** The nation that would send it. */
+  readonly sender: Nation
+}
+
+export type Effect = 'permit' | 'deny' | 'transform' | 'approve'
+
+/** How much of a value goes: whole, in narrow bands, in wide bands, not at all. */
+export const levels = ['exact', 'fine', 'coarse', 'redact'] as const
+export type Level = (typeof levels)[number]
+
+/** What is true of a question: all that gates and rows can look at. Null: the record does not say. */
+export interface Facts {
+  readonly record: RecordFacts
+  readonly field: string
+  readonly label: Label | null
+  readonly conflict: boolean
+  /** Originator that the field's own terms name. */
+  readonly termsOriginator: Nation | null
+  readonly recipient: Nation
+  readonly recipientGroups: readonly string[]
+  readonly purpose: Purpose
+  readonly sender: Nation
+  readonly atMs: number
+}
+
+/** The part of the facts that all fields of a record share. */
+export interface RecordFacts {
+  readonly kind: string
+  readonly dataset: string
+  readonly originator: Nation
+  readonly status: string
+  readonly confidence: string | null
+  readonly regimes: readonly string[]
+  /** Nations whose records this one was derived from. */
+  readonly derivedFrom: readonly Nation[]
+}
+
+export function recordFactsOf({ kind, dataset, originator, envelope }: DataRecord): RecordFacts {
+  return {
+    kind,
+    dataset,
+    originator,
+    status: envelope.status,
+    confidence: envelope.confidence ?? null,
+    regimes: (envelope.jurisdiction ?? []).map((entry) => entry.regime),
+    derivedFrom: (envelope.derivedFrom ?? []).map((source) => source.originator),
+  }
+}
+
+export function factsOf(question: Question, record: RecordFacts, policy: CompiledPolicy): Facts {
+  const { fields } = question.record
+  const field = Object.hasOwn(fields, question.field) ? fields[question.field] : undefined
+  return {
+    record,
+    field: question.field,
+    label: field?.label ?? null,
+    conflict: field?.conflict === true,
+    termsOriginator: field?.terms?.originator ?? null,
+    recipient: question.recipient,
+    recipientGroups: policy.groups.of(question.recipient, question.atMs),
+    purpose: question.purpose,
+    sender: question.sender,
+    atMs: question.atMs,
+  }
+}
