@@ -40,12 +40,9 @@ export const gap = defineKind({
       'percent',
     ),
     import_sources: field(
-      z
-        .array(z.strictObject({ country: Text, share_pct: Percent }))
-        .min(1)
-        .readonly(),
+      Texts,
       'P',
-      'Where imports came from: country as the source names it, share of imports in percent',
+      'Where imports came from, with the share of imports, as `Norway 26 %`',
     ),
     import_period: field(Text, 'P', 'Years over which `import_sources` were counted'),
     owner_contact: field(Text, 'B', 'Office that owns the gap'),
