@@ -1,1 +1,3 @@
-export {}
+export * from './adapters/ed25519.ts'
+export type * from './node-api.ts'
+export * from './setup/index.ts'

@@ -1,0 +1,87 @@
+import {
+  Certificate,
+  certificateType,
+  keyBytes,
+  NationFile,
+  openJws,
+  RosterError,
+  type RosterFile,
+  type Verify,
+} from '@entente/schema'
+import { z } from 'zod'
+
+/** δ, and the age at which a checkpoint no longer proves being in sync. */
+const TOLERANCE_MS = 5 * 60_000
+const FRESHNESS_MS = 3 * 3_600_000
+
+export interface BuildOptions {
+  /** Edition of the witness policy, counted up with every roster. */
+  readonly number: number
+  readonly quorum?: number
+  readonly exercise?: string
+}
+
+/**
+ * Gathers nation files into a roster whose witnesses are all of them. No nation has signed it yet.
+ * @throws {RosterError} `ROSTER_FORM`, `ROSTER_CERTIFICATE`, `ROSTER_NO_NODE`, `ROSTER_DUPLICATE`
+ */
+export function buildRoster(
+  inputs: readonly unknown[],
+  { number, quorum, exercise }: BuildOptions,
+  verify: Verify,
+): RosterFile {
+  const nations = inputs.map(parseNationFile).sort((a, b) => (a.nation < b.nation ? -1 : 1))
+  const twice = nations.find((file, i) => file.nation === nations[i - 1]?.nation)
+  if (twice !== undefined)
+    throw new RosterError('ROSTER_DUPLICATE', `${twice.nation} stands twice in the roster`)
+  const witnesses = nations.map((file) => ({
+    nation: file.nation,
+    key: witnessKeyOf(file, verify),
+  }))
+  return {
+    ...(exercise === undefined ? {} : { exercise }),
+    nations,
+    witnessPolicy: {
+      number,
+      witnesses,
+      quorum: quorum ?? quorumFor(nations.length),
+      toleranceMs: TOLERANCE_MS,
+      freshnessMs: FRESHNESS_MS,
+    },
+    signatures: {},
+  }
+}
+
+/**
+ * Cosignatures a release needs. Each log has n = nations − 1 witnesses, of which f = ⌊(n − 1)/3⌋ may lie: two conflicting
+ * checkpoints cannot both be cosigned when k > (n + f)/2. With two or three nations k = 1: a split is detected, not
+ * prevented.
+ */
+export function quorumFor(nations: number): number {
+  const n = nations - 1
+  if (n <= 2) return 1
+  const f = Math.floor((n - 1) / 3)
+  return Math.floor((n + f) / 2) + 1
+}
+
+function parseNationFile(input: unknown): NationFile {
+  const parsed = NationFile.safeParse(input)
+  if (parsed.success) return parsed.data
+  throw new RosterError('ROSTER_FORM', z.prettifyError(parsed.error))
+}
+
+function witnessKeyOf(file: NationFile, verify: Verify): string {
+  const root = keyBytes(file.root)
+  const certificates = file.certificates.map((jws, i) => {
+    try {
+      return Certificate.parse(openJws(jws, certificateType, root, verify))
+    } catch (error) {
+      const why = error instanceof Error ? error.message : String(error)
+      throw new RosterError('ROSTER_CERTIFICATE', `certificate ${i + 1} of ${file.nation}: ${why}`)
+    }
+  })
+  const node = certificates.find((certificate) => certificate.role === 'node')
+  if (node === undefined)
+    throw new RosterError('ROSTER_NO_NODE', `${file.nation} certifies no node`)
+  return node.witnessKey
+}

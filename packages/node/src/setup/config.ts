@@ -1,0 +1,35 @@
+import { Nation } from '@entente/schema'
+import { z } from 'zod'
+import { readJson } from './read-json.ts'
+import { SetupError } from './setup-error.ts'
+
+/** What a node is told about itself; `config.json` in its folder. Holds no secret. */
+export const NodeConfig = z.strictObject({
+  nation: Nation,
+  organisation: z.string().min(1).max(200),
+  name: z.string().min(1).max(100),
+  /** Origin of the release log: part of its identity, for ever. */
+  origin: z.string().regex(/^[a-z0-9.-]+(\/[a-z0-9._-]+)+$/, 'not a log origin'),
+  listen: z.array(z.string().startsWith('/')).describe('multiaddrs'),
+  endpoints: z.array(z.string().startsWith('/')).describe('multiaddrs that partners dial'),
+  /** Line that stands before every table and export of an exercise node. */
+  exercise: z.string().min(1).max(200).optional(),
+})
+export type NodeConfig = z.infer<typeof NodeConfig>
+
+/** @throws {SetupError} `CONFIG_MISSING`, `CONFIG_FORM` */
+export function readConfig(path: string): NodeConfig {
+  const input = readJson(path, {
+    missing: () =>
+      new SetupError('CONFIG_MISSING', `no node lives here: ${path} is missing; run entente init`),
+    form: (reason) => new SetupError('CONFIG_FORM', `${path}: ${reason}`),
+  })
+  const parsed = NodeConfig.safeParse(input)
+  if (parsed.success) return parsed.data
+  throw new SetupError('CONFIG_FORM', `${path}: ${z.prettifyError(parsed.error)}`)
+}
+
+/** Name of the node's witness key: like its log's, but never the same. */
+export function witnessNameOf(origin: string): string {
+  return `${origin.split('/')[0]}/witness/1`
+}

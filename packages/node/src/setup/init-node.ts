@@ -1,0 +1,176 @@
+import { type KeyObject, randomBytes } from 'node:crypto'
+import { chmodSync, existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import {
+  type AuthorityCertificate,
+  certificateType,
+  isNation,
+  type Nation,
+  type NationFile,
+  type NodeCertificate,
+  type Sign,
+  signJws,
+  toBase64url,
+} from '@entente/schema'
+import { createVerifierKey, formatVerifierKey, KEY_TYPE } from '@entente/tlog'
+import { createEd25519Signer, rawPublicKey } from '../adapters/ed25519.ts'
+import { peerIdOf } from '../adapters/libp2p-peer.ts'
+import { isDialable, parseAddress } from './address.ts'
+import { type NodeConfig, witnessNameOf } from './config.ts'
+import { writeNewBytes, writeNewKey } from './key-file.ts'
+import { pathsOf } from './paths.ts'
+import { SetupError } from './setup-error.ts'
+
+export interface InitOptions {
+  readonly folder: string
+  /** Where the nation's root key and its policy authority's key go: not the node's folder. */
+  readonly keysDir: string
+  readonly nation: Nation
+  readonly organisation: string
+  /** `host:port` or a multiaddr. Port 0: this node dials its partners and is not dialled. */
+  readonly listen: string
+  /** What partners dial, when it is not `listen`. */
+  readonly endpoints?: readonly string[]
+  readonly origin?: string
+  readonly name?: string
+  readonly exercise?: string
+}
+
+/** What `init` made. Paths and public keys only. */
+export interface InitResult {
+  readonly nation: Nation
+  readonly folder: string
+  readonly origin: string
+  readonly peerId: string
+  /** Root public key, 32 bytes: what partners compare by voice. */
+  readonly root: Uint8Array
+  readonly rootKeyPath: string
+  readonly authorityKeyPath: string
+  readonly nationFilePath: string
+}
+
+/**
+ * Makes a node: its folder (0700) with config and keys (0600), the nation's root and authority keys outside of it, and
+ * the nation file that goes into the roster. Overwrites nothing.
+ * @throws {SetupError} `NATION_UNKNOWN`, `ADDRESS_FORM`, `FOLDER_NOT_EMPTY`, `KEY_EXISTS`
+ */
+export function initNode(options: InitOptions): InitResult {
+  const config = configOf(options)
+  const { nation, organisation } = config
+  const paths = pathsOf(options.folder)
+  const rootKeyPath = join(options.keysDir, `${nation}.root.pem`)
+  const authorityKeyPath = join(options.keysDir, `${nation}.authority.pem`)
+  const nationFilePath = join(options.folder, `${nation}.nation.json`)
+  checkNothingThere(options.folder, [rootKeyPath, authorityKeyPath])
+  for (const folder of [options.keysDir, options.folder, paths.keys])
+    mkdirSync(folder, { recursive: true, mode: 0o700 })
+  chmodSync(options.folder, 0o700)
+
+  const root = createEd25519Signer(writeNewKey(rootKeyPath, 'ed25519'))
+  const authorityKey = writeNewKey(authorityKeyPath, 'ed25519')
+  const node = certifyNode(config, paths.keys)
+  const authority: AuthorityCertificate = {
+    role: 'policy-authority',
+    nation,
+    serial: 2,
+    name: `${nation} policy authority`,
+    key: toBase64url(rawPublicKey(authorityKey)),
+  }
+  writeJson(nationFilePath, nationFile(nation, organisation, root, [node, authority]))
+  // Last, because a folder with a config is a finished one.
+  writeJson(paths.config, config)
+  return {
+    nation,
+    folder: options.folder,
+    origin: config.origin,
+    peerId: node.peerId,
+    root: root.publicKey,
+    rootKeyPath,
+    authorityKeyPath,
+    nationFilePath,
+  }
+}
+
+function configOf(options: InitOptions): NodeConfig {
+  const { nation, organisation, exercise } = options
+  if (!isNation(nation))
+    throw new SetupError(
+      'NATION_UNKNOWN',
+      `${nation} is not an ISO 3166-1 alpha-3 code, such as NOR`,
+    )
+  const listen = parseAddress(options.listen)
+  if (listen.startsWith('/dns'))
+    throw new SetupError(
+      'ADDRESS_FORM',
+      `${options.listen}: listen on an IP address; give the name as endpoint`,
+    )
+  return {
+    nation,
+    organisation,
+    name: options.name ?? `${nation} node`,
+    origin: options.origin ?? `${nation.toLowerCase()}.entente.example/release-log/1`,
+    listen: [listen],
+    endpoints: options.endpoints?.map(parseAddress) ?? [listen].filter(isDialable),
+    ...(exercise === undefined ? {} : { exercise }),
+  }
+}
+
+function checkNothingThere(folder: string, keyPaths: readonly string[]): void {
+  if (existsSync(folder) && readdirSync(folder).length > 0)
+    throw new SetupError(
+      'FOLDER_NOT_EMPTY',
+      `${folder} is not empty; init overwrites nothing, choose another folder`,
+    )
+  const taken = keyPaths.find((path) => existsSync(path))
+  if (taken !== undefined)
+    throw new SetupError('KEY_EXISTS', `${taken} holds a key already; keys are never overwritten`)
+}
+
+/** Makes the node's own keys and says what the root is to certify. */
+function certifyNode(config: NodeConfig, keysFolder: string): NodeCertificate {
+  const make = (file: string, type: 'ed25519' | 'x25519' = 'ed25519'): Uint8Array => {
+    const key: KeyObject = writeNewKey(join(keysFolder, file), type)
+    return rawPublicKey(key)
+  }
+  writeNewBytes(join(keysFolder, 'fragment.key'), randomBytes(32))
+  const vkey = (name: string, type: 1 | 4, key: Uint8Array) =>
+    formatVerifierKey(createVerifierKey(name, type, key))
+  return {
+    role: 'node',
+    nation: config.nation,
+    serial: 1,
+    name: config.name,
+    key: toBase64url(make('statement.pem')),
+    peerId: peerIdOf(make('identity.pem')),
+    origin: config.origin,
+    logKey: vkey(config.origin, KEY_TYPE.ed25519, make('log.pem')),
+    witnessKey: vkey(witnessNameOf(config.origin), KEY_TYPE.cosignature, make('witness.pem')),
+    encryptionKey: toBase64url(make('encryption.pem', 'x25519')),
+    endpoints: config.endpoints,
+  }
+}
+
+function nationFile(
+  nation: Nation,
+  organisation: string,
+  root: { readonly sign: Sign; readonly publicKey: Uint8Array },
+  certificates: readonly object[],
+): NationFile {
+  return {
+    nation,
+    organisation,
+    root: toBase64url(root.publicKey),
+    policyQuorum: 1,
+    certificates: certificates.map((certificate) =>
+      signJws(certificateType, certificate, root.sign),
+    ),
+  }
+}
+
+function writeJson(path: string, value: unknown): void {
+  writeFileSync(path, `${JSON.stringify(value, null, 2)}\n`, {
+    mode: 0o600,
+    flag: 'wx',
+    flush: true,
+  })
+}

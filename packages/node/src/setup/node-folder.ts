@@ -1,0 +1,98 @@
+import { join } from 'node:path'
+import { type Roster, toBase64url } from '@entente/schema'
+import { createVerifierKey, formatVerifierKey, KEY_TYPE, type Signer } from '@entente/tlog'
+import { createEd25519Signer, type Ed25519Signer } from '../adapters/ed25519.ts'
+import { peerIdOf } from '../adapters/libp2p-peer.ts'
+import { type NodeConfig, readConfig, witnessNameOf } from './config.ts'
+import { readBytes, readKey, readSigner, seedOf } from './key-file.ts'
+import { pathsOf } from './paths.ts'
+import { loadRoster, type Self } from './roster-store.ts'
+
+/** The node's own keys. The nation's root and its policy authority are not among them. */
+export interface NodeKeys {
+  readonly statement: Ed25519Signer
+  readonly log: Ed25519Signer
+  readonly witness: Ed25519Signer
+  /** Ed25519 private key of the network identity, 32 bytes. */
+  readonly identitySeed: Uint8Array
+  /** HMAC key from which the salts of fragments come, 32 bytes. */
+  readonly fragmentKey: Uint8Array
+}
+
+/** A node's folder, read and checked. */
+export interface NodeFolder {
+  readonly folder: string
+  readonly config: NodeConfig
+  readonly keys: NodeKeys
+  readonly peerId: string
+  /** Signs checkpoints of this node's log. */
+  readonly logSigner: Signer
+  /** Cosigns other nations' checkpoints. */
+  readonly cosigner: Signer
+  /** Null until `roster install`. */
+  readonly roster: Roster | null
+  readonly databasePath: string
+  readonly headPath: string
+  readonly socketPath: string
+  readonly lockPath: string
+  readonly rosterPath: string
+}
+
+/**
+ * Reads config, keys and roster of a node.
+ * @throws {SetupError} `CONFIG_MISSING`, `CONFIG_FORM`, `KEY_MISSING`, `KEY_EXPOSED`, `KEY_FORM`, `ROSTER_UNREADABLE`, `ROSTER_NOT_OURS`
+ * @throws {RosterError} when the installed roster must not be trusted
+ */
+export function loadNodeFolder(folder: string): NodeFolder {
+  const own = loadOwn(folder)
+  return { ...own, roster: loadRoster(own.rosterPath, selfOf(own)) }
+}
+
+/** Everything but the roster: what `roster install` needs. */
+export function loadOwn(folder: string): Omit<NodeFolder, 'roster'> {
+  const paths = pathsOf(folder)
+  const config = readConfig(paths.config)
+  const at = (file: string): string => join(paths.keys, file)
+  const identity = readKey(at('identity.pem'))
+  const keys: NodeKeys = {
+    statement: readSigner(at('statement.pem')),
+    log: readSigner(at('log.pem')),
+    witness: readSigner(at('witness.pem')),
+    identitySeed: seedOf(identity),
+    fragmentKey: readBytes(at('fragment.key'), 32),
+  }
+  return {
+    folder,
+    config,
+    keys,
+    peerId: peerIdOf(createEd25519Signer(identity).publicKey),
+    logSigner: {
+      key: createVerifierKey(config.origin, KEY_TYPE.ed25519, keys.log.publicKey),
+      sign: keys.log.sign,
+    },
+    cosigner: {
+      key: createVerifierKey(
+        witnessNameOf(config.origin),
+        KEY_TYPE.cosignature,
+        keys.witness.publicKey,
+      ),
+      sign: keys.witness.sign,
+    },
+    databasePath: paths.database,
+    headPath: paths.head,
+    socketPath: paths.socket,
+    lockPath: paths.lock,
+    rosterPath: paths.roster,
+  }
+}
+
+/** How this node finds itself in a roster. */
+export function selfOf(own: Omit<NodeFolder, 'roster'>): Self {
+  return {
+    nation: own.config.nation,
+    statementKey: toBase64url(own.keys.statement.publicKey),
+    peerId: own.peerId,
+    logKey: formatVerifierKey(own.logSigner.key),
+    witnessKey: formatVerifierKey(own.cosigner.key),
+  }
+}

@@ -1,0 +1,78 @@
+import { closeSync, existsSync, fsyncSync, openSync, renameSync, writeFileSync } from 'node:fs'
+import { dirname } from 'node:path'
+import { canonicalJson, openRoster, type Roster } from '@entente/schema'
+import { verifyEd25519 } from '../adapters/ed25519.ts'
+import { readJson } from './read-json.ts'
+import { SetupError } from './setup-error.ts'
+
+/** Keys by which a node finds itself in a roster. */
+export interface Self {
+  readonly nation: string
+  readonly statementKey: string
+  readonly peerId: string
+  readonly logKey: string
+  readonly witnessKey: string
+}
+
+/** Opens the installed roster, or null before one is installed. @throws {RosterError} {@link SetupError} `ROSTER_UNREADABLE`, `ROSTER_NOT_OURS` */
+export function loadRoster(path: string, self: Self): Roster | null {
+  if (!existsSync(path)) return null
+  return openOwnRoster(readRosterJson(path), self)
+}
+
+/**
+ * Makes a roster the one this node trusts, all signatures checked first.
+ * @throws {RosterError} when it must not be trusted
+ * @throws {SetupError} `ROSTER_NOT_OURS`, `ROSTER_OLD`
+ */
+export function installRoster(path: string, input: unknown, self: Self): Roster {
+  const roster = openOwnRoster(input, self)
+  const { number } = roster.witnessPolicy
+  const installed = loadRoster(path, self)
+  const inForce = installed?.witnessPolicy.number ?? 0
+  const same = installed !== null && canonicalJson(readRosterJson(path)) === canonicalJson(input)
+  if (!same && number <= inForce)
+    throw new SetupError(
+      'ROSTER_OLD',
+      `roster ${number} is not newer than roster ${inForce}, which is in force`,
+    )
+  writeFileSync(`${path}.new`, `${JSON.stringify(input, null, 2)}\n`, { mode: 0o600, flush: true })
+  renameSync(`${path}.new`, path)
+  syncFolder(dirname(path))
+  return roster
+}
+
+export function readRosterJson(path: string): unknown {
+  const refuse = (reason: string) => new SetupError('ROSTER_UNREADABLE', `${path}: ${reason}`)
+  return readJson(path, { missing: () => refuse('no such file'), form: refuse })
+}
+
+function openOwnRoster(input: unknown, self: Self): Roster {
+  const roster = openRoster(input, verifyEd25519)
+  const node = roster.members.get(self.nation)?.node
+  if (node === undefined)
+    throw new SetupError(
+      'ROSTER_NOT_OURS',
+      `${self.nation} is not in this roster; hand its nation file to whoever builds it`,
+    )
+  const ours =
+    node.key === self.statementKey &&
+    node.peerId === self.peerId &&
+    node.logKey === self.logKey &&
+    node.witnessKey === self.witnessKey
+  if (!ours)
+    throw new SetupError(
+      'ROSTER_NOT_OURS',
+      `the roster certifies another node of ${self.nation} than this one`,
+    )
+  return roster
+}
+
+function syncFolder(path: string): void {
+  const fd = openSync(path, 'r')
+  try {
+    fsyncSync(fd)
+  } finally {
+    closeSync(fd)
+  }
+}

@@ -1,0 +1,24 @@
+export type SetupCode =
+  | 'ADDRESS_FORM'
+  | 'CONFIG_FORM'
+  | 'CONFIG_MISSING'
+  | 'FOLDER_NOT_EMPTY'
+  | 'KEY_EXPOSED'
+  | 'KEY_EXISTS'
+  | 'KEY_FORM'
+  | 'KEY_MISSING'
+  | 'NATION_UNKNOWN'
+  | 'ROOT_NOT_IN_ROSTER'
+  | 'ROSTER_NOT_OURS'
+  | 'ROSTER_OLD'
+  | 'ROSTER_UNREADABLE'
+
+/** A folder, key or roster that cannot be set up or used; the message names it and says what to do. */
+export class SetupError extends Error {
+  override readonly name = 'SetupError'
+  readonly code: SetupCode
+  constructor(code: SetupCode, message: string, options?: ErrorOptions) {
+    super(message, options)
+    this.code = code
+  }
+}
