@@ -1,0 +1,54 @@
+import {
+  canonicalJson,
+  joinLabels,
+  type Kind,
+  kinds,
+  type Label,
+  parseFieldValue,
+} from '@entente/schema'
+import type { Draft, Edit } from './amend-record.ts'
+import { LedgerError } from './ledger-error.ts'
+import { currentField } from './merge-record.ts'
+import type { StoredRecord } from './stored-record.ts'
+
+/**
+ * Checks a draft written by hand against its kind.
+ * @throws {LedgerError} `FIELD_UNKNOWN`, `VALUE_INVALID`
+ */
+export function checkDraft(draft: Draft): void {
+  for (const [name, { value }] of Object.entries(draft.fields)) checkValue(draft.kind, name, value)
+}
+
+/**
+ * Checks an edit before anything is written. A label counts as wider when it is not at least as strict as the one it
+ * replaces: lower, fewer caveats, or one more name to release to.
+ * @throws {LedgerError} `FIELD_UNKNOWN`, `VALUE_INVALID`, `LABEL_WIDENS` when no officer answers for the wider label
+ */
+export function checkEdit(record: StoredRecord, edit: Edit, widenedBy: string | undefined): void {
+  for (const [name, { value, label }] of Object.entries(edit.set ?? {})) {
+    if (value !== undefined) checkValue(record.kind, name, value)
+    const before = currentField(record.fields[name] ?? [])?.label
+    if (before && label && widens(before, label) && widenedBy === undefined)
+      throw new LedgerError(
+        'LABEL_WIDENS',
+        `${name}: a wider label needs the name of the officer who answers for it`,
+      )
+  }
+}
+
+const widens = (before: Label, after: Label): boolean =>
+  canonicalJson(joinLabels(before, after)) !== canonicalJson(after)
+
+function checkValue(kind: Kind, name: string, value: unknown): void {
+  if (name === 'ext') {
+    if (!kinds[kind].schema.pick({ ext: true }).safeParse({ ext: value }).success)
+      throw new LedgerError('VALUE_INVALID', 'ext: not a set of national extensions')
+    return
+  }
+  const parsed = parseFieldValue(kind, name, value)
+  if (parsed.ok) return
+  throw new LedgerError(
+    parsed.code === 'UNKNOWN_FIELD' ? 'FIELD_UNKNOWN' : 'VALUE_INVALID',
+    parsed.reason,
+  )
+}

@@ -1,0 +1,34 @@
+import * as A from '@automerge/automerge'
+import type { ChangeNote, ShardDocument } from './shards.ts'
+import { compareStamps, registersOf, type Stamp, type StoredRecord } from './stored-record.ts'
+
+/** One change of one record. `fields` names what it wrote, `envelope` among them; no content. */
+export interface HistoryEntry extends ChangeNote {
+  readonly fields: readonly string[]
+}
+
+/** Every change of a record, oldest first, read from the changes that Automerge keeps. */
+export function historyOf(doc: A.Doc<ShardDocument>, id: string): HistoryEntry[] {
+  return A.getAllChanges(doc)
+    .map((change) => A.decodeChange(change))
+    .flatMap(({ ops, message }) => {
+      const op = ops.find((op) => 'key' in op && op.key === id)
+      if (op === undefined || !('value' in op)) return []
+      return [
+        { ...noteOf(message), fields: writtenIn(JSON.parse(String(op.value)) as StoredRecord) },
+      ]
+    })
+}
+
+/** Names of what the latest write of a stored record changed: the registers that carry its highest stamp. */
+function writtenIn(record: StoredRecord): string[] {
+  const latest = registersOf(record)
+    .flatMap((register) => register.map(({ at }) => at))
+    .reduce((a: Stamp, b: Stamp) => (compareStamps(a, b) >= 0 ? a : b))
+  return Object.entries({ envelope: record.envelope, ...record.fields })
+    .filter(([, register]) => register.some(({ at }) => compareStamps(at, latest) === 0))
+    .map(([name]) => name)
+    .sort()
+}
+
+const noteOf = (message: string | null): ChangeNote => JSON.parse(message ?? '') as ChangeNote

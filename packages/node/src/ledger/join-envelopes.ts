@@ -1,0 +1,53 @@
+import { canonicalJson, type Envelope } from '@entente/schema'
+
+/**
+ * One envelope that is at least as strict as both: the narrower status, validity and handling, all jurisdictions.
+ * What restricts nothing (source, confidence, date) is taken from `a`, the later one.
+ */
+export function joinEnvelopes(a: Envelope, b: Envelope): Envelope {
+  const validFrom = last([a.validFrom, b.validFrom])
+  const validTo = first([a.validTo, b.validTo])
+  const jurisdiction = union(a.jurisdiction, b.jurisdiction)
+  const derivedFrom = union(a.derivedFrom, b.derivedFrom)
+  return {
+    ...a,
+    status: strictest(statuses, a.status, b.status),
+    handling: joinHandling(a.handling, b.handling),
+    ...(validFrom !== undefined && { validFrom }),
+    ...(validTo !== undefined && { validTo }),
+    ...(jurisdiction && { jurisdiction }),
+    ...(derivedFrom && { derivedFrom }),
+  }
+}
+
+/** The stricter handling of two. */
+export const joinHandling = (
+  a: Envelope['handling'],
+  b: Envelope['handling'],
+): Envelope['handling'] => ({
+  originator_control: a.originator_control || b.originator_control,
+  onward_release: strictest(onward, a.onward_release, b.onward_release),
+})
+
+// Both lists run from open to strict.
+const statuses: readonly Envelope['status'][] = ['active', 'superseded', 'draft', 'withdrawn']
+const onward: readonly Envelope['handling']['onward_release'][] = [
+  'free',
+  'same-group',
+  'ask',
+  'none',
+]
+
+const strictest = <T>(order: readonly T[], a: T, b: T): T =>
+  order.indexOf(a) >= order.indexOf(b) ? a : b
+
+const present = (dates: readonly (string | undefined)[]) =>
+  dates.filter((date) => date !== undefined).sort()
+const first = (dates: readonly (string | undefined)[]): string | undefined => present(dates)[0]
+const last = (dates: readonly (string | undefined)[]): string | undefined => present(dates).at(-1)
+
+function union<T>(a: T[] | undefined, b: T[] | undefined): T[] | undefined {
+  if (a === undefined || b === undefined) return a ?? b
+  const byText = new Map([...a, ...b].map((item) => [canonicalJson(item), item]))
+  return [...byText].sort(([x], [y]) => (x < y ? -1 : 1)).map(([, item]) => item)
+}

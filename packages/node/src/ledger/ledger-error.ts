@@ -1,0 +1,18 @@
+export type LedgerCode =
+  | 'RECORD_UNKNOWN'
+  | 'FIELD_UNKNOWN'
+  | 'VALUE_INVALID'
+  | 'LABEL_MISSING'
+  | 'LABEL_WIDENS'
+  | 'SHARD_UNKNOWN'
+  | 'SHARD_INVALID'
+
+/** A change that the ledger refuses; nothing was written. */
+export class LedgerError extends Error {
+  override readonly name = 'LedgerError'
+  readonly code: LedgerCode
+  constructor(code: LedgerCode, message: string, options?: ErrorOptions) {
+    super(message, options)
+    this.code = code
+  }
+}

@@ -1,0 +1,135 @@
+import { hash } from 'node:crypto'
+import { canonicalJson, type DataRecord } from '@entente/schema'
+import { chunkKeysByDocument, chunkKeysOf } from '../adapters/sqlite-automerge-storage.ts'
+import type { Database } from '../adapters/sqlite-database.ts'
+import { toDataRecord } from './merge-record.ts'
+import type { StoredRecord } from './stored-record.ts'
+
+/**
+ * What SQL reads of the ledger. `record.digest` is SHA-256 over `record.json`, the canonical `DataRecord`. `dirty` names
+ * records whose decisions must be made again; the releaser empties it. `shard.chunks` are the stored chunks that the
+ * projection stands for: when they differ from the chunk table, a crash fell between the two.
+ */
+export const projectionTables = `
+CREATE TABLE IF NOT EXISTS record (
+  id TEXT PRIMARY KEY, kind TEXT NOT NULL, dataset TEXT NOT NULL, status TEXT NOT NULL, shard TEXT NOT NULL,
+  digest TEXT NOT NULL, json TEXT NOT NULL) STRICT;
+CREATE INDEX IF NOT EXISTS record_by_dataset ON record (dataset, kind, id);
+CREATE TABLE IF NOT EXISTS natural_key (
+  dataset TEXT NOT NULL, originator TEXT NOT NULL, key TEXT NOT NULL, record TEXT NOT NULL, draft TEXT,
+  PRIMARY KEY (dataset, originator, key)) STRICT, WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS dirty (record TEXT PRIMARY KEY) STRICT;
+CREATE TABLE IF NOT EXISTS shard (
+  id TEXT PRIMARY KEY, heads TEXT NOT NULL, chunks TEXT NOT NULL, records INTEGER NOT NULL, own INTEGER NOT NULL) STRICT;
+`
+
+/** Natural key of a record in its source, and digest of the draft last taken in under it. */
+export interface NaturalKey {
+  readonly dataset: string
+  readonly originator: string
+  readonly key: string
+}
+
+export interface ShardState {
+  readonly id: string
+  readonly heads: string
+}
+
+export interface Projection {
+  /** Brings the tables up to a shard's state in one transaction. Returns the ids that are new or differ. */
+  readonly project: (
+    shard: ShardState,
+    records: Iterable<StoredRecord>,
+    drafts?: ReadonlyMap<string, string>,
+  ) => DataRecord[]
+  /** Shards whose stored chunks are not those projected. */
+  readonly stale: () => string[]
+  readonly headsOf: (shard: string) => string | undefined
+  readonly adopt: (shard: ShardState, own: boolean) => void
+  /** An own shard that has room, and how many records it holds. */
+  readonly roomiest: (
+    capacity: number,
+  ) => { readonly id: string; readonly records: number } | undefined
+  readonly find: (
+    key: NaturalKey,
+  ) => { readonly record: string; readonly draft: string | null } | undefined
+  readonly noteDraft: (key: NaturalKey, draft: string) => void
+  readonly shardOf: (record: string) => string | undefined
+  readonly shards: () => string[]
+}
+
+/** Opens the projection over the tables of `projectionTables`. */
+export function createProjection(db: Database): Projection {
+  const putRecord = db.prepare(`
+    INSERT INTO record (id, kind, dataset, status, shard, digest, json) VALUES (?, ?, ?, ?, ?, ?, ?)
+    ON CONFLICT (id) DO UPDATE SET status = excluded.status, digest = excluded.digest, json = excluded.json`)
+  const digestOf = db.prepare('SELECT digest FROM record WHERE id = ?')
+  const putDirty = db.prepare('INSERT INTO dirty (record) VALUES (?) ON CONFLICT DO NOTHING')
+  // Two nodes of the nation may each have made a record for one key: the lesser id takes the next import.
+  const putKey = db.prepare(`
+    INSERT INTO natural_key (dataset, originator, key, record, draft) VALUES (?, ?, ?, ?, ?)
+    ON CONFLICT DO UPDATE SET record = min(record, excluded.record), draft = coalesce(excluded.draft, draft)`)
+  const setDraft = db.prepare(
+    'UPDATE natural_key SET draft = ? WHERE dataset = ? AND originator = ? AND key = ?',
+  )
+  const putShard = db.prepare(`
+    INSERT INTO shard (id, heads, chunks, records, own) VALUES (?, ?, ?, 0, ?)
+    ON CONFLICT (id) DO UPDATE SET heads = excluded.heads, chunks = excluded.chunks`)
+  const addRecords = db.prepare('UPDATE shard SET records = records + ? WHERE id = ?')
+  const ofShard = db.prepare('SELECT heads FROM shard WHERE id = ?')
+  const allShards = db.prepare('SELECT id, chunks FROM shard')
+  const roomiest = db.prepare(
+    'SELECT id, records FROM shard WHERE own = 1 AND records < ? ORDER BY records, id LIMIT 1',
+  )
+  const byKey = db.prepare(
+    'SELECT record, draft FROM natural_key WHERE dataset = ? AND originator = ? AND key = ?',
+  )
+  const shardOf = db.prepare('SELECT shard FROM record WHERE id = ?')
+
+  const adopt = ({ id, heads }: ShardState, own: boolean) =>
+    putShard.run(id, heads, chunkKeysOf(db, id), own ? 1 : 0)
+
+  const putOne = (
+    shard: string,
+    stored: StoredRecord,
+    draft: string | undefined,
+  ): DataRecord | null => {
+    const record = toDataRecord(stored)
+    const json = canonicalJson(record)
+    const digest = hash('sha256', json, 'base64url')
+    const before = digestOf.get(stored.id)
+    if (stored.key !== undefined)
+      putKey.run(record.dataset, record.originator, stored.key, record.id, draft ?? null)
+    if (before?.['digest'] === digest) return null
+    const { id, kind, dataset, envelope } = record
+    putRecord.run(id, kind, dataset, envelope.status, shard, digest, json)
+    putDirty.run(id)
+    if (before === undefined) addRecords.run(1, shard)
+    return record
+  }
+
+  return {
+    project: (shard, records, drafts) =>
+      db.transact(() => {
+        adopt(shard, true)
+        return Array.from(records, (record) =>
+          putOne(shard.id, record, drafts?.get(record.id)),
+        ).filter((record) => record !== null)
+      }),
+    stale: () => {
+      const stored = chunkKeysByDocument(db)
+      for (const { id, chunks } of allShards.all() as unknown as { id: string; chunks: string }[])
+        if (stored.get(id) === chunks) stored.delete(id)
+      return [...stored.keys()]
+    },
+    headsOf: (shard) => ofShard.get(shard)?.['heads'] as string | undefined,
+    adopt,
+    roomiest: (capacity) => roomiest.get(capacity) as { id: string; records: number } | undefined,
+    find: ({ dataset, originator, key }) =>
+      byKey.get(dataset, originator, key) as { record: string; draft: string | null } | undefined,
+    noteDraft: ({ dataset, originator, key }, draft) =>
+      setDraft.run(draft, dataset, originator, key),
+    shardOf: (record) => shardOf.get(record)?.['shard'] as string | undefined,
+    shards: () => allShards.all().map((row) => String(row['id'])),
+  }
+}

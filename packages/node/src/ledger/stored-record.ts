@@ -1,0 +1,50 @@
+import type { DataRecord, Envelope, Field, Kind, Nation, RecordId } from '@entente/schema'
+
+/** When and where a version was written: a counter above all that the writer had seen in the record, and the writer. */
+export type Stamp = readonly [counter: number, actor: string]
+
+/**
+ * One version of a field or envelope. `now` is null when the field was taken out. `was` holds the latest stamp of every
+ * other actor that this version replaced; earlier versions of the same actor are replaced anyway. `imported` is what
+ * the source last said, kept from the first edit by hand on, so that a re-import knows what the source has changed.
+ */
+export interface Version<C> {
+  readonly now: C | null
+  readonly at: Stamp
+  readonly was?: readonly Stamp[]
+  readonly imported?: C | null
+}
+
+/** Versions of which none replaces another, latest first. More than one: concurrent edits. Never empty. */
+export type Register<C> = readonly Version<C>[]
+
+export type FieldContent = Pick<Field, 'value' | 'label' | 'terms'>
+
+/** What one `ImmutableString` of a shard holds, as canonical JSON. `key` is the natural key in its source. */
+export interface StoredRecord {
+  readonly id: RecordId
+  readonly kind: Kind
+  readonly originator: Nation
+  readonly dataset: DataRecord['dataset']
+  readonly key?: string
+  readonly envelope: Register<Envelope>
+  readonly fields: Readonly<Record<string, Register<FieldContent>>>
+}
+
+/** All registers of a record: the envelope, then the fields. */
+export const registersOf = (record: StoredRecord): readonly Register<unknown>[] => [
+  record.envelope,
+  ...Object.values(record.fields),
+]
+
+/** The next stamp of an actor in a record: above every stamp in it. */
+export function nextStamp(record: StoredRecord, actor: string): Stamp {
+  let counter = 0
+  for (const register of registersOf(record))
+    for (const { at } of register) counter = Math.max(counter, at[0])
+  return [counter + 1, actor]
+}
+
+/** Orders stamps by counter, then actor. */
+export const compareStamps = (a: Stamp, b: Stamp): number =>
+  a[0] - b[0] || (a[1] < b[1] ? -1 : a[1] > b[1] ? 1 : 0)
