@@ -12,7 +12,6 @@ import {
   type Hash,
   identityOf,
   type Json,
-  type Nation,
   rankOf,
   saltOf,
   sha256,
@@ -20,18 +19,8 @@ import {
 import type { z } from 'zod'
 import { bandValue } from './bands.ts'
 import { type Decision, levelOf } from './decide.ts'
-import type { Decider } from './decider.ts'
-import type { Purpose } from './document.ts'
+import type { Decider, RecordQuestion } from './decider.ts'
 import type { Level } from './question.ts'
-
-/** A record on its way to one nation. */
-export interface Composing {
-  readonly record: DataRecord
-  readonly recipient: Nation
-  readonly purpose: Purpose
-  readonly atMs: number
-  readonly sender: Nation
-}
 
 /** What one nation may have of one record, and why. Only `fragment` and `authority` ever leave the nation. */
 export interface Composition {
@@ -61,14 +50,16 @@ export interface Secrets {
  * values that no band fits, are left out without a trace; so are empty ones, which look the same.
  */
 export function composeFragment(
-  { record, ...asked }: Composing,
+  question: RecordQuestion,
   decider: Decider,
   { recordKey, hash = sha256 }: Secrets,
 ): Composition {
+  const { record } = question
+  const decideField = decider.decideFields(question)
   const decisions = new Map<string, Decision>()
   const released: Released[] = []
   for (const field of Object.keys(record.fields).sort()) {
-    const decision = decider.decide({ record, field, ...asked })
+    const decision = decideField(field)
     decisions.set(field, decision)
     const level = levelOf(decision)
     const value = valueAt(record, field, level, decider)

@@ -1,13 +1,17 @@
+import type { DataRecord } from '@entente/schema'
 import { type CompiledPolicy, intervalOf } from './compile.ts'
 import { type Decision, decide } from './decide.ts'
-import type { Attribute } from './document.ts'
-import { factsOf, type Question, recordFactsOf } from './question.ts'
-import { readers } from './rows.ts'
+import { type Question, recordFactsOf } from './question.ts'
+
+/** A question about a whole record: its fields are asked one by one. */
+export type RecordQuestion = Omit<Question, 'field'>
 
 /** Decides with a memory. */
 export interface Decider {
   readonly policy: CompiledPolicy
   readonly decide: (question: Question) => Decision
+  /** The same, for many fields of one record: what they share is read once. */
+  readonly decideFields: (question: RecordQuestion) => (field: string) => Decision
 }
 
 /** Distinct questions remembered at most: labels made up one by one must not fill the memory. */
@@ -19,45 +23,43 @@ const capacity = 100_000
  */
 export function createDecider(policy: CompiledPolicy): Decider {
   const memory = new Map<string, Decision>()
-  const recordReads = [...policy.reads].filter((attribute) => ofRecord.has(attribute)).sort()
   const readsField = policy.reads.has('field')
-  return {
-    policy,
-    decide: (question) => {
-      const key = keyOf(question)
+
+  const decideFields: Decider['decideFields'] = (question) => {
+    const shared = sharedKeyOf(question, policy)
+    return (field) => {
+      const key = `${readsField ? field : ''}|${fieldKeyOf(question.record, field)}|${shared}`
       const known = memory.get(key)
       if (known !== undefined) return known
-      const decision = decide(question, policy)
+      const decision = decide({ ...question, field }, policy)
       if (memory.size >= capacity) memory.clear()
       memory.set(key, decision)
       return decision
-    },
+    }
   }
-
-  function keyOf(question: Question): string {
-    const { record, field, recipient, purpose, sender, atMs } = question
-    const own = Object.hasOwn(record.fields, field) ? record.fields[field] : undefined
-    const label =
-      own === undefined
-        ? ''
-        : `${own.label.classification}(${own.label.releasableTo.join()})${own.label.caveats.join()}`
-    const rest = `${own?.terms?.originator ?? ''}${own?.conflict === true ? '!' : ''}`
-    return `${recordKeyOf(question)}|${readsField ? field : ''}|${label}|${rest}|${recipient}|${sender}|${purpose}|${intervalOf(policy, atMs)}`
-  }
-
-  function recordKeyOf(question: Question): string {
-    const record = recordFactsOf(question.record)
-    const facts = factsOf(question, record, policy)
-    return JSON.stringify([
-      record.dataset,
-      record.originator,
-      record.status,
-      record.regimes,
-      record.derivedFrom,
-      ...recordReads.map((attribute) => readers[attribute](facts)),
-    ])
-  }
+  return { policy, decideFields, decide: ({ field, ...rest }) => decideFields(rest)(field) }
 }
 
-/** Attributes that all fields of a record share and that no gate reads. */
-const ofRecord: ReadonlySet<Attribute> = new Set(['kind', 'confidence'])
+/** All that gates and rows read of one field but its name. */
+function fieldKeyOf({ fields }: DataRecord, name: string): string {
+  const field = Object.hasOwn(fields, name) ? fields[name] : undefined
+  if (field === undefined) return ''
+  const { label, terms, conflict } = field
+  const rest = `${terms?.originator ?? ''}${conflict === true ? '!' : ''}`
+  return `${label.classification}(${label.releasableTo.join()})${label.caveats.join()}|${rest}`
+}
+
+/** All that gates and rows read beside the field; of what only rows read, no more than these rows read. */
+function sharedKeyOf(question: RecordQuestion, policy: CompiledPolicy): string {
+  const { recipient, sender, purpose, atMs } = question
+  const { kind, confidence, ...always } = recordFactsOf(question.record)
+  return JSON.stringify([
+    recipient,
+    sender,
+    purpose,
+    intervalOf(policy, atMs),
+    always,
+    policy.reads.has('kind') ? kind : null,
+    policy.reads.has('confidence') ? confidence : null,
+  ])
+}

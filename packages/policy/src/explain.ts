@@ -1,0 +1,208 @@
+import { type DataRecord, identityOf, type Nation } from '@entente/schema'
+import type { CompiledPolicy } from './compile.ts'
+import { formatIsoDate } from './dates.ts'
+import { type Decision, decide, type Finding, findingsOf, levelOf } from './decide.ts'
+import { type Facts, factsOf, type Level, type Question, recordFactsOf } from './question.ts'
+import { bearingOf, type Condition, readers } from './rows.ts'
+
+/** A row that would have released the field, had these conditions held. */
+export interface NearMiss {
+  readonly row: string
+  readonly failed: readonly {
+    readonly attribute: string
+    readonly operator: string
+    readonly wanted: string | readonly string[]
+    readonly value: string
+  }[]
+}
+
+/** Why a nation gets one field, or does not. */
+export interface FieldExplanation {
+  readonly field: string
+  readonly effect: Decision['effect']
+  readonly level: Level
+  /** The gate that decided; `silence`: no row speaks. */
+  readonly gate: 'label' | 'legal' | 'rules' | 'silence'
+  readonly rules: readonly string[]
+  readonly because: readonly string[]
+  readonly authority: string | null
+  readonly validUntil: number | null
+  readonly words: string
+  /** For a field that no row releases. */
+  readonly nearest: NearMiss | null
+}
+
+/** One field that two nations do not get alike, and what makes the difference. */
+export interface Difference {
+  readonly field: string
+  readonly recipient: Level
+  readonly compare: Level
+  /** Reasons and rows that hold for one nation only. */
+  readonly because: { readonly recipient: readonly string[]; readonly compare: readonly string[] }
+  readonly rules: { readonly recipient: readonly string[]; readonly compare: readonly string[] }
+  readonly words: string
+}
+
+/** All reasons, for the originator's own eyes. */
+export interface Explanation {
+  readonly record: string
+  readonly recipient: Nation
+  readonly nation: Nation
+  readonly edition: number
+  /** Whether anything goes: an identity field must go whole. */
+  readonly identified: boolean
+  readonly fields: readonly FieldExplanation[]
+  readonly differences: readonly Difference[]
+}
+
+export interface Asked {
+  readonly record: DataRecord
+  readonly recipient: Nation
+  readonly atMs: number
+  readonly purpose?: Question['purpose']
+  /** A second nation to set beside the first. */
+  readonly compare?: Nation
+  /** Only this field. */
+  readonly field?: string
+}
+
+/** Says of each field of a record what a nation gets, by which gate, row, edition and authority. Pure. */
+export function explain(asked: Asked, policy: CompiledPolicy): Explanation {
+  const { record, recipient, compare } = asked
+  const all = explainAll(asked, recipient, policy)
+  const wanted = (entry: { readonly field: string }) =>
+    asked.field === undefined || entry.field === asked.field
+  const others = compare === undefined ? [] : explainAll(asked, compare, policy)
+  return {
+    record: record.id,
+    recipient,
+    nation: policy.nation,
+    edition: policy.edition,
+    identified: isIdentified(record, all),
+    fields: all.filter(wanted),
+    differences: all.filter(wanted).flatMap((mine): readonly Difference[] => {
+      const theirs = others.find(({ field }) => field === mine.field)
+      if (theirs === undefined || theirs.level === mine.level) return []
+      return [difference(mine, theirs, recipient, compare ?? recipient)]
+    }),
+  }
+}
+
+function explainAll({ record, atMs, purpose = 'use' }: Asked, to: Nation, policy: CompiledPolicy) {
+  const fields = Object.keys(record.fields).sort()
+  return fields.map((field) =>
+    explainField({ record, field, recipient: to, purpose, atMs, sender: policy.nation }, policy),
+  )
+}
+
+const isIdentified = (record: DataRecord, fields: readonly FieldExplanation[]) =>
+  fields.some(({ field, level }) => level === 'exact' && identityOf(record.kind).includes(field))
+
+function explainField(question: Question, policy: CompiledPolicy): FieldExplanation {
+  const decision = decide(question, policy)
+  const facts = factsOf(question, recordFactsOf(question.record), policy)
+  const findings = findingsOf(facts, policy)
+  const decisive = findings.filter(({ effect }) => effect === decision.effect)
+  const gate = decisive[0]?.gate ?? 'silence'
+  const nearest = gate === 'silence' ? nearMiss(facts, policy) : null
+  const { effect, rules, because, authority, validUntil } = decision
+  return {
+    field: question.field,
+    effect,
+    level: levelOf(decision),
+    gate,
+    rules,
+    because,
+    authority,
+    validUntil,
+    words: tell(decision, decisive, nearest, facts, policy),
+    nearest,
+  }
+}
+
+/** The releasing row that fails on the fewest conditions; the first by id among equals. */
+function nearMiss(facts: Facts, policy: CompiledPolicy): NearMiss | null {
+  let best: NearMiss | null = null
+  for (const compiled of policy.rows) {
+    const { row, conditions } = compiled
+    if (row.effect !== 'permit' && row.effect !== 'transform') continue
+    if (conditions.length === 0 || bearingOf(compiled, facts) === 'matches') continue
+    const failed = conditions.filter(({ holds }) => holds(facts) !== true).map(failure)
+    if (best === null || failed.length < best.failed.length) best = { row: row.id, failed }
+  }
+  return best
+
+  function failure({ attribute, operator, wanted }: Condition) {
+    return { attribute, operator, wanted, value: show(attribute, facts) }
+  }
+}
+
+function show(attribute: Condition['attribute'], facts: Facts): string {
+  if (attribute === 'at') return formatIsoDate(facts.atMs)
+  if (attribute === 'classification') return facts.label?.classification ?? 'unknown'
+  const value = readers[attribute](facts)
+  if (value === null) return 'unknown'
+  return typeof value === 'object' ? `[${value.join(', ')}]` : String(value)
+}
+
+function tell(
+  decision: Decision,
+  decisive: readonly Finding[],
+  nearest: NearMiss | null,
+  { recipient }: Facts,
+  { nation, edition, groups }: CompiledPolicy,
+): string {
+  const rows = decisive.flatMap(({ row }) => row?.id ?? [])
+  const source = rows.length > 0 ? `${rowsNamed(rows)} of ${nation} edition ${edition}` : ''
+  const until = decision.validUntil === null ? '' : `, until ${formatIsoDate(decision.validUntil)}`
+  switch (decision.effect) {
+    case 'permit':
+      return `exact by ${source}, under ${decision.authority}${until}`
+    case 'transform': {
+      const level = levelOf(decision)
+      const how = level === 'redact' ? 'not sent' : `in ${level} bands`
+      return `${how} by ${source}, under ${decision.authority}${until}`
+    }
+    case 'approve':
+      return `needs approval: ${decision.because.join('; ')}${source && ` (${source})`}`
+    case 'deny': {
+      if (nearest === null)
+        return `denied: ${decision.because.join('; ')}${source && ` (${source})`}`
+      const failed = nearest.failed.map(({ attribute, operator, wanted, value }) => {
+        const list = typeof wanted === 'string' ? wanted : `[${wanted.join(', ')}]`
+        const story =
+          attribute === 'recipientGroups' && typeof wanted !== 'string'
+            ? wanted.flatMap((group) => {
+                const stays = groups.story(group, recipient)
+                return stays === null ? [] : [`${group} ${stays}`]
+              })
+            : []
+        const dated = story.length > 0 ? ` (member of ${story.join('; ')})` : ''
+        return `${attribute} is ${value}${dated}, not ${operator} ${list}`
+      })
+      return `denied: no row of ${nation} edition ${edition} permits it; nearest is row ${nearest.row}: ${failed.join('; ')}`
+    }
+  }
+}
+
+const rowsNamed = (ids: readonly string[]) => `${ids.length > 1 ? 'rows' : 'row'} ${ids.join(', ')}`
+
+function difference(
+  mine: FieldExplanation,
+  theirs: FieldExplanation,
+  recipient: Nation,
+  compare: Nation,
+): Difference {
+  const only = (a: readonly string[], b: readonly string[]) => a.filter((x) => !b.includes(x))
+  return {
+    field: mine.field,
+    recipient: mine.level,
+    compare: theirs.level,
+    because: {
+      recipient: only(mine.because, theirs.because),
+      compare: only(theirs.because, mine.because),
+    },
+    rules: { recipient: only(mine.rules, theirs.rules), compare: only(theirs.rules, mine.rules) },
+    words: `${recipient}: ${mine.words}. ${compare}: ${theirs.words}.`,
+  }
+}
