@@ -16,7 +16,6 @@ import {
   installRoster,
   loadNodeFolder,
   loadOwn,
-  mergeRosters,
   quorumFor,
   readRosterJson,
   readSigner,
@@ -187,13 +186,6 @@ describe('a roster', () => {
     const { members, witnessPolicy } = openRoster(signed, verifyEd25519)
     expect([...members.keys()]).toEqual(['GBR', 'NOR'])
     expect(witnessPolicy).toMatchObject({ number: 1, quorum: 1 })
-  })
-
-  test('can be signed apart and put together', () => {
-    const apart = [gbr, nor].map((made) => signRoster(unsigned, rootOf(made)))
-    expect(mergeRosters(unsigned, ...apart)).toEqual(signed)
-    const other = { ...unsigned, witnessPolicy: { ...unsigned.witnessPolicy, number: 2 } }
-    expect(codeOf(() => mergeRosters(unsigned, other))).toBe('WITNESS_POLICY_SIGNATURE')
   })
 
   const policy = signed.witnessPolicy

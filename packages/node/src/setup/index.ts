@@ -6,4 +6,4 @@ export { loadNodeFolder, loadOwn, type NodeFolder, type NodeKeys, selfOf } from 
 export { type NodePaths, pathsOf } from './paths.ts'
 export { installRoster, readRosterJson } from './roster-store.ts'
 export { type SetupCode, SetupError } from './setup-error.ts'
-export { mergeRosters, parseRosterFile, signRoster, unsignedBy } from './sign-roster.ts'
+export { parseRosterFile, signRoster, unsignedBy } from './sign-roster.ts'

@@ -1,11 +1,4 @@
-import {
-  canonicalJson,
-  RosterError,
-  RosterFile,
-  signJws,
-  toBase64url,
-  witnessPolicyType,
-} from '@entente/schema'
+import { RosterError, RosterFile, signJws, toBase64url, witnessPolicyType } from '@entente/schema'
 import { z } from 'zod'
 import type { Ed25519Signer } from '../adapters/ed25519.ts'
 import { SetupError } from './setup-error.ts'
@@ -36,19 +29,4 @@ export function unsignedBy(roster: RosterFile): readonly string[] {
   return roster.nations
     .map(({ nation }) => nation)
     .filter((nation) => !(nation in roster.signatures))
-}
-
-/**
- * Puts the signatures of copies of one roster together, so that nations can sign apart.
- * @throws {RosterError} `WITNESS_POLICY_SIGNATURE` when the copies are not of one roster
- */
-export function mergeRosters(first: RosterFile, ...others: readonly RosterFile[]): RosterFile {
-  const bare = (roster: RosterFile) => canonicalJson({ ...roster, signatures: {} })
-  for (const other of others)
-    if (bare(other) !== bare(first))
-      throw new RosterError('WITNESS_POLICY_SIGNATURE', 'the files are not copies of one roster')
-  return {
-    ...first,
-    signatures: Object.assign({}, first.signatures, ...others.map((other) => other.signatures)),
-  }
 }

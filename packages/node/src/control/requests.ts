@@ -1,0 +1,65 @@
+import { DatasetName, FieldName, JsonValue, Label, Nation, RecordId } from '@entente/schema'
+import { z } from 'zod'
+import type { NodeApi } from '../node-api.ts'
+
+/** What can be asked over the local socket. */
+export type Verb = Exclude<keyof NodeApi, 'nation'>
+
+const none = z.null()
+const Text = z.string().max(10_000)
+const said = { author: z.string().min(1).max(200), reason: z.string().min(1).max(1000) }
+const Limit = z.int().min(1).max(100_000).optional()
+
+/** Body of each verb: the one argument it takes, or null. A running node parses it before it acts. */
+export const requests = {
+  importFile: z.strictObject({ file: Text, path: Text, mapping: z.unknown(), ...said }),
+  recordAdd: z.strictObject({
+    kind: Text,
+    dataset: DatasetName,
+    fields: z.record(FieldName, JsonValue),
+    labels: z.record(FieldName, Label).optional(),
+    ...said,
+  }),
+  recordEdit: z.strictObject({
+    id: RecordId,
+    set: z
+      .record(FieldName, z.strictObject({ value: JsonValue.optional(), label: Label.optional() }))
+      .optional(),
+    unset: z.array(FieldName).optional(),
+    ...said,
+  }),
+  recordWithdraw: z.strictObject({ id: RecordId, ...said }),
+  recordShow: RecordId,
+  recordList: z.strictObject({
+    kind: Text.optional(),
+    dataset: Text.optional(),
+    originator: Text.optional(),
+    limit: Limit,
+  }),
+  recordHistory: RecordId,
+  policyInstall: z.unknown(),
+  policyShow: none,
+  preview: z.strictObject({ dataset: DatasetName.optional(), recipient: Nation.optional() }),
+  run: z.strictObject({ plan: Text }),
+  why: z.strictObject({
+    record: RecordId,
+    nation: Nation,
+    field: FieldName.optional(),
+    compare: Nation.optional(),
+  }),
+  subscribe: z.strictObject({
+    dataset: DatasetName,
+    from: Nation,
+    action: z.enum(['subscribe', 'unsubscribe']),
+  }),
+  partnerPause: z.strictObject({ nation: Nation, paused: z.boolean() }),
+  status: none,
+  search: z.strictObject({ text: Text, limit: Limit }),
+  askSources: z.strictObject({ material: Text }),
+  askSecondSources: none,
+  auditExport: z.strictObject({ directory: Text, withContent: z.boolean() }),
+} satisfies Record<Verb, z.ZodType>
+
+export function isVerb(name: string): name is Verb {
+  return Object.hasOwn(requests, name)
+}
