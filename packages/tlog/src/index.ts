@@ -45,6 +45,7 @@ export {
   signNote,
   verifyNote,
 } from './note.ts'
+export type { Primitives } from './primitives.ts'
 export { type QuorumOptions, verifyQuorum, type WitnessSet } from './quorum.ts'
 export {
   formatTilePath,
@@ -56,7 +57,6 @@ export {
 } from './tile.ts'
 export {
   formatTlogProof,
-  type Primitives,
   type ProofTrust,
   parseTlogProof,
   type TlogProof,

@@ -3,10 +3,10 @@ import { quote } from './bytes.ts'
 import { type Checkpoint, type Log, openCheckpoint } from './checkpoint.ts'
 import type { Cosignature } from './cosignature.ts'
 import { parseDecimal } from './decimal.ts'
-import type { Ed25519Verify } from './ed25519.ts'
-import { leafHash, type Sha256 } from './hash.ts'
+import { leafHash } from './hash.ts'
 import { MAX_PROOF_HASHES, verifyInclusion } from './inclusion.ts'
 import { MAX_NOTE_BYTES } from './note.ts'
+import type { Primitives } from './primitives.ts'
 import { type QuorumOptions, verifyQuorum, type WitnessSet } from './quorum.ts'
 import { VerificationError } from './verification-error.ts'
 
@@ -36,12 +36,6 @@ export interface VerifiedProof {
   readonly checkpoint: Checkpoint
   /** The cosignatures that counted. */
   readonly cosignatures: readonly Cosignature[]
-}
-
-/** Faster implementations of what this package does in JavaScript. */
-export interface Primitives {
-  readonly sha256?: Sha256
-  readonly verify?: Ed25519Verify
 }
 
 /** Writes a proof as text. */

@@ -6,7 +6,7 @@ import { cosign } from './cosignature.ts'
 import { EMPTY_ROOT } from './hash.ts'
 import type { Signer, VerifierKey } from './key.ts'
 import { formatNote, formatSignatureLine, verifyNote } from './note.ts'
-import type { Primitives } from './tlog-proof.ts'
+import type { Primitives } from './primitives.ts'
 import type { Tree } from './tree.ts'
 import { VerificationError } from './verification-error.ts'
 

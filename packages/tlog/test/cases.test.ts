@@ -13,6 +13,7 @@ import {
   parseCheckpoint,
   parseNote,
   parseSignatureLines,
+  parseTlogProof,
   parseUtf8,
   parseVerifierKey,
   signCheckpoint,
@@ -54,6 +55,13 @@ test('an entry with its proof, the signature of the log and two witnesses is acc
   expect(verified.index).toBe(4)
   expect(verified.checkpoint).toEqual({ origin, ...claim })
   expect(verified.cosignatures.map(({ timeS }) => timeS)).toEqual([timeS, timeS])
+})
+
+test('extra data of a proof is carried, but proves nothing', () => {
+  const line = (text: string) => proof.replace('index', `extra ${text}\nindex`)
+  expect(parseTlogProof(line('AAEC')).extra).toEqual(Uint8Array.of(0, 1, 2))
+  expect(verifyTlogProof(entryAt(4), line('AAEC'), trust).index).toBe(4)
+  expect(codeOf(() => verifyTlogProof(entryAt(4), line('AAE'), trust))).toBe('PROOF_MALFORMED')
 })
 
 describe('case 1: one bit flipped', () => {
