@@ -1,1 +1,12 @@
-export {}
+export { type Finding, type FindingCode, findingMeanings } from './finding.ts'
+export type { BundleFiles } from './manifest.ts'
+export type { Step } from './nation-audit.ts'
+export type {
+  AuditReport,
+  NationReport,
+  PolicyReport,
+  ReleasedReport,
+  Signer,
+} from './report.ts'
+export type { AuditTrust } from './trust.ts'
+export { type AuditOptions, verifyBundles } from './verify-bundles.ts'

@@ -1,0 +1,148 @@
+import { compilePolicy, createDecider, type Decider, PolicyDocument } from '@entente/policy'
+import {
+  type AuthorityCertificate,
+  canonicalJson,
+  keyBytes,
+  openJws,
+  type PolicySeal,
+  policySealType,
+} from '@entente/schema'
+import type { Bundle } from './bundle.ts'
+import type { AddFinding } from './finding.ts'
+import type { LogHistory } from './history.ts'
+import type { Leaf, Leaves } from './leaves.ts'
+import type { Trust, TrustedLog } from './trust.ts'
+
+/** A policy as the log commits to it. */
+export interface LoggedPolicy {
+  readonly leaf: Leaf<'policy'>
+  /** Policy authorities whose signatures verify. */
+  readonly authorities: readonly AuthorityCertificate[]
+  /** Enough of them signed. */
+  readonly signed: boolean
+  /** Null: the policy file is not in the bundle. */
+  readonly decider: Decider | null
+}
+
+/** Policies of one log by leaf index, ascending. */
+export type LoggedPolicies = ReadonlyMap<number, LoggedPolicy>
+
+/** Step 7: every policy statement is signed by the nation's policy authorities, and its text is the one it names. */
+export function openPolicies(
+  bundle: Bundle,
+  leaves: Leaves,
+  trusted: TrustedLog,
+  trust: Trust,
+  found: AddFinding,
+): LoggedPolicies {
+  const policies = new Map<number, LoggedPolicy>()
+  const deciders = new Map<string, Decider | null>()
+  for (const leaf of leaves.byIndex.values()) {
+    if (leaf.kind !== 'policy') continue
+    const { edition, digest, from, until } = leaf.statement
+    const seal = { nation: trusted.member.nation, edition, digest, from, until }
+    const authorities = signersOf(leaf.statement.signatures, seal, trusted, trust)
+    const signed = authorities.length >= trusted.member.policyQuorum
+    if (!signed)
+      found(
+        'POLICY_SIGNATURE',
+        `edition ${edition}: ${authorities.length} of ${trusted.member.policyQuorum} authorities signed`,
+        leaf.index,
+      )
+    const decider = deciders.get(digest) ?? deciderOf(bundle.policies.get(digest))
+    deciders.set(digest, decider)
+    if (decider === null)
+      found('POLICY_MISSING', `no policy file has the digest of edition ${edition}`, leaf.index)
+    policies.set(leaf.index, { leaf, authorities, signed, decider })
+  }
+  return policies
+}
+
+/** Step 7, one release: its policy was committed before, and is the latest whose interval covers the decision. */
+export function checkPolicyOf(
+  { index, statement }: Leaf<'release'>,
+  policies: LoggedPolicies,
+  leaves: Leaves,
+  { published, complete }: LogHistory,
+  found: AddFinding,
+): void {
+  const { policy, at, effect } = statement
+  const named = policies.get(policy)
+  if (policy >= index) {
+    found('POLICY_LATE', `release ${index} names the later leaf ${policy} as its policy`, index)
+    return
+  }
+  if (named === undefined) {
+    // A leaf that cannot be read has its own finding.
+    if (leaves.byIndex.has(policy))
+      found('POLICY_LEAF', `release ${index} names leaf ${policy}, which holds no policy`, index)
+    return
+  }
+  if (!named.signed || !complete) return
+  const committed = sizeBefore(published, index)
+  if (policy >= committed) {
+    found(
+      'POLICY_LATE',
+      `release ${index} uses policy ${policy}, not yet under a checkpoint`,
+      index,
+    )
+    return
+  }
+  let inForce: LoggedPolicy | null = null
+  for (const one of policies.values())
+    if (one.signed && one.leaf.index < committed && covers(one.leaf, at)) inForce = one
+  if (inForce === named) return
+  if (covers(named.leaf, at))
+    found(
+      'POLICY_SUPERSEDED',
+      `release ${index} uses policy ${policy}; ${inForce?.leaf.index} is in force`,
+      index,
+    )
+  // What was released under a policy that has ended must still be taken back.
+  else if (effect === 'widen' || inForce !== null)
+    found(
+      'POLICY_NOT_IN_FORCE',
+      `release ${index} uses policy ${policy}, not in force at ${at} ms`,
+      index,
+    )
+}
+
+const covers = ({ statement }: Leaf<'policy'>, at: number) =>
+  statement.from <= at && at < statement.until
+
+/** Size of the largest checkpoint that was published before a leaf was appended. */
+function sizeBefore(published: LogHistory['published'], index: number): number {
+  let low = 0
+  let high = published.length
+  while (low < high) {
+    const middle = (low + high) >> 1
+    if ((published[middle]?.size ?? Infinity) <= index) low = middle + 1
+    else high = middle
+  }
+  return published[low - 1]?.size ?? 0
+}
+
+function signersOf(
+  signatures: readonly string[],
+  seal: PolicySeal,
+  { member }: TrustedLog,
+  { verify }: Trust,
+): AuthorityCertificate[] {
+  const wanted = canonicalJson(seal)
+  return member.authorities.filter(({ key }) =>
+    signatures.some((jws) => {
+      try {
+        return canonicalJson(openJws(jws, policySealType, keyBytes(key), verify)) === wanted
+      } catch {
+        return false
+      }
+    }),
+  )
+}
+
+function deciderOf(file: unknown): Decider | null {
+  const parsed = PolicyDocument.safeParse(
+    (file as { readonly policy?: unknown } | undefined)?.policy,
+  )
+  return parsed.success ? createDecider(compilePolicy(parsed.data)) : null
+}

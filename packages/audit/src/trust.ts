@@ -1,0 +1,55 @@
+import type { Hash, Member, Nation, Roster, Verify } from '@entente/schema'
+import { type Log, parseVerifierKey, type VerifierKey, type WitnessSet } from '@entente/tlog'
+
+/** What the auditor brings. No key is ever taken from a bundle. */
+export interface AuditTrust {
+  readonly roster: Roster
+  readonly verify: Verify
+  /** Time of the audit. */
+  readonly atMs: number
+  /** Checkpoint (signed note) of each nation's log from the previous audit. */
+  readonly since?: Readonly<Partial<Record<Nation, string>>>
+}
+
+/** Trust made ready: keys parsed, functions chosen. */
+export interface Trust extends AuditTrust {
+  readonly hash: Hash
+  readonly logs: ReadonlyMap<Nation, TrustedLog>
+  readonly byOrigin: ReadonlyMap<string, TrustedLog>
+  readonly witnessNation: ReadonlyMap<string, Nation>
+}
+
+/** The log of one nation, and the witnesses that count for it: all but its own. */
+export interface TrustedLog {
+  readonly member: Member
+  readonly log: Log
+  readonly witnesses: WitnessSet
+  readonly excluded: readonly string[]
+}
+
+/** @throws {VerificationError} when a certified key is no verifier key: a roster like that cannot be trusted */
+export function openTrust(trust: AuditTrust, hash: Hash): Trust {
+  const { members, witnessPolicy } = trust.roster
+  const keys = witnessPolicy.witnesses.map(({ nation, key }) => ({
+    nation,
+    key: parseVerifierKey(key),
+  }))
+  const logs = new Map<Nation, TrustedLog>()
+  for (const member of members.values())
+    logs.set(member.nation, {
+      member,
+      log: { origin: member.node.origin, key: parseVerifierKey(member.node.logKey) },
+      witnesses: { witnesses: keys.map(({ key }) => key), quorum: witnessPolicy.quorum },
+      excluded: keys.filter(({ nation }) => nation === member.nation).map(({ key }) => key.name),
+    })
+  return {
+    ...trust,
+    hash,
+    logs,
+    byOrigin: new Map([...logs.values()].map((log) => [log.log.origin, log])),
+    witnessNation: new Map(keys.map(({ nation, key }) => [idOf(key), nation])),
+  }
+}
+
+/** Names a witness key among all. */
+export const idOf = ({ name, keyId }: VerifierKey): string => `${name}+${keyId}`
