@@ -164,4 +164,5 @@ function stampsSeen(register: Register<unknown>, actor: string): Stamp[] {
 }
 
 const same = (a: unknown, b: unknown): boolean =>
-  a === b || (a !== undefined && b !== undefined && canonicalJson(a) === canonicalJson(b))
+  JSON.stringify(a) === JSON.stringify(b) ||
+  (a !== undefined && b !== undefined && canonicalJson(a) === canonicalJson(b))

