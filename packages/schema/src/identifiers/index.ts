@@ -1,3 +1,5 @@
+export { parseNcage, parseUei } from './entity.ts'
+export { parseEccn, parseUsml } from './export-control.ts'
 export { isNation, type NationEntry, nationFromAlpha2, nationName, nations } from './nation.ts'
-export { type NsnCode, parseNiin, parseNsn } from './nsn.ts'
+export { codifyingNation, type NsnCode, parseNiin, parseNsn } from './nsn.ts'
 export type { IdentifierOutcome } from './outcome.ts'

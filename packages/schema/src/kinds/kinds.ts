@@ -69,8 +69,9 @@ export function parseFieldValue(kind: Kind, name: string, value: unknown): Field
   const definition = Object.hasOwn(fields, name) ? fields[name] : undefined
   if (!definition)
     return { ok: false, code: 'UNKNOWN_FIELD', reason: `${kind} has no field ${name}` }
-  // Fields are canonical JSON by construction; the second parse proves it and gives the type.
-  const parsed = definition.schema.pipe(Plain).safeParse(value)
+  const known = definition.schema.safeParse(value)
+  // A second parse, not a pipe: zod drops "unrecognized key" when an object is piped into a union.
+  const parsed = known.success ? Plain.safeParse(known.data) : known
   if (parsed.success) return { ok: true, value: parsed.data }
   const issue = parsed.error.issues[0]
   const where = [name, ...(issue?.path ?? [])].map(String).join('.')
