@@ -1,0 +1,159 @@
+import { type Caveat, caveats, classifications, type Label } from '@entente/schema'
+import fc from 'fast-check'
+import { compilePolicy } from '../src/compile.ts'
+import type { PolicyDocument, Row } from '../src/document.ts'
+import type { Question } from '../src/question.ts'
+import { documentWith, record, recordWith } from './fixtures.ts'
+
+const nations = ['AUS', 'CAN', 'GBR', 'NOR', 'USA']
+const groups = ['AUKUS', 'NATO', 'PARTNERS']
+const fields = Object.keys(record.fields)
+const sorted = <T extends string>(list: readonly T[], min = 0) =>
+  fc.subarray([...list], { minLength: min }).map((chosen) => chosen.sort())
+
+/** Any label; the open ones more often, or nearly every question would end at the first gate. */
+export const label: fc.Arbitrary<Label> = fc.record({
+  classification: fc.oneof(
+    { weight: 3, arbitrary: fc.constant('UNCLASSIFIED' as const) },
+    { weight: 1, arbitrary: fc.constantFrom(...classifications) },
+  ),
+  releasableTo: fc.oneof(
+    { weight: 3, arbitrary: fc.constant(['AUKUS', 'NATO', 'PARTNERS']) },
+    { weight: 1, arbitrary: sorted([...nations, ...groups, 'FRIENDS'].sort()) },
+  ),
+  caveats: fc.oneof(
+    { weight: 3, arbitrary: fc.constant([]) },
+    { weight: 1, arbitrary: sorted<Caveat>(caveats) },
+  ),
+})
+
+const optional = <T>(key: string, value: fc.Arbitrary<T>) =>
+  fc.oneof(
+    { weight: 3, arbitrary: fc.constant({}) },
+    { weight: 1, arbitrary: value.map((v) => ({ [key]: v })) },
+  )
+
+const dates = ['2026-03-01', '2026-10-01', '2027-01-01']
+
+/** Rows of every effect, such as `checkPolicy` accepts. */
+const rule = (id: string): fc.Arbitrary<Row> =>
+  fc
+    .constantFrom('permit', 'permit', 'permit', 'transform', 'transform', 'deny', 'approve')
+    .chain((effect) => {
+      const releases = effect === 'permit' || effect === 'transform'
+      return fc
+        .tuple(
+          releases
+            ? fc.oneof(
+                sorted(nations, 1).map((list) => ({ recipient: { in: list } })),
+                sorted(groups, 1).map((list) => ({ recipientGroups: { intersects: list } })),
+              )
+            : sorted(nations, 3).map((list) => ({ recipient: { notIn: list } })),
+          optional(
+            'field',
+            sorted(['rate_max', 'lead_time'], 1).map((list) => ({ in: list })),
+          ),
+          optional('confidence', fc.constant({ in: ['A1'] })),
+          optional(
+            'classification',
+            fc
+              .constantFrom(...classifications)
+              .map((level) => (releases ? { atMost: level } : { atLeast: level })),
+          ),
+          optional(
+            'caveats',
+            sorted<Caveat>(caveats, releases ? 0 : 1).map((list) =>
+              releases ? { subsetOf: list } : { intersects: list },
+            ),
+          ),
+          optional(
+            'at',
+            fc.constantFrom(...dates).map((from) => ({ from, until: '2027-06-01' })),
+          ),
+          fc.constantFrom(
+            { kind: 'redact' },
+            { kind: 'band', level: 'fine' },
+            { kind: 'band', level: 'coarse' },
+          ),
+        )
+        .map(([to, field, confidence, classification, caveat, at, transform]) => ({
+          id,
+          effect,
+          match: { ...to, ...field, ...confidence, ...classification, ...caveat, ...at },
+          ...(effect === 'transform' && { transform }),
+          reasonCode: id.toUpperCase(),
+          ...(releases && { authority: `ground of ${id}` }),
+        }))
+    })
+    .map((row) => row as Row)
+
+const ceilings = fc.record(
+  Object.fromEntries(
+    nations.map((nation) => [
+      nation,
+      fc.constantFrom(...classifications, 'SECRET' as const, 'SECRET' as const),
+    ]),
+  ),
+)
+
+const base = documentWith()
+
+/** A policy that its authority could sign. */
+export const document: fc.Arbitrary<PolicyDocument> = fc
+  .integer({ min: 0, max: 6 })
+  .chain((count) =>
+    fc.tuple(fc.tuple(...Array.from({ length: count }, (_, i) => rule(`row-${i}`))), ceilings),
+  )
+  .map(([rules, given]) => ({ ...base, rules, ceilings: given }))
+
+export const policy = document.map(compilePolicy)
+
+/** Any question about a record of any labels and envelope. */
+export const question: fc.Arbitrary<Question> = fc
+  .record({
+    labels: fc.tuple(...fields.map(() => label)),
+    status: fc.constantFrom('active', 'active', 'active', 'draft'),
+    confidence: fc.constantFrom(undefined, 'A1', 'B2'),
+    conflict: fc.integer({ min: 0, max: 9 }).map((n) => n === 0),
+    originator: fc.constantFrom('USA', 'USA', 'USA', 'USA', 'USA', 'CAN'),
+    field: fc.constantFrom(...fields),
+    recipient: fc.constantFrom(...nations),
+    purpose: fc.constantFrom('use', 'use', 'display'),
+    day: fc.integer({ min: 0, max: 850 }),
+  })
+  .map(({ labels, status, confidence, conflict, originator, field, recipient, purpose, day }) => ({
+    record: recordWith({
+      originator,
+      envelope: {
+        ...record.envelope,
+        status: status as 'active' | 'draft',
+        ...(confidence !== undefined && { confidence }),
+      },
+      fields: Object.fromEntries(
+        fields.map((name, i) => [
+          name,
+          {
+            value: record.fields[name]?.value ?? null,
+            label: labels[i] as Label,
+            ...(conflict && name === 'title' && { conflict: true as const }),
+          },
+        ]),
+      ),
+    }),
+    field,
+    recipient,
+    purpose: purpose as Question['purpose'],
+    atMs: 1_764_547_200_000 + day * 86_400_000,
+    sender: 'USA',
+  }))
+
+/** The same question with the label of its field changed. */
+export function relabel(asked: Question, change: (label: Label) => Label): Question {
+  const field = asked.record.fields[asked.field]
+  if (field === undefined) throw new Error(`no field ${asked.field}`)
+  const changed = { ...field, label: change(field.label) }
+  return {
+    ...asked,
+    record: { ...asked.record, fields: { ...asked.record.fields, [asked.field]: changed } },
+  }
+}
