@@ -191,26 +191,26 @@ export function transportContract(
       const frame = new Uint8Array(1_000_000)
       let sent = 0
       const sending = (async () => {
-        for (; sent < 100; sent += 1) await near.send(frame)
+        for (; sent < 60; sent += 1) await near.send(frame)
         await near.close()
       })()
       let mostAhead = 0
       let received = 0
       for await (const _ of far.frames) {
         received += 1
-        await sleep(5)
+        await sleep(20)
         mostAhead = Math.max(mostAhead, sent - received)
       }
       await sending
-      expect(received).toBe(100)
-      expect(mostAhead).toBeLessThan(20)
-    })
+      expect(received).toBe(60)
+      expect(mostAhead).toBeLessThan(6)
+    }, 20_000)
 
     test('stops a sender whose frames nobody reads, until its wait is aborted', async () => {
       const { near, done } = await channels()
       const frame = new Uint8Array(1_000_000)
       let sent = 0
-      const signal = AbortSignal.timeout(1_000)
+      const signal = AbortSignal.timeout(1_500)
       const sending = (async () => {
         for (;;) {
           await near.send(frame, { signal })
@@ -218,7 +218,7 @@ export function transportContract(
         }
       })()
       await expect(sending).rejects.toSatisfy((reason) => reason === signal.reason)
-      expect(sent).toBeLessThan(20)
+      expect(sent).toBeLessThan(6)
       near.abort(new Error('test is over'))
       done()
     })
