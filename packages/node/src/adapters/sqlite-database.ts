@@ -35,8 +35,10 @@ export function openDatabase(path: string, tables: readonly string[]): Database 
   for (const ddl of tables) db.exec(ddl)
   const prepared = new Map<string, StatementSync>()
   const prepare = (sql: string): StatementSync => {
-    let statement = prepared.get(sql)
-    if (statement === undefined) prepared.set(sql, (statement = db.prepare(sql)))
+    const known = prepared.get(sql)
+    if (known !== undefined) return known
+    const statement = db.prepare(sql)
+    prepared.set(sql, statement)
     return statement
   }
   const transact = <T>(work: () => T): T => {

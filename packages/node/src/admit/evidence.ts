@@ -1,0 +1,138 @@
+import { toHex } from '@entente/schema'
+import {
+  type Checkpoint,
+  type Cosignature,
+  openCheckpoint,
+  parseBase64,
+  VerificationError,
+  verifyConsistency,
+  verifyQuorum,
+} from '@entente/tlog'
+import type { Deps, Partner } from '../deps.ts'
+import { witnessesFor } from '../log/witness-set.ts'
+import { AdmitError } from './codes.ts'
+
+/** A checkpoint of a partner's log that a quorum vouches for and that extends all we have seen of it. */
+export interface ProvenCheckpoint extends Checkpoint {
+  readonly note: string
+  /** Median time of the counted cosignatures, POSIX seconds. */
+  readonly cosignedS: number
+}
+
+/**
+ * First commit of admission. Checks the log's signature, the quorum, and consistency with what is stored, whatever
+ * the quorum says; then stores the checkpoint.
+ * @throws {AdmitError} stage `evidence`
+ */
+export function admitEvidence(
+  deps: Deps,
+  partner: Partner,
+  note: string,
+  base: { readonly size: number; readonly hashes: readonly string[] },
+): ProvenCheckpoint {
+  const { db, clock, hash, verify, roster } = deps
+  const { set, options } = witnessesFor(partner.nation, roster)
+  const toS = Math.floor((clock.nowMs() + roster.witnessPolicy.toleranceMs) / 1000)
+  try {
+    const opened = openCheckpoint(note, partner.log, verify)
+    const { checkpoint } = opened
+    const counted = verifyQuorum(
+      opened.note,
+      set,
+      { ...options, window: { fromS: 0, toS } },
+      verify,
+    )
+    const proven = { ...checkpoint, note, cosignedS: medianTime(counted) }
+    const same = db
+      .prepare('SELECT root FROM partner_checkpoint WHERE origin = ? AND size = ?')
+      .get(checkpoint.origin, checkpoint.size)
+    if (same !== undefined) {
+      if (toHex(same['root'] as Uint8Array) !== toHex(checkpoint.root))
+        throw new AdmitError(
+          'evidence',
+          'CHECKPOINT_FORK',
+          `${partner.nation} has signed two histories of size ${checkpoint.size}`,
+        )
+      // Cosigned again: fresher proof of the same tree.
+      db.prepare(
+        'UPDATE partner_checkpoint SET note = ?, seen_ms = ? WHERE origin = ? AND size = ?',
+      ).run(note, clock.nowMs(), checkpoint.origin, checkpoint.size)
+      return proven
+    }
+    const stored = largestCheckpoint(deps, checkpoint.origin)
+    if (checkpoint.size < (stored?.size ?? 0))
+      throw new AdmitError(
+        'evidence',
+        'CHECKPOINT_ROLLBACK',
+        `${partner.nation} shows size ${checkpoint.size}, after size ${stored?.size}`,
+      )
+    if (base.size !== (stored?.size ?? 0))
+      throw new AdmitError(
+        'evidence',
+        'CHECKPOINT_BASE',
+        `the proof starts at size ${base.size}, we hold ${stored?.size ?? 0}`,
+      )
+    if (stored !== null && stored.size > 0) {
+      const proof = base.hashes.map((text) => parseBase64(text, 'HASH_LENGTH'))
+      verifyConsistency(stored, checkpoint, proof, hash)
+    }
+    db.prepare(
+      'INSERT INTO partner_checkpoint(origin, size, root, note, cosigned_s, seen_ms) VALUES (?, ?, ?, ?, ?, ?)',
+    ).run(
+      checkpoint.origin,
+      checkpoint.size,
+      checkpoint.root,
+      note,
+      proven.cosignedS,
+      clock.nowMs(),
+    )
+    deps.onStep('admit:evidence')
+    return proven
+  } catch (error) {
+    if (!(error instanceof VerificationError)) throw error
+    throw new AdmitError(
+      'evidence',
+      error.code,
+      `evidence of ${partner.nation}: ${error.message}`,
+      { cause: error },
+    )
+  }
+}
+
+export interface StoredCheckpoint {
+  readonly size: number
+  readonly root: Uint8Array
+  readonly note: string
+  readonly seenMs: number
+}
+
+/** The largest checkpoint admitted of an origin. */
+export function largestCheckpoint({ db }: Deps, origin: string): StoredCheckpoint | null {
+  const row = db
+    .prepare(
+      'SELECT size, root, note, seen_ms FROM partner_checkpoint WHERE origin = ? ORDER BY size DESC LIMIT 1',
+    )
+    .get(origin)
+  if (row === undefined) return null
+  return {
+    size: row['size'] as number,
+    root: row['root'] as Uint8Array,
+    note: row['note'] as string,
+    seenMs: row['seen_ms'] as number,
+  }
+}
+
+/** Median cosign time of the largest admitted checkpoint that does not yet hold this leaf, or null. */
+export function cosignedBefore({ db }: Deps, origin: string, index: number): number | null {
+  const row = db
+    .prepare(
+      'SELECT cosigned_s FROM partner_checkpoint WHERE origin = ? AND size <= ? ORDER BY size DESC LIMIT 1',
+    )
+    .get(origin, index)
+  return (row?.['cosigned_s'] as number | undefined) ?? null
+}
+
+function medianTime(cosignatures: readonly Cosignature[]): number {
+  const times = cosignatures.map(({ timeS }) => timeS).sort((a, b) => a - b)
+  return times[Math.floor((times.length - 1) / 2)] ?? 0
+}

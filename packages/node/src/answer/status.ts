@@ -1,0 +1,174 @@
+import type { Nation } from '@entente/schema'
+import { toHex } from '@entente/schema'
+import { parseNote, verifyCosignatures } from '@entente/tlog'
+import { largestCheckpoint } from '../admit/evidence.ts'
+import type { Deps } from '../deps.ts'
+import type { Publisher } from '../log/publisher.ts'
+import type { ReleaseLog } from '../log/release-log.ts'
+import type { GuardState } from '../log/start-guard.ts'
+import { witnessesFor } from '../log/witness-set.ts'
+import type { PartnerLink } from '../network/partner-links.ts'
+import type { PartnerStatus, Status } from '../node-api.ts'
+import type { PolicyStore } from '../release/policy-store.ts'
+
+export interface StatusContext {
+  readonly deps: Deps
+  readonly log: ReleaseLog
+  readonly publisher: Publisher | null
+  readonly policies: PolicyStore
+  readonly guard: () => GuardState
+  readonly link: (nation: Nation) => PartnerLink | null
+  readonly ports: () => readonly string[]
+  readonly exercise: string | undefined
+}
+
+/** The page one opens first: who is in sync since when, who is missing from the quorum, and what to do. */
+export function statusOf(context: StatusContext): Status {
+  const { deps, log, publisher, policies } = context
+  const { db } = deps
+  const count = (sql: string, ...args: string[]) =>
+    (db.prepare(sql).get(...args)?.['n'] as number | null) ?? 0
+  const guard = context.guard()
+  const head = log.head()
+  const published = publisher?.published() ?? null
+  const policy = policies.latest()
+  const partners = [...deps.partners.keys()].sort().map((nation) => partnerStatus(context, nation))
+  const { set } = witnessesFor(deps.nation, deps.roster)
+  const missing = publisher === null ? [] : publisher.missing()
+  const waitingOf = (dataset: string) =>
+    count('SELECT COUNT(*) AS n FROM waiting WHERE dataset = ?', dataset)
+  const datasets = Object.entries(policy?.compiled.document.datasets ?? {}).map(
+    ([dataset, { mode }]) => ({
+      dataset,
+      mode,
+      waiting: waitingOf(dataset),
+    }),
+  )
+  const behind = published !== null && published.size < head.size
+  const ok = guard.state === 'serving' && !behind && partners.every((partner) => partner.inSync)
+  const words =
+    guard.state !== 'serving'
+      ? guard.words
+      : behind
+        ? `waiting for ${set.quorum} cosignatures on ${head.size - published.size} leaves; missing: ${missing.join(', ') || 'none'}`
+        : partners.every((partner) => partner.inSync)
+          ? 'in sync with every partner'
+          : `waiting for ${partners
+              .filter((partner) => !partner.inSync)
+              .map(({ nation }) => nation)
+              .join(', ')}`
+  return {
+    nation: deps.nation,
+    exercise: context.exercise ?? null,
+    state: guard.state,
+    words,
+    ok,
+    ports: context.ports(),
+    records: count('SELECT COUNT(*) AS n FROM record'),
+    policy: policy === null ? null : { edition: policy.edition, digest: policy.digest },
+    log: {
+      origin: deps.origin,
+      size: head.size,
+      published: published?.size ?? 0,
+      root: toHex(head.root),
+      cosignatures:
+        published === null || published.note === ''
+          ? []
+          : verifyCosignatures(parseNote(published.note), set.witnesses, deps.verify).map(
+              ({ key }) => key.name,
+            ),
+      missing,
+      quorum: set.quorum,
+    },
+    datasets,
+    partners,
+  }
+}
+
+function partnerStatus(
+  { deps, publisher, link, log }: StatusContext,
+  nation: Nation,
+): PartnerStatus {
+  const { db, clock } = deps
+  const partner = deps.partners.get(nation)
+  const connection = link(nation)
+  const paused = db.prepare('SELECT 1 FROM paused WHERE nation = ?').get(nation) !== undefined
+  const held = db
+    .prepare(
+      'SELECT COUNT(*) AS records, SUM((SELECT COUNT(*) FROM json_each(fields))) AS fields, SUM(withheld) AS withheld FROM held WHERE recipient = ?',
+    )
+    .get(nation)
+  const feeds = db
+    .prepare(
+      'SELECT feed_out.seq AS seq, ack_received.seq AS acked, refused FROM feed_out LEFT JOIN ack_received USING (feed) WHERE recipient = ?',
+    )
+    .all(nation)
+  const behind = feeds.filter((feed) => feed['acked'] !== feed['seq']).length
+  const refused = feeds.reduce((sum, feed) => sum + ((feed['refused'] as number | null) ?? 0), 0)
+  const unpublished = (publisher?.published().size ?? 0) < log.head().size
+  const received = db
+    .prepare(
+      "SELECT COUNT(*) AS records, SUM(json_array_length(json, '$.disclosures')) AS fields FROM held_in JOIN feed_in USING (feed) WHERE sender = ?",
+    )
+    .get(nation)
+  const quarantined = db
+    .prepare('SELECT COUNT(*) AS n FROM quarantine JOIN feed_in USING (feed) WHERE sender = ?')
+    .get(nation)?.['n'] as number
+  const proven = partner === undefined ? null : largestCheckpoint(deps, partner.log.origin)
+  const connected = connection?.connected ?? false
+  const stale =
+    proven !== null && clock.nowMs() - proven.seenMs > deps.roster.witnessPolicy.freshnessMs
+  const acknowledged = behind === 0
+  const inSync =
+    connected &&
+    acknowledged &&
+    !paused &&
+    refused === 0 &&
+    quarantined === 0 &&
+    proven !== null &&
+    !stale
+  const words = !connected
+    ? `unreachable ${ago(clock.nowMs() - (connection?.sinceMs ?? clock.nowMs()))}, dialling again${connection?.trouble ? `: ${connection.trouble}` : ''}`
+    : paused
+      ? 'paused here: nothing new is sent, drops still go'
+      : behind > 0
+        ? unpublished
+          ? 'waiting for our own quorum'
+          : `waiting for ${nation} to acknowledge ${behind} feed${behind === 1 ? '' : 's'}`
+        : refused > 0
+          ? `${nation} refused ${refused} of our entries`
+          : quarantined > 0
+            ? `${quarantined} of its entries are in quarantine`
+            : proven === null
+              ? 'connected; nothing proven yet'
+              : stale
+                ? `its last proof is ${ago(clock.nowMs() - proven.seenMs)} old`
+                : `in sync, proven ${ago(clock.nowMs() - proven.seenMs)} ago`
+  const troubled =
+    connected && connection?.trouble ? `${words}; last refused: ${connection.trouble}` : words
+  return {
+    nation,
+    connected,
+    paused,
+    words: troubled,
+    inSync,
+    provenAtMs: proven?.seenMs ?? null,
+    sent: {
+      records: held?.['records'] as number,
+      fields: (held?.['fields'] as number | null) ?? 0,
+      withheld: (held?.['withheld'] as number | null) ?? 0,
+      acknowledged,
+      refused,
+    },
+    received: {
+      records: received?.['records'] as number,
+      fields: (received?.['fields'] as number | null) ?? 0,
+      quarantined,
+    },
+  }
+}
+
+function ago(ms: number): string {
+  const s = Math.max(0, Math.round(ms / 1000))
+  return s < 90 ? `${s} s` : s < 5_400 ? `${Math.round(s / 60)} min` : `${Math.round(s / 3_600)} h`
+}

@@ -1,0 +1,266 @@
+import { createReadStream } from 'node:fs'
+import { explain } from '@entente/policy'
+import {
+  type DataRecord,
+  fieldsOf,
+  type Json,
+  Kind,
+  type Label,
+  type Nation,
+  type Sensitivity,
+} from '@entente/schema'
+import { closeAckPeriod } from './acknowledge/ack-period.ts'
+import { askSecondSources } from './answer/second-sources.ts'
+import { askSources } from './answer/sources.ts'
+import { type StatusContext, statusOf } from './answer/status.ts'
+import { NodeError } from './errors.ts'
+import { exportBundle } from './export/export-bundle.ts'
+import { parseMapping, readDrafts } from './import/index.ts'
+import type { Ledger, SourceRow } from './ledger/ledger.ts'
+import type { StartGuard } from './log/start-guard.ts'
+import type { ImportSummary, NodeApi, Row, ShownRecord } from './node-api.ts'
+import { previewOf } from './release/preview.ts'
+import type { Releaser } from './release/releaser.ts'
+import { sealSubscribe } from './release/subscribe.ts'
+import type { View, ViewRow } from './view/view.ts'
+
+export interface ApiContext extends Omit<StatusContext, 'guard'> {
+  readonly releaser: Releaser
+  readonly ledger: Ledger
+  readonly view: View
+  readonly guard: StartGuard
+  readonly maySeal: () => boolean
+  /** Something was sealed. */
+  readonly sealed: () => void
+  /** Something may have become sendable. */
+  readonly tell: () => void
+}
+
+/** The verbs of one open node. */
+export function createApi(context: ApiContext): NodeApi {
+  const { deps, log, policies, releaser, ledger, view, guard } = context
+  const { db } = deps
+  const mustSeal = () => {
+    if (context.maySeal()) return
+    const { state, words } = guard.state()
+    throw new NodeError(state === 'frozen' ? 'FROZEN' : 'ASKING', words)
+  }
+  const partner = (nation: Nation): Nation => {
+    if (!deps.partners.has(nation))
+      throw new NodeError(
+        'PARTNER_UNKNOWN',
+        `${nation} is not in the roster; it names ${[...deps.partners.keys()].sort().join(', ')}`,
+      )
+    return nation
+  }
+  const own = (id: string): DataRecord => {
+    const record = ledger.get(id as DataRecord['id'])
+    if (record === null)
+      throw new NodeError('RECORD_UNKNOWN', `no record ${id} in this nation's ledger`)
+    return record
+  }
+
+  return {
+    nation: deps.nation,
+    importFile: async ({ file, path, mapping, author, reason }, progress) => {
+      const refused: ImportSummary['refused'][number][] = []
+      let read = 0
+      async function* rows(): AsyncGenerator<SourceRow> {
+        for await (const row of readDrafts(
+          { name: file, bytes: createReadStream(path) },
+          parseMapping(mapping),
+        )) {
+          read++
+          if (row.ok) yield row
+          else
+            refused.push({
+              row: row.row,
+              column: row.column ?? null,
+              code: row.code,
+              reason: row.reason,
+            })
+        }
+      }
+      const done = await ledger.upsert(rows(), { author, reason }, (count) =>
+        progress?.({ stage: 'import', done: count }),
+      )
+      return { file, read, ...done, refused }
+    },
+    recordAdd: async ({ kind, dataset, fields, labels = {}, author, reason }) => {
+      const known = Kind.safeParse(kind)
+      if (!known.success)
+        throw new NodeError(
+          'KIND_UNKNOWN',
+          `${kind} is not a kind; kinds are ${Kind.options.join(', ')}`,
+        )
+      const definitions = fieldsOf(known.data)
+      const cells = Object.entries(fields).map(([name, value]) => {
+        const definition = Object.hasOwn(definitions, name) ? definitions[name] : undefined
+        return [
+          name,
+          { value, label: labels[name] ?? defaultLabel(definition?.sensitivity ?? 'N') },
+        ] as const
+      })
+      const asOf = new Date(deps.clock.nowMs()).toISOString().slice(0, 10)
+      return ledger.add(
+        {
+          kind: known.data,
+          dataset,
+          originator: deps.nation,
+          envelope: {
+            asOf,
+            status: 'active',
+            source: { document: 'entered by hand' },
+            handling: { originator_control: true, onward_release: 'ask' },
+          },
+          fields: Object.fromEntries(cells),
+        },
+        { author, reason },
+      )
+    },
+    recordEdit: async ({ id, set, unset, author, reason }) =>
+      ledger.edit(own(id).id, { ...(set && { set }), ...(unset && { unset }) }, { author, reason }),
+    recordWithdraw: async ({ id, author, reason }) =>
+      ledger.withdraw(own(id).id, { author, reason }),
+    recordShow: async (id) => {
+      const row = view.byRecord(id)[0]
+      if (row === undefined)
+        throw new NodeError('RECORD_UNKNOWN', `this node holds no record ${id}`)
+      return shown(row, row.authority === 'own' ? ledger.get(id as DataRecord['id']) : null)
+    },
+    recordList: async (filter) => view.list(filter).map(plain),
+    recordHistory: async (id) => (await ledger.history(own(id).id)).map((entry) => ({ ...entry })),
+    policyInstall: async (signed) => {
+      mustSeal()
+      const { edition, digest, index } = policies.install(signed)
+      context.sealed()
+      return { edition, digest, index }
+    },
+    policyShow: async () => (policies.latest()?.signed ?? null) as Json,
+    preview: async (request) => {
+      await settle(context)
+      const plan = releaser.plan(request)
+      return previewOf(plan, ({ id }) => view.byRecord(id)[0]?.title ?? id)
+    },
+    run: async ({ plan }, progress) => {
+      mustSeal()
+      await settle(context)
+      return releaser.run(plan, progress)
+    },
+    why: async ({ record, nation, field, compare }) => {
+      const policy = policies.latest()
+      if (policy === null)
+        throw new NodeError(
+          'NO_POLICY',
+          'no signed policy is in force, so nothing goes to anybody: `entente policy install FILE`',
+        )
+      return explain(
+        {
+          record: own(record),
+          recipient: partner(nation),
+          atMs: deps.clock.nowMs(),
+          ...(field === undefined ? {} : { field }),
+          ...(compare === undefined ? {} : { compare: partner(compare) }),
+        },
+        policy.compiled,
+      ) as unknown as Json
+    },
+    subscribe: async ({ dataset, from, action }) => {
+      mustSeal()
+      const seq = sealSubscribe(deps, log, { dataset, from: partner(from), action })
+      context.sealed()
+      return { seq }
+    },
+    partnerPause: async ({ nation, paused }) => {
+      db.prepare(
+        paused
+          ? 'INSERT OR IGNORE INTO paused(nation) VALUES (?)'
+          : 'DELETE FROM paused WHERE nation = ?',
+      ).run(partner(nation))
+      context.tell()
+      releaser.wake()
+    },
+    status: async () => statusOf({ ...context, guard: guard.state }),
+    search: async ({ text, limit }) => view.search(text, limit ?? 20).map(plain),
+    askSources: async ({ material }) => askSources(view, deps.nation, material),
+    askSecondSources: async () => askSecondSources(view, deps.nation),
+    auditExport: async ({ directory, withContent }, progress) => {
+      const { publisher } = context
+      if (publisher === null)
+        throw new NodeError(
+          'NOT_SETTLED',
+          'an audit is exported by the running node, which can have its log cosigned: `entente serve`',
+        )
+      mustSeal()
+      await releaser.idle()
+      closeAckPeriod(deps, log)
+      context.sealed()
+      try {
+        await publisher.settled(AbortSignal.timeout(30_000))
+      } catch (error) {
+        throw new NodeError(
+          'NOT_SETTLED',
+          `the log is not cosigned up to its head; missing: ${publisher.missing().join(', ')}`,
+          { cause: error },
+        )
+      }
+      return exportBundle(
+        deps,
+        log,
+        publisher,
+        { directory, withContent, exercise: context.exercise },
+        progress,
+      )
+    },
+  }
+}
+
+/** Waits until everything that changed has been decided, and the newest policy is published if it can be. */
+async function settle({ releaser, policies, publisher }: ApiContext): Promise<void> {
+  const policy = policies.latest()
+  const signal = AbortSignal.timeout(10_000)
+  while (
+    publisher !== null &&
+    policy !== null &&
+    publisher.published().size <= policy.index &&
+    !signal.aborted
+  )
+    await new Promise((resolve) => setTimeout(resolve, 20))
+  await releaser.idle()
+}
+
+function plain({ fields: _fields, sender: _sender, banner: _banner, ...row }: ViewRow): Row {
+  return row
+}
+
+function shown(row: ViewRow, record: DataRecord | null): ShownRecord {
+  const { sender: _sender, ...rest } = row
+  if (record === null) return rest
+  const fields = Object.entries(record.fields).map(([name, { value, label }]) => [
+    name,
+    { value, label, authority: 'own' },
+  ])
+  return { ...rest, fields: Object.fromEntries(fields) }
+}
+
+/** Label of a field entered by hand: its class says how far it may go, and who may widen it is the officer. */
+function defaultLabel(sensitivity: Sensitivity): Label {
+  const to = (releasableTo: string[], classification: Label['classification']): Label => ({
+    classification,
+    releasableTo,
+    caveats: [],
+  })
+  switch (sensitivity) {
+    case 'P':
+    case 'G':
+      return to(['PARTNERS'], 'UNCLASSIFIED')
+    case 'R':
+      return to(['AUKUS', 'NATO'], 'RESTRICTED')
+    case 'B':
+      return to([], 'CONFIDENTIAL')
+    case 'N':
+      return to([], 'SECRET')
+    case 'C':
+      return { ...to([], 'RESTRICTED'), caveats: ['COMMERCIAL'] }
+  }
+}

@@ -1,0 +1,36 @@
+import type { Hash, Member, Nation, NodeCertificate, Roster, Sign, Verify } from '@entente/schema'
+import type { Log, Signer, VerifierKey } from '@entente/tlog'
+import type { Database } from './adapters/sqlite-database.ts'
+import type { Clock } from './ports/clock.ts'
+import type { Journal } from './ports/journal.ts'
+import type { OnStep } from './steps.ts'
+
+/** Another nation's node, as the roster certifies it. */
+export interface Partner {
+  readonly nation: Nation
+  readonly member: Member
+  readonly certificate: NodeCertificate
+  readonly statementKey: Uint8Array
+  readonly log: Log
+  readonly witness: VerifierKey
+}
+
+/** What every part of a running node may use; made once, in the composition root. */
+export interface Deps {
+  readonly db: Database
+  readonly clock: Clock
+  readonly journal: Journal
+  readonly randomBytes: (size: number) => Uint8Array
+  readonly hash: Hash
+  readonly verify: Verify
+  readonly nation: Nation
+  readonly origin: string
+  readonly roster: Roster
+  readonly partners: ReadonlyMap<Nation, Partner>
+  readonly self: Partner
+  readonly signStatement: Sign
+  readonly logSigner: Signer
+  readonly cosigner: Signer
+  readonly fragmentKey: Uint8Array
+  readonly onStep: OnStep
+}

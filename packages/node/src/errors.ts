@@ -1,0 +1,31 @@
+export type NodeCode =
+  | 'FROZEN'
+  | 'ASKING'
+  | 'NO_POLICY'
+  | 'POLICY_REFUSED'
+  | 'POLICY_SUPERSEDED'
+  | 'POLICY_BANDS_CHANGED'
+  | 'PLAN_CHANGED'
+  | 'NOTHING_TO_RELEASE'
+  | 'RECORD_UNKNOWN'
+  | 'PARTNER_UNKNOWN'
+  | 'DATASET_UNKNOWN'
+  | 'KIND_UNKNOWN'
+  | 'FIELD_INVALID'
+  | 'CLOCK_BEHIND'
+  | 'HEAD_MISMATCH'
+  | 'LOG_CONFLICT'
+  | 'FILE_UNREADABLE'
+  | 'NOT_SETTLED'
+  | 'NO_ROSTER'
+  | 'NOT_IN_ROSTER'
+
+/** The node cannot do what it was asked; the message says why and what to do. */
+export class NodeError extends Error {
+  override readonly name = 'NodeError'
+  readonly code: NodeCode
+  constructor(code: NodeCode, message: string, options?: ErrorOptions) {
+    super(message, options)
+    this.code = code
+  }
+}

@@ -1,0 +1,142 @@
+import { mkdirSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { canonicalJson, recordKeyOf, toHex } from '@entente/schema'
+import { formatEntryBundle, formatTilePath, TILE_WIDTH, tileHashes, tilesOf } from '@entente/tlog'
+import type { Deps } from '../deps.ts'
+import type { Publisher } from '../log/publisher.ts'
+import type { ReleaseLog } from '../log/release-log.ts'
+import type { Progress } from '../node-api.ts'
+
+/** Writes the auditor's bundle as `docs/protocol.md` lays it out. The whole log must be published. */
+export function exportBundle(
+  deps: Deps,
+  log: ReleaseLog,
+  publisher: Publisher,
+  request: {
+    readonly directory: string
+    readonly withContent: boolean
+    readonly exercise: string | undefined
+  },
+  progress?: Progress,
+): { files: number; leaves: number } {
+  const { db, hash } = deps
+  const { directory, withContent, exercise } = request
+  const files: Record<string, string> = {}
+  const write = (path: string, content: string | Uint8Array): void => {
+    const bytes = typeof content === 'string' ? Buffer.from(content) : content
+    const to = join(directory, path)
+    mkdirSync(dirname(to), { recursive: true })
+    writeFileSync(to, bytes)
+    files[path] = toHex(hash(bytes))
+    progress?.({ stage: 'export', done: Object.keys(files).length })
+  }
+  const lines = (
+    path: string,
+    sql: string,
+    map: (row: Record<string, unknown>) => unknown,
+  ): void => {
+    const out: string[] = []
+    for (const row of db.prepare(sql).iterate()) out.push(`${canonicalJson(map(row))}\n`)
+    write(path, out.join(''))
+  }
+  const { size, note } = publisher.published()
+  write('log/checkpoint', note)
+  for (const tile of tilesOf(size)) {
+    write(`log/${formatTilePath(tile)}`, tileHashes(tile, log.hashAt))
+    if (tile.level !== 0) continue
+    const from = tile.index * TILE_WIDTH
+    write(
+      `log/${formatTilePath({ ...tile, level: 'entries' })}`,
+      formatEntryBundle(log.entries(from, from + tile.width)),
+    )
+  }
+  lines(
+    'openings.jsonl',
+    'SELECT idx, jws, salt FROM statement WHERE jws IS NOT NULL ORDER BY idx',
+    (row) => ({
+      index: row['idx'],
+      jws: row['jws'],
+      salt: toHex(row['salt'] as Uint8Array),
+    }),
+  )
+  lines('entries.jsonl', 'SELECT idx, opening FROM entry_out ORDER BY idx, digest', (row) => ({
+    index: row['idx'],
+    opening: JSON.parse(row['opening'] as string),
+  }))
+  lines('inputs.jsonl', 'SELECT idx, json FROM decision_inputs ORDER BY idx', (row) => ({
+    index: row['idx'],
+    inputs: JSON.parse(row['json'] as string),
+  }))
+  lines('policies.jsonl', 'SELECT signed FROM policy_edition ORDER BY edition', (row) =>
+    JSON.parse(row['signed'] as string),
+  )
+  lines(
+    'checkpoints.jsonl',
+    'SELECT size, note, cosigs FROM checkpoint WHERE published_ms IS NOT NULL ORDER BY size',
+    (row) => ({
+      size: row['size'],
+      note: `${row['note'] as string}${row['cosigs'] as string}`,
+    }),
+  )
+  // Every acknowledgement that a period has committed to, each once.
+  for (const side of ['given', 'received'] as const) {
+    const seen = new Set<string>()
+    for (const row of db.prepare(`SELECT ${side} AS list FROM ack_period ORDER BY idx`).iterate())
+      for (const jws of JSON.parse(row['list'] as string) as string[]) seen.add(jws)
+    write(`acks-${side}.jsonl`, [...seen].map((jws) => `${canonicalJson({ jws })}\n`).join(''))
+  }
+  lines(
+    'received.jsonl',
+    'SELECT sender, idx, jws, salt, proof FROM statement_in ORDER BY sender, feed, seq',
+    (row) => ({
+      from: row['sender'],
+      index: row['idx'],
+      jws: row['jws'],
+      salt: toHex(row['salt'] as Uint8Array),
+      proof: row['proof'],
+    }),
+  )
+  lines(
+    'held.jsonl',
+    'SELECT sender, held_in.feed, record, digest, json FROM held_in JOIN feed_in USING (feed) ORDER BY held_in.feed, record',
+    (row) => ({
+      from: row['sender'],
+      feed: row['feed'],
+      record: row['record'],
+      digest: row['digest'],
+      fields: (
+        JSON.parse(row['json'] as string) as { disclosures: [string, string, unknown][] }
+      ).disclosures
+        .map(([, field]) => field)
+        .sort(),
+    }),
+  )
+  lines(
+    'partner-checkpoints.jsonl',
+    'SELECT origin, MAX(size) AS size, note FROM partner_checkpoint GROUP BY origin ORDER BY origin',
+    (row) => ({
+      origin: row['origin'],
+      note: row['note'],
+    }),
+  )
+  if (withContent) {
+    lines('sources.jsonl', 'SELECT digest, json FROM source_version ORDER BY digest', (row) => ({
+      digest: row['digest'],
+      record: JSON.parse(row['json'] as string),
+    }))
+    lines('record-keys.jsonl', 'SELECT DISTINCT record FROM entry_out ORDER BY record', (row) => ({
+      record: row['record'],
+      key: toHex(recordKeyOf(deps.fragmentKey, row['record'] as string)),
+    }))
+  }
+  const manifest = {
+    format: 'entente-bundle/1',
+    ...(exercise === undefined ? {} : { exercise }),
+    nation: deps.nation,
+    origin: deps.origin,
+    withContent,
+    files,
+  }
+  writeFileSync(join(directory, 'manifest.json'), `${canonicalJson(manifest)}\n`)
+  return { files: Object.keys(files).length + 1, leaves: size }
+}

@@ -1,0 +1,83 @@
+import { Digest, Fragment, fromUtf8, Opening, utf8 } from '@entente/schema'
+import { z } from 'zod'
+
+export const feedProtocol = '/entente/feed/1'
+export const controlProtocol = '/entente/control/1'
+
+const Hex32 = z.string().regex(/^[0-9a-f]{64}$/)
+const Base64Hash = z.string().length(44)
+const Size = z.int().min(0)
+/** Consistency from the checkpoint that the recipient holds. */
+const Base = z.strictObject({ size: Size, hashes: z.array(Base64Hash).max(63) })
+const Jws = z.string().max(131_072)
+const TlogProofText = z.string().max(131_072)
+
+/** What a recipient says on a stream that it opened. */
+export const RecipientFrame = z.discriminatedUnion('t', [
+  z.strictObject({
+    t: z.literal('resume'),
+    checkpoint: z.strictObject({ size: Size, root: Base64Hash }).nullable(),
+    feeds: z.array(z.strictObject({ feed: Digest, seq: Size, hash: Digest })).max(10_000),
+  }),
+  z.strictObject({ t: z.literal('ack'), jws: Jws }),
+  z.strictObject({ t: z.literal('again'), feed: Digest, seq: Size, entry: Digest }),
+])
+export type RecipientFrame = z.infer<typeof RecipientFrame>
+
+/** A statement with everything needed to admit it. */
+export const StatementFrame = z.strictObject({
+  t: z.literal('statement'),
+  jws: Jws,
+  salt: Hex32,
+  proof: TlogProofText,
+  base: Base,
+  policy: z
+    .strictObject({ jws: Jws, salt: Hex32, index: Size, hashes: z.array(Base64Hash).max(63) })
+    .optional(),
+  openings: z.array(Opening).max(256),
+  bodies: z.array(z.unknown()).max(256),
+})
+export type StatementFrame = z.infer<typeof StatementFrame>
+
+export const NoticeFrame = z.strictObject({
+  t: z.literal('notice'),
+  jws: Jws,
+  salt: Hex32,
+  proof: TlogProofText,
+  openings: z.array(Opening).max(256),
+})
+export type NoticeFrame = z.infer<typeof NoticeFrame>
+
+export const HeadFrame = z.strictObject({
+  t: z.literal('head'),
+  checkpoint: z.string().max(65_536),
+  base: Base,
+})
+export type HeadFrame = z.infer<typeof HeadFrame>
+
+export const BodyFrame = z.strictObject({
+  t: z.literal('body'),
+  feed: Digest,
+  seq: Size,
+  opening: Opening,
+  body: Fragment,
+})
+export type BodyFrame = z.infer<typeof BodyFrame>
+
+/** What a sender says. `resumed` answers each `resume`: what came before it was for an older one. */
+export const SenderFrame = z.discriminatedUnion('t', [
+  z.strictObject({ t: z.literal('resumed') }),
+  StatementFrame,
+  NoticeFrame,
+  HeadFrame,
+  BodyFrame,
+])
+export type SenderFrame = z.infer<typeof SenderFrame>
+
+export const encodeFrame = (frame: RecipientFrame | SenderFrame): Uint8Array =>
+  utf8(JSON.stringify(frame))
+
+/** @throws {z.ZodError} or {SyntaxError} when the bytes are not a frame of this kind */
+export function decodeFrame<T>(bytes: Uint8Array, schema: z.ZodType<T>): T {
+  return schema.parse(JSON.parse(fromUtf8(bytes)))
+}

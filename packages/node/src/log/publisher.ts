@@ -1,0 +1,228 @@
+import type { Nation } from '@entente/schema'
+import {
+  addCosignatures,
+  formatAddCheckpoint,
+  formatNote,
+  formatSignatureLine,
+  type Note,
+  parseNote,
+  VerificationError,
+  verifyCosignatures,
+  verifyQuorum,
+} from '@entente/tlog'
+import type { Deps } from '../deps.ts'
+import type { Transport } from '../ports/transport.ts'
+import type { ReleaseLog } from './release-log.ts'
+import { askWitness } from './witness-client.ts'
+import { witnessesFor } from './witness-set.ts'
+
+/** The largest checkpoint that a quorum has cosigned: everything below its size may be read by its recipient. */
+export interface Published {
+  readonly size: number
+  readonly note: string
+  readonly cosignedBy: readonly string[]
+}
+
+/** Collects cosignatures, one checkpoint at a time; what is sealed meanwhile gathers under the next. */
+export interface Publisher extends AsyncDisposable {
+  readonly published: () => Published
+  /** Something was sealed, or a partner came back. */
+  readonly wake: () => void
+  /** Resolves when the head of the log is published. */
+  readonly settled: (signal: AbortSignal) => Promise<void>
+  readonly on: (listener: (published: Published) => void) => () => void
+  /** Witnesses that have not cosigned the newest published or waiting checkpoint. */
+  readonly missing: () => readonly Nation[]
+}
+
+const retryMs = [250, 1_000, 3_000, 10_000, 30_000]
+const answerWithinMs = 10_000
+/** A cosignature older than this is renewed, so that partners see a fresh proof. */
+const recosignMs = 3_600_000
+
+export function createPublisher(
+  deps: Deps,
+  log: ReleaseLog,
+  transport: Transport,
+  mayPublish: () => boolean,
+): Publisher {
+  const { db, clock, partners, verify, onStep } = deps
+  const { set, options } = witnessesFor(deps.nation, deps.roster)
+  const knownSize = new Map<Nation, number>()
+  const listeners = new Set<(published: Published) => void>()
+  const stop = new AbortController()
+  let failures = 0
+  let running: Promise<void> | null = null
+  let timer: NodeJS.Timeout | undefined
+
+  const noteOf = (row: Record<string, unknown>): Note => {
+    const cosigs = row['cosigs'] as string
+    return parseNote(`${row['note'] as string}${cosigs}`)
+  }
+  const published = (): Published => {
+    const row = db
+      .prepare(
+        'SELECT size, note, cosigs FROM checkpoint WHERE published_ms IS NOT NULL ORDER BY size DESC LIMIT 1',
+      )
+      .get()
+    if (row === undefined) return { size: 0, note: '', cosignedBy: [] }
+    const note = noteOf(row)
+    const cosignedBy = verifyCosignatures(note, set.witnesses, verify).map(({ key }) => key.name)
+    return { size: row['size'] as number, note: formatNote(note), cosignedBy }
+  }
+  let current: Published = published()
+
+  const ask = async (
+    nation: Nation,
+    peerId: string,
+    size: number,
+    text: string,
+  ): Promise<string> => {
+    const signal = AbortSignal.any([stop.signal, AbortSignal.timeout(answerWithinMs)])
+    for (let attempt = 0; attempt < 2; attempt++) {
+      const oldSize = Math.min(knownSize.get(nation) ?? 0, size)
+      const proof = oldSize === 0 || oldSize === size ? [] : log.consistency(oldSize, size)
+      const body = formatAddCheckpoint({ oldSize, proof, checkpoint: text })
+      const answer = await askWitness(transport, peerId, `POST /add-checkpoint\n\n${body}`, {
+        signal,
+      })
+      if (answer.status === 200) {
+        knownSize.set(nation, size)
+        return answer.body
+      }
+      if (answer.status !== 409)
+        throw new Error(`witness ${nation} answered ${answer.status}: ${answer.body.trim()}`)
+      const stored = Number(answer.body)
+      if (!Number.isSafeInteger(stored) || stored > log.head().size)
+        throw new Error(`witness ${nation} says it has seen size ${answer.body.trim()} of our log`)
+      if (stored > size) throw new Error(`witness ${nation} is already at ${stored}`)
+      knownSize.set(nation, stored)
+    }
+    throw new Error(`witness ${nation} kept refusing the size it named`)
+  }
+
+  const store = (size: number, answer: string): void => {
+    const row = db
+      .prepare('SELECT size, note, cosigs, published_ms FROM checkpoint WHERE size = ?')
+      .get(size)
+    if (row === undefined) return
+    const note = addCosignatures(noteOf(row), answer, set.witnesses, verify)
+    const own = parseNote(row['note'] as string).signatures.length
+    const cosigs = note.signatures.slice(own).map(formatSignatureLine).join('')
+    let reached = row['published_ms'] as number | null
+    try {
+      verifyQuorum(note, set, options, verify)
+      reached ??= clock.nowMs()
+    } catch (error) {
+      if (!(error instanceof VerificationError)) throw error
+    }
+    onStep('publish:cosigned')
+    db.prepare('UPDATE checkpoint SET cosigs = ?, published_ms = ? WHERE size = ?').run(
+      cosigs,
+      reached,
+      size,
+    )
+    if (reached === null) return
+    const before = current.size
+    current = published()
+    if (current.size === before && current.size !== size) return
+    onStep('publish:stored')
+    if (current.size > before) {
+      deps.journal.published({ size: current.size, cosignatures: current.cosignedBy.length })
+    }
+    for (const listener of listeners) listener(current)
+  }
+
+  const collect = async (size: number, text: string, wanted: readonly Nation[]): Promise<void> => {
+    const results = await Promise.allSettled(
+      wanted.map(async (nation) => {
+        const peerId = partners.get(nation)?.certificate.peerId
+        if (peerId === undefined) return
+        store(size, await ask(nation, peerId, size, text))
+      }),
+    )
+    for (const result of results)
+      if (result.status === 'rejected' && !stop.signal.aborted)
+        deps.journal.fault({
+          where: 'cosign',
+          code: 'WITNESS',
+          message: String(result.reason?.message ?? result.reason),
+        })
+  }
+
+  /** Nations whose cosignature on the largest checkpoint is missing, or older than an hour. */
+  const lacking = (): Nation[] => {
+    const { size, note } = log.head()
+    if (note === null) return []
+    const row = db.prepare('SELECT note, cosigs FROM checkpoint WHERE size = ?').get(size)
+    const have = row === undefined ? [] : verifyCosignatures(noteOf(row), set.witnesses, verify)
+    const oldestS = (clock.nowMs() - recosignMs) / 1000
+    const fresh = new Set(have.filter(({ timeS }) => timeS >= oldestS).map(({ key }) => key.name))
+    return [...partners.values()]
+      .filter((p) => !fresh.has(p.witness.name))
+      .map(({ nation }) => nation)
+  }
+
+  const run = async (): Promise<void> => {
+    while (!stop.signal.aborted && mayPublish()) {
+      const { size, note } = log.head()
+      const wanted = lacking()
+      if (note === null || wanted.length === 0) return
+      await collect(size, note, wanted)
+      if (current.size < size || lacking().length > 0) {
+        if (log.head().size > size && current.size >= size) continue
+        // Not all answered: try again later, or when a partner comes back.
+        const wait = retryMs[Math.min(failures++, retryMs.length - 1)] ?? 1_000
+        clearTimeout(timer)
+        timer = setTimeout(wake, wait)
+        timer.unref()
+        return
+      }
+      failures = 0
+    }
+  }
+  const wake = (): void => {
+    if (running !== null || stop.signal.aborted) return
+    running = run()
+      .catch((error: unknown) => {
+        deps.journal.fault({ where: 'publish', code: 'PUBLISH', message: String(error) })
+      })
+      .finally(() => {
+        running = null
+        if (
+          !stop.signal.aborted &&
+          mayPublish() &&
+          log.head().size > current.size &&
+          failures === 0
+        )
+          wake()
+      })
+  }
+  const hourly = setInterval(wake, recosignMs / 4)
+  hourly.unref()
+
+  return {
+    published: () => current,
+    wake: () => {
+      failures = 0
+      wake()
+    },
+    settled: async (signal) => {
+      while (current.size < log.head().size) {
+        signal.throwIfAborted()
+        await new Promise((resolve) => setTimeout(resolve, 25))
+      }
+    },
+    on: (listener) => {
+      listeners.add(listener)
+      return () => listeners.delete(listener)
+    },
+    missing: lacking,
+    [Symbol.asyncDispose]: async () => {
+      stop.abort()
+      clearTimeout(timer)
+      clearInterval(hourly)
+      await running
+    },
+  }
+}

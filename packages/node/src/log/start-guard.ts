@@ -1,0 +1,105 @@
+import { toHex, utf8 } from '@entente/schema'
+import { openCheckpoint, VerificationError } from '@entente/tlog'
+import type { Deps } from '../deps.ts'
+import type { Transport } from '../ports/transport.ts'
+import type { HeadFile } from './head-file.ts'
+import type { ReleaseLog } from './release-log.ts'
+import { askWitness } from './witness-client.ts'
+
+/** `asking`: nobody has confirmed yet that our log is whole. `frozen`: it is not, or we cannot tell. */
+export type GuardState = { readonly state: 'asking' | 'serving' | 'frozen'; readonly words: string }
+
+/** Decides whether this node may sign: a log that may have lost its end must never be signed forward. */
+export interface StartGuard {
+  readonly state: () => GuardState
+  /** Asks every reachable witness for the largest note under our key; the first one not larger lets us serve. */
+  readonly ask: () => Promise<void>
+  readonly on: (listener: () => void) => void
+}
+
+export function createStartGuard(
+  deps: Deps,
+  log: ReleaseLog,
+  headFile: HeadFile,
+  transport: Transport | null,
+  alone: boolean,
+): StartGuard {
+  const listeners = new Set<() => void>()
+  let state: GuardState = checkOwn(log, headFile)
+  const become = (next: GuardState): void => {
+    if (next.state === state.state) return
+    state = next
+    if (next.state === 'frozen') deps.journal.frozen({ reason: next.words })
+    for (const listener of listeners) listener()
+  }
+  if (state.state === 'asking' && (alone || deps.partners.size === 0))
+    state = { state: 'serving', words: 'serving alone: nobody was asked whether the log is whole' }
+  if (state.state === 'frozen') deps.journal.frozen({ reason: state.words })
+
+  /** @returns true when this witness knows nothing larger than we hold */
+  const askOne = async (nation: string, peerId: string): Promise<boolean> => {
+    const path = `GET /${toHex(deps.hash(utf8(deps.origin)))}/checkpoint\n`
+    const answer = await askWitness(transport as Transport, peerId, path, {
+      signal: AbortSignal.timeout(5_000),
+    })
+    if (answer.status === 404) return true
+    if (answer.status !== 200) return false
+    try {
+      // Only a note under our own key can say that we signed more than we hold.
+      const { checkpoint } = openCheckpoint(answer.body, deps.self.log, deps.verify)
+      const known =
+        checkpoint.size <= log.head().size &&
+        toHex(log.rootAt(checkpoint.size)) === toHex(checkpoint.root)
+      if (known) return true
+      become({
+        state: 'frozen',
+        words: `${nation} holds a checkpoint of our log at size ${checkpoint.size} that we do not have (we hold ${log.head().size}): this database is not the newest. Restore the newest copy; see docs/recovery.md`,
+      })
+      return false
+    } catch (error) {
+      if (!(error instanceof VerificationError)) throw error
+      return false
+    }
+  }
+  return {
+    state: () => state,
+    on: (listener) => listeners.add(listener),
+    ask: async () => {
+      if (transport === null || state.state === 'frozen') return
+      const answers = await Promise.allSettled(
+        [...deps.partners.values()].map((p) => askOne(p.nation, p.certificate.peerId)),
+      )
+      const whole = answers.some((answer) => answer.status === 'fulfilled' && answer.value)
+      if (whole && state.state === 'asking')
+        become({
+          state: 'serving',
+          words: 'serving: a witness confirmed that it holds nothing newer of our log',
+        })
+    },
+  }
+}
+
+function checkOwn(log: ReleaseLog, headFile: HeadFile): GuardState {
+  const { size, root } = log.head()
+  const noted = headFile.read()
+  if (noted === null && size > 0)
+    return {
+      state: 'frozen',
+      words: `the log-head file is missing, and the log holds ${size} leaves: this folder may be an old copy`,
+    }
+  if (noted !== null && noted > size)
+    return {
+      state: 'frozen',
+      words: `the log-head file says ${noted} leaves, the database holds ${size}: the database is an old copy. Restore the newest one; see docs/recovery.md`,
+    }
+  if (size > 0 && toHex(log.rootAt(size)) !== toHex(root))
+    return {
+      state: 'frozen',
+      words: `the tree of the log does not give its signed root at size ${size}`,
+    }
+  return {
+    state: 'asking',
+    words:
+      'asking partners whether they hold anything newer of our log; nothing is signed until one answers (or serve --alone)',
+  }
+}

@@ -1,0 +1,135 @@
+import type { Nation } from '@entente/schema'
+import { fromUtf8, utf8 } from '@entente/schema'
+import type { Admission } from '../admit/admit.ts'
+import type { Deps, Partner } from '../deps.ts'
+import { controlProtocol, feedProtocol } from '../feed/frames.ts'
+import { type FeedSource, serveFeed } from '../feed/serve-feed.ts'
+import { type Witness, witnessProtocol } from '../log/witness.ts'
+import type { Channel, Transport } from '../ports/transport.ts'
+import { receiveFeed } from './receive-feed.ts'
+
+export interface PartnerLink {
+  readonly connected: boolean
+  readonly sinceMs: number
+  /** Last refusal by us of something this partner sent. */
+  readonly trouble: string | null
+}
+
+/** Keeps, with every partner, a control and a feed stream in each direction, for ever. */
+export interface PartnerLinks extends AsyncDisposable {
+  readonly link: (nation: Nation) => PartnerLink
+}
+
+const retryMs = [200, 500, 1_000, 2_000, 5_000, 15_000]
+const streams = [
+  { which: 'control', protocol: controlProtocol },
+  { which: 'feed', protocol: feedProtocol },
+] as const
+
+export async function createPartnerLinks(context: {
+  readonly deps: Deps
+  readonly transport: Transport
+  readonly witness: Witness
+  readonly admission: Admission
+  readonly source: Omit<FeedSource, 'which'>
+  readonly onConnected: () => void
+  readonly onAdmitted: () => void
+}): Promise<PartnerLinks> {
+  const { deps, transport, witness, admission } = context
+  const byPeer = new Map(
+    [...deps.partners.values()].map((partner) => [partner.certificate.peerId, partner]),
+  )
+  const stop = new AbortController()
+  const links = new Map<Nation, PartnerLink>(
+    [...deps.partners.keys()].map((nation) => [
+      nation,
+      { connected: false, sinceMs: deps.clock.nowMs(), trouble: null },
+    ]),
+  )
+  const set = (nation: Nation, change: Partial<PartnerLink>): void => {
+    const now = links.get(nation) ?? {
+      connected: false,
+      sinceMs: deps.clock.nowMs(),
+      trouble: null,
+    }
+    links.set(nation, { ...now, ...change })
+  }
+  const partnerOf = (channel: Channel): Partner => {
+    const partner = byPeer.get(channel.peerId)
+    // The transport refuses unlisted peers; a certificate taken back meanwhile is refused here.
+    if (partner === undefined) throw new Error('this peer is not in the roster')
+    return partner
+  }
+
+  await transport.handle(witnessProtocol, async (channel) => {
+    partnerOf(channel)
+    for await (const frame of channel.frames) {
+      await channel.send(utf8(witness.answer(fromUtf8(frame))))
+      return
+    }
+  })
+  for (const { which, protocol } of streams)
+    await transport.handle(protocol, (channel) =>
+      serveFeed({ ...context.source, which }, channel, partnerOf(channel)),
+    )
+
+  /** Opens one stream to one partner, again and again. */
+  const receive = async (
+    partner: Partner,
+    { which, protocol }: (typeof streams)[number],
+  ): Promise<void> => {
+    const { nation } = partner
+    for (let failures = 0; !stop.signal.aborted; failures++) {
+      try {
+        await using channel = await transport.open(partner.certificate.peerId, protocol, {
+          signal: stop.signal,
+        })
+        failures = 0
+        await receiveFeed(
+          { deps, admission, which, onAdmitted: context.onAdmitted, signal: stop.signal },
+          channel,
+          partner,
+        )
+      } catch (error) {
+        if (stop.signal.aborted) return
+        set(nation, { trouble: error instanceof Error ? error.message : String(error) })
+      }
+      await sleep(retryMs[Math.min(failures, retryMs.length - 1)] ?? 1_000, stop.signal)
+    }
+  }
+  const off = transport.on(({ kind, peerId }) => {
+    const nation = byPeer.get(peerId)?.nation
+    if (nation === undefined) return
+    const connected = kind === 'connected'
+    set(nation, { connected, sinceMs: deps.clock.nowMs(), ...(connected ? { trouble: null } : {}) })
+    deps.journal.partner({ nation, state: kind })
+    if (connected) context.onConnected()
+  })
+  for (const peerId of transport.connected()) {
+    const nation = byPeer.get(peerId)?.nation
+    if (nation !== undefined) set(nation, { connected: true })
+  }
+  const running = [...deps.partners.values()].flatMap((partner) =>
+    streams.map((stream) => receive(partner, stream)),
+  )
+  return {
+    link: (nation) => links.get(nation) ?? { connected: false, sinceMs: 0, trouble: null },
+    [Symbol.asyncDispose]: async () => {
+      off()
+      stop.abort()
+      await Promise.allSettled(running)
+    },
+  }
+}
+
+function sleep(ms: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(done, ms)
+    function done() {
+      clearTimeout(timer)
+      signal.removeEventListener('abort', done)
+      resolve()
+    }
+    signal.addEventListener('abort', done, { once: true })
+  })
+}

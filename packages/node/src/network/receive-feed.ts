@@ -1,0 +1,142 @@
+import { formatBase64 } from '@entente/tlog'
+import type { Admission } from '../admit/admit.ts'
+import { AdmitError } from '../admit/codes.ts'
+import { largestCheckpoint } from '../admit/evidence.ts'
+import type { Deps, Partner } from '../deps.ts'
+import { decodeFrame, encodeFrame, type RecipientFrame, SenderFrame } from '../feed/frames.ts'
+import { statementHash } from '../log/leaf.ts'
+import type { Channel } from '../ports/transport.ts'
+
+export interface FeedSink {
+  readonly deps: Deps
+  readonly admission: Admission
+  readonly which: 'control' | 'feed'
+  readonly onAdmitted: () => void
+  readonly signal: AbortSignal
+}
+
+const askAgainMs = [1_000, 5_000, 30_000, 300_000]
+
+/**
+ * Reads one partner's feeds for as long as the channel lives. A bad body is quarantined and asked for again, a bad
+ * statement stops its feed until the next resume, bad evidence ends the channel; other partners are not touched.
+ */
+export async function receiveFeed(
+  sink: FeedSink,
+  channel: Channel,
+  partner: Partner,
+): Promise<void> {
+  const { deps, admission, signal } = sink
+  const send = (frame: RecipientFrame) => channel.send(encodeFrame(frame), { signal })
+  let skipping = true
+  let timer: NodeJS.Timeout | undefined
+  let failures = 0
+  let asked = 0
+
+  const resume = async (): Promise<void> => {
+    skipping = true
+    const stored = largestCheckpoint(deps, partner.log.origin)
+    await send({
+      t: 'resume',
+      checkpoint: stored === null ? null : { size: stored.size, root: formatBase64(stored.root) },
+      feeds: headsOf(sink, partner),
+    })
+  }
+  const later = (work: () => Promise<void>, ms: number) => {
+    clearTimeout(timer)
+    timer = setTimeout(() => {
+      work().catch((error: unknown) =>
+        channel.abort(error instanceof Error ? error : new Error(String(error))),
+      )
+    }, ms)
+    timer.unref()
+  }
+  const askAgain = async (): Promise<void> => {
+    const rows = deps.db
+      .prepare(
+        'SELECT feed, seq, entry FROM quarantine JOIN feed_in USING (feed) WHERE sender = ? ORDER BY feed, quarantine.seq LIMIT 64',
+      )
+      .all(partner.nation)
+    for (const row of rows)
+      await send({
+        t: 'again',
+        feed: row['feed'] as string,
+        seq: row['seq'] as number,
+        entry: row['entry'] as string,
+      })
+    if (rows.length > 0)
+      later(askAgain, askAgainMs[Math.min(asked++, askAgainMs.length - 1)] ?? 1_000)
+  }
+  const quarantined = () =>
+    deps.db
+      .prepare('SELECT 1 FROM quarantine JOIN feed_in USING (feed) WHERE sender = ? LIMIT 1')
+      .get(partner.nation) !== undefined
+
+  const take = async (frame: SenderFrame): Promise<void> => {
+    if (frame.t === 'resumed') {
+      skipping = false
+      return
+    }
+    if (skipping) return
+    switch (frame.t) {
+      case 'statement': {
+        const ack = admission.statement(partner, frame)
+        await send({ t: 'ack', jws: ack })
+        deps.onStep('admit:acknowledged')
+        failures = 0
+        break
+      }
+      case 'notice':
+        admission.notice(partner, frame)
+        break
+      case 'head':
+        admission.head(partner, frame)
+        break
+      case 'body': {
+        const ack = admission.body(partner, frame)
+        if (ack !== null) await send({ t: 'ack', jws: ack })
+        break
+      }
+    }
+    sink.onAdmitted()
+    if (quarantined() && asked === 0) later(askAgain, askAgainMs[asked++] ?? 1_000)
+  }
+
+  try {
+    await resume()
+    for await (const bytes of channel.frames) {
+      if (signal.aborted) break
+      try {
+        await take(decodeFrame(bytes, SenderFrame))
+      } catch (error) {
+        if (!(error instanceof AdmitError)) throw error
+        // Two streams share one stored checkpoint: when the other has moved it on, start from there.
+        if (error.code === 'CHECKPOINT_BASE' || error.code === 'CHECKPOINT_ROLLBACK') {
+          if (!skipping) await resume()
+          continue
+        }
+        deps.journal.refused({ from: partner.nation, code: error.code, message: error.message })
+        if (error.stage === 'evidence') throw error
+        // Its successors cannot be admitted either; after a pause the sender is asked to start again from our head.
+        skipping = true
+        later(resume, Math.min(1_000 * 2 ** failures++, 60_000))
+      }
+    }
+  } finally {
+    clearTimeout(timer)
+  }
+}
+
+/** Heads of all feeds of this partner: the last statement whose bodies were dealt with. */
+function headsOf({ deps, which }: FeedSink, partner: Partner) {
+  return deps.db
+    .prepare(
+      `SELECT feed_in.feed, body_seq, jws FROM feed_in JOIN statement_in ON statement_in.feed = feed_in.feed AND statement_in.seq = body_seq WHERE feed_in.sender = ? AND dataset ${which === 'control' ? '=' : '<>'} ''`,
+    )
+    .all(partner.nation)
+    .map((row) => ({
+      feed: row['feed'] as string,
+      seq: row['body_seq'] as number,
+      hash: statementHash(row['jws'] as string),
+    }))
+}

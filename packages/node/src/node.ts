@@ -1,0 +1,252 @@
+import { hash, randomBytes } from 'node:crypto'
+import { join } from 'node:path'
+import type { Nation } from '@entente/schema'
+import { signJws, statementType, toHex } from '@entente/schema'
+import { ackTables } from './acknowledge/ack-period.ts'
+import { verifyEd25519 } from './adapters/ed25519.ts'
+import { createFileJournal } from './adapters/file-journal.ts'
+import { createLibp2pTransport } from './adapters/libp2p-transport.ts'
+import { type Database, openDatabase } from './adapters/sqlite-database.ts'
+import { systemClock } from './adapters/system-clock.ts'
+import { createAdmission } from './admit/admit.ts'
+import { admitTables } from './admit/admit-tables.ts'
+import { createApi } from './api.ts'
+import type { Deps } from './deps.ts'
+import { NodeError } from './errors.ts'
+import { createLedger, ledgerTables } from './ledger/ledger.ts'
+import { createHeadFile } from './log/head-file.ts'
+import { logTables } from './log/log-tables.ts'
+import { createPublisher, type Publisher } from './log/publisher.ts'
+import { createReleaseLog, type ReleaseLog } from './log/release-log.ts'
+import { createStartGuard } from './log/start-guard.ts'
+import { createWitness, witnessTables } from './log/witness.ts'
+import { createPartnerLinks, type PartnerLinks } from './network/partner-links.ts'
+import type { NodeApi } from './node-api.ts'
+import { partnerOf, partnersOf } from './partners.ts'
+import type { Clock } from './ports/clock.ts'
+import type { Transport } from './ports/transport.ts'
+import { createPolicyStore } from './release/policy-store.ts'
+import { releaseTables } from './release/release-tables.ts'
+import { createReleaser } from './release/releaser.ts'
+import { noteSubscription } from './release/subscribe.ts'
+import { loadNodeFolder } from './setup/index.ts'
+import type { OnStep } from './steps.ts'
+import { createView, viewTables } from './view/view.ts'
+
+export interface NodeOptions {
+  readonly folder: string
+  /** False: act on the folder only, without listening, dialling or publishing. */
+  readonly network: boolean
+  /** Serve without asking anybody whether the log is whole. */
+  readonly alone?: boolean | undefined
+  readonly clock?: Clock
+  /** Told of every named step; tests cut the process off there. */
+  readonly onStep?: OnStep
+  /** Another transport than libp2p, for the seeded simulation. */
+  readonly transport?: (seed: Uint8Array) => Promise<Transport>
+}
+
+export type OpenNode = NodeApi & AsyncDisposable & { readonly addresses: () => readonly string[] }
+
+const tables = [
+  ledgerTables,
+  logTables,
+  witnessTables,
+  releaseTables,
+  admitTables,
+  ackTables,
+  viewTables,
+]
+const sha256 = (bytes: Uint8Array): Uint8Array => hash('sha256', bytes, 'buffer')
+
+/**
+ * Opens a node: the one place where clock, keys, storage and network are made and handed down.
+ * @throws SetupError, RosterError, DatabaseError, {NodeError} `NO_ROSTER`, `NOT_IN_ROSTER`
+ */
+export async function openNode(options: NodeOptions): Promise<OpenNode> {
+  await using stack = new AsyncDisposableStack()
+  const folder = loadNodeFolder(options.folder)
+  const { config, keys, roster } = folder
+  if (roster === null)
+    throw new NodeError(
+      'NO_ROSTER',
+      'this node has been told of no partners yet: `entente roster install FILE`',
+    )
+  const me = roster.members.get(config.nation)
+  if (me === undefined)
+    throw new NodeError(
+      'NOT_IN_ROSTER',
+      `the roster does not name ${config.nation}: build it with this node's certificate`,
+    )
+  const clock = options.clock ?? systemClock
+  const journal = createFileJournal(join(options.folder, 'journal.jsonl'), clock)
+  const db = stack.use(openDatabase(folder.databasePath, tables))
+  const deps: Deps = {
+    db,
+    clock,
+    journal,
+    roster,
+    randomBytes: (size) => new Uint8Array(randomBytes(size)),
+    hash: sha256,
+    verify: verifyEd25519,
+    nation: config.nation,
+    origin: config.origin,
+    partners: partnersOf(roster, config.nation),
+    self: partnerOf(me),
+    signStatement: keys.statement.sign,
+    logSigner: folder.logSigner,
+    cosigner: folder.cosigner,
+    fragmentKey: keys.fragmentKey,
+    onStep: options.onStep ?? (() => {}),
+  }
+  const headFile = createHeadFile(folder.headPath)
+  const log = createReleaseLog({
+    db,
+    clock,
+    headFile,
+    origin: config.origin,
+    signer: folder.logSigner,
+    hash: sha256,
+  })
+  const view = createView(db)
+  const ledger = stack.use(
+    await createLedger({
+      db,
+      clock,
+      nation: config.nation,
+      actor: toHex(keys.statement.publicKey),
+      randomBytes: deps.randomBytes,
+    }),
+  )
+  const transport = options.network
+    ? stack.use(
+        await (
+          options.transport ??
+          ((seed) =>
+            createLibp2pTransport({
+              privateKey: seed,
+              listen: config.listen,
+              peers: [...deps.partners.values()].map(({ certificate }) => ({
+                peerId: certificate.peerId,
+                addresses: certificate.endpoints,
+              })),
+            }))
+        )(keys.identitySeed),
+      )
+    : null
+  const guard = createStartGuard(deps, log, headFile, transport, options.alone ?? false)
+  const serving = () => guard.state().state === 'serving'
+  // Without a network nobody can contradict us; what is sealed then waits for its quorum as ever.
+  const maySeal = () => serving() || (transport === null && guard.state().state === 'asking')
+
+  const policies = createPolicyStore(deps, log)
+  let publisher: Publisher | null = null
+  const publishedSize = () => publisher?.published().size ?? publishedOf(db)
+  const releaser = stack.use(createReleaser(deps, log, policies, { maySeal, publishedSize }))
+  publisher = transport === null ? null : stack.use(createPublisher(deps, log, transport, serving))
+  const witness = createWitness(deps, () => guard.state().state === 'frozen')
+
+  const news = new Set<() => void>()
+  const tell = () => {
+    for (const listener of news) listener()
+  }
+  const sealedSomething = () => {
+    publisher?.wake()
+    tell()
+  }
+  releaser.on(sealedSomething)
+  publisher?.on(() => {
+    tell()
+    releaser.wake()
+  })
+  ledger.on((ids) => {
+    db.transact(() => view.projectOwn(ids.flatMap((id) => ledger.get(id) ?? [])))
+    releaser.wake()
+  })
+  const begin = (): void => {
+    if (!maySeal()) return
+    if (log.head().size === 0) sealGenesis(deps, log)
+    log.noteHead()
+    sealedSomething()
+    releaser.wake()
+  }
+  guard.on(begin)
+
+  let links: PartnerLinks | null = null
+  if (transport !== null && publisher !== null) {
+    const admission = createAdmission(deps, view, {
+      onSubscribe: (nation, dataset, subscribed) =>
+        noteSubscription(deps, nation, dataset, subscribed),
+    })
+    links = stack.use(
+      await createPartnerLinks({
+        deps,
+        transport,
+        witness,
+        admission,
+        source: {
+          deps,
+          log,
+          publisher,
+          mayServe: serving,
+          policyDigest: () => policies.at(clock.nowMs(), publishedSize())?.digest ?? null,
+          onNews: (listener) => {
+            news.add(listener)
+            return () => news.delete(listener)
+          },
+          onAcknowledged: tell,
+        },
+        onConnected: () => {
+          void guard.ask()
+          publisher?.wake()
+        },
+        onAdmitted: () => releaser.wake(),
+      }),
+    )
+    await guard.ask()
+  }
+  begin()
+  const api = createApi({
+    deps,
+    log,
+    publisher,
+    policies,
+    releaser,
+    ledger,
+    view,
+    guard,
+    exercise: config.exercise,
+    link: (nation: Nation) => links?.link(nation) ?? null,
+    ports: () => transport?.addresses() ?? [],
+    maySeal,
+    sealed: sealedSomething,
+    tell,
+  })
+  const owned = stack.move()
+  return {
+    ...api,
+    addresses: () => transport?.addresses() ?? [],
+    [Symbol.asyncDispose]: () => owned.disposeAsync(),
+  }
+}
+
+function sealGenesis(deps: Deps, log: ReleaseLog): void {
+  const at = deps.clock.nowMs()
+  const jws = signJws(
+    statementType('genesis'),
+    { origin: deps.origin, at, nation: deps.nation },
+    deps.signStatement,
+  )
+  deps.db.transact(() => {
+    log.append([
+      { kind: 'genesis', jws, salt: deps.randomBytes(32), atMs: at, feed: null, seq: null },
+    ])
+  })
+}
+
+function publishedOf(db: Database): number {
+  const row = db
+    .prepare('SELECT MAX(size) AS size FROM checkpoint WHERE published_ms IS NOT NULL')
+    .get()
+  return (row?.['size'] as number | null) ?? 0
+}

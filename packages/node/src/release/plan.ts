@@ -1,0 +1,119 @@
+import { type Composition, composeFragment } from '@entente/policy'
+import { type DataRecord, digestOf, type Nation, recordKeyOf } from '@entente/schema'
+import type { Deps } from '../deps.ts'
+import { type Change, changeFor, type Held } from './compose.ts'
+import type { PolicyInForce } from './policy-store.ts'
+
+/** The current version of an own record. */
+export interface SourceVersion {
+  readonly id: string
+  readonly dataset: string
+  /** Digest of the canonical `DataRecord`. */
+  readonly digest: string
+  readonly json: string
+  readonly record: DataRecord
+}
+
+/** What is to be said to one nation about one record, and everything it was decided on. */
+export interface PlannedChange {
+  readonly recipient: Nation
+  readonly id: string
+  readonly dataset: string
+  /** Null: the record is gone. */
+  readonly source: SourceVersion | null
+  readonly composition: Composition
+  readonly held: Held | null
+  readonly change: Change
+}
+
+const gone: Composition = {
+  fragment: null,
+  digest: null,
+  fields: [],
+  authority: [],
+  levels: {},
+  decisions: new Map(),
+  validUntil: null,
+}
+
+/** Reads what decisions need: current record versions, and what each nation holds. */
+export interface Planner {
+  readonly source: (id: string) => SourceVersion | null
+  readonly held: (recipient: Nation, id: string) => Held | null
+  /** Decides one record for one nation. Pure but for the reads; the same state plans the same bytes. */
+  readonly plan: (
+    id: string,
+    recipient: Nation,
+    policy: PolicyInForce | null,
+    atMs: number,
+  ) => PlannedChange
+}
+
+export function createPlanner(deps: Deps): Planner {
+  const { db, hash, fragmentKey, nation } = deps
+  const recordKeys = new Map<string, Uint8Array>()
+  const keyOf = (id: string): Uint8Array => {
+    const known = recordKeys.get(id)
+    if (known !== undefined) return known
+    if (recordKeys.size >= 4096) recordKeys.clear()
+    const key = recordKeyOf(fragmentKey, id)
+    recordKeys.set(id, key)
+    return key
+  }
+  let last: SourceVersion | null = null
+  const source = (id: string): SourceVersion | null => {
+    const row = db.prepare('SELECT dataset, digest, json FROM record WHERE id = ?').get(id)
+    if (row === undefined) return null
+    const digest = row['digest'] as string
+    // One record is planned for every recipient in turn: parse it once.
+    if (last?.id === id && last.digest === digest) return last
+    const json = row['json'] as string
+    const record = JSON.parse(json) as DataRecord
+    last = { id, dataset: row['dataset'] as string, digest, json, record }
+    return last
+  }
+  const held = (recipient: Nation, id: string): Held | null => {
+    const row = db
+      .prepare('SELECT dataset, digest, fields FROM held WHERE recipient = ? AND record = ?')
+      .get(recipient, id)
+    return row === undefined
+      ? null
+      : {
+          dataset: row['dataset'] as string,
+          digest: row['digest'] as string,
+          fields: JSON.parse(row['fields'] as string) as Held['fields'],
+        }
+  }
+  return {
+    source,
+    held,
+    plan: (id, recipient, policy, atMs) => {
+      const version = source(id)
+      const has = held(recipient, id)
+      const composition =
+        version === null || policy === null
+          ? gone
+          : composeFragment(
+              { record: version.record, recipient, purpose: 'use', atMs, sender: nation },
+              policy.decider,
+              { recordKey: keyOf(id), hash },
+            )
+      const dataset = version?.dataset ?? has?.dataset ?? ''
+      // A record is in exactly one dataset: moving it is a drop in the old feed, then a put in the new.
+      const moved = has !== null && has.dataset !== dataset
+      const change: Change = moved
+        ? { drop: 'all', put: composition.fragment !== null }
+        : changeFor(has, composition)
+      return { recipient, id, dataset, source: version, composition, held: has, change }
+    },
+  }
+}
+
+/** Digest of a plan, over the fragments it would put: what the preview prints and `run` must find again. */
+export function planDigest(policyDigest: string, changes: readonly PlannedChange[]): string {
+  const puts = changes
+    .filter(({ change }) => change.put)
+    .map(({ recipient, dataset, id, composition }) => [recipient, dataset, id, composition.digest])
+    .sort((a, b) => (a.join() < b.join() ? -1 : 1))
+  return digestOf({ policy: policyDigest, puts })
+}

@@ -1,0 +1,131 @@
+import {
+  type CompiledPolicy,
+  checkPolicy,
+  createDecider,
+  type Decider,
+  openPolicy,
+  PolicyError,
+  SignedPolicy,
+  sealOf,
+} from '@entente/policy'
+import { signJws, statementType } from '@entente/schema'
+import type { Deps } from '../deps.ts'
+import { NodeError } from '../errors.ts'
+import type { ReleaseLog } from '../log/release-log.ts'
+
+/** A policy edition of this nation, committed to its log. */
+export interface PolicyInForce {
+  readonly edition: number
+  readonly digest: string
+  /** Leaf index of its policy statement. */
+  readonly index: number
+  readonly compiled: CompiledPolicy
+  readonly decider: Decider
+  /** The signed file as installed. */
+  readonly signed: unknown
+}
+
+/** Policies this nation's authorities have put in force. */
+export interface PolicyStore {
+  /** Checks signatures, tests and bands, then commits the edition to the log; must not run inside a transaction. */
+  readonly install: (signed: unknown) => PolicyInForce
+  /** The latest published edition whose interval covers the time, or null: then nothing may be released. */
+  readonly at: (atMs: number, publishedSize: number) => PolicyInForce | null
+  readonly latest: () => PolicyInForce | null
+  readonly all: () => readonly PolicyInForce[]
+}
+
+export function createPolicyStore(deps: Deps, log: ReleaseLog): PolicyStore {
+  const { db, clock, nation, roster, verify } = deps
+  const authorities = roster.members.get(nation)?.authorities ?? []
+  const quorum = roster.members.get(nation)?.policyQuorum ?? 1
+  let loaded: PolicyInForce[] | null = null
+
+  const open = (signed: unknown): CompiledPolicy => openPolicy(signed, authorities, verify, quorum)
+  const all = (): readonly PolicyInForce[] => {
+    loaded ??= db
+      .prepare('SELECT edition, digest, idx, signed FROM policy_edition ORDER BY edition')
+      .all()
+      .map((row) => {
+        const signed: unknown = JSON.parse(row['signed'] as string)
+        const compiled = open(signed)
+        return {
+          edition: row['edition'] as number,
+          digest: row['digest'] as string,
+          index: row['idx'] as number,
+          compiled,
+          decider: createDecider(compiled),
+          signed,
+        }
+      })
+    return loaded
+  }
+  return {
+    all,
+    latest: () => all().at(-1) ?? null,
+    at: (atMs, publishedSize) =>
+      all().findLast(
+        ({ index, compiled }) =>
+          index < publishedSize && compiled.fromMs <= atMs && atMs < compiled.untilMs,
+      ) ?? null,
+    install: (signed) => {
+      const compiled = refusing(() => open(signed))
+      const { document, edition, digest } = compiled
+      if (compiled.nation !== nation)
+        throw new NodeError(
+          'POLICY_REFUSED',
+          `this is a policy of ${compiled.nation}, the node is of ${nation}`,
+        )
+      const before = all().at(-1)
+      if (before !== undefined && edition <= before.edition)
+        throw new NodeError(
+          'POLICY_SUPERSEDED',
+          `edition ${edition} does not come after edition ${before.edition}, which is in force: raise the edition and sign again`,
+        )
+      const issue = checkPolicy(document, before?.compiled.document.bands)[0]
+      if (issue !== undefined)
+        throw new NodeError('POLICY_REFUSED', `${issue.code} at ${issue.place}: ${issue.message}`)
+      const seal = sealOf(document)
+      const atMs = Math.max(clock.nowMs(), log.lastAtMs())
+      const payload = {
+        origin: deps.origin,
+        at: atMs,
+        edition,
+        digest,
+        from: seal.from,
+        until: seal.until,
+        signatures: SignedPolicy.parse(signed).signatures,
+      }
+      const jws = signJws(statementType('policy'), payload, deps.signStatement)
+      const leaf = {
+        kind: 'policy',
+        jws,
+        salt: deps.randomBytes(32),
+        atMs,
+        feed: null,
+        seq: null,
+      } as const
+      const index = db.transact(() => {
+        const first = log.append([leaf])
+        db.prepare(
+          'INSERT INTO policy_edition(edition, digest, idx, signed) VALUES (?, ?, ?, ?)',
+        ).run(edition, digest, first, JSON.stringify(signed))
+        // Every decision must be made again under the new edition.
+        db.exec('INSERT OR IGNORE INTO dirty(record) SELECT id FROM record')
+        return first
+      })
+      log.noteHead()
+      loaded = null
+      return { edition, digest, index, compiled, decider: createDecider(compiled), signed }
+    },
+  }
+}
+
+function refusing<T>(work: () => T): T {
+  try {
+    return work()
+  } catch (error) {
+    if (!(error instanceof PolicyError)) throw error
+    throw new NodeError('POLICY_REFUSED', `${error.code}: ${error.message}`, { cause: error })
+  }
+}

@@ -1,0 +1,45 @@
+import type { Nation } from '@entente/schema'
+import type { Preview, PreviewLine } from '../node-api.ts'
+import type { PlannedChange } from './plan.ts'
+import type { Plan } from './releaser.ts'
+
+/** What a plan would newly give each nation, for the officer's eyes: records, fields, transforms and the rule of each. */
+export function previewOf(plan: Plan, titleOf: (change: PlannedChange) => string): Preview {
+  const byNation = new Map<Nation, PlannedChange[]>()
+  for (const change of plan.changes) {
+    const list = byNation.get(change.recipient)
+    if (list === undefined) byNation.set(change.recipient, [change])
+    else list.push(change)
+  }
+  const nations = [...byNation]
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([nation, changes]) => {
+      const lines = changes.map((change) => lineOf(change, titleOf(change)))
+      const fields = lines.flatMap((line) => line.fields)
+      return {
+        nation,
+        puts: changes.length,
+        drops: 0,
+        fields: fields.length,
+        transformed: fields.filter(({ level }) => level !== 'exact').length,
+        withheldFields: lines.reduce((sum, line) => sum + line.withheld, 0),
+        withheldRecords: 0,
+        lines,
+      }
+    })
+  return { plan: plan.digest, policyEdition: plan.policy?.edition ?? null, nations }
+}
+
+function lineOf({ id, source, composition }: PlannedChange, title: string): PreviewLine {
+  return {
+    record: id,
+    title,
+    op: 'put',
+    fields: composition.fields.map((field) => ({
+      field,
+      level: composition.levels[field] ?? 'exact',
+      rules: composition.decisions.get(field)?.rules ?? [],
+    })),
+    withheld: Object.keys(source?.record.fields ?? {}).length - composition.fields.length,
+  }
+}

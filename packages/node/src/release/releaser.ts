@@ -1,0 +1,322 @@
+import { intervalOf } from '@entente/policy'
+import type { Nation } from '@entente/schema'
+import type { Deps } from '../deps.ts'
+import { NodeError } from '../errors.ts'
+import type { ReleaseLog } from '../log/release-log.ts'
+import type { Progress } from '../node-api.ts'
+import { createPlanner, type PlannedChange, type Planner, planDigest } from './plan.ts'
+import type { PolicyInForce, PolicyStore } from './policy-store.ts'
+import { BATCH, seal } from './seal.ts'
+
+/** Plan of one run: every widening change that waits, and the digest that names it. */
+export interface Plan {
+  readonly digest: string | null
+  readonly policy: PolicyInForce | null
+  readonly changes: readonly PlannedChange[]
+}
+
+/**
+ * Turns changes of records, policies and subscriptions into sealed statements. Narrowing is always automatic; widening
+ * goes at once in a `live` dataset and waits for a plan in a `manual` one.
+ */
+export interface Releaser extends AsyncDisposable {
+  readonly planner: Planner
+  /** Something changed: decide again what is dirty. */
+  readonly wake: () => void
+  /** Resolves when nothing is left to decide. */
+  readonly idle: () => Promise<void>
+  /** Decides everything that is dirty now; what no longer may be held is sealed as drops when this returns. */
+  readonly decideNow: () => void
+  readonly plan: (filter: {
+    readonly dataset?: string | undefined
+    readonly recipient?: Nation | undefined
+  }) => Plan
+  /** @throws {NodeError} `PLAN_CHANGED`, `FROZEN`, `NO_POLICY` */
+  readonly run: (
+    digest: string,
+    progress?: Progress,
+  ) => Promise<{ statements: number; puts: number; drops: number }>
+  readonly on: (listener: () => void) => () => void
+}
+
+export function createReleaser(
+  deps: Deps,
+  log: ReleaseLog,
+  policies: PolicyStore,
+  context: { readonly maySeal: () => boolean; readonly publishedSize: () => number },
+): Releaser {
+  const { db, clock } = deps
+  const planner = createPlanner(deps)
+  const listeners = new Set<() => void>()
+  let timer: NodeJS.Timeout | undefined
+  let running: Promise<void> | null = null
+  let stopped = false
+
+  const policyAt = (atMs: number) => policies.at(atMs, context.publishedSize())
+  const subscribers = (dataset: string): Nation[] =>
+    db
+      .prepare('SELECT nation FROM subscription WHERE dataset = ?')
+      .all(dataset)
+      .map((row) => row['nation'] as Nation)
+  const holders = (id: string): Nation[] =>
+    db
+      .prepare('SELECT recipient FROM held WHERE record = ?')
+      .all(id)
+      .map((row) => row['recipient'] as Nation)
+  const isPaused = (nation: Nation) =>
+    db.prepare('SELECT 1 FROM paused WHERE nation = ?').get(nation) !== undefined
+  const wait = (dataset: string, nation: Nation, id: string) =>
+    db
+      .prepare('INSERT OR IGNORE INTO waiting(dataset, recipient, record) VALUES (?, ?, ?)')
+      .run(dataset, nation, id)
+  const waitNot = (nation: Nation, id: string) =>
+    db.prepare('DELETE FROM waiting WHERE recipient = ? AND record = ?').run(nation, id)
+  const now = () => Math.max(clock.nowMs(), log.lastAtMs())
+  const changed = () => {
+    for (const listener of listeners) listener()
+  }
+
+  const narrow = (changes: readonly PlannedChange[], policy: PolicyInForce | null): void => {
+    const drops = changes.filter(({ change }) => change.drop !== null)
+    // Without any policy in force the last one committed still grounds taking back what it gave.
+    const ground = policy ?? policies.latest()
+    if (drops.length === 0 || ground === null) return
+    seal(deps, log, { changes: drops, policy: ground, atMs: now(), effect: 'narrow' })
+    changed()
+  }
+
+  /** Decides up to one batch of dirty records. @returns false when nothing was dirty */
+  const decideDirty = (): boolean => {
+    const rows = db.prepare('SELECT record FROM dirty ORDER BY record LIMIT ?').all(BATCH)
+    if (rows.length === 0) return false
+    const atMs = now()
+    const policy = policyAt(atMs)
+    const ids = rows.map((row) => row['record'] as string)
+    const changes = ids.flatMap((id) => {
+      const dataset = planner.source(id)?.dataset ?? ''
+      const subscribed = subscribers(dataset)
+      const asked = new Set([...subscribed, ...holders(id)])
+      return [...asked].map((nation) => {
+        const planned = planner.plan(id, nation, subscribed.includes(nation) ? policy : null, atMs)
+        return planned
+      })
+    })
+    narrow(changes, policy)
+    db.transact(() => {
+      for (const { recipient, id, dataset, change } of changes) {
+        if (change.put) wait(dataset, recipient, id)
+        else waitNot(recipient, id)
+      }
+      // What is held and not dropped is permitted by the policy in force: its bodies may be served.
+      const current = db.prepare(
+        'UPDATE held SET policy = ?, valid_until = ? WHERE recipient = ? AND record = ?',
+      )
+      for (const { recipient, id, change, composition } of changes)
+        if (policy !== null && change.drop === null)
+          current.run(policy.digest, composition.validUntil, recipient, id)
+      const done = db.prepare('DELETE FROM dirty WHERE record = ?')
+      for (const id of ids) done.run(id)
+    })
+    return true
+  }
+
+  const waitingChanges = (
+    policy: PolicyInForce,
+    atMs: number,
+    datasets: readonly string[],
+    recipient: Nation | undefined,
+    limit: number,
+  ): PlannedChange[] => {
+    const out: PlannedChange[] = []
+    for (const dataset of datasets) {
+      const rows = db
+        .prepare(
+          'SELECT record, recipient FROM waiting WHERE dataset = ? AND recipient = coalesce(?, recipient) ORDER BY record, recipient',
+        )
+        .iterate(dataset, recipient ?? null)
+      const done: PlannedChange[] = []
+      for (const row of rows) {
+        if (out.length >= limit) break
+        const to = row['recipient'] as Nation
+        if (isPaused(to)) continue
+        const planned = planner.plan(row['record'] as string, to, policy, atMs)
+        if (planned.change.put && planned.dataset === dataset) out.push(planned)
+        else done.push(planned)
+      }
+      for (const { id, recipient: to } of done) waitNot(to, id)
+    }
+    return out
+  }
+  const datasetsOf = (policy: PolicyInForce, wanted: (mode: string) => boolean): string[] =>
+    Object.entries(policy.compiled.document.datasets)
+      .filter(([, { mode }]) => wanted(mode))
+      .map(([dataset]) => dataset)
+      .sort()
+
+  /** Seals one batch of what waits in live datasets. @returns false when nothing does */
+  const releaseLive = (): boolean => {
+    const atMs = clock.nowMs()
+    const policy = policyAt(atMs)
+    if (policy === null || atMs < log.lastAtMs()) return false
+    const changes = waitingChanges(
+      policy,
+      atMs,
+      datasetsOf(policy, (mode) => mode === 'live'),
+      undefined,
+      BATCH,
+    )
+    if (changes.length === 0) return false
+    const plan = planDigest(policy.digest, changes)
+    seal(deps, log, { changes, policy, atMs, effect: 'widen', plan })
+    changed()
+    return true
+  }
+
+  /** Number of the policy's date interval in which everything was last decided. */
+  let interval: string | null = null
+  const expire = (): void => {
+    const atMs = clock.nowMs()
+    const policy = policyAt(atMs)
+    const here = policy === null ? 'none' : `${policy.edition}/${intervalOf(policy.compiled, atMs)}`
+    // Past a date boundary of the policy any answer may differ.
+    if (interval !== null && interval !== here)
+      db.exec('INSERT OR IGNORE INTO dirty(record) SELECT id FROM record')
+    interval = here
+    db.prepare(
+      'INSERT OR IGNORE INTO dirty(record) SELECT record FROM held WHERE valid_until IS NOT NULL AND valid_until <= ?',
+    ).run(atMs)
+    const latest = policies.latest()?.compiled
+    const boundaries =
+      latest === undefined
+        ? []
+        : [...latest.cuts, latest.fromMs, latest.untilMs].filter((at) => at > atMs)
+    const next = Math.min(...boundaries)
+    clearTimeout(timer)
+    if (Number.isFinite(next) && !stopped) {
+      timer = setTimeout(wake, Math.min(Math.max(next - atMs, 10), 3_600_000))
+      timer.unref()
+    }
+  }
+  const pass = async (): Promise<void> => {
+    if (!context.maySeal()) return
+    expire()
+    while (!stopped && context.maySeal() && decideDirty()) await breathe()
+    while (!stopped && context.maySeal() && releaseLive()) await breathe()
+  }
+  let again = false
+  const wake = (): void => {
+    if (stopped) return
+    if (running !== null) {
+      again = true
+      return
+    }
+    running = pass()
+      .catch((error: unknown) => {
+        const code = error instanceof NodeError ? error.code : 'RELEASE'
+        deps.journal.fault({
+          where: 'release',
+          code,
+          message: error instanceof Error ? error.message : String(error),
+        })
+      })
+      .finally(() => {
+        running = null
+        changed()
+        if (again) {
+          again = false
+          wake()
+        }
+      })
+  }
+
+  const plan: Releaser['plan'] = ({ dataset, recipient }) => {
+    const atMs = clock.nowMs()
+    const policy = policyAt(atMs)
+    if (policy === null) return { digest: null, policy, changes: [] }
+    const changes = waitingChanges(
+      policy,
+      atMs,
+      dataset === undefined ? datasetsOf(policy, () => true) : [dataset],
+      recipient,
+      Number.POSITIVE_INFINITY,
+    )
+    return {
+      digest: changes.length === 0 ? null : planDigest(policy.digest, changes),
+      policy,
+      changes,
+    }
+  }
+  /** Plans printed lately, by digest, so that `run` knows which selection the digest names. */
+  const printed = new Map<
+    string,
+    { readonly dataset?: string | undefined; readonly recipient?: Nation | undefined }
+  >()
+
+  return {
+    planner,
+    wake,
+    idle: async () => {
+      wake()
+      while (running !== null) await running
+    },
+    decideNow: () => {
+      while (context.maySeal() && decideDirty());
+    },
+    plan: (filter) => {
+      const made = plan(filter)
+      if (made.digest !== null) printed.set(made.digest, filter)
+      return made
+    },
+    run: async (digest, progress) => {
+      if (!context.maySeal())
+        throw new NodeError('FROZEN', 'this node signs nothing now: see `entente status`')
+      const filter = printed.get(digest) ?? {}
+      const made = plan(filter)
+      if (made.policy === null)
+        throw new NodeError(
+          'NO_POLICY',
+          'no signed policy is in force: install one with `entente policy install FILE`',
+        )
+      if (made.digest !== digest)
+        throw new NodeError(
+          'PLAN_CHANGED',
+          `what waits is no longer plan ${digest}${made.digest === null ? ': nothing waits' : `, but ${made.digest}`}. Look again with \`entente release preview\``,
+        )
+      let statements = 0
+      let puts = 0
+      for (let i = 0; i < made.changes.length; i += BATCH) {
+        const changes = made.changes.slice(i, i + BATCH)
+        const sealed = seal(deps, log, {
+          changes,
+          policy: made.policy,
+          atMs: clock.nowMs(),
+          effect: 'widen',
+          plan: digest,
+        })
+        statements += sealed.statements
+        puts += sealed.entries
+        progress?.({
+          stage: 'seal',
+          done: Math.min(i + BATCH, made.changes.length),
+          total: made.changes.length,
+        })
+        changed()
+        await breathe()
+      }
+      printed.delete(digest)
+      return { statements, puts, drops: 0 }
+    },
+    on: (listener) => {
+      listeners.add(listener)
+      return () => listeners.delete(listener)
+    },
+    [Symbol.asyncDispose]: async () => {
+      stopped = true
+      clearTimeout(timer)
+      await running
+    },
+  }
+}
+
+/** Lets the network and other callers run between batches. */
+const breathe = (): Promise<void> => new Promise((resolve) => setImmediate(resolve))

@@ -1,0 +1,250 @@
+import { ENGINE } from '@entente/policy'
+import {
+  canonicalBytes,
+  canonicalJson,
+  digestOpening,
+  type Entry,
+  hmacSha256,
+  type Inputs,
+  type Nation,
+  type Opening,
+  signJws,
+  statementType,
+  toBase64url,
+} from '@entente/schema'
+import type { Deps } from '../deps.ts'
+import { NodeError } from '../errors.ts'
+import { type Leaf, statementHash } from '../log/leaf.ts'
+import type { ReleaseLog } from '../log/release-log.ts'
+import type { PlannedChange } from './plan.ts'
+import type { PolicyInForce } from './policy-store.ts'
+
+/** A batch names at most this many entries. */
+export const BATCH = 256
+
+export interface SealRequest {
+  readonly changes: readonly PlannedChange[]
+  readonly policy: PolicyInForce
+  readonly atMs: number
+  /** Which half of each change to seal: drops narrow, puts widen, and the two never share a statement. */
+  readonly effect: 'widen' | 'narrow'
+  readonly plan?: string
+}
+
+export interface Sealed {
+  readonly statements: number
+  readonly entries: number
+  /** Changes left out because the record had changed since they were decided. */
+  readonly stale: readonly PlannedChange[]
+}
+
+/**
+ * Seals decided changes: in one durable transaction it checks that what was decided on is still so, appends the
+ * statements to the release log and the bodies to the outbox, and signs one checkpoint for the group. If the log
+ * cannot be written nothing is released. No signature leaves the process before COMMIT.
+ * @throws {NodeError} `CLOCK_BEHIND`, `LOG_CONFLICT`
+ */
+export function seal(deps: Deps, log: ReleaseLog, request: SealRequest): Sealed {
+  const { db, onStep } = deps
+  const { effect } = request
+  if (effect === 'widen' && request.atMs < log.lastAtMs())
+    throw new NodeError(
+      'CLOCK_BEHIND',
+      'the clock is behind the last leaf of the log: widening releases wait until it has caught up',
+    )
+  onStep('seal:decided')
+  const result = db.transact(() => {
+    const { fresh, stale } = recheck(deps, request)
+    let statements = 0
+    const leaves: Leaf[] = []
+    const after: ((first: number) => void)[] = []
+    for (const group of byFeed(fresh, effect)) {
+      for (let i = 0; i < group.length; i += BATCH) {
+        const batch = group.slice(i, i + BATCH)
+        const { leaf, store } = sealBatch(deps, batch, request)
+        const position = leaves.push(leaf) - 1
+        after.push((first) => store(first + position))
+        statements++
+      }
+    }
+    if (leaves.length > 0) {
+      const first = log.append(leaves)
+      for (const store of after) store(first)
+    }
+    onStep('seal:appended')
+    return { statements, entries: fresh.length, stale }
+  })
+  onStep('seal:committed')
+  if (result.statements > 0) {
+    log.noteHead()
+    deps.journal.sealed({ size: log.head().size, statements: result.statements })
+  }
+  onStep('publish:head-written')
+  return result
+}
+
+function recheck({ db }: Deps, { changes }: SealRequest) {
+  const current = db.prepare('SELECT digest FROM record WHERE id = ?')
+  const fresh: PlannedChange[] = []
+  const stale: PlannedChange[] = []
+  for (const change of changes) {
+    const digest = (current.get(change.id)?.['digest'] as string | undefined) ?? null
+    ;(digest === (change.source?.digest ?? null) ? fresh : stale).push(change)
+  }
+  return { fresh, stale }
+}
+
+function byFeed(changes: readonly PlannedChange[], effect: 'widen' | 'narrow'): PlannedChange[][] {
+  const groups = new Map<string, PlannedChange[]>()
+  for (const change of changes) {
+    const key = `${change.recipient} ${datasetOf(change, effect)}`
+    const group = groups.get(key)
+    if (group === undefined) groups.set(key, [change])
+    else group.push(change)
+  }
+  return [...groups.values()]
+}
+
+const datasetOf = (change: PlannedChange, effect: 'widen' | 'narrow'): string =>
+  effect === 'narrow' ? (change.held?.dataset ?? change.dataset) : change.dataset
+
+function sealBatch(deps: Deps, batch: readonly PlannedChange[], request: SealRequest) {
+  const { db, hash } = deps
+  const { policy, atMs, effect, plan } = request
+  const head = batch[0] as PlannedChange
+  const dataset = datasetOf(head, effect)
+  const place = placeInFeed(deps, head.recipient, dataset)
+  const rows = batch.map((change) => {
+    const opening: Opening = [toBase64url(deps.randomBytes(16)), entryFor(change, effect)]
+    return { change, opening, digest: digestOpening(opening, hash) }
+  })
+  const untils = effect === 'narrow' ? [] : batch.map(({ composition }) => composition.validUntil)
+  const inputs: Inputs = {
+    engine: ENGINE,
+    policy: policy.digest,
+    recipient: head.recipient,
+    purpose: 'use',
+    at: atMs,
+    validUntil: untils.reduce<number | null>(
+      (a, b) => (a === null ? b : b === null ? a : Math.min(a, b)),
+      null,
+    ),
+    ...(plan === undefined ? {} : { plan }),
+    records: batch
+      .map(({ id, source }) => [id, source?.digest ?? null] as const)
+      .sort((a, b) => (a[0] < b[0] ? -1 : 1)),
+  }
+  const salt = deps.randomBytes(32)
+  const payload = {
+    origin: deps.origin,
+    at: atMs,
+    ...place,
+    recipient: head.recipient,
+    dataset,
+    effect,
+    entries: rows.map(({ digest }) => digest).sort(),
+    policy: policy.index,
+    inputs: toBase64url(hmacSha256(salt, canonicalBytes(inputs))),
+  }
+  const jws = signJws(statementType('release'), payload, deps.signStatement)
+  const hashOfIt = statementHash(jws)
+  const feed = place.feed ?? hashOfIt
+  db.prepare(
+    'INSERT INTO feed_out(feed, recipient, dataset, seq, last) VALUES (?, ?, ?, ?, ?) ON CONFLICT(feed) DO UPDATE SET seq = excluded.seq, last = excluded.last',
+  ).run(feed, head.recipient, dataset, place.seq, hashOfIt)
+  const store = (index: number): void => {
+    db.prepare('INSERT INTO decision_inputs(idx, json) VALUES (?, ?)').run(
+      index,
+      canonicalJson(inputs),
+    )
+    for (const row of rows)
+      storeEntry(deps, { ...row, index, feed, seq: place.seq, policy: policy.digest, effect })
+  }
+  const leaf: Leaf = { kind: 'release', jws, salt, atMs, feed, seq: place.seq }
+  return { leaf, store }
+}
+
+/** Next place in the feed to a nation for a dataset (`''`: the control feed). */
+export function placeInFeed({ db }: Deps, recipient: Nation, dataset: string) {
+  const row = db
+    .prepare('SELECT feed, seq, last FROM feed_out WHERE recipient = ? AND dataset = ?')
+    .get(recipient, dataset)
+  return row === undefined
+    ? { feed: null, seq: 0, prev: null }
+    : { feed: row['feed'] as string, seq: (row['seq'] as number) + 1, prev: row['last'] as string }
+}
+
+function entryFor({ id, composition, change }: PlannedChange, effect: 'widen' | 'narrow'): Entry {
+  if (effect === 'narrow')
+    return change.drop === 'all' || change.drop === null
+      ? { op: 'drop', record: id }
+      : { op: 'drop', record: id, fields: change.drop }
+  if (composition.digest === null)
+    throw new NodeError('PLAN_CHANGED', `nothing may be put of ${id}`)
+  return {
+    op: 'put',
+    record: id,
+    digest: composition.digest,
+    fields: composition.fields,
+    authority: composition.authority,
+  }
+}
+
+interface StoredEntry {
+  readonly change: PlannedChange
+  readonly opening: Opening
+  readonly digest: string
+  readonly index: number
+  readonly feed: string
+  readonly seq: number
+  readonly policy: string
+  readonly effect: 'widen' | 'narrow'
+}
+
+function storeEntry({ db }: Deps, entry: StoredEntry): void {
+  const { change, opening, digest, index, feed, seq, effect } = entry
+  const { recipient, id, dataset, composition, source, held } = change
+  // Any word on a record replaces the body that lay ready before: only the latest put is ever served.
+  db.prepare(
+    'UPDATE entry_out SET body = NULL WHERE feed = ? AND record = ? AND body IS NOT NULL',
+  ).run(feed, id)
+  const body = effect === 'widen' ? JSON.stringify(composition.fragment) : null
+  db.prepare(
+    'INSERT INTO entry_out(idx, digest, feed, seq, record, opening, body) VALUES (?, ?, ?, ?, ?, ?, ?)',
+  ).run(index, digest, feed, seq, id, canonicalJson(opening), body)
+  if (source !== null)
+    db.prepare('INSERT OR IGNORE INTO source_version(digest, json) VALUES (?, ?)').run(
+      source.digest,
+      source.json,
+    )
+  if (effect === 'widen') {
+    const withheld = Object.keys(source?.record.fields ?? {}).length - composition.fields.length
+    db.prepare(
+      'INSERT OR REPLACE INTO held(recipient, record, dataset, digest, fields, withheld, policy, valid_until) VALUES (?, ?, ?, ?, ?, ?, ?, ?)',
+    ).run(
+      recipient,
+      id,
+      dataset,
+      composition.digest,
+      JSON.stringify(composition.levels),
+      withheld,
+      entry.policy,
+      composition.validUntil,
+    )
+    db.prepare('DELETE FROM waiting WHERE recipient = ? AND record = ?').run(recipient, id)
+    return
+  }
+  const dropped = change.change.drop
+  if (dropped === 'all' || dropped === null || held === null) {
+    db.prepare('DELETE FROM held WHERE recipient = ? AND record = ?').run(recipient, id)
+    return
+  }
+  const left = Object.fromEntries(
+    Object.entries(held.fields).filter(([field]) => !dropped.includes(field)),
+  )
+  db.prepare('UPDATE held SET fields = ? WHERE recipient = ? AND record = ?').run(
+    JSON.stringify(left),
+    recipient,
+    id,
+  )
+}
