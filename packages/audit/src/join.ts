@@ -1,4 +1,4 @@
-import type { Nation } from '@entente/schema'
+import type { Acknowledgement, Nation } from '@entente/schema'
 import { latestOf, type SignedAck } from './acknowledgements.ts'
 import type { HeldRow } from './bundle.ts'
 import type { Feed } from './feeds.ts'
@@ -66,9 +66,7 @@ export function joinPair(
 function checkAcks({ sender, recipient, acks, bySender, byRecipient }: Pair): ReadonlySet<string> {
   const dropped = new Set<string>()
   for (const [feed, ofFeed] of acks) {
-    const lost = ofFeed.find(
-      ({ ack }) => sender.feeds.get(feed)?.bySeq.get(ack.seq)?.digest !== ack.statement,
-    )
+    const lost = ofFeed.find(({ ack }) => !isShownBy(sender, ack))
     if (lost !== undefined && sender.leaves.unread === 0) {
       dropped.add(feed)
       bySender(
@@ -86,17 +84,28 @@ function checkAcks({ sender, recipient, acks, bySender, byRecipient }: Pair): Re
   return dropped
 }
 
+/** The sender has the very statement that an acknowledgement names, at that place of that feed. */
+function isShownBy({ leaves }: NationAudit, { feed, seq, statement }: Acknowledgement): boolean {
+  const leaf = leaves.byIndex.get(leaves.byDigest.get(statement) ?? -1)
+  if (leaf?.kind !== 'release' && leaf?.kind !== 'subscribe') return false
+  return leaf.statement.seq === seq && (leaf.statement.feed ?? leaf.digest) === feed
+}
+
 function joinFeed(feed: Feed, pair: Pair): void {
   const { sender, recipient, acks, shown, byRecipient } = pair
   const ofFeed = acks.get(feed.id) ?? []
   const acked = latestOf(ofFeed)?.ack.seq ?? -1
   let reached = acked
+  // Of a number that exists twice the recipient has one.
+  const seqs = new Set<number>()
+  for (const { index, statement } of feed.statements) if (shown.has(index)) seqs.add(statement.seq)
   const open: number[] = []
-  for (const { index, statement } of feed.statements) {
-    if (shown.has(index)) reached = Math.max(reached, statement.seq)
-    else if (statement.seq <= acked)
+  for (const { index, statement } of feed.bySeq.values()) {
+    const { seq } = statement
+    if (seqs.has(seq)) reached = Math.max(reached, seq)
+    else if (seq <= acked)
       byRecipient('JOIN_NOT_HELD', `leaf ${index} of ${sender.nation} is acknowledged, not shown`)
-    if (statement.seq > acked) open.push(index)
+    if (seq > acked) open.push(index)
   }
   // Control feeds ask for something: the answer is the release.
   if (feed.kind !== 'release') return

@@ -1,4 +1,4 @@
-import { compilePolicy, createDecider, type Decider, PolicyDocument } from '@entente/policy'
+import { compilePolicy, createDecider, type Decider, SignedPolicy, sealOf } from '@entente/policy'
 import {
   type AuthorityCertificate,
   canonicalJson,
@@ -53,6 +53,8 @@ export function openPolicies(
     deciders.set(digest, decider)
     if (decider === null)
       found('POLICY_MISSING', `no policy file has the digest of edition ${edition}`, leaf.index)
+    else if (canonicalJson(sealOf(decider.policy.document)) !== canonicalJson(seal))
+      found('POLICY_CONTRADICTS', `the file of edition ${edition} says otherwise`, leaf.index)
     policies.set(leaf.index, { leaf, authorities, signed, decider })
   }
   return policies
@@ -141,8 +143,6 @@ function signersOf(
 }
 
 function deciderOf(file: unknown): Decider | null {
-  const parsed = PolicyDocument.safeParse(
-    (file as { readonly policy?: unknown } | undefined)?.policy,
-  )
-  return parsed.success ? createDecider(compilePolicy(parsed.data)) : null
+  const parsed = SignedPolicy.safeParse(file)
+  return parsed.success ? createDecider(compilePolicy(parsed.data.policy)) : null
 }

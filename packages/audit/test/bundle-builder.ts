@@ -1,0 +1,330 @@
+import { createHash, createHmac } from 'node:crypto'
+import {
+  acknowledgementType,
+  certificateType,
+  type Nation,
+  openRoster,
+  policySealType,
+  type Roster,
+  signJws,
+  witnessPolicyType,
+} from '@entente/schema'
+import {
+  cosign,
+  createMemoryTree,
+  createVerifierKey,
+  formatEntryBundle,
+  formatNote,
+  formatTilePath,
+  formatTlogProof,
+  formatVerifierKey,
+  inclusionProof,
+  KEY_TYPE,
+  leafHash,
+  type Signer,
+  parseNote,
+  signCheckpoint,
+  tileHashes,
+  tilesOf,
+  treeRoot,
+} from '@entente/tlog'
+import { platformVerify, type TestKey, testKey } from './keys.ts'
+import { canonical } from './second-fragment.ts'
+
+/**
+ * Builds audit bundles as `docs/protocol.md` lays them down, without the node: nations with keys, their logs, what they
+ * send each other, and what they then show. Every part can be told to lie.
+ */
+export interface Federation {
+  readonly roster: Roster
+  readonly nations: ReadonlyMap<Nation, BuiltNation>
+  /** Time of the next statement, in milliseconds; whole seconds. */
+  now: number
+}
+
+/** A line of one of the JSON Lines files. */
+export type Line = Record<string, unknown>
+
+/** One nation: keys, log, and what it will show. */
+export interface BuiltNation {
+  readonly nation: Nation
+  readonly origin: string
+  readonly keys: Readonly<Record<'root' | 'node' | 'log' | 'witness' | 'authority', TestKey>>
+  readonly logSigner: Signer
+  readonly witnessSigner: Signer
+  readonly entries: Uint8Array[]
+  readonly tree: ReturnType<typeof createMemoryTree>
+  readonly rows: Record<string, Line[]>
+  /** Feeds of this nation by `kind recipient dataset`. */
+  readonly feeds: Map<string, { id: string | null; seq: number; prev: string | null }>
+  /** Latest checkpoint. */
+  note: string
+}
+
+export const EPOCH = Date.UTC(2026, 9, 1)
+export const TOLERANCE_MS = 300_000
+
+export const hashText = (text: string | Uint8Array) => createHash('sha256').update(text).digest()
+const seedOf = (text: string) => new Uint8Array(hashText(text))
+export const digestText = (text: string) => hashText(text).toString('base64url')
+
+/** Nations that trust each other. @param quorum cosignatures of others needed */
+export function createFederation(names: readonly Nation[], quorum = names.length - 1): Federation {
+  const nations = new Map(names.map((nation) => [nation, createNation(nation)]))
+  const all = [...nations.values()]
+  const witnessPolicy = {
+    number: 1,
+    witnesses: all.map(({ nation, witnessSigner }) => ({
+      nation,
+      key: formatVerifierKey(witnessSigner.key),
+    })),
+    quorum,
+    toleranceMs: TOLERANCE_MS,
+    freshnessMs: 10_800_000,
+  }
+  const roster = openRoster(
+    {
+      nations: all.map(rosterEntry),
+      witnessPolicy,
+      signatures: Object.fromEntries(
+        all.map(({ nation, keys }) => [
+          nation,
+          signJws(witnessPolicyType, witnessPolicy, keys.root.sign),
+        ]),
+      ),
+    },
+    platformVerify,
+  )
+  const federation = { roster, nations, now: EPOCH }
+  for (const one of all) append(federation, one, 'genesis', { nation: one.nation })
+  for (const one of all) publish(federation, one)
+  return federation
+}
+
+function createNation(nation: Nation): BuiltNation {
+  const key = (use: string) => testKey(seedOf(`${nation} ${use}`))
+  const origin = `${nation.toLowerCase()}.entente.example/release-log/1`
+  const keys = {
+    root: key('root'),
+    node: key('node'),
+    log: key('log'),
+    witness: key('witness'),
+    authority: key('authority'),
+  }
+  const signer = (name: string, type: 1 | 4, { publicKey, sign }: TestKey): Signer => ({
+    key: createVerifierKey(name, type, publicKey),
+    sign,
+  })
+  return {
+    nation,
+    origin,
+    keys,
+    logSigner: signer(origin, KEY_TYPE.ed25519, keys.log),
+    witnessSigner: signer(`${nation.toLowerCase()}.entente.example/witness`, KEY_TYPE.cosignature, keys.witness),
+    entries: [],
+    tree: createMemoryTree(),
+    rows: {},
+    feeds: new Map(),
+    note: '',
+  }
+}
+
+function rosterEntry({ nation, origin, keys, logSigner, witnessSigner }: BuiltNation) {
+  const certify = (certificate: Line) =>
+    signJws(certificateType, { nation, serial: 1, ...certificate }, keys.root.sign)
+  return {
+    nation,
+    organisation: `Ministry of ${nation}`,
+    root: keys.root.base64url,
+    policyQuorum: 1,
+    certificates: [
+      certify({
+        role: 'node',
+        name: 'node 1',
+        key: keys.node.base64url,
+        peerId: `12D3KooWexercise${nation}00000000`,
+        origin,
+        logKey: formatVerifierKey(logSigner.key),
+        witnessKey: formatVerifierKey(witnessSigner.key),
+        encryptionKey: keys.node.base64url,
+        endpoints: [],
+      }),
+      certify({ role: 'policy-authority', name: 'release authority', key: keys.authority.base64url, serial: 2 }),
+    ],
+  }
+}
+
+export function row(nation: BuiltNation, file: string, line: Line): void {
+  nation.rows[file] ??= []
+  nation.rows[file].push(line)
+}
+
+/** Leaf index and JWS of a statement just appended, and its salt. */
+export interface Appended {
+  readonly index: number
+  readonly jws: string
+  readonly salt: Buffer
+}
+
+/** Appends one statement to a log. @param payload members beside origin and time, which it may also overrule */
+export function append(
+  federation: Federation,
+  nation: BuiltNation,
+  kind: string,
+  payload: Line,
+  makePayload: (salt: Buffer) => Line = () => ({}),
+): Appended {
+  const index = nation.entries.length
+  federation.now += 1000
+  const salt = hashText(`${nation.nation} leaf ${index}`)
+  const said = { origin: nation.origin, at: federation.now, ...payload, ...makePayload(salt) }
+  const jws = signJws(`entente-${kind}`, said, nation.keys.node.sign)
+  const entry = Buffer.concat([Buffer.of(1), createHmac('sha256', salt).update(jws).digest()])
+  nation.entries.push(new Uint8Array(entry))
+  nation.tree.append([leafHash(new Uint8Array(entry))])
+  row(nation, 'openings.jsonl', { index, jws, salt: salt.toString('hex') })
+  return { index, jws, salt }
+}
+
+/** Publishes a checkpoint of the log as it stands. @param witnesses who cosigns; all others unless told */
+export function publish(
+  federation: Federation,
+  nation: BuiltNation,
+  witnesses = [...federation.nations.keys()].filter((one) => one !== nation.nation),
+): void {
+  federation.now += 1000
+  nation.note = checkpointNote(federation, nation, nation.tree.size(), witnesses)
+  row(nation, 'checkpoints.jsonl', { size: nation.tree.size(), note: nation.note })
+}
+
+export function checkpointNote(
+  { nations, now }: Federation,
+  { origin, logSigner, tree }: BuiltNation,
+  size: number,
+  witnesses: readonly Nation[],
+  root = treeRoot(size, tree.hashAt),
+): string {
+  const note = parseNote(signCheckpoint({ origin, size, root }, logSigner))
+  const cosignatures = witnesses.flatMap((name) => {
+    const witness = nations.get(name)
+    return witness === undefined ? [] : [cosign(note.text, witness.witnessSigner, now / 1000)]
+  })
+  return formatNote({ text: note.text, signatures: [...note.signatures, ...cosignatures] })
+}
+
+/** Appends the next statement of a feed. @param lie members that overrule what would be true */
+export function appendToFeed(
+  federation: Federation,
+  nation: BuiltNation,
+  kind: 'release' | 'subscribe',
+  payload: Line & { recipient: Nation; dataset: string },
+  makePayload?: (salt: Buffer) => Line,
+): Appended & { readonly feed: string; readonly seq: number } {
+  const name = `${kind} ${payload.recipient} ${kind === 'release' ? payload.dataset : ''}`
+  const feed = nation.feeds.get(name) ?? { id: null, seq: 0, prev: null }
+  const said = { feed: feed.id, seq: feed.seq, prev: feed.prev, ...payload }
+  const appended = append(federation, nation, kind, said, makePayload)
+  const digest = digestText(appended.jws)
+  const id = feed.id ?? digest
+  nation.feeds.set(name, { id, seq: said.seq + 1, prev: digest })
+  return { ...appended, feed: id, seq: said.seq }
+}
+
+/** Puts a policy in force. @returns its leaf index */
+export function putInForce(
+  federation: Federation,
+  nation: BuiltNation,
+  policy: Line & { edition: number; from: string; until: string },
+  lie: { readonly signer?: TestKey; readonly at?: number } = {},
+): { readonly index: number; readonly digest: string } {
+  const digest = digestText(canonical(policy))
+  const interval = { from: Date.parse(policy.from), until: Date.parse(policy.until) }
+  const seal = { nation: nation.nation, edition: policy.edition, digest, ...interval }
+  const signatures = [signJws(policySealType, seal, (lie.signer ?? nation.keys.authority).sign)]
+  row(nation, 'policies.jsonl', { policy, signatures })
+  const { edition } = policy
+  const payload = { edition, digest, ...interval, signatures, ...(lie.at && { at: lie.at }) }
+  return { index: append(federation, nation, 'policy', payload).index, digest }
+}
+
+/** Hands a published statement to its recipient, with its proof. */
+export function deliver(from: BuiltNation, to: BuiltNation, { index, jws, salt }: Appended): void {
+  const hashes = inclusionProof(index, from.tree.size(), from.tree.hashAt)
+  const proof = formatTlogProof({ index, hashes, checkpoint: from.note })
+  row(to, 'received.jsonl', { from: from.nation, index, jws, salt: salt.toString('hex'), proof })
+}
+
+/** The recipient's word on a feed, shown by both. @param lie members that overrule what would be true */
+export function acknowledge(
+  federation: Federation,
+  by: BuiltNation,
+  to: BuiltNation,
+  { feed, seq, jws }: { readonly feed: string; readonly seq: number; readonly jws: string },
+  lie: Line = {},
+): void {
+  const ack = {
+    feed,
+    seq,
+    statement: digestText(jws),
+    by: by.nation,
+    to: to.nation,
+    at: federation.now,
+    refused: [],
+    unopened: 0,
+    ...lie,
+  }
+  const signed = signJws(acknowledgementType, ack, by.keys.node.sign)
+  row(by, 'acks-given.jsonl', { jws: signed })
+  row(to, 'acks-received.jsonl', { jws: signed })
+}
+
+/** Closes the period: one `ack` leaf that commits to every acknowledgement shown so far, then a checkpoint. */
+export function closePeriod(federation: Federation, nation: BuiltNation): void {
+  const digests = (file: string) => (nation.rows[file] ?? []).map(({ jws }) => digestText(String(jws)))
+  append(federation, nation, 'ack', {
+    from: EPOCH,
+    until: federation.now,
+    given: digests('acks-given.jsonl'),
+    received: digests('acks-received.jsonl'),
+  })
+  publish(federation, nation)
+}
+
+/** A bundle while it can still be changed. */
+export interface Draft {
+  readonly manifest: Line
+  readonly rows: Record<string, Line[]>
+  /** Files other than JSON Lines. */
+  readonly files: Map<string, Uint8Array>
+}
+
+/** Writes the bundle of one nation. @param lie changes it before the manifest is made */
+export function exportBundle(
+  nation: BuiltNation,
+  lie: (draft: Draft) => void = () => {},
+): Map<string, Uint8Array> {
+  const files = new Map<string, Uint8Array>([['log/checkpoint', Buffer.from(nation.note)]])
+  const size = parseNote(nation.note).text.split('\n')[1]
+  for (const tile of tilesOf(Number(size))) {
+    const begin = 256 * tile.index
+    const content =
+      tile.level === 'entries'
+        ? formatEntryBundle(nation.entries.slice(begin, begin + tile.width))
+        : tileHashes(tile, nation.tree.hashAt)
+    files.set(`log/${formatTilePath(tile)}`, content)
+  }
+  const manifest = {
+    format: 'entente-bundle/1',
+    exercise: 'EXERCISE',
+    nation: nation.nation,
+    origin: nation.origin,
+    withContent: true,
+  }
+  const draft: Draft = { manifest, rows: structuredClone(nation.rows), files }
+  lie(draft)
+  for (const [path, lines] of Object.entries(draft.rows))
+    files.set(path, Buffer.from(lines.map((line) => `${canonical(line)}\n`).join('')))
+  const hashes = [...files].map(([path, bytes]) => [path, hashText(bytes).toString('hex')])
+  const whole = { ...draft.manifest, files: Object.fromEntries(hashes) }
+  return files.set('manifest.json', Buffer.from(canonical(whole)))
+}
