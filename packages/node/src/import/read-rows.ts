@@ -1,5 +1,5 @@
 import { Readable } from 'node:stream'
-import { type CsvError, parse } from 'csv-parse'
+import { CsvError, parse } from 'csv-parse'
 import { ImportError } from './import-error.ts'
 
 /** Text of a cell; a list only in JSON tables. */
@@ -32,8 +32,9 @@ export async function* readRows(file: TableFile): AsyncGenerator<RawRow> {
       yield next
     }
   } catch (error) {
-    if (!(error instanceof ImportError)) throw error
-    yield { row, error }
+    if (error instanceof CsvError) yield asRow(error)
+    else if (error instanceof ImportError) yield { row, error }
+    else throw error
   }
 }
 
@@ -51,7 +52,12 @@ async function* readCsv(file: TableFile): AsyncGenerator<RawRow> {
   const source = Readable.from(textOf(file))
   source.on('error', (error) => parser.destroy(error))
   for await (const { record, info } of source.pipe(parser) as AsyncIterable<CsvRow>) {
-    yield* skipped.splice(0)
+    // The parser reads ahead: rows it skipped further down wait for their turn.
+    while (skipped[0] && skipped[0].row < info.lines) {
+      yield skipped.shift() as RawRow
+      // A header that cannot be read must not hand its place to the first row.
+      if (!header) return
+    }
     if (header)
       yield { row: info.lines, cells: new Map(header.map((name, i) => [name, record[i] ?? ''])) }
     else header = distinct(record)
