@@ -1,0 +1,112 @@
+import { expect, test } from 'vitest'
+import type { Row } from '../src/document.ts'
+import { explain } from '../src/explain.ts'
+import { allFive, documentWith, labelled, october, open, policyWith, record } from './fixtures.ts'
+
+const nato: Row = {
+  id: 'nato-bands',
+  effect: 'transform',
+  match: { recipient: { in: ['NOR'] }, field: { in: ['rate_max'] } },
+  transform: { kind: 'band', level: 'fine' },
+  reasonCode: 'NATO-BANDS',
+  authority: 'NATO exercise 3',
+}
+const titles: Row = {
+  ...allFive,
+  id: 'titles',
+  match: { recipientGroups: { intersects: ['NATO'] }, field: { in: ['title'] } },
+  authority: 'NATO exercise 3',
+}
+const policy = policyWith({ rules: [allFive, nato, titles] })
+const why = (field: string, recipient = 'NOR', asked = record) =>
+  explain({ record: asked, recipient, atMs: october, field }, policy).fields[0]
+
+test('names row, edition, authority and end of what goes', () => {
+  expect(why('rate_max')).toEqual({
+    field: 'rate_max',
+    effect: 'transform',
+    level: 'fine',
+    gate: 'rules',
+    rules: ['nato-bands'],
+    because: ['NATO-BANDS'],
+    authority: 'NATO exercise 3',
+    validUntil: policy.untilMs,
+    words:
+      'in fine bands by row nato-bands of USA edition 1, under NATO exercise 3, until 2028-01-01',
+    nearest: null,
+  })
+})
+
+test('names the gate and the fact that keep a field back', () => {
+  expect(why('owner_contact')).toMatchObject({
+    effect: 'deny',
+    gate: 'label',
+    because: ['recipient is not named in REL TO'],
+    words: 'denied: recipient is not named in REL TO',
+    nearest: null,
+  })
+})
+
+test('names the nearest miss of a field that no row releases', () => {
+  expect(why('lead_time')).toMatchObject({
+    gate: 'silence',
+    nearest: {
+      row: 'all-fields',
+      failed: [{ attribute: 'recipientGroups', operator: 'intersects', value: '[NATO, PARTNERS]' }],
+    },
+    words:
+      'denied: no row of USA edition 1 permits it; nearest is row all-fields: recipientGroups is [NATO, PARTNERS], not intersects [AUKUS]',
+  })
+})
+
+test('says since when a membership that is missing on the day was held', () => {
+  const left = documentWith().groups
+  const groups = { ...left, AUKUS: [{ nation: 'GBR', from: '2021-09-15', until: '2026-06-01' }] }
+  const asked = { record, recipient: 'GBR', atMs: october, field: 'rate_max' }
+  expect(explain(asked, policyWith({ groups })).fields[0]?.words).toContain(
+    '(member of AUKUS from 2021-09-15 until 2026-06-01)',
+  )
+})
+
+test('says that an unmentioned caveat is not released', () => {
+  const commercial = labelled('rate_max', { caveats: ['COMMERCIAL'] })
+  expect(why('rate_max', 'GBR', commercial)?.words).toBe(
+    'denied: no row of USA edition 1 permits it; nearest is row all-fields: caveats is [COMMERCIAL], not subsetOf [NOFORN, ORCON]',
+  )
+})
+
+test('sets two nations side by side and names the row that makes the difference', () => {
+  const { differences } = explain(
+    { record, recipient: 'NOR', compare: 'GBR', atMs: october },
+    policy,
+  )
+  expect(
+    differences.map(({ field, recipient, compare, rules }) => ({
+      field,
+      recipient,
+      compare,
+      rules,
+    })),
+  ).toEqual([
+    {
+      field: 'lead_time',
+      recipient: 'redact',
+      compare: 'exact',
+      rules: { recipient: [], compare: ['all-fields'] },
+    },
+    {
+      field: 'rate_max',
+      recipient: 'fine',
+      compare: 'exact',
+      rules: { recipient: ['nato-bands'], compare: ['all-fields'] },
+    },
+  ])
+})
+
+test('says when nothing goes because the record could not be recognised', () => {
+  const nameless = { ...record, fields: { rate_max: { value: '1', label: open } } }
+  expect(explain({ record: nameless, recipient: 'GBR', atMs: october }, policy).identified).toBe(
+    false,
+  )
+  expect(explain({ record, recipient: 'GBR', atMs: october }, policy).identified).toBe(true)
+})
