@@ -161,7 +161,7 @@ async function nationalTotals(): Promise<readonly Row[]> {
       .trim()
   return Object.entries(names).flatMap(([nation, name]) => [
     ...world
-      .filter((r) => r.country === name)
+      .filter((r) => r.country === name && r.production_2024_raw !== '—')
       .map((r) =>
         nationalTotal(
           nation,
@@ -169,7 +169,7 @@ async function nationalTotals(): Promise<readonly Row[]> {
           '2025-12-31',
           r,
           {
-            element: `${r.commodity}: ${r.measure}, national total`,
+            element: `${r.commodity}: ${r.measure} 2024, national total`,
             materials: r.commodity ?? '',
             place: name,
             output: r.production_2024_raw ?? '',

@@ -210,48 +210,83 @@ describe('expected answers', () => {
 describe('facts against the sources', () => {
   const present = existsSync(shared)
   if (!present)
-    process.stdout.write('skipped: 3 checks of example facts, ../shared/data is absent\n')
+    process.stdout.write('skipped: 6 checks of example facts, ../shared/data is absent\n')
 
+  const textsOf = (cells: ReadonlyMap<string, string | readonly string[]>) =>
+    Object.fromEntries([...cells].map(([name, cell]) => [name, [cell].flat().join('; ').trim()]))
+
+  /** Rows by line of the file, or by their `id` column. */
   async function lines(
     path: string,
     base: URL,
+    id?: string,
   ): Promise<ReadonlyMap<string, Readonly<Record<string, string>>>> {
     const found = new Map<string, Record<string, string>>()
     for await (const row of readRows({ name: path, bytes: readFileSync(new URL(path, base)) }))
-      if ('cells' in row)
-        found.set(String(row.row), Object.fromEntries(row.cells) as Record<string, string>)
+      if ('cells' in row) found.set(String(id ? row.cells.get(id) : row.row), textsOf(row.cells))
     return found
   }
 
-  test.skipIf(!present).each([
-    [
-      'usa/production.csv',
-      'production-us-fy2017/fy2017-manufacturers.csv',
-      {
-        maker: 'manufacturer_name',
-        rate_units: 'rate_units',
-        min_rate: 'min_sustaining_rate',
-        rate_1_8_5: 'rate_1_8_5',
-        max_rate: 'max_production_rate',
-        reorder_total: 'reorder_total_lead_time_months',
-        initial_total: 'initial_total_lead_time_months',
-        contract_method: 'contract_method',
-        unit_cost: 'last_order_unit_cost',
-        unit_cost_units: 'unit_cost_units',
-      },
-    ],
-    [
-      'usa/investments.csv',
-      'production-us-fy2017/fy2017-rdte-elements.csv',
-      { title: 'title', fy2017: 'funding_BudgetYearOne' },
-    ],
-    [
-      'usa/items.csv',
-      'production-us-fy2017/fy2017-nsn.csv',
-      { nsn: 'nsn', line_item: 'line_item_number' },
-    ],
-  ])('%s says what the source says', async (file, source, columns) => {
-    const original = await lines(source, shared)
+  test
+    .skipIf(!present)
+    .each<[file: string, source: string, columns: Readonly<Record<string, string>>, id?: string]>([
+      [
+        'usa/production.csv',
+        'production-us-fy2017/fy2017-manufacturers.csv',
+        {
+          maker: 'manufacturer_name',
+          rate_units: 'rate_units',
+          min_rate: 'min_sustaining_rate',
+          rate_1_8_5: 'rate_1_8_5',
+          max_rate: 'max_production_rate',
+          reorder_total: 'reorder_total_lead_time_months',
+          initial_total: 'initial_total_lead_time_months',
+          contract_method: 'contract_method',
+          unit_cost: 'last_order_unit_cost',
+          unit_cost_units: 'unit_cost_units',
+        },
+      ],
+      [
+        'usa/investments.csv',
+        'production-us-fy2017/fy2017-rdte-elements.csv',
+        { title: 'title', fy2017: 'funding_BudgetYearOne' },
+      ],
+      [
+        'usa/items.csv',
+        'production-us-fy2017/fy2017-nsn.csv',
+        { nsn: 'nsn', line_item: 'line_item_number' },
+      ],
+      [
+        'usa/agreements.csv',
+        'agreements/RDP_QA.csv',
+        {
+          title: 'Agreement_Name',
+          partner: 'ISOalpha3',
+          start: 'Agreement_Start',
+          amended: 'Latest_Amendment',
+        },
+      ],
+      [
+        'can/sites.json',
+        'facilities-ca/nrcan_critical_minerals_2026-06-24.json',
+        {
+          name: 'name',
+          operator: 'operator',
+          region: 'province',
+          stage: 'stage',
+          source_status: 'status',
+          materials: 'minerals',
+        },
+        'nrcanObjectId',
+      ],
+      [
+        'aus/sites.csv',
+        'facilities-au/australian_operating_mines_2024.csv',
+        { name: 'Name', region: 'State', stage: 'Status' },
+        'OBJECTID',
+      ],
+    ])('%s says what the source says', async (file, source, columns, id) => {
+    const original = await lines(source, shared, id)
     const rows = [...(await lines(file, examples)).values()]
     for (const row of rows) {
       const from = original.get(row.source_row ?? '')
@@ -260,6 +295,6 @@ describe('facts against the sources', () => {
     process.stdout.write(
       `${file}: ${rows.length} rows × ${Object.keys(columns).length} facts checked\n`,
     )
-    expect(rows.length).toBeGreaterThan(100)
+    expect(rows.length).toBeGreaterThan(40)
   })
 })
