@@ -9,6 +9,7 @@ import type { Database } from '../adapters/sqlite-database.ts'
 import type { Clock } from '../ports/clock.ts'
 import { absorb, amend, type Draft, type Edit, toStored } from './amend-record.ts'
 import { checkDraft, checkEdit } from './check-edit.ts'
+import { checkShard } from './check-shard.ts'
 import { type HistoryEntry, historyOf } from './history.ts'
 import { LedgerError } from './ledger-error.ts'
 import { createProjection, projectionTables, renderRecord } from './projection.ts'
@@ -167,6 +168,13 @@ export async function createLedger(deps: LedgerDeps): Promise<Ledger> {
     }
   }
 
+  const document = async (shard: string) => {
+    const doc = await shards.document(shard)
+    if (doc === null)
+      throw new LedgerError('SHARD_UNKNOWN', `${shard} is not a shard of this ledger`)
+    return doc
+  }
+
   const stored = async (id: RecordId): Promise<{ shard: string; record: StoredRecord }> => {
     const shard = projection.shardOf(id)
     const [record] = shard === undefined ? [] : await shards.read(shard, [id])
@@ -257,8 +265,7 @@ export async function createLedger(deps: LedgerDeps): Promise<Ledger> {
     withdraw: (id, change) => inTurn(() => edit(id, { envelope: { status: 'withdrawn' } }, change)),
     get: reader.get,
     list: reader.list,
-    history: (id) =>
-      inTurn(async () => historyOf(await shards.document((await stored(id)).shard), id)),
+    history: (id) => inTurn(async () => historyOf(await document((await stored(id)).shard), id)),
     on: (listener) => {
       listeners.add(listener)
       return () => {
@@ -266,9 +273,10 @@ export async function createLedger(deps: LedgerDeps): Promise<Ledger> {
       }
     },
     shards: projection.shards,
-    exportShard: (shard) => inTurn(async () => A.save(await shards.document(shard))),
+    exportShard: (shard) => inTurn(async () => A.save(await document(shard))),
     importShard: (shard, saved) =>
       inTurn(async () => {
+        checkShard(saved, await shards.document(shard))
         suspect = true
         // Only the node that made a shard adds records to it; this row says that it is not ours.
         if (projection.headsOf(shard) === undefined)

@@ -37,7 +37,7 @@ export interface Shards {
     note: ChangeNote,
   ) => Promise<string>
   readonly heads: (shard: string) => Promise<string>
-  readonly document: (shard: string) => Promise<A.Doc<ShardDocument>>
+  readonly document: (shard: string) => Promise<A.Doc<ShardDocument> | null>
   /** Merges a saved document of another replica into the shard, or takes the shard over, and puts it on disk. */
   readonly merge: (shard: string, saved: Uint8Array) => Promise<void>
   /** Forgets everything in memory: what is not on disk has not happened. */
@@ -95,6 +95,9 @@ export function createShards({ storage, peer, randomBytes, resident = 8 }: Shard
     A.free(doc)
   }
 
+  const known = async (shard: string): Promise<boolean> =>
+    handles.has(shard) || (await storage.loadRange([shard])).length > 0
+
   return {
     create: async ({ atMs, ...note }) => {
       const shard = interpretAsDocumentId(randomBytes(16) as BinaryDocumentId)
@@ -124,10 +127,9 @@ export function createShards({ storage, peer, randomBytes, resident = 8 }: Shard
       return headsOf(handle.doc())
     },
     heads: async (shard) => headsOf((await get(shard)).doc()),
-    document: async (shard) => (await get(shard)).doc(),
+    document: async (shard) => ((await known(shard)) ? (await get(shard)).doc() : null),
     merge: async (shard, saved) => {
-      const known = handles.has(shard) || (await storage.loadRange([shard])).length > 0
-      if (known) (await get(shard)).update((doc) => A.loadIncremental(doc, saved))
+      if (await known(shard)) (await get(shard)).update((doc) => A.loadIncremental(doc, saved))
       else await adopt(shard, saved)
       await repo.flush([shard as DocumentId])
     },

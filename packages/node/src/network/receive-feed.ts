@@ -102,6 +102,8 @@ export async function receiveFeed(
     if (quarantined() && asked === 0) later(askAgain, askAgainMs[asked++] ?? 1_000)
   }
 
+  const end = () => channel.abort(new Error('the node is closing'))
+  signal.addEventListener('abort', end, { once: true })
   try {
     await resume()
     for await (const bytes of channel.frames) {
@@ -123,6 +125,7 @@ export async function receiveFeed(
       }
     }
   } finally {
+    signal.removeEventListener('abort', end)
     clearTimeout(timer)
   }
 }

@@ -1,0 +1,91 @@
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import {
+  buildRoster,
+  initNode,
+  installRoster,
+  loadOwn,
+  type NodeOptions,
+  type OpenNode,
+  openNode,
+  readSigner,
+  selfOf,
+  signRoster,
+  verifyEd25519,
+} from '@entente/node'
+import { PolicyDocument, sealOf } from '@entente/policy'
+import { type Nation, policySealType, type RosterFile, signJws } from '@entente/schema'
+
+/** A federation of real nodes on loopback, each with its own folder and keys, thrown away at the end. */
+export interface Federation extends AsyncDisposable {
+  readonly root: string
+  readonly roster: RosterFile
+  readonly folder: (nation: Nation) => string
+  readonly open: (nation: Nation, options?: Partial<NodeOptions>) => Promise<OpenNode>
+  /** Signs a policy with the nation's authority key, which does not lie on the node. */
+  readonly sign: (nation: Nation, document: unknown) => unknown
+}
+
+let port = 20_000 + (process.pid % 400) * 60
+
+/** Makes folders, keys and a roster signed by every root; opens nothing. */
+export function createFederation(nations: readonly Nation[]): Federation {
+  const root = mkdtempSync(join(tmpdir(), 'entente-'))
+  const folder = (nation: Nation) => join(root, nation)
+  const keysDir = join(root, 'authority')
+  const made = nations.map((nation) =>
+    initNode({
+      folder: folder(nation),
+      keysDir,
+      nation,
+      organisation: `${nation} exercise office`,
+      listen: `127.0.0.1:${port++}`,
+      exercise: 'EXERCISE: public facts, invented labels and policies',
+    }),
+  )
+  const files = made.map(
+    ({ nationFilePath }) => JSON.parse(readFileSync(nationFilePath, 'utf8')) as unknown,
+  )
+  let roster = buildRoster(files, { number: 1 }, verifyEd25519)
+  for (const { rootKeyPath } of made) roster = signRoster(roster, readSigner(rootKeyPath))
+  for (const nation of nations) {
+    const own = loadOwn(folder(nation))
+    installRoster(own.rosterPath, roster, selfOf(own))
+  }
+  const opened = new Set<OpenNode>()
+  return {
+    root,
+    roster,
+    folder,
+    open: async (nation, options = {}) => {
+      const node = await openNode({ folder: folder(nation), network: true, ...options })
+      opened.add(node)
+      return node
+    },
+    sign: (nation, document) => {
+      const policy = PolicyDocument.parse(document)
+      const signer = readSigner(join(keysDir, `${nation}.authority.pem`))
+      return { policy, signatures: [signJws(policySealType, sealOf(policy), signer.sign)] }
+    },
+    [Symbol.asyncDispose]: async () => {
+      await Promise.allSettled([...opened].map((node) => node[Symbol.asyncDispose]()))
+      rmSync(root, { recursive: true, force: true })
+    },
+  }
+}
+
+/** Waits until `check` is true or a value, at most `withinMs`. */
+export async function eventually<T>(
+  what: string,
+  check: () => Promise<T> | T,
+  withinMs = 20_000,
+): Promise<T> {
+  const until = performance.now() + withinMs
+  for (;;) {
+    const value = await check()
+    if (value) return value
+    if (performance.now() > until) throw new Error(`not within ${withinMs} ms: ${what}`)
+    await new Promise((resolve) => setTimeout(resolve, 25))
+  }
+}
