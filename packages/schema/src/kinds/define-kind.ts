@@ -29,7 +29,7 @@ export interface KindDefinition<K extends string = string> {
 }
 
 /** National extensions, each under its nation's namespace: `{"nor.depot-code": "K7"}`. */
-export const Ext = z
+const Ext = z
   .record(
     z.string().regex(/^[a-z]{3}\.[a-z0-9-]+$/, 'must be nation.name, such as nor.depot-code'),
     Plain,
