@@ -1,0 +1,157 @@
+import { joinLabels } from '@entente/schema'
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import { amend, type Edit, toStored } from '../src/ledger/amend-record.ts'
+import { mergeRecords, toDataRecord } from '../src/ledger/merge-record.ts'
+import type { StoredRecord } from '../src/ledger/stored-record.ts'
+import { national, released, supplier } from './ledger-fixture.ts'
+
+const id = `urn:entente:${'0'.repeat(32)}`
+const base = toStored(
+  id,
+  supplier('Works', { products: { value: ['cobalt'], label: released } }),
+  'a',
+  'k1',
+)
+const field = (record: StoredRecord, name: string) => toDataRecord(record).fields[name]
+
+const edit: fc.Arbitrary<Edit> = fc.oneof(
+  fc.record({
+    set: fc.dictionary(
+      fc.constantFrom('legal_name', 'products', 'size'),
+      fc.record({
+        value: fc.constantFrom('x', 'y', 'z'),
+        label: fc.constantFrom(released, national),
+      }),
+      { minKeys: 1, maxKeys: 2 },
+    ),
+  }),
+  fc.record({
+    envelope: fc.record({ status: fc.constantFrom('active' as const, 'withdrawn' as const) }),
+  }),
+  fc.constant({ unset: ['products'] }),
+)
+const step = fc.oneof(
+  fc.record({ by: fc.nat(2), edit }),
+  fc.record({ by: fc.nat(2), takesIn: fc.nat(2) }),
+)
+
+/** Three nodes edit one record and now and then take in what another one has: what each of them holds in the end. */
+const replicas = fc.array(step, { maxLength: 14 }).map((steps) => {
+  const held: [StoredRecord, StoredRecord, StoredRecord] = [base, base, base]
+  for (const step of steps) {
+    const own = held[step.by] as StoredRecord
+    if ('takesIn' in step) held[step.by] = mergeRecords([own, held[step.takesIn] as StoredRecord])
+    else if (!step.edit.unset || field(own, 'products'))
+      held[step.by] = amend(own, step.edit, 'abc'.charAt(step.by))
+  }
+  return held
+})
+
+describe('merging what nodes wrote apart', () => {
+  test('gives the same whatever the order', () =>
+    fc.assert(
+      fc.property(replicas, ([a, b, c]) => {
+        const merged = mergeRecords([a, b, c])
+        expect(mergeRecords([c, a, b])).toEqual(merged)
+        expect(mergeRecords([b, a])).toEqual(mergeRecords([a, b]))
+      }),
+    ))
+
+  test('gives the same whatever the grouping', () =>
+    fc.assert(
+      fc.property(replicas, ([a, b, c]) => {
+        expect(mergeRecords([mergeRecords([a, b]), c])).toEqual(
+          mergeRecords([a, mergeRecords([b, c])]),
+        )
+        expect(mergeRecords([mergeRecords([a, b]), c])).toEqual(mergeRecords([a, b, c]))
+      }),
+    ))
+
+  test('changes nothing when there is nothing new', () =>
+    fc.assert(
+      fc.property(replicas, ([a, b]) => {
+        const merged = mergeRecords([a, b])
+        expect(mergeRecords([merged, a])).toEqual(merged)
+        expect(mergeRecords([merged, merged])).toEqual(merged)
+      }),
+    ))
+
+  test('never shows a field under a label wider than any version that stands', () =>
+    fc.assert(
+      fc.property(replicas, ([a, b, c]) => {
+        const merged = mergeRecords([a, b, c])
+        for (const [name, register] of Object.entries(merged.fields))
+          for (const { now } of register) {
+            const label = field(merged, name)?.label
+            if (now && label) expect(joinLabels(label, now.label)).toEqual(label)
+          }
+      }),
+    ))
+
+  test('shows a conflict only where two nodes left different content', () =>
+    fc.assert(
+      fc.property(replicas, (all) => {
+        const merged = mergeRecords(all)
+        for (const [name, { conflict }] of Object.entries(toDataRecord(merged).fields)) {
+          const contents = new Set(merged.fields[name]?.map(({ now }) => JSON.stringify(now)))
+          expect(conflict ?? false).toBe(contents.size > 1)
+        }
+      }),
+    ))
+})
+
+describe('two nodes that edited one record apart', () => {
+  const ours = amend(base, { set: { legal_name: { value: 'Ours' } } }, 'a')
+  test('keep both edits when the fields differ', () => {
+    const theirs = amend(base, { set: { products: { value: ['nickel'] } } }, 'b')
+    const merged = toDataRecord(mergeRecords([ours, theirs]))
+    expect(merged.fields['legal_name']).toEqual({ value: 'Ours', label: released })
+    expect(merged.fields['products']).toEqual({ value: ['nickel'], label: released })
+  })
+  test('keep several edits of one field in a row over the version the other never touched', () => {
+    const twice = amend(ours, { set: { legal_name: { value: 'Ours again' } } }, 'a')
+    expect(field(mergeRecords([base, twice]), 'legal_name')).toEqual({
+      value: 'Ours again',
+      label: released,
+    })
+  })
+  test('see the conflict under the joined label, and settle it with the next edit', () => {
+    const theirs = amend(base, { set: { legal_name: { value: 'Theirs', label: national } } }, 'b')
+    const merged = mergeRecords([ours, theirs])
+    expect(field(merged, 'legal_name')).toEqual({
+      value: 'Theirs',
+      label: joinLabels(released, national),
+      conflict: true,
+    })
+    const settled = amend(merged, { set: { legal_name: { value: 'Ours' } } }, 'a')
+    expect(field(mergeRecords([settled, ours, theirs]), 'legal_name')).toEqual({
+      value: 'Ours',
+      label: national,
+    })
+  })
+  test('keep a conflict standing while another field is edited', () => {
+    const theirs = amend(base, { set: { legal_name: { value: 'Theirs' } } }, 'b')
+    const later = amend(
+      mergeRecords([ours, theirs]),
+      { set: { size: { value: 'small', label: released } } },
+      'a',
+    )
+    expect(field(later, 'legal_name')?.conflict).toBe(true)
+  })
+  test('show a field that one took out and the other changed', () => {
+    const without = amend(base, { unset: ['products'] }, 'b')
+    const changed = amend(base, { set: { products: { value: ['nickel'] } } }, 'a')
+    expect(field(mergeRecords([without, base]), 'products')).toBeUndefined()
+    expect(field(mergeRecords([without, changed]), 'products')).toEqual({
+      value: ['nickel'],
+      label: released,
+      conflict: true,
+    })
+  })
+  test('a withdrawal outlasts an edit of the envelope made apart', () => {
+    const withdrawn = amend(base, { envelope: { status: 'withdrawn' } }, 'a')
+    const dated = amend(base, { envelope: { asOf: '2026-02-01' } }, 'b')
+    expect(toDataRecord(mergeRecords([withdrawn, dated])).envelope.status).toBe('withdrawn')
+  })
+})
