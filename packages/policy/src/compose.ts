@@ -18,6 +18,7 @@ import {
 } from '@entente/schema'
 import type { z } from 'zod'
 import { bandValue } from './bands.ts'
+import type { CompiledPolicy } from './compile.ts'
 import { type Decision, levelOf } from './decide.ts'
 import type { Decider, RecordQuestion } from './decider.ts'
 import type { Level } from './question.ts'
@@ -62,7 +63,7 @@ export function composeFragment(
     const decision = decideField(field)
     decisions.set(field, decision)
     const level = levelOf(decision)
-    const value = valueAt(record, field, level, decider)
+    const value = valueAt(record, field, level, decider.policy)
     if (value === null || level === 'redact' || decision.authority === null) continue
     released.push({ field, value, level, decision, authority: decision.authority })
   }
@@ -102,12 +103,12 @@ const nothing = {
   validUntil: null,
 } as const
 
-/** The value as it would be sent; null: it is not. */
-function valueAt(
+/** The value as it would be sent at a level; null: it is empty, or no band fits it. */
+export function valueAt(
   record: DataRecord,
   field: string,
   level: Level,
-  { policy }: Decider,
+  policy: CompiledPolicy,
 ): Json | null {
   const value = record.fields[field]?.value ?? null
   if (level === 'exact' || level === 'redact' || value === null) return value

@@ -1,5 +1,6 @@
 import { type DataRecord, identityOf, type Nation } from '@entente/schema'
 import type { CompiledPolicy } from './compile.ts'
+import { valueAt } from './compose.ts'
 import { formatIsoDate } from './dates.ts'
 import { type Decision, decide, type Finding, findingsOf, levelOf } from './decide.ts'
 import { type Facts, factsOf, type Level, type Question, recordFactsOf } from './question.ts'
@@ -106,16 +107,19 @@ function explainField(question: Question, policy: CompiledPolicy): FieldExplanat
   const gate = decisive[0]?.gate ?? 'silence'
   const nearest = gate === 'silence' ? nearMiss(facts, policy) : null
   const { effect, rules, because, authority, validUntil } = decision
+  const level = levelOf(decision)
+  const sent = level === 'redact' || valueAt(question.record, question.field, level, policy)
+  const words = tell(decision, decisive, nearest, facts, policy)
   return {
     field: question.field,
     effect,
-    level: levelOf(decision),
+    level: sent === null ? 'redact' : level,
     gate,
     rules,
     because,
     authority,
     validUntil,
-    words: tell(decision, decisive, nearest, facts, policy),
+    words: sent === null ? `${words}; not sent: the value is empty or no band fits it` : words,
     nearest,
   }
 }

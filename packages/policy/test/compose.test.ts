@@ -77,6 +77,18 @@ test('nothing goes of a record whose identity may not go, or not whole', () => {
   expect(compose([allFive, redacted]).fragment).toBeNull()
 })
 
+test('a redacted field leaves no trace', () => {
+  const redact: Row = {
+    ...nato,
+    match: { recipient: { in: ['GBR'] }, field: { in: ['rate_max'] } },
+    transform: { kind: 'redact' },
+  }
+  const made = compose([allFive, redact])
+  expect(made.decisions.get('rate_max')?.effect).toBe('transform')
+  expect(made.fields).toEqual(['lead_time', 'title'])
+  expect(JSON.stringify(made.fragment)).not.toContain('rate_max')
+})
+
 test('the banner is of what goes, not of what stays', () => {
   const secret = labelled('owner_contact', { classification: 'SECRET', caveats: ['NOFORN'] })
   expect(compose([allFive], { record: secret }).fragment?.head.banner).toEqual({

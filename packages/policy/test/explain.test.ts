@@ -110,3 +110,11 @@ test('says when nothing goes because the record could not be recognised', () => 
   )
   expect(explain({ record, recipient: 'GBR', atMs: october }, policy).identified).toBe(true)
 })
+
+test('says when a value that may go in bands fits none', () => {
+  const odd = { ...record, fields: { ...record.fields, rate_max: { value: 'many', label: open } } }
+  expect(why('rate_max', 'NOR', odd)).toMatchObject({
+    level: 'redact',
+    words: expect.stringMatching(/not sent: the value is empty or no band fits it$/),
+  })
+})
