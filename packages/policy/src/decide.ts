@@ -108,7 +108,7 @@ function combine(findings: readonly Finding[]): Answer {
 }
 
 /** The reason of a default denial. */
-export const silence = 'no rule permits it'
+const silence = 'no rule permits it'
 
 /** How much of the value a decision lets go. */
 export function levelOf({ effect, transform }: Answer): Level {

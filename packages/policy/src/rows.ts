@@ -4,7 +4,7 @@ import type { Attribute, Match, Row } from './document.ts'
 import type { Facts } from './question.ts'
 
 /** True, false, or null: the record does not say. */
-export type Truth = boolean | null
+type Truth = boolean | null
 
 /** One condition of a row. */
 export interface Condition {
