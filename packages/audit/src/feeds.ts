@@ -1,5 +1,5 @@
 import type { Nation } from '@entente/schema'
-import type { AddFinding } from './finding.ts'
+import type { AddFinding, FindingCode } from './finding.ts'
 import type { Leaf, Leaves } from './leaves.ts'
 
 /** A leaf that stands in a feed. */
@@ -14,6 +14,8 @@ export interface Feed {
   /** By seq, ascending. */
   readonly statements: readonly FeedLeaf[]
   readonly bySeq: ReadonlyMap<number, FeedLeaf>
+  /** No gap, break or repeat: what stands at the end of it can be said. */
+  readonly sound: boolean
 }
 
 /** Step 6: groups the statements into feeds, each gapless, chained, without repeats. */
@@ -47,7 +49,14 @@ export function openFeeds(leaves: Leaves, found: AddFinding): ReadonlyMap<string
 
 function openFeed(id: string, group: FeedLeaf[], holes: boolean, found: AddFinding): Feed {
   const statements = group.sort((a, b) => a.statement.seq - b.statement.seq || a.index - b.index)
+  const first = statements[0] as FeedLeaf
   const bySeq = new Map<number, FeedLeaf>()
+  let sound = true
+  const fault = (code: FindingCode, { index, statement: { seq } }: FeedLeaf, what: string) => {
+    sound = false
+    // A leaf that cannot be read is reported as that, and may be the one that is missing here.
+    if (code !== 'FEED_GAP' || !holes) found(code, `feed ${id}, statement ${seq}: ${what}`, index)
+  }
   // All statements of the previous number: a repeat has its own finding, and the chain may go on from either.
   let before = new Set<string>()
   let current = new Set<string>()
@@ -55,32 +64,20 @@ function openFeed(id: string, group: FeedLeaf[], holes: boolean, found: AddFindi
   for (const leaf of statements) {
     const { seq, prev } = leaf.statement
     if (seq === last) {
-      found('FEED_DUPLICATE', `feed ${id} has statement ${seq} twice`, leaf.index)
+      fault('FEED_DUPLICATE', leaf, 'exists twice')
       current.add(leaf.digest)
       continue
     }
     before = current
     current = new Set([leaf.digest])
-    if (seq !== last + 1) {
-      // A leaf that cannot be read is reported as that, and may be the one that is missing here.
-      if (!holes) found('FEED_GAP', `feed ${id} goes from ${last} to ${seq}`, leaf.index)
-    } else if (prev !== null && !before.has(prev))
-      found(
-        'FEED_CHAIN',
-        `statement ${seq} of feed ${id} does not name the one before it`,
-        leaf.index,
-      )
-    else if (!isSameAs(statements[0] ?? leaf, leaf))
-      found(
-        'FEED_CHAIN',
-        `statement ${seq} of feed ${id} changes kind, recipient or dataset`,
-        leaf.index,
-      )
+    if (seq !== last + 1) fault('FEED_GAP', leaf, `comes after ${last}`)
+    else if (prev !== null && !before.has(prev))
+      fault('FEED_CHAIN', leaf, 'names another before it')
+    else if (!isSameAs(first, leaf)) fault('FEED_CHAIN', leaf, 'of another kind, nation or dataset')
     last = seq
     bySeq.set(seq, leaf)
   }
-  const first = statements[0] as FeedLeaf
-  return { id, kind: first.kind, recipient: first.statement.recipient, statements, bySeq }
+  return { id, kind: first.kind, recipient: first.statement.recipient, statements, bySeq, sound }
 }
 
 function isSameAs(first: FeedLeaf, leaf: FeedLeaf): boolean {

@@ -114,7 +114,7 @@ function joinFeed(feed: Feed, pair: Pair): void {
       'JOIN_UNACKNOWLEDGED',
       `${open.length} releases of ${sender.nation} from leaf ${open[0]} on`,
     )
-  if (!sender.entries.complete || sender.leaves.unread > 0) return
+  if (!feed.sound || !sender.entries.complete || sender.leaves.unread > 0) return
   const held: HeldInFeed = {
     feed,
     sender,

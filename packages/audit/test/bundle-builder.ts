@@ -21,8 +21,8 @@ import {
   inclusionProof,
   KEY_TYPE,
   leafHash,
-  type Signer,
   parseNote,
+  type Signer,
   signCheckpoint,
   tileHashes,
   tilesOf,
@@ -120,7 +120,11 @@ function createNation(nation: Nation): BuiltNation {
     origin,
     keys,
     logSigner: signer(origin, KEY_TYPE.ed25519, keys.log),
-    witnessSigner: signer(`${nation.toLowerCase()}.entente.example/witness`, KEY_TYPE.cosignature, keys.witness),
+    witnessSigner: signer(
+      `${nation.toLowerCase()}.entente.example/witness`,
+      KEY_TYPE.cosignature,
+      keys.witness,
+    ),
     entries: [],
     tree: createMemoryTree(),
     rows: {},
@@ -149,7 +153,12 @@ function rosterEntry({ nation, origin, keys, logSigner, witnessSigner }: BuiltNa
         encryptionKey: keys.node.base64url,
         endpoints: [],
       }),
-      certify({ role: 'policy-authority', name: 'release authority', key: keys.authority.base64url, serial: 2 }),
+      certify({
+        role: 'policy-authority',
+        name: 'release authority',
+        key: keys.authority.base64url,
+        serial: 2,
+      }),
     ],
   }
 }
@@ -235,14 +244,14 @@ export function putInForce(
   federation: Federation,
   nation: BuiltNation,
   policy: Line & { edition: number; from: string; until: string },
-  lie: { readonly signer?: TestKey; readonly at?: number } = {},
+  lie: { readonly signer?: TestKey; readonly at?: number; readonly edition?: number } = {},
 ): { readonly index: number; readonly digest: string } {
   const digest = digestText(canonical(policy))
   const interval = { from: Date.parse(policy.from), until: Date.parse(policy.until) }
-  const seal = { nation: nation.nation, edition: policy.edition, digest, ...interval }
+  const edition = lie.edition ?? policy.edition
+  const seal = { nation: nation.nation, edition, digest, ...interval }
   const signatures = [signJws(policySealType, seal, (lie.signer ?? nation.keys.authority).sign)]
   row(nation, 'policies.jsonl', { policy, signatures })
-  const { edition } = policy
   const payload = { edition, digest, ...interval, signatures, ...(lie.at && { at: lie.at }) }
   return { index: append(federation, nation, 'policy', payload).index, digest }
 }
@@ -280,7 +289,8 @@ export function acknowledge(
 
 /** Closes the period: one `ack` leaf that commits to every acknowledgement shown so far, then a checkpoint. */
 export function closePeriod(federation: Federation, nation: BuiltNation): void {
-  const digests = (file: string) => (nation.rows[file] ?? []).map(({ jws }) => digestText(String(jws)))
+  const digests = (file: string) =>
+    (nation.rows[file] ?? []).map(({ jws }) => digestText(String(jws)))
   append(federation, nation, 'ack', {
     from: EPOCH,
     until: federation.now,

@@ -1,9 +1,19 @@
 import { compilePolicy, composeFragment, createDecider, PolicyDocument } from '@entente/policy'
 import { expect, test } from 'vitest'
 import { verifyBundles } from '../src/index.ts'
+import { EPOCH } from './bundle-builder.ts'
 import { platformVerify } from './keys.ts'
-import { asq, bundlesOf, recordKey, tell, toGbrFirst, toGbrSecond, toNor } from './story.ts'
-import { secondFragment } from './second-fragment.ts'
+import { canonical, secondFragment } from './second-fragment.ts'
+import {
+  asq,
+  bundlesOf,
+  policyOf,
+  recordKey,
+  tell,
+  toGbrFirst,
+  toGbrSecond,
+  toNor,
+} from './story.ts'
 
 const trustOf = (told: ReturnType<typeof tell>) => ({
   roster: told.federation.roster,
@@ -36,4 +46,20 @@ test('finds nothing in three true bundles, and counts what went where', () => {
   ])
   expect(report.remarks).toEqual([])
   expect(report.exercise).toMatch(/^EXERCISE/)
+})
+
+test.each([
+  ['GBR under the first policy', 'GBR', 1, toGbrFirst('AN/ASQ-235')],
+  ['GBR under the second policy', 'GBR', 2, toGbrSecond('AN/ASQ-235')],
+  ['NOR', 'NOR', 1, toNor('AN/ASQ-235')],
+])('both fragment builders give %s the same bytes', (_, recipient, edition, values) => {
+  const policy = compilePolicy(PolicyDocument.parse(policyOf(edition)))
+  const { fragment, digest, fields } = composeFragment(
+    { record: asq, recipient, purpose: 'use', atMs: EPOCH, sender: 'USA' },
+    createDecider(policy),
+    { recordKey: recordKey(asq) },
+  )
+  const second = secondFragment(asq, values, recordKey(asq))
+  expect(canonical(fragment)).toBe(canonical(second.fragment))
+  expect([digest, fields]).toEqual([second.digest, second.fields])
 })

@@ -16,7 +16,10 @@ interface Source {
   readonly originator: string
   readonly envelope: Readonly<Record<string, unknown>>
   readonly fields: Readonly<
-    Record<string, { readonly label: { readonly classification: string; readonly caveats: readonly string[] } }>
+    Record<
+      string,
+      { readonly label: { readonly classification: string; readonly caveats: readonly string[] } }
+    >
   >
 }
 

@@ -7,9 +7,9 @@ import {
   type BuiltNation,
   closePeriod,
   createFederation,
+  type Draft,
   deliver,
   digestText,
-  type Draft,
   exportBundle,
   type Federation,
   hashText,
@@ -86,7 +86,7 @@ export const mk58 = recordOf('MK-58')
 const mk58Gone = recordOf('MK-58', 'withdrawn')
 
 /** Title and maker to both; rates to GBR, in the first edition banded; the lead time to GBR in the first edition alone. */
-const policyOf = (edition: number) => ({
+export const policyOf = (edition: number) => ({
   nation: 'USA',
   edition,
   from: '2026-09-01',
@@ -135,7 +135,9 @@ export const toGbrSecond = (title: string) => ({ title, ...maker, ...rate })
 export const toNor = (title: string) => ({ title, ...maker })
 
 export const recordKey = (record: DataRecord) =>
-  createHmac('sha256', hashText(`${record.originator} fragments`)).update(record.id).digest()
+  createHmac('sha256', hashText(`${record.originator} fragments`))
+    .update(record.id)
+    .digest()
 
 export type Change =
   | { readonly put: DataRecord; readonly values: Line }
@@ -243,7 +245,12 @@ export function tell(lies: Lies = {}): Told {
   const first = putInForce(federation, usa, policyOf(1), lies.policy)
   publish(federation, usa)
   const told: Told = {
-    federation, usa, gbr, nor, sent: [], policies: { first, second: { index: -1, digest: '' } },
+    federation,
+    usa,
+    gbr,
+    nor,
+    sent: [],
+    policies: { first, second: { index: -1, digest: '' } },
   }
   const put = (record: DataRecord, values: (title: string) => Line): Change => ({
     put: record,
@@ -254,7 +261,10 @@ export function tell(lies: Lies = {}): Told {
   told.sent.push(release(told, usa, nor, 'first', [put(asq, toNor)]))
   told.policies.second = putInForce(federation, usa, policyOf(2))
   publish(federation, usa)
-  const fields = [{ drop: asq, fields: ['lead_time'] }, { drop: mk58, fields: ['lead_time'] }]
+  const fields = [
+    { drop: asq, fields: ['lead_time'] },
+    { drop: mk58, fields: ['lead_time'] },
+  ]
   told.sent.push(release(told, usa, gbr, 'second', fields))
   const again = [put(asq, toGbrSecond), put(mk58, toGbrSecond)]
   told.sent.push(release(told, usa, gbr, 'second', again, lies.again))
