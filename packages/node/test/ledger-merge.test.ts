@@ -4,6 +4,7 @@ import { describe, expect, test } from 'vitest'
 import { amend, type Edit, toStored } from '../src/ledger/amend-record.ts'
 import { mergeRecords, toDataRecord } from '../src/ledger/merge-record.ts'
 import type { StoredRecord } from '../src/ledger/stored-record.ts'
+import { formatStored, parseStored } from '../src/ledger/stored-text.ts'
 import { national, released, supplier } from './ledger-fixture.ts'
 
 const id = `urn:entente:${'0'.repeat(32)}`
@@ -155,3 +156,11 @@ describe('two nodes that edited one record apart', () => {
     expect(toDataRecord(mergeRecords([withdrawn, dated])).envelope.status).toBe('withdrawn')
   })
 })
+
+test('a record read back from its text is the same record', () =>
+  fc.assert(
+    fc.property(replicas, ([a, b, c]) => {
+      const merged = mergeRecords([a, b, c])
+      expect(parseStored(formatStored(merged))).toEqual(merged)
+    }),
+  ))

@@ -3,6 +3,7 @@ import { DataRecord, Envelope, Field, FieldName, JsonValue } from '@entente/sche
 import { z } from 'zod'
 import { LedgerError } from './ledger-error.ts'
 import type { ShardDocument } from './shards.ts'
+import { parseStored } from './stored-text.ts'
 
 const Stamp = z.tuple([z.int().min(1), z.string().regex(/^[0-9a-f]{1,64}$/)])
 
@@ -50,7 +51,7 @@ export function checkShard(saved: Uint8Array, known: A.Doc<ShardDocument> | null
     throw new LedgerError('SHARD_INVALID', `the shard is refused: ${why}`)
   }
   if (saved.length > maxSavedBytes) refuse(`${saved.length} bytes are too many`)
-  const doc = load(saved) ?? refuse('not an Automerge document')
+  const doc = attempt(() => A.load<ShardDocument>(saved)) ?? refuse('not an Automerge document')
   try {
     checkDocument(doc, refuse)
     if (known && A.getObjectId(known.records) !== A.getObjectId(doc.records))
@@ -69,7 +70,7 @@ function checkDocument(doc: A.Doc<ShardDocument>, refuse: (why: string) => never
       // `getConflicts` gives scalars as plain strings.
       if (!A.isImmutableString(version) && (versions.length === 1 || typeof version !== 'string'))
         refuse(`${id} is not one value`)
-      const parsed = Stored.safeParse(parseJson(String(version)))
+      const parsed = Stored.safeParse(attempt(() => parseStored(String(version))))
       if (!parsed.success)
         refuse(
           `${id}: ${parsed.error.issues[0]?.path.join('.')}: ${parsed.error.issues[0]?.message}`,
@@ -78,21 +79,13 @@ function checkDocument(doc: A.Doc<ShardDocument>, refuse: (why: string) => never
     }
   }
   for (const { message } of A.getChangesMetaSince(doc, []))
-    if (!Note.safeParse(parseJson(message ?? '')).success)
+    if (!Note.safeParse(attempt(() => JSON.parse(message ?? ''))).success)
       refuse('a change does not say who made it, when and why')
 }
 
-function load(saved: Uint8Array): A.Doc<ShardDocument> | null {
+function attempt<T>(work: () => T): T | undefined {
   try {
-    return A.load<ShardDocument>(saved)
-  } catch {
-    return null
-  }
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text)
+    return work()
   } catch {
     return undefined
   }

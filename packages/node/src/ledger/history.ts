@@ -1,6 +1,7 @@
 import * as A from '@automerge/automerge'
 import type { ChangeNote, ShardDocument } from './shards.ts'
 import { compareStamps, registersOf, type Stamp, type StoredRecord } from './stored-record.ts'
+import { parseStored } from './stored-text.ts'
 
 /** One change of one record. `fields` names what it wrote, `envelope` among them; no content. */
 export interface HistoryEntry extends ChangeNote {
@@ -14,9 +15,7 @@ export function historyOf(doc: A.Doc<ShardDocument>, id: string): HistoryEntry[]
     .flatMap(({ ops, message }) => {
       const op = ops.find((op) => 'key' in op && op.key === id)
       if (op === undefined || !('value' in op)) return []
-      return [
-        { ...noteOf(message), fields: writtenIn(JSON.parse(String(op.value)) as StoredRecord) },
-      ]
+      return [{ ...noteOf(message), fields: writtenIn(parseStored(String(op.value))) }]
     })
 }
 

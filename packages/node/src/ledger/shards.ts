@@ -11,6 +11,7 @@ import {
 import { canonicalJson } from '@entente/schema'
 import { mergeRecords } from './merge-record.ts'
 import type { StoredRecord } from './stored-record.ts'
+import { formatStored, parseStored } from './stored-text.ts'
 
 /** One Automerge document of the ledger. A record is one value: value and label of a field never merge apart. */
 export interface ShardDocument {
@@ -121,7 +122,7 @@ export function createShards({ storage, peer, randomBytes, resident = 8 }: Shard
       const sorted = records.toSorted((a, b) => (a.id > b.id ? -1 : 1))
       handle.change((draft) => {
         for (const record of sorted)
-          draft.records[record.id] = new A.ImmutableString(JSON.stringify(record))
+          draft.records[record.id] = new A.ImmutableString(formatStored(record))
       }, options)
       await repo.flush([shard as DocumentId])
       return headsOf(handle.doc())
@@ -151,4 +152,4 @@ function readRecord(records: ShardDocument['records'], id: string): StoredRecord
   return mergeRecords([parse(first), ...others.map(parse)])
 }
 
-const parse = (text: unknown): StoredRecord => JSON.parse(String(text)) as StoredRecord
+const parse = (text: unknown): StoredRecord => parseStored(String(text))

@@ -20,7 +20,7 @@ export type Register<C> = readonly Version<C>[]
 
 export type FieldContent = Pick<Field, 'value' | 'label' | 'terms'>
 
-/** What one `ImmutableString` of a shard holds, as canonical JSON. `key` is the natural key in its source. */
+/** What one `ImmutableString` of a shard holds, in the form of `formatStored`. `key` is the natural key in its source. */
 export interface StoredRecord {
   readonly id: RecordId
   readonly kind: Kind
