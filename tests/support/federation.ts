@@ -7,8 +7,8 @@ import {
   installRoster,
   loadOwn,
   type NodeOptions,
-  type OpenNode,
   openNode,
+  type RunningNode,
   readSigner,
   selfOf,
   signRoster,
@@ -22,7 +22,7 @@ export interface Federation extends AsyncDisposable {
   readonly root: string
   readonly roster: RosterFile
   readonly folder: (nation: Nation) => string
-  readonly open: (nation: Nation, options?: Partial<NodeOptions>) => Promise<OpenNode>
+  readonly open: (nation: Nation, options?: Partial<NodeOptions>) => Promise<RunningNode>
   /** Signs a policy with the nation's authority key, which does not lie on the node. */
   readonly sign: (nation: Nation, document: unknown) => unknown
 }
@@ -53,7 +53,7 @@ export function createFederation(nations: readonly Nation[]): Federation {
     const own = loadOwn(folder(nation))
     installRoster(own.rosterPath, roster, selfOf(own))
   }
-  const opened = new Set<OpenNode>()
+  const opened = new Set<RunningNode>()
   return {
     root,
     roster,

@@ -46,7 +46,8 @@ export interface NodeOptions {
   readonly transport?: (seed: Uint8Array) => Promise<Transport>
 }
 
-export type OpenNode = NodeApi & AsyncDisposable & { readonly addresses: () => readonly string[] }
+export type RunningNode = NodeApi &
+  AsyncDisposable & { readonly addresses: () => readonly string[] }
 
 const tables = [
   ledgerTables,
@@ -63,7 +64,7 @@ const sha256 = (bytes: Uint8Array): Uint8Array => hash('sha256', bytes, 'buffer'
  * Opens a node: the one place where clock, keys, storage and network are made and handed down.
  * @throws SetupError, RosterError, DatabaseError, {NodeError} `NO_ROSTER`, `NOT_IN_ROSTER`
  */
-export async function openNode(options: NodeOptions): Promise<OpenNode> {
+export async function openNode(options: NodeOptions): Promise<RunningNode> {
   await using stack = new AsyncDisposableStack()
   const folder = loadNodeFolder(options.folder)
   const { config, keys, roster } = folder

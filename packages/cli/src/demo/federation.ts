@@ -1,0 +1,131 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { readFileSync, writeFileSync } from 'node:fs'
+import { createServer } from 'node:net'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import {
+  buildRoster,
+  connectControl,
+  initNode,
+  installRoster,
+  loadOwn,
+  type NodeApi,
+  pathsOf,
+  readSigner,
+  selfOf,
+  signRoster,
+  verifyEd25519,
+} from '@entente/node'
+import { PolicyDocument, sealOf } from '@entente/policy'
+import { type Nation, policySealType, type RosterFile, signJws } from '@entente/schema'
+
+/** The demo's five nations; each runs its own process with its own folder and keys. */
+export interface DemoFederation extends AsyncDisposable {
+  readonly nations: readonly Nation[]
+  readonly roster: RosterFile
+  readonly rosterPath: string
+  readonly folderOf: (nation: Nation) => string
+  readonly api: (nation: Nation) => NodeApi
+  /** Signs a policy with the authority's key, which lies in `authority/` and on no node. */
+  readonly sign: (nation: Nation, document: unknown) => unknown
+}
+
+const main = fileURLToPath(new URL('../main.ts', import.meta.url))
+
+/** Makes keys, certificates, a roster that every root signs, and one serving process per nation. */
+export async function startFederation(
+  root: string,
+  nations: readonly Nation[],
+  exercise: string,
+): Promise<DemoFederation> {
+  await using stack = new AsyncDisposableStack()
+  const keysDir = join(root, 'authority')
+  const folderOf = (nation: Nation) => join(root, nation.toLowerCase())
+  const ports = await freePorts(nations.length)
+  const made = nations.map((nation, i) =>
+    initNode({
+      folder: folderOf(nation),
+      keysDir,
+      nation,
+      organisation: `${nation} exercise office`,
+      listen: `127.0.0.1:${ports[i]}`,
+      exercise,
+    }),
+  )
+  const files = made.map(
+    ({ nationFilePath }) => JSON.parse(readFileSync(nationFilePath, 'utf8')) as unknown,
+  )
+  let roster = buildRoster(files, { number: 1, exercise }, verifyEd25519)
+  for (const { rootKeyPath } of made) roster = signRoster(roster, readSigner(rootKeyPath))
+  const rosterPath = join(root, 'roster.json')
+  writeFileSync(rosterPath, `${JSON.stringify(roster, null, 2)}\n`)
+  for (const nation of nations) {
+    const own = loadOwn(folderOf(nation))
+    installRoster(own.rosterPath, roster, selfOf(own))
+  }
+  const apis = new Map<Nation, NodeApi>()
+  for (const nation of nations) stack.use(serve(folderOf(nation)))
+  for (const nation of nations) apis.set(nation, await connected(folderOf(nation), nation))
+  const owned = stack.move()
+  return {
+    nations,
+    roster,
+    rosterPath,
+    folderOf,
+    api: (nation) => {
+      const api = apis.get(nation)
+      if (api === undefined) throw new Error(`no node of ${nation} in this demo`)
+      return api
+    },
+    sign: (nation, document) => {
+      const policy = PolicyDocument.parse(document)
+      const { sign } = readSigner(join(keysDir, `${nation}.authority.pem`))
+      return { policy, signatures: [signJws(policySealType, sealOf(policy), sign)] }
+    },
+    [Symbol.asyncDispose]: () => owned.disposeAsync(),
+  }
+}
+
+/** One node as a process of its own: the same `entente serve` that a nation runs. */
+function serve(folder: string): ChildProcess & AsyncDisposable {
+  const log = join(folder, 'serve.log')
+  const child = spawn(process.execPath, [main, 'serve', '--folder', folder], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
+  const note = (chunk: Buffer) => writeFileSync(log, chunk, { flag: 'a', mode: 0o600 })
+  child.stdout.on('data', note)
+  child.stderr.on('data', note)
+  return Object.assign(child, {
+    [Symbol.asyncDispose]: async () => {
+      if (child.exitCode !== null || child.signalCode !== null) return
+      const ended = new Promise((resolve) => child.once('exit', resolve))
+      child.kill('SIGTERM')
+      const hard = setTimeout(() => child.kill('SIGKILL'), 5_000)
+      await ended
+      clearTimeout(hard)
+    },
+  })
+}
+
+async function connected(folder: string, nation: Nation): Promise<NodeApi> {
+  for (let i = 0; i < 400; i++) {
+    const api = await connectControl(pathsOf(folder).socket)
+    if (api !== null) return api
+    await new Promise((resolve) => setTimeout(resolve, 50))
+  }
+  throw new Error(`the node of ${nation} did not start; see ${join(folder, 'serve.log')}`)
+}
+
+/** Ports nobody listens on now. */
+async function freePorts(count: number): Promise<number[]> {
+  const servers = await Promise.all(
+    Array.from({ length: count }, async () => {
+      const server = createServer()
+      await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+      return server
+    }),
+  )
+  const ports = servers.map((server) => (server.address() as { readonly port: number }).port)
+  await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))))
+  return ports
+}

@@ -1,0 +1,264 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { join, relative } from 'node:path'
+import { type AuditReport, verifyBundles } from '@entente/audit'
+import { type NodeApi, type Status, verifyEd25519 } from '@entente/node'
+import { type Nation, openRoster } from '@entente/schema'
+import { type Answers, checkAnswers } from './answers.ts'
+import { examplePath, readExample, readExpected, readManifest } from './examples.ts'
+import type { DemoFederation } from './federation.ts'
+
+export interface Talk {
+  readonly say: (line: string) => void
+  readonly progress: (event: {
+    readonly stage: string
+    readonly done: number
+    readonly total?: number
+  }) => void
+}
+
+/** What the demo saw. `ok` only if every pair verified and every answer is the one worked out by hand. */
+export interface DemoResult {
+  readonly ok: boolean
+  readonly problems: readonly string[]
+  readonly statuses: ReadonlyMap<Nation, Status>
+  readonly answers: Answers
+  readonly audit: AuditReport
+}
+
+const author = 'exercise analyst'
+
+/** The main job, by the verbs a user has: import, policy, subscribe, preview, release, verify, ask, audit. */
+export async function runDemo(
+  federation: DemoFederation,
+  workDir: string,
+  talk: Talk,
+): Promise<DemoResult> {
+  const { nations, api } = federation
+  await waitFor(
+    federation,
+    talk,
+    'start',
+    async (nation) => (await api(nation).status()).state === 'serving',
+  )
+  await importAll(federation, talk)
+  for (const nation of nations)
+    await api(nation).policyInstall(federation.sign(nation, readExample(`policies/${nation}.json`)))
+  const datasets = await subscribeAll(federation)
+  await waitFor(federation, talk, 'subscribe', async (nation) =>
+    isAcknowledged(await api(nation).status()),
+  )
+  talk.say(
+    'Each nation looks at what its policy would newly release, and releases exactly that plan.',
+  )
+  await releaseAll(federation, talk)
+  await waitFor(federation, talk, 'verify', async (nation) => {
+    const status = await api(nation).status()
+    return status.ok && status.datasets.every(({ waiting }) => waiting === 0)
+  })
+  const answers = await ask(federation)
+  const audit = await auditAll(federation, workDir, talk)
+  const statuses = new Map<Nation, Status>()
+  for (const nation of nations) statuses.set(nation, await api(nation).status())
+  const problems = [
+    ...checkPairs(statuses, datasets),
+    ...checkAnswers(answers, readExpected()),
+    ...(await checkDifferentFields(federation)),
+    ...audit.findings.map(({ nation, code, message }) => `audit: ${nation} ${code}: ${message}`),
+    ...(audit.ok ? [] : ['the audit is not clean']),
+  ]
+  return { ok: problems.length === 0, problems, statuses, answers, audit }
+}
+
+async function importAll({ nations, api }: DemoFederation, talk: Talk): Promise<void> {
+  const { imports } = readManifest()
+  const total = Object.values(imports).flat().length
+  let done = 0
+  await Promise.all(
+    nations.map(async (nation) => {
+      for (const { file, mapping } of imports[nation] ?? []) {
+        const summary = await api(nation).importFile({
+          file,
+          path: examplePath(file),
+          mapping: readExample(mapping),
+          author,
+          reason: 'demo import',
+        })
+        talk.progress({ stage: 'import', done: ++done, total })
+        for (const row of summary.refused)
+          talk.say(`${file} row ${row.row}: ${row.code}: ${row.reason}`)
+      }
+    }),
+  )
+}
+
+/** Every nation asks every other for each of its datasets. */
+async function subscribeAll({
+  nations,
+  api,
+}: DemoFederation): Promise<ReadonlyMap<Nation, readonly string[]>> {
+  const datasets = new Map<Nation, string[]>()
+  for (const nation of nations)
+    datasets.set(
+      nation,
+      (await api(nation).status()).datasets.map(({ dataset }) => dataset),
+    )
+  await Promise.all(
+    nations.map(async (nation) => {
+      for (const from of nations)
+        if (from !== nation)
+          for (const dataset of datasets.get(from) ?? [])
+            await api(nation).subscribe({ dataset, from, action: 'subscribe' })
+    }),
+  )
+  return datasets
+}
+
+/** Live datasets go by themselves; for the manual ones preview prints a plan, and run sends exactly that plan. */
+async function releaseAll({ nations, api }: DemoFederation, talk: Talk): Promise<void> {
+  let done = 0
+  await Promise.all(
+    nations.map(async (nation) => {
+      const preview = await api(nation).preview({})
+      if (preview.plan !== null) {
+        const records = preview.nations.reduce((sum, each) => sum + each.puts, 0)
+        talk.say(
+          `${nation}: plan ${preview.plan.slice(0, 12)}… puts ${records} fragments for ${preview.nations.map((each) => each.nation).join(', ')}`,
+        )
+        await api(nation).run({ plan: preview.plan })
+      }
+      talk.progress({ stage: 'release', done: ++done, total: nations.length })
+    }),
+  )
+}
+
+async function ask({ api }: DemoFederation): Promise<Answers> {
+  const usa = api('USA')
+  const { why } = readExpected()
+  const found = await usa.search({ text: why.record, limit: 5 })
+  const record = found.find((row) => row.originator === 'USA' && row.title === why.record)
+  return {
+    sources: await usa.askSources({ material: 'cobalt' }),
+    secondSources: await usa.askSecondSources(),
+    why:
+      record === undefined
+        ? null
+        : await usa.why({ record: record.id, nation: 'NOR', compare: 'GBR' }),
+  }
+}
+
+async function auditAll(
+  { nations, api, roster }: DemoFederation,
+  workDir: string,
+  talk: Talk,
+): Promise<AuditReport> {
+  const folders = await Promise.all(
+    nations.map(async (nation) => {
+      const directory = join(workDir, 'audit', nation.toLowerCase())
+      await api(nation).auditExport({ directory, withContent: true })
+      return directory
+    }),
+  )
+  let done = 0
+  const seen = new Set<Nation>()
+  return verifyBundles(
+    folders.map(readBundle),
+    { roster: openRoster(roster, verifyEd25519), verify: verifyEd25519, atMs: Date.now() },
+    {
+      onProgress: (nation) => {
+        if (seen.has(nation)) return
+        seen.add(nation)
+        talk.progress({ stage: 'audit', done: ++done, total: nations.length })
+      },
+    },
+  )
+}
+
+/** All files below a folder, by their path inside it. */
+export function readBundle(folder: string): ReadonlyMap<string, Uint8Array> {
+  const entries = readdirSync(folder, { recursive: true, withFileTypes: true })
+  return new Map(
+    entries
+      .filter((entry) => entry.isFile())
+      .map((entry) => {
+        const path = join(entry.parentPath, entry.name)
+        return [relative(folder, path).replaceAll('\\', '/'), new Uint8Array(readFileSync(path))]
+      }),
+  )
+}
+
+const isAcknowledged = (status: Status) =>
+  status.partners.every((partner) => partner.connected && partner.sent.acknowledged)
+
+function checkPairs(
+  statuses: ReadonlyMap<Nation, Status>,
+  datasets: ReadonlyMap<Nation, readonly string[]>,
+): string[] {
+  const problems: string[] = []
+  for (const [nation, status] of statuses) {
+    if (status.log.cosignatures.length < 3)
+      problems.push(`the log of ${nation} has ${status.log.cosignatures.length} cosignatures`)
+    for (const partner of status.partners) {
+      const theirs = statuses.get(partner.nation)?.partners.find((each) => each.nation === nation)
+      if (!partner.sent.acknowledged)
+        problems.push(`${partner.nation} has not acknowledged all of ${nation}`)
+      if (!partner.inSync) problems.push(`${nation} and ${partner.nation}: ${partner.words}`)
+      if (
+        theirs?.received.records !== partner.sent.records ||
+        theirs.received.fields !== partner.sent.fields
+      )
+        problems.push(
+          `${nation} sent ${partner.sent.records} records to ${partner.nation}, which holds ${theirs?.received.records}`,
+        )
+      if (partner.sent.records === 0)
+        problems.push(`${nation} released nothing to ${partner.nation}`)
+    }
+    if ((datasets.get(nation) ?? []).length === 0) problems.push(`${nation} has no datasets`)
+  }
+  return problems
+}
+
+/** GBR and NOR must hold different fields of the three records that the demo is about. */
+async function checkDifferentFields({ api }: DemoFederation): Promise<string[]> {
+  const problems: string[] = []
+  for (const text of ['MK-58', 'AN/ASQ-235', 'JSAM FW A/P22P-14(A)']) {
+    const held = await Promise.all(
+      (['GBR', 'NOR'] as const).map((nation) => heldFields(api(nation), text)),
+    )
+    if (held[0] === null || held[1] === null)
+      problems.push(`${text} did not reach both GBR and NOR`)
+    else if (held[0] === held[1]) problems.push(`GBR and NOR hold the same of ${text}`)
+  }
+  return problems
+}
+
+async function heldFields(api: NodeApi, text: string): Promise<string | null> {
+  const row = (await api.search({ text, limit: 5 })).find(
+    (each) => each.originator === 'USA' && each.kind === 'capability',
+  )
+  if (row === undefined) return null
+  const { fields } = await api.recordShow(row.id)
+  return JSON.stringify(
+    Object.entries(fields)
+      .map(([name, { value }]) => [name, value])
+      .sort(),
+  )
+}
+
+async function waitFor(
+  { nations }: DemoFederation,
+  talk: Talk,
+  stage: string,
+  check: (nation: Nation) => Promise<boolean>,
+): Promise<void> {
+  const until = Date.now() + 60_000
+  const waiting = new Set(nations)
+  while (waiting.size > 0) {
+    for (const nation of waiting) if (await check(nation)) waiting.delete(nation)
+    talk.progress({ stage, done: nations.length - waiting.size, total: nations.length })
+    if (waiting.size > 0 && Date.now() > until)
+      throw new Error(
+        `${stage}: still waiting for ${[...waiting].join(', ')}; see their serve.log and journal.jsonl`,
+      )
+    if (waiting.size > 0) await new Promise((resolve) => setTimeout(resolve, 50))
+  }
+}
