@@ -1,8 +1,9 @@
-import { joinLabels } from '@entente/schema'
+import { canonicalJson, joinLabels } from '@entente/schema'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { amend, type Edit, toStored } from '../src/ledger/amend-record.ts'
 import { mergeRecords, toDataRecord } from '../src/ledger/merge-record.ts'
+import { renderRecord } from '../src/ledger/render-record.ts'
 import type { StoredRecord } from '../src/ledger/stored-record.ts'
 import { formatStored, parseStored } from '../src/ledger/stored-text.ts'
 import { national, released, supplier } from './ledger-fixture.ts'
@@ -162,5 +163,13 @@ test('a record read back from its text is the same record', () =>
     fc.property(replicas, ([a, b, c]) => {
       const merged = mergeRecords([a, b, c])
       expect(parseStored(formatStored(merged))).toEqual(merged)
+    }),
+  ))
+
+test('a record is rendered as its canonical JSON', () =>
+  fc.assert(
+    fc.property(replicas, ([a, b, c]) => {
+      const merged = mergeRecords([a, b, c])
+      expect(renderRecord(merged).json).toBe(canonicalJson(toDataRecord(merged)))
     }),
   ))

@@ -1,9 +1,7 @@
-import { hash } from 'node:crypto'
-import { canonicalJson, type DataRecord } from '@entente/schema'
+import type { DataRecord } from '@entente/schema'
 import { chunkKeysByDocument, chunkKeysOf } from '../adapters/sqlite-automerge-storage.ts'
 import type { Database } from '../adapters/sqlite-database.ts'
-import { toDataRecord } from './merge-record.ts'
-import type { StoredRecord } from './stored-record.ts'
+import type { Rendered } from './render-record.ts'
 
 /**
  * What SQL reads of the ledger. `record.digest` is SHA-256 over `record.json`, the canonical `DataRecord`. `dirty` names
@@ -22,21 +20,6 @@ CREATE TABLE IF NOT EXISTS dirty (record TEXT PRIMARY KEY) STRICT;
 CREATE TABLE IF NOT EXISTS shard (
   id TEXT PRIMARY KEY, heads TEXT NOT NULL, chunks TEXT NOT NULL, records INTEGER NOT NULL, own INTEGER NOT NULL) STRICT;
 `
-
-/** A record as the projection keeps it. */
-export interface Rendered {
-  readonly key: string | undefined
-  readonly record: DataRecord
-  readonly json: string
-  readonly digest: string
-}
-
-/** Renders a record. Done before it is written: what has no canonical form must not enter the ledger. @throws {CanonicalJsonError} */
-export function renderRecord(stored: StoredRecord): Rendered {
-  const record = toDataRecord(stored)
-  const json = canonicalJson(record)
-  return { key: stored.key, record, json, digest: hash('sha256', json, 'base64url') }
-}
 
 /** Natural key of a record in its source, and digest of the draft last taken in under it. */
 export interface NaturalKey {
