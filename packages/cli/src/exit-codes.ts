@@ -1,0 +1,158 @@
+import type { ControlCode, SetupCode } from '@entente/node'
+import type { PolicyCode } from '@entente/policy'
+import type { JwsCode, RosterCode } from '@entente/schema'
+import type { VerificationCode } from '@entente/tlog'
+import type { CliCode } from './cli-error.ts'
+
+/** What the process says when it ends; scripts rely on these numbers. */
+export const EXIT = {
+  done: 0,
+  fault: 1,
+  usage: 2,
+  notFound: 3,
+  refused: 4,
+  waiting: 5,
+  outOfSync: 6,
+  unverified: 7,
+  configuration: 8,
+  interrupted: 130,
+} as const
+export type Exit = (typeof EXIT)[keyof typeof EXIT]
+
+type KnownCode =
+  | CliCode
+  | ControlCode
+  | JwsCode
+  | PolicyCode
+  | RosterCode
+  | SetupCode
+  | VerificationCode
+
+const { fault, usage, notFound, refused, waiting, outOfSync, unverified, configuration } = EXIT
+
+/** Exit code of every error code; a code that is not here is a fault. */
+const exits = {
+  AMBIGUOUS: usage,
+  FIELD_FORM: usage,
+  FILE_FORM: usage,
+  LABEL_FORM: usage,
+  USAGE: usage,
+  FILE_EXISTS: usage,
+  FILE_MISSING: notFound,
+  RECORD_UNKNOWN: notFound,
+
+  REQUEST_FORM: usage,
+  REQUEST_TOO_LARGE: usage,
+  VERB_UNKNOWN: usage,
+  NODE_GONE: fault,
+  FOLDER_IN_USE: configuration,
+  SOCKET_PATH_TOO_LONG: configuration,
+
+  ADDRESS_FORM: usage,
+  NATION_UNKNOWN: usage,
+  CONFIG_FORM: configuration,
+  CONFIG_MISSING: configuration,
+  FOLDER_NOT_EMPTY: configuration,
+  KEY_EXISTS: configuration,
+  KEY_EXPOSED: configuration,
+  KEY_FORM: configuration,
+  KEY_MISSING: configuration,
+  ROSTER_NOT_OURS: configuration,
+  ROSTER_OLD: refused,
+  ROSTER_UNREADABLE: configuration,
+  ROOT_NOT_IN_ROSTER: refused,
+
+  ROSTER_FORM: configuration,
+  ROSTER_CERTIFICATE: unverified,
+  ROSTER_DUPLICATE: configuration,
+  ROSTER_NO_NODE: configuration,
+  WITNESS_POLICY_UNSIGNED: waiting,
+  WITNESS_POLICY_SIGNATURE: unverified,
+  WITNESS_POLICY_KEYS: unverified,
+  WITNESS_POLICY_QUORUM: configuration,
+
+  JWS_FORM: unverified,
+  JWS_TYPE: unverified,
+  JWS_SIGNATURE: unverified,
+  JWS_PAYLOAD: unverified,
+
+  POLICY_FORM: usage,
+  POLICY_INVALID: refused,
+  POLICY_UNSIGNED: waiting,
+  POLICY_SIGNATURE: unverified,
+  POLICY_DIGEST: unverified,
+  POLICY_NATION: refused,
+
+  BASE64_MALFORMED: unverified,
+  HEX_MALFORMED: unverified,
+  UTF8_MALFORMED: unverified,
+  NUMBER_MALFORMED: unverified,
+  HASH_LENGTH: unverified,
+  TREE_SIZE: unverified,
+  INCLUSION_INDEX: unverified,
+  INCLUSION_PROOF_LENGTH: unverified,
+  INCLUSION_ROOT_MISMATCH: unverified,
+  CONSISTENCY_SIZE: unverified,
+  CONSISTENCY_PROOF_LENGTH: unverified,
+  CONSISTENCY_ROOT_MISMATCH: unverified,
+  VKEY_MALFORMED: unverified,
+  KEY_TYPE: unverified,
+  KEY_AMBIGUOUS: unverified,
+  NOTE_MALFORMED: unverified,
+  NOTE_SIGNATURE_INVALID: unverified,
+  NOTE_UNSIGNED: unverified,
+  CHECKPOINT_MALFORMED: unverified,
+  CHECKPOINT_ORIGIN: unverified,
+  COSIGNATURE_INVALID: unverified,
+  COSIGNATURE_TIME: unverified,
+  QUORUM_NOT_MET: waiting,
+  QUORUM_STALE: waiting,
+  PROOF_MALFORMED: unverified,
+  TILE_MALFORMED: unverified,
+  ENTRY_BUNDLE_MALFORMED: unverified,
+  REQUEST_MALFORMED: unverified,
+  POLICY_MALFORMED: unverified,
+} satisfies Record<KnownCode, Exit>
+
+/** Codes of a running node, its ledger, import and network; they come as text over the socket. */
+const nodeExits = {
+  PARTNER_UNKNOWN: notFound,
+  DATASET_UNKNOWN: notFound,
+  NOTHING_TO_RELEASE: notFound,
+  FILE_UNREADABLE: notFound,
+  KIND_UNKNOWN: usage,
+  FIELD_UNKNOWN: usage,
+  FIELD_INVALID: usage,
+  VALUE_INVALID: usage,
+  LABEL_MISSING: usage,
+  MAPPING_INVALID: usage,
+  NOT_UTF8: usage,
+  NOT_JSON: usage,
+  NOT_A_TABLE: usage,
+  FILE_TOO_LARGE: usage,
+  CSV_SYNTAX: usage,
+  CSV_COLUMN_COUNT: usage,
+  DUPLICATE_COLUMN: usage,
+  MISSING_COLUMN: usage,
+  NO_POLICY: refused,
+  POLICY_REFUSED: refused,
+  POLICY_SUPERSEDED: refused,
+  POLICY_BANDS_CHANGED: refused,
+  LABEL_WIDENS: refused,
+  PLAN_CHANGED: waiting,
+  NOT_SETTLED: waiting,
+  ASKING: outOfSync,
+  PEER_UNREACHABLE: outOfSync,
+  FROZEN: unverified,
+  HEAD_MISMATCH: unverified,
+  LOG_CONFLICT: unverified,
+  NO_ROSTER: configuration,
+  NOT_IN_ROSTER: configuration,
+} satisfies Record<string, Exit>
+
+const table: ReadonlyMap<string, Exit> = new Map(Object.entries({ ...exits, ...nodeExits }))
+
+/** Exit code of a thrown error's `code`. */
+export function exitOf(code: string): Exit {
+  return table.get(code) ?? fault
+}

@@ -1,0 +1,24 @@
+import type { NodeApi } from '@entente/node'
+
+/** The terminal, the environment and the way to a node: all the effects a verb has. */
+export interface Io {
+  readonly out: (text: string) => void
+  readonly err: (text: string) => void
+  /** Stdout takes bold text. */
+  readonly colour: boolean
+  /** Stderr is a terminal that can show a bar. */
+  readonly bar: boolean
+  /** Width of stdout when it is a terminal. */
+  readonly columns: number | undefined
+  readonly env: Readonly<Record<string, string | undefined>>
+  readonly homeFolder: string
+  readonly userName: string
+  readonly nowMs: () => number
+  readonly openNode: (options: {
+    readonly folder: string
+    readonly network: boolean
+    readonly alone?: boolean
+  }) => Promise<NodeApi & AsyncDisposable>
+  /** Resolves when the process is asked to stop. */
+  readonly stopped: () => Promise<'SIGINT' | 'SIGTERM'>
+}

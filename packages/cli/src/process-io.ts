@@ -1,0 +1,37 @@
+import { homedir, userInfo } from 'node:os'
+import type { Io } from './io.ts'
+
+/** The process's own terminal and environment. */
+export function createProcessIo(): Io {
+  const { env, stdout, stderr } = process
+  for (const stream of [stdout, stderr])
+    stream.on('error', (error: NodeJS.ErrnoException) => {
+      // The reader of a pipe went away, as `head` does: nobody is left to tell.
+      if (error.code !== 'EPIPE') throw error
+      process.exit()
+    })
+  const plain = (env['NO_COLOR'] ?? '') !== '' || env['TERM'] === 'dumb'
+  return {
+    out: (text) => void stdout.write(text),
+    err: (text) => void stderr.write(text),
+    colour: stdout.isTTY === true && !plain,
+    bar: stderr.isTTY === true && env['TERM'] !== 'dumb',
+    columns: stdout.isTTY === true ? stdout.columns : undefined,
+    env,
+    homeFolder: homedir(),
+    userName: userInfo().username,
+    nowMs: Date.now,
+    openNode: async (options) => (await import('@entente/node')).openNode(options),
+    stopped: () =>
+      new Promise((resolve) => {
+        // Once only: a second signal ends the process as if nobody listened.
+        const stop = (signal: 'SIGINT' | 'SIGTERM') => {
+          process.off('SIGINT', stop)
+          process.off('SIGTERM', stop)
+          resolve(signal)
+        }
+        process.on('SIGINT', stop)
+        process.on('SIGTERM', stop)
+      }),
+  }
+}

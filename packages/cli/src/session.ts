@@ -1,0 +1,46 @@
+import { type NodeApi, type Progress, pathsOf, readConfig, withNode } from '@entente/node'
+import type { Io } from './io.ts'
+import { createProgress } from './progress.ts'
+
+/** What one run of a verb has at hand. */
+export interface Session {
+  readonly io: Io
+  readonly folder: string
+  readonly json: boolean
+  /** Talk, on stderr. */
+  readonly say: (line: string) => void
+  readonly progress: Progress
+  /** Works at the running node, or at one opened here when none runs. */
+  readonly atNode: <T>(work: (api: NodeApi) => Promise<T>) => Promise<T>
+}
+
+export interface OwnedSession extends Session, Disposable {
+  /** The line that an exercise node puts first, once a verb has been at the node; else null. */
+  readonly exercise: () => string | null
+}
+
+export function createSession(io: Io, folder: string, json: boolean): OwnedSession {
+  const { report, stop } = createProgress(io, json)
+  let exercise: string | null = null
+  return {
+    io,
+    folder,
+    json,
+    say: (line) => io.err(`${line}\n`),
+    progress: report,
+    atNode: (work) => {
+      exercise = readConfig(pathsOf(folder).config).exercise ?? null
+      return withNode(folder, io.openNode, work)
+    },
+    exercise: () => exercise,
+    [Symbol.dispose]: stop,
+  }
+}
+
+/** The node's folder when none is named: flag, then `ENTENTE_FOLDER`, then the XDG data folder. */
+export function folderOf(flag: string | undefined, { env, homeFolder }: Io): string {
+  const named = flag ?? env['ENTENTE_FOLDER'] ?? ''
+  if (named !== '') return named
+  const data = env['XDG_DATA_HOME'] ?? ''
+  return `${data === '' ? `${homeFolder}/.local/share` : data}/entente`
+}

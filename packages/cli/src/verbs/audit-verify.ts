@@ -1,0 +1,46 @@
+import { writeFileSync } from 'node:fs'
+import { verifyBundles } from '@entente/audit'
+import { verifyEd25519 } from '@entente/node'
+import { openRoster } from '@entente/schema'
+import { z } from 'zod'
+import { formatReportHtml } from '../audit-html.ts'
+import { formatReport } from '../audit-text.ts'
+import { readBundle } from '../bundle.ts'
+import { EXIT } from '../exit-codes.ts'
+import { readJsonFile } from '../files.ts'
+import { defineVerb } from '../verb.ts'
+
+export const auditVerifyVerb = defineVerb({
+  name: 'audit verify',
+  arguments: '<bundle...>',
+  purpose: 'Check bundles from their files alone, and what they say of each other.',
+  options: [
+    {
+      flags: '--trust <roster>',
+      purpose: 'roster you hold yourself; no key is taken from a bundle',
+    },
+    { flags: '--html <file>', purpose: 'write the report as one page as well' },
+  ],
+  example: 'audit verify ./nor-bundle ./gbr-bundle --trust roster.json --html report.html',
+  next: 'read each finding; a bundle without any has been replayed byte by byte.',
+  input: z.strictObject({
+    bundle: z.array(z.string()),
+    trust: z.string({ error: 'name the roster you trust with --trust' }),
+    html: z.string().optional(),
+  }),
+  run: ({ io, progress }, { bundle, trust, html }) => {
+    const roster = openRoster(readJsonFile(trust), verifyEd25519)
+    const report = verifyBundles(
+      bundle.map(readBundle),
+      { roster, verify: verifyEd25519, atMs: io.nowMs() },
+      { onProgress: (nation, step) => progress({ stage: `${nation} ${step}`, done: 0 }) },
+    )
+    if (html !== undefined) writeFileSync(html, formatReportHtml(report))
+    return {
+      json: { ...report },
+      text: formatReport(report, io),
+      exercise: report.exercise,
+      exit: report.ok ? EXIT.done : EXIT.unverified,
+    }
+  },
+})

@@ -1,0 +1,51 @@
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
+import { z } from 'zod'
+import { readManifest } from '../demo/examples.ts'
+import { startFederation } from '../demo/federation.ts'
+import { demoJson, invitation, renderDemo } from '../demo/render-demo.ts'
+import { runDemo } from '../demo/run-demo.ts'
+import { EXIT } from '../exit-codes.ts'
+import { defineVerb } from '../verb.ts'
+
+const nations = ['AUS', 'CAN', 'GBR', 'NOR', 'USA']
+
+/** The main job: five nations, real public data, everything proven and audited. */
+export const demoVerb = defineVerb({
+  name: 'demo',
+  purpose: 'Run five nations on this machine: import, release, verify, ask, audit',
+  options: [
+    { flags: '--once', purpose: 'end when done, and leave nothing behind' },
+    { flags: '--work <dir>', purpose: 'keep folders, keys and bundles here (a new folder)' },
+  ],
+  example: 'demo --once',
+  next: 'read docs/walkthrough.md, which does the same by hand with two nations',
+  input: z.object({ once: z.boolean().default(false), work: z.string().optional() }),
+  run: async (session, { once, work }) => {
+    const started = performance.now()
+    const root = work === undefined ? mkdtempSync(join(tmpdir(), 'entente-demo-')) : resolve(work)
+    mkdirSync(root, { recursive: true, mode: 0o700 })
+    const { banner } = readManifest()
+    session.say(banner)
+    try {
+      await using federation = await startFederation(root, nations, banner)
+      const result = await runDemo(federation, root, {
+        say: session.say,
+        progress: session.progress,
+      })
+      const seconds = Math.round((performance.now() - started) / 100) / 10
+      const json = demoJson(result, seconds)
+      const text = renderDemo(result, seconds, session.io)
+      if (!once) {
+        session.io.out(`${banner}\n${session.json ? JSON.stringify(json) : text}\n`)
+        session.say(invitation(federation, federation.rosterPath, join(root, 'audit')))
+        await session.io.stopped()
+        return { json: { stopped: true }, text: 'The five nodes have ended.', exercise: banner }
+      }
+      return { json, text, exercise: banner, exit: result.ok ? EXIT.done : EXIT.unverified }
+    } finally {
+      if (work === undefined) rmSync(root, { recursive: true, force: true })
+    }
+  },
+})

@@ -1,0 +1,67 @@
+import type { Verb } from '../verb.ts'
+import { askSecondSourcesVerb } from './ask-second-sources.ts'
+import { askSourcesVerb } from './ask-sources.ts'
+import { auditExportVerb } from './audit-export.ts'
+import { auditVerifyVerb } from './audit-verify.ts'
+import { demoVerb } from './demo.ts'
+import { importVerb } from './import-file.ts'
+import { initVerb } from './init.ts'
+import { partnerPauseVerb, partnerResumeVerb } from './partner-pause.ts'
+import { policyCheckVerb } from './policy-check.ts'
+import { policyInstallVerb } from './policy-install.ts'
+import { policyShowVerb } from './policy-show.ts'
+import { policySignVerb } from './policy-sign.ts'
+import { recordAddVerb } from './record-add.ts'
+import { recordEditVerb } from './record-edit.ts'
+import { recordHistoryVerb } from './record-history.ts'
+import { recordListVerb } from './record-list.ts'
+import { recordShowVerb } from './record-show.ts'
+import { recordWithdrawVerb } from './record-withdraw.ts'
+import { releasePreviewVerb } from './release-preview.ts'
+import { releaseRunVerb } from './release-run.ts'
+import { rosterBuildVerb } from './roster-build.ts'
+import { rosterInstallVerb } from './roster-install.ts'
+import { rosterShowVerb } from './roster-show.ts'
+import { rosterSignVerb } from './roster-sign.ts'
+import { schemaVerb } from './schema.ts'
+import { searchVerb } from './search.ts'
+import { serveVerb } from './serve.ts'
+import { statusVerb } from './status.ts'
+import { subscribeVerb, unsubscribeVerb } from './subscribe.ts'
+import { whyVerb } from './why.ts'
+
+/** Every verb, in the order of help: the way from the first run to the audit. */
+export const verbs: readonly Verb[] = [
+  demoVerb,
+  initVerb,
+  rosterBuildVerb,
+  rosterSignVerb,
+  rosterInstallVerb,
+  rosterShowVerb,
+  serveVerb,
+  statusVerb,
+  importVerb,
+  recordAddVerb,
+  recordEditVerb,
+  recordShowVerb,
+  recordListVerb,
+  recordHistoryVerb,
+  recordWithdrawVerb,
+  policyCheckVerb,
+  policySignVerb,
+  policyInstallVerb,
+  policyShowVerb,
+  releasePreviewVerb,
+  releaseRunVerb,
+  whyVerb,
+  subscribeVerb,
+  unsubscribeVerb,
+  partnerPauseVerb,
+  partnerResumeVerb,
+  searchVerb,
+  askSourcesVerb,
+  askSecondSourcesVerb,
+  auditExportVerb,
+  auditVerifyVerb,
+  schemaVerb,
+]

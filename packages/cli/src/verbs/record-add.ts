@@ -1,0 +1,38 @@
+import { DatasetName, Kind } from '@entente/schema'
+import { z } from 'zod'
+import { parseFields, parseLabels } from '../fields.ts'
+import { clean } from '../text.ts'
+import { defineVerb } from '../verb.ts'
+
+export const recordAddVerb = defineVerb({
+  name: 'record add',
+  arguments: '<kind>',
+  purpose: 'Add a record. It stays at home until a policy and a release let it go.',
+  options: [
+    { flags: '--dataset <name>', purpose: 'dataset it belongs to' },
+    { flags: '--set <field>', purpose: 'name=text or name:=JSON', repeat: true },
+    {
+      flags: '--label <field>',
+      purpose: 'name=RESTRICTED//REL TO NOR; else its class’s',
+      repeat: true,
+    },
+    { flags: '--author <name>', purpose: 'who adds it (else the user)' },
+    { flags: '--reason <text>', purpose: 'why' },
+  ],
+  example: 'record add gap --dataset gaps --set title="Cobalt, refined" --reason "review of May"',
+  next: 'entente record show ID; entente schema KIND names the fields',
+  input: z.strictObject({
+    kind: Kind,
+    dataset: DatasetName,
+    set: z.array(z.string(), { error: 'give at least one field' }),
+    label: z.array(z.string()).default([]),
+    author: z.string().min(1).optional(),
+    reason: z.string().min(1).default('new record'),
+  }),
+  run: async ({ atNode, io }, { kind, dataset, set, label, author = io.userName, reason }) => {
+    const labels = parseLabels(label)
+    const request = { kind, dataset, fields: parseFields(set), labels, author, reason }
+    const record = await atNode((api) => api.recordAdd(request))
+    return { json: { record }, text: `added ${clean(record.id)}` }
+  },
+})

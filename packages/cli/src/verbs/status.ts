@@ -1,0 +1,61 @@
+import type { Status } from '@entente/node'
+import { z } from 'zod'
+import { EXIT } from '../exit-codes.ts'
+import type { Io } from '../io.ts'
+import { formatTable } from '../text.ts'
+import { defineVerb } from '../verb.ts'
+
+export const statusVerb = defineVerb({
+  name: 'status',
+  purpose: 'Say in words how the node is: log, quorum, ports, and each partner since when.',
+  options: [{ flags: '--check', purpose: 'exit with 6 unless all is well, for scripts' }],
+  example: 'status --check',
+  next: 'entente release preview, if a dataset has something waiting',
+  input: z.strictObject({ check: z.boolean().default(false) }),
+  run: async ({ atNode, io }, { check }) => {
+    const status = await atNode((api) => api.status())
+    return {
+      json: { ...status },
+      text: [sayNode(status), datasets(status, io), partners(status, io)].join('\n\n'),
+      exit: check && !status.ok ? EXIT.outOfSync : EXIT.done,
+    }
+  },
+})
+
+function sayNode({ nation, state, words, ports, records, policy, log }: Status): string {
+  const cosigned = log.cosignatures.length === 0 ? 'nobody' : log.cosignatures.join(', ')
+  const missing = log.missing.length === 0 ? '' : `; missing: ${log.missing.join(', ')}`
+  return [
+    `${nation}, ${state}: ${words}`,
+    `Ports:    ${ports.length === 0 ? 'none open' : ports.join(', ')}`,
+    `Records:  ${records}`,
+    `Policy:   ${policy === null ? 'none in force: nothing is released' : `edition ${policy.edition}, ${policy.digest}`}`,
+    `Log:      ${log.origin}, ${log.size} leaves, ${log.published} published, root ${log.root}`,
+    `Quorum:   ${log.quorum} needed; cosigned by ${cosigned}${missing}`,
+  ].join('\n')
+}
+
+function datasets({ datasets }: Status, io: Io): string {
+  return formatTable(
+    ['dataset', 'mode', 'waiting'],
+    datasets.map(({ dataset, mode, waiting }) => [dataset, mode, waiting]),
+    io,
+  )
+}
+
+function partners({ partners }: Status, io: Io): string {
+  return formatTable(
+    ['partner', 'how it is', 'sent', 'fields', 'withheld', 'acknowledged', 'received', 'held back'],
+    partners.map(({ nation, words, sent, received }) => [
+      nation,
+      words,
+      sent.records,
+      sent.fields,
+      sent.withheld,
+      sent.refused > 0 ? `${sent.refused} refused` : sent.acknowledged ? 'all' : 'not yet',
+      received.records,
+      received.quarantined,
+    ]),
+    io,
+  )
+}
