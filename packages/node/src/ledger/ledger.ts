@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto'
 import * as A from '@automerge/automerge'
-import { canonicalJson, type DataRecord, type Nation, RecordId, toHex } from '@entente/schema'
+import { type DataRecord, type Nation, RecordId, toHex } from '@entente/schema'
 import {
   automergeStorageTables,
   createSqliteAutomergeStorage,
@@ -16,7 +16,10 @@ import { createProjection, projectionTables } from './projection.ts'
 import { createReader, type Page, type RecordFilter } from './read-ledger.ts'
 import { renderRecord } from './render-record.ts'
 import { type ChangeNote, createShards } from './shards.ts'
+import { batchesOf, type SourceRow } from './source-rows.ts'
 import type { StoredRecord } from './stored-record.ts'
+
+export type { SourceRow }
 
 export const ledgerTables: string = automergeStorageTables + projectionTables
 
@@ -25,12 +28,6 @@ export interface Change {
   readonly author: string
   readonly reason: string
   readonly widenedBy?: string
-}
-
-/** One row of a source: its key there and what it says. */
-export interface SourceRow {
-  readonly naturalKey: string
-  readonly draft: Draft
 }
 
 export interface UpsertSummary {
@@ -64,7 +61,7 @@ export interface Ledger extends AsyncDisposable {
   readonly list: (filter?: RecordFilter, page?: Page) => DataRecord[]
   /** Oldest first. @throws {LedgerError} `RECORD_UNKNOWN` */
   readonly history: (id: RecordId) => Promise<HistoryEntry[]>
-  /** Calls back after each commit with the ids that are new or differ; the function returned ends it. */
+  /** Calls back after each commit with the ids that are new or differ; must not throw. The function returned ends it. */
   readonly on: (listener: (ids: readonly string[]) => void) => () => void
   readonly shards: () => string[]
   /** A shard as another node of the nation takes it in. @throws {LedgerError} `SHARD_UNKNOWN` */
@@ -85,14 +82,11 @@ export interface LedgerDeps {
 /** Records in one Automerge document: small ones load in milliseconds, and a change costs by the document. */
 export const shardCapacity = 256
 
-// Enough rows to meet most records of a shard at once when a file is in another order than the ledger.
-const batchSize = 1024
-
 /** Opens the ledger, and first completes the projection of whatever a crash left on disk. */
 export async function createLedger(deps: LedgerDeps): Promise<Ledger> {
   const { db, clock, randomBytes } = deps
-  // 64 bits tell the nodes of one nation apart; the stamp stands in every field.
-  const actor = deps.actor.slice(0, 16)
+  // 64 bits tell the nodes of one nation apart. Hashed, because ids of one key type begin alike.
+  const actor = hash('sha256', deps.actor).slice(0, 16)
   const storage = createSqliteAutomergeStorage(db)
   const shards = createShards({ storage, peer: `${deps.nation}-${actor}`, randomBytes })
   const projection = createProjection(db)
@@ -288,22 +282,6 @@ export async function createLedger(deps: LedgerDeps): Promise<Ledger> {
       }),
     [Symbol.asyncDispose]: () => inTurn(() => shards.reset()),
   }
-}
-
-/** Groups rows; a natural key that comes again starts a new batch, so that the later row is the later word. */
-async function* batchesOf(
-  rows: AsyncIterable<SourceRow> | Iterable<SourceRow>,
-): AsyncGenerator<SourceRow[]> {
-  let batch = new Map<string, SourceRow>()
-  for await (const row of rows) {
-    const key = canonicalJson([row.draft.dataset, row.draft.originator, row.naturalKey])
-    if (batch.size === batchSize || batch.has(key)) {
-      yield [...batch.values()]
-      batch = new Map()
-    }
-    batch.set(key, row)
-  }
-  if (batch.size > 0) yield [...batch.values()]
 }
 
 /** Lets the network and the screens have a turn between two shards of a long import. */
