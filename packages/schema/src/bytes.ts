@@ -10,7 +10,18 @@ declare const TextEncoder: new () => { encode(text: string): Uint8Array }
 const encoder = new TextEncoder()
 const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 
-export const utf8 = (text: string): Uint8Array => encoder.encode(text)
+/** UTF-8 bytes of a text. */
+export function utf8(text: string): Uint8Array {
+  // Most of what is hashed is short ASCII, for which entering the encoder costs more than the work.
+  if (text.length > 256) return encoder.encode(text)
+  const bytes = new Uint8Array(text.length)
+  for (let i = 0; i < text.length; i++) {
+    const code = text.charCodeAt(i)
+    if (code > 127) return encoder.encode(text)
+    bytes[i] = code
+  }
+  return bytes
+}
 
 /** Decodes UTF-8. @throws {TypeError} when the bytes are not well-formed UTF-8 */
 export const fromUtf8 = (bytes: Uint8Array): string => decoder.decode(bytes)

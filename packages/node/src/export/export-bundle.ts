@@ -42,13 +42,12 @@ export function exportBundle(
   const { size, note } = publisher.published()
   write('log/checkpoint', note)
   for (const tile of tilesOf(size)) {
-    write(`log/${formatTilePath(tile)}`, tileHashes(tile, log.hashAt))
-    if (tile.level !== 0) continue
     const from = tile.index * TILE_WIDTH
-    write(
-      `log/${formatTilePath({ ...tile, level: 'entries' })}`,
-      formatEntryBundle(log.entries(from, from + tile.width)),
-    )
+    const content =
+      tile.level === 'entries'
+        ? formatEntryBundle(log.entries(from, from + tile.width))
+        : tileHashes(tile, log.hashAt)
+    write(`log/${formatTilePath(tile)}`, content)
   }
   lines(
     'openings.jsonl',
