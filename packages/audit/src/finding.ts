@@ -35,6 +35,7 @@ export const findingMeanings = {
   POLICY_SIGNATURE: 'a policy statement is not signed by enough policy authorities',
   POLICY_MISSING: 'a policy in force is not in the bundle',
   POLICY_CONTRADICTS: 'a policy file gives another nation, edition or interval than its statement',
+  POLICY_FILE: 'a policy file is malformed, not sealed, or not fit to decide with',
   POLICY_LEAF: 'a release names a leaf as its policy that holds none',
   POLICY_LATE: 'a release was decided under a policy that was not committed before',
   POLICY_NOT_IN_FORCE: 'a release was decided under a policy outside of its interval',

@@ -69,6 +69,8 @@ export function checkPartnerCheckpoints(
     }
     const opened = openNote(note, trusted)
     if (isFault(opened)) found(opened.code, `held of ${trusted.member.nation}: ${opened.message}`)
+    else if (opened.fault?.code === 'COSIGNATURE_INVALID')
+      found(opened.fault.code, `held of ${trusted.member.nation}: ${opened.fault.message}`)
     else checkpoints.compare(opened, trusted, holder.nation)
   }
 }

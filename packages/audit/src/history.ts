@@ -36,6 +36,11 @@ export function openHistory(
   const log = rebuildLog(bundle.files, head, trust, found)
   if (log === null) return null
 
+  for (const { size, note: text } of bundle.checkpoints) {
+    const opened = openNote(text, trusted)
+    if (!isFault(opened) && opened.size !== size)
+      found('CHECKPOINT_FORM', `the checkpoint listed for size ${size} has size ${opened.size}`)
+  }
   const published = new Map<number, SignedCheckpoint>()
   let complete = true
   const take = (checkpoint: SignedCheckpoint): Fault | null => {
@@ -46,13 +51,14 @@ export function openHistory(
       published.set(checkpoint.size, checkpoint)
     return null
   }
-  const notes = [note, ...bundle.checkpoints.map((row) => row.note).filter((one) => one !== note)]
-  for (const one of notes) {
-    const opened = openNote(one, trusted)
+  const rows = [{ size: head.size, note }, ...bundle.checkpoints.filter((row) => row.note !== note)]
+  for (const row of rows) {
+    const opened = openNote(row.note, trusted)
     const fault = isFault(opened) ? opened : take(opened)
-    if (fault === null) continue
-    found(fault.code, fault.message)
-    complete = false
+    if (fault !== null) {
+      found(fault.code, fault.message)
+      complete = false
+    }
   }
   checkSince(log, trusted, trust, openNote, found)
   const bySize = [...published.values()].sort((a, b) => a.size - b.size)

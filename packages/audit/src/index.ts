@@ -1,6 +1,8 @@
 export { type Finding, type FindingCode, findingMeanings } from './finding.ts'
 export type { BundleFiles } from './manifest.ts'
 export type { Step } from './nation-audit.ts'
+export { renderReport } from './render-report.ts'
+export { renderText } from './render-text.ts'
 export type {
   AuditReport,
   NationReport,

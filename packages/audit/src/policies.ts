@@ -1,4 +1,11 @@
-import { compilePolicy, createDecider, type Decider, SignedPolicy, sealOf } from '@entente/policy'
+import {
+  compilePolicy,
+  createDecider,
+  type Decider,
+  openPolicy,
+  PolicyError,
+  SignedPolicy,
+} from '@entente/policy'
 import {
   type AuthorityCertificate,
   canonicalJson,
@@ -8,7 +15,7 @@ import {
   policySealType,
 } from '@entente/schema'
 import type { Bundle } from './bundle.ts'
-import type { AddFinding } from './finding.ts'
+import { type AddFinding, reasonOf } from './finding.ts'
 import type { LogHistory } from './history.ts'
 import type { Leaf, Leaves } from './leaves.ts'
 import type { Trust, TrustedLog } from './trust.ts'
@@ -49,12 +56,12 @@ export function openPolicies(
         `edition ${edition}: ${authorities.length} of ${trusted.member.policyQuorum} authorities signed`,
         leaf.index,
       )
-    const decider = deciders.get(digest) ?? deciderOf(bundle.policies.get(digest))
-    deciders.set(digest, decider)
-    if (decider === null)
+    const file = bundle.policies.get(digest)
+    if (file === undefined)
       found('POLICY_MISSING', `no policy file has the digest of edition ${edition}`, leaf.index)
-    else if (canonicalJson(sealOf(decider.policy.document)) !== canonicalJson(seal))
-      found('POLICY_CONTRADICTS', `the file of edition ${edition} says otherwise`, leaf.index)
+    else if (signed) checkFile(file, trusted, trust, (code, why) => found(code, why, leaf.index))
+    const decider = deciders.get(digest) ?? deciderOf(file)
+    deciders.set(digest, decider)
     policies.set(leaf.index, { leaf, authorities, signed, decider })
   }
   return policies
@@ -140,6 +147,21 @@ function signersOf(
       }
     }),
   )
+}
+
+/** The file is one that a node would decide with: sealed as its statement says, and free of issues. */
+function checkFile(
+  file: unknown,
+  { member }: TrustedLog,
+  { verify }: Trust,
+  found: AddFinding,
+): void {
+  try {
+    openPolicy(file, member.authorities, verify, member.policyQuorum)
+  } catch (error) {
+    const other = error instanceof PolicyError && error.code === 'POLICY_DIGEST'
+    found(other ? 'POLICY_CONTRADICTS' : 'POLICY_FILE', reasonOf(error))
+  }
 }
 
 function deciderOf(file: unknown): Decider | null {

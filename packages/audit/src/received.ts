@@ -90,6 +90,7 @@ function openProof(
     if (index !== row.index) return `the proof is of leaf ${index}`
     const opened = openNote(checkpoint, trusted)
     if (isFault(opened)) return opened.message
+    if (opened.fault?.code === 'COSIGNATURE_INVALID') return opened.fault.message
     verifyInclusion(leafHash(entry, trust.hash), index, hashes, opened, trust.hash)
     return opened
   } catch (error) {

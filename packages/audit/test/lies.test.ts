@@ -311,6 +311,18 @@ const lies: [lie: string, code: FindingCode, nation: string, lies: Lies][] = [
     ),
   ],
   [
+    'a policy file whose seal was altered',
+    'POLICY_FILE',
+    'USA',
+    usa(edit('policies.jsonl', 0, () => ({ signatures: ['e30.e30.AAAA'] }))),
+  ],
+  [
+    'a checkpoint listed under another size',
+    'CHECKPOINT_FORM',
+    'USA',
+    usa(edit('checkpoints.jsonl', 1, () => ({ size: 1 }))),
+  ],
+  [
     'a leaf named as policy that is none',
     'POLICY_LEAF',
     'USA',

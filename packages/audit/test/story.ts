@@ -94,12 +94,22 @@ export const policyOf = (edition: number) => ({
   datasets: { capabilities: { mode: 'manual', title: 'Capabilities' } },
   groups: {},
   ceilings: { GBR: 'SECRET', NOR: 'RESTRICTED' },
-  bands: { rate: { levels: [{ name: 'fine', edges: ['0', '100', '1000', '10000'] }] } },
+  bands: {
+    rate: {
+      levels: [
+        { name: 'fine', edges: ['0', '100', '1000', '10000'] },
+        { name: 'coarse', edges: ['0', '1000'] },
+      ],
+    },
+  },
   rules: [
     {
       id: 'all',
       effect: 'permit',
-      match: { field: { in: ['title', 'supplier', 'rate_max'] } },
+      match: {
+        field: { in: ['title', 'supplier', 'rate_max'] },
+        recipient: { in: ['GBR', 'NOR'] },
+      },
       reasonCode: 'treaty',
       authority: 'Treaty 1',
     },
@@ -107,7 +117,7 @@ export const policyOf = (edition: number) => ({
       id: 'banded-rates',
       effect: 'transform',
       transform: { kind: 'band', level: 'fine' },
-      match: { field: { in: ['rate_max'] } },
+      match: { field: { in: ['rate_max'] }, recipient: { in: ['GBR', 'NOR'] } },
       reasonCode: 'banded',
       authority: 'Treaty 1',
     },
@@ -194,14 +204,19 @@ export function release(
   row(from, 'inputs.jsonl', { index, inputs })
   for (const opening of digests.values()) row(from, 'entries.jsonl', { index, opening })
   for (const record of records) {
-    row(from, 'sources.jsonl', { digest: digestText(canonical(record)), record })
-    row(from, 'record-keys.jsonl', { record: record.id, key: recordKey(record).toString('hex') })
+    once(from, 'sources.jsonl', { digest: digestText(canonical(record)), record })
+    once(from, 'record-keys.jsonl', { record: record.id, key: recordKey(record).toString('hex') })
   }
   publish(federation, from, lie.witnesses && [...lie.witnesses])
   deliver(from, to, sealed)
   for (const [, entry] of digests.values()) hold(to, from, sealed.feed, entry as Line)
   acknowledge(federation, to, from, sealed)
   return sealed
+}
+
+function once(nation: BuiltNation, file: string, line: Line): void {
+  const lines = (nation.rows[file] ?? []).map(canonical)
+  if (!lines.includes(canonical(line))) row(nation, file, line)
 }
 
 function entryOf(change: Change, extra: Line): Line {
