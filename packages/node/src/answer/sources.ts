@@ -12,7 +12,7 @@ export function askSources(view: View, own: string, material: string): Answer {
     ...view.list({ kind: 'facility', limit: Number.MAX_SAFE_INTEGER }),
     ...view.list({ kind: 'capability', limit: Number.MAX_SAFE_INTEGER }),
   ]
-    .filter((row) => row.originator !== own && materialsOf(row).includes(wanted))
+    .filter((row) => row.originator !== own && names(row, wanted))
     .map((row) => {
       const marks = marksOf(row)
       const { fields, sender: _sender, banner: _banner, ...plain } = row
@@ -23,7 +23,7 @@ export function askSources(view: View, own: string, material: string): Answer {
         cells: {
           name: row.title,
           place: textOf(fields['address']?.value ?? fields['place']?.value),
-          operating: textOf(fields['operating_status']?.value),
+          operating: textOf(fields['operating_status']?.value ?? fields['scope']?.value),
           ownership: textOf(fields['operator']?.value ?? fields['supplier']?.value),
         },
       }
@@ -54,10 +54,18 @@ function marksOf({ originator, fields }: ViewRow): string[] {
   ].filter((mark) => mark !== null)
 }
 
-function materialsOf({ fields }: ViewRow): string[] {
+/** Sources name a material in many ways ("Electrolytic cobalt"): every word asked for must stand in one of them. */
+function names({ fields }: ViewRow, wanted: string): boolean {
   const value = fields['materials']?.value
-  return Array.isArray(value) ? value.map((each) => String(each).toLowerCase()) : []
+  const asked = wordsOf(wanted)
+  if (!Array.isArray(value) || asked.length === 0) return false
+  return value.some((each) => {
+    const words = wordsOf(String(each))
+    return asked.every((word) => words.includes(word))
+  })
 }
+
+const wordsOf = (text: string): string[] => text.toLowerCase().match(/[\p{L}\p{N}]+/gu) ?? []
 
 export function textOf(value: Json | undefined): string {
   if (typeof value === 'string') return value
