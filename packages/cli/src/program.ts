@@ -3,6 +3,7 @@ import { CliError } from './cli-error.ts'
 import { EXIT, type Exit, exitOf } from './exit-codes.ts'
 import type { Io } from './io.ts'
 import { createSession, folderOf } from './session.ts'
+import { cleanAnswer } from './text.ts'
 import type { Outcome, Verb } from './verb.ts'
 
 const START = `
@@ -74,7 +75,8 @@ function print({ json: document, text }: Outcome, exercise: string | null, json:
   if (json) {
     const first = exercise === null ? {} : { exercise }
     io.out(`${JSON.stringify({ ...first, ...document }, null, 2)}\n`)
-  } else if (text !== '') io.out(`${exercise === null ? '' : `${exercise}\n`}${text}\n`)
+  } else if (text !== '')
+    io.out(`${cleanAnswer(exercise === null ? text : `${exercise}\n${text}`)}\n`)
 }
 
 function sayError(error: unknown, hint: string | null, json: boolean, io: Io): Exit {
@@ -85,7 +87,7 @@ function sayError(error: unknown, hint: string | null, json: boolean, io: Io): E
     const details = error instanceof CliError ? error.details : {}
     io.out(`${JSON.stringify({ error: { code, message, ...details } }, null, 2)}\n`)
   } else {
-    io.err(`entente: ${message} (${code})\n`)
+    io.err(`${cleanAnswer(`entente: ${message} (${code})`)}\n`)
     if (hint !== null) io.err(`${hint}\n`)
   }
   return exitOf(code)

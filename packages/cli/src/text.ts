@@ -1,12 +1,28 @@
 import Table from 'cli-table3'
 import type { Io } from './io.ts'
 
-/**
- * Text of others made safe for a terminal: control characters, escape sequences and characters that turn the direction
- * of writing become `�`, so that a value cannot draw over what stands beside it.
- */
+/** Characters that steer a terminal or turn the direction of writing. */
+const STEERING = /[\p{Cc}\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/gu
+
+/** One line of others' text made safe for a terminal: it cannot draw over what stands beside it. */
 export function clean(text: string): string {
-  return text.replace(/[\p{Cc}\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/gu, '�')
+  return text.replace(STEERING, '\ufffd')
+}
+
+const BOLD = '\u001b[1m'
+const PLAIN = '\u001b[22m'
+
+/** A whole answer, about to be written: only line ends and our own bold are left of what steers. */
+export function cleanAnswer(text: string): string {
+  return text
+    .split('\n')
+    .map((line) =>
+      line
+        .split(BOLD)
+        .map((bolded) => bolded.split(PLAIN).map(clean).join(PLAIN))
+        .join(BOLD),
+    )
+    .join('\n')
 }
 
 const bare = {
@@ -69,7 +85,7 @@ function fit(rows: readonly (readonly string[])[], columns: number | undefined):
 const sum = (numbers: readonly number[]): number => numbers.reduce((a, b) => a + b, 0)
 
 export function bold(text: string, { colour }: Pick<Io, 'colour'>): string {
-  return colour ? `\u001b[1m${text}\u001b[22m` : text
+  return colour ? `${BOLD}${text}${PLAIN}` : text
 }
 
 /** Instant, UTC, to the minute. */

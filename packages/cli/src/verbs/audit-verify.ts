@@ -1,10 +1,9 @@
+import { hash } from 'node:crypto'
 import { writeFileSync } from 'node:fs'
-import { verifyBundles } from '@entente/audit'
+import { renderReport, renderText, verifyBundles } from '@entente/audit'
 import { verifyEd25519 } from '@entente/node'
 import { openRoster } from '@entente/schema'
 import { z } from 'zod'
-import { formatReportHtml } from '../audit-html.ts'
-import { formatReport } from '../audit-text.ts'
 import { readBundle } from '../bundle.ts'
 import { EXIT } from '../exit-codes.ts'
 import { readJsonFile } from '../files.ts'
@@ -33,13 +32,15 @@ export const auditVerifyVerb = defineVerb({
     const report = verifyBundles(
       bundle.map(readBundle),
       { roster, verify: verifyEd25519, atMs: io.nowMs() },
-      { onProgress: (nation, step) => progress({ stage: `${nation} ${step}`, done: 0 }) },
+      {
+        hash: (bytes) => new Uint8Array(hash('sha256', bytes, 'buffer')),
+        onProgress: (nation, step) => progress({ stage: `${nation} ${step}`, done: 0 }),
+      },
     )
-    if (html !== undefined) writeFileSync(html, formatReportHtml(report))
+    if (html !== undefined) writeFileSync(html, renderReport(report))
     return {
       json: { ...report },
-      text: formatReport(report, io),
-      exercise: report.exercise,
+      text: renderText(report).trimEnd(),
       exit: report.ok ? EXIT.done : EXIT.unverified,
     }
   },

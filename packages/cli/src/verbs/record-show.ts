@@ -22,7 +22,7 @@ export const recordShowVerb = defineVerb({
     ])
     return {
       json: { record: shown },
-      text: `${shown.banner}\n${formatRows([shown], io)}\n\n${formatTable(['field', 'value', 'label or authority'], fields, io)}`,
+      text: `${shown.banner === '' ? '' : `${shown.banner}\n`}${formatRows([shown], io)}\n\n${formatTable(['field', 'value', 'label or authority'], fields, io)}`,
     }
   },
 })

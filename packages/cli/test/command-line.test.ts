@@ -1,0 +1,129 @@
+import { EXIT, exitOf, fingerprintWords, type Verb, verbs } from '@entente/cli'
+import { describe, expect, test } from 'vitest'
+import { run } from './fake.ts'
+
+describe('help', () => {
+  test.each(verbs.map((verb) => [verb.name, verb] as const))(
+    '%s says what it is for, shows an example that it takes, and what comes next',
+    async (name, verb) => {
+      const { exit, out, err } = await run([...name.split(' '), '--help'])
+      expect({ exit, err }).toEqual({ exit: 0, err: '' })
+      const flat = out.replace(/\s+/g, ' ')
+      expect(flat).toContain(verb.purpose)
+      expect(flat).toContain(`Example: entente ${verb.example}`)
+      expect(flat).toContain(`Then: ${verb.next}`)
+      expect(flat).toContain('--json')
+      expect(await takes(verb)).toBe(true)
+    },
+  )
+
+  test('names every verb or its family, and the exit codes', async () => {
+    const { out } = await run(['--help'])
+    for (const { name } of verbs) expect(out).toContain(`\n  ${name.split(' ')[0]}`)
+    for (const code of Object.values(EXIT)) expect(out).toContain(String(code))
+  })
+
+  test('a family without a verb shows its verbs, as an error', async () => {
+    const { exit, out, err } = await run(['record'])
+    expect({ exit, out }).toEqual({ exit: EXIT.usage, out: '' })
+    expect(err).toContain('withdraw')
+  })
+})
+
+/** Whether the verb's own example reaches it. */
+async function takes(verb: Verb): Promise<boolean> {
+  let reached = false
+  const deaf: Verb = {
+    ...verb,
+    perform: async () => {
+      reached = true
+      return { json: {}, text: '' }
+    },
+  }
+  const words = verb.example.match(/(?:[^\s"]|"[^"]*")+/g) ?? []
+  await run(
+    words.map((word) => word.replace(/"/g, '')),
+    undefined,
+    [deaf],
+  )
+  return reached
+}
+
+describe('a wrong command line', () => {
+  test.each([
+    ['an unknown verb', ['serch', 'x']],
+    ['an unknown option', ['status', '--wat']],
+    ['an argument too many', ['status', 'now']],
+    ['an argument too few', ['record', 'show']],
+    ['a missing option', ['policy', 'sign', 'x.json']],
+    ['a number that is none', ['record', 'list', '--limit', 'many']],
+    ['a kind that is none', ['schema', 'widget']],
+    ['a field without a value', ['record', 'add', 'gap', '--dataset', 'd', '--set', 'title']],
+    ['a value that is not JSON', ['record', 'add', 'gap', '--dataset', 'd', '--set', 'rate:=x']],
+    [
+      'a label that is none',
+      ['record', 'add', 'gap', '--dataset', 'd', '--set', 'a=b', '--label', 'a=HIGH'],
+    ],
+  ])('with %s ends with 2, in words on stderr or as JSON on stdout', async (_, args) => {
+    const text = await run(args)
+    expect(text).toMatchObject({ exit: 2, out: '' })
+    expect(text.err).toMatch(/^entente: /)
+    const json = await run([...args, '--json'])
+    expect(json).toMatchObject({ exit: 2, err: '' })
+    const { error } = JSON.parse(json.out)
+    expect(error).toEqual({
+      code: expect.stringMatching(/^(USAGE|FIELD_FORM|LABEL_FORM)$/),
+      message: expect.any(String),
+    })
+  })
+})
+
+test.each([
+  ['USAGE', 2],
+  ['AMBIGUOUS', 2],
+  ['BAD_CODE_OF_TOMORROW', 1],
+  ['constructor', 1],
+  ['RECORD_UNKNOWN', 3],
+  ['FILE_MISSING', 3],
+  ['NO_POLICY', 4],
+  ['POLICY_REFUSED', 4],
+  ['PLAN_CHANGED', 5],
+  ['WITNESS_POLICY_UNSIGNED', 5],
+  ['ASKING', 6],
+  ['PEER_UNREACHABLE', 6],
+  ['JWS_SIGNATURE', 7],
+  ['NOTE_SIGNATURE_INVALID', 7],
+  ['FROZEN', 7],
+  ['CONFIG_MISSING', 8],
+  ['FOLDER_IN_USE', 8],
+  ['KEY_EXPOSED', 8],
+])('%s ends with %i', (code, exit) => {
+  expect(exitOf(code)).toBe(exit)
+})
+
+test('a folder without a node ends with 8 and says what to do', async () => {
+  const { exit, err } = await run(['status', '--folder', '/nowhere/at/all'])
+  expect(exit).toBe(8)
+  expect(err).toContain('entente init')
+})
+
+test('schema prints JSON Schema 2020-12', async () => {
+  const { out } = await run(['schema', 'capability'])
+  expect(JSON.parse(out)).toMatchObject({
+    $schema: 'https://json-schema.org/draft/2020-12/schema',
+    type: 'object',
+  })
+})
+
+test('a fingerprint is six words, and every bit of a key changes it', () => {
+  const root = new Uint8Array(32)
+  // SHA-256 of 32 zero bytes begins 66687aadf862bd776c: words 819, 542, 1371, 1926, 350, 1501 of BIP 39, from 0.
+  expect(fingerprintWords(root)).toBe('grid duck problem valid cloth roof')
+  const seen = new Set([fingerprintWords(root)])
+  for (let bit = 0; bit < 256; bit++) {
+    const other = root.slice()
+    other[bit >> 3] = 1 << (bit & 7)
+    seen.add(fingerprintWords(other))
+  }
+  expect(seen.size).toBe(257)
+})

@@ -1,0 +1,229 @@
+import { mkdtempSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { type Io, runCli, type Verb, verbs } from '@entente/cli'
+import { initNode, type NodeApi, type Row, type Status } from '@entente/node'
+import type { DataRecord } from '@entente/schema'
+
+export const EXERCISE = 'EXERCISE: public facts, invented labels and policies'
+export const ID = `urn:entente:${'a'.repeat(32)}`
+const OTHER = `urn:entente:${'b'.repeat(32)}`
+
+const row = (id: string, title: string, originator = 'GBR'): Row => ({
+  id,
+  kind: 'capability',
+  originator,
+  dataset: 'capabilities',
+  title,
+  status: 'active',
+  asOf: '2026-05-01',
+  authority: originator === 'GBR' ? 'own' : 'AUKUS',
+  provenAtMs: originator === 'GBR' ? null : Date.UTC(2026, 4, 2, 10, 30),
+})
+
+export const rows = {
+  sonobuoy: row(ID, 'AN/ASQ-235'),
+  marker: row(OTHER, 'MK-58 marker', 'CAN'),
+  marker2: row(`urn:entente:${'c'.repeat(32)}`, 'MK-58 spare', 'CAN'),
+}
+
+export const record: DataRecord = {
+  id: ID,
+  kind: 'capability',
+  originator: 'GBR',
+  dataset: 'capabilities',
+  envelope: {
+    asOf: '2026-05-01',
+    status: 'active',
+    source: { document: 'test' },
+    handling: { originator_control: true, onward_release: 'none' },
+  },
+  fields: {},
+}
+
+export const status: Status = {
+  nation: 'GBR',
+  exercise: EXERCISE,
+  state: 'serving',
+  words: 'in sync with every partner but NOR',
+  ok: false,
+  ports: ['/ip4/127.0.0.1/tcp/4470'],
+  records: 3,
+  policy: { edition: 7, digest: 'digest-of-7' },
+  log: {
+    origin: 'gbr.entente.example/release-log/1',
+    size: 5,
+    published: 4,
+    root: '00ff',
+    cosignatures: ['CAN'],
+    missing: ['NOR'],
+    quorum: 2,
+  },
+  datasets: [{ dataset: 'capabilities', mode: 'manual', waiting: 2 }],
+  partners: [
+    {
+      nation: 'NOR',
+      connected: false,
+      paused: false,
+      words: 'unreachable since 10:30Z',
+      inSync: false,
+      provenAtMs: null,
+      sent: { records: 1, fields: 2, withheld: 3, acknowledged: false, refused: 0 },
+      received: { records: 0, fields: 0, quarantined: 0 },
+    },
+  ],
+}
+
+export type Asked = readonly [verb: string, argument: unknown]
+
+/** A node that answers from fixed rows and remembers what it was asked. */
+export function fakeNode(asked: Asked[] = [], change: Partial<NodeApi> = {}): NodeApi {
+  const say =
+    <T>(verb: string, answer: T) =>
+    async (argument?: unknown): Promise<T> => {
+      asked.push([verb, argument])
+      return answer
+    }
+  return {
+    nation: 'GBR',
+    importFile: async (request, progress) => {
+      progress?.({ stage: 'read', done: 2, total: 2 })
+      return say('importFile', {
+        file: request.file,
+        read: 2,
+        created: 1,
+        updated: 0,
+        unchanged: 0,
+        refused: [{ row: 3, column: 'nsn', code: 'BAD_VALUE', reason: '12 is not an NSN' }],
+      })(request)
+    },
+    recordAdd: say('recordAdd', record),
+    recordEdit: say('recordEdit', record),
+    recordWithdraw: say('recordWithdraw', record),
+    recordShow: say('recordShow', {
+      ...rows.sonobuoy,
+      banner: 'RESTRICTED',
+      fields: {
+        title: { value: 'AN/ASQ-235', authority: 'own' },
+        rate: {
+          value: { min: '25', max: '1440' },
+          authority: 'own',
+          label: { classification: 'RESTRICTED', releasableTo: ['AUKUS'], caveats: ['ORCON'] },
+        },
+      },
+    }),
+    recordList: say('recordList', Object.values(rows)),
+    recordHistory: say('recordHistory', [
+      { atMs: Date.UTC(2026, 4, 1), author: 'ann', reason: 'letter', fields: ['rate'] },
+    ]),
+    policyInstall: say('policyInstall', { edition: 7, digest: 'digest-of-7', index: 3 }),
+    policyShow: say('policyShow', null),
+    preview: say('preview', {
+      plan: 'plan-digest',
+      policyEdition: 7,
+      nations: [
+        {
+          nation: 'NOR',
+          puts: 1,
+          drops: 0,
+          fields: 1,
+          transformed: 1,
+          withheldFields: 4,
+          withheldRecords: 0,
+          lines: [
+            {
+              record: ID,
+              title: 'AN/ASQ-235',
+              op: 'put',
+              fields: [{ field: 'rate', level: 'coarse', rules: ['nato-rates'] }],
+              withheld: 4,
+            },
+          ],
+        },
+      ],
+    }),
+    run: say('run', { statements: 1, puts: 1, drops: 0 }),
+    why: say('why', {
+      fields: [
+        {
+          field: 'rate',
+          effect: 'deny',
+          level: 'none',
+          gate: 'silence',
+          rules: [],
+          words: 'no row speaks of it',
+        },
+      ],
+      differences: [{ words: 'GBR gets rate, NOR does not' }],
+    }),
+    subscribe: say('subscribe', { seq: 4 }),
+    partnerPause: say('partnerPause', undefined),
+    status: say('status', status),
+    search: async ({ text }) => {
+      asked.push(['search', { text }])
+      return Object.values(rows).filter(({ title }) =>
+        title.toLowerCase().includes(text.toLowerCase()),
+      )
+    },
+    askSources: say('askSources', {
+      question: 'which allied sources of cobalt?',
+      words: 'one source counts',
+      rows: [
+        { ...rows.marker, counted: false, marks: ['suspended'], cells: { place: 'Sudbury' } },
+        { ...rows.sonobuoy, counted: true, marks: [], cells: { place: 'Leeds' } },
+      ],
+    }),
+    askSecondSources: say('askSecondSources', { question: 'q', words: 'w', rows: [] }),
+    auditExport: say('auditExport', { files: 12, leaves: 5 }),
+    ...change,
+  }
+}
+
+export interface Ran {
+  readonly exit: number
+  readonly out: string
+  readonly err: string
+}
+
+/** Runs one command line in this process, at a node that no other process runs. */
+export async function run(
+  args: readonly string[],
+  node: NodeApi = fakeNode(),
+  list: readonly Verb[] = verbs,
+): Promise<Ran> {
+  let out = ''
+  let err = ''
+  const io: Io = {
+    out: (text) => {
+      out += text
+    },
+    err: (text) => {
+      err += text
+    },
+    colour: false,
+    bar: false,
+    columns: undefined,
+    env: {},
+    homeFolder: '/nowhere',
+    userName: 'ann',
+    nowMs: () => 0,
+    openNode: async () => ({ ...node, [Symbol.asyncDispose]: async () => {} }),
+    stopped: async () => 'SIGTERM',
+  }
+  const exit = await runCli(args, list, io)
+  return { exit, out, err }
+}
+
+/** A folder with a node in it. */
+export function makeFolder(exercise?: string): string {
+  const base = mkdtempSync(join(tmpdir(), 'entente-cli-'))
+  initNode({
+    folder: join(base, 'node'),
+    keysDir: join(base, 'keys'),
+    nation: 'GBR',
+    organisation: 'test',
+    listen: '127.0.0.1:0',
+    ...(exercise !== undefined && { exercise }),
+  })
+  return join(base, 'node')
+}

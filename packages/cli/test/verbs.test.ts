@@ -1,0 +1,256 @@
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { lockFolder, pathsOf, serveControl } from '@entente/node'
+import { describe, expect, test } from 'vitest'
+import { type Asked, EXERCISE, fakeNode, ID, makeFolder, rows, run } from './fake.ts'
+
+const folder = makeFolder(EXERCISE)
+const file = (name: string, value: unknown): string => {
+  const path = join(folder, name)
+  writeFileSync(path, JSON.stringify(value))
+  return path
+}
+const mapping = file('mapping.json', { a: 1 })
+const table = file('table.csv', 'x')
+
+/** Each verb that asks a node: what it asks, and what its text must show. */
+const asking: [line: string, asked: Asked, shows: (string | RegExp)[]][] = [
+  [
+    'status',
+    ['status', undefined],
+    ['unreachable since 10:30Z', 'missing: NOR', 'tcp/4470', 'edition 7'],
+  ],
+  [
+    `import ${table} --mapping ${mapping} --author bob`,
+    [
+      'importFile',
+      { file: table, path: table, mapping: { a: 1 }, author: 'bob', reason: 'import of table.csv' },
+    ],
+    ['1 created', '1 refused', /3 +nsn +BAD_VALUE +12 is not an NSN/],
+  ],
+  [
+    'record add gap --dataset gaps --set title=Cobalt --set rate:={"min":"1"} --label rate=SECRET//NOFORN',
+    [
+      'recordAdd',
+      {
+        kind: 'gap',
+        dataset: 'gaps',
+        fields: { title: 'Cobalt', rate: { min: '1' } },
+        labels: { rate: { classification: 'SECRET', caveats: ['NOFORN'], releasableTo: [] } },
+        author: 'ann',
+        reason: 'new record',
+      },
+    ],
+    [ID],
+  ],
+  [
+    'record withdraw asq-235 --reason closed',
+    ['recordWithdraw', { id: ID, author: 'ann', reason: 'closed' }],
+    [ID],
+  ],
+  [
+    'record show asq-235',
+    ['recordShow', ID],
+    ['RESTRICTED//ORCON//REL TO AUKUS', 'min 25, max 1440'],
+  ],
+  [
+    'record list --kind capability',
+    ['recordList', { kind: 'capability', limit: 50 }],
+    ['MK-58 marker', 'AUKUS', '2026-05-02 10:30Z'],
+  ],
+  ['record history asq-235', ['recordHistory', ID], ['ann', 'letter']],
+  [`policy install ${mapping}`, ['policyInstall', { a: 1 }], ['edition 7', 'leaf 3']],
+  ['policy show', ['policyShow', undefined], ['no policy is in force']],
+  [
+    'release preview --to NOR --lines',
+    ['preview', { recipient: 'NOR' }],
+    [
+      /NOR +put +AN\/ASQ-235 +rate +coarse +nato-rates/,
+      '4 withheld',
+      'release run --plan plan-digest',
+    ],
+  ],
+  ['release run --plan plan-digest', ['run', { plan: 'plan-digest' }], ['1 put']],
+  [
+    'why asq-235 --for GBR --not NOR --field rate',
+    ['why', { record: ID, nation: 'GBR', field: 'rate', compare: 'NOR' }],
+    ['no row speaks of it', 'GBR gets rate, NOR does not'],
+  ],
+  [
+    'subscribe capabilities --from CAN',
+    ['subscribe', { dataset: 'capabilities', from: 'CAN', action: 'subscribe' }],
+    ['asked for'],
+  ],
+  [
+    'unsubscribe capabilities --from CAN',
+    ['subscribe', { dataset: 'capabilities', from: 'CAN', action: 'unsubscribe' }],
+    ['no longer'],
+  ],
+  ['partner pause NOR', ['partnerPause', { nation: 'NOR', paused: true }], ['paused']],
+  ['partner resume NOR', ['partnerPause', { nation: 'NOR', paused: false }], ['resumed']],
+  ['search mk-58 marker', ['search', { text: 'mk-58 marker' }], ['MK-58 marker']],
+  [
+    'ask sources cobalt',
+    ['askSources', { material: 'cobalt' }],
+    [/yes +AN.*no +MK-58/s, 'suspended', 'Sudbury'],
+  ],
+  ['ask second-sources', ['askSecondSources', undefined], ['nothing']],
+  [
+    `audit export ${folder}-bundle`,
+    ['auditExport', { directory: `${folder}-bundle`, withContent: false }],
+    ['12 files'],
+  ],
+]
+
+describe('at a node', () => {
+  test.each(asking)('%s', async (line, wanted, shows) => {
+    const asked: Asked[] = []
+    const words = [...line.split(' '), '--folder', folder]
+    const text = await run(words, fakeNode(asked))
+    expect(text).toMatchObject({ exit: 0 })
+    expect(asked.at(-1)).toEqual(wanted)
+    for (const shown of shows) expect(text.out).toMatch(shown)
+    expect(text.out.split('\n')[0]).toBe(EXERCISE)
+
+    const json = await run([...words, '--json'])
+    expect(json).toMatchObject({ exit: 0, err: '' })
+    expect(JSON.parse(json.out)).toMatchObject({ exercise: EXERCISE })
+  })
+
+  test('record edit changes value and label of a field apart or together', async () => {
+    const asked: Asked[] = []
+    const line = [
+      'record',
+      'edit',
+      'asq-235',
+      '--set',
+      'rate=2',
+      '--label',
+      'rate=RESTRICTED//REL TO AUKUS',
+      '--label',
+      'place=SECRET',
+      '--unset',
+      'old',
+      '--reason',
+      'letter',
+    ]
+    await run([...line, '--folder', folder], fakeNode(asked))
+    const label = { classification: 'RESTRICTED', caveats: [], releasableTo: ['AUKUS'] }
+    expect(asked.at(-1)).toEqual([
+      'recordEdit',
+      {
+        id: ID,
+        set: {
+          rate: { value: '2', label },
+          place: { label: { ...label, classification: 'SECRET', releasableTo: [] } },
+        },
+        unset: ['old'],
+        author: 'ann',
+        reason: 'letter',
+      },
+    ])
+  })
+
+  test('status --check ends with 6 unless all is well', async () => {
+    expect((await run(['status', '--check', '--folder', folder])).exit).toBe(6)
+    expect((await run(['status', '--folder', folder])).exit).toBe(0)
+  })
+
+  test('an import of which no row is taken is not done', async () => {
+    const refused = [{ row: 2, column: null, code: 'BAD_VALUE', reason: 'no' }]
+    const node = fakeNode([], {
+      importFile: async ({ file }) => ({
+        file,
+        read: 1,
+        created: 0,
+        updated: 0,
+        unchanged: 0,
+        refused,
+      }),
+    })
+    expect(
+      (await run(['import', table, '--mapping', mapping, '--folder', folder], node)).exit,
+    ).toBe(2)
+  })
+
+  test('a node that is no exercise says nothing of one', async () => {
+    const plain = await run(['search', 'asq', '--json', '--folder', makeFolder()])
+    expect(JSON.parse(plain.out)).toEqual({ rows: [rows.sonobuoy] })
+  })
+})
+
+describe('a record', () => {
+  const show = (name: string, node = fakeNode()) =>
+    run(['record', 'show', name, '--json', '--folder', folder], node)
+
+  test('is named by id without a search', async () => {
+    const asked: Asked[] = []
+    await show(rows.marker.id, fakeNode(asked))
+    expect(asked).toEqual([['recordShow', rows.marker.id]])
+  })
+
+  test('is named by its whole title although others contain it', async () => {
+    const asked: Asked[] = []
+    const longer = { ...rows.sonobuoy, id: rows.marker2.id, title: 'AN/ASQ-235 kit' }
+    const node = fakeNode(asked, { search: async () => [longer, rows.sonobuoy] })
+    await show('an/asq-235', node)
+    expect(asked).toEqual([['recordShow', ID]])
+  })
+
+  test('that two names fit is refused with both', async () => {
+    const { exit, out } = await show('MK-58')
+    expect(exit).toBe(2)
+    expect(JSON.parse(out)).toMatchObject({
+      error: { code: 'AMBIGUOUS', candidates: [{ id: rows.marker.id }, { id: rows.marker2.id }] },
+    })
+  })
+
+  test('that nothing finds is not found', async () => {
+    const { exit, out } = await show('nothing such')
+    expect(exit).toBe(3)
+    expect(JSON.parse(out)).toMatchObject({ error: { code: 'RECORD_UNKNOWN' } })
+  })
+
+  test('of another nation cannot be meant by an edit', async () => {
+    const line = [
+      'record',
+      'edit',
+      'MK-58',
+      '--set',
+      'title=x',
+      '--reason',
+      'y',
+      '--folder',
+      folder,
+    ]
+    expect(await run(line)).toMatchObject({ exit: 3, out: '' })
+  })
+})
+
+test('the running node answers through its socket, and a text answer cannot steer the terminal', async () => {
+  using _lock = lockFolder(folder)
+  const hostile = { ...rows.marker, title: 'MK\u001b[2J\u202e-58\nforged line' }
+  const asked: Asked[] = []
+  const running = fakeNode(asked, {
+    search: async ({ text }) => {
+      asked.push(['search', { text }])
+      return [hostile]
+    },
+    run: async () => {
+      throw Object.assign(new Error('the plan\u001b[1A changed'), { code: 'PLAN_CHANGED' })
+    },
+  })
+  await using _socket = await serveControl(running, pathsOf(folder).socket)
+  const notThis = fakeNode([], { search: () => Promise.reject(new Error('opened a second node')) })
+  const { out, exit } = await run(['search', 'mk', '--folder', folder], notThis)
+  expect(exit).toBe(0)
+  expect(asked).toEqual([['search', { text: 'mk' }]])
+  expect(out).toContain('MK\ufffd[2J\ufffd-58\ufffdforged line')
+
+  const refused = await run(['release', 'run', '--plan', 'old', '--folder', folder], notThis)
+  expect(refused).toEqual({
+    exit: 5,
+    out: '',
+    err: 'entente: the plan\ufffd[1A changed (PLAN_CHANGED)\n',
+  })
+})
