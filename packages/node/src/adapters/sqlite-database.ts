@@ -1,3 +1,4 @@
+import { closeSync, openSync } from 'node:fs'
 import { DatabaseSync, type StatementSync } from 'node:sqlite'
 
 /** The node's one SQLite file. Statements are prepared once and kept. */
@@ -28,6 +29,8 @@ export class DatabaseError extends Error {
  * @throws {DatabaseError} `DATABASE_NOT_DURABLE`
  */
 export function openDatabase(path: string, tables: readonly string[]): Database {
+  // The folder is private; the file is so by itself as well, wherever it is copied.
+  if (path !== ':memory:') closeSync(openSync(path, 'a', 0o600))
   const db = new DatabaseSync(path)
   db.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA secure_delete = ON')
   db.exec('PRAGMA foreign_keys = ON; PRAGMA busy_timeout = 5000; PRAGMA cache_size = -32768')
