@@ -51,7 +51,7 @@ type Path = keyof typeof lines
 type Row<P extends Path> = z.infer<(typeof lines)[P]>
 
 export type OpeningRow = Row<'openings.jsonl'>
-export type EntryRow = Row<'entries.jsonl'>
+type EntryRow = Row<'entries.jsonl'>
 export type ReceivedRow = Row<'received.jsonl'>
 export type HeldRow = Row<'held.jsonl'>
 

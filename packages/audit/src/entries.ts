@@ -5,7 +5,7 @@ import type { Leaf, Leaves } from './leaves.ts'
 import type { Trust } from './trust.ts'
 
 /** An entry of a release, opened: it is one that the statement commits to. */
-export interface OpenEntry {
+interface OpenEntry {
   readonly digest: string
   readonly entry: Entry
 }

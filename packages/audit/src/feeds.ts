@@ -3,7 +3,7 @@ import type { AddFinding, FindingCode } from './finding.ts'
 import type { Leaf, Leaves } from './leaves.ts'
 
 /** A leaf that stands in a feed. */
-export type FeedLeaf = Leaf<'release' | 'subscribe'>
+type FeedLeaf = Leaf<'release' | 'subscribe'>
 
 /** The statements of one node to one nation, in order. */
 export interface Feed {

@@ -76,7 +76,10 @@ export function auditNation(
   const inputs = openInputs(bundle, leaves, found)
   const unsubscribed = unsubscribedIn(bundle)
   if (manifest.withContent)
-    replay({ bundle, trusted, trust, feeds, entries, inputs, policies, unsubscribed }, found)
+    replay(
+      { bundle, trusted, trust, leaves, feeds, entries, inputs, policies, unsubscribed },
+      found,
+    )
   const acks = openAcks(bundle, leaves, trust, found)
   const { nation } = manifest
   return { nation, bundle, trusted, history, leaves, feeds, policies, entries, inputs, acks }

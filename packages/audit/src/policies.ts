@@ -21,7 +21,7 @@ import type { Leaf, Leaves } from './leaves.ts'
 import type { Trust, TrustedLog } from './trust.ts'
 
 /** A policy as the log commits to it. */
-export interface LoggedPolicy {
+interface LoggedPolicy {
   readonly leaf: Leaf<'policy'>
   /** Policy authorities whose signatures verify. */
   readonly authorities: readonly AuthorityCertificate[]

@@ -3,14 +3,14 @@ import type { OpenEntries } from './entries.ts'
 import type { Feed } from './feeds.ts'
 
 /** One put or drop of a record in a feed. */
-export interface Change<E extends Entry = Entry> {
+interface Change<E extends Entry = Entry> {
   readonly seq: number
   readonly index: number
   /** Digest of the opening. */
   readonly digest: string
   readonly entry: E
 }
-export type Put = Change<Extract<Entry, { op: 'put' }>>
+type Put = Change<Extract<Entry, { op: 'put' }>>
 export type Drop = Change<Extract<Entry, { op: 'drop' }>>
 
 /** What happened to one record in one feed, by seq. */

@@ -62,7 +62,7 @@ export interface BuiltNation {
 }
 
 export const EPOCH = Date.UTC(2026, 9, 1)
-export const TOLERANCE_MS = 300_000
+const TOLERANCE_MS = 300_000
 
 export const hashText = (text: string | Uint8Array) => createHash('sha256').update(text).digest()
 const seedOf = (text: string) => new Uint8Array(hashText(text))

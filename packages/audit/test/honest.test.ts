@@ -1,7 +1,7 @@
 import { compilePolicy, composeFragment, createDecider, PolicyDocument } from '@entente/policy'
 import { expect, test } from 'vitest'
 import { verifyBundles } from '../src/index.ts'
-import { EPOCH } from './bundle-builder.ts'
+import { EPOCH, publish, putInForce } from './bundle-builder.ts'
 import { platformVerify } from './keys.ts'
 import { canonical, secondFragment } from './second-fragment.ts'
 import {
@@ -9,6 +9,7 @@ import {
   bundlesOf,
   policyOf,
   recordKey,
+  release,
   tell,
   toGbrFirst,
   toGbrSecond,
@@ -46,6 +47,19 @@ test('finds nothing in three true bundles, and counts what went where', () => {
   ])
   expect(report.remarks).toEqual([])
   expect(report.exercise).toMatch(/^EXERCISE/)
+})
+
+test('a field dropped to go coarser is no lie, though the put waits for an officer', () => {
+  const told = tell({
+    late: (so) => {
+      so.policies.second = putInForce(so.federation, so.usa, policyOf(3, 'coarse'))
+      publish(so.federation, so.usa)
+      release(so, so.usa, so.gbr, 'second', [{ drop: asq, fields: ['rate_max'] }])
+    },
+  })
+  const report = verifyBundles(bundlesOf(told), trustOf(told))
+  expect(report.findings).toEqual([])
+  expect(report.nations['USA']?.released['GBR']?.fields).toBe(2)
 })
 
 test.each([

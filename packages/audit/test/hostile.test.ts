@@ -62,6 +62,14 @@ test('whatever a file holds, the audit answers', () => {
   )
 })
 
+test('nesting without end is a line that cannot be read', () => {
+  const deep = Buffer.from(`${'['.repeat(200_000)}\n`)
+  for (const path of ['openings.jsonl', 'sources.jsonl', 'policies.jsonl']) {
+    const { findings } = verifyBundles(withFile(path, deep), trust)
+    expect(findings.map(({ code }) => code)).toContain('BUNDLE_FORM')
+  }
+})
+
 test('a checkpoint that claims a huge log is answered at once', () => {
   const note = Buffer.from(bundles[0]?.get('log/checkpoint') ?? []).toString()
   const huge = Buffer.from(note.replace('\n9\n', '\n9007199254740991\n'))

@@ -19,6 +19,7 @@ import {
   row,
 } from './bundle-builder.ts'
 import { platformVerify, testKey } from './keys.ts'
+import { canonical } from './second-fragment.ts'
 import {
   asq,
   bundlesOf,
@@ -454,6 +455,27 @@ const lies: [lie: string, code: FindingCode, nation: string, lies: Lies][] = [
     'DECISION_DIFFERS',
     'USA',
     { late: (told) => void release(told, told.usa, told.gbr, 'second', [{ drop: asq }]) },
+  ],
+  [
+    'a field taken back that may still go as it was',
+    'DECISION_DIFFERS',
+    'USA',
+    {
+      late: (told) =>
+        void release(told, told.usa, told.gbr, 'second', [{ drop: asq, fields: ['rate_max'] }]),
+    },
+  ],
+  [
+    'a decision on another record',
+    'DECISION_DIFFERS',
+    'USA',
+    { narrow: { inputs: { records: [[mk58.id, digestText(canonical(asq))]] } } },
+  ],
+  [
+    'a release said to be good for ever',
+    'DECISION_DIFFERS',
+    'USA',
+    { again: { inputs: { validUntil: null } } },
   ],
   [
     'a field put that the policy withholds',

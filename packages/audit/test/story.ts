@@ -86,7 +86,7 @@ export const mk58 = recordOf('MK-58')
 const mk58Gone = recordOf('MK-58', 'withdrawn')
 
 /** Title and maker to both; rates to GBR, in the first edition banded; the lead time to GBR in the first edition alone. */
-export const policyOf = (edition: number) => ({
+export const policyOf = (edition: number, level: 'fine' | 'coarse' = 'fine') => ({
   nation: 'USA',
   edition,
   from: '2026-09-01',
@@ -116,7 +116,7 @@ export const policyOf = (edition: number) => ({
     {
       id: 'banded-rates',
       effect: 'transform',
-      transform: { kind: 'band', level: 'fine' },
+      transform: { kind: 'band', level },
       match: { field: { in: ['rate_max'] }, recipient: { in: ['GBR', 'NOR'] } },
       reasonCode: 'banded',
       authority: 'Treaty 1',
