@@ -1,9 +1,10 @@
-import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
+import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { createProcessIo, type Io, runCli, verbs } from '@entente/cli'
 import { verifyEd25519 } from '@entente/node'
 import { openPolicy } from '@entente/policy'
 import { type Member, openRoster } from '@entente/schema'
@@ -17,15 +18,44 @@ afterAll(() => {
   rmSync(base, { recursive: true })
 })
 
-/** Runs `entente` as a user does, in a process of its own. */
-function entente(...args: string[]): { status: number | null; stdout: string; stderr: string } {
-  return spawnSync(process.execPath, [MAIN, ...args], { cwd: base, encoding: 'utf8' })
+const own = createProcessIo()
+
+/** Runs a command line in this process, with a real node when it needs one. */
+async function entente(...args: string[]): Promise<Ran> {
+  let stdout = ''
+  let stderr = ''
+  const io: Io = {
+    ...own,
+    out: (text) => {
+      stdout += text
+    },
+    err: (text) => {
+      stderr += text
+    },
+    colour: false,
+    bar: false,
+    columns: undefined,
+  }
+  const inBase = args.map((word) => (isPath(word) ? join(base, word) : word))
+  return { status: await runCli(inBase, verbs, io), stdout, stderr }
 }
+
+const exitOf = async (...args: string[]): Promise<number> => (await entente(...args)).status
+
+interface Ran {
+  readonly status: number
+  readonly stdout: string
+  readonly stderr: string
+}
+
+/** Files and folders of these tests lie in `base`. */
+const isPath = (word: string): boolean =>
+  /\.(json|pem|html)$/.test(word) || /^(gbr|nor|can|nowhere|nor-keys)$/.test(word)
 
 async function serve(...args: string[]): Promise<ChildProcess & { readonly line: string }> {
   const child = spawn(process.execPath, [MAIN, 'serve', ...args], {
     cwd: base,
-    stdio: ['ignore', 'pipe', 'inherit'],
+    stdio: ['ignore', 'pipe', 'ignore'],
   })
   started.push(child)
   const [line] = await once(child.stdout, 'data')
@@ -51,17 +81,24 @@ describe('from nothing to a running node', { timeout: 60_000 }, () => {
   beforeAll(async () => {
     const port = await freePort()
     const words = ['init', '--nation', 'GBR', '--org', 'Test GBR', '--listen', `127.0.0.1:${port}`]
-    expect(entente(...words, ...gbr, '--exercise')).toMatchObject({ status: 0, stderr: '' })
-    expect(entente('init', '--nation', 'NOR', '--org', 'Test NOR', '--folder', 'nor').status).toBe(
-      0,
-    )
-  }, 60_000)
+    expect(await entente(...words, ...gbr, '--exercise')).toMatchObject({ status: 0, stderr: '' })
+    expect(await exitOf('init', '--nation', 'NOR', '--org', 'Test NOR', '--folder', 'nor')).toBe(0)
+  })
 
-  test('init tells no secret and overwrites nothing', () => {
-    const again = entente('init', '--nation', 'GBR', '--org', 'x', ...gbr, '--json')
+  test('init tells no secret and overwrites nothing', async () => {
+    const again = await entente('init', '--nation', 'GBR', '--org', 'x', ...gbr, '--json')
     expect(again.status).toBe(8)
     expect(JSON.parse(again.stdout)).toMatchObject({ error: { code: 'FOLDER_NOT_EMPTY' } })
-    const { stdout } = entente('init', '--nation', 'CAN', '--org', 'x', '--folder', 'can', '--json')
+    const { stdout } = await entente(
+      'init',
+      '--nation',
+      'CAN',
+      '--org',
+      'x',
+      '--folder',
+      'can',
+      '--json',
+    )
     const { rootKeyPath, words, folder } = JSON.parse(stdout)
     expect(words.split(' ')).toHaveLength(6)
     for (const path of [
@@ -69,61 +106,57 @@ describe('from nothing to a running node', { timeout: 60_000 }, () => {
       join(folder, 'keys/log.pem'),
       join(folder, 'keys/fragment.key'),
     ]) {
-      const secret =
-        readFileSync(path, 'utf8')
-          .split('\n')
-          .find((l) => !l.startsWith('-----')) ?? ''
+      const lines = readFileSync(path, 'utf8').split('\n')
+      const secret = lines.find((line) => !line.startsWith('-----')) ?? ''
       expect(secret.length).toBeGreaterThan(40)
       expect(stdout).not.toContain(secret)
     }
   })
 
-  test('a roster counts once every nation has signed it', () => {
-    const built = entente('roster', 'build', 'gbr/GBR.nation.json', 'nor/NOR.nation.json')
-    expect(built).toMatchObject({ status: 0 })
-    expect(built.stdout).toContain('detected, not prevented')
-    expect(entente('roster', 'install', 'roster.json', ...gbr).status).toBe(5)
-    expect(
-      entente('roster', 'sign', 'roster.json', '--key', 'gbr-keys/GBR.root.pem').stdout,
-    ).toContain('NOR')
-    expect(
-      entente('roster', 'sign', 'roster.json', '--key', 'gbr-keys/GBR.authority.pem').status,
-    ).toBe(4)
-    expect(entente('roster', 'sign', 'roster.json', '--key', 'nor-keys/NOR.root.pem').status).toBe(
-      0,
+  test('a roster counts once every nation has signed it', async () => {
+    const built = await entente(
+      'roster',
+      'build',
+      'gbr/GBR.nation.json',
+      'nor/NOR.nation.json',
+      '--out',
+      'roster.json',
     )
+    expect(built.stdout).toContain('detected, not prevented')
+    const sign = (key: string) => entente('roster', 'sign', 'roster.json', '--key', key)
+    expect(await exitOf('roster', 'install', 'roster.json', ...gbr)).toBe(5)
+    expect((await sign('gbr-keys/GBR.root.pem')).stdout).toContain('Still to sign: NOR')
+    expect((await sign('gbr-keys/GBR.authority.pem')).status).toBe(4)
+    expect((await sign('nor-keys/NOR.root.pem')).status).toBe(0)
 
     const text = readFileSync(join(base, 'roster.json'), 'utf8')
     writeFileSync(join(base, 'changed.json'), text.replace('"quorum": 1', '"quorum": 2'))
-    expect(entente('roster', 'install', 'changed.json', ...gbr).status).toBe(7)
-    expect(entente('roster', 'install', 'roster.json', ...gbr).status).toBe(0)
-    const shown = JSON.parse(entente('roster', 'show', ...gbr, '--json').stdout)
-    expect(shown).toMatchObject({
+    expect(await exitOf('roster', 'install', 'changed.json', ...gbr)).toBe(7)
+    expect(await exitOf('roster', 'install', 'roster.json', ...gbr)).toBe(0)
+    expect(JSON.parse((await entente('roster', 'show', ...gbr, '--json')).stdout)).toMatchObject({
       verified: true,
       quorum: 1,
       nations: [{ nation: 'GBR', signed: true }, { nation: 'NOR' }],
     })
   })
 
-  test('a policy is signed away from the node, and only when nothing is wrong with it', () => {
+  test('a policy is signed away from the node, and only when nothing is wrong with it', async () => {
     writeFileSync(join(base, 'policy.json'), JSON.stringify(policy))
     writeFileSync(join(base, 'bad.json'), JSON.stringify({ ...policy, until: '2025-01-01' }))
-    const key = ['--key', 'gbr-keys/GBR.authority.pem']
-    expect(entente('policy', 'check', 'bad.json')).toMatchObject({
-      status: 7,
-      stdout: expect.stringContaining('INTERVAL'),
-    })
-    expect(entente('policy', 'sign', 'bad.json', ...key).status).toBe(4)
-    expect(entente('policy', 'check', 'policy.json').status).toBe(0)
-    expect(entente('policy', 'sign', 'policy.json', ...key).status).toBe(0)
+    const sign = (file: string) =>
+      exitOf('policy', 'sign', file, '--key', 'gbr-keys/GBR.authority.pem')
+    const checked = await entente('policy', 'check', 'bad.json')
+    expect(checked).toMatchObject({ status: 7, stdout: expect.stringContaining('INTERVAL') })
+    expect(await sign('bad.json')).toBe(4)
+    expect(await exitOf('policy', 'check', 'policy.json')).toBe(0)
+    expect(await sign('policy.json')).toBe(0)
 
-    const roster = openRoster(
-      JSON.parse(readFileSync(join(base, 'roster.json'), 'utf8')),
-      verifyEd25519,
-    )
-    const { authorities } = roster.members.get('GBR') as Member
-    const signed: unknown = JSON.parse(readFileSync(join(base, 'policy.signed.json'), 'utf8'))
-    expect(openPolicy(signed, authorities, verifyEd25519, 1).edition).toBe(1)
+    const read = (file: string): unknown => JSON.parse(readFileSync(join(base, file), 'utf8'))
+    const { authorities } = openRoster(read('roster.json'), verifyEd25519).members.get(
+      'GBR',
+    ) as Member
+    const opened = openPolicy(read('policy.signed.json'), authorities, verifyEd25519, 1)
+    expect(opened.edition).toBe(1)
   })
 
   test('serve says when it is ready, answers other processes, refuses a second, and ends by SIGTERM', async () => {
@@ -133,38 +166,27 @@ describe('from nothing to a running node', { timeout: 60_000 }, () => {
       ports: [expect.stringContaining('/tcp/')],
     })
 
-    const status = entente('status', ...gbr)
+    const status = await entente('status', ...gbr)
     expect(status).toMatchObject({ status: 0, stderr: '' })
     expect(status.stdout.split('\n')[0]).toMatch(/^EXERCISE: /)
     expect(status.stdout).toContain('NOR')
-    expect(entente('status', ...gbr, '--check').status).toBe(6)
-    expect(entente('serve', ...gbr)).toMatchObject({
+    expect(await exitOf('status', ...gbr, '--check')).toBe(6)
+    const second = await entente('serve', ...gbr)
+    expect(second).toMatchObject({
       status: 8,
       stdout: '',
       stderr: expect.stringContaining('FOLDER_IN_USE'),
     })
-    expect(entente('roster', 'install', 'roster.json', ...gbr).status).toBe(8)
+    expect(await exitOf('roster', 'install', 'roster.json', ...gbr)).toBe(8)
 
-    const added = entente(
-      'record',
-      'add',
-      'gap',
-      '--dataset',
-      'gaps',
-      '--set',
-      'title=Cobalt',
-      ...gbr,
-    )
-    expect(added).toMatchObject({ status: 0, stderr: '' })
-    expect(entente('record', 'show', 'cobalt', ...gbr).stdout).toMatch(/title +Cobalt/)
+    const record = ['record', 'add', 'gap', '--dataset', 'gaps', '--set', 'title=Cobalt']
+    expect(await entente(...record, ...gbr)).toMatchObject({ status: 0, stderr: '' })
+    expect((await entente('record', 'show', 'cobalt', ...gbr)).stdout).toMatch(/title +Cobalt/)
 
     node.kill('SIGTERM')
     expect(await once(node, 'exit')).toEqual([0, null])
     // Nobody runs now: the verb opens the node itself.
-    expect(entente('search', 'cobalt', ...gbr, '--json')).toMatchObject({
-      status: 0,
-      stdout: expect.stringContaining('Cobalt'),
-    })
+    expect((await entente('search', 'cobalt', ...gbr)).stdout).toContain('Cobalt')
   })
 
   test('after kill -9 the folder is free and the next node serves', async () => {
@@ -177,11 +199,11 @@ describe('from nothing to a running node', { timeout: 60_000 }, () => {
     expect(await once(next, 'exit')).toEqual([130, null])
   })
 
-  test('an audit of what is no bundle finds that, and needs a roster of one’s own', () => {
+  test('an audit of what is no bundle finds that, and needs a roster of one’s own', async () => {
     const trust = ['--trust', 'roster.json']
-    expect(entente('audit', 'verify', 'nowhere', ...trust).status).toBe(3)
-    expect(entente('audit', 'verify', 'nor-keys').status).toBe(2)
-    const found = entente(
+    expect(await exitOf('audit', 'verify', 'nowhere', ...trust)).toBe(3)
+    expect(await exitOf('audit', 'verify', 'nor-keys')).toBe(2)
+    const found = await entente(
       'audit',
       'verify',
       'nor-keys',

@@ -18,7 +18,7 @@ export const importVerb = defineVerb({
     { flags: '--author <name>', purpose: 'who imports (else the user)' },
     { flags: '--reason <text>', purpose: 'why (else the file’s name)' },
   ],
-  example: 'import examples/usa/sole-source.csv --mapping examples/mappings/sole-source.json',
+  example: 'import examples/usa/items.csv --mapping examples/mappings/items.json',
   next: 'entente search TEXT, then entente release preview',
   input: z.strictObject({
     file: z.string(),

@@ -9,7 +9,7 @@ export const policyCheckVerb = defineVerb({
   name: 'policy check',
   arguments: '<file>',
   purpose: 'Check a policy and run its tests. Works offline.',
-  example: 'policy check policies/nor.json',
+  example: 'policy check examples/policies/NOR.json',
   next: 'entente policy sign FILE --key NOR.authority.pem',
   input: z.strictObject({ file: z.string() }),
   run: ({ io }, { file }) => {

@@ -6,7 +6,7 @@ export const policyInstallVerb = defineVerb({
   name: 'policy install',
   arguments: '<file>',
   purpose: 'Put a signed policy in force: checked against the roster, then logged.',
-  example: 'policy install policies/nor.signed.json',
+  example: 'policy install NOR.signed.json',
   next: 'entente release preview shows what it would let go',
   input: z.strictObject({ file: z.string() }),
   run: async ({ atNode }, { file }) => {

@@ -13,7 +13,7 @@ export const policySignVerb = defineVerb({
     { flags: '--key <file>', purpose: 'key of a policy authority (PEM)' },
     { flags: '--out <file>', purpose: 'signed policy to write (else FILE with .signed.json)' },
   ],
-  example: 'policy sign policies/nor.json --key NOR.authority.pem',
+  example: 'policy sign examples/policies/NOR.json --key NOR.authority.pem',
   next: 'carry the signed file to the node: entente policy install FILE',
   input: z.strictObject({
     file: z.string(),

@@ -19,7 +19,7 @@ export const recordAddVerb = defineVerb({
     { flags: '--author <name>', purpose: 'who adds it (else the user)' },
     { flags: '--reason <text>', purpose: 'why' },
   ],
-  example: 'record add gap --dataset gaps --set title="Cobalt, refined" --reason "review of May"',
+  example: 'record add gap --dataset needs --set title="Cobalt, refined" --reason "review of May"',
   next: 'entente record show ID; entente schema KIND names the fields',
   input: z.strictObject({
     kind: Kind,

@@ -7,7 +7,7 @@ const define = (action: 'subscribe' | 'unsubscribe', purpose: string, next: stri
     arguments: '<dataset>',
     purpose,
     options: [{ flags: '--from <nation>', purpose: 'the nation that holds it' }],
-    example: `${action} capabilities --from CAN`,
+    example: `${action} production --from CAN`,
     next,
     input: z.strictObject({
       dataset: z.string(),
