@@ -141,7 +141,13 @@ export function createApi(context: ApiContext): NodeApi {
     preview: async (request) => {
       await settle(context)
       const plan = releaser.plan(request)
-      return previewOf(plan, ({ id }) => view.byRecord(id)[0]?.title ?? id)
+      const withheldRecords = (nation: Nation): number =>
+        db
+          .prepare(
+            'SELECT COUNT(*) AS n FROM record JOIN subscription USING (dataset) WHERE nation = ? AND NOT EXISTS (SELECT 1 FROM held WHERE recipient = nation AND held.record = id) AND NOT EXISTS (SELECT 1 FROM waiting WHERE recipient = nation AND waiting.record = id)',
+          )
+          .get(nation)?.['n'] as number
+      return previewOf(plan, ({ id }) => view.byRecord(id)[0]?.title ?? id, withheldRecords)
     },
     run: async ({ plan }, progress) => {
       mustSeal()

@@ -1,7 +1,7 @@
 import { hash, randomBytes } from 'node:crypto'
 import { join } from 'node:path'
 import type { Nation } from '@entente/schema'
-import { signJws, statementType, toHex } from '@entente/schema'
+import { RecordId, signJws, statementType, toHex } from '@entente/schema'
 import { ackTables } from './acknowledge/ack-period.ts'
 import { verifyEd25519 } from './adapters/ed25519.ts'
 import { createFileJournal } from './adapters/file-journal.ts'
@@ -145,8 +145,12 @@ export async function openNode(options: NodeOptions): Promise<RunningNode> {
   const publishedSize = () => publisher?.published().size ?? publishedOf(db)
   const releaser = stack.use(createReleaser(deps, log, policies, { maySeal, publishedSize }))
   publisher = transport === null ? null : stack.use(createPublisher(deps, log, transport, serving))
-  const witness = createWitness(deps, () => guard.state().state === 'frozen')
+  const witness = createWitness(deps, () => !serving())
 
+  // A crash may have come between the ledger and the view.
+  db.transact(() =>
+    view.projectOwn(view.staleOwn().flatMap((id) => ledger.get(RecordId.parse(id)) ?? [])),
+  )
   const news = new Set<() => void>()
   const tell = () => {
     for (const listener of news) listener()

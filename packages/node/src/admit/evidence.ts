@@ -86,6 +86,12 @@ export function admitEvidence(
       proven.cosignedS,
       clock.nowMs(),
     )
+    // Only the largest is shown to auditors whole; of the others root and time are kept.
+    if (stored !== null)
+      db.prepare("UPDATE partner_checkpoint SET note = '' WHERE origin = ? AND size = ?").run(
+        checkpoint.origin,
+        stored.size,
+      )
     deps.onStep('admit:evidence')
     return proven
   } catch (error) {

@@ -36,6 +36,9 @@ export interface FeedSource {
   readonly onAcknowledged: () => void
 }
 
+/** A partner with nothing new still gets a proof of that, when the checkpoint was cosigned again. */
+const heartbeatMs = 600_000
+
 interface OutFeed {
   readonly feed: string
   readonly dataset: string
@@ -60,6 +63,7 @@ export async function serveFeed(
   const noticed = new Set<string>()
   let sentSize: number | null = null
   let headSent = 0
+  let headAtMs = 0
   let wakeUp: () => void = () => {}
   const ended = new AbortController()
 
@@ -215,14 +219,10 @@ export async function serveFeed(
         await sendNotices(publisher.published().size)
         const sent = await sendStatements()
         const published = publisher.published()
-        if (
-          which === 'feed' &&
-          !sent &&
-          (published.size > headSent || freshHead) &&
-          published.size > 0
-        ) {
+        const isDue = published.size > headSent || deps.clock.nowMs() - headAtMs > heartbeatMs
+        if (which === 'feed' && !sent && isDue && published.size > 0) {
           headSent = published.size
-          freshHead = false
+          headAtMs = deps.clock.nowMs()
           await send({ t: 'head', checkpoint: published.note, base: base(published.size) })
         }
         if (sent) continue
@@ -230,12 +230,11 @@ export async function serveFeed(
       await news
     }
   }
-  let freshHead = true
 
   const resume = async (frame: Extract<RecipientFrame, { t: 'resume' }>): Promise<void> => {
     next.clear()
     policiesSent.clear()
-    freshHead = true
+    headAtMs = 0
     const known = frame.checkpoint
     const size = log.head().size
     if (

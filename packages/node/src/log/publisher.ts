@@ -51,6 +51,8 @@ export function createPublisher(
   const knownSize = new Map<Nation, number>()
   const listeners = new Set<(published: Published) => void>()
   const stop = new AbortController()
+  const busy = new Set<Nation>()
+  let onReached: () => void = () => {}
   let failures = 0
   let running: Promise<void> | null = null
   let timer: NodeJS.Timeout | undefined
@@ -125,6 +127,7 @@ export function createPublisher(
     if (reached === null) return
     const before = current.size
     current = published()
+    onReached()
     if (current.size === before && current.size !== size) return
     onStep('publish:stored')
     if (current.size > before) {
@@ -133,21 +136,21 @@ export function createPublisher(
     for (const listener of listeners) listener(current)
   }
 
-  const collect = async (size: number, text: string, wanted: readonly Nation[]): Promise<void> => {
-    const results = await Promise.allSettled(
-      wanted.map(async (nation) => {
-        const peerId = partners.get(nation)?.certificate.peerId
-        if (peerId === undefined) return
-        store(size, await ask(nation, peerId, size, text))
-      }),
-    )
-    for (const result of results)
-      if (result.status === 'rejected' && !stop.signal.aborted)
-        deps.journal.fault({
-          where: 'cosign',
-          code: 'WITNESS',
-          message: String(result.reason?.message ?? result.reason),
-        })
+  /** Asks one witness; a slow one is not asked again meanwhile, and holds up nobody once the quorum is reached. */
+  const askOne = async (nation: Nation, size: number, text: string): Promise<void> => {
+    const peerId = partners.get(nation)?.certificate.peerId
+    if (peerId === undefined) return
+    busy.add(nation)
+    try {
+      store(size, await ask(nation, peerId, size, text))
+      failures = 0
+    } catch (error) {
+      if (stop.signal.aborted) return
+      const message = error instanceof Error ? error.message : String(error)
+      deps.journal.fault({ where: 'cosign', code: 'WITNESS', message })
+    } finally {
+      busy.delete(nation)
+    }
   }
 
   /** Nations whose cosignature on the largest checkpoint is missing, or older than an hour. */
@@ -163,22 +166,26 @@ export function createPublisher(
       .map(({ nation }) => nation)
   }
 
+  /** Cosigns the head until it is published and nothing newer waits; stragglers are asked again later. */
   const run = async (): Promise<void> => {
     while (!stop.signal.aborted && mayPublish()) {
       const { size, note } = log.head()
-      const wanted = lacking()
-      if (note === null || wanted.length === 0) return
-      await collect(size, note, wanted)
-      if (current.size < size || lacking().length > 0) {
-        if (log.head().size > size && current.size >= size) continue
-        // Not all answered: try again later, or when a partner comes back.
-        const wait = retryMs[Math.min(failures++, retryMs.length - 1)] ?? 1_000
-        clearTimeout(timer)
-        timer = setTimeout(wake, wait)
-        timer.unref()
-        return
-      }
-      failures = 0
+      const missing = lacking()
+      if (note === null || missing.length === 0) return
+      const reached = new Promise<void>((resolve) => {
+        onReached = resolve
+      })
+      const asked = missing
+        .filter((nation) => !busy.has(nation))
+        .map((nation) => askOne(nation, size, note))
+      const all = Promise.all(asked)
+      await (current.size < size ? Promise.race([all, reached]) : all)
+      if (current.size >= size && log.head().size > size) continue
+      if (lacking().length === 0) return
+      clearTimeout(timer)
+      timer = setTimeout(wake, retryMs[Math.min(failures++, retryMs.length - 1)] ?? 1_000)
+      timer.unref()
+      return
     }
   }
   const wake = (): void => {
@@ -189,13 +196,8 @@ export function createPublisher(
       })
       .finally(() => {
         running = null
-        if (
-          !stop.signal.aborted &&
-          mayPublish() &&
-          log.head().size > current.size &&
-          failures === 0
-        )
-          wake()
+        // Sealed while the last group was ending.
+        if (current.size < log.head().size && failures === 0) wake()
       })
   }
   const hourly = setInterval(wake, recosignMs / 4)
@@ -223,6 +225,7 @@ export function createPublisher(
       clearTimeout(timer)
       clearInterval(hourly)
       await running
+      while (busy.size > 0) await new Promise((resolve) => setTimeout(resolve, 5))
     },
   }
 }

@@ -41,7 +41,8 @@ export function createWitness(deps: Deps, frozen: () => boolean): Witness {
     return { key: partner.log.key, stored }
   }
   const cosign = (body: string): string => {
-    if (frozen()) return '503\nthis witness may have lost state and cosigns nothing\n'
+    if (frozen())
+      return '503\nthis witness does not know yet whether its state is whole, and cosigns nothing\n'
     return db.transact(() => {
       const nowS = Math.floor(clock.nowMs() / 1000)
       const answer = addCheckpoint(body, {

@@ -4,7 +4,11 @@ import type { PlannedChange } from './plan.ts'
 import type { Plan } from './releaser.ts'
 
 /** What a plan would newly give each nation, for the officer's eyes: records, fields, transforms and the rule of each. */
-export function previewOf(plan: Plan, titleOf: (change: PlannedChange) => string): Preview {
+export function previewOf(
+  plan: Plan,
+  titleOf: (change: PlannedChange) => string,
+  withheldRecords: (nation: Nation) => number,
+): Preview {
   const byNation = new Map<Nation, PlannedChange[]>()
   for (const change of plan.changes) {
     const list = byNation.get(change.recipient)
@@ -23,7 +27,7 @@ export function previewOf(plan: Plan, titleOf: (change: PlannedChange) => string
         fields: fields.length,
         transformed: fields.filter(({ level }) => level !== 'exact').length,
         withheldFields: lines.reduce((sum, line) => sum + line.withheld, 0),
-        withheldRecords: 0,
+        withheldRecords: withheldRecords(nation),
         lines,
       }
     })

@@ -163,7 +163,7 @@ export function createReleaser(
       atMs,
       datasetsOf(policy, (mode) => mode === 'live'),
       undefined,
-      BATCH,
+      4 * BATCH,
     )
     if (changes.length === 0) return false
     const plan = planDigest(policy.digest, changes)
@@ -284,8 +284,12 @@ export function createReleaser(
         )
       let statements = 0
       let puts = 0
-      for (let i = 0; i < made.changes.length; i += BATCH) {
-        const changes = made.changes.slice(i, i + BATCH)
+      // Full batches: one nation after the other.
+      const planned = made.changes.toSorted((a, b) =>
+        a.recipient < b.recipient ? -1 : a.recipient > b.recipient ? 1 : 0,
+      )
+      for (let i = 0; i < planned.length; i += 4 * BATCH) {
+        const changes = planned.slice(i, i + 4 * BATCH)
         const sealed = seal(deps, log, {
           changes,
           policy: made.policy,
@@ -297,8 +301,8 @@ export function createReleaser(
         puts += sealed.entries
         progress?.({
           stage: 'seal',
-          done: Math.min(i + BATCH, made.changes.length),
-          total: made.changes.length,
+          done: Math.min(i + 4 * BATCH, planned.length),
+          total: planned.length,
         })
         changed()
         await breathe()

@@ -11,7 +11,7 @@ import type { Row } from '../node-api.ts'
 
 /** The read index over the nation's own ledger and everything admitted: what search and every answer read. */
 export const viewTables = `
-CREATE TABLE IF NOT EXISTS view_row(rowid INTEGER PRIMARY KEY, source TEXT NOT NULL, record TEXT NOT NULL, originator TEXT NOT NULL, sender TEXT NOT NULL, dataset TEXT NOT NULL, kind TEXT NOT NULL, title TEXT NOT NULL, status TEXT NOT NULL, as_of TEXT NOT NULL, authority TEXT NOT NULL, proven_ms INTEGER, banner TEXT NOT NULL, fields TEXT NOT NULL, UNIQUE(source, record)) STRICT;
+CREATE TABLE IF NOT EXISTS view_row(rowid INTEGER PRIMARY KEY, source TEXT NOT NULL, record TEXT NOT NULL, originator TEXT NOT NULL, sender TEXT NOT NULL, dataset TEXT NOT NULL, kind TEXT NOT NULL, title TEXT NOT NULL, status TEXT NOT NULL, as_of TEXT NOT NULL, authority TEXT NOT NULL, proven_ms INTEGER, banner TEXT NOT NULL, fields TEXT NOT NULL, version TEXT NOT NULL, UNIQUE(source, record)) STRICT;
 CREATE INDEX IF NOT EXISTS view_row_record ON view_row(record);
 CREATE INDEX IF NOT EXISTS view_row_kind ON view_row(kind, originator);
 CREATE VIRTUAL TABLE IF NOT EXISTS view_text USING fts5(title, body, tokenize = 'unicode61 remove_diacritics 2');
@@ -53,19 +53,19 @@ export interface View {
   readonly removeForeign: (feed: string, record: string) => void
   /** Brings own records up to date with the ledger. */
   readonly projectOwn: (records: readonly DataRecord[]) => void
+  /** Own records whose row is not of their present version. */
+  readonly staleOwn: () => readonly string[]
   readonly byRecord: (id: string) => readonly ViewRow[]
   readonly list: (filter: ViewFilter) => ViewRow[]
   readonly search: (text: string, limit: number) => ViewRow[]
 }
 
 export function createView(db: Database): View {
-  const put = (
-    row: Omit<ViewRow, 'id'> & { readonly id: string; readonly source: string },
-  ): void => {
+  const put = (row: ViewRow & { readonly source: string; readonly version: string }): void => {
     remove(row.source, row.id)
     const { lastInsertRowid } = db
       .prepare(
-        'INSERT INTO view_row(source, record, originator, sender, dataset, kind, title, status, as_of, authority, proven_ms, banner, fields) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)',
+        'INSERT INTO view_row(source, record, originator, sender, dataset, kind, title, status, as_of, authority, proven_ms, banner, fields, version) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)',
       )
       .run(
         row.source,
@@ -81,6 +81,7 @@ export function createView(db: Database): View {
         row.provenAtMs,
         row.banner,
         JSON.stringify(row.fields),
+        row.version,
       )
     db.prepare('INSERT INTO view_text(rowid, title, body) VALUES (?, ?, ?)').run(
       lastInsertRowid,
@@ -88,6 +89,10 @@ export function createView(db: Database): View {
       textOf(row.fields),
     )
   }
+  const versionOf = (id: string): string =>
+    (db.prepare('SELECT digest FROM record WHERE id = ?').get(id)?.['digest'] as
+      | string
+      | undefined) ?? ''
   const remove = (source: string, record: string): void => {
     const row = db
       .prepare('SELECT rowid FROM view_row WHERE source = ? AND record = ?')
@@ -119,6 +124,7 @@ export function createView(db: Database): View {
         provenAtMs,
         banner: [head.banner.classification, ...head.banner.caveats].join('//'),
         fields,
+        version: '',
       })
     },
     removeForeign: remove,
@@ -144,9 +150,17 @@ export function createView(db: Database): View {
           provenAtMs: null,
           banner: '',
           fields,
+          version: versionOf(record.id),
         })
       }
     },
+    staleOwn: () =>
+      db
+        .prepare(
+          "SELECT id FROM record LEFT JOIN view_row ON source = 'own' AND view_row.record = id WHERE version IS NOT digest",
+        )
+        .all()
+        .map((row) => row['id'] as string),
     byRecord: (id) => db.prepare('SELECT * FROM view_row WHERE record = ?').all(id).map(rowOf),
     list: ({ kind, dataset, originator, limit = 100 }) =>
       db
