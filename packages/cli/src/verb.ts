@@ -13,7 +13,7 @@ export interface Outcome {
   readonly exercise?: string | null
 }
 
-export interface VerbOption {
+interface VerbOption {
   /** As commander takes them: `--to <nation>`. */
   readonly flags: string
   readonly purpose: string

@@ -27,7 +27,7 @@ export const rows = {
   marker2: row(`urn:entente:${'c'.repeat(32)}`, 'MK-58 spare', 'CAN'),
 }
 
-export const record: DataRecord = {
+const record: DataRecord = {
   id: ID,
   kind: 'capability',
   originator: 'GBR',
@@ -41,7 +41,7 @@ export const record: DataRecord = {
   fields: {},
 }
 
-export const status: Status = {
+const status: Status = {
   nation: 'GBR',
   exercise: EXERCISE,
   state: 'serving',

@@ -58,8 +58,12 @@ async function serve(...args: string[]): Promise<ChildProcess & { readonly line:
     stdio: ['ignore', 'pipe', 'ignore'],
   })
   started.push(child)
-  const [line] = await once(child.stdout, 'data')
-  return Object.assign(child, { line: String(line) })
+  let line = ''
+  for await (const chunk of child.stdout.iterator({ destroyOnReturn: false })) {
+    line += chunk
+    if (line.includes('serv') && line.endsWith('\n')) break
+  }
+  return Object.assign(child, { line })
 }
 
 const policy = {

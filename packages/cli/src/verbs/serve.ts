@@ -21,8 +21,8 @@ export const serveVerb = defineVerb({
     // Said at once: whoever started this process waits for the line.
     if (json) io.out(`${JSON.stringify({ serving: node.nation, ports, words })}\n`)
     else {
-      if (exercise !== null) io.out(`${exercise}\n`)
-      io.out(`${node.nation} serves on ${ports.join(', ') || 'no port'}: ${words}\n`)
+      const banner = exercise === null ? '' : `${exercise}\n`
+      io.out(`${banner}${node.nation} serves on ${ports.join(', ') || 'no port'}: ${words}\n`)
     }
     const signal = await stopped
     if (!json) say('stopping …')
