@@ -31,10 +31,10 @@ export function demoJson(
           origin: status.log.origin,
           size: status.log.size,
           cosignatures: status.log.cosignatures.length,
-          audit: {
-            leaves: audit.nations[nation]?.leaves ?? 0,
-            findings: audit.findings.filter((finding) => finding.nation === nation),
-          },
+        },
+        audit: {
+          leaves: audit.nations[nation]?.leaves ?? 0,
+          findings: audit.findings.filter((finding) => finding.nation === nation),
         },
       },
     ]),
