@@ -1,9 +1,10 @@
-import { mkdtempSync } from 'node:fs'
+import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type Io, runCli, type Verb, verbs } from '@entente/cli'
 import { initNode, type NodeApi, type Row, type Status } from '@entente/node'
 import type { DataRecord } from '@entente/schema'
+import { afterAll } from 'vitest'
 
 export const EXERCISE = 'EXERCISE: public facts, invented labels and policies'
 export const ID = `urn:entente:${'a'.repeat(32)}`
@@ -214,9 +215,15 @@ export async function run(
   return { exit, out, err }
 }
 
-/** A folder with a node in it. */
+const made: string[] = []
+afterAll(() => {
+  for (const base of made) rmSync(base, { recursive: true })
+})
+
+/** A folder with a node in it, until the tests of the file end. */
 export function makeFolder(exercise?: string): string {
   const base = mkdtempSync(join(tmpdir(), 'entente-cli-'))
+  made.push(base)
   initNode({
     folder: join(base, 'node'),
     keysDir: join(base, 'keys'),
