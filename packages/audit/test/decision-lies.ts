@@ -1,0 +1,245 @@
+import { digestText, EPOCH, type Line, publish, putInForce } from './bundle-builder.ts'
+import {
+  AGAIN,
+  edit,
+  FIRST_RELEASE,
+  type Lie,
+  NARROW,
+  norPut,
+  otherKey,
+  usa,
+  without,
+} from './lie-tools.ts'
+import { canonical } from './second-fragment.ts'
+import { asq, mk58, policyOf, release } from './story.ts'
+
+/** Lies about policies, decisions and fragments: steps 7 to 9. */
+export const decisionLies: readonly Lie[] = [
+  // Step 7.
+  ['a policy dated back', 'TIME_WINDOW', 'USA', { policy: { at: EPOCH - 86_400_000 } }],
+  [
+    'a policy committed together with the release it permits',
+    'POLICY_LATE',
+    'USA',
+    {
+      late: (told) => {
+        const third = putInForce(told.federation, told.usa, policyOf(3))
+        told.policies.second = third
+        release(told, told.usa, told.nor, 'second', [norPut])
+      },
+    },
+  ],
+  [
+    'a superseded policy used',
+    'POLICY_SUPERSEDED',
+    'USA',
+    { late: (told) => void release(told, told.usa, told.nor, 'first', [norPut]) },
+  ],
+  [
+    'a policy that nobody with authority signed',
+    'POLICY_SIGNATURE',
+    'USA',
+    { policy: { signer: otherKey } },
+  ],
+  [
+    'a policy that is not the file shown',
+    'POLICY_MISSING',
+    'USA',
+    usa(
+      edit('policies.jsonl', 0, ({ policy }) => ({
+        policy: { ...(policy as Line), nation: 'NOR' },
+      })),
+    ),
+  ],
+  [
+    'a policy file whose seal was altered',
+    'POLICY_FILE',
+    'USA',
+    usa(edit('policies.jsonl', 0, () => ({ signatures: ['e30.e30.AAAA'] }))),
+  ],
+  [
+    'a checkpoint listed under another size',
+    'CHECKPOINT_FORM',
+    'USA',
+    usa(edit('checkpoints.jsonl', 1, () => ({ size: 1 }))),
+  ],
+  [
+    'a leaf named as policy that is none',
+    'POLICY_LEAF',
+    'USA',
+    { narrow: { statement: { policy: FIRST_RELEASE } } },
+  ],
+  [
+    'a policy used after its end',
+    'POLICY_NOT_IN_FORCE',
+    'USA',
+    {
+      late: (told) => {
+        const ended = { ...policyOf(3), from: '2026-09-01', until: '2026-09-30' }
+        const { federation, usa } = told
+        told.policies.first = putInForce(federation, usa, ended)
+        publish(federation, usa)
+        release(told, usa, told.nor, 'first', [], { statement: { effect: 'widen' } })
+      },
+    },
+  ],
+  [
+    'a policy file whose interval the authority did not seal',
+    'POLICY_CONTRADICTS',
+    'USA',
+    {
+      late: ({ federation, usa }) => {
+        putInForce(federation, usa, policyOf(3), { edition: 4 })
+        publish(federation, usa)
+      },
+    },
+  ],
+
+  // Steps 8 and 9.
+  [
+    'an opening of an entry withheld',
+    'ENTRY_UNOPENED',
+    'USA',
+    usa(without('entries.jsonl', ({ index }) => index === NARROW)),
+  ],
+  [
+    'an opening of an entry altered',
+    'ENTRY_DIGEST',
+    'USA',
+    usa(
+      edit('entries.jsonl', 0, ({ opening }) => ({
+        opening: [(opening as string[])[0], { op: 'drop', record: asq.id }],
+      })),
+    ),
+  ],
+  [
+    'a put in a release that says it narrows',
+    'ENTRY_EFFECT',
+    'USA',
+    { again: { statement: { effect: 'narrow' } } },
+  ],
+  [
+    'decision inputs withheld',
+    'INPUTS_MISSING',
+    'USA',
+    usa(without('inputs.jsonl', ({ index }) => index === AGAIN)),
+  ],
+  [
+    'a decision input edited',
+    'INPUTS_COMMITMENT',
+    'USA',
+    usa(
+      edit('inputs.jsonl', 0, ({ inputs }) => ({
+        inputs: { ...(inputs as Line), purpose: 'display' },
+      })),
+    ),
+  ],
+  [
+    'inputs of a decision for somebody else',
+    'INPUTS_CLAIM',
+    'USA',
+    { again: { inputs: { recipient: 'NOR' } } },
+  ],
+  [
+    'another engine',
+    'ENGINE_UNKNOWN',
+    'USA',
+    { again: { inputs: { engine: 'entente-policy/0' } } },
+  ],
+  [
+    'a record version withheld',
+    'SOURCE_MISSING',
+    'USA',
+    usa(
+      without(
+        'sources.jsonl',
+        ({ record }) =>
+          (record as Line)['id'] === mk58.id &&
+          (record as typeof mk58).envelope.status === 'active',
+      ),
+    ),
+  ],
+  [
+    'a record version altered',
+    'SOURCE_DIGEST',
+    'USA',
+    usa(({ rows }) => {
+      const lines = rows['sources.jsonl'] ?? []
+      const digest = lines[0]?.['digest']
+      rows['sources.jsonl'] = lines.filter((line, i) => i === 0 || line['digest'] !== digest)
+      for (const line of rows['sources.jsonl'].slice(0, 1))
+        (line['record'] as Line)['dataset'] = 'other'
+    }),
+  ],
+  [
+    'the key of a record withheld',
+    'RECORD_KEY_MISSING',
+    'USA',
+    usa(without('record-keys.jsonl', ({ record }) => record === mk58.id)),
+  ],
+  [
+    'fewer fields put than decided',
+    'DECISION_DIFFERS',
+    'USA',
+    {
+      again: {
+        entry: (entry) => {
+          entry['fields'] = (entry['fields'] as string[]).slice(1)
+          entry['authority'] = (entry['authority'] as string[]).slice(1)
+        },
+      },
+    },
+  ],
+  [
+    'a record taken back that may still go',
+    'DECISION_DIFFERS',
+    'USA',
+    { late: (told) => void release(told, told.usa, told.gbr, 'second', [{ drop: asq }]) },
+  ],
+  [
+    'a field taken back that may still go as it was',
+    'DECISION_DIFFERS',
+    'USA',
+    {
+      late: (told) =>
+        void release(told, told.usa, told.gbr, 'second', [{ drop: asq, fields: ['rate_max'] }]),
+    },
+  ],
+  [
+    'a decision on another record',
+    'DECISION_DIFFERS',
+    'USA',
+    { narrow: { inputs: { records: [[mk58.id, digestText(canonical(asq))]] } } },
+  ],
+  [
+    'a release said to be good for ever',
+    'DECISION_DIFFERS',
+    'USA',
+    { again: { inputs: { validUntil: null } } },
+  ],
+  [
+    'a field put that the policy withholds',
+    'OVER_RELEASE',
+    'USA',
+    {
+      again: {
+        entry: (entry) => {
+          entry['fields'] = ['demand', ...(entry['fields'] as string[])]
+          entry['authority'] = ['Treaty 1', ...(entry['authority'] as string[])]
+        },
+      },
+    },
+  ],
+  [
+    'an exact rate put where the policy gives a band',
+    'OVER_RELEASE',
+    'USA',
+    { again: { values: { rate_max: { number: '1440', unit: 'each', per: 'year' } } } },
+  ],
+  [
+    'a fragment with a field more than its entry names',
+    'OVER_RELEASE',
+    'USA',
+    { again: { values: { demand: { quantity: '7', unit: 'each', period: 'year' } } } },
+  ],
+]
