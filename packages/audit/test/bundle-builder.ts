@@ -13,9 +13,7 @@ import {
   cosign,
   createMemoryTree,
   createVerifierKey,
-  formatEntryBundle,
   formatNote,
-  formatTilePath,
   formatTlogProof,
   formatVerifierKey,
   inclusionProof,
@@ -24,8 +22,6 @@ import {
   parseNote,
   type Signer,
   signCheckpoint,
-  tileHashes,
-  tilesOf,
   treeRoot,
 } from '@entente/tlog'
 import { platformVerify, type TestKey, testKey } from './keys.ts'
@@ -298,43 +294,4 @@ export function closePeriod(federation: Federation, nation: BuiltNation): void {
     received: digests('acks-received.jsonl'),
   })
   publish(federation, nation)
-}
-
-/** A bundle while it can still be changed. */
-export interface Draft {
-  readonly manifest: Line
-  readonly rows: Record<string, Line[]>
-  /** Files other than JSON Lines. */
-  readonly files: Map<string, Uint8Array>
-}
-
-/** Writes the bundle of one nation. @param lie changes it before the manifest is made */
-export function exportBundle(
-  nation: BuiltNation,
-  lie: (draft: Draft) => void = () => {},
-): Map<string, Uint8Array> {
-  const files = new Map<string, Uint8Array>([['log/checkpoint', Buffer.from(nation.note)]])
-  const size = parseNote(nation.note).text.split('\n')[1]
-  for (const tile of tilesOf(Number(size))) {
-    const begin = 256 * tile.index
-    const content =
-      tile.level === 'entries'
-        ? formatEntryBundle(nation.entries.slice(begin, begin + tile.width))
-        : tileHashes(tile, nation.tree.hashAt)
-    files.set(`log/${formatTilePath(tile)}`, content)
-  }
-  const manifest = {
-    format: 'entente-bundle/1',
-    exercise: 'EXERCISE',
-    nation: nation.nation,
-    origin: nation.origin,
-    withContent: true,
-  }
-  const draft: Draft = { manifest, rows: structuredClone(nation.rows), files }
-  lie(draft)
-  for (const [path, lines] of Object.entries(draft.rows))
-    files.set(path, Buffer.from(lines.map((line) => `${canonical(line)}\n`).join('')))
-  const hashes = [...files].map(([path, bytes]) => [path, hashText(bytes).toString('hex')])
-  const whole = { ...draft.manifest, files: Object.fromEntries(hashes) }
-  return files.set('manifest.json', Buffer.from(canonical(whole)))
 }

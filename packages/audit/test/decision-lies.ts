@@ -1,4 +1,5 @@
 import { digestText, EPOCH, type Line, publish, putInForce } from './bundle-builder.ts'
+import { asq, mk58, policyOf } from './exercise-data.ts'
 import {
   AGAIN,
   edit,
@@ -11,7 +12,7 @@ import {
   without,
 } from './lie-tools.ts'
 import { canonical } from './second-fragment.ts'
-import { asq, mk58, policyOf, release } from './story.ts'
+import { release } from './story.ts'
 
 /** Lies about policies, decisions and fragments: steps 7 to 9. */
 export const decisionLies: readonly Lie[] = [

@@ -2,19 +2,10 @@ import { compilePolicy, composeFragment, createDecider, PolicyDocument } from '@
 import { expect, test } from 'vitest'
 import { verifyBundles } from '../src/index.ts'
 import { EPOCH, publish, putInForce } from './bundle-builder.ts'
+import { asq, policyOf, recordKey, toGbrFirst, toGbrSecond, toNor } from './exercise-data.ts'
 import { platformVerify } from './keys.ts'
 import { canonical, secondFragment } from './second-fragment.ts'
-import {
-  asq,
-  bundlesOf,
-  policyOf,
-  recordKey,
-  release,
-  tell,
-  toGbrFirst,
-  toGbrSecond,
-  toNor,
-} from './story.ts'
+import { bundlesOf, release, tell } from './story.ts'
 
 const trustOf = (told: ReturnType<typeof tell>) => ({
   roster: told.federation.roster,

@@ -6,8 +6,8 @@ import {
   deliver,
   digestText,
 } from './bundle-builder.ts'
+import { mk58 } from './exercise-data.ts'
 import { edit, FIRST_RELEASE, gbr, holdOther, type Lie, NARROW, usa, without } from './lie-tools.ts'
-import { mk58 } from './story.ts'
 
 /** Lies that only both sides together show, and lines that cannot be read: steps 10 and 1. */
 export const joinLies: readonly Lie[] = [

@@ -3,13 +3,14 @@ import {
   append,
   type BuiltNation,
   checkpointNote,
-  type Draft,
   hashText,
   type Line,
   row,
 } from './bundle-builder.ts'
+import { mk58, toNor } from './exercise-data.ts'
+import type { Draft } from './export-bundle.ts'
 import { testKey } from './keys.ts'
-import { type Lies, mk58, type Told, toNor } from './story.ts'
+import type { Lies, Told } from './story.ts'
 
 /** Leaves of the USA's log in the true story. */
 export const FIRST_RELEASE = 2

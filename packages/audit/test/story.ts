@@ -7,10 +7,8 @@ import {
   type BuiltNation,
   closePeriod,
   createFederation,
-  type Draft,
   deliver,
   digestText,
-  exportBundle,
   type Federation,
   hashText,
   type Line,
@@ -18,6 +16,17 @@ import {
   putInForce,
   row,
 } from './bundle-builder.ts'
+import {
+  asq,
+  mk58,
+  mk58Gone,
+  policyOf,
+  recordKey,
+  toGbrFirst,
+  toGbrSecond,
+  toNor,
+} from './exercise-data.ts'
+import { type Draft, exportBundle } from './export-bundle.ts'
 import { canonical, secondFragment } from './second-fragment.ts'
 
 /** What a story can be told to lie about; untouched, it is true. */
@@ -55,99 +64,6 @@ export interface Told {
   readonly policies: Record<'first' | 'second', { index: number; digest: string }>
   readonly sent: (Appended & { feed: string; seq: number })[]
 }
-
-const label = (releasableTo: readonly string[], caveats: readonly 'ORCON'[] = []) =>
-  ({ classification: 'RESTRICTED', releasableTo, caveats }) as const
-
-function recordOf(name: string, status: 'active' | 'withdrawn' = 'active'): DataRecord {
-  const to = ['GBR', 'NOR']
-  return {
-    id: `urn:entente:${hashText(name).toString('hex').slice(0, 32)}`,
-    kind: 'capability',
-    originator: 'USA',
-    dataset: 'capabilities',
-    envelope: {
-      asOf: '2026-09-30',
-      status,
-      source: { document: 'exercise' },
-      handling: { originator_control: true, onward_release: 'ask' },
-    },
-    fields: {
-      title: { value: name, label: label(to) },
-      supplier: { value: 'exercise maker', label: label(to, ['ORCON']) },
-      rate_max: { value: { number: '1440', unit: 'each', per: 'year' }, label: label(['GBR']) },
-      lead_time: { value: { total: '12', unit: 'months' }, label: label(to) },
-      demand: { value: { quantity: '7', unit: 'each', period: 'year' }, label: label([]) },
-    },
-  }
-}
-export const asq = recordOf('AN/ASQ-235')
-export const mk58 = recordOf('MK-58')
-const mk58Gone = recordOf('MK-58', 'withdrawn')
-
-/** Title and maker to both; rates to GBR, in the first edition banded; the lead time to GBR in the first edition alone. */
-export const policyOf = (edition: number, level: 'fine' | 'coarse' = 'fine') => ({
-  nation: 'USA',
-  edition,
-  from: '2026-09-01',
-  until: '2027-09-01',
-  datasets: { capabilities: { mode: 'manual', title: 'Capabilities' } },
-  groups: {},
-  ceilings: { GBR: 'SECRET', NOR: 'RESTRICTED' },
-  bands: {
-    rate: {
-      levels: [
-        { name: 'fine', edges: ['0', '100', '1000', '10000'] },
-        { name: 'coarse', edges: ['0', '1000'] },
-      ],
-    },
-  },
-  rules: [
-    {
-      id: 'all',
-      effect: 'permit',
-      match: {
-        field: { in: ['title', 'supplier', 'rate_max'] },
-        recipient: { in: ['GBR', 'NOR'] },
-      },
-      reasonCode: 'treaty',
-      authority: 'Treaty 1',
-    },
-    {
-      id: 'banded-rates',
-      effect: 'transform',
-      transform: { kind: 'band', level },
-      match: { field: { in: ['rate_max'] }, recipient: { in: ['GBR', 'NOR'] } },
-      reasonCode: 'banded',
-      authority: 'Treaty 1',
-    },
-    ...(edition === 1
-      ? [
-          {
-            id: 'lead-time',
-            effect: 'permit',
-            match: { field: { in: ['lead_time'] }, recipient: { in: ['GBR'] } },
-            reasonCode: 'bilateral',
-            authority: 'Agreement 2',
-          },
-        ]
-      : []),
-  ],
-  tests: [],
-})
-
-/** What the policy gives, worked out by hand. */
-const maker = { supplier: 'exercise maker' }
-const rate = { rate_max: { number: { from: '1000', to: '10000' }, unit: 'each', per: 'year' } }
-const lead = { lead_time: { total: '12', unit: 'months' } }
-export const toGbrFirst = (title: string) => ({ title, ...maker, ...rate, ...lead })
-export const toGbrSecond = (title: string) => ({ title, ...maker, ...rate })
-export const toNor = (title: string) => ({ title, ...maker })
-
-export const recordKey = (record: DataRecord) =>
-  createHmac('sha256', hashText(`${record.originator} fragments`))
-    .update(record.id)
-    .digest()
 
 export type Change =
   | { readonly put: DataRecord; readonly values: Line }
