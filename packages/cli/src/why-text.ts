@@ -1,7 +1,7 @@
 import type { Json } from '@entente/schema'
 import { z } from 'zod'
 import type { Io } from './io.ts'
-import { clean, formatTable, formatTree } from './text.ts'
+import { bold, clean, formatTable, formatTree } from './text.ts'
 
 /** What of an explanation stands in the text; `--json` has all of it. @see `Explanation` of `@entente/policy` */
 const Explained = z.object({
@@ -15,7 +15,7 @@ const Explained = z.object({
       words: z.string(),
     }),
   ),
-  differences: z.array(z.object({ words: z.string() })),
+  differences: z.array(z.object({ field: z.string(), words: z.string() })),
 })
 
 /** An explanation as a table of fields, and the differences between two nations as sentences. */
@@ -28,5 +28,7 @@ export function formatWhy(answer: Json, io: Pick<Io, 'colour' | 'columns'>): str
     fields.map((f) => [f.field, f.effect, f.level, f.gate, f.rules.join(', '), f.words]),
     io,
   )
-  return [table, ...differences.map(({ words }) => clean(words))].join('\n\n')
+  if (differences.length === 0) return table
+  const lines = differences.map(({ field, words }) => clean(`${field}: ${words}`))
+  return [table, [bold('What makes the difference', io), ...lines].join('\n')].join('\n\n')
 }

@@ -1,8 +1,8 @@
-import { readdirSync, readFileSync } from 'node:fs'
-import { join, relative } from 'node:path'
+import { join } from 'node:path'
 import { type AuditReport, verifyBundles } from '@entente/audit'
 import { type NodeApi, type Status, verifyEd25519 } from '@entente/node'
 import { type Nation, openRoster } from '@entente/schema'
+import { readBundle } from '../bundle.ts'
 import { type Answers, checkAnswers } from './answers.ts'
 import { examplePath, readExample, readExpected, readManifest } from './examples.ts'
 import type { DemoFederation } from './federation.ts'
@@ -170,19 +170,6 @@ async function auditAll(
         talk.progress({ stage: 'audit', done: ++done, total: nations.length })
       },
     },
-  )
-}
-
-/** All files below a folder, by their path inside it. */
-export function readBundle(folder: string): ReadonlyMap<string, Uint8Array> {
-  const entries = readdirSync(folder, { recursive: true, withFileTypes: true })
-  return new Map(
-    entries
-      .filter((entry) => entry.isFile())
-      .map((entry) => {
-        const path = join(entry.parentPath, entry.name)
-        return [relative(folder, path).replaceAll('\\', '/'), new Uint8Array(readFileSync(path))]
-      }),
   )
 }
 

@@ -37,13 +37,13 @@ export const demoVerb = defineVerb({
       const seconds = Math.round((performance.now() - started) / 100) / 10
       const json = demoJson(result, seconds)
       const text = renderDemo(result, seconds, session.io)
-      if (!once) {
-        session.io.out(`${banner}\n${session.json ? JSON.stringify(json) : text}\n`)
-        session.say(invitation(federation, federation.rosterPath, join(root, 'audit')))
-        await session.io.stopped()
-        return { json: { stopped: true }, text: 'The five nodes have ended.', exercise: banner }
-      }
-      return { json, text, exercise: banner, exit: result.ok ? EXIT.done : EXIT.unverified }
+      const exit = result.ok ? EXIT.done : EXIT.unverified
+      if (once) return { json, text, exercise: banner, exit }
+      session.io.out(session.json ? `${JSON.stringify(json)}\n` : `${banner}\n${text}\n`)
+      session.say(invitation(federation, federation.rosterPath, join(root, 'audit')))
+      await session.io.stopped()
+      session.say('The five nodes have ended.')
+      return { json: null, text: '', exit }
     } finally {
       if (work === undefined) rmSync(root, { recursive: true, force: true })
     }
