@@ -3,9 +3,6 @@ import type { Deps } from '../deps.ts'
 import { statementHash } from '../log/leaf.ts'
 import type { ReleaseLog } from '../log/release-log.ts'
 
-/** Length of a period of acknowledgements, ms. */
-export const ackPeriodMs = 15 * 60_000
-
 export const ackTables = `
 CREATE TABLE IF NOT EXISTS ack_period(idx INTEGER PRIMARY KEY, until_ms INTEGER NOT NULL, given TEXT NOT NULL, received TEXT NOT NULL) STRICT;
 `

@@ -1,0 +1,97 @@
+import type { Composition } from '@entente/policy'
+import fc from 'fast-check'
+import { expect, test } from 'vitest'
+import { changeFor, type Held } from '../src/release/compose.ts'
+
+type Level = 'exact' | 'fine' | 'coarse'
+const order: readonly Level[] = ['exact', 'fine', 'coarse']
+
+/** A composition that releases these fields at these levels; null: nothing of the record goes. */
+function composed(levels: Record<string, Level> | null, digest = 'new'): Composition {
+  const fields = Object.keys(levels ?? {}).sort()
+  return {
+    fragment: levels === null ? null : ({} as NonNullable<Composition['fragment']>),
+    digest: levels === null ? null : digest,
+    fields,
+    authority: fields.map(() => 'ground'),
+    levels: levels ?? {},
+    decisions: new Map(),
+    validUntil: null,
+  }
+}
+const held = (fields: Record<string, Level>, digest = 'old'): Held => ({
+  dataset: 'd',
+  digest,
+  fields,
+})
+
+test.each<[string, Held | null, Composition, ReturnType<typeof changeFor>]>([
+  ['nothing is held and nothing may go', null, composed(null), { drop: null, put: false }],
+  [
+    'nothing is held and something may go',
+    null,
+    composed({ title: 'exact' }),
+    { drop: null, put: true },
+  ],
+  [
+    'the record may no longer go',
+    held({ title: 'exact' }),
+    composed(null),
+    { drop: 'all', put: false },
+  ],
+  [
+    'the bytes are the same',
+    held({ title: 'exact' }, 'same'),
+    composed({ title: 'exact' }, 'same'),
+    { drop: null, put: false },
+  ],
+  [
+    'a value changed',
+    held({ title: 'exact' }),
+    composed({ title: 'exact' }),
+    { drop: null, put: true },
+  ],
+  [
+    'one field is lost',
+    held({ rate: 'exact', title: 'exact' }),
+    composed({ title: 'exact' }),
+    { drop: ['rate'], put: true },
+  ],
+  [
+    'one field becomes coarser',
+    held({ rate: 'exact', title: 'exact' }),
+    composed({ rate: 'fine', title: 'exact' }),
+    { drop: ['rate'], put: true },
+  ],
+  [
+    'one field becomes finer',
+    held({ rate: 'coarse', title: 'exact' }),
+    composed({ rate: 'fine', title: 'exact' }),
+    { drop: null, put: true },
+  ],
+  [
+    'a field was dropped and comes back with the bytes as before',
+    held({ title: 'exact' }, 'same'),
+    composed({ rate: 'exact', title: 'exact' }, 'same'),
+    { drop: null, put: true },
+  ],
+])('when %s', (_, before, now, change) => {
+  expect(changeFor(before, now)).toEqual(change)
+})
+
+test('whatever is lost or made coarser is dropped, and nothing else is', () => {
+  const levels = fc.dictionary(fc.constantFrom('a', 'b', 'c', 'd'), fc.constantFrom(...order), {
+    minKeys: 1,
+  })
+  fc.assert(
+    fc.property(levels, levels, (before, now) => {
+      const { drop } = changeFor(held(before), composed(now))
+      const dropped = drop === 'all' ? Object.keys(before) : (drop ?? [])
+      for (const [field, level] of Object.entries(before)) {
+        const after = now[field]
+        const narrower = after === undefined || order.indexOf(after) > order.indexOf(level)
+        expect(dropped.includes(field)).toBe(narrower)
+      }
+    }),
+  )
+})
