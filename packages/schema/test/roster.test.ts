@@ -1,0 +1,163 @@
+import { describe, expect, test } from 'vitest'
+import { toBase64url } from '../src/bytes.ts'
+import { certificateType } from '../src/certificate.ts'
+import { signJws } from '../src/jws.ts'
+import { openRoster, RosterError, type RosterFile, witnessPolicyType } from '../src/roster.ts'
+import { signerOf, verifyEd25519 } from './signers.ts'
+
+const roots = { GBR: signerOf(1), NOR: signerOf(2), USA: signerOf(3) }
+type Code = keyof typeof roots
+const codes = Object.keys(roots) as Code[]
+const witnessKeyOf = (nation: string) => `${nation.toLowerCase()}.entente.example/witness/1+0+key`
+
+const node = (nation: string, change: Record<string, unknown> = {}) => ({
+  role: 'node',
+  nation,
+  serial: 1,
+  name: `${nation} node`,
+  key: toBase64url(signerOf(9).publicKey),
+  peerId: '12D3KooWexercise0000000000',
+  origin: `${nation.toLowerCase()}.entente.example/release-log/1`,
+  logKey: 'log key',
+  witnessKey: witnessKeyOf(nation),
+  encryptionKey: toBase64url(new Uint8Array(32)),
+  endpoints: [],
+  ...change,
+})
+const certify = (nation: Code, certificate: object) =>
+  signJws(certificateType, certificate, roots[nation].sign)
+
+const nationFile = (nation: Code, certificates = [certify(nation, node(nation))]) => ({
+  nation,
+  organisation: 'Exercise',
+  root: toBase64url(roots[nation].publicKey),
+  policyQuorum: 1,
+  certificates,
+})
+const witnessPolicy = {
+  number: 1,
+  witnesses: codes.map((nation) => ({ nation, key: witnessKeyOf(nation) })),
+  quorum: 1,
+  toleranceMs: 300_000,
+  freshnessMs: 10_800_000,
+}
+/** A roster that every root has signed, with changes made before signing. */
+function rosterOf(change: Partial<RosterFile> = {}): RosterFile {
+  const roster = { nations: codes.map((nation) => nationFile(nation)), witnessPolicy, ...change }
+  const signatures = Object.fromEntries(
+    codes.map((nation) => [
+      nation,
+      signJws(witnessPolicyType, roster.witnessPolicy, roots[nation].sign),
+    ]),
+  )
+  return { signatures, ...roster }
+}
+const replace = (nation: Code, file: RosterFile['nations'][number]) =>
+  codes.map((each) => (each === nation ? file : nationFile(each)))
+const codeOf = (roster: unknown): string => {
+  try {
+    openRoster(roster, verifyEd25519)
+  } catch (error) {
+    if (error instanceof RosterError) return error.code
+    throw error
+  }
+  return 'opened'
+}
+
+test('a roster that every root has signed gives each nation its node', () => {
+  const { members } = openRoster(rosterOf(), verifyEd25519)
+  expect([...members.keys()]).toEqual(codes)
+  expect(members.get('NOR')?.node.origin).toBe('nor.entente.example/release-log/1')
+})
+
+describe('is refused', () => {
+  const { signatures } = rosterOf()
+  const { NOR: _, ...withoutNor } = signatures
+  test.each<[what: string, roster: unknown, code: string]>([
+    ['that is no roster', {}, 'ROSTER_FORM'],
+    [
+      'with a key that is not 32 bytes',
+      rosterOf({ nations: replace('NOR', { ...nationFile('NOR'), root: 'AA' }) }),
+      'ROSTER_FORM',
+    ],
+    [
+      'with a nation twice',
+      rosterOf({ nations: [...replace('NOR', nationFile('NOR')), nationFile('NOR')] }),
+      'ROSTER_DUPLICATE',
+    ],
+    [
+      'with a certificate that another root signed',
+      rosterOf({ nations: replace('NOR', nationFile('NOR', [certify('USA', node('NOR'))])) }),
+      'ROSTER_CERTIFICATE',
+    ],
+    [
+      'with a root that certifies a node of another nation',
+      rosterOf({ nations: replace('NOR', nationFile('NOR', [certify('NOR', node('USA'))])) }),
+      'ROSTER_CERTIFICATE',
+    ],
+    [
+      'with a certificate of an unknown role',
+      rosterOf({
+        nations: replace('NOR', nationFile('NOR', [certify('NOR', node('NOR', { role: 'king' }))])),
+      }),
+      'ROSTER_CERTIFICATE',
+    ],
+    [
+      'with a nation without a node',
+      rosterOf({ nations: replace('NOR', nationFile('NOR', [])) }),
+      'ROSTER_NO_NODE',
+    ],
+    [
+      'with two nodes of one nation',
+      rosterOf({
+        nations: replace(
+          'NOR',
+          nationFile(
+            'NOR',
+            [1, 2].map((serial) => certify('NOR', node('NOR', { serial }))),
+          ),
+        ),
+      }),
+      'ROSTER_NO_NODE',
+    ],
+    [
+      'that one root has not signed',
+      { ...rosterOf(), signatures: withoutNor },
+      'WITNESS_POLICY_UNSIGNED',
+    ],
+    [
+      'signed for one root by another',
+      { ...rosterOf(), signatures: { ...signatures, NOR: signatures['USA'] } },
+      'WITNESS_POLICY_SIGNATURE',
+    ],
+    [
+      'whose witness policy was changed after signing',
+      { ...rosterOf(), witnessPolicy: { ...witnessPolicy, quorum: 2 } },
+      'WITNESS_POLICY_SIGNATURE',
+    ],
+    [
+      'whose witness is not the certified one',
+      rosterOf({
+        witnessPolicy: { ...witnessPolicy, witnesses: [{ nation: 'NOR', key: 'mine' }] },
+      }),
+      'WITNESS_POLICY_KEYS',
+    ],
+    [
+      'whose witness policy counts a nation twice',
+      rosterOf({
+        witnessPolicy: {
+          ...witnessPolicy,
+          witnesses: [...witnessPolicy.witnesses, { nation: 'NOR', key: witnessKeyOf('NOR') }],
+        },
+      }),
+      'WITNESS_POLICY_KEYS',
+    ],
+    [
+      'whose quorum needs the releasing nation itself',
+      rosterOf({ witnessPolicy: { ...witnessPolicy, quorum: 3 } }),
+      'WITNESS_POLICY_QUORUM',
+    ],
+  ])('%s', (_, roster, code) => {
+    expect(codeOf(roster)).toBe(code)
+  })
+})
