@@ -14,15 +14,27 @@ export interface Sighting {
   readonly needle: string
 }
 
+/** Evidence read in every way, to be searched more than once. */
+export interface ReadEvidence {
+  readonly place: string
+  readonly texts: readonly string[]
+}
+
+export const readAll = (evidence: Iterable<Evidence>): ReadEvidence[] =>
+  [...evidence].map(({ place, bytes }) => ({ place, texts: [...readingsOf(bytes)] }))
+
 /** Looks for every needle in every reading of every piece of evidence. */
 export function findAll(evidence: Iterable<Evidence>, needles: Iterable<string>): Sighting[] {
+  return findIn(readAll(evidence), needles)
+}
+
+export function findIn(read: readonly ReadEvidence[], needles: Iterable<string>): Sighting[] {
   const wanted = [...new Set([...needles].map((needle) => needle.toLowerCase()))]
-  const seen = new Map<string, Sighting>()
-  for (const { place, bytes } of evidence)
-    for (const text of readingsOf(bytes))
-      for (const needle of wanted)
-        if (text.includes(needle)) seen.set(`${place} ${needle}`, { place, needle })
-  return [...seen.values()]
+  return read.flatMap(({ place, texts }) =>
+    wanted
+      .filter((needle) => texts.some((text) => text.includes(needle)))
+      .map((needle) => ({ place, needle })),
+  )
 }
 
 export const textEvidence = (place: string, ...values: readonly unknown[]): Evidence => ({
