@@ -41,8 +41,6 @@ describe('as RFC 8785 prints them', () => {
       '\u0080': 'Control',
       '\u00f6': 'Latin Small Letter O With Diaeresis',
     }
-      7,
-    )
     expect([...canonicalJson(sample).matchAll(/:"([^"]+)"/g)].map(([, name]) => name)).toEqual([
       'Carriage Return',
       'One',

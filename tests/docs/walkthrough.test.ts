@@ -1,0 +1,58 @@
+import { spawn } from 'node:child_process'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { text } from 'node:stream/consumers'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { fencesOf, missingLines } from './markdown.ts'
+
+/** Each step of the walkthrough: what is typed, and what the page shows of the answer. */
+const steps = fencesOf('docs/walkthrough.md').reduce<{ typed: string; shown: string }[]>(
+  (list, { language, text: block }) => {
+    if (language === 'sh') list.push({ typed: block, shown: '' })
+    const last = list.at(-1)
+    if (language === 'text' && last !== undefined) last.shown += block
+    return list
+  },
+  [],
+)
+const mark = (step: number) => `@@ step ${step}`
+
+describe.skipIf(process.platform === 'win32')('docs/walkthrough.md', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'walk-'))
+  let ran: { code: number | null; out: string; talk: string } | undefined
+
+  beforeAll(async () => {
+    // As typed in a shell: jobs have numbers, and the first command that fails ends it.
+    const script = [
+      'set -eum',
+      'entente() { "$NODE" packages/cli/src/main.ts "$@"; }',
+      ...steps.map(({ typed }, i) => `echo; echo '${mark(i)}'\n${typed}`),
+    ].join('\n')
+    const shell = spawn('bash', ['-c', script], {
+      env: { ...process.env, NODE: process.execPath, TMPDIR: folder },
+      stdio: ['ignore', 'pipe', 'pipe'],
+      detached: true,
+    })
+    const limit = setTimeout(() => process.kill(-(shell.pid ?? 0), 'SIGKILL'), 120_000)
+    const ended = new Promise<number | null>((resolve) => shell.on('exit', resolve))
+    const [out, talk, code] = await Promise.all([text(shell.stdout), text(shell.stderr), ended])
+    clearTimeout(limit)
+    ran = { code, out, talk }
+  }, 130_000)
+  afterAll(() => rmSync(folder, { recursive: true, force: true }))
+
+  test('runs to its end', () => {
+    expect(ran?.code, `${ran?.out}\n${ran?.talk}`).toBe(0)
+  })
+
+  test.each(
+    steps
+      .map((step, i) => [step.typed.split('\n')[0], i] as const)
+      .filter(([, i]) => steps[i]?.shown),
+  )('shows what `%s` answers', (_, i) => {
+    const [, after = ''] = ran?.out.split(`${mark(i)}\n`) ?? []
+    const [real = ''] = after.split('@@ step')
+    expect(missingLines(steps[i]?.shown ?? '', real), real).toEqual([])
+  })
+})
