@@ -27,7 +27,8 @@ export interface Federation extends AsyncDisposable {
   readonly sign: (nation: Nation, document: unknown) => unknown
 }
 
-let port = 20_000 + (process.pid % 400) * 60
+// Below the ports that the system gives to outgoing connections.
+let port = 10_000 + (process.pid % 370) * 60
 
 /** Makes folders, keys and a roster signed by every root; opens nothing. */
 export function createFederation(nations: readonly Nation[]): Federation {
