@@ -54,6 +54,8 @@ export function createPublisher(
   const busy = new Set<Nation>()
   let onReached: () => void = () => {}
   let failures = 0
+  /** Size of the head that the last run saw. */
+  let looked = 0
   let running: Promise<void> | null = null
   let timer: NodeJS.Timeout | undefined
 
@@ -168,8 +170,10 @@ export function createPublisher(
 
   /** Cosigns the head until it is published and nothing newer waits; stragglers are asked again later. */
   const run = async (): Promise<void> => {
+    looked = log.head().size
     while (!stop.signal.aborted && mayPublish()) {
       const { size, note } = log.head()
+      looked = size
       const missing = lacking()
       if (note === null || missing.length === 0) return
       const reached = new Promise<void>((resolve) => {
@@ -196,8 +200,8 @@ export function createPublisher(
       })
       .finally(() => {
         running = null
-        // Sealed while the last group was ending.
-        if (current.size < log.head().size && failures === 0) wake()
+        // Sealed while the last group was ending. A head that was looked at waits for the timer or a partner.
+        if (!stop.signal.aborted && log.head().size > looked && failures === 0) wake()
       })
   }
   const hourly = setInterval(wake, recosignMs / 4)
