@@ -1,0 +1,36 @@
+import { Acknowledgement, acknowledgementType, openJws } from '@entente/schema'
+import type { Deps, Partner } from '../deps.ts'
+import type { ReleaseLog } from '../log/release-log.ts'
+
+/**
+ * Keeps a partner's signed word on one of our feeds to it, the newest one. One that names no statement of ours is
+ * refused: it is evidence of nothing.
+ * @returns whether it was kept
+ * @throws {JwsError} when it is not signed by the partner's node
+ */
+export function takeAcknowledgement(
+  deps: Deps,
+  log: ReleaseLog,
+  partner: Partner,
+  jws: string,
+): boolean {
+  const { db, journal, nation } = deps
+  const ack = Acknowledgement.parse(
+    openJws(jws, acknowledgementType, partner.statementKey, deps.verify),
+  )
+  const feed = db
+    .prepare('SELECT 1 FROM feed_out WHERE feed = ? AND recipient = ?')
+    .get(ack.feed, partner.nation)
+  const isOurs =
+    feed !== undefined && log.statementInFeed(ack.feed, ack.seq)?.hash === ack.statement
+  if (ack.by !== partner.nation || ack.to !== nation || !isOurs) {
+    const message = `an acknowledgement of ${partner.nation} names no statement of ours`
+    journal.refused({ from: partner.nation, code: 'ACK_FORM', message })
+    return false
+  }
+  db.prepare(
+    'INSERT INTO ack_received(feed, seq, jws, refused, unopened, at_ms) VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT(feed) DO UPDATE SET seq = excluded.seq, jws = excluded.jws, refused = excluded.refused, unopened = excluded.unopened, at_ms = excluded.at_ms WHERE excluded.seq >= ack_received.seq',
+  ).run(ack.feed, ack.seq, jws, ack.refused.length, ack.unopened, deps.clock.nowMs())
+  deps.onStep('feed:acknowledged')
+  return true
+}

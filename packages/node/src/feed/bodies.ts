@@ -1,0 +1,76 @@
+import type { Fragment, Nation, Opening } from '@entente/schema'
+import type { LoggedStatement } from '../log/release-log.ts'
+import type { FeedSource } from './serve-feed.ts'
+
+/** Opened entries of one statement, and the fragment of each put. */
+export interface Bodies {
+  readonly openings: Opening[]
+  readonly bodies: (Fragment | null)[]
+}
+
+/**
+ * What of a statement its recipient may have now: every drop, and each put that is still the latest word on its record,
+ * was decided under the policy in force, and has not run out. The rest stays unopened: counted, never named.
+ */
+export function currentBodies(
+  source: FeedSource,
+  recipient: Nation,
+  statement: LoggedStatement,
+): Bodies {
+  const { deps, mayServe, policyDigest } = source
+  const { db, clock } = deps
+  const openings: Opening[] = []
+  const bodies: (Fragment | null)[] = []
+  const policy = policyDigest()
+  const held = db.prepare(
+    'SELECT digest, policy, valid_until FROM held WHERE recipient = ? AND record = ? AND NOT EXISTS (SELECT 1 FROM dirty WHERE dirty.record = held.record)',
+  )
+  const rows = db
+    .prepare('SELECT record, opening, body FROM entry_out WHERE idx = ?')
+    .all(statement.index)
+  for (const row of rows) {
+    const opening = JSON.parse(row['opening'] as string) as Opening
+    if (opening[1].op === 'drop') {
+      openings.push(opening)
+      bodies.push(null)
+      continue
+    }
+    if (row['body'] === null || !mayServe()) continue
+    const now = held.get(recipient, row['record'] as string)
+    const until = now?.['valid_until'] as number | null | undefined
+    if (now?.['policy'] !== policy || now?.['digest'] !== opening[1].digest) continue
+    if (until != null && until <= clock.nowMs()) continue
+    openings.push(opening)
+    bodies.push(JSON.parse(row['body'] as string) as Fragment)
+  }
+  return { openings, bodies }
+}
+
+/** One entry of a statement, if its recipient may have it now. */
+export function currentBody(
+  source: FeedSource,
+  recipient: Nation,
+  statement: LoggedStatement,
+  entry: string,
+): { readonly opening: Opening; readonly body: Fragment } | null {
+  const row = source.deps.db
+    .prepare('SELECT opening FROM entry_out WHERE idx = ? AND digest = ?')
+    .get(statement.index, entry)
+  if (row === undefined) return null
+  const [salt] = JSON.parse(row['opening'] as string) as Opening
+  const { openings, bodies } = currentBodies(source, recipient, statement)
+  const at = openings.findIndex((opening) => opening[0] === salt)
+  const [opening, body] = [openings[at], bodies[at]]
+  return opening === undefined || body == null ? null : { opening, body }
+}
+
+/** Whether a body here must be decided again before it may go: its record or the policy has changed. */
+export function isUndecided({ deps }: FeedSource, statement: LoggedStatement): boolean {
+  return (
+    deps.db
+      .prepare(
+        'SELECT 1 FROM entry_out JOIN dirty USING (record) WHERE idx = ? AND body IS NOT NULL LIMIT 1',
+      )
+      .get(statement.index) !== undefined
+  )
+}
