@@ -1,0 +1,81 @@
+import { fork } from 'node:child_process'
+import { fileURLToPath } from 'node:url'
+
+/** What a child process can be asked; each verb takes one request. */
+export type Verbs = Readonly<Record<string, (request: never) => unknown>>
+
+/** A process of its own, as each node and each peer is in real life. */
+export interface Child<V extends Verbs> extends AsyncDisposable {
+  readonly call: <K extends keyof V & string>(
+    verb: K,
+    request: Parameters<V[K]>[0],
+  ) => Promise<Awaited<ReturnType<V[K]>>>
+}
+
+interface Question {
+  readonly id: number
+  readonly verb: string
+  readonly request: unknown
+}
+type Answer =
+  | { readonly id: number; readonly result: unknown }
+  | { readonly id: number; readonly error: string }
+
+/** Milliseconds of the machine's monotonic clock: the same in every process. */
+export const nowMs = (): number => Number(process.hrtime.bigint()) / 1e6
+
+/** @param profileDir writes a CPU profile there when the process ends */
+export function spawnChild<V extends Verbs>(
+  script: string,
+  profileDir: string | undefined,
+): Child<V> {
+  const child = fork(fileURLToPath(new URL(script, import.meta.url)), {
+    execArgv: profileDir === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${profileDir}`],
+    // Whatever a library prints is talk, not the table.
+    stdio: ['ignore', 2, 2, 'ipc'],
+  })
+  const exited = new Promise<void>((resolve) => child.once('exit', () => resolve()))
+  const waiting = new Map<number, PromiseWithResolvers<unknown>>()
+  let last = 0
+  child.on('message', (answer: Answer) => {
+    const asked = waiting.get(answer.id)
+    waiting.delete(answer.id)
+    if ('error' in answer) asked?.reject(new Error(`${script}: ${answer.error}`))
+    else asked?.resolve(answer.result)
+  })
+  void exited.then(() => {
+    for (const { reject } of waiting.values()) reject(new Error(`${script}: the process ended`))
+  })
+  return {
+    call: async (verb, request) => {
+      const asked = Promise.withResolvers<unknown>()
+      waiting.set(++last, asked)
+      child.send({ id: last, verb, request } satisfies Question)
+      return (await asked.promise) as never
+    },
+    [Symbol.asyncDispose]: async () => {
+      if (child.connected) child.disconnect()
+      const timer = setTimeout(() => child.kill('SIGKILL'), 10_000)
+      await exited
+      clearTimeout(timer)
+    },
+  }
+}
+
+/** Answers the parent until it lets go; then `close`, and the process ends. */
+export function serveVerbs(verbs: Verbs, close: () => Promise<void>): void {
+  process.on('message', ({ id, verb, request }: Question) => {
+    const work = async () => verbs[verb]?.(request as never)
+    work().then(
+      (result) => process.send?.({ id, result: result ?? null } satisfies Answer),
+      (error: unknown) =>
+        process.send?.({
+          id,
+          error: error instanceof Error ? error.message : String(error),
+        } satisfies Answer),
+    )
+  })
+  process.on('disconnect', () => {
+    void close().finally(() => process.exit(0))
+  })
+}

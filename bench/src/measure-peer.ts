@@ -1,0 +1,43 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { spawnChild } from './child.ts'
+import type { PeerVerbs } from './peer-process.ts'
+import type { Size } from './size.ts'
+
+export interface PeerFigures {
+  /** Until the other end holds every record. */
+  readonly moveMs: number
+  /** From each change to its being there at the other end. */
+  readonly editsMs: readonly number[]
+}
+
+/** Records in one document of the peer. */
+const perDocument = 100
+/** A `Repo` sends changes of one document at most this often: closer edits would time its throttle. */
+const throttleMs = 110
+
+/** Two automerge-repo `Repo`s, each a process, over its WebSocket adapter. */
+export async function measurePeer(size: Size): Promise<PeerFigures> {
+  await using server = spawnChild<PeerVerbs>('peer-process.ts', undefined)
+  await using client = spawnChild<PeerVerbs>('peer-process.ts', undefined)
+  const { port, urls } = await server.call('serve', {
+    count: size.records,
+    seed: size.seed,
+    perDocument,
+  })
+  await client.call('connect', { port })
+  const moveMs = await client.call('fetch', { urls, count: size.records })
+  const editsMs: number[] = []
+  for (let i = 0; i < size.peerEdits; i++) {
+    await sleep(throttleMs)
+    const document = i % urls.length
+    const change = {
+      url: urls[document] ?? '',
+      record: `r${document * perDocument + 1}`,
+      text: `Exercise row: revision${i}x`,
+    }
+    const seen = client.call('seen', change)
+    const startMs = await server.call('edit', change)
+    editsMs.push((await seen) - startMs)
+  }
+  return { moveMs, editsMs }
+}

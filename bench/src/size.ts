@@ -1,0 +1,29 @@
+/** How much one run measures. */
+export interface Size {
+  readonly rounds: number
+  readonly records: number
+  /** Records of the live dataset that edits fall on. */
+  readonly edited: number
+  readonly edits: number
+  readonly peerEdits: number
+  readonly seed: number
+}
+
+export const full: Size = {
+  rounds: 3,
+  records: 10_000,
+  edited: 1_000,
+  edits: 200,
+  peerEdits: 60,
+  seed: 20_260_101,
+}
+
+/** Under a minute in all. */
+export const quick: Size = {
+  ...full,
+  rounds: 1,
+  records: 2_000,
+  edited: 500,
+  edits: 60,
+  peerEdits: 30,
+}
