@@ -46,6 +46,8 @@ export async function createPartnerLinks(context: {
       { connected: false, sinceMs: deps.clock.nowMs(), trouble: null },
     ]),
   )
+  /** Ends the wait before a stream is opened again: the partner is back. */
+  const returns = new Map<string, AbortController>()
   const set = (nation: Nation, change: Partial<PartnerLink>): void => {
     const now = links.get(nation) ?? {
       connected: false,
@@ -94,7 +96,12 @@ export async function createPartnerLinks(context: {
         if (stop.signal.aborted) return
         set(nation, { trouble: error instanceof Error ? error.message : String(error) })
       }
-      await sleep(retryMs[Math.min(failures, retryMs.length - 1)] ?? 1_000, stop.signal)
+      const returned = new AbortController()
+      returns.set(`${nation} ${which}`, returned)
+      await sleep(
+        retryMs[Math.min(failures, retryMs.length - 1)] ?? 1_000,
+        AbortSignal.any([stop.signal, returned.signal]),
+      )
     }
   }
   const off = transport.on(({ kind, peerId }) => {
@@ -103,7 +110,9 @@ export async function createPartnerLinks(context: {
     const connected = kind === 'connected'
     set(nation, { connected, sinceMs: deps.clock.nowMs(), ...(connected ? { trouble: null } : {}) })
     deps.journal.partner({ nation, state: kind })
-    if (connected) context.onConnected()
+    if (!connected) return
+    for (const { which } of streams) returns.get(`${nation} ${which}`)?.abort()
+    context.onConnected()
   })
   for (const peerId of transport.connected()) {
     const nation = byPeer.get(peerId)?.nation

@@ -41,6 +41,8 @@ export async function receiveFeed(
       checkpoint: stored === null ? null : { size: stored.size, root: formatBase64(stored.root) },
       feeds: headsOf(sink, partner),
     })
+    // The last word on each feed may have been lost with the connection or with either process.
+    for (const jws of acknowledgementsOf(sink, partner)) await send({ t: 'ack', jws })
   }
   const later = (work: () => Promise<void>, ms: number) => {
     clearTimeout(timer)
@@ -128,6 +130,15 @@ export async function receiveFeed(
     signal.removeEventListener('abort', end)
     clearTimeout(timer)
   }
+}
+
+function acknowledgementsOf({ deps, which }: FeedSink, partner: Partner): string[] {
+  return deps.db
+    .prepare(
+      `SELECT jws FROM ack_given JOIN feed_in USING (feed) WHERE sender = ? AND dataset ${which === 'control' ? '=' : '<>'} ''`,
+    )
+    .all(partner.nation)
+    .map((row) => row['jws'] as string)
 }
 
 /** Heads of all feeds of this partner: the last statement whose bodies were dealt with. */
