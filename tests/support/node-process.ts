@@ -1,0 +1,34 @@
+import { openNode, type Step } from '@entente/node'
+
+/**
+ * A node in a process of its own, driven over the parent's pipe: `{id, verb, request}` is answered by `{id, result}` or
+ * `{id, error}`; `{arm: STEP}` makes the process kill itself, as a power cut would, when it next reaches that step.
+ */
+type Message =
+  | { readonly arm: Step }
+  | { readonly id: number; readonly verb: string; readonly request: unknown }
+
+let armed: Step | null = null
+const node = await openNode({
+  folder: process.argv[2] ?? '',
+  network: true,
+  onStep: (step) => {
+    if (step === armed) process.kill(process.pid, 'SIGKILL')
+  },
+})
+const verbs = node as unknown as Record<string, (request: unknown) => Promise<unknown>>
+
+process.on('message', (message: Message) => {
+  if ('arm' in message) {
+    armed = message.arm
+    process.send?.({ id: -1, result: armed })
+    return
+  }
+  const { id, verb, request } = message
+  Promise.resolve(verbs[verb]?.(request)).then(
+    (result) => process.send?.({ id, result: result ?? null }),
+    (error: unknown) => process.send?.({ id, error: String(error) }),
+  )
+})
+process.on('disconnect', () => process.exit(0))
+process.send?.({ id: 0, result: 'open' })

@@ -1,0 +1,67 @@
+import { type ChildProcess, fork } from 'node:child_process'
+import { fileURLToPath } from 'node:url'
+import type { NodeApi, Step } from '@entente/node'
+
+/** A node in another process, which can be cut off at a step. */
+export interface SpawnedNode extends AsyncDisposable {
+  readonly call: <V extends Verb>(
+    verb: V,
+    ...request: Parameters<NodeApi[V]>
+  ) => Promise<Awaited<ReturnType<NodeApi[V]>>>
+  /** The process will die when it next reaches this step. */
+  readonly arm: (step: Step) => Promise<void>
+  /** Resolves with the signal that ended the process. */
+  readonly died: Promise<string | null>
+}
+type Verb = Exclude<keyof NodeApi, 'nation'>
+
+const script = fileURLToPath(new URL('node-process.ts', import.meta.url))
+
+const openWithinMs = 20_000
+
+/** Starts a node of this folder in a process of its own and waits until it is open. */
+export async function spawnNode(folder: string): Promise<SpawnedNode> {
+  const child: ChildProcess = fork(script, [folder], { execArgv: [] })
+  const died = new Promise<string | null>((resolve) => {
+    child.once('exit', (_, signal) => resolve(signal))
+  })
+  const waiting = new Map<number, PromiseWithResolvers<unknown>>()
+  const answerTo = (id: number): Promise<unknown> => {
+    const answer = Promise.withResolvers<unknown>()
+    waiting.set(id, answer)
+    return answer.promise
+  }
+  child.on('message', ({ id, result, error }: { id: number; result: unknown; error?: string }) => {
+    const answer = waiting.get(id)
+    waiting.delete(id)
+    if (error === undefined) answer?.resolve(result)
+    else answer?.reject(new Error(error))
+  })
+  const opened = answerTo(0)
+  const late = setTimeout(() => child.kill('SIGKILL'), openWithinMs)
+  void died.then((signal) => {
+    for (const { reject } of waiting.values())
+      reject(new Error(`the process ended: ${signal ?? 'by itself'}`))
+  })
+  await opened
+  clearTimeout(late)
+  let last = 0
+  return {
+    died,
+    arm: async (step) => {
+      const armed = answerTo(-1)
+      child.send({ arm: step }, () => {})
+      await armed
+    },
+    call: async (verb, ...[request]) => {
+      const id = ++last
+      const answer = answerTo(id)
+      child.send({ id, verb, request }, () => {})
+      return (await answer) as never
+    },
+    [Symbol.asyncDispose]: async () => {
+      if (child.exitCode === null && child.signalCode === null) child.kill('SIGKILL')
+      await died
+    },
+  }
+}
