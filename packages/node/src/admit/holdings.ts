@@ -1,0 +1,146 @@
+import type { Entry, Fragment } from '@entente/schema'
+import type { Deps, Partner } from '../deps.ts'
+import type { View } from '../view/view.ts'
+import type { CheckedEntry } from './body.ts'
+
+type Put = Extract<Entry, { op: 'put' }>
+type Drop = Extract<Entry, { op: 'drop' }>
+
+/** Where a word on a record stands. */
+export interface Place {
+  readonly partner: Partner
+  readonly feed: string
+  readonly dataset: string
+  readonly seq: number
+}
+
+/**
+ * What is held of partners, and with it the view. For each record of a feed the word with the highest seq counts,
+ * whatever came in between; what a notice hid stays hidden until a put with a higher seq. Inside a transaction.
+ */
+export interface Holdings {
+  readonly put: (place: Place, entry: Put, fragment: Fragment) => void
+  readonly drop: (place: Place, entry: Drop) => void
+  /** A notice: hides now what the drop will take away in its place. */
+  readonly hide: (place: Place, entry: Drop) => void
+  readonly quarantine: (place: Place, bad: Extract<CheckedEntry, { ok: false }>) => void
+  /** Takes an entry out of quarantine. @returns false when it is not there: dropped or replaced since */
+  readonly release: (feed: string, seq: number, entry: string) => boolean
+}
+
+export function createHoldings(deps: Deps, view: View): Holdings {
+  const { db, clock, journal } = deps
+
+  const hiddenFields = (feed: string, record: string): readonly string[] | 'all' => {
+    const row = db
+      .prepare('SELECT fields FROM hidden_in WHERE feed = ? AND record = ?')
+      .get(feed, record)
+    return row === undefined ? [] : (JSON.parse(row['fields'] as string) as string[] | 'all')
+  }
+  /** Bodies refused earlier are no longer wanted once there is a later word on their record. */
+  const forgetOlder = ({ feed, seq }: Place, record: string): void => {
+    db.prepare('DELETE FROM quarantine WHERE feed = ? AND record = ? AND seq < ?').run(
+      feed,
+      record,
+      seq,
+    )
+    db.prepare('DELETE FROM hidden_in WHERE feed = ? AND record = ? AND seq <= ?').run(
+      feed,
+      record,
+      seq,
+    )
+  }
+  /** Brings the view in line with what is held of one record and not hidden. */
+  const show = ({ partner, feed, dataset }: Place, record: string): void => {
+    const row = db
+      .prepare('SELECT json, authority FROM held_in WHERE feed = ? AND record = ?')
+      .get(feed, record)
+    const hides = hiddenFields(feed, record)
+    const fragment = row === undefined ? null : (JSON.parse(row['json'] as string) as Fragment)
+    const disclosures =
+      hides === 'all'
+        ? []
+        : (fragment?.disclosures.filter(([, field]) => !hides.includes(field)) ?? [])
+    if (fragment === null || disclosures.length === 0) {
+      view.removeForeign(feed, record)
+      return
+    }
+    const authority = JSON.parse(row?.['authority'] as string) as Record<string, string>
+    const shown = { ...fragment, disclosures }
+    view.putForeign({
+      feed,
+      sender: partner.nation,
+      dataset,
+      fragment: shown,
+      authority,
+      provenAtMs: clock.nowMs(),
+    })
+  }
+
+  return {
+    put: (place, entry, fragment) => {
+      const { feed, seq } = place
+      const authority = Object.fromEntries(
+        entry.fields.map((field, i) => [field, entry.authority[i] ?? '']),
+      )
+      db.prepare(
+        'INSERT INTO held_in(feed, record, seq, digest, json, authority) VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET seq = excluded.seq, digest = excluded.digest, json = excluded.json, authority = excluded.authority WHERE excluded.seq >= held_in.seq',
+      ).run(
+        feed,
+        entry.record,
+        seq,
+        entry.digest,
+        JSON.stringify(fragment),
+        JSON.stringify(authority),
+      )
+      forgetOlder(place, entry.record)
+      show(place, entry.record)
+    },
+    drop: (place, entry) => {
+      const { feed, seq } = place
+      const held = db
+        .prepare('SELECT json FROM held_in WHERE feed = ? AND record = ? AND seq < ?')
+        .get(feed, entry.record, seq)
+      if (held !== undefined) {
+        const fragment = JSON.parse(held['json'] as string) as Fragment
+        const left =
+          entry.fields === undefined
+            ? []
+            : fragment.disclosures.filter(([, field]) => !entry.fields?.includes(field))
+        if (left.length === 0)
+          db.prepare('DELETE FROM held_in WHERE feed = ? AND record = ?').run(feed, entry.record)
+        else
+          db.prepare('UPDATE held_in SET json = ? WHERE feed = ? AND record = ?').run(
+            JSON.stringify({ ...fragment, disclosures: left }),
+            feed,
+            entry.record,
+          )
+      }
+      forgetOlder(place, entry.record)
+      show(place, entry.record)
+    },
+    hide: (place, entry) => {
+      const { feed, seq } = place
+      const already = hiddenFields(feed, entry.record)
+      const fields =
+        entry.fields === undefined || already === 'all'
+          ? 'all'
+          : [...new Set([...already, ...entry.fields])]
+      db.prepare(
+        'INSERT INTO hidden_in(feed, record, seq, fields) VALUES (?, ?, ?, ?) ON CONFLICT DO UPDATE SET seq = max(seq, excluded.seq), fields = excluded.fields',
+      ).run(feed, entry.record, seq, JSON.stringify(fields))
+      show(place, entry.record)
+    },
+    quarantine: ({ partner, feed, seq }, bad) => {
+      const message = `entry ${bad.digest.slice(0, 8)} of ${feed.slice(0, 8)}/${seq}: ${bad.message}`
+      journal.refused({ from: partner.nation, code: bad.code, message })
+      db.prepare(
+        'INSERT INTO quarantine(feed, seq, entry, record, code) VALUES (?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET code = excluded.code',
+      ).run(feed, seq, bad.digest, bad.opening[1].record, bad.code)
+    },
+    release: (feed, seq, entry) =>
+      db
+        .prepare('DELETE FROM quarantine WHERE feed = ? AND seq = ? AND entry = ?')
+        .run(feed, seq, entry).changes > 0,
+  }
+}
