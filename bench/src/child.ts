@@ -24,13 +24,10 @@ type Answer =
 /** Milliseconds of the machine's monotonic clock: the same in every process. */
 export const nowMs = (): number => Number(process.hrtime.bigint()) / 1e6
 
-/** @param profileDir writes a CPU profile there when the process ends */
-export function spawnChild<V extends Verbs>(
-  script: string,
-  profileDir: string | undefined,
-): Child<V> {
+/** @param script file beside this one */
+export function spawnChild<V extends Verbs>(script: string): Child<V> {
   const child = fork(fileURLToPath(new URL(script, import.meta.url)), {
-    execArgv: profileDir === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${profileDir}`],
+    execArgv: [],
     // Whatever a library prints is talk, not the table.
     stdio: ['ignore', 2, 2, 'ipc'],
   })

@@ -1,5 +1,5 @@
-import { writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { mkdirSync, writeFileSync } from 'node:fs'
+import { join, resolve } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { type Child, nowMs, spawnChild } from './child.ts'
 import { createFederation } from './federation.ts'
@@ -23,8 +23,8 @@ export async function measureNode(
   profileDir: string | undefined,
 ): Promise<NodeFigures> {
   using federation = await createFederation()
-  await using sender = spawnChild<NodeVerbs>('node-process.ts', profileDir)
-  await using recipient = spawnChild<NodeVerbs>('node-process.ts', profileDir)
+  await using sender = spawnChild<NodeVerbs>('node-process.ts')
+  await using recipient = spawnChild<NodeVerbs>('node-process.ts')
   await Promise.all([
     sender.call('open', { folder: federation.sender }),
     recipient.call('open', { folder: federation.recipient }),
@@ -45,6 +45,8 @@ export async function measureNode(
     const { plan, puts } = await sender.call('preview', 'stock')
     return puts === size.records ? plan : null
   })
+  const profile = profiler(profileDir, { sender, recipient })
+  await profile.start()
   const found = recipient.call('found', {
     text: 'exercise',
     count: size.records,
@@ -53,10 +55,12 @@ export async function measureNode(
   const { startMs, puts } = await sender.call('run', plan)
   if (puts !== size.records) throw new Error(`${puts} records were released, not ${size.records}`)
   const releaseMs = (await within('the release is searchable', found, 120_000)) - startMs
+  await profile.stop('release')
 
   await load('daily', size.edited)
   const ids = await sender.call('ids', 'daily')
   await inSync(sender)
+  await profile.start()
   const editsMs: number[] = []
   for (let i = 0; i < size.edits; i++) {
     const word = `revision${i}x`
@@ -71,7 +75,24 @@ export async function measureNode(
     // The acknowledgement of one edit is no part of the next.
     await sleep(20)
   }
+  await profile.stop('edits')
   return { releaseMs, editsMs }
+}
+
+/** Profiles of both nodes, one file per node and stage; does nothing without a folder. */
+function profiler(folder: string | undefined, nodes: Readonly<Record<string, Child<NodeVerbs>>>) {
+  const each = async (work: (node: Child<NodeVerbs>, name: string) => Promise<void>) => {
+    if (folder === undefined) return
+    mkdirSync(folder, { recursive: true })
+    await Promise.all(Object.entries(nodes).map(([name, node]) => work(node, name)))
+  }
+  return {
+    start: () => each((node) => node.call('startProfile', null)),
+    stop: (stage: string) =>
+      each((node, name) =>
+        node.call('stopProfile', resolve(folder ?? '', `${stage}-${name}.cpuprofile`)),
+      ),
+  }
 }
 
 async function importRows(

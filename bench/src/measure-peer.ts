@@ -17,8 +17,8 @@ const throttleMs = 110
 
 /** Two automerge-repo `Repo`s, each a process, over its WebSocket adapter. */
 export async function measurePeer(size: Size): Promise<PeerFigures> {
-  await using server = spawnChild<PeerVerbs>('peer-process.ts', undefined)
-  await using client = spawnChild<PeerVerbs>('peer-process.ts', undefined)
+  await using server = spawnChild<PeerVerbs>('peer-process.ts')
+  await using client = spawnChild<PeerVerbs>('peer-process.ts')
   const { port, urls } = await server.call('serve', {
     count: size.records,
     seed: size.seed,

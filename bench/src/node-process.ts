@@ -1,6 +1,7 @@
 import { type ImportRequest, openNode, type RecordEdit, type RunningNode } from '@entente/node'
 import type { Nation } from '@entente/schema'
 import { nowMs, serveVerbs } from './child.ts'
+import { startProfile, stopProfile } from './profile.ts'
 
 /** One node of a nation, driven over its parent's pipe. Times are of the machine's monotonic clock. */
 let node: RunningNode | null = null
@@ -68,6 +69,8 @@ const verbs = {
     return startMs
   },
   found,
+  startProfile: (_: null) => startProfile(),
+  stopProfile,
 }
 export type NodeVerbs = typeof verbs
 
