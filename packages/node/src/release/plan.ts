@@ -24,6 +24,8 @@ export interface PlannedChange {
   readonly composition: Composition
   readonly held: Held | null
   readonly change: Change
+  /** Time decided for, ms. */
+  readonly atMs: number
 }
 
 const gone: Composition = {
@@ -104,7 +106,7 @@ export function createPlanner(deps: Deps): Planner {
       const change: Change = moved
         ? { drop: 'all', put: composition.fragment !== null }
         : changeFor(has, composition)
-      return { recipient, id, dataset, source: version, composition, held: has, change }
+      return { recipient, id, dataset, source: version, composition, held: has, change, atMs }
     },
   }
 }

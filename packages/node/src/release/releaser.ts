@@ -7,6 +7,7 @@ import type { Progress } from '../node-api.ts'
 import { createPlanner, type PlannedChange, type Planner, planDigest } from './plan.ts'
 import type { PolicyInForce, PolicyStore } from './policy-store.ts'
 import { BATCH, seal } from './seal.ts'
+import { createWaiting } from './waiting.ts'
 
 /** Plan of one run: every widening change that waits, and the digest that names it. */
 export interface Plan {
@@ -25,8 +26,6 @@ export interface Releaser extends AsyncDisposable {
   readonly wake: () => void
   /** Resolves when nothing is left to decide. */
   readonly idle: () => Promise<void>
-  /** Decides everything that is dirty now; what no longer may be held is sealed as drops when this returns. */
-  readonly decideNow: () => void
   readonly plan: (filter: {
     readonly dataset?: string | undefined
     readonly recipient?: Nation | undefined
@@ -63,14 +62,7 @@ export function createReleaser(
       .prepare('SELECT recipient FROM held WHERE record = ?')
       .all(id)
       .map((row) => row['recipient'] as Nation)
-  const isPaused = (nation: Nation) =>
-    db.prepare('SELECT 1 FROM paused WHERE nation = ?').get(nation) !== undefined
-  const wait = (dataset: string, nation: Nation, id: string) =>
-    db
-      .prepare('INSERT OR IGNORE INTO waiting(dataset, recipient, record) VALUES (?, ?, ?)')
-      .run(dataset, nation, id)
-  const waitNot = (nation: Nation, id: string) =>
-    db.prepare('DELETE FROM waiting WHERE recipient = ? AND record = ?').run(nation, id)
+  const waiting = createWaiting(deps, planner)
   const now = () => Math.max(clock.nowMs(), log.lastAtMs())
   const changed = () => {
     for (const listener of listeners) listener()
@@ -81,7 +73,13 @@ export function createReleaser(
     // Without any policy in force the last one committed still grounds taking back what it gave.
     const ground = policy ?? policies.latest()
     if (drops.length === 0 || ground === null) return
-    seal(deps, log, { changes: drops, policy: ground, atMs: now(), effect: 'narrow' })
+    seal(deps, log, {
+      changes: drops,
+      policy: ground,
+      atMs: now(),
+      effect: 'narrow',
+      policyNow: () => policy,
+    })
     changed()
   }
 
@@ -104,8 +102,8 @@ export function createReleaser(
     narrow(changes, policy)
     db.transact(() => {
       for (const { recipient, id, dataset, change } of changes) {
-        if (change.put) wait(dataset, recipient, id)
-        else waitNot(recipient, id)
+        if (change.put) waiting.add(dataset, recipient, id)
+        else waiting.remove(recipient, id)
       }
       // What is held and not dropped is permitted by the policy in force: its bodies may be served.
       const current = db.prepare(
@@ -120,33 +118,6 @@ export function createReleaser(
     return true
   }
 
-  const waitingChanges = (
-    policy: PolicyInForce,
-    atMs: number,
-    datasets: readonly string[],
-    recipient: Nation | undefined,
-    limit: number,
-  ): PlannedChange[] => {
-    const out: PlannedChange[] = []
-    for (const dataset of datasets) {
-      const rows = db
-        .prepare(
-          'SELECT record, recipient FROM waiting WHERE dataset = ? AND recipient = coalesce(?, recipient) ORDER BY record, recipient',
-        )
-        .iterate(dataset, recipient ?? null)
-      const done: PlannedChange[] = []
-      for (const row of rows) {
-        if (out.length >= limit) break
-        const to = row['recipient'] as Nation
-        if (isPaused(to)) continue
-        const planned = planner.plan(row['record'] as string, to, policy, atMs)
-        if (planned.change.put && planned.dataset === dataset) out.push(planned)
-        else done.push(planned)
-      }
-      for (const { id, recipient: to } of done) waitNot(to, id)
-    }
-    return out
-  }
   const datasetsOf = (policy: PolicyInForce, wanted: (mode: string) => boolean): string[] =>
     Object.entries(policy.compiled.document.datasets)
       .filter(([, { mode }]) => wanted(mode))
@@ -157,31 +128,39 @@ export function createReleaser(
   const releaseLive = (): boolean => {
     const atMs = clock.nowMs()
     const policy = policyAt(atMs)
-    if (policy === null || atMs < log.lastAtMs()) return false
-    const changes = waitingChanges(
-      policy,
-      atMs,
-      datasetsOf(policy, (mode) => mode === 'live'),
-      undefined,
-      4 * BATCH,
-    )
+    if (policy === null) return false
+    if (atMs < log.lastAtMs()) {
+      // The clock was set back: what widens waits until it has caught up.
+      setTimeout(wake, Math.min(log.lastAtMs() - atMs, 3_600_000)).unref()
+      return false
+    }
+    const datasets = datasetsOf(policy, (mode) => mode === 'live')
+    const changes = waiting.plan(policy, atMs, { datasets, limit: 4 * BATCH })
     if (changes.length === 0) return false
     const plan = planDigest(policy.digest, changes)
-    seal(deps, log, { changes, policy, atMs, effect: 'widen', plan })
+    seal(deps, log, {
+      changes,
+      policy,
+      atMs,
+      effect: 'widen',
+      plan,
+      policyNow: () => policyAt(atMs),
+    })
     changed()
     return true
   }
 
-  /** Number of the policy's date interval in which everything was last decided. */
-  let interval: string | null = null
+  /** Marks what a date, or another edition, may have changed, and wakes at the next date. */
   const expire = (): void => {
     const atMs = clock.nowMs()
     const policy = policyAt(atMs)
-    const here = policy === null ? 'none' : `${policy.edition}/${intervalOf(policy.compiled, atMs)}`
-    // Past a date boundary of the policy any answer may differ.
-    if (interval !== null && interval !== here)
-      db.exec('INSERT OR IGNORE INTO dirty(record) SELECT id FROM record')
-    interval = here
+    const here = policy === null ? 'none' : `${policy.digest}/${intervalOf(policy.compiled, atMs)}`
+    const before = db.prepare('SELECT interval FROM decided_under').get()?.['interval']
+    if (before !== here)
+      db.transact(() => {
+        db.exec('INSERT OR IGNORE INTO dirty(record) SELECT id FROM record')
+        db.prepare('INSERT OR REPLACE INTO decided_under(one, interval) VALUES (1, ?)').run(here)
+      })
     db.prepare(
       'INSERT OR IGNORE INTO dirty(record) SELECT record FROM held WHERE valid_until IS NOT NULL AND valid_until <= ?',
     ).run(atMs)
@@ -233,24 +212,29 @@ export function createReleaser(
     const atMs = clock.nowMs()
     const policy = policyAt(atMs)
     if (policy === null) return { digest: null, policy, changes: [] }
-    const changes = waitingChanges(
-      policy,
-      atMs,
-      dataset === undefined ? datasetsOf(policy, () => true) : [dataset],
+    const datasets = dataset === undefined ? datasetsOf(policy, () => true) : [dataset]
+    const changes = waiting.plan(policy, atMs, {
+      datasets,
       recipient,
-      Number.POSITIVE_INFINITY,
-    )
+      limit: Number.POSITIVE_INFINITY,
+    })
     return {
       digest: changes.length === 0 ? null : planDigest(policy.digest, changes),
       policy,
       changes,
     }
   }
-  /** Plans printed lately, by digest, so that `run` knows which selection the digest names. */
-  const printed = new Map<
-    string,
-    { readonly dataset?: string | undefined; readonly recipient?: Nation | undefined }
-  >()
+  /** What a printed digest was a plan of. */
+  const selectionOf = (digest: string): { dataset?: string; recipient?: Nation } => {
+    const row = db
+      .prepare('SELECT dataset, recipient FROM printed_plan WHERE digest = ?')
+      .get(digest)
+    const [dataset, recipient] = [row?.['dataset'], row?.['recipient']]
+    return {
+      ...(typeof dataset === 'string' && { dataset }),
+      ...(typeof recipient === 'string' && { recipient }),
+    }
+  }
 
   return {
     planner,
@@ -259,19 +243,18 @@ export function createReleaser(
       wake()
       while (running !== null) await running
     },
-    decideNow: () => {
-      while (context.maySeal() && decideDirty());
-    },
     plan: (filter) => {
       const made = plan(filter)
-      if (made.digest !== null) printed.set(made.digest, filter)
+      if (made.digest !== null)
+        db.prepare(
+          'INSERT OR REPLACE INTO printed_plan(digest, dataset, recipient) VALUES (?, ?, ?)',
+        ).run(made.digest, filter.dataset ?? null, filter.recipient ?? null)
       return made
     },
     run: async (digest, progress) => {
       if (!context.maySeal())
         throw new NodeError('FROZEN', 'this node signs nothing now: see `entente status`')
-      const filter = printed.get(digest) ?? {}
-      const made = plan(filter)
+      const made = plan(selectionOf(digest))
       if (made.policy === null)
         throw new NodeError(
           'NO_POLICY',
@@ -296,6 +279,7 @@ export function createReleaser(
           atMs: clock.nowMs(),
           effect: 'widen',
           plan: digest,
+          policyNow: () => policyAt(clock.nowMs()),
         })
         statements += sealed.statements
         puts += sealed.entries
@@ -307,7 +291,7 @@ export function createReleaser(
         changed()
         await breathe()
       }
-      printed.delete(digest)
+      db.exec('DELETE FROM printed_plan')
       return { statements, puts, drops: 0 }
     },
     on: (listener) => {

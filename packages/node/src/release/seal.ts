@@ -1,4 +1,4 @@
-import { ENGINE } from '@entente/policy'
+import { ENGINE, intervalOf } from '@entente/policy'
 import {
   canonicalBytes,
   canonicalJson,
@@ -29,6 +29,8 @@ export interface SealRequest {
   /** Which half of each change to seal: drops narrow, puts widen, and the two never share a statement. */
   readonly effect: 'widen' | 'narrow'
   readonly plan?: string
+  /** Asked inside the transaction: is this still the policy that decides? */
+  readonly policyNow: () => PolicyInForce | null
 }
 
 export interface Sealed {
@@ -83,14 +85,27 @@ export function seal(deps: Deps, log: ReleaseLog, request: SealRequest): Sealed 
   return result
 }
 
-function recheck({ db }: Deps, { changes }: SealRequest) {
-  const current = db.prepare('SELECT digest FROM record WHERE id = ?')
+/**
+ * What was decided on must still be so: the records, and for what widens also the policy, its date interval, the
+ * subscription and that the partner is not paused. Narrowing needs no more than the record: taking back never waits.
+ */
+function recheck({ db }: Deps, { changes, effect, policy, policyNow, atMs }: SealRequest) {
+  const digestNow = db.prepare('SELECT digest FROM record WHERE id = ?')
+  const asks = db.prepare(
+    'SELECT 1 FROM subscription WHERE nation = ? AND dataset = ? AND nation NOT IN (SELECT nation FROM paused)',
+  )
+  const inForce = effect === 'narrow' || policyNow()?.digest === policy.digest
+  const holds = ({ id, source, recipient, dataset, ...decided }: PlannedChange): boolean => {
+    if (!inForce || (digestNow.get(id)?.['digest'] ?? null) !== (source?.digest ?? null))
+      return false
+    if (effect === 'narrow') return true
+    const sameInterval =
+      intervalOf(policy.compiled, decided.atMs) === intervalOf(policy.compiled, atMs)
+    return sameInterval && asks.get(recipient, dataset) !== undefined
+  }
   const fresh: PlannedChange[] = []
   const stale: PlannedChange[] = []
-  for (const change of changes) {
-    const digest = (current.get(change.id)?.['digest'] as string | undefined) ?? null
-    ;(digest === (change.source?.digest ?? null) ? fresh : stale).push(change)
-  }
+  for (const change of changes) (holds(change) ? fresh : stale).push(change)
   return { fresh, stale }
 }
 
