@@ -13,6 +13,7 @@ import { admitTables } from './admit/admit-tables.ts'
 import { createApi } from './api.ts'
 import type { Deps } from './deps.ts'
 import { NodeError } from './errors.ts'
+import { feedTables } from './feed/bodies.ts'
 import { createLedger, ledgerTables } from './ledger/ledger.ts'
 import { createHeadFile } from './log/head-file.ts'
 import { logTables } from './log/log-tables.ts'
@@ -54,6 +55,7 @@ const tables = [
   logTables,
   witnessTables,
   releaseTables,
+  feedTables,
   admitTables,
   ackTables,
   viewTables,

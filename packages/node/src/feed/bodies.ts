@@ -1,6 +1,12 @@
-import type { Fragment, Nation, Opening } from '@entente/schema'
+import type { Entry, Fragment, Nation, Opening } from '@entente/schema'
+import type { Database } from '../adapters/sqlite-database.ts'
 import type { LoggedStatement } from '../log/release-log.ts'
 import type { FeedSource } from './serve-feed.ts'
+
+/** Fields of which records were ever opened to the recipient of a feed. */
+export const feedTables = `
+CREATE TABLE IF NOT EXISTS opened_out(feed TEXT NOT NULL, record TEXT NOT NULL, field TEXT NOT NULL, PRIMARY KEY(feed, record, field)) STRICT, WITHOUT ROWID;
+`
 
 /** Opened entries of one statement, and the fragment of each put. */
 export interface Bodies {
@@ -9,8 +15,9 @@ export interface Bodies {
 }
 
 /**
- * What of a statement its recipient may have now: every drop, and each put that is still the latest word on its record,
- * was decided under the policy in force, and has not run out. The rest stays unopened: counted, never named.
+ * What of a statement its recipient may have now: each put that is still the latest word on its record, was decided
+ * under the policy in force, and has not run out; and each drop of something that was opened to it. The rest stays
+ * unopened: counted, never named. What is opened is taken down before it is sent.
  */
 export function currentBodies(
   source: FeedSource,
@@ -26,11 +33,13 @@ export function currentBodies(
     'SELECT digest, policy, valid_until FROM held WHERE recipient = ? AND record = ? AND NOT EXISTS (SELECT 1 FROM dirty WHERE dirty.record = held.record)',
   )
   const rows = db
-    .prepare('SELECT record, opening, body FROM entry_out WHERE idx = ?')
+    .prepare('SELECT feed, record, opening, body FROM entry_out WHERE idx = ?')
     .all(statement.index)
+  const opened = createOpened(db, rows[0]?.['feed'] as string)
   for (const row of rows) {
     const opening = JSON.parse(row['opening'] as string) as Opening
     if (opening[1].op === 'drop') {
+      if (!opened.has(opening[1])) continue
       openings.push(opening)
       bodies.push(null)
       continue
@@ -43,7 +52,37 @@ export function currentBodies(
     openings.push(opening)
     bodies.push(JSON.parse(row['body'] as string) as Fragment)
   }
+  opened.note(openings)
   return { openings, bodies }
+}
+
+/** What a feed has opened to its recipient, whether or not it arrived. */
+function createOpened(db: Database, feed: string) {
+  const known = db.prepare('SELECT field FROM opened_out WHERE feed = ? AND record = ?')
+  const fieldsOf = (record: string) =>
+    new Set(known.all(feed, record).map((row) => row['field'] as string))
+  return {
+    has: ({ record, fields }: Extract<Entry, { op: 'drop' }>): boolean => {
+      const opened = fieldsOf(record)
+      return fields === undefined ? opened.size > 0 : fields.some((field) => opened.has(field))
+    },
+    note: (openings: readonly Opening[]): void => {
+      const fresh = openings.flatMap(([, entry]) => {
+        if (entry.op === 'drop') return []
+        const opened = fieldsOf(entry.record)
+        return entry.fields
+          .filter((field) => !opened.has(field))
+          .map((field) => [entry.record, field] as const)
+      })
+      if (fresh.length === 0) return
+      const add = db.prepare(
+        'INSERT OR IGNORE INTO opened_out(feed, record, field) VALUES (?, ?, ?)',
+      )
+      db.transact(() => {
+        for (const [record, field] of fresh) add.run(feed, record, field)
+      })
+    },
+  }
 }
 
 /** One entry of a statement, if its recipient may have it now. */
