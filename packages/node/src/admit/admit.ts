@@ -80,6 +80,14 @@ export function createAdmission(
       if (seq <= bodySeq(feed)) return giveAcknowledgement(deps, partner, feed)
       if (statement.kind === 'subscribe') return admitSubscribe(partner, admitted)
       const checked = checkEntries(deps, partner, statement.payload, frame.openings, frame.bodies)
+      // Nobody could ask for such an entry again by name: the whole frame is asked for again.
+      const unknown = checked.find((each) => !each.ok && each.code === 'ENTRY_UNKNOWN')
+      if (unknown?.ok === false)
+        throw new AdmitError(
+          'statement',
+          'ENTRY_UNKNOWN',
+          `statement ${seq} of feed ${feed.slice(0, 8)} from ${partner.nation}: ${unknown.message}`,
+        )
       const jws = admitBodies(partner, feed, statement.payload, checked)
       deps.journal.admitted({
         from: partner.nation,

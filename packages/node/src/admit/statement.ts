@@ -69,6 +69,9 @@ export function openLeaf(
 ): FeedStatement {
   const refuse = (code: AdmitError['code'], message: string) =>
     new AdmitError('statement', code, `statement of ${partner.nation}: ${message}`)
+  // The key is the sender's, whatever the header says; the type must only be one that we know.
+  const { typ } = peekJws(leaf.jws)
+  const opened = openJws(leaf.jws, typ, partner.statementKey, deps.verify)
   verifyInclusion(
     leafHash(entryOf(leaf.jws, fromHex(leaf.salt)), deps.hash),
     leaf.index,
@@ -76,14 +79,12 @@ export function openLeaf(
     tree,
     deps.hash,
   )
-  const { typ } = peekJws(leaf.jws)
-  const kind = typ.replace(/^entente-/, '')
+  const kind = /^entente-(.+)$/.exec(typ)?.[1] ?? typ
   if (kind !== 'release' && kind !== 'subscribe') {
     if (kind in statements || !isCritical(kind))
       throw refuse('STATEMENT_KIND', `a ${kind} does not belong in a feed`)
     throw refuse('UPGRADE_NEEDED', `kind ${kind} is critical and not known to this version`)
   }
-  const opened = openJws(leaf.jws, statementType(kind), partner.statementKey, deps.verify)
   const parsed = statements[kind].safeParse(opened)
   if (!parsed.success)
     throw refuse('STATEMENT_FORM', parsed.error.issues[0]?.message ?? 'malformed')
