@@ -47,21 +47,24 @@ const steps: readonly Step[] = [
   'admit:body',
   'admit:acknowledged',
 ]
-test.each(steps)('a receiver killed at %s holds each release once after its restart', async (step) => {
-  await gbr.arm(step)
-  await usa.recordAdd(capability({ title: `killed at ${step}` }))
-  expect(await gbr.died).toBe('SIGKILL')
-  released++
+test.each(steps)(
+  'a receiver killed at %s holds each release once after its restart',
+  async (step) => {
+    await gbr.arm(step)
+    await usa.recordAdd(capability({ title: `killed at ${step}` }))
+    expect(await gbr.died).toBe('SIGKILL')
+    released++
 
-  gbr = await spawnNode(federation.folder('GBR'))
-  await settled()
-  const { sent, received } = heldOnBothSides(federation, 'USA', 'GBR')
-  expect(received).toEqual(sent)
-  expect(putsOf(federation, 'USA', 'GBR')).toEqual(sent.map(() => 1))
-  expect(await gbr.call('search', { text: `killed at ${step}` })).toHaveLength(1)
-  checkFeeds(federation, 'USA', 'GBR')
-  checkLog(federation, 'USA')
-})
+    gbr = await spawnNode(federation.folder('GBR'))
+    await settled()
+    const { sent, received } = heldOnBothSides(federation, 'USA', 'GBR')
+    expect(received).toEqual(sent)
+    expect(putsOf(federation, 'USA', 'GBR')).toEqual(sent.map(() => 1))
+    expect(await gbr.call('search', { text: `killed at ${step}` })).toHaveLength(1)
+    checkFeeds(federation, 'USA', 'GBR')
+    checkLog(federation, 'USA')
+  },
+)
 
 test('a receiver killed while it takes a drop no longer shows the record after its restart', async () => {
   const { id } = await usa.recordAdd(capability({ title: 'withdrawn later' }))

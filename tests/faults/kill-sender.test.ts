@@ -32,7 +32,12 @@ const settled = () =>
   eventually('both sides agree', async () => {
     const { partners, log } = await usa.call('status')
     const { sent, received } = heldOnBothSides(federation, 'USA', 'GBR')
-    return partners[0]?.inSync && log.published === log.size && sent.length === released && received.length === released
+    return (
+      partners[0]?.inSync &&
+      log.published === log.size &&
+      sent.length === released &&
+      received.length === released
+    )
   })
 
 const steps: readonly Step[] = [
@@ -46,18 +51,21 @@ const steps: readonly Step[] = [
   'feed:sent',
   'feed:acknowledged',
 ]
-test.each(steps)('a sender killed at %s has released exactly once after its restart', async (step) => {
-  await usa.arm(step)
-  const adding = usa.call('recordAdd', capability({ title: `record killed at ${step}` }))
-  adding.catch(() => {})
-  expect(await usa.died).toBe('SIGKILL')
-  released++
+test.each(steps)(
+  'a sender killed at %s has released exactly once after its restart',
+  async (step) => {
+    await usa.arm(step)
+    const adding = usa.call('recordAdd', capability({ title: `record killed at ${step}` }))
+    adding.catch(() => {})
+    expect(await usa.died).toBe('SIGKILL')
+    released++
 
-  usa = await spawnNode(federation.folder('USA'))
-  await settled()
-  const { sent, received } = heldOnBothSides(federation, 'USA', 'GBR')
-  expect(received).toEqual(sent)
-  expect(putsOf(federation, 'USA', 'GBR')).toEqual(sent.map(() => 1))
-  checkFeeds(federation, 'USA', 'GBR')
-  checkLog(federation, 'USA')
-})
+    usa = await spawnNode(federation.folder('USA'))
+    await settled()
+    const { sent, received } = heldOnBothSides(federation, 'USA', 'GBR')
+    expect(received).toEqual(sent)
+    expect(putsOf(federation, 'USA', 'GBR')).toEqual(sent.map(() => 1))
+    checkFeeds(federation, 'USA', 'GBR')
+    checkLog(federation, 'USA')
+  },
+)

@@ -1,6 +1,6 @@
+import { entryOf, statementHash } from '@entente/node/testing'
 import type { Nation } from '@entente/schema'
 import { formatBase64, leafHash, nodeHash, parseNote } from '@entente/tlog'
-import { entryOf, statementHash } from '@entente/node/testing'
 import { expect } from 'vitest'
 import type { Federation } from './federation.ts'
 import { readRows } from './scenario.ts'
@@ -17,9 +17,9 @@ export function checkLog(federation: Federation, nation: Nation): void {
     expect(hash).toBe(statementHash(jws as string))
     return entryOf(jws as string, salt as Uint8Array)
   })
-  expect(readRows(folder, 'SELECT entry FROM entry ORDER BY idx').map((row) => row['entry'])).toEqual(
-    leaves,
-  )
+  expect(
+    readRows(folder, 'SELECT entry FROM entry ORDER BY idx').map((row) => row['entry']),
+  ).toEqual(leaves)
   const hashes = leaves.map((entry) => leafHash(entry))
   const rootAt = (size: number) => formatBase64(treeHash(hashes.slice(0, size)))
   for (const { level, idx, hash } of readRows(folder, 'SELECT level, idx, hash FROM node')) {
@@ -100,7 +100,7 @@ export function checkFeeds(federation: Federation, sender: Nation, recipient: Na
 export function putsOf(federation: Federation, sender: Nation, recipient: Nation) {
   const rows = readRows(
     federation.folder(sender),
-    "SELECT record, COUNT(*) AS puts FROM entry_out JOIN feed_out USING (feed) WHERE recipient = ? AND opening LIKE '%\"op\":\"put\"%' GROUP BY record",
+    'SELECT record, COUNT(*) AS puts FROM entry_out JOIN feed_out USING (feed) WHERE recipient = ? AND opening LIKE \'%"op":"put"%\' GROUP BY record',
     recipient,
   )
   return rows.map(({ puts }) => puts)

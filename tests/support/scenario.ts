@@ -54,9 +54,7 @@ export async function openServing(
   nations: readonly Nation[],
   options: (nation: Nation) => Partial<NodeOptions> = () => ({}),
 ): Promise<RunningNode[]> {
-  const nodes = await Promise.all(
-    nations.map((nation) => federation.open(nation, options(nation))),
-  )
+  const nodes = await Promise.all(nations.map((nation) => federation.open(nation, options(nation))))
   await eventually('all serve', async () =>
     (await Promise.all(nodes.map(stateOf))).every((state) => state === 'serving'),
   )

@@ -1,0 +1,97 @@
+import { hash, randomBytes } from 'node:crypto'
+import { loadNodeFolder, verifyEd25519 } from '@entente/node'
+import {
+  type Admission,
+  AdmitError,
+  admitTables,
+  createAdmission,
+  createView,
+  type Database,
+  type Deps,
+  openDatabase,
+  type Partner,
+  partnerOf,
+  partnersOf,
+  type View,
+  viewTables,
+} from '@entente/node/testing'
+import type { Member, Nation } from '@entente/schema'
+
+/** The door in of a real node, with its real keys and roster, over a database in memory and a clock that is set. */
+export interface Receiver extends Disposable {
+  readonly admission: Admission
+  readonly view: View
+  readonly db: Database
+  readonly partner: (nation: Nation) => Partner
+  /** Everything that admission has written, but for what it may write of a bad body or a proven checkpoint. */
+  readonly state: () => Readonly<Record<string, unknown[]>>
+  readonly subscriptions: string[]
+}
+
+export function openReceiver(folderPath: string, nowMs: () => number): Receiver {
+  const folder = loadNodeFolder(folderPath)
+  const { config, keys, roster } = folder
+  if (roster === null) throw new Error('the receiver has no roster')
+  const partners = partnersOf(roster, config.nation)
+  const db = openDatabase(':memory:', [admitTables, viewTables])
+  const silent = () => {}
+  const deps: Deps = {
+    db,
+    clock: { nowMs },
+    journal: {
+      sealed: silent,
+      published: silent,
+      frozen: silent,
+      admitted: silent,
+      refused: silent,
+      partner: silent,
+      fault: silent,
+    },
+    roster,
+    randomBytes: (size) => new Uint8Array(randomBytes(size)),
+    hash: (bytes) => hash('sha256', bytes, 'buffer'),
+    verify: verifyEd25519,
+    nation: config.nation,
+    origin: config.origin,
+    partners,
+    self: partnerOf(roster.members.get(config.nation) as Member),
+    signStatement: keys.statement.sign,
+    logSigner: folder.logSigner,
+    cosigner: folder.cosigner,
+    fragmentKey: keys.fragmentKey,
+    onStep: silent,
+  }
+  const view = createView(db)
+  const subscriptions: string[] = []
+  const onSubscribe = (nation: Nation, dataset: string, subscribed: boolean) => {
+    subscriptions.push(`${nation} ${dataset} ${subscribed}`)
+  }
+  const rows = (sql: string) => db.prepare(sql).all()
+  return {
+    admission: createAdmission(deps, view, { onSubscribe }),
+    view,
+    db,
+    subscriptions,
+    partner: (nation) => partners.get(nation) as Partner,
+    state: () => ({
+      feeds: rows('SELECT feed, seq, last, body_seq FROM feed_in ORDER BY feed'),
+      statements: rows('SELECT feed, seq, jws FROM statement_in ORDER BY feed, seq'),
+      held: rows('SELECT feed, record, seq, digest FROM held_in ORDER BY feed, record'),
+      hidden: rows('SELECT * FROM hidden_in ORDER BY feed, record'),
+      view: rows('SELECT source, record, title, fields FROM view_row ORDER BY source, record'),
+      text: rows('SELECT title, body FROM view_text ORDER BY rowid'),
+    }),
+    [Symbol.dispose]: () => db[Symbol.dispose](),
+  }
+}
+
+/** Code with which the work is refused; null when it is admitted. Any other error is a fault of the node. */
+export function refusalOf(work: () => unknown): string | null {
+  try {
+    work()
+    return null
+  } catch (error) {
+    if (error instanceof AdmitError) return error.code
+    throw error
+  }
+}
