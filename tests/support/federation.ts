@@ -28,7 +28,8 @@ export interface Federation extends AsyncDisposable {
 }
 
 // Below the ports that the system gives to outgoing connections.
-let port = 10_000 + (process.pid % 370) * 60
+// Below the range from which the system takes ports by itself; each test process has 200 of its own.
+let port = 12_000 + (process.pid % 100) * 200
 
 /** Makes folders, keys and a roster signed by every root; opens nothing. */
 export function createFederation(nations: readonly Nation[]): Federation {
