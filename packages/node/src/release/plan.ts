@@ -1,7 +1,8 @@
-import { type Composition, composeFragment } from '@entente/policy'
-import { type DataRecord, digestOf, type Nation, recordKeyOf } from '@entente/schema'
+import type { Composition } from '@entente/policy'
+import { type DataRecord, digestOf, type Nation } from '@entente/schema'
 import type { Deps } from '../deps.ts'
 import { type Change, changeFor, type Held } from './compose.ts'
+import { createComposer } from './composer.ts'
 import type { PolicyInForce } from './policy-store.ts'
 
 /** The current version of an own record. */
@@ -52,16 +53,8 @@ export interface Planner {
 }
 
 export function createPlanner(deps: Deps): Planner {
-  const { db, hash, fragmentKey, nation } = deps
-  const recordKeys = new Map<string, Uint8Array>()
-  const keyOf = (id: string): Uint8Array => {
-    const known = recordKeys.get(id)
-    if (known !== undefined) return known
-    if (recordKeys.size >= 4096) recordKeys.clear()
-    const key = recordKeyOf(fragmentKey, id)
-    recordKeys.set(id, key)
-    return key
-  }
+  const { db } = deps
+  const compose = createComposer(deps)
   let last: SourceVersion | null = null
   const source = (id: string): SourceVersion | null => {
     const row = db.prepare('SELECT dataset, digest, json FROM record WHERE id = ?').get(id)
@@ -70,8 +63,17 @@ export function createPlanner(deps: Deps): Planner {
     // One record is planned for every recipient in turn: parse it once.
     if (last?.id === id && last.digest === digest) return last
     const json = row['json'] as string
-    const record = JSON.parse(json) as DataRecord
-    last = { id, dataset: row['dataset'] as string, digest, json, record }
+    let record: DataRecord | undefined
+    last = {
+      id,
+      dataset: row['dataset'] as string,
+      digest,
+      json,
+      get record() {
+        record ??= JSON.parse(json) as DataRecord
+        return record
+      },
+    }
     return last
   }
   const held = (recipient: Nation, id: string): Held | null => {
@@ -93,13 +95,7 @@ export function createPlanner(deps: Deps): Planner {
       const version = source(id)
       const has = held(recipient, id)
       const composition =
-        version === null || policy === null
-          ? gone
-          : composeFragment(
-              { record: version.record, recipient, purpose: 'use', atMs, sender: nation },
-              policy.decider,
-              { recordKey: keyOf(id), hash },
-            )
+        version === null || policy === null ? gone : compose(version, recipient, policy, atMs)
       const dataset = version?.dataset ?? has?.dataset ?? ''
       // A record is in exactly one dataset: moving it is a drop in the old feed, then a put in the new.
       const moved = has !== null && has.dataset !== dataset

@@ -34,7 +34,7 @@ export function previewOf(
   return { plan: plan.digest, policyEdition: plan.policy?.edition ?? null, nations }
 }
 
-function lineOf({ id, source, composition }: PlannedChange, title: string): PreviewLine {
+function lineOf({ id, composition }: PlannedChange, title: string): PreviewLine {
   return {
     record: id,
     title,
@@ -44,6 +44,6 @@ function lineOf({ id, source, composition }: PlannedChange, title: string): Prev
       level: composition.levels[field] ?? 'exact',
       rules: composition.decisions.get(field)?.rules ?? [],
     })),
-    withheld: Object.keys(source?.record.fields ?? {}).length - composition.fields.length,
+    withheld: composition.decisions.size - composition.fields.length,
   }
 }

@@ -233,7 +233,7 @@ function storeEntry({ db }: Deps, entry: StoredEntry): void {
       source.json,
     )
   if (effect === 'widen') {
-    const withheld = Object.keys(source?.record.fields ?? {}).length - composition.fields.length
+    const withheld = composition.decisions.size - composition.fields.length
     db.prepare(
       'INSERT OR REPLACE INTO held(recipient, record, dataset, digest, fields, withheld, policy, valid_until) VALUES (?, ?, ?, ?, ?, ?, ?, ?)',
     ).run(

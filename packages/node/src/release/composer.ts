@@ -1,0 +1,38 @@
+import { type Composition, composeFragment, intervalOf } from '@entente/policy'
+import { type Nation, recordKeyOf } from '@entente/schema'
+import type { Deps } from '../deps.ts'
+import type { SourceVersion } from './plan.ts'
+import type { PolicyInForce } from './policy-store.ts'
+
+/** Composes the fragment of one record version for one nation under one policy. */
+export type Compose = (
+  version: SourceVersion,
+  recipient: Nation,
+  policy: PolicyInForce,
+  atMs: number,
+) => Composition
+
+/** Fragments remembered at most, a few KB each. */
+const capacity = 16_384
+
+/**
+ * Composes with a memory: deciding, the preview, its run and the seal of a live change all need the same fragment. A
+ * composition holds for its record version, policy and date interval, whatever else happens.
+ */
+export function createComposer({ hash, fragmentKey, nation }: Deps): Compose {
+  const memory = new Map<string, { readonly ground: string; readonly composition: Composition }>()
+  return (version, recipient, policy, atMs) => {
+    const key = `${recipient} ${version.id}`
+    const ground = `${version.digest} ${policy.digest} ${intervalOf(policy.compiled, atMs)}`
+    const known = memory.get(key)
+    if (known?.ground === ground) return known.composition
+    const composition = composeFragment(
+      { record: version.record, recipient, purpose: 'use', atMs, sender: nation },
+      policy.decider,
+      { recordKey: recordKeyOf(fragmentKey, version.id), hash },
+    )
+    if (memory.size >= capacity) memory.clear()
+    memory.set(key, { ground, composition })
+    return composition
+  }
+}
