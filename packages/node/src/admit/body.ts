@@ -1,5 +1,4 @@
 import {
-  Disclosure,
   digestDisclosure,
   digestFragment,
   digestOpening,
@@ -88,7 +87,7 @@ function checkFragment(
     return ['FRAGMENT_FIELDS', 'the disclosed fields are not those the statement names']
   const left = new Set(head.sd)
   for (const disclosure of disclosures)
-    if (!left.delete(digestDisclosure(Disclosure.parse(disclosure), hash)))
+    if (!left.delete(digestDisclosure(disclosure, hash)))
       return ['DISCLOSURE_DIGEST', `the value of ${disclosure[1]} is not the one signed for`]
   return left.size > 0
     ? ['DISCLOSURE_MISSING', `${left.size} signed values were not disclosed`]

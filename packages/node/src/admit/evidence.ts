@@ -76,22 +76,24 @@ export function admitEvidence(
       const proof = base.hashes.map((text) => parseBase64(text, 'HASH_LENGTH'))
       verifyConsistency(stored, checkpoint, proof, hash)
     }
-    db.prepare(
-      'INSERT INTO partner_checkpoint(origin, size, root, note, cosigned_s, seen_ms) VALUES (?, ?, ?, ?, ?, ?)',
-    ).run(
-      checkpoint.origin,
-      checkpoint.size,
-      checkpoint.root,
-      note,
-      proven.cosignedS,
-      clock.nowMs(),
-    )
-    // Only the largest is shown to auditors whole; of the others root and time are kept.
-    if (stored !== null)
-      db.prepare("UPDATE partner_checkpoint SET note = '' WHERE origin = ? AND size = ?").run(
+    db.transact(() => {
+      db.prepare(
+        'INSERT INTO partner_checkpoint(origin, size, root, note, cosigned_s, seen_ms) VALUES (?, ?, ?, ?, ?, ?)',
+      ).run(
         checkpoint.origin,
-        stored.size,
+        checkpoint.size,
+        checkpoint.root,
+        note,
+        proven.cosignedS,
+        clock.nowMs(),
       )
+      // Only the largest is shown to auditors whole; of the others root and time are kept.
+      if (stored !== null)
+        db.prepare("UPDATE partner_checkpoint SET note = '' WHERE origin = ? AND size = ?").run(
+          checkpoint.origin,
+          stored.size,
+        )
+    })
     deps.onStep('admit:evidence')
     return proven
   } catch (error) {

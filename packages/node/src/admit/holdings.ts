@@ -28,6 +28,11 @@ export interface Holdings {
   readonly release: (feed: string, seq: number, entry: string) => boolean
 }
 
+interface Held {
+  readonly fragment: Fragment
+  readonly authority: Readonly<Record<string, string>>
+}
+
 export function createHoldings(deps: Deps, view: View): Holdings {
   const { db, clock, journal } = deps
 
@@ -50,29 +55,37 @@ export function createHoldings(deps: Deps, view: View): Holdings {
       seq,
     )
   }
-  /** Brings the view in line with what is held of one record and not hidden. */
-  const show = ({ partner, feed, dataset }: Place, record: string): void => {
+  const heldOf = (feed: string, record: string): Held | null => {
     const row = db
       .prepare('SELECT json, authority FROM held_in WHERE feed = ? AND record = ?')
       .get(feed, record)
+    if (row === undefined) return null
+    return {
+      fragment: JSON.parse(row['json'] as string) as Fragment,
+      authority: JSON.parse(row['authority'] as string) as Held['authority'],
+    }
+  }
+  /** Brings the view in line with what is held of one record and not hidden. */
+  const show = (
+    { partner, feed, dataset }: Place,
+    record: string,
+    held: Held | null = heldOf(feed, record),
+  ): void => {
     const hides = hiddenFields(feed, record)
-    const fragment = row === undefined ? null : (JSON.parse(row['json'] as string) as Fragment)
     const disclosures =
       hides === 'all'
         ? []
-        : (fragment?.disclosures.filter(([, field]) => !hides.includes(field)) ?? [])
-    if (fragment === null || disclosures.length === 0) {
+        : (held?.fragment.disclosures.filter(([, field]) => !hides.includes(field)) ?? [])
+    if (held === null || disclosures.length === 0) {
       view.removeForeign(feed, record)
       return
     }
-    const authority = JSON.parse(row?.['authority'] as string) as Record<string, string>
-    const shown = { ...fragment, disclosures }
     view.putForeign({
       feed,
       sender: partner.nation,
       dataset,
-      fragment: shown,
-      authority,
+      fragment: { ...held.fragment, disclosures },
+      authority: held.authority,
       provenAtMs: clock.nowMs(),
     })
   }
@@ -83,18 +96,21 @@ export function createHoldings(deps: Deps, view: View): Holdings {
       const authority = Object.fromEntries(
         entry.fields.map((field, i) => [field, entry.authority[i] ?? '']),
       )
-      db.prepare(
-        'INSERT INTO held_in(feed, record, seq, digest, json, authority) VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET seq = excluded.seq, digest = excluded.digest, json = excluded.json, authority = excluded.authority WHERE excluded.seq >= held_in.seq',
-      ).run(
-        feed,
-        entry.record,
-        seq,
-        entry.digest,
-        JSON.stringify(fragment),
-        JSON.stringify(authority),
-      )
+      const { changes } = db
+        .prepare(
+          'INSERT INTO held_in(feed, record, seq, digest, json, authority) VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET seq = excluded.seq, digest = excluded.digest, json = excluded.json, authority = excluded.authority WHERE excluded.seq >= held_in.seq',
+        )
+        .run(
+          feed,
+          entry.record,
+          seq,
+          entry.digest,
+          JSON.stringify(fragment),
+          JSON.stringify(authority),
+        )
       forgetOlder(place, entry.record)
-      show(place, entry.record)
+      // A later word may be held already: then that is what is shown.
+      show(place, entry.record, changes > 0 ? { fragment, authority } : undefined)
     },
     drop: (place, entry) => {
       const { feed, seq } = place
