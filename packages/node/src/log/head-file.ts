@@ -1,10 +1,10 @@
 import {
   closeSync,
   existsSync,
+  fdatasyncSync,
   fsyncSync,
   openSync,
   readFileSync,
-  renameSync,
   writeSync,
 } from 'node:fs'
 import { dirname } from 'node:path'
@@ -20,28 +20,36 @@ export interface HeadFile {
   readonly write: (size: number) => void
 }
 
+const DIGITS = 16
+
 export function createHeadFile(path: string): HeadFile {
   return {
     read: () => {
       if (!existsSync(path)) return null
       const text = readFileSync(path, 'utf8')
-      return /^(0|[1-9]\d{0,15})\n$/.test(text) ? Number(text) : null
+      return /^\d{1,16}\n$/.test(text) ? Number(text) : null
     },
     write: (size) => {
-      const fd = openSync(`${path}.new`, 'w', 0o600)
+      const isNew = !existsSync(path)
+      const fd = openSync(path, isNew ? 'w' : 'r+', 0o600)
       try {
-        writeSync(fd, `${size}\n`)
-        fsyncSync(fd)
+        // Always as long, in one disk sector: overwritten in place, it is the old size or the new one.
+        writeSync(fd, `${String(size).padStart(DIGITS, '0')}\n`, 0)
+        if (isNew) fsyncSync(fd)
+        else fdatasyncSync(fd)
       } finally {
         closeSync(fd)
       }
-      renameSync(`${path}.new`, path)
-      const folder = openSync(dirname(path), 'r')
-      try {
-        fsyncSync(folder)
-      } finally {
-        closeSync(folder)
-      }
+      if (isNew) syncFolder(dirname(path))
     },
+  }
+}
+
+function syncFolder(path: string): void {
+  const folder = openSync(path, 'r')
+  try {
+    fsyncSync(folder)
+  } finally {
+    closeSync(folder)
   }
 }
