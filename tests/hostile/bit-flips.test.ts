@@ -45,6 +45,13 @@ function flip(text: string, at: number): string {
 }
 const flipHex = (text: string, at: number) =>
   text.slice(0, at) + (Number.parseInt(text[at] ?? '0', 16) ^ 1).toString(16) + text.slice(at + 1)
+/** The statement with one bit of its decision time changed. */
+function earlier(jws: string): string {
+  const [header, payload = '', signature] = jws.split('.')
+  const text = Buffer.from(payload, 'base64url').toString()
+  const changed = text.replace(`"at":${atMs}`, `"at":${atMs + 1}`)
+  return [header, Buffer.from(changed).toString('base64url'), signature].join('.')
+}
 /** Changes the line of the proof that `pick` chooses, at its nth character. */
 const flipLine = (frame: StatementFrame, pick: (lines: string[]) => number, at: number) => {
   const lines = frame.proof.split('\n')
@@ -84,7 +91,7 @@ const evidence: [part: string, change: (frame: StatementFrame) => StatementFrame
 const statement: typeof evidence = [
   ['salt of the leaf', (f) => ({ ...f, salt: flipHex(f.salt, 20) }), 'INCLUSION_ROOT_MISMATCH'],
   ['header of the statement', (f) => ({ ...f, jws: flip(f.jws, 20) }), 'JWS_PAYLOAD'],
-  ['payload of the statement', (f) => ({ ...f, jws: flip(f.jws, 200) }), 'JWS_SIGNATURE'],
+  ['payload of the statement', (f) => ({ ...f, jws: earlier(f.jws) }), 'JWS_SIGNATURE'],
   [
     'signature of the statement',
     (f) => ({ ...f, jws: flip(f.jws, f.jws.length - 30) }),
