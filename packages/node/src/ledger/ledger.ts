@@ -12,7 +12,7 @@ import { checkDraft, checkEdit } from './check-edit.ts'
 import { checkShard } from './check-shard.ts'
 import { type HistoryEntry, historyOf } from './history.ts'
 import { LedgerError } from './ledger-error.ts'
-import { createProjection, projectionTables } from './projection.ts'
+import { createProjection, type OnProjected, projectionTables } from './projection.ts'
 import { createReader, type Page, type RecordFilter } from './read-ledger.ts'
 import { renderRecord } from './render-record.ts'
 import { type ChangeNote, createShards } from './shards.ts'
@@ -77,6 +77,7 @@ export interface LedgerDeps {
   /** Node id, hex; tells this node's writes from those of the nation's other nodes. */
   readonly actor: string
   readonly randomBytes: (size: number) => Uint8Array
+  readonly onProjected?: OnProjected
 }
 
 /** Records in one Automerge document: small ones load in milliseconds, and a change costs by the document. */
@@ -89,7 +90,7 @@ export async function createLedger(deps: LedgerDeps): Promise<Ledger> {
   const actor = hash('sha256', deps.actor).slice(0, 16)
   const storage = createSqliteAutomergeStorage(db)
   const shards = createShards({ storage, peer: `${deps.nation}-${actor}`, randomBytes })
-  const projection = createProjection(db)
+  const projection = createProjection(db, deps.onProjected ?? (() => {}))
   const reader = createReader(db)
   const listeners = new Set<(ids: readonly string[]) => void>()
   let turn: Promise<unknown> = Promise.resolve()

@@ -56,8 +56,11 @@ export interface Projection {
   readonly shards: () => string[]
 }
 
+/** Called with records that are new or differ, inside the transaction that brings them into the tables. */
+export type OnProjected = (records: readonly DataRecord[]) => void
+
 /** Opens the projection over the tables of `projectionTables`. */
-export function createProjection(db: Database): Projection {
+export function createProjection(db: Database, onProjected: OnProjected): Projection {
   const putRecord = db.prepare(`
     INSERT INTO record (id, kind, dataset, status, shard, digest, json) VALUES (?, ?, ?, ?, ?, ?, ?)
     ON CONFLICT (id) DO UPDATE SET status = excluded.status, digest = excluded.digest, json = excluded.json`)
@@ -108,7 +111,11 @@ export function createProjection(db: Database): Projection {
     project: (shard, records, drafts) =>
       db.transact(() => {
         adopt(shard, true)
-        return records.flatMap((it) => putOne(shard.id, it, drafts?.get(it.record.id)) ?? [])
+        const changed = records.flatMap(
+          (it) => putOne(shard.id, it, drafts?.get(it.record.id)) ?? [],
+        )
+        onProjected(changed)
+        return changed
       }),
     stale: () => {
       const stored = chunkKeysByDocument(db)
