@@ -1,19 +1,16 @@
 /**
- * The commits that one edit waits for, in order, until it is searchable at the partner: each is one `fdatasync` of a
- * write-ahead log, or as much.
+ * The durable writes that one edit waits for, in order, until it is searchable at the partner. Each is one commit of a
+ * write-ahead log, or one flush of a file.
  */
 export const commitsOfAnEdit = [
   'sender: the Automerge change',
-  'sender: the projection of the ledger',
-  'sender: the own view',
+  'sender: its projection, and with it the own view',
   'sender: the decision',
   'sender: statement, body and checkpoint',
   'sender: the head file',
-  'sender: its folder',
   'partner: the cosignature',
   'sender: the cosigned checkpoint',
   'partner: the evidence',
-  'partner: the evidence it replaces',
   'partner: the statement',
   'partner: the values',
 ] as const

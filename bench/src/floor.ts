@@ -89,21 +89,27 @@ function openDurable(path: string): DatabaseSync {
   return db
 }
 
-/** Median ms of one small durable commit on this disk, with the node's pragmas. */
-export function measureCommit(times: number): number {
+/** Times small durable commits on this disk, with the node's pragmas. */
+export interface CommitProbe extends Disposable {
+  /** Makes one commit. @returns how long it took, ms */
+  readonly commit: () => number
+}
+
+export function createCommitProbe(): CommitProbe {
   const folder = mkdtempSync(join(tmpdir(), 'entente-commit-'))
-  try {
-    using db = openDurable(join(folder, 'commit.sqlite'))
-    db.exec('CREATE TABLE row(json TEXT NOT NULL) STRICT')
-    const insert = db.prepare('INSERT INTO row VALUES (?)')
-    const json = 'x'.repeat(1_000)
-    const took = Array.from({ length: times }, () => {
+  const db = openDurable(join(folder, 'commit.sqlite'))
+  db.exec('CREATE TABLE row(json TEXT NOT NULL) STRICT')
+  const insert = db.prepare('INSERT INTO row VALUES (?)')
+  const json = 'x'.repeat(1_000)
+  return {
+    commit: () => {
       const startMs = nowMs()
       insert.run(json)
       return nowMs() - startMs
-    })
-    return took.sort((a, b) => a - b)[times >> 1] ?? 0
-  } finally {
-    rmSync(folder, { recursive: true, force: true })
+    },
+    [Symbol.dispose]: () => {
+      db.close()
+      rmSync(folder, { recursive: true, force: true })
+    },
   }
 }

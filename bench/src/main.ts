@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util'
 import { commitsOfAnEdit } from './commits.ts'
-import { measureCommit, measureFloor } from './floor.ts'
+import { measureFloor } from './floor.ts'
 import { measureNode, type NodeFigures } from './measure-node.ts'
 import { measurePeer, type PeerFigures } from './measure-peer.ts'
 import { type BenchRow, formatTable, type Machine, machineWith, quantile, row } from './report.ts'
@@ -19,7 +19,6 @@ const talk = (words: string) => process.stderr.write(`${words}\n`)
 
 interface Round {
   readonly floorMs: number
-  readonly commitMs: number
   readonly peer: PeerFigures
   readonly node: NodeFigures
 }
@@ -29,16 +28,18 @@ async function run(size: Size, profileDir: string | undefined) {
   for (let i = 1; i <= size.rounds; i++) {
     talk(`round ${i} of ${size.rounds}: floor, peer, nodes`)
     const floorMs = measureFloor(size.records, size.seed)
-    const commitMs = measureCommit(100)
     const peer = await measurePeer(size)
     const node = await measureNode(size, profileDir)
     talk(
       `  floor ${floorMs.toFixed(0)} ms, peer ${peer.moveMs.toFixed(0)} ms, nodes ${node.releaseMs.toFixed(0)} ms`,
     )
-    rounds.push({ floorMs, commitMs, peer, node })
+    rounds.push({ floorMs, peer, node })
   }
   const median = (of: (round: Round) => number) => quantile(rounds.map(of), 0.5)
-  const commitMs = median((round) => round.commitMs)
+  const commitMs = quantile(
+    rounds.flatMap(({ node }) => node.commitsMs),
+    0.5,
+  )
   const peerEditMs = quantile(
     rounds.flatMap(({ peer }) => peer.editsMs),
     0.5,

@@ -3,6 +3,7 @@ import { join, resolve } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { type Child, nowMs, spawnChild } from './child.ts'
 import { createFederation } from './federation.ts'
+import { createCommitProbe } from './floor.ts'
 import type { NodeVerbs } from './node-process.ts'
 import { makeRows, mappingFor } from './records.ts'
 import type { Size } from './size.ts'
@@ -12,6 +13,8 @@ export interface NodeFigures {
   readonly releaseMs: number
   /** From each edit to its text searchable at the partner. */
   readonly editsMs: readonly number[]
+  /** One durable commit beside each edit: the disk as it was then. */
+  readonly commitsMs: readonly number[]
 }
 
 /** Statements name at most this many entries. */
@@ -62,6 +65,8 @@ export async function measureNode(
   await inSync(sender)
   await profile.start()
   const editsMs: number[] = []
+  using probe = createCommitProbe()
+  const commitsMs: number[] = []
   for (let i = 0; i < size.edits; i++) {
     const word = `revision${i}x`
     const seen = recipient.call('found', { text: word, count: 1, statements: 1 })
@@ -74,9 +79,10 @@ export async function measureNode(
     editsMs.push((await within('the edit is searchable', seen, 30_000)) - edited)
     // The acknowledgement of one edit is no part of the next.
     await sleep(20)
+    commitsMs.push(probe.commit())
   }
   await profile.stop('edits')
-  return { releaseMs, editsMs }
+  return { releaseMs, editsMs, commitsMs }
 }
 
 /** Profiles of both nodes, one file per node and stage; does nothing without a folder. */

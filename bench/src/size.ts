@@ -22,8 +22,8 @@ export const full: Size = {
 export const quick: Size = {
   ...full,
   rounds: 1,
-  records: 2_000,
-  edited: 500,
-  edits: 60,
-  peerEdits: 30,
+  records: 1_500,
+  edited: 250,
+  edits: 50,
+  peerEdits: 20,
 }
