@@ -62,7 +62,11 @@ function treeHash(hashes: readonly Uint8Array[]): Uint8Array {
 export function checkFeeds(federation: Federation, sender: Nation, recipient: Nation): void {
   const out = federation.folder(sender)
   const feeds = readRows(out, 'SELECT * FROM feed_out WHERE recipient = ? ORDER BY feed', recipient)
-  const acknowledged = readRows(out, 'SELECT feed, seq, jws FROM ack_received ORDER BY feed')
+  const acknowledged = readRows(
+    out,
+    'SELECT ack_received.* FROM ack_received JOIN feed_out USING (feed) WHERE recipient = ? ORDER BY feed',
+    recipient,
+  )
   expect(acknowledged.map(({ feed, seq }) => ({ feed, seq }))).toEqual(
     feeds.map(({ feed, seq }) => ({ feed, seq })),
   )

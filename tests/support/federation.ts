@@ -82,11 +82,11 @@ export async function eventually<T>(
   what: string,
   check: () => Promise<T> | T,
   withinMs = 20_000,
-): Promise<T> {
+): Promise<Exclude<T, null | undefined | false>> {
   const until = performance.now() + withinMs
   for (;;) {
     const value = await check()
-    if (value) return value
+    if (value) return value as Exclude<T, null | undefined | false>
     if (performance.now() > until) throw new Error(`not within ${withinMs} ms: ${what}`)
     await new Promise((resolve) => setTimeout(resolve, 25))
   }

@@ -1,0 +1,63 @@
+import { loadNodeFolder } from '@entente/node'
+import {
+  type Channel,
+  createLibp2pTransport,
+  type Transport,
+  witnessProtocol,
+} from '@entente/node/testing'
+import { type Nation, utf8 } from '@entente/schema'
+import type { Federation } from './federation.ts'
+
+/** A program that has a listed partner's network key and says what it likes; the partner's node must not run. */
+export interface RawPartner extends AsyncDisposable {
+  readonly transport: Transport
+  readonly open: (protocol: string) => Promise<Channel>
+  /** Frames that come back within a while, `head` apart: that tells everybody the size of the log. */
+  readonly answersTo: (protocol: string, ...frames: unknown[]) => Promise<{ readonly t: string }[]>
+  /** One request to the witness, answered by status and body. */
+  readonly witness: (request: string) => Promise<string>
+}
+
+const whileMs = 400
+
+/** @param seed network key; that of the nation's node unless another is given */
+export async function createRawPartner(
+  federation: Federation,
+  as: Nation,
+  to: Nation,
+  seed?: Uint8Array,
+): Promise<RawPartner> {
+  const { peerId, config } = loadNodeFolder(federation.folder(to))
+  const transport = await createLibp2pTransport({
+    privateKey: seed ?? loadNodeFolder(federation.folder(as)).keys.identitySeed,
+    listen: [],
+    maxFrameBytes: 64 * 1024 * 1024,
+    peers: [{ peerId, addresses: config.listen.map((address) => `${address}/p2p/${peerId}`) }],
+  })
+  const open = (protocol: string) =>
+    transport.open(peerId, protocol, { signal: AbortSignal.timeout(5_000) })
+  return {
+    transport,
+    open,
+    answersTo: async (protocol, ...frames) => {
+      await using channel = await open(protocol)
+      const seen: { readonly t: string }[] = []
+      const reading = (async () => {
+        for await (const bytes of channel.frames)
+          seen.push(JSON.parse(Buffer.from(bytes).toString()))
+      })().catch(() => {})
+      for (const frame of frames) await channel.send(utf8(JSON.stringify(frame)))
+      await new Promise((resolve) => setTimeout(resolve, whileMs))
+      channel.abort(new Error('enough'))
+      await reading
+      return seen.filter(({ t }) => t !== 'head')
+    },
+    witness: async (request) => {
+      await using channel = await open(witnessProtocol)
+      await channel.send(utf8(request))
+      for await (const bytes of channel.frames) return Buffer.from(bytes).toString()
+      throw new Error('the witness gave no answer')
+    },
+    [Symbol.asyncDispose]: () => transport[Symbol.asyncDispose](),
+  }
+}
