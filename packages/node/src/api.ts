@@ -23,7 +23,7 @@ import type { ImportSummary, NodeApi, Row, ShownRecord } from './node-api.ts'
 import { previewOf } from './release/preview.ts'
 import type { Releaser } from './release/releaser.ts'
 import { sealSubscribe } from './release/subscribe.ts'
-import type { View, ViewRow } from './view/view.ts'
+import { titleOf, type View, type ViewRow } from './view/view.ts'
 
 export interface ApiContext extends Omit<StatusContext, 'guard'> {
   readonly releaser: Releaser
@@ -127,7 +127,7 @@ export function createApi(context: ApiContext): NodeApi {
       const row = view.byRecord(id)[0]
       if (row === undefined)
         throw new NodeError('RECORD_UNKNOWN', `this node holds no record ${id}`)
-      return shown(row, row.authority === 'own' ? ledger.get(id as DataRecord['id']) : null)
+      return shown(row, row.provenAtMs === null ? ledger.get(id as DataRecord['id']) : null)
     },
     recordList: async (filter) => view.list(filter).map(plain),
     recordHistory: async (id) => (await ledger.history(own(id).id)).map((entry) => ({ ...entry })),
@@ -147,7 +147,12 @@ export function createApi(context: ApiContext): NodeApi {
             'SELECT COUNT(*) AS n FROM record JOIN subscription USING (dataset) WHERE nation = ? AND NOT EXISTS (SELECT 1 FROM held WHERE recipient = nation AND held.record = id) AND NOT EXISTS (SELECT 1 FROM waiting WHERE recipient = nation AND waiting.record = id)',
           )
           .get(nation)?.['n'] as number
-      return previewOf(plan, ({ id }) => view.byRecord(id)[0]?.title ?? id, withheldRecords)
+      return previewOf(
+        plan,
+        ({ id, source }) =>
+          source === null ? id : titleOf(source.record.kind, source.record.fields),
+        withheldRecords,
+      )
     },
     run: async ({ plan }, progress) => {
       mustSeal()

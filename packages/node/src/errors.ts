@@ -16,6 +16,7 @@ export type NodeCode =
   | 'HEAD_MISMATCH'
   | 'LOG_CONFLICT'
   | 'FILE_UNREADABLE'
+  | 'FOLDER_NOT_EMPTY'
   | 'NOT_SETTLED'
   | 'NO_ROSTER'
   | 'NOT_IN_ROSTER'

@@ -119,6 +119,7 @@ export async function openNode(options: NodeOptions): Promise<RunningNode> {
       nation: config.nation,
       actor: toHex(keys.statement.publicKey),
       randomBytes: deps.randomBytes,
+      onProjected: view.projectOwn,
     }),
   )
   const transport = options.network
@@ -139,8 +140,8 @@ export async function openNode(options: NodeOptions): Promise<RunningNode> {
     : null
   const guard = createStartGuard(deps, log, headFile, transport, options.alone ?? false)
   const serving = () => guard.state().state === 'serving'
-  // Without a network nobody can contradict us; what is sealed then waits for its quorum as ever.
-  const maySeal = () => serving() || (transport === null && guard.state().state === 'asking')
+  // Without a network nobody can contradict us, so nothing is signed: `serve` does that.
+  const maySeal = serving
 
   const policies = createPolicyStore(deps, log)
   let publisher: Publisher | null = null
@@ -166,10 +167,7 @@ export async function openNode(options: NodeOptions): Promise<RunningNode> {
     tell()
     releaser.wake()
   })
-  ledger.on((ids) => {
-    db.transact(() => view.projectOwn(ids.flatMap((id) => ledger.get(id) ?? [])))
-    releaser.wake()
-  })
+  ledger.on(releaser.wake)
   const begin = (): void => {
     if (!maySeal()) return
     if (log.head().size === 0) sealGenesis(deps, log)
@@ -196,7 +194,7 @@ export async function openNode(options: NodeOptions): Promise<RunningNode> {
           log,
           publisher,
           mayServe: serving,
-          policyDigest: () => policies.at(clock.nowMs(), publishedSize())?.digest ?? null,
+          policyDigest: () => policies.at(clock.nowMs())?.digest ?? null,
           onNews: (listener) => {
             news.add(listener)
             return () => news.delete(listener)

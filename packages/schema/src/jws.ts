@@ -49,7 +49,9 @@ export function peekJws(jws: string): { readonly typ: string; readonly payload: 
   const [header, body, , ...more] = jws.split('.')
   if (header === undefined || body === undefined || more.length > 0)
     throw new JwsError('JWS_FORM', 'not a compact JWS of three parts')
-  const { typ } = payloadOf(header) as { readonly typ?: Json }
+  const decoded = payloadOf(header)
+  const typ =
+    decoded !== null && typeof decoded === 'object' && 'typ' in decoded ? decoded['typ'] : undefined
   if (typeof typ !== 'string') throw new JwsError('JWS_FORM', 'the JWS header names no type')
   return { typ, payload: payloadOf(body) }
 }

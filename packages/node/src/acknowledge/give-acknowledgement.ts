@@ -2,6 +2,9 @@ import { type Acknowledgement, acknowledgementType, signJws } from '@entente/sch
 import type { Deps, Partner } from '../deps.ts'
 import { statementHash } from '../log/leaf.ts'
 
+/** Refused entries that one acknowledgement names, the newest; it must fit in a frame whatever a partner sends. */
+const REFUSED_NAMED = 500
+
 /** Signs and keeps our cumulative word on one feed of a partner: up to here, refused these, so many never opened. */
 export function giveAcknowledgement(deps: Deps, partner: Partner, feed: string): string {
   const { db } = deps
@@ -12,8 +15,10 @@ export function giveAcknowledgement(deps: Deps, partner: Partner, feed: string):
     .get(feed)
   const seq = row?.['body_seq'] as number
   const refused = db
-    .prepare('SELECT seq, entry, code FROM quarantine WHERE feed = ? ORDER BY seq, entry')
-    .all(feed)
+    .prepare(
+      'SELECT seq, entry, code FROM quarantine WHERE feed = ? ORDER BY seq DESC, entry LIMIT ?',
+    )
+    .all(feed, REFUSED_NAMED)
     .map((each) => ({
       seq: each['seq'] as number,
       entry: each['entry'] as string,

@@ -5,7 +5,7 @@ import type { Deps, Partner } from '../deps.ts'
 import type { BodyFrame, HeadFrame, NoticeFrame, StatementFrame } from '../feed/frames.ts'
 import { statementHash } from '../log/leaf.ts'
 import type { View } from '../view/view.ts'
-import { type CheckedEntry, checkEntries } from './body.ts'
+import { type CheckedEntry, checkEntries, type Refused } from './body.ts'
 import { AdmitError } from './codes.ts'
 import { admitEvidence } from './evidence.ts'
 import { createHoldings } from './holdings.ts'
@@ -35,6 +35,24 @@ export function createAdmission(
       | number
       | undefined) ?? -1
 
+  const note = (partner: Partner, feed: string, { code, message }: Refused): void =>
+    deps.journal.refused({ from: partner.nation, code, message: `${feed.slice(0, 8)}: ${message}` })
+
+  /** An id belongs to one originator: a partner cannot speak of our record, or of another's, under its own name. */
+  const ownerChecked = (partner: Partner, each: CheckedEntry): CheckedEntry => {
+    if (!each.ok || each.entry.op === 'drop') return each
+    const { record } = each.entry
+    const other =
+      db.prepare('SELECT 1 FROM record WHERE id = ?').get(record) ??
+      db
+        .prepare('SELECT 1 FROM view_row WHERE record = ? AND originator <> ?')
+        .get(record, partner.nation)
+    if (other === undefined) return each
+    const { digest, opening } = each
+    const message = 'the id is that of another nation’s record'
+    return { ok: false, digest, opening, code: 'FRAGMENT_IDENTITY', message }
+  }
+
   /** Third commit: values into the view, bad ones into quarantine, the acknowledgement signed. */
   const admitBodies = (
     partner: Partner,
@@ -44,8 +62,11 @@ export function createAdmission(
   ): string =>
     db.transact(() => {
       const place = { partner, feed, dataset: release.dataset, seq: release.seq }
-      for (const each of checked) {
-        if (!each.ok) holdings.quarantine(place, each)
+      for (const given of checked) {
+        const each = ownerChecked(partner, given)
+        // What the statement does not name is nobody's word: noted, not kept.
+        if (!each.ok && !release.entries.includes(each.digest)) note(partner, feed, each)
+        else if (!each.ok) holdings.quarantine(place, each)
         else if (each.entry.op === 'drop') holdings.drop(place, each.entry)
         else if (each.fragment !== null) holdings.put(place, each.entry, each.fragment)
       }
@@ -131,8 +152,9 @@ export function createAdmission(
       if (row === undefined) return null
       // Verified when it was admitted.
       const release = peekJws(row['jws'] as string).payload as unknown as Release
-      const [checked] = checkEntries(deps, partner, release, [opening], [body])
-      if (checked === undefined) return null
+      const [given] = checkEntries(deps, partner, release, [opening], [body])
+      if (given === undefined) return null
+      const checked = ownerChecked(partner, given)
       return db.transact(() => {
         if (!holdings.release(feed, seq, checked.digest)) return null
         const place = { partner, feed, dataset: release.dataset, seq }

@@ -1,4 +1,5 @@
 import {
+  CanonicalJsonError,
   digestDisclosure,
   digestFragment,
   digestOpening,
@@ -10,21 +11,25 @@ import {
 import type { Deps, Partner } from '../deps.ts'
 import type { BodyCode } from './codes.ts'
 
+/** An opened entry that is not admitted. Its digest is empty where it has no canonical form. */
+export interface Refused {
+  readonly ok: false
+  readonly digest: string
+  readonly opening: Opening
+  readonly code: BodyCode
+  readonly message: string
+}
+
 /** One opened entry, and whether what came with it is what it names. */
 export type CheckedEntry =
   | {
       readonly ok: true
       readonly digest: string
+      readonly opening: Opening
       readonly entry: Entry
       readonly fragment: Fragment | null
     }
-  | {
-      readonly ok: false
-      readonly digest: string
-      readonly opening: Opening
-      readonly code: BodyCode
-      readonly message: string
-    }
+  | Refused
 
 type Refusal = readonly [BodyCode, string] | null
 
@@ -39,7 +44,7 @@ export function checkEntries(
   const named = new Set(release.entries)
   return openings.map((opening, i) => {
     const [, entry] = opening
-    const digest = digestOpening(opening, hash)
+    const digest = trying(() => digestOpening(opening, hash)) ?? ''
     const refuse = (code: BodyCode, message: string): CheckedEntry => ({
       ok: false,
       digest,
@@ -51,15 +56,24 @@ export function checkEntries(
       return refuse('ENTRY_UNKNOWN', 'the statement names no such entry, or it came twice')
     if ((entry.op === 'put') !== (release.effect === 'widen'))
       return refuse('ENTRY_EFFECT', `a ${entry.op} in a statement that ${release.effect}s`)
-    if (entry.op === 'drop') return { ok: true, digest, entry, fragment: null }
-    const parsed = Fragment.safeParse(bodies[i])
-    if (!parsed.success)
-      return refuse('FRAGMENT_FORM', parsed.error.issues[0]?.message ?? 'malformed')
-    const refusal = checkFragment(hash, partner, entry, parsed.data)
-    return refusal === null
-      ? { ok: true, digest, entry, fragment: parsed.data }
-      : refuse(...refusal)
+    if (entry.op === 'drop') return { ok: true, digest, opening, entry, fragment: null }
+    const parsed = trying(() => Fragment.safeParse(bodies[i]))
+    if (!parsed?.success)
+      return refuse('FRAGMENT_FORM', parsed?.error.issues[0]?.message ?? 'nested too deeply')
+    const refusal = trying(() => checkFragment(hash, partner, entry, parsed.data))
+    if (refusal === null) return { ok: true, digest, opening, entry, fragment: parsed.data }
+    return refuse(...(refusal ?? (['FRAGMENT_FORM', 'a value has no canonical form'] as const)))
   })
+}
+
+/** Undefined where a value has no canonical form (a float, a lone surrogate) or is nested beyond the stack. */
+function trying<T>(work: () => T): T | undefined {
+  try {
+    return work()
+  } catch (error) {
+    if (error instanceof CanonicalJsonError || error instanceof RangeError) return undefined
+    throw error
+  }
 }
 
 function checkFragment(

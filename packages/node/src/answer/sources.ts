@@ -60,7 +60,7 @@ function names({ fields }: ViewRow, wanted: string): boolean {
   const asked = wordsOf(wanted)
   if (!Array.isArray(value) || asked.length === 0) return false
   return value.some((each) => {
-    const words = wordsOf(String(each))
+    const words = typeof each === 'string' ? wordsOf(each) : []
     return asked.every((word) => words.includes(word))
   })
 }
@@ -69,7 +69,8 @@ const wordsOf = (text: string): string[] => text.toLowerCase().match(/[\p{L}\p{N
 
 export function textOf(value: Json | undefined): string {
   if (typeof value === 'string') return value
-  if (value !== null && typeof value === 'object' && 'text' in value) return String(value['text'])
+  if (value !== null && typeof value === 'object' && 'text' in value)
+    return typeof value['text'] === 'string' ? value['text'] : ''
   return ''
 }
 

@@ -1,8 +1,9 @@
-import { mkdirSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { canonicalJson, recordKeyOf, toHex } from '@entente/schema'
 import { formatEntryBundle, formatTilePath, TILE_WIDTH, tileHashes, tilesOf } from '@entente/tlog'
 import type { Deps } from '../deps.ts'
+import { NodeError } from '../errors.ts'
 import type { Publisher } from '../log/publisher.ts'
 import type { ReleaseLog } from '../log/release-log.ts'
 import type { Progress } from '../node-api.ts'
@@ -21,12 +22,17 @@ export function exportBundle(
 ): { files: number; leaves: number } {
   const { db, hash } = deps
   const { directory, withContent, exercise } = request
+  if (existsSync(directory) && readdirSync(directory).length > 0)
+    throw new NodeError(
+      'FOLDER_NOT_EMPTY',
+      `${directory} is not empty: a bundle is exactly the files its manifest names; choose a new folder`,
+    )
   const files: Record<string, string> = {}
   const write = (path: string, content: string | Uint8Array): void => {
     const bytes = typeof content === 'string' ? Buffer.from(content) : content
     const to = join(directory, path)
-    mkdirSync(dirname(to), { recursive: true })
-    writeFileSync(to, bytes)
+    mkdirSync(dirname(to), { recursive: true, mode: 0o700 })
+    writeFileSync(to, bytes, { mode: 0o600 })
     files[path] = toHex(hash(bytes))
     progress?.({ stage: 'export', done: Object.keys(files).length })
   }
@@ -136,6 +142,6 @@ export function exportBundle(
     withContent,
     files,
   }
-  writeFileSync(join(directory, 'manifest.json'), `${canonicalJson(manifest)}\n`)
+  writeFileSync(join(directory, 'manifest.json'), `${canonicalJson(manifest)}\n`, { mode: 0o600 })
   return { files: Object.keys(files).length + 1, leaves: size }
 }

@@ -5,7 +5,7 @@ import type { FeedSource } from './serve-feed.ts'
 
 /** Fields of which records were ever opened to the recipient of a feed. */
 export const feedTables = `
-CREATE TABLE IF NOT EXISTS opened_out(feed TEXT NOT NULL, record TEXT NOT NULL, field TEXT NOT NULL, PRIMARY KEY(feed, record, field)) STRICT, WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS opened_out(feed TEXT NOT NULL, record TEXT NOT NULL, fields TEXT NOT NULL, PRIMARY KEY(feed, record)) STRICT, WITHOUT ROWID;
 `
 
 /** Opened entries of one statement, and the fragment of each put. */
@@ -58,28 +58,31 @@ export function currentBodies(
 
 /** What a feed has opened to its recipient, whether or not it arrived. */
 function createOpened(db: Database, feed: string) {
-  const known = db.prepare('SELECT field FROM opened_out WHERE feed = ? AND record = ?')
-  const fieldsOf = (record: string) =>
-    new Set(known.all(feed, record).map((row) => row['field'] as string))
+  const known = db.prepare('SELECT fields FROM opened_out WHERE feed = ? AND record = ?')
+  const fieldsOf = (record: string): readonly string[] => {
+    const row = known.get(feed, record)
+    return row === undefined ? [] : (JSON.parse(row['fields'] as string) as string[])
+  }
   return {
     has: ({ record, fields }: Extract<Entry, { op: 'drop' }>): boolean => {
       const opened = fieldsOf(record)
-      return fields === undefined ? opened.size > 0 : fields.some((field) => opened.has(field))
+      return fields === undefined
+        ? opened.length > 0
+        : fields.some((field) => opened.includes(field))
     },
     note: (openings: readonly Opening[]): void => {
       const fresh = openings.flatMap(([, entry]) => {
         if (entry.op === 'drop') return []
         const opened = fieldsOf(entry.record)
-        return entry.fields
-          .filter((field) => !opened.has(field))
-          .map((field) => [entry.record, field] as const)
+        const all = new Set([...opened, ...entry.fields])
+        return all.size === opened.length ? [] : [[entry.record, JSON.stringify([...all])] as const]
       })
       if (fresh.length === 0) return
-      const add = db.prepare(
-        'INSERT OR IGNORE INTO opened_out(feed, record, field) VALUES (?, ?, ?)',
+      const put = db.prepare(
+        'INSERT OR REPLACE INTO opened_out(feed, record, fields) VALUES (?, ?, ?)',
       )
       db.transact(() => {
-        for (const [record, field] of fresh) add.run(feed, record, field)
+        for (const [record, fields] of fresh) put.run(feed, record, fields)
       })
     },
   }
@@ -103,13 +106,20 @@ export function currentBody(
   return opening === undefined || body == null ? null : { opening, body }
 }
 
-/** Whether a body here must be decided again before it may go: its record or the policy has changed. */
-export function isUndecided({ deps }: FeedSource, statement: LoggedStatement): boolean {
+/**
+ * Whether a body here must be decided again before it may go: its record has changed, it was decided under another
+ * policy than the one in force, or its time has run out. Sending the statement without it would be for good.
+ */
+export function isUndecided(
+  { deps, policyDigest }: FeedSource,
+  recipient: Nation,
+  statement: LoggedStatement,
+): boolean {
   return (
     deps.db
       .prepare(
-        'SELECT 1 FROM entry_out JOIN dirty USING (record) WHERE idx = ? AND body IS NOT NULL LIMIT 1',
+        'SELECT 1 FROM entry_out JOIN held USING (record) WHERE idx = ? AND body IS NOT NULL AND recipient = ? AND (policy IS NOT ? OR valid_until <= ? OR record IN (SELECT record FROM dirty)) LIMIT 1',
       )
-      .get(statement.index) !== undefined
+      .get(statement.index, recipient, policyDigest(), deps.clock.nowMs()) !== undefined
   )
 }

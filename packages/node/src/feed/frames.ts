@@ -1,4 +1,4 @@
-import { Digest, Fragment, fromUtf8, Opening, utf8 } from '@entente/schema'
+import { Digest, fromUtf8, Opening, utf8 } from '@entente/schema'
 import { z } from 'zod'
 
 export const feedProtocol = '/entente/feed/1'
@@ -60,7 +60,7 @@ export const BodyFrame = z.strictObject({
   feed: Digest,
   seq: Size,
   opening: Opening,
-  body: Fragment,
+  body: z.unknown(),
 })
 export type BodyFrame = z.infer<typeof BodyFrame>
 

@@ -136,8 +136,7 @@ export async function serveFeed(
       const statement = log.statementInFeed(feed, seq)
       if (statement === null || statement.index >= published.size || ended.signal.aborted) break
       const { effect, policy: index } = placeOf(statement)
-      if (effect === 'widen' && (paused() || !source.mayServe() || isUndecided(source, statement)))
-        break
+      if (effect === 'widen' && (paused() || isUndecided(source, recipient, statement))) break
       const policy = policyOf(at, index, published.size)
       deps.onStep('feed:sending')
       at.next.set(feed, seq + 1)
@@ -172,7 +171,8 @@ export async function serveFeed(
       const news = new Promise<void>((resolve) => {
         wakeUp = resolve
       })
-      if (position !== null) await sendAll(position)
+      // A node that may have lost state says nothing about its log.
+      if (position !== null && source.mayServe()) await sendAll(position)
       await news
     }
   }

@@ -36,13 +36,17 @@ export function createStartGuard(
     state = { state: 'serving', words: 'serving alone: nobody was asked whether the log is whole' }
   if (state.state === 'frozen') deps.journal.frozen({ reason: state.words })
 
+  const wasPublished = (): boolean =>
+    deps.db.prepare('SELECT 1 FROM checkpoint WHERE published_ms IS NOT NULL LIMIT 1').get() !==
+    undefined
   /** @returns true when this witness knows nothing larger than we hold */
   const askOne = async (nation: string, peerId: string): Promise<boolean> => {
     const path = `GET /${toHex(deps.hash(utf8(deps.origin)))}/checkpoint\n`
     const answer = await askWitness(transport as Transport, peerId, path, {
       signal: AbortSignal.timeout(5_000),
     })
-    if (answer.status === 404) return true
+    // One that has never seen our log confirms a new one, not one that others have cosigned.
+    if (answer.status === 404) return !wasPublished()
     if (answer.status !== 200) return false
     try {
       // Only a note under our own key can say that we signed more than we hold.

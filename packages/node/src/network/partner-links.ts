@@ -81,14 +81,20 @@ export async function createPartnerLinks(context: {
     { which, protocol }: (typeof streams)[number],
   ): Promise<void> => {
     const { nation } = partner
-    for (let failures = 0; !stop.signal.aborted; failures++) {
+    let failures = 0
+    const onAdmitted = () => {
+      failures = 0
+      set(nation, { trouble: null })
+      context.onAdmitted()
+    }
+    const onRefused = (trouble: string) => set(nation, { trouble })
+    while (!stop.signal.aborted) {
       try {
         await using channel = await transport.open(partner.certificate.peerId, protocol, {
           signal: stop.signal,
         })
-        failures = 0
         await receiveFeed(
-          { deps, admission, which, onAdmitted: context.onAdmitted, signal: stop.signal },
+          { deps, admission, which, onAdmitted, onRefused, signal: stop.signal },
           channel,
           partner,
         )
@@ -99,7 +105,7 @@ export async function createPartnerLinks(context: {
       const returned = new AbortController()
       returns.set(`${nation} ${which}`, returned)
       await sleep(
-        retryMs[Math.min(failures, retryMs.length - 1)] ?? 1_000,
+        retryMs[Math.min(failures++, retryMs.length - 1)] ?? 1_000,
         AbortSignal.any([stop.signal, returned.signal]),
       )
     }

@@ -6,16 +6,17 @@ import type { Deps, Partner } from '../deps.ts'
 import { decodeFrame, encodeFrame, type RecipientFrame, SenderFrame } from '../feed/frames.ts'
 import { statementHash } from '../log/leaf.ts'
 import type { Channel } from '../ports/transport.ts'
+import { createAskAgain } from './ask-again.ts'
 
 export interface FeedSink {
   readonly deps: Deps
   readonly admission: Admission
   readonly which: 'control' | 'feed'
   readonly onAdmitted: () => void
+  /** A statement was refused; its feed waits until the next resume. */
+  readonly onRefused: (message: string) => void
   readonly signal: AbortSignal
 }
-
-const askAgainMs = [1_000, 5_000, 30_000, 300_000]
 
 /**
  * Reads one partner's feeds for as long as the channel lives. A bad body is quarantined and asked for again, a bad
@@ -31,7 +32,6 @@ export async function receiveFeed(
   let skipping = true
   let timer: NodeJS.Timeout | undefined
   let failures = 0
-  let asked = 0
 
   const resume = async (): Promise<void> => {
     skipping = true
@@ -44,35 +44,9 @@ export async function receiveFeed(
     // The last word on each feed may have been lost with the connection or with either process.
     for (const jws of acknowledgementsOf(sink, partner)) await send({ t: 'ack', jws })
   }
-  const later = (work: () => Promise<void>, ms: number) => {
-    clearTimeout(timer)
-    timer = setTimeout(() => {
-      work().catch((error: unknown) =>
-        channel.abort(error instanceof Error ? error : new Error(String(error))),
-      )
-    }, ms)
-    timer.unref()
-  }
-  const askAgain = async (): Promise<void> => {
-    const rows = deps.db
-      .prepare(
-        'SELECT feed, seq, entry FROM quarantine JOIN feed_in USING (feed) WHERE sender = ? ORDER BY feed, quarantine.seq LIMIT 64',
-      )
-      .all(partner.nation)
-    for (const row of rows)
-      await send({
-        t: 'again',
-        feed: row['feed'] as string,
-        seq: row['seq'] as number,
-        entry: row['entry'] as string,
-      })
-    if (rows.length > 0)
-      later(askAgain, askAgainMs[Math.min(asked++, askAgainMs.length - 1)] ?? 1_000)
-  }
-  const quarantined = () =>
-    deps.db
-      .prepare('SELECT 1 FROM quarantine JOIN feed_in USING (feed) WHERE sender = ? LIMIT 1')
-      .get(partner.nation) !== undefined
+  const abort = (error: unknown) =>
+    channel.abort(error instanceof Error ? error : new Error(String(error)))
+  using askAgain = createAskAgain(deps, partner, send, abort)
 
   const take = async (frame: SenderFrame): Promise<void> => {
     if (frame.t === 'resumed') {
@@ -101,13 +75,14 @@ export async function receiveFeed(
       }
     }
     sink.onAdmitted()
-    if (quarantined() && asked === 0) later(askAgain, askAgainMs[asked++] ?? 1_000)
+    askAgain.check()
   }
 
   const end = () => channel.abort(new Error('the node is closing'))
   signal.addEventListener('abort', end, { once: true })
   try {
     await resume()
+    askAgain.check()
     for await (const bytes of channel.frames) {
       if (signal.aborted) break
       try {
@@ -121,9 +96,12 @@ export async function receiveFeed(
         }
         deps.journal.refused({ from: partner.nation, code: error.code, message: error.message })
         if (error.stage === 'evidence') throw error
+        sink.onRefused(error.message)
         // Its successors cannot be admitted either; after a pause the sender is asked to start again from our head.
         skipping = true
-        later(resume, Math.min(1_000 * 2 ** failures++, 60_000))
+        clearTimeout(timer)
+        timer = setTimeout(() => resume().catch(abort), Math.min(1_000 * 2 ** failures++, 60_000))
+        timer.unref()
       }
     }
   } finally {

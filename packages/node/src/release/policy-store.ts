@@ -29,8 +29,8 @@ export interface PolicyInForce {
 export interface PolicyStore {
   /** Checks signatures, tests and bands, then commits the edition to the log; must not run inside a transaction. */
   readonly install: (signed: unknown) => PolicyInForce
-  /** The latest published edition whose interval covers the time, or null: then nothing may be released. */
-  readonly at: (atMs: number, publishedSize: number) => PolicyInForce | null
+  /** The edition in force: the latest committed to the log whose interval covers the time. Null: nothing may be released. */
+  readonly at: (atMs: number) => PolicyInForce | null
   readonly latest: () => PolicyInForce | null
   readonly all: () => readonly PolicyInForce[]
 }
@@ -63,11 +63,8 @@ export function createPolicyStore(deps: Deps, log: ReleaseLog): PolicyStore {
   return {
     all,
     latest: () => all().at(-1) ?? null,
-    at: (atMs, publishedSize) =>
-      all().findLast(
-        ({ index, compiled }) =>
-          index < publishedSize && compiled.fromMs <= atMs && atMs < compiled.untilMs,
-      ) ?? null,
+    at: (atMs) =>
+      all().findLast(({ compiled }) => compiled.fromMs <= atMs && atMs < compiled.untilMs) ?? null,
     install: (signed) => {
       const compiled = refusing(() => open(signed))
       const { document, edition, digest } = compiled

@@ -4,6 +4,7 @@ import type { Deps } from '../deps.ts'
 import { NodeError } from '../errors.ts'
 import type { ReleaseLog } from '../log/release-log.ts'
 import type { Progress } from '../node-api.ts'
+import { createDecideDirty } from './decide-dirty.ts'
 import { createPlanner, type PlannedChange, type Planner, planDigest } from './plan.ts'
 import type { PolicyInForce, PolicyStore } from './policy-store.ts'
 import { BATCH, seal } from './seal.ts'
@@ -51,72 +52,14 @@ export function createReleaser(
   let running: Promise<void> | null = null
   let stopped = false
 
-  const policyAt = (atMs: number) => policies.at(atMs, context.publishedSize())
-  const subscribers = (dataset: string): Nation[] =>
-    db
-      .prepare('SELECT nation FROM subscription WHERE dataset = ?')
-      .all(dataset)
-      .map((row) => row['nation'] as Nation)
-  const holders = (id: string): Nation[] =>
-    db
-      .prepare('SELECT recipient FROM held WHERE record = ?')
-      .all(id)
-      .map((row) => row['recipient'] as Nation)
+  /** What widens waits until the edition in force is published; what narrows does not. */
+  const mayWiden = (policy: PolicyInForce | null): policy is PolicyInForce =>
+    policy !== null && policy.index < context.publishedSize()
   const waiting = createWaiting(deps, planner)
-  const now = () => Math.max(clock.nowMs(), log.lastAtMs())
   const changed = () => {
     for (const listener of listeners) listener()
   }
-
-  const narrow = (changes: readonly PlannedChange[], policy: PolicyInForce | null): void => {
-    const drops = changes.filter(({ change }) => change.drop !== null)
-    // Without any policy in force the last one committed still grounds taking back what it gave.
-    const ground = policy ?? policies.latest()
-    if (drops.length === 0 || ground === null) return
-    seal(deps, log, {
-      changes: drops,
-      policy: ground,
-      atMs: now(),
-      effect: 'narrow',
-      policyNow: () => policy,
-    })
-    changed()
-  }
-
-  /** Decides up to one batch of dirty records. @returns false when nothing was dirty */
-  const decideDirty = (): boolean => {
-    const rows = db.prepare('SELECT record FROM dirty ORDER BY record LIMIT ?').all(BATCH)
-    if (rows.length === 0) return false
-    const atMs = now()
-    const policy = policyAt(atMs)
-    const ids = rows.map((row) => row['record'] as string)
-    const changes = ids.flatMap((id) => {
-      const dataset = planner.source(id)?.dataset ?? ''
-      const subscribed = subscribers(dataset)
-      const asked = new Set([...subscribed, ...holders(id)])
-      return [...asked].map((nation) => {
-        const planned = planner.plan(id, nation, subscribed.includes(nation) ? policy : null, atMs)
-        return planned
-      })
-    })
-    narrow(changes, policy)
-    db.transact(() => {
-      for (const { recipient, id, dataset, change } of changes) {
-        if (change.put) waiting.add(dataset, recipient, id)
-        else waiting.remove(recipient, id)
-      }
-      // What is held and not dropped is permitted by the policy in force: its bodies may be served.
-      const current = db.prepare(
-        'UPDATE held SET policy = ?, valid_until = ? WHERE recipient = ? AND record = ?',
-      )
-      for (const { recipient, id, change, composition } of changes)
-        if (policy !== null && change.drop === null)
-          current.run(policy.digest, composition.validUntil, recipient, id)
-      const done = db.prepare('DELETE FROM dirty WHERE record = ?')
-      for (const id of ids) done.run(id)
-    })
-    return true
-  }
+  const decideDirty = createDecideDirty(deps, log, policies, planner, waiting, changed)
 
   const datasetsOf = (policy: PolicyInForce, wanted: (mode: string) => boolean): string[] =>
     Object.entries(policy.compiled.document.datasets)
@@ -124,11 +67,19 @@ export function createReleaser(
       .map(([dataset]) => dataset)
       .sort()
 
+  /** Something changed since these were decided. */
+  const decideAgain = (stale: readonly PlannedChange[]): void => {
+    for (const { id, recipient } of stale) {
+      waiting.remove(recipient, id)
+      db.prepare('INSERT OR IGNORE INTO dirty(record) VALUES (?)').run(id)
+    }
+  }
+
   /** Seals one batch of what waits in live datasets. @returns false when nothing does */
   const releaseLive = (): boolean => {
     const atMs = clock.nowMs()
-    const policy = policyAt(atMs)
-    if (policy === null) return false
+    const policy = policies.at(atMs)
+    if (!mayWiden(policy)) return false
     if (atMs < log.lastAtMs()) {
       // The clock was set back: what widens waits until it has caught up.
       setTimeout(wake, Math.min(log.lastAtMs() - atMs, 3_600_000)).unref()
@@ -138,22 +89,23 @@ export function createReleaser(
     const changes = waiting.plan(policy, atMs, { datasets, limit: 4 * BATCH })
     if (changes.length === 0) return false
     const plan = planDigest(policy.digest, changes)
-    seal(deps, log, {
+    const { entries, stale } = seal(deps, log, {
       changes,
       policy,
       atMs,
       effect: 'widen',
       plan,
-      policyNow: () => policyAt(atMs),
+      policyNow: () => policies.at(atMs),
     })
+    decideAgain(stale)
     changed()
-    return true
+    return entries + stale.length > 0
   }
 
   /** Marks what a date, or another edition, may have changed, and wakes at the next date. */
   const expire = (): void => {
     const atMs = clock.nowMs()
-    const policy = policyAt(atMs)
+    const policy = policies.at(atMs)
     const here = policy === null ? 'none' : `${policy.digest}/${intervalOf(policy.compiled, atMs)}`
     const before = db.prepare('SELECT interval FROM decided_under').get()?.['interval']
     if (before !== here)
@@ -164,12 +116,10 @@ export function createReleaser(
     db.prepare(
       'INSERT OR IGNORE INTO dirty(record) SELECT record FROM held WHERE valid_until IS NOT NULL AND valid_until <= ?',
     ).run(atMs)
-    const latest = policies.latest()?.compiled
-    const boundaries =
-      latest === undefined
-        ? []
-        : [...latest.cuts, latest.fromMs, latest.untilMs].filter((at) => at > atMs)
-    const next = Math.min(...boundaries)
+    const dates = policies
+      .all()
+      .flatMap(({ compiled }) => [...compiled.cuts, compiled.fromMs, compiled.untilMs])
+    const next = Math.min(...dates.filter((date) => date > atMs))
     clearTimeout(timer)
     if (Number.isFinite(next) && !stopped) {
       timer = setTimeout(wake, Math.min(Math.max(next - atMs, 10), 3_600_000))
@@ -179,8 +129,8 @@ export function createReleaser(
   const pass = async (): Promise<void> => {
     if (!context.maySeal()) return
     expire()
-    while (!stopped && context.maySeal() && decideDirty()) await breathe()
-    while (!stopped && context.maySeal() && releaseLive()) await breathe()
+    // What must be taken back goes before anything new.
+    while (!stopped && context.maySeal() && (decideDirty() || releaseLive())) await breathe()
   }
   let again = false
   const wake = (): void => {
@@ -210,8 +160,8 @@ export function createReleaser(
 
   const plan: Releaser['plan'] = ({ dataset, recipient }) => {
     const atMs = clock.nowMs()
-    const policy = policyAt(atMs)
-    if (policy === null) return { digest: null, policy, changes: [] }
+    const policy = policies.at(atMs)
+    if (!mayWiden(policy)) return { digest: null, policy, changes: [] }
     const datasets = dataset === undefined ? datasetsOf(policy, () => true) : [dataset]
     const changes = waiting.plan(policy, atMs, {
       datasets,
@@ -279,10 +229,11 @@ export function createReleaser(
           atMs: clock.nowMs(),
           effect: 'widen',
           plan: digest,
-          policyNow: () => policyAt(clock.nowMs()),
+          policyNow: () => policies.at(clock.nowMs()),
         })
         statements += sealed.statements
         puts += sealed.entries
+        decideAgain(sealed.stale)
         progress?.({
           stage: 'seal',
           done: Math.min(i + 4 * BATCH, planned.length),

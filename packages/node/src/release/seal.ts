@@ -21,6 +21,8 @@ import type { PolicyInForce } from './policy-store.ts'
 
 /** A batch names at most this many entries. */
 export const BATCH = 256
+/** Its bodies are at most so long together, characters of JSON, so that a statement fits in one frame. */
+const BATCH_CHARS = 2 << 20
 
 export interface SealRequest {
   readonly changes: readonly PlannedChange[]
@@ -61,8 +63,7 @@ export function seal(deps: Deps, log: ReleaseLog, request: SealRequest): Sealed 
     const leaves: Leaf[] = []
     const after: ((first: number) => void)[] = []
     for (const group of byFeed(fresh, effect)) {
-      for (let i = 0; i < group.length; i += BATCH) {
-        const batch = group.slice(i, i + BATCH)
+      for (const batch of batchesOf(group, effect)) {
         const { leaf, store } = sealBatch(deps, batch, request)
         const position = leaves.push(leaf) - 1
         after.push((first) => store(first + position))
@@ -120,20 +121,46 @@ function byFeed(changes: readonly PlannedChange[], effect: 'widen' | 'narrow'): 
   return [...groups.values()]
 }
 
+/** One change with the body that will lie in the outbox. */
+interface Item {
+  readonly change: PlannedChange
+  readonly body: string | null
+}
+
+function* batchesOf(
+  group: readonly PlannedChange[],
+  effect: 'widen' | 'narrow',
+): Generator<Item[]> {
+  let batch: Item[] = []
+  let chars = 0
+  for (const change of group) {
+    const body = effect === 'widen' ? JSON.stringify(change.composition.fragment) : null
+    const length = body?.length ?? 0
+    if (batch.length === BATCH || (batch.length > 0 && chars + length > BATCH_CHARS)) {
+      yield batch
+      batch = []
+      chars = 0
+    }
+    batch.push({ change, body })
+    chars += length
+  }
+  if (batch.length > 0) yield batch
+}
+
 const datasetOf = (change: PlannedChange, effect: 'widen' | 'narrow'): string =>
   effect === 'narrow' ? (change.held?.dataset ?? change.dataset) : change.dataset
 
-function sealBatch(deps: Deps, batch: readonly PlannedChange[], request: SealRequest) {
+function sealBatch(deps: Deps, batch: readonly Item[], request: SealRequest) {
   const { db, hash } = deps
   const { policy, atMs, effect, plan } = request
-  const head = batch[0] as PlannedChange
+  const head = (batch[0] as Item).change
   const dataset = datasetOf(head, effect)
   const place = placeInFeed(deps, head.recipient, dataset)
-  const rows = batch.map((change) => {
+  const rows = batch.map(({ change, body }) => {
     const opening: Opening = [toBase64url(deps.randomBytes(16)), entryFor(change, effect)]
-    return { change, opening, digest: digestOpening(opening, hash) }
+    return { change, body, opening, digest: digestOpening(opening, hash) }
   })
-  const untils = effect === 'narrow' ? [] : batch.map(({ composition }) => composition.validUntil)
+  const untils = effect === 'narrow' ? [] : batch.map(({ change }) => change.composition.validUntil)
   const inputs: Inputs = {
     engine: ENGINE,
     policy: policy.digest,
@@ -146,7 +173,7 @@ function sealBatch(deps: Deps, batch: readonly PlannedChange[], request: SealReq
     ),
     ...(plan === undefined ? {} : { plan }),
     records: batch
-      .map(({ id, source }) => [id, source?.digest ?? null] as const)
+      .map(({ change: { id, source } }) => [id, source?.digest ?? null] as const)
       .sort((a, b) => (a[0] < b[0] ? -1 : 1)),
   }
   const salt = deps.randomBytes(32)
@@ -205,8 +232,7 @@ function entryFor({ id, composition, change }: PlannedChange, effect: 'widen' | 
   }
 }
 
-interface StoredEntry {
-  readonly change: PlannedChange
+interface StoredEntry extends Item {
   readonly opening: Opening
   readonly digest: string
   readonly index: number
@@ -217,13 +243,12 @@ interface StoredEntry {
 }
 
 function storeEntry({ db }: Deps, entry: StoredEntry): void {
-  const { change, opening, digest, index, feed, seq, effect } = entry
+  const { change, body, opening, digest, index, feed, seq, effect } = entry
   const { recipient, id, dataset, composition, source, held } = change
   // Any word on a record replaces the body that lay ready before: only the latest put is ever served.
   db.prepare(
     'UPDATE entry_out SET body = NULL WHERE feed = ? AND record = ? AND body IS NOT NULL',
   ).run(feed, id)
-  const body = effect === 'widen' ? JSON.stringify(composition.fragment) : null
   db.prepare(
     'INSERT INTO entry_out(idx, digest, feed, seq, record, opening, body) VALUES (?, ?, ?, ?, ?, ?, ?)',
   ).run(index, digest, feed, seq, id, canonicalJson(opening), body)

@@ -161,7 +161,13 @@ export function createView(db: Database): View {
         )
         .all()
         .map((row) => row['id'] as string),
-    byRecord: (id) => db.prepare('SELECT * FROM view_row WHERE record = ?').all(id).map(rowOf),
+    byRecord: (id) =>
+      db
+        .prepare(
+          "SELECT * FROM view_row WHERE record = ? ORDER BY source = 'own' DESC, sender = originator DESC, source",
+        )
+        .all(id)
+        .map(rowOf),
     list: ({ kind, dataset, originator, limit = 100 }) =>
       db
         .prepare(
@@ -202,7 +208,11 @@ function rowOf(row: Record<string, unknown>): ViewRow {
   }
 }
 
-function titleOf(kind: string, fields: Readonly<Record<string, ViewField>>): string {
+/** The identity field that says what a record is. */
+export function titleOf(
+  kind: string,
+  fields: Readonly<Record<string, { readonly value: Json }>>,
+): string {
   const value = identityOf(kind as Parameters<typeof identityOf>[0])
     .map((name) => fields[name]?.value)
     .find((each) => typeof each === 'string')

@@ -1,0 +1,59 @@
+import type { Deps, Partner } from '../deps.ts'
+import type { RecipientFrame } from '../feed/frames.ts'
+
+/** Pauses between questions; the last one for ever, while something is still missing. */
+const pausesMs = [1_000, 5_000, 30_000, 300_000]
+/** Bodies asked for at a time. */
+const AT_ONCE = 64
+
+/** Asks one partner once more for bodies that were refused, all in turn, ever less often. */
+export interface AskAgain extends Disposable {
+  /** Something was refused, or repaired. */
+  readonly check: () => void
+}
+
+export function createAskAgain(
+  { db }: Deps,
+  partner: Partner,
+  send: (frame: RecipientFrame) => Promise<void>,
+  onError: (error: unknown) => void,
+): AskAgain {
+  let timer: NodeJS.Timeout | undefined
+  let rounds = 0
+  let offset = 0
+  const missing = (): number =>
+    db
+      .prepare('SELECT COUNT(*) AS n FROM quarantine JOIN feed_in USING (feed) WHERE sender = ?')
+      .get(partner.nation)?.['n'] as number
+  const ask = async (): Promise<void> => {
+    if (offset >= missing()) offset = 0
+    const rows = db
+      .prepare(
+        'SELECT quarantine.feed AS feed, quarantine.seq AS seq, entry FROM quarantine JOIN feed_in ON feed_in.feed = quarantine.feed WHERE sender = ? ORDER BY 1, 2, 3 LIMIT ? OFFSET ?',
+      )
+      .all(partner.nation, AT_ONCE, offset)
+    offset += rows.length
+    for (const row of rows)
+      await send({
+        t: 'again',
+        feed: row['feed'] as string,
+        seq: row['seq'] as number,
+        entry: row['entry'] as string,
+      })
+  }
+  const plan = (): void => {
+    if (missing() === 0) {
+      rounds = 0
+      return
+    }
+    timer ??= setTimeout(
+      () => {
+        timer = undefined
+        ask().then(plan, onError)
+      },
+      pausesMs[Math.min(rounds++, pausesMs.length - 1)],
+    )
+    timer.unref()
+  }
+  return { check: plan, [Symbol.dispose]: () => clearTimeout(timer) }
+}

@@ -1,0 +1,100 @@
+import type { Nation } from '@entente/schema'
+import type { Deps } from '../deps.ts'
+import type { ReleaseLog } from '../log/release-log.ts'
+import type { PlannedChange, Planner } from './plan.ts'
+import type { PolicyInForce, PolicyStore } from './policy-store.ts'
+import { BATCH, seal } from './seal.ts'
+import type { Waiting } from './waiting.ts'
+
+/**
+ * Decides again what is dirty, up to one batch of records, for everybody who asks for it or holds it. What may no longer
+ * be held is sealed as drops at once, under the edition in force even while that waits for its quorum; what may newly go
+ * is put to wait.
+ * @returns false when nothing was dirty
+ */
+export function createDecideDirty(
+  deps: Deps,
+  log: ReleaseLog,
+  policies: PolicyStore,
+  planner: Planner,
+  waiting: Waiting,
+  onSealed: () => void,
+): () => boolean {
+  const { db, clock } = deps
+  const subscribers = (dataset: string): Nation[] =>
+    db
+      .prepare('SELECT nation FROM subscription WHERE dataset = ?')
+      .all(dataset)
+      .map((row) => row['nation'] as Nation)
+  const holders = (id: string): Nation[] =>
+    db
+      .prepare('SELECT recipient FROM held WHERE record = ?')
+      .all(id)
+      .map((row) => row['recipient'] as Nation)
+  const narrow = (changes: readonly PlannedChange[], policy: PolicyInForce | null): void => {
+    const drops = changes.filter(({ change }) => change.drop !== null)
+    // Without any policy in force the last one committed still grounds taking back what it gave.
+    const ground = policy ?? policies.latest()
+    if (drops.length === 0 || ground === null) return
+    seal(deps, log, {
+      changes: drops,
+      policy: ground,
+      atMs: Math.max(clock.nowMs(), log.lastAtMs()),
+      effect: 'narrow',
+      policyNow: () => policy,
+    })
+    onSealed()
+  }
+
+  /**
+   * Goes on serving what was put before. Bytes that stay the same were decided just now; of an older version only the
+   * policy it was put under is known, so under another policy its body waits for the new put.
+   */
+  const keep = (
+    { recipient, id, change, composition }: PlannedChange,
+    policy: PolicyInForce,
+  ): void => {
+    if (change.drop !== null) return
+    if (!change.put) {
+      db.prepare(
+        'UPDATE held SET policy = ?, valid_until = ? WHERE recipient = ? AND record = ?',
+      ).run(policy.digest, composition.validUntil, recipient, id)
+      return
+    }
+    const { changes: moved } = db
+      .prepare('UPDATE held SET policy = ? WHERE recipient = ? AND record = ? AND policy <> ?')
+      .run(policy.digest, recipient, id, policy.digest)
+    if (moved > 0)
+      db.prepare(
+        'UPDATE entry_out SET body = NULL WHERE record = ? AND body IS NOT NULL AND feed IN (SELECT feed FROM feed_out WHERE recipient = ?)',
+      ).run(id, recipient)
+  }
+
+  return () => {
+    const rows = db.prepare('SELECT record FROM dirty ORDER BY record LIMIT ?').all(BATCH)
+    if (rows.length === 0) return false
+    const atMs = Math.max(clock.nowMs(), log.lastAtMs())
+    const policy = policies.at(atMs)
+    const ids = rows.map((row) => row['record'] as string)
+    const changes = ids.flatMap((id) => {
+      const dataset = planner.source(id)?.dataset ?? ''
+      const subscribed = subscribers(dataset)
+      const asked = new Set([...subscribed, ...holders(id)])
+      return [...asked].map((nation) => {
+        const planned = planner.plan(id, nation, subscribed.includes(nation) ? policy : null, atMs)
+        return planned
+      })
+    })
+    narrow(changes, policy)
+    db.transact(() => {
+      for (const { recipient, id, dataset, change } of changes) {
+        if (change.put) waiting.add(dataset, recipient, id)
+        else waiting.remove(recipient, id)
+      }
+      for (const change of changes) if (policy !== null) keep(change, policy)
+      const done = db.prepare('DELETE FROM dirty WHERE record = ?')
+      for (const id of ids) done.run(id)
+    })
+    return true
+  }
+}
