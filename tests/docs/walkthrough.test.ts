@@ -34,12 +34,12 @@ describe.skipIf(process.platform === 'win32')('docs/walkthrough.md', () => {
       stdio: ['ignore', 'pipe', 'pipe'],
       detached: true,
     })
-    const limit = setTimeout(() => process.kill(-(shell.pid ?? 0), 'SIGKILL'), 120_000)
+    const limit = setTimeout(() => process.kill(-(shell.pid ?? 0), 'SIGKILL'), 240_000)
     const ended = new Promise<number | null>((resolve) => shell.on('exit', resolve))
     const [out, talk, code] = await Promise.all([text(shell.stdout), text(shell.stderr), ended])
     clearTimeout(limit)
     ran = { code, out, talk }
-  }, 130_000)
+  }, 250_000)
   afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
   test('runs to its end', () => {
