@@ -1,8 +1,6 @@
 import { createHash } from 'node:crypto'
-import { readdirSync, readFileSync } from 'node:fs'
-import { join, relative, sep } from 'node:path'
-import type { BundleFiles } from '@entente/audit'
 import { canonicalJson, type Json, type Nation } from '@entente/schema'
+import { readBundle } from '../support/audit-bundles.ts'
 
 /** A line of one of the JSON Lines files. */
 export type Line = Record<string, unknown>
@@ -20,14 +18,10 @@ export interface Draft {
 export function readDraft(directory: string): Draft {
   const rows: Draft['rows'] = {}
   const files = new Map<string, Uint8Array>()
-  for (const entry of readdirSync(directory, { recursive: true, withFileTypes: true })) {
-    if (!entry.isFile()) continue
-    const file = join(entry.parentPath, entry.name)
-    const path = relative(directory, file).split(sep).join('/')
-    const bytes = readFileSync(file)
-    if (path.endsWith('.jsonl')) rows[path] = String(bytes).split('\n').filter(Boolean).map(parse)
+  for (const [path, bytes] of readBundle(directory))
+    if (path.endsWith('.jsonl'))
+      rows[path] = String(Buffer.from(bytes)).split('\n').filter(Boolean).map(parse)
     else files.set(path, bytes)
-  }
   const manifest = parse(String(files.get('manifest.json')))
   files.delete('manifest.json')
   return { nation: String(manifest['nation']), manifest, rows, files }
@@ -58,5 +52,3 @@ export function rowsOf({ rows, nation }: Draft, path: string): Line[] {
   if (lines === undefined) throw new Error(`the bundle of ${nation} has no ${path}`)
   return lines
 }
-
-export type Bundles = readonly BundleFiles[]

@@ -42,7 +42,11 @@ test('told again without a lie, the bundles are the same byte for byte', () => {
   const told = bench()
   told.signAgain()
   const texts = (drafts: readonly Draft[]) =>
-    drafts.map((draft) => [...pack(draft)].map(([path, bytes]) => `${path} ${Buffer.from(bytes)}`))
+    drafts.flatMap((draft) =>
+      [...pack(draft)]
+        .map(([path, bytes]) => `${draft.nation} ${path} ${Buffer.from(bytes).toString('latin1')}`)
+        .sort(),
+    )
   expect(texts(told.drafts)).toEqual(texts(live.drafts))
 })
 

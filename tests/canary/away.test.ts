@@ -1,5 +1,7 @@
+import { join } from 'node:path'
 import type { RunningNode } from '@entente/node'
 import { expect, test } from 'vitest'
+import { auditOf } from '../support/audit-bundles.ts'
 import { findAll, folderEvidence } from '../support/evidence.ts'
 import { createFederation, eventually } from '../support/federation.ts'
 import { recordingTransport } from '../support/recording-transport.ts'
@@ -11,7 +13,7 @@ const said = { author: 'analyst', reason: 'a test of absence' }
 test('what was put and taken back while a partner was away is never named to it', async () => {
   await using federation = createFederation(['GBR', 'NOR', 'USA'])
   const frames: Uint8Array[] = []
-  const [gbr, usa] = (await openServing(federation, ['GBR', 'USA', 'NOR'], (nation) => ({
+  const [gbr, usa, nor] = (await openServing(federation, ['GBR', 'USA', 'NOR'], (nation) => ({
     transport: recordingTransport(federation.folder(nation), ({ direction, partner, bytes }) => {
       if (direction === 'out' && partner === 'GBR') frames.push(bytes)
     }),
@@ -51,4 +53,10 @@ test('what was put and taken back while a partner was away is never named to it'
   const id = passing.id.slice('urn:entente:'.length)
   expect(findAll(evidence, [gone, field, id, 'supplier'])).toEqual([])
   expect(findAll(evidence, [title, before.id])).not.toEqual([])
+
+  // The audit knows that what was never opened is not held.
+  const bundles = [back, nor, usa].map((node) => join(federation.root, `${node.nation}.audit`))
+  for (const [i, node] of [back, nor, usa].entries())
+    await node.auditExport({ directory: bundles[i] ?? '', withContent: true })
+  expect(auditOf(federation, bundles).findings).toEqual([])
 })

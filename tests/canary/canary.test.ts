@@ -1,7 +1,9 @@
+import { join } from 'node:path'
 import { connectControl, serveControl } from '@entente/node'
 import { canonicalJson, type Nation } from '@entente/schema'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
+import { auditOf } from '../support/audit-bundles.ts'
 import { findAll, findIn, folderEvidence, readAll, textEvidence } from '../support/evidence.ts'
 import { createFederation, eventually, type Federation } from '../support/federation.ts'
 import { type CapturedFrame, recordingTransport } from '../support/recording-transport.ts'
@@ -66,6 +68,13 @@ test('nothing of a withheld value, field or record reaches a partner, and what i
       await settled(actors, 'a restart')
 
       await each(async (actor) => void (await listenAtHome(actor, federation)))
+      // One after the other: then no partner has seen more of a log than its bundle shows.
+      const bundles: string[] = []
+      for (const { node, model } of actors) {
+        bundles.push(join(federation.root, `${model.nation}.audit`))
+        await node.auditExport({ directory: bundles.at(-1) ?? '', withContent: true })
+      }
+      expect(auditOf(federation, bundles).findings).toEqual([])
       for (const actor of actors) {
         searchPartner(actor, actors, federation, sent)
         searchHome(actor, actors, federation)
