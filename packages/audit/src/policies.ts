@@ -89,7 +89,8 @@ export function checkPolicyOf(
   }
   if (!named.signed || !complete) return
   const committed = sizeBefore(published, index)
-  if (policy >= committed) {
+  // What narrows does not wait for the quorum of its policy; what widens does.
+  if (effect === 'widen' && policy >= committed) {
     found(
       'POLICY_LATE',
       `release ${index} uses policy ${policy}, not yet under a checkpoint`,
@@ -99,7 +100,7 @@ export function checkPolicyOf(
   }
   let inForce: LoggedPolicy | null = null
   for (const one of policies.values())
-    if (one.signed && one.leaf.index < committed && covers(one.leaf, at)) inForce = one
+    if (one.signed && one.leaf.index < index && covers(one.leaf, at)) inForce = one
   if (inForce === named) return
   if (covers(named.leaf, at))
     found(
