@@ -67,7 +67,7 @@ export async function measureNode(
   const editsMs: number[] = []
   using probe = createCommitProbe()
   const commitsMs: number[] = []
-  for (let i = 0; i < size.edits; i++) {
+  for (let i = 0; i < size.warmUp + size.edits; i++) {
     const word = `revision${i}x`
     const seen = recipient.call('found', { text: word, count: 1, statements: 1 })
     const edited = await sender.call('edit', {
@@ -82,7 +82,7 @@ export async function measureNode(
     commitsMs.push(probe.commit())
   }
   await profile.stop('edits')
-  return { releaseMs, editsMs, commitsMs }
+  return { releaseMs, editsMs: editsMs.slice(size.warmUp), commitsMs }
 }
 
 /** Profiles of both nodes, one file per node and stage; does nothing without a folder. */

@@ -12,6 +12,8 @@ export interface PeerFigures {
 
 /** Records in one document of the peer. */
 const perDocument = 100
+/** Documents that edits fall on, in turn: each is edited often enough to be warm. */
+const editedDocuments = 3
 /** A `Repo` sends changes of one document at most this often: closer edits would time its throttle. */
 const throttleMs = 110
 
@@ -27,9 +29,9 @@ export async function measurePeer(size: Size): Promise<PeerFigures> {
   await client.call('connect', { port })
   const moveMs = await client.call('fetch', { urls, count: size.records })
   const editsMs: number[] = []
-  for (let i = 0; i < size.peerEdits; i++) {
+  for (let i = 0; i < size.warmUp + size.peerEdits; i++) {
     await sleep(throttleMs)
-    const document = i % urls.length
+    const document = i % Math.min(editedDocuments, urls.length)
     const change = {
       url: urls[document] ?? '',
       record: `r${document * perDocument + 1}`,
@@ -39,5 +41,5 @@ export async function measurePeer(size: Size): Promise<PeerFigures> {
     const startMs = await server.call('edit', change)
     editsMs.push((await seen) - startMs)
   }
-  return { moveMs, editsMs }
+  return { moveMs, editsMs: editsMs.slice(size.warmUp) }
 }

@@ -6,6 +6,8 @@ export interface Size {
   readonly edited: number
   readonly edits: number
   readonly peerEdits: number
+  /** Edits before the counted ones, on both sides: the first tell of compilers and caches. */
+  readonly warmUp: number
   readonly seed: number
 }
 
@@ -14,7 +16,8 @@ export const full: Size = {
   records: 10_000,
   edited: 1_000,
   edits: 200,
-  peerEdits: 60,
+  peerEdits: 100,
+  warmUp: 15,
   seed: 20_260_101,
 }
 
@@ -25,5 +28,5 @@ export const quick: Size = {
   records: 1_500,
   edited: 250,
   edits: 50,
-  peerEdits: 20,
+  peerEdits: 30,
 }
