@@ -145,32 +145,26 @@ test('served alone, an old image that forks is refused by the partner and frozen
   // release-log.md cases 12 and 13
   const { federation, gbr } = await afterAnOldCopy()
   await using _ = federation
-  const before = await gbr.status()
   await gbr[Symbol.asyncDispose]()
+  const knownSize = sizeOf(federation)
   copy(federation, 'USA', 'true')
   copy(federation, 'kept', 'USA')
   const usa = await federation.open('USA', { alone: true })
   expect(await stateOf(usa)).toBe('serving')
-  for (const title of ['forked 1', 'forked 2']) await usa.recordAdd(capability({ title }))
+  for (const title of ['forked 1', 'forked 2', 'forked 3'])
+    await usa.recordAdd(capability({ title }))
   await eventually(
-    'the fork is signed',
-    () =>
-      readRows(federation.folder('USA'), "SELECT 1 FROM record WHERE json LIKE '%forked%'")
-        .length === 2,
+    'the fork is signed, and longer than what GBR knows',
+    () => (sizeOf(federation) as number) > (knownSize as number),
   )
   const back = await federation.open('GBR')
   await eventually('USA is frozen', async () => (await stateOf(usa)) === 'frozen')
   expect(await back.search({ text: 'forked' })).toEqual([])
   expect(await back.search({ text: 'after' })).toHaveLength(1)
-  const proven = readRows(
-    federation.folder('GBR'),
-    'SELECT MAX(size) AS size FROM partner_checkpoint',
-  )
-  expect(before.partners[0]?.inSync).toBe(true)
 
   // The true history is still the one that everybody else has.
   await usa[Symbol.asyncDispose]()
   copy(federation, 'true', 'USA')
   checkLog(federation, 'USA')
-  expect(sizeOf(federation)).toBe(proven[0]?.['size'])
+  expect(sizeOf(federation)).toBe(knownSize)
 })

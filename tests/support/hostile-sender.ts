@@ -68,7 +68,12 @@ export interface HostileSender {
   readonly notice: (statement: Logged, openings: readonly Opening[]) => NoticeFrame
   /** Notes that the statement stands in its feed, so that the next `release` follows it. */
   readonly follow: (statement: Logged) => void
+  /** Of the whole log, cosigned. */
   readonly checkpoint: () => string
+  /** Of the whole log, under its own key alone. */
+  readonly signedCheckpoint: () => string
+  /** That the whole log extends itself at this size. */
+  readonly consistency: (oldSize: number) => Uint8Array[]
 }
 
 export function createHostileSender(
@@ -103,6 +108,8 @@ export function createHostileSender(
     const added = cosigners.map((cosigner) => cosign(text, cosigner, timeS))
     return formatNote({ text, signatures: [...signatures, ...added] })
   }
+  const consistency = (oldSize: number) =>
+    consistencyProof(oldSize, tree.size(), tree.hashAt, sha256)
   const inclusion = (index: number) => inclusionProof(index, tree.size(), tree.hashAt, sha256)
   log('genesis', { origin: config.origin, at: atMs, nation })
   return {
@@ -110,6 +117,8 @@ export function createHostileSender(
     size: tree.size,
     log,
     checkpoint,
+    signedCheckpoint: signed,
+    consistency,
     logPolicy: (document, change = {}) => {
       const { edition, digest, from, until } = sealOf(PolicyDocument.parse(document))
       const { signatures } = SignedPolicy.parse(federation.sign(nation, document))
@@ -143,9 +152,7 @@ export function createHostileSender(
       base: {
         size: baseSize,
         hashes:
-          baseSize === 0 || baseSize === tree.size()
-            ? []
-            : consistencyProof(baseSize, tree.size(), tree.hashAt, sha256).map(formatBase64),
+          baseSize === 0 || baseSize === tree.size() ? [] : consistency(baseSize).map(formatBase64),
       },
       ...(policy === null
         ? {}

@@ -3,7 +3,6 @@ import { loadNodeFolder, verifyEd25519 } from '@entente/node'
 import {
   type Admission,
   AdmitError,
-  admitTables,
   createAdmission,
   createView,
   type Database,
@@ -12,8 +11,8 @@ import {
   type Partner,
   partnerOf,
   partnersOf,
+  tables,
   type View,
-  viewTables,
 } from '@entente/node/testing'
 import type { Member, Nation } from '@entente/schema'
 
@@ -33,7 +32,7 @@ export function openReceiver(folderPath: string, nowMs: () => number): Receiver 
   const { config, keys, roster } = folder
   if (roster === null) throw new Error('the receiver has no roster')
   const partners = partnersOf(roster, config.nation)
-  const db = openDatabase(':memory:', [admitTables, viewTables])
+  const db = openDatabase(':memory:', tables)
   const silent = () => {}
   const deps: Deps = {
     db,

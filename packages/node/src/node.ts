@@ -50,7 +50,8 @@ export interface NodeOptions {
 export type RunningNode = NodeApi &
   AsyncDisposable & { readonly addresses: () => readonly string[] }
 
-const tables = [
+/** All tables of the one database. */
+export const tables = [
   ledgerTables,
   logTables,
   witnessTables,
