@@ -1,10 +1,5 @@
-import {
-  type Channel,
-  createLibp2pTransport,
-  loadNodeFolder,
-  type NodeOptions,
-  type Transport,
-} from '@entente/node'
+import { loadNodeFolder, type NodeOptions } from '@entente/node'
+import { type Channel, createLibp2pTransport, type Transport } from '@entente/node/testing'
 import type { Nation } from '@entente/schema'
 
 /** One frame as it went onto, or came off, the wire of one node. */
