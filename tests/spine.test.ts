@@ -5,6 +5,8 @@ import { createFederation, eventually } from './support/federation.ts'
 const policy = (nation: string) =>
   JSON.parse(readFileSync(`examples/policies/${nation}.json`, 'utf8')) as unknown
 
+const shared = { classification: 'UNCLASSIFIED', releasableTo: ['PARTNERS'], caveats: [] } as const
+
 test('one record goes from one nation to another, all but the withheld field', async () => {
   await using federation = createFederation(['GBR', 'USA'])
   const [usa, gbr] = await Promise.all([federation.open('USA'), federation.open('GBR')])
@@ -26,6 +28,7 @@ test('one record goes from one nation to another, all but the withheld field', a
       rate_msr: { number: '25', unit: 'each', per: 'year' },
       demand: { quantity: '777', unit: 'each', period: 'year' },
     },
+    labels: { title: shared, rate_msr: shared },
   })
   const preview = await eventually('the preview names GBR', async () => {
     const seen = await usa.preview({})

@@ -255,24 +255,22 @@ function shown(row: ViewRow, record: DataRecord | null): ShownRecord {
   return { ...rest, fields: Object.fromEntries(fields) }
 }
 
-/** Label of a field entered by hand: its class says how far it may go, and who may widen it is the officer. */
+/**
+ * Label of a field entered by hand without one: its class says how sensitive it is, and nobody else may have it until
+ * somebody says who.
+ */
 function defaultLabel(sensitivity: Sensitivity): Label {
-  const to = (releasableTo: string[], classification: Label['classification']): Label => ({
-    classification,
-    releasableTo,
-    caveats: [],
-  })
-  switch (sensitivity) {
-    case 'P':
-    case 'G':
-      return to(['PARTNERS'], 'UNCLASSIFIED')
-    case 'R':
-      return to(['AUKUS', 'NATO'], 'RESTRICTED')
-    case 'B':
-      return to([], 'CONFIDENTIAL')
-    case 'N':
-      return to([], 'SECRET')
-    case 'C':
-      return { ...to([], 'RESTRICTED'), caveats: ['COMMERCIAL'] }
+  const levels = {
+    P: 'UNCLASSIFIED',
+    G: 'UNCLASSIFIED',
+    R: 'RESTRICTED',
+    B: 'CONFIDENTIAL',
+    N: 'SECRET',
+    C: 'RESTRICTED',
+  } as const
+  return {
+    classification: levels[sensitivity],
+    releasableTo: [],
+    caveats: sensitivity === 'C' ? ['COMMERCIAL'] : [],
   }
 }

@@ -207,6 +207,7 @@ export async function openNode(options: NodeOptions): Promise<RunningNode> {
           publisher?.wake()
         },
         onAdmitted: () => releaser.wake(),
+        mayReceive: serving,
       }),
     )
     await guard.ask()

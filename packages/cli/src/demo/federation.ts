@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process'
-import { readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -64,8 +64,9 @@ export async function startFederation(
     installRoster(own.rosterPath, roster, selfOf(own))
   }
   const apis = new Map<Nation, NodeApi>()
-  for (const nation of nations) stack.use(serve(folderOf(nation)))
-  for (const nation of nations) apis.set(nation, await connected(folderOf(nation), nation))
+  const children = nations.map((nation) => [nation, stack.use(serve(folderOf(nation)))] as const)
+  for (const [nation, child] of children)
+    apis.set(nation, await connected(folderOf(nation), nation, child))
   const owned = stack.move()
   return {
     nations,
@@ -107,13 +108,16 @@ function serve(folder: string): ChildProcess & AsyncDisposable {
   })
 }
 
-async function connected(folder: string, nation: Nation): Promise<NodeApi> {
-  for (let i = 0; i < 400; i++) {
+/** The node of a folder, once it answers. @throws {Error} with what it said last, when it ended or says nothing for a minute */
+async function connected(folder: string, nation: Nation, child: ChildProcess): Promise<NodeApi> {
+  for (const until = Date.now() + 60_000; Date.now() < until && child.exitCode === null; ) {
     const api = await connectControl(pathsOf(folder).socket)
     if (api !== null) return api
     await new Promise((resolve) => setTimeout(resolve, 50))
   }
-  throw new Error(`the node of ${nation} did not start; see ${join(folder, 'serve.log')}`)
+  const log = join(folder, 'serve.log')
+  const said = existsSync(log) ? readFileSync(log, 'utf8').slice(-2_000) : 'nothing'
+  throw new Error(`the node of ${nation} did not start; it said: ${said}`)
 }
 
 /** Ports nobody listens on now. */

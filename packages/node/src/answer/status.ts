@@ -50,7 +50,7 @@ export function statusOf(context: StatusContext): Status {
     guard.state !== 'serving'
       ? guard.words
       : behind
-        ? `waiting for ${set.quorum} cosignatures on ${head.size - published.size} leaves; missing: ${missing.join(', ') || 'none'}`
+        ? `waiting for a quorum of ${set.quorum} to cosign ${head.size - published.size} more of the log; missing: ${missing.join(', ') || 'none'}`
         : partners.every((partner) => partner.inSync)
           ? 'in sync with every partner'
           : `waiting for ${partners

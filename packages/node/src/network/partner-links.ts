@@ -34,6 +34,8 @@ export async function createPartnerLinks(context: {
   readonly source: Omit<FeedSource, 'which'>
   readonly onConnected: () => void
   readonly onAdmitted: () => void
+  /** False while this node may have lost state. */
+  readonly mayReceive: () => boolean
 }): Promise<PartnerLinks> {
   const { deps, transport, witness, admission } = context
   const byPeer = new Map(
@@ -89,12 +91,24 @@ export async function createPartnerLinks(context: {
     }
     const onRefused = (trouble: string) => set(nation, { trouble })
     while (!stop.signal.aborted) {
+      if (!context.mayReceive()) {
+        await sleep(retryMs[0] ?? 200, stop.signal)
+        continue
+      }
       try {
         await using channel = await transport.open(partner.certificate.peerId, protocol, {
           signal: stop.signal,
         })
         await receiveFeed(
-          { deps, admission, which, onAdmitted, onRefused, signal: stop.signal },
+          {
+            deps,
+            admission,
+            which,
+            mayReceive: context.mayReceive,
+            onAdmitted,
+            onRefused,
+            signal: stop.signal,
+          },
           channel,
           partner,
         )

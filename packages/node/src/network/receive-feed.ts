@@ -12,6 +12,8 @@ export interface FeedSink {
   readonly deps: Deps
   readonly admission: Admission
   readonly which: 'control' | 'feed'
+  /** False while this node may have lost state: then it acknowledges nothing, so it takes nothing in. */
+  readonly mayReceive: () => boolean
   readonly onAdmitted: () => void
   /** A statement was refused; its feed waits until the next resume. */
   readonly onRefused: (message: string) => void
@@ -84,7 +86,7 @@ export async function receiveFeed(
     await resume()
     askAgain.check()
     for await (const bytes of channel.frames) {
-      if (signal.aborted) break
+      if (signal.aborted || !sink.mayReceive()) break
       try {
         await take(decodeFrame(bytes, SenderFrame))
       } catch (error) {
