@@ -1,5 +1,5 @@
 import type { StatementFrame } from '@entente/node/testing'
-import { toBase64url } from '@entente/schema'
+import { type Opening, toBase64url } from '@entente/schema'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { createFederation, type Federation } from '../support/federation.ts'
 import {
@@ -33,7 +33,7 @@ function afterOneRelease() {
   return { ...gbr, usa, take, firstStatement: statement, baseSize: usa.size() }
 }
 const firstFragment = fragmentOf('USA', { title: 'first' })
-const firstRelease = [[putOf(firstFragment)]] as const
+const firstRelease: [[Opening]] = [[putOf(firstFragment)]]
 
 type Change = Readonly<Record<string, unknown>>
 const other = toBase64url(new Uint8Array(32).fill(7))

@@ -92,7 +92,7 @@ export function readRows(folder: string, sql: string, ...args: (string | number)
 export function refusals(folder: string): { readonly from: string; readonly code: string }[] {
   return readFileSync(join(folder, 'journal.jsonl'), 'utf8')
     .split('\n')
-    .filter((line) => line.includes('"refused"'))
+    .filter((line) => line.includes('"event":"refused"'))
     .map((line) => JSON.parse(line) as { from: string; code: string })
 }
 
