@@ -17,7 +17,10 @@ const to = { recipient: { in: ['GBR'] } }
 const row = (change: object) => ({ rules: [{ ...allFive, ...change }] })
 const matching = (match: object) => row({ match })
 const band = { effect: 'transform', transform: { kind: 'band', level: 'fine' } }
-const rate = (fine: readonly string[], coarse: readonly string[]): Pick<PolicyDocument, 'bands'> => ({
+const rate = (
+  fine: readonly string[],
+  coarse: readonly string[],
+): Pick<PolicyDocument, 'bands'> => ({
   bands: {
     rate: {
       levels: [

@@ -8,8 +8,6 @@ import { createClosedNode } from './libp2p-node.ts'
 import { type DialablePeer, parsePeer, parsePeerId } from './libp2p-peer.ts'
 import { createRedialer } from './libp2p-redial.ts'
 
-export { peerIdOf, peerIdOfSeed } from './libp2p-peer.ts'
-
 export interface Libp2pTransportOptions extends Partial<ChannelLimits> {
   /** Ed25519 private key (seed), 32 bytes. It is the identity of the node on the network. */
   readonly privateKey: Uint8Array

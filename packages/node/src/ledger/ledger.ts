@@ -81,7 +81,7 @@ export interface LedgerDeps {
 }
 
 /** Records in one Automerge document: small ones load in milliseconds, and a change costs by the document. */
-export const shardCapacity = 256
+const shardCapacity = 256
 
 /** Opens the ledger, and first completes the projection of whatever a crash left on disk. */
 export async function createLedger(deps: LedgerDeps): Promise<Ledger> {

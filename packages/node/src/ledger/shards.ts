@@ -142,7 +142,7 @@ export function createShards({ storage, peer, randomBytes, resident = 8 }: Shard
   }
 }
 
-export const headsOf = (doc: A.Doc<ShardDocument>): string => A.getHeads(doc).toSorted().join(' ')
+const headsOf = (doc: A.Doc<ShardDocument>): string => A.getHeads(doc).toSorted().join(' ')
 
 function readRecord(records: ShardDocument['records'], id: string): StoredRecord | undefined {
   const single = records[id]
