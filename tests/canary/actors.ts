@@ -216,6 +216,18 @@ export async function raise(actor: Actor): Promise<void> {
   await edit(actor, at, field)
 }
 
+/** Takes a record back, and a partner asks for a dataset no longer; both are then edited all the same. */
+export async function withdraw(actor: Actor, leaving: Actor): Promise<void> {
+  const { model, node } = actor
+  const record = pick(model, 1)
+  record.withdrawn = true
+  model.unsubscribed.add(leaving.model.nation)
+  note(model)
+  await node.recordWithdraw({ id: record.id, ...said(model) })
+  const dataset = 'production'
+  await leaving.node.subscribe({ dataset, from: model.nation, action: 'unsubscribe' })
+}
+
 /** Releases whatever waits for a plan; the preview of each partner is taken down first. */
 export async function releaseWaiting({ model, node, previews }: Actor): Promise<void> {
   for (const partner of model.partners)

@@ -58,6 +58,7 @@ export interface ModelRecord {
   readonly cells: Map<string, Cell>
   /** Digests of the whole record as it was decided on: without salt, so they must stay at home. */
   readonly digests: Set<string>
+  withdrawn?: true
 }
 
 /** What the test knows of one nation: its records and its rules, without asking the node. */
@@ -76,6 +77,8 @@ export interface NationModel {
   /** Records that each partner might have at some time. */
   readonly shown: Map<Nation, Set<string>>
   treatments: Readonly<Record<string, Readonly<Record<string, Treatment>>>>
+  /** Partners that ask for `production` no longer. */
+  readonly unsubscribed: Set<Nation>
 }
 
 export function createModel(nation: Nation, partners: readonly [Nation, Nation]): NationModel {
@@ -90,6 +93,7 @@ export function createModel(nation: Nation, partners: readonly [Nation, Nation])
     released: new Map(partners.map((partner) => [partner, new Set()])),
     shown: new Map(partners.map((partner) => [partner, new Set()])),
     treatments: {},
+    unsubscribed: new Set(),
   }
 }
 
@@ -109,7 +113,9 @@ export function expectedOf(
   record: ModelRecord,
   partner: Nation,
 ): ReadonlyMap<string, 'exact' | 'band'> | null {
-  if (record.dataset !== 'production' && record.dataset !== 'needs') return null
+  if (record.withdrawn || (record.dataset !== 'production' && record.dataset !== 'needs'))
+    return null
+  if (record.dataset === 'production' && model.unsubscribed.has(partner)) return null
   const out = new Map<string, 'exact' | 'band'>()
   for (const [field, { label }] of record.cells) {
     const treatment = model.treatments[partner]?.[field] ?? 'silent'
