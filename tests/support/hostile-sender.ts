@@ -18,7 +18,6 @@ import {
   type Json,
   type Nation,
   type Opening,
-  type Release,
   signJws,
   statementType,
   toBase64url,
@@ -238,5 +237,3 @@ export const dropOf = (record: FragmentHead['id'], fields?: readonly string[]): 
   salt16(),
   { op: 'drop', record, ...(fields === undefined ? {} : { fields }) },
 ]
-
-export type ReleaseChange = Partial<Record<keyof Release, unknown>>

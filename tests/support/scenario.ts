@@ -76,7 +76,7 @@ export const inSync = (node: NodeApi, nation: Nation, withinMs?: number): Promis
     withinMs,
   )
 
-export type Rows = Record<string, unknown>[]
+type Rows = Record<string, unknown>[]
 
 /** Reads a node's database beside the node, or after it has gone. */
 export function readRows(folder: string, sql: string, ...args: (string | number)[]): Rows {

@@ -1,20 +1,13 @@
 /** Parts of a node that tests put together otherwise: in front of a hostile sender, or behind a wire that is watched. */
 export { createLibp2pTransport } from './adapters/libp2p-transport.ts'
-export { createMemoryNetwork, type MemoryNetwork } from './adapters/memory-transport.ts'
 export { type Database, openDatabase } from './adapters/sqlite-database.ts'
 export { type Admission, createAdmission } from './admit/admit.ts'
 export { AdmitError } from './admit/codes.ts'
 export type { Deps, Partner } from './deps.ts'
 export {
-  type BodyFrame,
   controlProtocol,
-  decodeFrame,
-  encodeFrame,
   feedProtocol,
-  type HeadFrame,
   type NoticeFrame,
-  RecipientFrame,
-  SenderFrame,
   type StatementFrame,
 } from './feed/frames.ts'
 export { entryOf, statementHash } from './log/leaf.ts'
