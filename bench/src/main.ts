@@ -2,7 +2,7 @@ import { parseArgs } from 'node:util'
 import { commitsOfAnEdit } from './commits.ts'
 import { measureFloor } from './floor.ts'
 import { measureNode, type NodeFigures } from './measure-node.ts'
-import { measurePeer, type PeerFigures } from './measure-peer.ts'
+import { openPeer, type PeerFigures } from './measure-peer.ts'
 import { type BenchRow, formatTable, type Machine, machineWith, quantile, row } from './report.ts'
 import { full, quick, type Size } from './size.ts'
 
@@ -24,11 +24,13 @@ interface Round {
 }
 
 async function run(size: Size, profileDir: string | undefined) {
+  talk(`filling the peer with ${size.records} records`)
+  await using opened = await openPeer(size)
   const rounds: Round[] = []
   for (let i = 1; i <= size.rounds; i++) {
     talk(`round ${i} of ${size.rounds}: floor, peer, nodes`)
     const floorMs = measureFloor(size.records, size.seed)
-    const peer = await measurePeer(size)
+    const peer = await opened.measure()
     const node = await measureNode(size, profileDir)
     talk(
       `  floor ${floorMs.toFixed(0)} ms, peer ${peer.moveMs.toFixed(0)} ms, nodes ${node.releaseMs.toFixed(0)} ms`,

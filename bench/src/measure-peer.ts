@@ -17,29 +17,43 @@ const editedDocuments = 3
 /** A `Repo` sends changes of one document at most this often: closer edits would time its throttle. */
 const throttleMs = 110
 
-/** Two automerge-repo `Repo`s, each a process, over its WebSocket adapter. */
-export async function measurePeer(size: Size): Promise<PeerFigures> {
-  await using server = spawnChild<PeerVerbs>('peer-process.ts')
-  await using client = spawnChild<PeerVerbs>('peer-process.ts')
+/** A `Repo` in a process of its own that holds the records; it takes long to fill, and serves every round. */
+export interface Peer extends AsyncDisposable {
+  /** Moves everything to a new `Repo` in another process, then edits. */
+  readonly measure: () => Promise<PeerFigures>
+}
+
+/** Two automerge-repo `Repo`s over its WebSocket adapter. */
+export async function openPeer(size: Size): Promise<Peer> {
+  await using stack = new AsyncDisposableStack()
+  const server = stack.use(spawnChild<PeerVerbs>('peer-process.ts'))
   const { port, urls } = await server.call('serve', {
     count: size.records,
     seed: size.seed,
     perDocument,
   })
-  await client.call('connect', { port })
-  const moveMs = await client.call('fetch', { urls, count: size.records })
-  const editsMs: number[] = []
-  for (let i = 0; i < size.warmUp + size.peerEdits; i++) {
-    await sleep(throttleMs)
-    const document = i % Math.min(editedDocuments, urls.length)
-    const change = {
-      url: urls[document] ?? '',
-      record: `r${document * perDocument + 1}`,
-      text: `Exercise row: revision${i}x`,
-    }
-    const seen = client.call('seen', change)
-    const startMs = await server.call('edit', change)
-    editsMs.push((await seen) - startMs)
+  const owned = stack.move()
+  let edits = 0
+  return {
+    measure: async () => {
+      await using client = spawnChild<PeerVerbs>('peer-process.ts')
+      await client.call('connect', { port })
+      const moveMs = await client.call('fetch', { urls, count: size.records })
+      const editsMs: number[] = []
+      for (let i = 0; i < size.warmUp + size.peerEdits; i++) {
+        await sleep(throttleMs)
+        const document = i % Math.min(editedDocuments, urls.length)
+        const change = {
+          url: urls[document] ?? '',
+          record: `r${document * perDocument + 1}`,
+          text: `Exercise row: revision${edits++}x`,
+        }
+        const seen = client.call('seen', change)
+        const startMs = await server.call('edit', change)
+        editsMs.push((await seen) - startMs)
+      }
+      return { moveMs, editsMs: editsMs.slice(size.warmUp) }
+    },
+    [Symbol.asyncDispose]: () => owned.disposeAsync(),
   }
-  return { moveMs, editsMs: editsMs.slice(size.warmUp) }
 }

@@ -17,6 +17,9 @@ interface Page {
   readonly records: Record<string, { description: unknown }>
 }
 
+/** By default a client that is busy for ten seconds with what it received is cut off in the middle. */
+const keepAliveMs = 600_000
+
 let repo: Repo | null = null
 let server: WebSocketServer | null = null
 const handles = new Map<string, DocHandle<Page>>()
@@ -33,7 +36,7 @@ const verbs = {
     const sockets = new WebSocketServer({ port: 0, host: '127.0.0.1' })
     server = sockets
     await new Promise((resolve) => sockets.once('listening', resolve))
-    const adapter = new WebSocketServerAdapter(sockets as never)
+    const adapter = new WebSocketServerAdapter(sockets as never, keepAliveMs)
     // Documents go when asked for, so that the clock does not start before the request.
     repo = new Repo({
       network: [adapter as NetworkAdapterInterface],
@@ -53,8 +56,10 @@ const verbs = {
   },
   connect: async ({ port }: { port: number }) => {
     const adapter = new WebSocketClientAdapter(`ws://127.0.0.1:${port}`)
-    repo = new Repo({ network: [adapter as NetworkAdapterInterface] })
-    await repo.networkSubsystem.whenReady()
+    const opened = new Repo({ network: [adapter as NetworkAdapterInterface] })
+    repo = opened
+    // Before the handshake there is nobody to ask, and a document counts as unavailable at once.
+    await new Promise<void>((resolve) => opened.networkSubsystem.once('peer', () => resolve()))
   },
   /** Fetches all documents and reads every record once. */
   fetch: async ({ urls, count }: { urls: readonly string[]; count: number }) => {
