@@ -1,5 +1,5 @@
 import { type Composition, composeFragment } from '@entente/policy'
-import { type DataRecord, digestOf, fromHex, type Inputs } from '@entente/schema'
+import { type DataRecord, digestOf, fromHex, type Inputs, versionOf } from '@entente/schema'
 import type { Bundle } from './bundle.ts'
 import type { Fault } from './checkpoints.ts'
 import type { AddFinding } from './finding.ts'
@@ -30,8 +30,8 @@ export type Recompose = (leaf: Leaf<'release'>, record: string) => Recomposed | 
 
 /** Checks every record version against its digest once. */
 export function createRecompose(premises: Premises, found: AddFinding): Recompose {
-  const sources = openSources(premises, found)
   const keys = new Map(premises.bundle.recordKeys.map(({ record, key }) => [record, fromHex(key)]))
+  const sources = openSources(premises, keys, found)
   const versions = new Map<number, ReadonlyMap<string, string | null>>()
   const versionsOf = ({ index }: Leaf<'release'>, { records }: Inputs) => {
     const known = versions.get(index) ?? new Map(records)
@@ -68,11 +68,14 @@ const noKey = new Uint8Array(32)
 
 function openSources(
   { bundle, trust }: Premises,
+  keys: ReadonlyMap<string, Uint8Array>,
   found: AddFinding,
 ): ReadonlyMap<string, DataRecord | 'wrong'> {
   const sources = new Map<string, DataRecord | 'wrong'>()
   for (const { digest, record } of bundle.sources) {
-    const right = digestOf(record, trust.hash) === digest
+    // A missing key has its own finding, where it is needed.
+    const key = keys.get(record.id)
+    const right = key === undefined || versionOf(key, digestOf(record, trust.hash)) === digest
     if (!right) found('SOURCE_DIGEST', `${record.id} is not in the version ${digest}`)
     sources.set(digest, right ? record : 'wrong')
   }

@@ -1,6 +1,7 @@
 import { createHmac } from 'node:crypto'
 import type { DataRecord } from '@entente/schema'
-import { hashText } from './bundle-builder.ts'
+import { digestText, hashText } from './bundle-builder.ts'
+import { canonical } from './second-fragment.ts'
 
 const label = (releasableTo: readonly string[], caveats: readonly 'ORCON'[] = []) =>
   ({ classification: 'RESTRICTED', releasableTo, caveats }) as const
@@ -94,3 +95,9 @@ export const recordKey = (record: DataRecord) =>
   createHmac('sha256', hashText(`${record.originator} fragments`))
     .update(record.id)
     .digest()
+
+/** How decision inputs name a version of a record. */
+export const versionText = (record: DataRecord): string =>
+  createHmac('sha256', recordKey(record))
+    .update(digestText(canonical(record)))
+    .digest('base64url')

@@ -25,6 +25,7 @@ import {
   toGbrFirst,
   toGbrSecond,
   toNor,
+  versionText,
 } from './exercise-data.ts'
 import { type Draft, exportBundle } from './export-bundle.ts'
 import { canonical, secondFragment } from './second-fragment.ts'
@@ -109,7 +110,7 @@ export function release(
         purpose: 'use',
         at: federation.now,
         validUntil: Date.parse('2027-09-01'),
-        records: records.map((record) => [record.id, digestText(canonical(record))]),
+        records: records.map((record) => [record.id, versionText(record)]),
         ...(lie.statement?.['at'] !== undefined && { at: lie.statement['at'] }),
         ...lie.inputs,
       }
@@ -120,7 +121,7 @@ export function release(
   row(from, 'inputs.jsonl', { index, inputs })
   for (const opening of digests.values()) row(from, 'entries.jsonl', { index, opening })
   for (const record of records) {
-    once(from, 'sources.jsonl', { digest: digestText(canonical(record)), record })
+    once(from, 'sources.jsonl', { digest: versionText(record), record })
     once(from, 'record-keys.jsonl', { record: record.id, key: recordKey(record).toString('hex') })
   }
   publish(federation, from, lie.witnesses && [...lie.witnesses])

@@ -56,6 +56,13 @@ export function saltOf(
   const message = concatBytes(recordKey, utf8(field), zero, utf8(canonicalJson(value)))
   return toBase64url(hash(message).subarray(0, 16))
 }
+/**
+ * How decision inputs name a record version: HMAC under the record key of the digest of the canonical record. Without
+ * the key a version says nothing about the values in it, not even to who knows all but one.
+ */
+export const versionOf = (recordKey: Uint8Array, digest: string): string =>
+  toBase64url(hmacSha256(recordKey, utf8(digest)))
+
 const zero = new Uint8Array(1)
 
 /** Digest of one disclosure: SHA-256 over the ASCII of its base64url form. @see RFC 9901, section 4.2.3 */

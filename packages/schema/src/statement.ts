@@ -142,7 +142,7 @@ export const Inputs = z.strictObject({
   validUntil: AtMs.nullable(),
   /** Digest of the release plan, as the preview printed it; absent where a rule or an edit narrowed by itself. */
   plan: Digest.optional(),
-  /** Record versions decided on, by digest of the canonical `DataRecord`; null: the record no longer exists. */
+  /** Record versions decided on (`versionOf`); null: the record no longer exists. */
   records: z.array(z.tuple([RecordId, Digest.nullable()]).readonly()).readonly(),
 })
 export type Inputs = z.infer<typeof Inputs>

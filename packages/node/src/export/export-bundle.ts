@@ -1,6 +1,6 @@
 import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import { canonicalJson, recordKeyOf, toHex } from '@entente/schema'
+import { canonicalJson, type DataRecord, recordKeyOf, toHex, versionOf } from '@entente/schema'
 import { formatEntryBundle, formatTilePath, TILE_WIDTH, tileHashes, tilesOf } from '@entente/tlog'
 import type { Deps } from '../deps.ts'
 import { NodeError } from '../errors.ts'
@@ -125,10 +125,11 @@ export function exportBundle(
     }),
   )
   if (withContent) {
-    lines('sources.jsonl', 'SELECT digest, json FROM source_version ORDER BY digest', (row) => ({
-      digest: row['digest'],
-      record: JSON.parse(row['json'] as string),
-    }))
+    lines('sources.jsonl', 'SELECT digest, json FROM source_version ORDER BY digest', (row) => {
+      const record = JSON.parse(row['json'] as string) as DataRecord
+      const key = recordKeyOf(deps.fragmentKey, record.id)
+      return { digest: versionOf(key, row['digest'] as string), record }
+    })
     lines('record-keys.jsonl', 'SELECT DISTINCT record FROM entry_out ORDER BY record', (row) => ({
       record: row['record'],
       key: toHex(recordKeyOf(deps.fragmentKey, row['record'] as string)),

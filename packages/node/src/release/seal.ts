@@ -8,9 +8,11 @@ import {
   type Inputs,
   type Nation,
   type Opening,
+  recordKeyOf,
   signJws,
   statementType,
   toBase64url,
+  versionOf,
 } from '@entente/schema'
 import type { Deps } from '../deps.ts'
 import { NodeError } from '../errors.ts'
@@ -173,7 +175,10 @@ function sealBatch(deps: Deps, batch: readonly Item[], request: SealRequest) {
     ),
     ...(plan === undefined ? {} : { plan }),
     records: batch
-      .map(({ change: { id, source } }) => [id, source?.digest ?? null] as const)
+      .map(({ change: { id, source } }) => {
+        const key = recordKeyOf(deps.fragmentKey, id)
+        return [id, source === null ? null : versionOf(key, source.digest)] as const
+      })
       .sort((a, b) => (a[0] < b[0] ? -1 : 1)),
   }
   const salt = deps.randomBytes(32)
