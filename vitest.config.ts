@@ -2,6 +2,8 @@ import { defineConfig } from 'vitest/config'
 
 export default defineConfig({
   test: {
+    // Much of it waits for processes and disks.
+    maxWorkers: 2,
     projects: [
       { test: { name: 'unit', include: ['packages/*/test/**/*.test.ts'] } },
       {

@@ -55,7 +55,7 @@ export function* folderEvidence(folder: string): Generator<Evidence> {
 }
 
 /** All values of all tables, shadow tables of the text index included, and the terms of the index decoded. */
-export function* databaseEvidence(path: string): Generator<Evidence> {
+function* databaseEvidence(path: string): Generator<Evidence> {
   using db = open(path)
   const tables = db
     .prepare("SELECT name, sql FROM sqlite_master WHERE type = 'table' ORDER BY name")
