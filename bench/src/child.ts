@@ -27,7 +27,8 @@ export const nowMs = (): number => Number(process.hrtime.bigint()) / 1e6
 /** @param script file beside this one */
 export function spawnChild<V extends Verbs>(script: string): Child<V> {
   const child = fork(fileURLToPath(new URL(script, import.meta.url)), {
-    execArgv: [],
+    // automerge-repo 2.5 passes negative delays to its throttle.
+    execArgv: ['--disable-warning=TimeoutNegativeWarning'],
     // Whatever a library prints is talk, not the table.
     stdio: ['ignore', 2, 2, 'ipc'],
   })

@@ -1,4 +1,3 @@
-import type { StatementFrame } from '@entente/node/testing'
 import type { Disclosure, Fragment, Opening } from '@entente/schema'
 import { digestDisclosure, digestFragment } from '@entente/schema'
 import { afterAll, beforeAll, expect, test } from 'vitest'
@@ -10,8 +9,8 @@ import {
   newRecordId,
   putOf,
 } from '../support/hostile-sender.ts'
-import { openReceiver, refusalOf } from '../support/receiver.ts'
-import { livePolicy } from '../support/scenario.ts'
+import { openPair } from '../support/pair.ts'
+import { refusalOf } from '../support/receiver.ts'
 
 // release-log.md cases 28, 30, 49: a statement whose entries are not the fragments that come with it.
 const atMs = Date.UTC(2026, 8, 21)
@@ -21,35 +20,7 @@ beforeAll(() => {
 })
 afterAll(() => federation[Symbol.asyncDispose]())
 
-function pair() {
-  const gbr = openReceiver(federation.folder('GBR'), () => atMs)
-  const usa = createHostileSender(federation, 'USA', 'GBR', atMs)
-  usa.logPolicy(livePolicy('USA'))
-  let baseSize = 0
-  /** Releases honestly signed openings with whatever bodies. */
-  const send = (
-    named: readonly Opening[],
-    bodies: readonly unknown[],
-    change: Readonly<Record<string, unknown>> = {},
-    openings: readonly Opening[] = named,
-  ) => {
-    const statement = usa.log('release', usa.release(named, change))
-    usa.follow(statement)
-    const frame: StatementFrame = usa.frame(statement, {
-      baseSize,
-      openings: [...openings],
-      bodies: [...bodies],
-    })
-    baseSize = usa.size()
-    return gbr.admission.statement(gbr.partner('USA'), frame)
-  }
-  const codes = () =>
-    gbr.db
-      .prepare('SELECT code FROM quarantine ORDER BY code')
-      .all()
-      .map(({ code }) => code)
-  return { ...gbr, usa, send, codes }
-}
+const pair = () => openPair(federation, atMs)
 
 const honest = (): Fragment =>
   fragmentOf('USA', { title: 'canary', rate_msr: { number: '25', unit: 'each', per: 'year' } })

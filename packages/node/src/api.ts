@@ -43,6 +43,11 @@ export function createApi(context: ApiContext): NodeApi {
   const { db } = deps
   const mustSeal = () => {
     if (context.maySeal()) return
+    if (context.publisher === null)
+      throw new NodeError(
+        'ASKING',
+        'this verb signs, and only a serving node signs, whose partners can tell it what it has signed before: start it with `entente serve`, then run this again',
+      )
     const { state, words } = guard.state()
     throw new NodeError(state === 'frozen' ? 'FROZEN' : 'ASKING', words)
   }

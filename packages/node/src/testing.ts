@@ -3,6 +3,7 @@ export { createLibp2pTransport } from './adapters/libp2p-transport.ts'
 export { type Database, openDatabase } from './adapters/sqlite-database.ts'
 export { type Admission, createAdmission } from './admit/admit.ts'
 export { AdmitError } from './admit/codes.ts'
+export { askSources } from './answer/sources.ts'
 export type { Deps, Partner } from './deps.ts'
 export {
   controlProtocol,
