@@ -30,7 +30,7 @@ export function openInputs(
 
 function checkClaims(
   { index, statement }: Leaf<'release'>,
-  { policy, recipient, at, engine }: Inputs,
+  { policy, recipient, at, engine, purpose }: Inputs,
   leaves: Leaves,
   found: AddFinding,
 ): boolean {
@@ -39,6 +39,8 @@ function checkClaims(
     named?.kind === 'policy' && named.statement.digest !== policy && 'policy',
     recipient !== statement.recipient && 'recipient',
     at !== statement.at && 'decision time',
+    // A release is for use; nothing on the wire could say otherwise.
+    purpose !== 'use' && 'purpose',
   ].filter((what) => what !== false)
   if (contradicts.length > 0)
     found(

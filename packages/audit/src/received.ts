@@ -118,7 +118,12 @@ function isUnpublished(
   sender: NationAudit | undefined,
 ): boolean {
   if (fault === null || sender?.history.complete === false) return false
-  const { typ, payload } = peekJws(jws)
-  const release = typ === statementType('release') ? Release.safeParse(payload) : undefined
-  return release?.data?.effect === 'widen'
+  try {
+    const { typ, payload } = peekJws(jws)
+    const release = typ === statementType('release') ? Release.safeParse(payload) : undefined
+    return release?.data?.effect === 'widen'
+  } catch {
+    // What cannot be read is found where it is opened.
+    return false
+  }
 }

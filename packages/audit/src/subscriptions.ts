@@ -1,7 +1,7 @@
 import { peekJws, Subscribe, statementType } from '@entente/schema'
 import type { Bundle } from './bundle.ts'
 
-/** Which partners have asked for which datasets no longer, by the statements held from them. */
+/** Which partners have, in the end, asked for which datasets no longer, by the statements held from them. */
 export function unsubscribedIn(bundle: Bundle): (nation: string, dataset: string) => boolean {
   const gone = new Set<string>()
   for (const { from, jws } of bundle.received) {
@@ -10,6 +10,7 @@ export function unsubscribedIn(bundle: Bundle): (nation: string, dataset: string
       if (typ !== statementType('subscribe')) continue
       const { action, dataset } = Subscribe.parse(payload)
       if (action === 'unsubscribe') gone.add(`${from} ${dataset}`)
+      else gone.delete(`${from} ${dataset}`)
     } catch {
       // A statement that cannot be read is found where it is checked.
     }

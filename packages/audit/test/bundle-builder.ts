@@ -3,6 +3,7 @@ import {
   acknowledgementType,
   certificateType,
   type Nation,
+  nationsDigest,
   openRoster,
   policySealType,
   type Roster,
@@ -68,8 +69,10 @@ export const digestText = (text: string) => hashText(text).toString('base64url')
 export function createFederation(names: readonly Nation[], quorum = names.length - 1): Federation {
   const nations = new Map(names.map((nation) => [nation, createNation(nation)]))
   const all = [...nations.values()]
+  const entries = all.map(rosterEntry)
   const witnessPolicy = {
     number: 1,
+    nations: nationsDigest(entries),
     witnesses: all.map(({ nation, witnessSigner }) => ({
       nation,
       key: formatVerifierKey(witnessSigner.key),
@@ -80,7 +83,7 @@ export function createFederation(names: readonly Nation[], quorum = names.length
   }
   const roster = openRoster(
     {
-      nations: all.map(rosterEntry),
+      nations: entries,
       witnessPolicy,
       signatures: Object.fromEntries(
         all.map(({ nation, keys }) => [

@@ -65,6 +65,7 @@ const exits = {
   ROSTER_FORM: configuration,
   ROSTER_CERTIFICATE: unverified,
   ROSTER_DUPLICATE: configuration,
+  ROSTER_NATIONS: unverified,
   ROSTER_NO_NODE: configuration,
   WITNESS_POLICY_UNSIGNED: waiting,
   WITNESS_POLICY_SIGNATURE: unverified,

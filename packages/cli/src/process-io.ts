@@ -18,8 +18,8 @@ export function createProcessIo(): Io {
     bar: stderr.isTTY === true && env['TERM'] !== 'dumb',
     columns: stdout.isTTY === true ? stdout.columns : undefined,
     env,
-    homeFolder: homedir(),
-    userName: userInfo().username,
+    homeFolder: orElse(homedir, '/'),
+    userName: orElse(() => userInfo().username, 'unnamed user'),
     nowMs: Date.now,
     openNode: async (options) => (await import('@entente/node')).openNode(options),
     stopped: () =>
@@ -33,5 +33,14 @@ export function createProcessIo(): Io {
         process.on('SIGINT', stop)
         process.on('SIGTERM', stop)
       }),
+  }
+}
+
+/** A container may run as a user that the system does not know. */
+function orElse(ask: () => string, otherwise: string): string {
+  try {
+    return ask()
+  } catch {
+    return otherwise
   }
 }

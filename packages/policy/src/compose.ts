@@ -82,7 +82,7 @@ export function composeFragment(
     authority: released.map(({ authority }) => authority),
     levels: Object.fromEntries(released.map(({ field, level }) => [field, level])),
     decisions,
-    validUntil: ends.length === 0 ? null : Math.min(...ends),
+    validUntil: ends.reduce<number | null>((a, b) => (a === null ? b : Math.min(a, b)), null),
   }
 }
 

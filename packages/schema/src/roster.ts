@@ -8,12 +8,17 @@ import {
   type NodeCertificate,
   PublicKey,
 } from './certificate.ts'
+import { digestOf } from './hash.ts'
 import { openJws, type Verify } from './jws.ts'
 import { Nation } from './nation.ts'
 
-/** How many must cosign before a widening release may be read; the same document is signed by every nation's root. */
+/**
+ * Who is in the coalition and how many must cosign before a widening release may be read; the same document is signed by
+ * every nation's root.
+ */
 export const WitnessPolicy = z.strictObject({
   number: z.int().min(1),
+  nations: z.string().describe('digest of the nation files, roots and policy quorums included'),
   witnesses: z.array(z.strictObject({ nation: Nation, key: z.string() })),
   quorum: z.int().min(1).describe('cosignatures needed, the releasing nation excluded'),
   toleranceMs: z.int().min(0).describe('δ: how far clocks may differ'),
@@ -60,6 +65,7 @@ export type RosterCode =
   | 'ROSTER_FORM'
   | 'ROSTER_CERTIFICATE'
   | 'ROSTER_DUPLICATE'
+  | 'ROSTER_NATIONS'
   | 'ROSTER_NO_NODE'
   | 'WITNESS_POLICY_UNSIGNED'
   | 'WITNESS_POLICY_SIGNATURE'
@@ -152,6 +158,11 @@ function checkWitnessPolicy(file: RosterFile, members: Map<Nation, Member>, veri
         `${nation} has signed another witness policy`,
       )
   }
+  if (nationsDigest(file.nations) !== file.witnessPolicy.nations)
+    throw new RosterError(
+      'ROSTER_NATIONS',
+      'the nations of this roster are not those that the roots have signed',
+    )
   const { witnesses, quorum } = file.witnessPolicy
   for (const { nation, key } of witnesses)
     if (members.get(nation)?.node.witnessKey !== key)
@@ -168,6 +179,9 @@ function checkWitnessPolicy(file: RosterFile, members: Map<Nation, Member>, veri
       `a quorum of ${quorum} cannot be reached by ${witnesses.length - 1} witnesses`,
     )
 }
+
+/** What every root signs of the nations: their roots, certificates and policy quorums, in the order of the roster. */
+export const nationsDigest = (nations: readonly NationFile[]): string => digestOf(nations)
 
 /** Key bytes of a base64url public key that has passed `PublicKey`. */
 export function keyBytes(key: string): Uint8Array {

@@ -2,7 +2,13 @@ import { describe, expect, test } from 'vitest'
 import { toBase64url } from '../src/bytes.ts'
 import { certificateType } from '../src/certificate.ts'
 import { signJws } from '../src/jws.ts'
-import { openRoster, RosterError, type RosterFile, witnessPolicyType } from '../src/roster.ts'
+import {
+  nationsDigest,
+  openRoster,
+  RosterError,
+  type RosterFile,
+  witnessPolicyType,
+} from '../src/roster.ts'
 import { signerOf, verifyEd25519 } from './signers.ts'
 
 const roots = { GBR: signerOf(1), NOR: signerOf(2), USA: signerOf(3) }
@@ -36,6 +42,7 @@ const nationFile = (nation: Code, certificates = [certify(nation, node(nation))]
 })
 const witnessPolicy = {
   number: 1,
+  nations: '',
   witnesses: codes.map((nation) => ({ nation, key: witnessKeyOf(nation) })),
   quorum: 1,
   toleranceMs: 300_000,
@@ -43,7 +50,11 @@ const witnessPolicy = {
 }
 /** A roster that every root has signed, with changes made before signing. */
 function rosterOf(change: Partial<RosterFile> = {}): RosterFile {
-  const roster = { nations: codes.map((nation) => nationFile(nation)), witnessPolicy, ...change }
+  const given = { nations: codes.map((nation) => nationFile(nation)), witnessPolicy, ...change }
+  const roster = {
+    ...given,
+    witnessPolicy: { ...given.witnessPolicy, nations: nationsDigest(given.nations) },
+  }
   const signatures = Object.fromEntries(
     codes.map((nation) => [
       nation,
@@ -160,4 +171,13 @@ describe('is refused', () => {
   ])('%s', (_, roster, code) => {
     expect(codeOf(roster)).toBe(code)
   })
+})
+
+test('no word about a nation can be changed after the roots have signed', () => {
+  const signed = rosterOf()
+  const [first, ...others] = signed.nations
+  expect(codeOf({ ...signed, nations: [{ ...first, policyQuorum: 2 }, ...others] })).toBe(
+    'ROSTER_NATIONS',
+  )
+  expect(codeOf({ ...signed, nations: signed.nations.toReversed() })).toBe('ROSTER_NATIONS')
 })

@@ -21,7 +21,7 @@ export const auditVerifyVerb = defineVerb({
     { flags: '--html <file>', purpose: 'write the report as one page as well' },
   ],
   example: 'audit verify ./nor-bundle ./gbr-bundle --trust roster.json --html report.html',
-  next: 'read each finding; a bundle without any has been replayed byte by byte.',
+  next: 'read each finding; a bundle with content and without findings has been replayed byte by byte.',
   input: z.strictObject({
     bundle: z.array(z.string()),
     trust: z.string({ error: 'name the roster you trust with --trust' }),

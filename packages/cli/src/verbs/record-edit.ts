@@ -15,7 +15,7 @@ export const recordEditVerb = defineVerb({
     { flags: '--author <name>', purpose: 'who changes it (else the user)' },
     { flags: '--reason <text>', purpose: 'why' },
   ],
-  example: 'record edit MK-58 --set lead_time=18 --reason "supplier letter"',
+  example: 'record edit MK-58 --set item_code=A5010 --reason "supplier letter"',
   next: 'entente release preview; a live dataset goes by itself',
   input: z.strictObject({
     record: z.string(),

@@ -18,6 +18,7 @@ for (const [table, nation] of [
     names.set(entry.slice(3).toUpperCase(), nation)
   }
 // A state of the United States and a country: the name alone does not say which.
+names.set('NORTHERN IRELAND', 'GBR').set('INNER MONGOLIA', 'CHN')
 names.delete('GEORGIA')
 
 const longestFirst = [...names].sort(([a], [b]) => b.length - a.length)

@@ -74,7 +74,9 @@ function draftOf(raw: RawRow, mapping: Mapping): { naturalKey: string; draft: Dr
     )
   const { kind, dataset } = mapping
   return {
+    // The mapping is part of it: two tables of one kind may both count from 1.
     naturalKey: canonicalJson([
+      mapping.mapping,
       kind,
       originator,
       ...mapping.key.map((column) => textIn(column, row) ?? ''),

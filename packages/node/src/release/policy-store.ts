@@ -60,6 +60,9 @@ export function createPolicyStore(deps: Deps, log: ReleaseLog): PolicyStore {
       })
     return loaded
   }
+  /** Bands of every type as the latest edition that has them cuts them: leaving a type out once does not free it. */
+  const bandsSoFar = (): CompiledPolicy['document']['bands'] =>
+    Object.assign({}, ...all().map(({ compiled }) => compiled.document.bands))
   return {
     all,
     latest: () => all().at(-1) ?? null,
@@ -79,7 +82,7 @@ export function createPolicyStore(deps: Deps, log: ReleaseLog): PolicyStore {
           'POLICY_SUPERSEDED',
           `edition ${edition} does not come after edition ${before.edition}, which is in force: raise the edition and sign again`,
         )
-      const issue = checkPolicy(document, before?.compiled.document.bands)[0]
+      const issue = checkPolicy(document, bandsSoFar())[0]
       if (issue !== undefined)
         throw new NodeError('POLICY_REFUSED', `${issue.code} at ${issue.place}: ${issue.message}`)
       const seal = sealOf(document)

@@ -3,6 +3,7 @@ import {
   certificateType,
   keyBytes,
   NationFile,
+  nationsDigest,
   openJws,
   RosterError,
   type RosterFile,
@@ -43,6 +44,7 @@ export function buildRoster(
     nations,
     witnessPolicy: {
       number,
+      nations: nationsDigest(nations),
       witnesses,
       quorum: quorum ?? quorumFor(nations.length),
       toleranceMs: TOLERANCE_MS,
