@@ -94,6 +94,20 @@ describe('a record written by hand', () => {
     expect((await ledger.history(id)).at(-1)?.widenedBy).toBe('officer')
   })
 
+  test('a field taken out by hand stays out when the source changes, and comes back no wider', async () => {
+    const { ledger } = await open()
+    const from = (value: string) => [
+      row('1', supplier('Works', { risk_note: { value, label: national } })),
+    ]
+    await ledger.upsert(from('first'), analyst)
+    const id = ledger.list()[0]?.id ?? ''
+    await ledger.edit(id, { unset: ['risk_note'] }, analyst)
+    await ledger.upsert(from('second'), analyst)
+    expect(ledger.get(id)?.fields).not.toHaveProperty('risk_note')
+    const back = { set: { risk_note: { value: 'second', label: released } } }
+    await expect(ledger.edit(id, back, analyst)).rejects.toMatchObject({ code: 'LABEL_WIDENS' })
+  })
+
   test.each([
     ['FIELD_UNKNOWN', { set: { colour: { value: 'red', label: released } } }],
     ['FIELD_UNKNOWN', { unset: ['size'] }],

@@ -68,7 +68,7 @@ export function amend(record: StoredRecord, edit: Edit, actor: string): StoredRe
 
 /**
  * Takes in what the source now says. Only what the source has changed since it was last read is changed; a field that
- * the source no longer names stays; a label set by hand is never widened, a record withdrawn by hand stays withdrawn.
+ * the source no longer names stays; a label set by hand is never widened, a field taken out by hand stays out, a record withdrawn by hand stays withdrawn.
  * Returns the same object when the source says nothing new.
  */
 export function absorb(record: StoredRecord, draft: Draft, actor: string): StoredRecord {
@@ -77,6 +77,8 @@ export function absorb(record: StoredRecord, draft: Draft, actor: string): Store
     const register = record.fields[name] ?? []
     const byHand = register[0]?.imported !== undefined
     if (byHand ? same(register[0]?.imported, said) : same(currentField(register), said)) continue
+    // Taken out by hand: only a person brings it back.
+    if (byHand && currentField(register) === null) continue
     const kept = byHand ? currentField(register)?.label : undefined
     write.field(name, kept ? { ...said, label: joinLabels(kept, said.label) } : said, false, said)
   }

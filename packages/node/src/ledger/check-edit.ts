@@ -27,7 +27,9 @@ export function checkDraft(draft: Draft): void {
 export function checkEdit(record: StoredRecord, edit: Edit, widenedBy: string | undefined): void {
   for (const [name, { value, label }] of Object.entries(edit.set ?? {})) {
     if (value !== undefined) checkValue(record.kind, name, value)
-    const before = currentField(record.fields[name] ?? [])?.label
+    const register = record.fields[name] ?? []
+    // Taking a field out and putting it back is no way round its label.
+    const before = currentField(register)?.label ?? register[0]?.imported?.label
     if (before && label && widens(before, label) && widenedBy === undefined)
       throw new LedgerError(
         'LABEL_WIDENS',
