@@ -210,6 +210,7 @@ export function createApi(context: ApiContext): NodeApi {
         )
       mustSeal()
       await releaser.idle()
+      await answered(context)
       closeAckPeriod(deps, log)
       context.sealed()
       try {
@@ -230,6 +231,18 @@ export function createApi(context: ApiContext): NodeApi {
       )
     },
   }
+}
+
+/** Partners that are there get this long to acknowledge what has just gone, so that both bundles show the same word. */
+const answerMs = 5_000
+
+async function answered(context: ApiContext): Promise<void> {
+  const isOpen = () =>
+    statusOf({ ...context, guard: context.guard.state }).partners.some(
+      ({ connected, paused, sent }) => connected && !paused && !sent.acknowledged,
+    )
+  for (const signal = AbortSignal.timeout(answerMs); isOpen() && !signal.aborted; )
+    await new Promise((resolve) => setTimeout(resolve, 25))
 }
 
 /** Waits until everything that changed has been decided, and the newest policy is published if it can be. */

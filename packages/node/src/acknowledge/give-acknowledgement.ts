@@ -1,4 +1,10 @@
-import { type Acknowledgement, acknowledgementType, signJws } from '@entente/schema'
+import {
+  Acknowledgement,
+  acknowledgementType,
+  canonicalJson,
+  peekJws,
+  signJws,
+} from '@entente/schema'
 import type { Deps, Partner } from '../deps.ts'
 import { statementHash } from '../log/leaf.ts'
 
@@ -33,6 +39,12 @@ export function giveAcknowledgement(deps: Deps, partner: Partner, feed: string):
     at: deps.clock.nowMs(),
     refused,
     unopened: row?.['unopened'] as number,
+  }
+  // The same word again is the same bytes: what both sides hold and log does not depend on how often it was said.
+  const said = db.prepare('SELECT jws FROM ack_given WHERE feed = ?').get(feed)?.['jws']
+  if (typeof said === 'string') {
+    const before = Acknowledgement.parse(peekJws(said).payload)
+    if (canonicalJson(before) === canonicalJson({ ...ack, at: before.at })) return said
   }
   const jws = signJws(acknowledgementType, ack, deps.signStatement)
   db.prepare(
