@@ -1,9 +1,9 @@
 import { checkPolicy } from '@entente/policy'
 import { z } from 'zod'
-import { EXIT } from '../exit-codes.ts'
-import { readJsonFile } from '../files.ts'
-import { formatTable } from '../text.ts'
-import { defineVerb } from '../verb.ts'
+import { EXIT } from '../../exit-codes.ts'
+import { readJsonFile } from '../../files.ts'
+import { formatTable } from '../../text.ts'
+import { defineVerb } from '../../verb.ts'
 
 export const policyCheckVerb = defineVerb({
   name: 'policy check',

@@ -1,6 +1,6 @@
 import { z } from 'zod'
-import { readJsonFile } from '../files.ts'
-import { defineVerb } from '../verb.ts'
+import { readJsonFile } from '../../files.ts'
+import { defineVerb } from '../../verb.ts'
 
 export const policyInstallVerb = defineVerb({
   name: 'policy install',

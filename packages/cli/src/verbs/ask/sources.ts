@@ -1,6 +1,6 @@
 import { z } from 'zod'
-import { formatAnswer } from '../answer-text.ts'
-import { defineVerb } from '../verb.ts'
+import { formatAnswer } from '../../answer-text.ts'
+import { defineVerb } from '../../verb.ts'
 
 export const askSourcesVerb = defineVerb({
   name: 'ask sources',

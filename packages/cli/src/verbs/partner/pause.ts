@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { defineVerb, type Verb } from '../verb.ts'
+import { defineVerb, type Verb } from '../../verb.ts'
 
 const define = (paused: boolean, purpose: string, next: string): Verb => {
   const verb = paused ? 'pause' : 'resume'

@@ -1,6 +1,6 @@
 import { z } from 'zod'
-import { count } from '../text.ts'
-import { defineVerb } from '../verb.ts'
+import { count } from '../../text.ts'
+import { defineVerb } from '../../verb.ts'
 
 export const releaseRunVerb = defineVerb({
   name: 'release run',

@@ -1,8 +1,8 @@
 import type { Preview } from '@entente/node'
 import { z } from 'zod'
-import type { Io } from '../io.ts'
-import { formatTable } from '../text.ts'
-import { defineVerb } from '../verb.ts'
+import type { Io } from '../../io.ts'
+import { formatTable } from '../../text.ts'
+import { defineVerb } from '../../verb.ts'
 
 export const releasePreviewVerb = defineVerb({
   name: 'release preview',

@@ -1,9 +1,9 @@
 import { basename, resolve } from 'node:path'
 import { z } from 'zod'
-import { EXIT } from '../exit-codes.ts'
-import { readJsonFile, readText } from '../files.ts'
-import { clean, count, formatTable } from '../text.ts'
-import { defineVerb } from '../verb.ts'
+import { EXIT } from '../../exit-codes.ts'
+import { readJsonFile, readText } from '../../files.ts'
+import { clean, count, formatTable } from '../../text.ts'
+import { defineVerb } from '../../verb.ts'
 
 /** Rows of refusals shown; `--json` has all. */
 const SHOWN = 20

@@ -1,6 +1,6 @@
 import { z } from 'zod'
-import { formatAnswer } from '../answer-text.ts'
-import { defineVerb } from '../verb.ts'
+import { formatAnswer } from '../../answer-text.ts'
+import { defineVerb } from '../../verb.ts'
 
 export const askSecondSourcesVerb = defineVerb({
   name: 'ask second-sources',

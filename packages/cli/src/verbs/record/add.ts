@@ -1,8 +1,8 @@
 import { DatasetName, Kind } from '@entente/schema'
 import { z } from 'zod'
-import { parseFields, parseLabels } from '../fields.ts'
-import { clean } from '../text.ts'
-import { defineVerb } from '../verb.ts'
+import { parseFields, parseLabels } from '../../fields.ts'
+import { clean } from '../../text.ts'
+import { defineVerb } from '../../verb.ts'
 
 export const recordAddVerb = defineVerb({
   name: 'record add',

@@ -1,7 +1,7 @@
 import { buildRoster, quorumFor, verifyEd25519 } from '@entente/node'
 import { z } from 'zod'
-import { readJsonFile, refuseExisting, writeJsonFile } from '../files.ts'
-import { defineVerb } from '../verb.ts'
+import { readJsonFile, refuseExisting, writeJsonFile } from '../../files.ts'
+import { defineVerb } from '../../verb.ts'
 
 export const rosterBuildVerb = defineVerb({
   name: 'roster build',

@@ -1,7 +1,7 @@
 import { resolve } from 'node:path'
 import { z } from 'zod'
-import { count } from '../text.ts'
-import { defineVerb } from '../verb.ts'
+import { count } from '../../text.ts'
+import { defineVerb } from '../../verb.ts'
 
 export const auditExportVerb = defineVerb({
   name: 'audit export',

@@ -4,10 +4,10 @@ import { renderReport, renderText, verifyBundles } from '@entente/audit'
 import { verifyEd25519 } from '@entente/node'
 import { openRoster } from '@entente/schema'
 import { z } from 'zod'
-import { readBundle } from '../bundle.ts'
-import { EXIT } from '../exit-codes.ts'
-import { readJsonFile } from '../files.ts'
-import { defineVerb } from '../verb.ts'
+import { readBundle } from '../../bundle.ts'
+import { EXIT } from '../../exit-codes.ts'
+import { readJsonFile } from '../../files.ts'
+import { defineVerb } from '../../verb.ts'
 
 export const auditVerifyVerb = defineVerb({
   name: 'audit verify',

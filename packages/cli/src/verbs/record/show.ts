@@ -1,10 +1,10 @@
 import { z } from 'zod'
-import { findRecord } from '../find-record.ts'
-import { formatLabel } from '../label.ts'
-import { formatRows } from '../rows.ts'
-import { formatTable } from '../text.ts'
-import { formatValue } from '../value.ts'
-import { defineVerb } from '../verb.ts'
+import { findRecord } from '../../find-record.ts'
+import { formatLabel } from '../../label.ts'
+import { formatRows } from '../../rows.ts'
+import { formatTable } from '../../text.ts'
+import { formatValue } from '../../value.ts'
+import { defineVerb } from '../../verb.ts'
 
 export const recordShowVerb = defineVerb({
   name: 'record show',

@@ -1,7 +1,7 @@
 import { z } from 'zod'
-import { findRecord } from '../find-record.ts'
-import { clean } from '../text.ts'
-import { defineVerb } from '../verb.ts'
+import { findRecord } from '../../find-record.ts'
+import { clean } from '../../text.ts'
+import { defineVerb } from '../../verb.ts'
 
 export const recordWithdrawVerb = defineVerb({
   name: 'record withdraw',

@@ -1,7 +1,7 @@
 import { installRoster, loadOwn, lockFolder, selfOf } from '@entente/node'
 import { z } from 'zod'
-import { readJsonFile } from '../files.ts'
-import { defineVerb } from '../verb.ts'
+import { readJsonFile } from '../../files.ts'
+import { defineVerb } from '../../verb.ts'
 
 export const rosterInstallVerb = defineVerb({
   name: 'roster install',

@@ -1,8 +1,8 @@
 import { z } from 'zod'
-import { parseFields, parseLabels } from '../fields.ts'
-import { findRecord } from '../find-record.ts'
-import { clean } from '../text.ts'
-import { defineVerb } from '../verb.ts'
+import { parseFields, parseLabels } from '../../fields.ts'
+import { findRecord } from '../../find-record.ts'
+import { clean } from '../../text.ts'
+import { defineVerb } from '../../verb.ts'
 
 export const recordEditVerb = defineVerb({
   name: 'record edit',

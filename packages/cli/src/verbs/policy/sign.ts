@@ -2,8 +2,8 @@ import { readSigner } from '@entente/node'
 import { checkPolicy, PolicyDocument, PolicyError, SignedPolicy, sealOf } from '@entente/policy'
 import { policySealType, signJws } from '@entente/schema'
 import { z } from 'zod'
-import { readJsonFile, writeJsonFile } from '../files.ts'
-import { defineVerb } from '../verb.ts'
+import { readJsonFile, writeJsonFile } from '../../files.ts'
+import { defineVerb } from '../../verb.ts'
 
 export const policySignVerb = defineVerb({
   name: 'policy sign',

@@ -1,6 +1,6 @@
 import { z } from 'zod'
-import { formatRows } from '../rows.ts'
-import { defineVerb } from '../verb.ts'
+import { formatRows } from '../../rows.ts'
+import { defineVerb } from '../../verb.ts'
 
 export const recordListVerb = defineVerb({
   name: 'record list',

@@ -1,10 +1,10 @@
 import { parseRosterFile, pathsOf, unsignedBy, verifyEd25519 } from '@entente/node'
 import { keyBytes, openRoster } from '@entente/schema'
 import { z } from 'zod'
-import { readJsonFile } from '../files.ts'
-import { fingerprintWords } from '../fingerprint.ts'
-import { formatTable } from '../text.ts'
-import { defineVerb } from '../verb.ts'
+import { readJsonFile } from '../../files.ts'
+import { fingerprintWords } from '../../fingerprint.ts'
+import { formatTable } from '../../text.ts'
+import { defineVerb } from '../../verb.ts'
 
 export const rosterShowVerb = defineVerb({
   name: 'roster show',

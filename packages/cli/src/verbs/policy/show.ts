@@ -1,7 +1,7 @@
 import { SignedPolicy } from '@entente/policy'
 import { z } from 'zod'
-import { formatTable } from '../text.ts'
-import { defineVerb } from '../verb.ts'
+import { formatTable } from '../../text.ts'
+import { defineVerb } from '../../verb.ts'
 
 export const policyShowVerb = defineVerb({
   name: 'policy show',

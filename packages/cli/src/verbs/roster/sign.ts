@@ -1,7 +1,7 @@
 import { parseRosterFile, readSigner, signRoster, unsignedBy } from '@entente/node'
 import { z } from 'zod'
-import { readJsonFile, writeJsonFile } from '../files.ts'
-import { defineVerb } from '../verb.ts'
+import { readJsonFile, writeJsonFile } from '../../files.ts'
+import { defineVerb } from '../../verb.ts'
 
 export const rosterSignVerb = defineVerb({
   name: 'roster sign',
