@@ -5,5 +5,11 @@ export type IdentifierOutcome<Code extends string> =
 
 export const accepted = (value: string) => ({ ok: true, value }) as const
 
-export const refused = <Code extends string>(code: Code, reason: string) =>
-  ({ ok: false, code, reason }) as const
+/** @param why goes on after the text: `has 12 digits, not 13` */
+export const refused = <Code extends string>(code: Code, text: string, why: string) =>
+  ({ ok: false, code, reason: `${quoted(text)} ${why}` }) as const
+
+const longest = 80
+
+const quoted = (text: string) =>
+  JSON.stringify(text.length > longest ? `${text.slice(0, longest)}…` : text)
