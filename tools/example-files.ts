@@ -1,6 +1,8 @@
 // Reading ../shared/data and writing examples/.
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
-import { readRows } from '../packages/node/src/import/read-rows.ts'
+import { mkdirSync, writeFileSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import { openTable } from '../packages/node/src/import/table/open-table.ts'
+import { fileSource } from '../packages/node/src/import/table/table.ts'
 
 const data = new URL('../../shared/data/', import.meta.url)
 const out = new URL('../examples/', import.meta.url)
@@ -11,11 +13,12 @@ export type Row = Record<string, string>
 /** A source table; `source_row` is the line a reader finds the row on. */
 export async function table(path: string): Promise<readonly Row[]> {
   const rows: Row[] = []
-  for await (const row of readRows({ name: path, bytes: readFileSync(new URL(path, data)) })) {
+  const file = await openTable(fileSource(fileURLToPath(new URL(path, data))))
+  for await (const row of file.rows()) {
     if ('error' in row) throw row.error
     const cells = [...row.cells].map(([name, cell]) => [
       name,
-      typeof cell === 'string' ? cell : cell.join('; '),
+      typeof cell === 'string' ? cell : Array.isArray(cell) ? cell.join('; ') : '',
     ])
     rows.push({ ...Object.fromEntries(cells), source_row: String(row.row) })
   }

@@ -1,4 +1,4 @@
-import { nationOfPlace } from '../packages/node/src/import/place.ts'
+import { nationOfPlace } from '../packages/node/src/import/values/place.ts'
 import { pick, type Row, table, writeCsv } from './example-files.ts'
 import { exerciseTables } from './exercise-rows.ts'
 
@@ -106,7 +106,8 @@ export async function production(): Promise<void> {
     lastOrdered(rows, elementKey).filter((r) => r.contract_method === 'SS'),
   )
 
-  const place = (r: Row) => (r.place === 'MONTREAL, CN' ? 'CAN' : nationOfPlace(r.place ?? ''))
+  const place = (r: Row) =>
+    r.place === 'MONTREAL, CN' ? 'CAN' : nationOfPlace(r.place ?? '', 'USA')
   const named = rows.filter((r) => !placeholder.test(r.maker ?? ''))
   const abroad = named.filter((r) => ![undefined, 'USA', 'GUM'].includes(place(r)))
   const suppliers = Map.groupBy(abroad, (r) => `${r.maker}|${r.place}`)

@@ -113,12 +113,12 @@ async function importRows(
   const { created, refused } = await sender.call('importFile', {
     file: `${dataset}.json`,
     path,
-    mapping: mappingFor(dataset),
+    mapping: { file: 'bench', text: JSON.stringify(mappingFor(dataset)) },
     author: 'analyst',
     reason: 'bench',
   })
   if (created !== count)
-    throw new Error(`${created} rows of ${count} were imported: ${refused[0]?.reason ?? ''}`)
+    throw new Error(`${created} rows of ${count} were imported, ${refused} refused`)
 }
 
 const inSync = (node: Child<NodeVerbs>) =>

@@ -50,7 +50,10 @@ const verbs = {
   policyInstall: (signed: unknown) => open().policyInstall(signed),
   subscribe: (request: { dataset: string; from: Nation; action: 'subscribe' }) =>
     open().subscribe(request),
-  importFile: (request: ImportRequest) => open().importFile(request),
+  importFile: async (request: ImportRequest) => {
+    const { id } = await open().importStage(request)
+    return open().importApply({ id, author: request.author })
+  },
   ids: async (dataset: string) =>
     (await open().recordList({ dataset, limit: 1_000 })).map(({ id }) => id),
   /** What waits for release: number of puts and the plan's digest. */

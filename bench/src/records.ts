@@ -92,14 +92,10 @@ export function mappingFor(dataset: string) {
       { number: column(name, 'decimal'), unit: { const: 'each' }, per: { const: 'month' } },
       'number',
     )
-  const label = (classification: string, group: string) => ({
-    classification,
-    releasableTo: [group],
-    caveats: [],
-  })
+  const label = (classification: string, group: string) => `${classification}//REL TO ${group}`
   return {
     mapping: 'bench',
-    version: 1,
+    edition: 1,
     kind: 'capability',
     dataset,
     originator: 'USA',

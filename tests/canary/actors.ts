@@ -1,8 +1,9 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { RunningNode } from '@entente/node'
-import { type Json, joinLabels, type Label, type Nation } from '@entente/schema'
+import { formatLabel, type Json, joinLabels, type Label, type Nation } from '@entente/schema'
 import type { Federation } from '../support/federation.ts'
+import { importFile } from '../support/import-file.ts'
 import type { LabelPlan, NationPlan, PolicyPlan } from './arbitrary.ts'
 import {
   atHome,
@@ -82,16 +83,16 @@ async function importOne({ model, plan, node }: Actor, folder: string): Promise<
   )
   const path = join(folder, `${atHome(model)}.csv`)
   writeFileSync(path, `name,maker,rate,row\n${title},${supplier},${rate},${atHome(model)}\n`)
-  const from = (field: string, value: unknown) => ({
-    value,
-    label: cells.get(field as 'title')?.label,
+  const from = (field: string, value: object) => ({
+    ...value,
+    label: formatLabel(cells.get(field as 'title')?.label ?? openLabel(model)),
   })
-  const done = await node.importFile({
-    file: path,
+  const done = await importFile(
+    node,
     path,
-    mapping: {
+    {
       mapping: 'canaries',
-      version: 1,
+      edition: 1,
       kind: 'capability',
       dataset: 'production',
       originator: model.nation,
@@ -109,9 +110,9 @@ async function importOne({ model, plan, node }: Actor, folder: string): Promise<
         }),
       },
     },
-    ...said(model),
-  })
-  if (done.created !== 1) throw new Error(`not imported: ${JSON.stringify(done.refused)}`)
+    said(model),
+  )
+  if (done.created !== 1) throw new Error(`not imported: ${JSON.stringify(done.refusals)}`)
   const [row] = await node.search({ text: title ?? '' })
   model.records.push({
     id: row?.id ?? '',

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
-import { parseMapping, readDrafts } from '@entente/node'
+import { parseMapping } from '@entente/node'
+import { fileSource, openTable, readDrafts } from '@entente/node/testing'
 import {
   compilePolicy,
   composeFragment,
@@ -33,9 +34,10 @@ const decider = createDecider(
 
 process.stdout.write(`policy ${decider.policy.digest}\n`)
 for (const file of files) {
-  const bytes = readFileSync(`examples/usa/${file}.csv`)
-  const mapping = parseMapping(json(`examples/mappings/${file}.json`))
-  for await (const row of readDrafts({ name: `${file}.csv`, bytes }, mapping)) {
+  const table = await openTable(fileSource(`examples/usa/${file}.csv`))
+  const yaml = `examples/mappings/${file}.yaml`
+  const { mapping } = parseMapping(readFileSync(yaml, 'utf8'), yaml)
+  for await (const row of readDrafts(table, mapping)) {
     if (!row.ok) throw new Error(row.reason)
     if (row.row > 50) break
     const id = `urn:entente:${toHex(sha256(utf8(row.naturalKey))).slice(0, 32)}`

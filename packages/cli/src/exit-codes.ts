@@ -1,4 +1,4 @@
-import type { ControlCode, SetupCode } from '@entente/node'
+import type { ControlCode, ImportCode, SetupCode } from '@entente/node'
 import type { PolicyCode } from '@entente/policy'
 import type { JwsCode, RosterCode } from '@entente/schema'
 import type { VerificationCode } from '@entente/tlog'
@@ -22,6 +22,7 @@ export type Exit = (typeof EXIT)[keyof typeof EXIT]
 type KnownCode =
   | CliCode
   | ControlCode
+  | ImportCode
   | JwsCode
   | PolicyCode
   | RosterCode
@@ -84,6 +85,39 @@ const exits = {
   POLICY_DIGEST: unverified,
   POLICY_NATION: refused,
 
+  MAPPING_INVALID: usage,
+  MAPPING_UNKNOWN: notFound,
+  MAPPING_SUPERSEDED: refused,
+  MAPPING_SIGNATURE: unverified,
+  FILE_UNREADABLE: notFound,
+  FILE_EMPTY: usage,
+  FILE_TOO_LARGE: usage,
+  FILE_CHANGED: fault,
+  FORMAT_UNKNOWN: usage,
+  ENCODING_UNKNOWN: usage,
+  ENCODING_INVALID: usage,
+  NOT_JSON: usage,
+  NOT_A_TABLE: usage,
+  NOT_A_WORKBOOK: usage,
+  SHEET_UNKNOWN: notFound,
+  CSV_SYNTAX: usage,
+  CSV_COLUMN_COUNT: usage,
+  ROW_TOO_LARGE: usage,
+  TOO_MANY_COLUMNS: usage,
+  TOO_MANY_ROWS: usage,
+  DUPLICATE_COLUMN: usage,
+  MISSING_COLUMN: usage,
+  MISSING_VALUE: usage,
+  FORMULA_WITHOUT_VALUE: usage,
+  CELL_ERROR: usage,
+  CELL_NESTED: usage,
+  DATE_AMBIGUOUS: usage,
+  BAD_VALUE: usage,
+  DUPLICATE_KEY: usage,
+  IMPORT_UNKNOWN: notFound,
+  IMPORT_STATE: refused,
+  IMPORT_REFUSED_ROWS: usage,
+
   BASE64_MALFORMED: unverified,
   HEX_MALFORMED: unverified,
   UTF8_MALFORMED: unverified,
@@ -120,21 +154,11 @@ const nodeExits = {
   PARTNER_UNKNOWN: notFound,
   DATASET_UNKNOWN: notFound,
   NOTHING_TO_RELEASE: notFound,
-  FILE_UNREADABLE: notFound,
   KIND_UNKNOWN: usage,
   FIELD_UNKNOWN: usage,
   FIELD_INVALID: usage,
   VALUE_INVALID: usage,
   LABEL_MISSING: usage,
-  MAPPING_INVALID: usage,
-  NOT_UTF8: usage,
-  NOT_JSON: usage,
-  NOT_A_TABLE: usage,
-  FILE_TOO_LARGE: usage,
-  CSV_SYNTAX: usage,
-  CSV_COLUMN_COUNT: usage,
-  DUPLICATE_COLUMN: usage,
-  MISSING_COLUMN: usage,
   NO_POLICY: refused,
   POLICY_REFUSED: refused,
   POLICY_SUPERSEDED: refused,

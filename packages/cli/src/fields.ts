@@ -1,6 +1,6 @@
 import type { Json, Label } from '@entente/schema'
 import { CliError } from './cli-error.ts'
-import { parseLabel } from './label.ts'
+import { labelOf } from './label.ts'
 
 /**
  * Reads `name=text` and `name:=JSON`, as many as were given.
@@ -37,7 +37,7 @@ export function parseLabels(given: readonly string[]): Readonly<Record<string, L
           'FIELD_FORM',
           `${text} is not name=LABEL, such as rate=RESTRICTED//REL TO NOR`,
         )
-      return [name, parseLabel(label)]
+      return [name, labelOf(label)]
     }),
   )
 }

@@ -2,8 +2,13 @@ import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { CliError } from './cli-error.ts'
 
 /** @throws {CliError} `FILE_MISSING` */
-export function readText(path: string): string {
+export function mustExist(path: string): void {
   if (!existsSync(path)) throw new CliError('FILE_MISSING', `there is no file ${path}`)
+}
+
+/** @throws {CliError} `FILE_MISSING` */
+export function readText(path: string): string {
+  mustExist(path)
   return readFileSync(path, 'utf8')
 }
 

@@ -15,6 +15,7 @@ approval, 6 partner unreachable or out of sync, 7 verification failed, 8 configu
 
 /** Purposes of the verbs that come in families. */
 const families: Readonly<Record<string, string>> = {
+  'import map': 'mappings: from the columns of a file to fields and labels',
   roster: 'which nations, keys and endpoints this node trusts',
   record: 'add, change and read records',
   policy: 'check, sign and put release policies in force',
@@ -102,21 +103,25 @@ function createProgram(
     command
       .exitOverride()
       .allowExcessArguments(false)
+      // A verb can have verbs of its own (import, import apply): what stands behind a word is that word's.
+      .enablePositionalOptions()
       .configureOutput({ writeOut: io.out, writeErr: io.err, outputError: () => {} })
   const program = setUp(new Command('entente'))
     .description('Share chosen fields of chosen records with chosen nations, and prove it.')
     .addHelpText('after', START)
-  const familyOf = (name: string): Command => {
-    const known = program.commands.find((command) => command.name() === name)
-    if (known !== undefined) return known
-    const family = setUp(new Command(name)).description(families[name] ?? '')
-    program.addCommand(family)
-    return family
-  }
+  /** The command of a path of words; families on the way are made as they are met. */
+  const commandAt = (words: readonly string[]): Command =>
+    words.reduce((parent: Command, word, i) => {
+      const known = parent.commands.find((command) => command.name() === word)
+      if (known !== undefined) return known
+      const made = setUp(new Command(word)).description(
+        families[words.slice(0, i + 1).join(' ')] ?? '',
+      )
+      parent.addCommand(made)
+      return made
+    }, program)
   for (const verb of verbs) {
-    const words = verb.name.split(' ')
-    const last = words.at(-1) ?? verb.name
-    const command = setUp(new Command(last)).description(verb.purpose)
+    const command = commandAt(verb.name.split(' ')).description(verb.purpose)
     if (verb.arguments !== undefined) command.arguments(verb.arguments)
     for (const { flags, purpose, repeat } of verb.options ?? [])
       if (repeat) command.option(flags, `${purpose} (repeat for more)`, collect)
@@ -126,8 +131,6 @@ function createProgram(
       .option('--json', 'answer with one JSON document')
       .addHelpText('after', `\nExample:\n  entente ${verb.example}\n\nThen: ${verb.next}`)
       .action(() => act(verb, command))
-    const parent = words.length === 1 ? program : familyOf(words[0] ?? '')
-    parent.addCommand(command)
   }
   return program
 }

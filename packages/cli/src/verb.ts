@@ -23,7 +23,7 @@ interface VerbOption {
 
 /** How a verb looks from outside. Every verb has `--folder` and `--json` as well. */
 export interface VerbFace {
-  /** One or two words: `status`, `record add`. */
+  /** One to three words: `status`, `record add`, `import map save`. */
   readonly name: string
   /** As commander takes them: `<record>`, `<file...>`. */
   readonly arguments?: string

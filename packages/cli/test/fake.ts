@@ -2,7 +2,15 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type Io, runCli, type Verb, verbs } from '@entente/cli'
-import { initNode, type NodeApi, type Row, type Status } from '@entente/node'
+import {
+  type ImportedRow,
+  type ImportSummary,
+  initNode,
+  type NodeApi,
+  type Row,
+  type SavedMapping,
+  type Status,
+} from '@entente/node'
 import type { DataRecord } from '@entente/schema'
 import { afterAll } from 'vitest'
 
@@ -75,6 +83,59 @@ const status: Status = {
   ],
 }
 
+export const summary: ImportSummary = {
+  id: 3,
+  state: 'ready',
+  file: 'table.csv',
+  sizeBytes: 60,
+  sha256: 'a'.repeat(64),
+  mapping: 'makers',
+  edition: 2,
+  mappingDigest: 'digest-of-makers',
+  signed: false,
+  info: null,
+  failure: null,
+  read: 2,
+  created: 1,
+  updated: 0,
+  unchanged: 0,
+  refused: 1,
+  refusals: [{ code: 'BAD_VALUE', count: 1 }],
+  flags: [{ code: 'PLACEHOLDER', count: 1 }],
+  contradictory: 0,
+  missing: 4,
+  results: {},
+  author: 'ann',
+  reason: 'import of table.csv',
+  stagedAtMs: Date.UTC(2026, 4, 1),
+  appliedBy: null,
+  appliedAtMs: null,
+  undoneBy: null,
+  undoneAtMs: null,
+}
+
+const refusedRow: ImportedRow = {
+  seq: 2,
+  row: 3,
+  record: null,
+  title: 'Beacon',
+  changes: [],
+  refusal: { code: 'BAD_VALUE', column: 'nsn', reason: '12 is not an NSN' },
+  flags: [],
+}
+
+const savedMapping: SavedMapping = {
+  name: 'makers',
+  edition: 2,
+  kind: 'supplier',
+  dataset: 'production',
+  title: 'Makers',
+  digest: 'digest-of-makers',
+  signedBy: ['GBR policy authority'],
+  author: 'ann',
+  savedAtMs: Date.UTC(2026, 4, 1),
+}
+
 export type Asked = readonly [verb: string, argument: unknown]
 
 /** A node that answers from fixed rows and remembers what it was asked. */
@@ -87,17 +148,19 @@ export function fakeNode(asked: Asked[] = [], change: Partial<NodeApi> = {}): No
     }
   return {
     nation: 'GBR',
-    importFile: async (request, progress) => {
+    importStage: async (request, progress) => {
       progress?.({ stage: 'read', done: 2, total: 2 })
-      return say('importFile', {
-        file: request.file,
-        read: 2,
-        created: 1,
-        updated: 0,
-        unchanged: 0,
-        refused: [{ row: 3, column: 'nsn', code: 'BAD_VALUE', reason: '12 is not an NSN' }],
-      })(request)
+      return say('importStage', { ...summary, file: request.file })(request)
     },
+    importList: say('importList', [summary]),
+    importShow: say('importShow', summary),
+    importRows: say('importRows', [refusedRow]),
+    importApply: say('importApply', { ...summary, state: 'applied', results: { create: 1 } }),
+    importUndo: say('importUndo', { ...summary, state: 'undone', results: { removed: 1 } }),
+    importDiscard: say('importDiscard', undefined),
+    mappingSave: say('mappingSave', savedMapping),
+    mappingList: say('mappingList', [savedMapping]),
+    mappingShow: say('mappingShow', { ...savedMapping, text: 'mapping: makers\n' }),
     recordAdd: say('recordAdd', record),
     recordEdit: say('recordEdit', record),
     recordWithdraw: say('recordWithdraw', record),

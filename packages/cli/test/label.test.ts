@@ -1,7 +1,7 @@
-import { caveats, classifications, Label } from '@entente/schema'
+import { caveats, classifications, formatLabel, Label } from '@entente/schema'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { formatLabel, parseLabel } from '../src/label.ts'
+import { labelOf } from '../src/label.ts'
 
 const labels = fc
   .record({
@@ -14,18 +14,18 @@ const labels = fc
 test('every label reads back from its marking', () => {
   fc.assert(
     fc.property(labels, (label) => {
-      expect(parseLabel(formatLabel(label))).toEqual(label)
+      expect(labelOf(formatLabel(label))).toEqual(label)
     }),
   )
 })
 
 test('order and repeats do not matter; silence means the originator alone', () => {
-  expect(parseLabel('SECRET // ORCON // NOFORN // REL TO NOR, AUS NOR')).toEqual({
+  expect(labelOf('SECRET // ORCON // NOFORN // REL TO NOR, AUS NOR')).toEqual({
     classification: 'SECRET',
     caveats: ['NOFORN', 'ORCON'],
     releasableTo: ['AUS', 'NOR'],
   })
-  expect(parseLabel('RESTRICTED').releasableTo).toEqual([])
+  expect(labelOf('RESTRICTED').releasableTo).toEqual([])
 })
 
 test.each([
@@ -38,5 +38,5 @@ test.each([
   'SECRET//REL TO nor',
   'SECRET//',
 ])('%j is no label', (text) => {
-  expect(() => parseLabel(text)).toThrow(expect.objectContaining({ code: 'LABEL_FORM' }))
+  expect(() => labelOf(text)).toThrow(expect.objectContaining({ code: 'LABEL_FORM' }))
 })

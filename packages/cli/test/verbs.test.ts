@@ -2,7 +2,7 @@ import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { lockFolder, pathsOf, serveControl } from '@entente/node'
 import { describe, expect, test } from 'vitest'
-import { type Asked, EXERCISE, fakeNode, ID, makeFolder, rows, run } from './fake.ts'
+import { type Asked, EXERCISE, fakeNode, ID, makeFolder, rows, run, summary } from './fake.ts'
 
 const folder = makeFolder(EXERCISE)
 const file = (name: string, value: unknown): string => {
@@ -23,10 +23,72 @@ const asking: [line: string, asked: Asked, shows: (string | RegExp)[]][] = [
   [
     `import ${table} --mapping ${mapping} --author bob`,
     [
-      'importFile',
-      { file: table, path: table, mapping: { a: 1 }, author: 'bob', reason: 'import of table.csv' },
+      'importStage',
+      {
+        file: table,
+        path: table,
+        mapping: { file: 'mapping.json', text: '{"a":1}', signatures: [] },
+        table: {},
+        strict: false,
+        author: 'bob',
+        reason: 'import of table.csv',
+      },
     ],
-    ['1 created', '1 refused', /3 +nsn +BAD_VALUE +12 is not an NSN/],
+    [
+      'a draft: nothing is in the ledger yet',
+      '2 rows: 1 created, 0 updated, 0 unchanged, 1 refused',
+      'refused: 1 BAD_VALUE',
+      '1 name no party',
+      '4 records of this mapping not in the file',
+      'no policy authority has signed',
+      'entente import diff 3 --only refused, then entente import apply 3',
+    ],
+  ],
+  [
+    `import ${table} --mapping makers@2 --strict --sheet Makers --header-row 2`,
+    [
+      'importStage',
+      {
+        file: table,
+        path: table,
+        mapping: { name: 'makers', edition: 2 },
+        table: { sheet: 'Makers', headerRow: 2 },
+        strict: true,
+        author: 'ann',
+        reason: 'import of table.csv',
+      },
+    ],
+    ['1 created'],
+  ],
+  [
+    `import ${table} --mapping makers --apply`,
+    ['importApply', { id: 3, author: 'ann', reason: 'import of table.csv' }],
+    ['applied', 'created in the ledger: 1'],
+  ],
+  [
+    'import diff 3 --only refused --code BAD_VALUE',
+    ['importRows', { id: 3, section: 'refused', code: 'BAD_VALUE', limit: 20 }],
+    [/3 +Beacon +BAD_VALUE \(nsn\): 12 is not an NSN/],
+  ],
+  ['import apply #3', ['importApply', { id: 3, author: 'ann' }], ['applied']],
+  [
+    'import undo 3 --reason slip',
+    ['importUndo', { id: 3, author: 'ann', reason: 'slip' }],
+    ['taken out of the ledger again: 1'],
+  ],
+  ['import list', ['importList', undefined], [/3 +ready +table.csv +makers@2/]],
+  ['import show 3', ['importShow', { id: 3 }], ['Import 3']],
+  ['import discard 3', ['importDiscard', { id: 3 }], ['forgotten']],
+  [
+    `import map save ${mapping}`,
+    ['mappingSave', { file: 'mapping.json', text: '{"a":1}', signatures: [], author: 'ann' }],
+    ['makers@2 is saved, signed by GBR policy authority'],
+  ],
+  ['import map list', ['mappingList', undefined], [/makers +2 +supplier/]],
+  [
+    'import map show makers --edition 2',
+    ['mappingShow', { name: 'makers', edition: 2 }],
+    ['mapping: makers'],
   ],
   [
     'record add gap --dataset gaps --set title=Cobalt --set rate:={"min":"1"} --label rate=SECRET//NOFORN',
@@ -157,16 +219,8 @@ describe('at a node', () => {
   })
 
   test('an import of which no row is taken is not done', async () => {
-    const refused = [{ row: 2, column: null, code: 'BAD_VALUE', reason: 'no' }]
     const node = fakeNode([], {
-      importFile: async ({ file }) => ({
-        file,
-        read: 1,
-        created: 0,
-        updated: 0,
-        unchanged: 0,
-        refused,
-      }),
+      importStage: async () => ({ ...summary, read: 1, created: 0, refused: 1 }),
     })
     expect(
       (await run(['import', table, '--mapping', mapping, '--folder', folder], node)).exit,

@@ -1,25 +1,22 @@
-import { createReadStream } from 'node:fs'
 import { explain } from '@entente/policy'
 import {
   type DataRecord,
+  defaultLabelOf,
   fieldsOf,
   type Json,
   Kind,
-  type Label,
   type Nation,
-  type Sensitivity,
 } from '@entente/schema'
 import { closeAckPeriod } from './acknowledge/ack-period.ts'
+import { createImportApi } from './api/import-api.ts'
 import { askSecondSources } from './answer/second-sources.ts'
 import { askSources } from './answer/sources.ts'
 import { type StatusContext, statusOf } from './answer/status.ts'
 import { NodeError } from './errors.ts'
 import { exportBundle } from './export/export-bundle.ts'
-import { parseMapping, readDrafts } from './import/index.ts'
 import type { Ledger } from './ledger/ledger.ts'
-import type { SourceRow } from './ledger/source-rows.ts'
 import type { StartGuard } from './log/start-guard.ts'
-import type { ImportSummary, NodeApi, Row, ShownRecord } from './node-api.ts'
+import type { NodeApi, Row, ShownRecord } from './node-api.ts'
 import { previewOf } from './release/preview.ts'
 import type { Releaser } from './release/releaser.ts'
 import { sealSubscribe } from './release/subscribe.ts'
@@ -68,30 +65,7 @@ export function createApi(context: ApiContext): NodeApi {
 
   return {
     nation: deps.nation,
-    importFile: async ({ file, path, mapping, author, reason }, progress) => {
-      const refused: ImportSummary['refused'][number][] = []
-      let read = 0
-      async function* rows(): AsyncGenerator<SourceRow> {
-        for await (const row of readDrafts(
-          { name: file, bytes: createReadStream(path) },
-          parseMapping(mapping),
-        )) {
-          read++
-          if (row.ok) yield row
-          else
-            refused.push({
-              row: row.row,
-              column: row.column ?? null,
-              code: row.code,
-              reason: row.reason,
-            })
-        }
-      }
-      const done = await ledger.upsert(rows(), { author, reason }, (count) =>
-        progress?.({ stage: 'import', done: count }),
-      )
-      return { file, read, ...done, refused }
-    },
+    ...createImportApi(deps, ledger, view),
     recordAdd: async ({ kind, dataset, fields, labels = {}, author, reason }) => {
       const known = Kind.safeParse(kind)
       if (!known.success)
@@ -104,7 +78,7 @@ export function createApi(context: ApiContext): NodeApi {
         const definition = Object.hasOwn(definitions, name) ? definitions[name] : undefined
         return [
           name,
-          { value, label: labels[name] ?? defaultLabel(definition?.sensitivity ?? 'N') },
+          { value, label: labels[name] ?? defaultLabelOf(definition?.sensitivity ?? 'N') },
         ] as const
       })
       const asOf = new Date(deps.clock.nowMs()).toISOString().slice(0, 10)
@@ -271,24 +245,4 @@ function shown(row: ViewRow, record: DataRecord | null): ShownRecord {
     { value, label, authority: 'own' },
   ])
   return { ...rest, fields: Object.fromEntries(fields) }
-}
-
-/**
- * Label of a field entered by hand without one: its class says how sensitive it is, and nobody else may have it until
- * somebody says who.
- */
-function defaultLabel(sensitivity: Sensitivity): Label {
-  const levels = {
-    P: 'UNCLASSIFIED',
-    G: 'UNCLASSIFIED',
-    R: 'RESTRICTED',
-    B: 'CONFIDENTIAL',
-    N: 'SECRET',
-    C: 'RESTRICTED',
-  } as const
-  return {
-    classification: levels[sensitivity],
-    releasableTo: [],
-    caveats: sensitivity === 'C' ? ['COMMERCIAL'] : [],
-  }
 }

@@ -1,9 +1,11 @@
 import type { DataRecord, Json, Label, Nation } from '@entente/schema'
+import type { ImportApi } from './api/import-api.ts'
+
+export * from './api/import-api.ts'
 
 /** What the verbs of the command line, the local socket and later the console may ask of a running node. */
-export interface NodeApi {
+export interface NodeApi extends ImportApi {
   readonly nation: Nation
-  readonly importFile: (request: ImportRequest, progress?: Progress) => Promise<ImportSummary>
   readonly recordAdd: (request: RecordAdd) => Promise<DataRecord>
   readonly recordEdit: (request: RecordEdit) => Promise<DataRecord>
   readonly recordWithdraw: (request: {
@@ -69,29 +71,6 @@ export type Progress = (event: {
   readonly done: number
   readonly total?: number
 }) => void
-
-export interface ImportRequest {
-  /** Name shown in errors, such as the file's path as given. */
-  readonly file: string
-  readonly path: string
-  readonly mapping: unknown
-  readonly author: string
-  readonly reason: string
-}
-
-export interface ImportSummary {
-  readonly file: string
-  readonly read: number
-  readonly created: number
-  readonly updated: number
-  readonly unchanged: number
-  readonly refused: readonly {
-    readonly row: number
-    readonly column: string | null
-    readonly code: string
-    readonly reason: string
-  }[]
-}
 
 export interface RecordAdd {
   readonly kind: string

@@ -14,6 +14,7 @@ import { createApi } from './api.ts'
 import type { Deps } from './deps.ts'
 import { NodeError } from './errors.ts'
 import { feedTables } from './feed/bodies.ts'
+import { importTables } from './import/draft/import-tables.ts'
 import { createLedger, ledgerTables } from './ledger/ledger.ts'
 import { createHeadFile } from './log/head-file.ts'
 import { logTables } from './log/log-tables.ts'
@@ -53,6 +54,7 @@ export type RunningNode = NodeApi &
 /** All tables of the one database. */
 export const tables = [
   ledgerTables,
+  importTables,
   logTables,
   witnessTables,
   releaseTables,

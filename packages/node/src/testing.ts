@@ -11,6 +11,9 @@ export {
   type NoticeFrame,
   type StatementFrame,
 } from './feed/frames.ts'
+export { readDrafts } from './import/read-drafts.ts'
+export { openTable } from './import/table/open-table.ts'
+export { fileSource } from './import/table/table.ts'
 export { entryOf, statementHash } from './log/leaf.ts'
 export { witnessProtocol } from './log/witness.ts'
 export { tables } from './node.ts'

@@ -1,7 +1,11 @@
 import { existsSync, readFileSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
 import { beforeAll, describe, expect, test } from 'vitest'
-import { type Draft, parseMapping, type RowResult, readDrafts } from '../src/import/index.ts'
-import { readRows } from '../src/import/read-rows.ts'
+import { parseMapping } from '../src/import/mapping/parse-mapping.ts'
+import { readDrafts } from '../src/import/read-drafts.ts'
+import type { Draft, RowResult } from '../src/import/row-result.ts'
+import { openTable } from '../src/import/table/open-table.ts'
+import { type Cell, fileSource } from '../src/import/table/table.ts'
 
 const root = new URL('../../../', import.meta.url)
 const examples = new URL('examples/', root)
@@ -33,10 +37,9 @@ async function importAll(): Promise<readonly Imported[]> {
   const imported: Imported[] = []
   for (const [nation, files] of Object.entries(json<Manifest>('manifest.json').imports))
     for (const { file, mapping } of files) {
-      const bytes = readFileSync(new URL(file, examples))
-      const results = await Array.fromAsync(
-        readDrafts({ name: file, bytes }, parseMapping(json(mapping))),
-      )
+      const yaml = readFileSync(new URL(mapping, examples), 'utf8')
+      const table = await openTable(fileSource(fileURLToPath(new URL(file, examples)), file))
+      const results = await Array.fromAsync(readDrafts(table, parseMapping(yaml, mapping).mapping))
       imported.push({ nation, results })
     }
   return imported
@@ -212,7 +215,7 @@ describe('facts against the sources', () => {
   if (!present)
     process.stdout.write('skipped: 6 checks of example facts, ../shared/data is absent\n')
 
-  const textsOf = (cells: ReadonlyMap<string, string | readonly string[]>) =>
+  const textsOf = (cells: ReadonlyMap<string, Cell>) =>
     Object.fromEntries([...cells].map(([name, cell]) => [name, [cell].flat().join('; ').trim()]))
 
   /** Rows by line of the file, or by their `id` column. */
@@ -222,7 +225,8 @@ describe('facts against the sources', () => {
     id?: string,
   ): Promise<ReadonlyMap<string, Readonly<Record<string, string>>>> {
     const found = new Map<string, Record<string, string>>()
-    for await (const row of readRows({ name: path, bytes: readFileSync(new URL(path, base)) }))
+    const table = await openTable(fileSource(fileURLToPath(new URL(path, base)), path))
+    for await (const row of table.rows())
       if ('cells' in row) found.set(String(id ? row.cells.get(id) : row.row), textsOf(row.cells))
     return found
   }

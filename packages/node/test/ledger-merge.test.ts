@@ -6,13 +6,18 @@ import { mergeRecords, toDataRecord } from '../src/ledger/merge-record.ts'
 import { renderRecord } from '../src/ledger/render-record.ts'
 import type { StoredRecord } from '../src/ledger/stored-record.ts'
 import { formatStored, parseStored } from '../src/ledger/stored-text.ts'
+import type { Writer } from '../src/ledger/write-versions.ts'
 import { national, released, supplier } from './ledger-fixture.ts'
 
+const by = (actor: string): Writer => ({
+  actor,
+  note: { atMs: 1, author: `analyst ${actor}`, reason: 'exercise' },
+})
 const id = `urn:entente:${'0'.repeat(32)}`
 const base = toStored(
   id,
   supplier('Works', { products: { value: ['cobalt'], label: released } }),
-  'a',
+  by('a'),
   'k1',
 )
 const field = (record: StoredRecord, name: string) => toDataRecord(record).fields[name]
@@ -45,7 +50,7 @@ const replicas = fc.array(step, { maxLength: 14 }).map((steps) => {
     const own = held[step.by] as StoredRecord
     if ('takesIn' in step) held[step.by] = mergeRecords([own, held[step.takesIn] as StoredRecord])
     else if (!step.edit.unset || field(own, 'products'))
-      held[step.by] = amend(own, step.edit, 'abc'.charAt(step.by))
+      held[step.by] = amend(own, step.edit, by('abc'.charAt(step.by)))
   }
   return held
 })
@@ -104,46 +109,50 @@ describe('merging what nodes wrote apart', () => {
 })
 
 describe('two nodes that edited one record apart', () => {
-  const ours = amend(base, { set: { legal_name: { value: 'Ours' } } }, 'a')
+  const ours = amend(base, { set: { legal_name: { value: 'Ours' } } }, by('a'))
   test('keep both edits when the fields differ', () => {
-    const theirs = amend(base, { set: { products: { value: ['nickel'] } } }, 'b')
+    const theirs = amend(base, { set: { products: { value: ['nickel'] } } }, by('b'))
     const merged = toDataRecord(mergeRecords([ours, theirs]))
     expect(merged.fields['legal_name']).toEqual({ value: 'Ours', label: released })
     expect(merged.fields['products']).toEqual({ value: ['nickel'], label: released })
   })
   test('keep several edits of one field in a row over the version the other never touched', () => {
-    const twice = amend(ours, { set: { legal_name: { value: 'Ours again' } } }, 'a')
+    const twice = amend(ours, { set: { legal_name: { value: 'Ours again' } } }, by('a'))
     expect(field(mergeRecords([base, twice]), 'legal_name')).toEqual({
       value: 'Ours again',
       label: released,
     })
   })
   test('see the conflict under the joined label, and settle it with the next edit', () => {
-    const theirs = amend(base, { set: { legal_name: { value: 'Theirs', label: national } } }, 'b')
+    const theirs = amend(
+      base,
+      { set: { legal_name: { value: 'Theirs', label: national } } },
+      by('b'),
+    )
     const merged = mergeRecords([ours, theirs])
     expect(field(merged, 'legal_name')).toEqual({
       value: 'Theirs',
       label: joinLabels(released, national),
       conflict: true,
     })
-    const settled = amend(merged, { set: { legal_name: { value: 'Ours' } } }, 'a')
+    const settled = amend(merged, { set: { legal_name: { value: 'Ours' } } }, by('a'))
     expect(field(mergeRecords([settled, ours, theirs]), 'legal_name')).toEqual({
       value: 'Ours',
       label: national,
     })
   })
   test('keep a conflict standing while another field is edited', () => {
-    const theirs = amend(base, { set: { legal_name: { value: 'Theirs' } } }, 'b')
+    const theirs = amend(base, { set: { legal_name: { value: 'Theirs' } } }, by('b'))
     const later = amend(
       mergeRecords([ours, theirs]),
       { set: { size: { value: 'small', label: released } } },
-      'a',
+      by('a'),
     )
     expect(field(later, 'legal_name')?.conflict).toBe(true)
   })
   test('show a field that one took out and the other changed', () => {
-    const without = amend(base, { unset: ['products'] }, 'b')
-    const changed = amend(base, { set: { products: { value: ['nickel'] } } }, 'a')
+    const without = amend(base, { unset: ['products'] }, by('b'))
+    const changed = amend(base, { set: { products: { value: ['nickel'] } } }, by('a'))
     expect(field(mergeRecords([without, base]), 'products')).toBeUndefined()
     expect(field(mergeRecords([without, changed]), 'products')).toEqual({
       value: ['nickel'],
@@ -152,8 +161,8 @@ describe('two nodes that edited one record apart', () => {
     })
   })
   test('a withdrawal outlasts an edit of the envelope made apart', () => {
-    const withdrawn = amend(base, { envelope: { status: 'withdrawn' } }, 'a')
-    const dated = amend(base, { envelope: { asOf: '2026-02-01' } }, 'b')
+    const withdrawn = amend(base, { envelope: { status: 'withdrawn' } }, by('a'))
+    const dated = amend(base, { envelope: { asOf: '2026-02-01' } }, by('b'))
     expect(toDataRecord(mergeRecords([withdrawn, dated])).envelope.status).toBe('withdrawn')
   })
 })

@@ -54,3 +54,47 @@ export function joinLabels(a: Label, b: Label): Label {
     caveats: [...new Set([...a.caveats, ...b.caveats])].sort(),
   }
 }
+
+/** The label that a text marks, or why it marks none. */
+export type LabelOutcome =
+  | { readonly ok: true; readonly label: Label }
+  | { readonly ok: false; readonly reason: string }
+
+/**
+ * Reads a label as it is marked on paper: `RESTRICTED//ORCON//REL TO AUKUS,NOR`. Without `REL TO` it is for the
+ * originator alone.
+ */
+export function parseLabel(text: string): LabelOutcome {
+  const [classification = '', ...rest] = text.split('//').map((part) => part.trim())
+  const releasable = rest.filter((part) => part.startsWith('REL TO '))
+  const caveats = rest.filter((part) => !part.startsWith('REL TO '))
+  const list = (parts: readonly string[]) =>
+    [...new Set(parts.flatMap((part) => part.split(/[,\s]+/)))].sort()
+  const parsed = Label.safeParse({
+    classification,
+    caveats: list(caveats),
+    releasableTo: list(releasable.map((part) => part.slice('REL TO '.length))),
+  })
+  if (parsed.success) return { ok: true, label: parsed.data }
+  const issue = parsed.error.issues[0]
+  return {
+    ok: false,
+    reason: `${text} is no label (${issue?.path.join('.')}: ${issue?.message}); write it as RESTRICTED//ORCON//REL TO AUKUS,NOR`,
+  }
+}
+
+/** The label as it is marked on paper. */
+export function formatLabel({ classification, caveats, releasableTo }: Label): string {
+  const release = releasableTo.length === 0 ? [] : [`REL TO ${releasableTo.join(',')}`]
+  return [classification, ...caveats, ...release].join('//')
+}
+
+/** Whether a label lets somebody see what the other did not: it is not at least as strict. */
+export function widens(before: Label, after: Label): boolean {
+  const joined = joinLabels(before, after)
+  return (
+    joined.classification !== after.classification ||
+    joined.caveats.length !== after.caveats.length ||
+    joined.releasableTo.length !== after.releasableTo.length
+  )
+}

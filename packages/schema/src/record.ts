@@ -36,6 +36,8 @@ export const Envelope = z.strictObject({
   asOf: IsoDate,
   validFrom: IsoDate.optional(),
   validTo: IsoDate.optional(),
+  /** Day from which the record counts as stale until somebody has looked at it again. */
+  reviewBy: IsoDate.optional(),
   status: z.enum(['draft', 'active', 'superseded', 'withdrawn']),
   source: z.strictObject({ document: z.string(), row: z.string().optional() }),
   confidence: z
@@ -54,11 +56,15 @@ export const Terms = z.strictObject({
   onward_release: Handling.shape.onward_release,
 })
 
-/** One field: a value that never parts from its label. `conflict`: concurrent edits disagree, a person must choose. */
+/**
+ * One field: a value that never parts from its label. `asGiven`: the text of the source, where the value is its normal
+ * form; it stays at home. `conflict`: concurrent edits disagree, a person must choose.
+ */
 export const Field = z.strictObject({
   value: JsonValue,
   label: Label,
   terms: Terms.optional(),
+  asGiven: z.string().optional(),
   conflict: z.literal(true).optional(),
 })
 export type Field = z.infer<typeof Field>

@@ -9,9 +9,12 @@ import {
   initNode,
   installRoster,
   loadOwn,
+  mappingSealType,
   type NodeApi,
+  parseMapping,
   pathsOf,
   readSigner,
+  sealOfMapping,
   selfOf,
   signRoster,
   verifyEd25519,
@@ -28,6 +31,8 @@ export interface DemoFederation extends AsyncDisposable {
   readonly api: (nation: Nation) => NodeApi
   /** Signs a policy with the authority's key, which lies in `authority/` and on no node. */
   readonly sign: (nation: Nation, document: unknown) => unknown
+  /** Signs a mapping likewise. */
+  readonly signMapping: (nation: Nation, text: string) => readonly string[]
 }
 
 const main = fileURLToPath(new URL('../main.ts', import.meta.url))
@@ -40,6 +45,7 @@ export async function startFederation(
 ): Promise<DemoFederation> {
   await using stack = new AsyncDisposableStack()
   const keysDir = join(root, 'authority')
+  const signerOf = (nation: Nation) => readSigner(join(keysDir, `${nation}.authority.pem`)).sign
   const folderOf = (nation: Nation) => join(root, nation.toLowerCase())
   const ports = await freePorts(nations.length)
   const made = nations.map((nation, i) =>
@@ -80,9 +86,15 @@ export async function startFederation(
     },
     sign: (nation, document) => {
       const policy = PolicyDocument.parse(document)
-      const { sign } = readSigner(join(keysDir, `${nation}.authority.pem`))
-      return { policy, signatures: [signJws(policySealType, sealOf(policy), sign)] }
+      return { policy, signatures: [signJws(policySealType, sealOf(policy), signerOf(nation))] }
     },
+    signMapping: (nation, text) => [
+      signJws(
+        mappingSealType,
+        sealOfMapping(nation, parseMapping(text, 'mapping')),
+        signerOf(nation),
+      ),
+    ],
     [Symbol.asyncDispose]: () => owned.disposeAsync(),
   }
 }

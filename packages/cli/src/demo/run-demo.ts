@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { type AuditReport, verifyBundles } from '@entente/audit'
 import { type NodeApi, type Status, verifyEd25519 } from '@entente/node'
@@ -69,23 +70,29 @@ export async function runDemo(
   return { ok: problems.length === 0, problems, statuses, answers, audit }
 }
 
-async function importAll({ nations, api }: DemoFederation, talk: Talk): Promise<void> {
+async function importAll(federation: DemoFederation, talk: Talk): Promise<void> {
+  const { nations, api } = federation
   const { imports } = readManifest()
   const total = Object.values(imports).flat().length
   let done = 0
   await Promise.all(
     nations.map(async (nation) => {
       for (const { file, mapping } of imports[nation] ?? []) {
-        const summary = await api(nation).importFile({
+        const node = api(nation)
+        const text = readFileSync(examplePath(mapping), 'utf8')
+        const given = { file: mapping, text, signatures: federation.signMapping(nation, text) }
+        const { name } = await node.mappingSave({ ...given, author })
+        const draft = await node.importStage({
           file,
           path: examplePath(file),
-          mapping: readExample(mapping),
+          mapping: { name },
           author,
           reason: 'demo import',
         })
+        await node.importApply({ id: draft.id, author })
         talk.progress({ stage: 'import', done: ++done, total })
-        for (const row of summary.refused)
-          talk.say(`${file} row ${row.row}: ${row.code}: ${row.reason}`)
+        for (const { row, refusal } of await node.importRows({ id: draft.id, section: 'refused' }))
+          talk.say(`${file} row ${row}: ${refusal?.code}: ${refusal?.reason}`)
       }
     }),
   )

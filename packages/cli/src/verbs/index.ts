@@ -4,7 +4,18 @@ import { askSourcesVerb } from './ask/sources.ts'
 import { auditExportVerb } from './audit/export.ts'
 import { auditVerifyVerb } from './audit/verify.ts'
 import { demoVerb } from './demo.ts'
-import { importVerb } from './import/file.ts'
+import { importApplyVerb } from './import/apply.ts'
+import { importDiffVerb } from './import/diff.ts'
+import { importDiscardVerb } from './import/discard.ts'
+import { importListVerb } from './import/list.ts'
+import { importMapCheckVerb } from './import/map/check.ts'
+import { importMapListVerb } from './import/map/list.ts'
+import { importMapSaveVerb } from './import/map/save.ts'
+import { importMapShowVerb } from './import/map/show.ts'
+import { importMapSignVerb } from './import/map/sign.ts'
+import { importShowVerb } from './import/show.ts'
+import { importVerb } from './import/stage.ts'
+import { importUndoVerb } from './import/undo.ts'
 import { initVerb } from './init.ts'
 import { partnerPauseVerb, partnerResumeVerb } from './partner/pause.ts'
 import { policyCheckVerb } from './policy/check.ts'
@@ -41,6 +52,17 @@ export const verbs: readonly Verb[] = [
   serveVerb,
   statusVerb,
   importVerb,
+  importDiffVerb,
+  importApplyVerb,
+  importUndoVerb,
+  importListVerb,
+  importShowVerb,
+  importDiscardVerb,
+  importMapCheckVerb,
+  importMapSignVerb,
+  importMapSaveVerb,
+  importMapListVerb,
+  importMapShowVerb,
   recordAddVerb,
   recordEditVerb,
   recordShowVerb,

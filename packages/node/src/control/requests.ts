@@ -1,5 +1,7 @@
 import { DatasetName, FieldName, JsonValue, Label, Nation, RecordId } from '@entente/schema'
 import { z } from 'zod'
+import { importSections } from '../api/import-api.ts'
+import { TableOptions } from '../import/table/table.ts'
 import type { NodeApi } from '../node-api.ts'
 
 /** What can be asked over the local socket. */
@@ -10,9 +12,45 @@ const Text = z.string().max(10_000)
 const said = { author: z.string().min(1).max(200), reason: z.string().min(1).max(1000) }
 const Limit = z.int().min(1).max(100_000).optional()
 
+const GivenMapping = {
+  file: Text,
+  text: z.string().max(1 << 20),
+  signatures: z.array(Text).optional(),
+}
+const ImportAct = z.strictObject({
+  id: z.int(),
+  author: said.author,
+  reason: said.reason.optional(),
+})
+
 /** Body of each verb: the one argument it takes, or null. A running node parses it before it acts. */
 export const requests = {
-  importFile: z.strictObject({ file: Text, path: Text, mapping: z.unknown(), ...said }),
+  importStage: z.strictObject({
+    file: Text,
+    path: Text,
+    mapping: z.union([
+      z.strictObject({ name: Text, edition: z.int().optional() }),
+      z.strictObject(GivenMapping),
+    ]),
+    table: TableOptions.optional(),
+    strict: z.boolean().optional(),
+    ...said,
+  }),
+  importList: none,
+  importShow: z.strictObject({ id: z.int() }),
+  importRows: z.strictObject({
+    id: z.int(),
+    section: z.enum(importSections),
+    code: Text.optional(),
+    after: z.int().optional(),
+    limit: Limit,
+  }),
+  importApply: ImportAct,
+  importUndo: ImportAct,
+  importDiscard: z.strictObject({ id: z.int() }),
+  mappingSave: z.strictObject({ ...GivenMapping, author: said.author }),
+  mappingList: none,
+  mappingShow: z.strictObject({ name: Text, edition: z.int().optional() }),
   recordAdd: z.strictObject({
     kind: Text,
     dataset: DatasetName,

@@ -1,69 +1,68 @@
-import { createHash } from 'node:crypto'
 import {
   canonicalJson,
-  type DataRecord,
   Envelope,
   type Field,
-  fieldsOf,
   identityOf,
   Nation,
+  type Plain,
   parseFieldValue,
 } from '@entente/schema'
+import { contradictionsIn } from './check-row.ts'
+import { identifierFlags } from './identifier-flags.ts'
 import { ImportError } from './import-error.ts'
-import type { Mapping } from './mapping.ts'
-import { type RawRow, readRows, type TableFile } from './read-rows.ts'
-import { type RowContext, textIn, valueIn } from './value-in.ts'
-
-/** A record before the ledger gives it its id. */
-export type Draft = Omit<DataRecord, 'id'>
-
-/** A row that became a draft, or why it did not. */
-export type RowResult =
-  | { readonly ok: true; readonly row: number; readonly naturalKey: string; readonly draft: Draft }
-  | {
-      readonly ok: false
-      readonly file: string
-      readonly row: number
-      readonly column: string | undefined
-      readonly code: ImportError['code']
-      readonly reason: string
-    }
+import { columnsRead, labelOf, type Mapping } from './mapping/mapping.ts'
+import type { Draft, Flag, RowResult } from './row-result.ts'
+import type { RawRow, Table } from './table/table.ts'
+import { monthsLater } from './values/date.ts'
+import { type RowContext, textIn, valueIn } from './values/value-in.ts'
 
 /**
- * Reads a table through a mapping, row by row: a bad row is reported, good rows go on. A row whose natural key came
- * before in the file with other content is refused (`DUPLICATE_KEY`); with the same content it is yielded again.
+ * Reads a table through a mapping, row by row: a bad row is reported, good rows go on.
+ * @throws {ImportError} `MISSING_COLUMN` when the file lacks columns that the mapping reads, and what makes the file unreadable
  */
-export async function* readDrafts(file: TableFile, mapping: Mapping): AsyncGenerator<RowResult> {
-  const seen = new Map<string, { readonly row: number; readonly digest: string }>()
-  for await (const raw of readRows(file)) {
+export async function* readDrafts(table: Table, mapping: Mapping): AsyncGenerator<RowResult> {
+  const { columns } = table.info
+  if (columns !== null) {
+    const lacking = columnsRead(mapping).filter((column) => !columns.includes(column))
+    if (lacking.length > 0)
+      throw new ImportError(
+        'MISSING_COLUMN',
+        `the file has no column ${lacking.join(', ')}; it has ${columns.join(', ')}`,
+        lacking[0],
+      )
+  }
+  for await (const raw of table.rows())
     try {
-      const result = draftOf(raw, mapping)
-      const digest = digestOf(result.draft)
-      const earlier = seen.get(result.naturalKey)
-      if (earlier && earlier.digest !== digest)
-        throw new ImportError(
-          'DUPLICATE_KEY',
-          `${result.naturalKey} stands in row ${earlier.row} with other content`,
-          mapping.key[0],
-        )
-      if (!earlier) seen.set(result.naturalKey, { row: raw.row, digest })
-      yield { ok: true, row: raw.row, ...result }
+      yield { ok: true, row: raw.row, ...draftOf(raw, mapping, columns === null) }
     } catch (error) {
       if (!(error instanceof ImportError)) throw error
-      const { code, column, message: reason } = error
-      yield { ok: false, file: file.name, row: raw.row, column, code, reason }
+      const { code, column = null, message: reason } = error
+      yield { ok: false, row: raw.row, column, code, reason }
     }
-  }
 }
 
-function draftOf(raw: RawRow, mapping: Mapping): { naturalKey: string; draft: Draft } {
+function draftOf(raw: RawRow, mapping: Mapping, sparse: boolean) {
   if ('error' in raw) throw raw.error
-  const row: RowContext = { cells: raw.cells, missing: mapping.missing }
+  const flags: Flag[] = []
+  let given: string[] = []
+  const row: RowContext = {
+    cells: raw.cells,
+    sparse,
+    style: mapping,
+    flag: (flag) => void flags.push(flag),
+    given: (text) => void given.push(text),
+  }
   const originator = originatorOf(mapping, row)
   const fields: Record<string, Field> = {}
-  for (const name of Object.keys(mapping.fields)) {
-    const field = fieldOf(name, mapping, originator, row)
-    if (field) fields[name] = field
+  for (const [name, { value: spec }] of Object.entries(mapping.fields)) {
+    given = []
+    const value = valueIn(spec, row)
+    if (value === undefined) continue
+    fields[name] = {
+      value: checked(name, value, mapping),
+      label: labelOf(mapping, name, originator),
+      ...(given.length > 0 && { asGiven: given.join('; ') }),
+    }
   }
   const lacking = identityOf(mapping.kind).find((name) => !fields[name])
   if (lacking)
@@ -72,61 +71,70 @@ function draftOf(raw: RawRow, mapping: Mapping): { naturalKey: string; draft: Dr
       `a ${mapping.kind} needs its ${lacking}`,
       columnOf(lacking, mapping),
     )
-  const { kind, dataset } = mapping
+  const { kind, dataset, sameKey } = mapping
+  const draft: Draft = { kind, originator, dataset, envelope: envelopeOf(mapping, row), fields }
   return {
     // The mapping is part of it: two tables of one kind may both count from 1.
     naturalKey: canonicalJson([
       mapping.mapping,
       kind,
       originator,
-      ...mapping.key.map((column) => textIn(column, row) ?? ''),
+      ...mapping.key.map((column) => keyPart(column, row)),
     ]),
-    draft: { kind, originator, dataset, envelope: envelopeOf(mapping, row), fields },
+    rank: typeof sameKey === 'object' ? (textIn(sameKey.latest, row) ?? '') : '',
+    draft,
+    flags: [...flags, ...contradictionsIn(mapping.checks, row), ...identifierFlags(draft)],
   }
+}
+
+/** A key cell, where "not given" is a key like any other and a list is its parts. */
+function keyPart(column: string, row: RowContext): string {
+  const cell = row.cells.get(column)
+  return Array.isArray(cell) ? cell.join('; ') : (textIn(column, row) ?? '')
 }
 
 function originatorOf({ originator }: Mapping, row: RowContext): Nation {
   if (typeof originator === 'string') return originator
-  const parsed = Nation.safeParse(textIn(originator.column, row))
-  if (!parsed.success)
-    throw new ImportError('BAD_VALUE', 'the originator is not a nation', originator.column)
-  return parsed.data
+  const parsed = Nation.safeParse(valueIn(originator, row))
+  if (parsed.success) return parsed.data
+  throw new ImportError(
+    'BAD_VALUE',
+    'the originator is not a nation',
+    'column' in originator ? originator.column : undefined,
+  )
 }
 
 function envelopeOf(mapping: Mapping, row: RowContext): Envelope {
-  const sourceRow = mapping.source.row && valueIn(mapping.source.row, row)
+  const part = (name: string, value: Plain | undefined) => value !== undefined && { [name]: value }
+  const { source, reviewMonths, status, confidence, handling } = mapping
+  const asOf = valueIn(mapping.asOf, row)
+  const jurisdiction = (mapping.jurisdiction ?? []).flatMap((entry) => {
+    const values = Object.entries(entry).map(([name, spec]) => [name, spec && valueIn(spec, row)])
+    const present = Object.fromEntries(values.filter(([, value]) => value !== undefined))
+    return present.regime === undefined ? [] : [present]
+  })
   const envelope = Envelope.safeParse({
-    asOf: valueIn(mapping.asOf, row),
-    status: mapping.status,
+    asOf,
+    ...(reviewMonths !== undefined &&
+      typeof asOf === 'string' && { reviewBy: monthsLater(asOf, reviewMonths) }),
+    status,
     source: {
-      document: valueIn(mapping.source.document, row),
-      ...(sourceRow !== undefined && { row: sourceRow }),
+      document: valueIn(source.document, row),
+      ...part('row', source.row && valueIn(source.row, row)),
     },
-    ...(mapping.confidence !== undefined && { confidence: mapping.confidence }),
-    handling: mapping.handling,
+    ...part('confidence', confidence),
+    ...(jurisdiction.length > 0 && { jurisdiction }),
+    handling,
   })
   if (envelope.success) return envelope.data
   const issue = envelope.error.issues[0]
   throw new ImportError('BAD_VALUE', `${issue?.path.join('.')}: ${issue?.message}`)
 }
 
-function fieldOf(
-  name: string,
-  mapping: Mapping,
-  originator: Nation,
-  row: RowContext,
-): Field | undefined {
-  const spec = mapping.fields[name]
-  const value = spec && valueIn(spec.value, row)
-  if (spec === undefined || value === undefined) return undefined
+function checked(name: string, value: Plain, mapping: Mapping): Plain {
   const parsed = parseFieldValue(mapping.kind, name, value)
-  if (!parsed.ok) throw new ImportError('BAD_VALUE', parsed.reason, columnOf(name, mapping))
-  const sensitivity = spec.class ?? fieldsOf(mapping.kind)[name]?.sensitivity ?? 'N'
-  const label =
-    spec.label ?? mapping.labelsOf[originator]?.[sensitivity] ?? mapping.labels[sensitivity]
-  if (!label)
-    throw new ImportError('MAPPING_INVALID', `fields.${name}: class ${sensitivity} has no label`)
-  return { value: parsed.value, label }
+  if (parsed.ok) return parsed.value
+  throw new ImportError('BAD_VALUE', parsed.reason, columnOf(name, mapping))
 }
 
 /** The column a field comes from, for the report; undefined where several make it up. */
@@ -134,6 +142,3 @@ function columnOf(name: string, mapping: Mapping): string | undefined {
   const value = mapping.fields[name]?.value
   return value && 'column' in value ? value.column : undefined
 }
-
-const digestOf = (draft: Draft): string =>
-  createHash('sha256').update(canonicalJson(draft)).digest('base64')

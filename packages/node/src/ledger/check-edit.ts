@@ -1,15 +1,8 @@
-import {
-  canonicalJson,
-  joinLabels,
-  type Kind,
-  kinds,
-  type Label,
-  parseFieldValue,
-} from '@entente/schema'
+import { type Kind, kinds, parseFieldValue, widens } from '@entente/schema'
 import type { Draft, Edit } from './amend-record.ts'
 import { LedgerError } from './ledger-error.ts'
-import { currentField } from './merge-record.ts'
 import type { StoredRecord } from './stored-record.ts'
+import { boundOf } from './write-versions.ts'
 
 /**
  * Checks a draft written by hand against its kind.
@@ -29,7 +22,7 @@ export function checkEdit(record: StoredRecord, edit: Edit, widenedBy: string | 
     if (value !== undefined) checkValue(record.kind, name, value)
     const register = record.fields[name] ?? []
     // Taking a field out and putting it back is no way round its label.
-    const before = currentField(register)?.label ?? register[0]?.imported?.label
+    const before = boundOf(register)?.label ?? register[0]?.imported?.label
     if (before && label && widens(before, label) && widenedBy === undefined)
       throw new LedgerError(
         'LABEL_WIDENS',
@@ -37,9 +30,6 @@ export function checkEdit(record: StoredRecord, edit: Edit, widenedBy: string | 
       )
   }
 }
-
-const widens = (before: Label, after: Label): boolean =>
-  canonicalJson(joinLabels(before, after)) !== canonicalJson(after)
 
 function checkValue(kind: Kind, name: string, value: unknown): void {
   if (name === 'ext') {

@@ -7,6 +7,13 @@ import { parseStored } from './stored-text.ts'
 
 const Stamp = z.tuple([z.int().min(1), z.string().regex(/^[0-9a-f]{1,64}$/)])
 
+const Note = z.strictObject({
+  atMs: z.int().min(0),
+  author: z.string(),
+  reason: z.string(),
+  widenedBy: z.string().optional(),
+})
+
 const register = <C extends z.ZodType>(content: C) =>
   z
     .array(
@@ -15,6 +22,8 @@ const register = <C extends z.ZodType>(content: C) =>
         at: Stamp,
         was: z.array(Stamp).optional(),
         imported: content.nullable().optional(),
+        note: Note.optional(),
+        out: Field.pick({ label: true, terms: true }).optional(),
       }),
     )
     .min(1)
@@ -26,16 +35,12 @@ const Stored = z.strictObject({
   fields: z.record(
     FieldName,
     register(
-      z.strictObject({ value: JsonValue, label: Field.shape.label, terms: Field.shape.terms }),
+      z.strictObject({
+        value: JsonValue,
+        ...Field.pick({ label: true, terms: true, asGiven: true }).shape,
+      }),
     ),
   ),
-})
-
-const Note = z.strictObject({
-  atMs: z.int().min(0),
-  author: z.string(),
-  reason: z.string(),
-  widenedBy: z.string().optional(),
 })
 
 /** Largest saved shard that is looked at: ten times what 256 records of ten kilobytes take. */

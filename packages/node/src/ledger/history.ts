@@ -1,6 +1,12 @@
 import * as A from '@automerge/automerge'
-import type { ChangeNote, ShardDocument } from './shards.ts'
-import { compareStamps, registersOf, type Stamp, type StoredRecord } from './stored-record.ts'
+import type { ShardDocument } from './shards.ts'
+import {
+  type ChangeNote,
+  compareStamps,
+  registersOf,
+  type Stamp,
+  type StoredRecord,
+} from './stored-record.ts'
 import { parseStored } from './stored-text.ts'
 
 /** One change of one record. `fields` names what it wrote, `envelope` among them; no content. */

@@ -7,6 +7,7 @@ import { canonicalJson, type Envelope } from '@entente/schema'
 export function joinEnvelopes(a: Envelope, b: Envelope): Envelope {
   const validFrom = last([a.validFrom, b.validFrom])
   const validTo = first([a.validTo, b.validTo])
+  const reviewBy = first([a.reviewBy, b.reviewBy])
   const jurisdiction = union(a.jurisdiction, b.jurisdiction)
   const derivedFrom = union(a.derivedFrom, b.derivedFrom)
   return {
@@ -15,6 +16,7 @@ export function joinEnvelopes(a: Envelope, b: Envelope): Envelope {
     handling: joinHandling(a.handling, b.handling),
     ...(validFrom !== undefined && { validFrom }),
     ...(validTo !== undefined && { validTo }),
+    ...(reviewBy !== undefined && { reviewBy }),
     ...(jurisdiction && { jurisdiction }),
     ...(derivedFrom && { derivedFrom }),
   }

@@ -7,19 +7,20 @@ import {
 } from '../adapters/sqlite-automerge-storage.ts'
 import type { Database } from '../adapters/sqlite-database.ts'
 import type { Clock } from '../ports/clock.ts'
-import { absorb, amend, type Draft, type Edit, toStored } from './amend-record.ts'
+import { amend, type Draft, type Edit, toStored } from './amend-record.ts'
 import { checkDraft, checkEdit } from './check-edit.ts'
 import { checkShard } from './check-shard.ts'
+import { breathe, createCommitter } from './committer.ts'
 import { type HistoryEntry, historyOf } from './history.ts'
 import { LedgerError } from './ledger-error.ts'
 import { createProjection, type OnProjected, projectionTables } from './projection.ts'
 import { createReader, type Page, type RecordFilter } from './read-ledger.ts'
-import { renderRecord } from './render-record.ts'
-import { type ChangeNote, createShards } from './shards.ts'
+import { revert } from './revert.ts'
+import { createShards } from './shards.ts'
 import { batchesOf, type SourceRow } from './source-rows.ts'
-import type { StoredRecord } from './stored-record.ts'
-
-export type { SourceRow }
+import type { ChangeNote, Stamp, StoredRecord } from './stored-record.ts'
+import { type Compared, createUpserter, type OnTaken } from './upsert.ts'
+import type { Writer } from './write-versions.ts'
 
 export const ledgerTables: string = automergeStorageTables + projectionTables
 
@@ -36,21 +37,56 @@ export interface UpsertSummary {
   readonly unchanged: number
 }
 
+export interface UpsertOptions {
+  /** Whether a policy authority has signed for the labels of these rows: else no label of a known field gets wider. */
+  readonly mayWiden?: boolean
+  /** Told of rows in the transaction that takes them in. */
+  readonly onTaken?: OnTaken
+}
+
+/** A change of one record that is to be taken back. */
+export interface Reversal {
+  readonly record: RecordId
+  /** The record as it was; null if the change made it. */
+  readonly before: StoredRecord | null
+  readonly stamp: Stamp
+}
+
+/** What became of a reversal: taken back, in part (`kept` names fields changed since), or nothing was left of the change. */
+export interface ReversalResult {
+  readonly record: RecordId
+  readonly outcome: 'removed' | 'reverted' | 'kept'
+  readonly kept: readonly string[]
+}
+
 /**
  * The nation's own records: Automerge documents in the node's SQLite file, merged field by field, and their projection
  * for SQL. A change resolves when it is on disk and in the projection. Changes take turns.
  */
 export interface Ledger extends AsyncDisposable {
+  /** Names this node's writes in stamps. */
+  readonly actor: string
   /**
    * Takes in rows of a source by natural key within dataset and originator. The same rows again change nothing; a field
-   * edited by hand changes only when the source has changed it since. Never deletes. Durable batch by batch: after a
-   * failure, run it again. @param onProgress rows done so far
+   * edited by hand changes only when the source has changed it since. Never deletes. Durable shard by shard: after a
+   * failure, run it again.
    */
   readonly upsert: (
     rows: AsyncIterable<SourceRow> | Iterable<SourceRow>,
     change: Change,
-    onProgress?: (done: number) => void,
+    options?: UpsertOptions,
   ) => Promise<UpsertSummary>
+  /** What `upsert` of these rows would do now; keys occur once. Writes nothing. */
+  readonly compare: (
+    rows: readonly SourceRow[],
+    options?: Pick<UpsertOptions, 'mayWiden'>,
+  ) => Promise<readonly Compared[]>
+  /** Takes back changes, shard by shard. @param onReverted told in the transaction that does it */
+  readonly revert: (
+    reversals: readonly Reversal[],
+    change: Change,
+    onReverted: (results: readonly ReversalResult[]) => void,
+  ) => Promise<void>
   /** @throws {LedgerError} `FIELD_UNKNOWN`, `VALUE_INVALID` */
   readonly add: (draft: Draft, change: Change) => Promise<DataRecord>
   /** @throws {LedgerError} `RECORD_UNKNOWN`, `FIELD_UNKNOWN`, `VALUE_INVALID`, `LABEL_MISSING`, `LABEL_WIDENS` */
@@ -80,9 +116,6 @@ export interface LedgerDeps {
   readonly onProjected?: OnProjected
 }
 
-/** Records in one Automerge document: small ones load in milliseconds, and a change costs by the document. */
-const shardCapacity = 256
-
 /** Opens the ledger, and first completes the projection of whatever a crash left on disk. */
 export async function createLedger(deps: LedgerDeps): Promise<Ledger> {
   const { db, clock, randomBytes } = deps
@@ -92,77 +125,13 @@ export async function createLedger(deps: LedgerDeps): Promise<Ledger> {
   const shards = createShards({ storage, peer: `${deps.nation}-${actor}`, randomBytes })
   const projection = createProjection(db, deps.onProjected ?? (() => {}))
   const reader = createReader(db)
-  const listeners = new Set<(ids: readonly string[]) => void>()
-  let turn: Promise<unknown> = Promise.resolve()
-  let suspect = true
-
-  /** Runs changes one after another; after a failure memory is dropped and the projection made good from disk. */
-  const inTurn = <T>(work: () => Promise<T>): Promise<T> => {
-    const result = turn.then(async () => {
-      if (suspect) await heal()
-      return work()
-    })
-    turn = result.catch(() => undefined)
-    return result
-  }
-
-  const heal = async (): Promise<void> => {
-    suspect = true
-    await shards.reset()
-    for (const shard of projection.stale()) await projectShard(shard)
-    suspect = false
-  }
-
-  const projectShard = async (id: string): Promise<void> => {
-    const heads = await shards.heads(id)
-    const unchanged = projection.headsOf(id) === heads
-    announce(
-      projection.project({ id, heads }, unchanged ? [] : (await shards.read(id)).map(renderRecord)),
-    )
-  }
-
-  const announce = (records: readonly DataRecord[]): void => {
-    if (records.length === 0) return
-    const ids = records.map((record) => record.id)
-    for (const listener of listeners) listener(ids)
-  }
-
-  /** The one way a change becomes durable: one Automerge change, flush, projection, listeners. */
-  const commit = async (
-    id: string,
-    records: readonly StoredRecord[],
-    note: ChangeNote,
-    drafts?: ReadonlyMap<string, string>,
-  ): Promise<DataRecord[]> => {
-    const rendered = records.map(renderRecord)
-    suspect = true
-    const heads = await shards.write(id, records, note)
-    const changed = projection.project({ id, heads }, rendered, drafts)
-    suspect = false
-    announce(changed)
-    return changed
-  }
+  const committer = createCommitter(shards, projection)
+  const { inTurn, commit, insert } = committer
+  const newId = (): RecordId => RecordId.parse(`urn:entente:${toHex(randomBytes(16))}`)
+  const upserter = createUpserter({ shards, projection, committer, newId, transact: db.transact })
 
   const noteOf = (change: Change): ChangeNote => ({ ...change, atMs: clock.nowMs() })
-  const newId = (): RecordId => RecordId.parse(`urn:entente:${toHex(randomBytes(16))}`)
-
-  /** Puts new records into shards of this node that have room, then into new ones. */
-  const insert = async (
-    records: readonly StoredRecord[],
-    note: ChangeNote,
-    drafts?: ReadonlyMap<string, string>,
-  ): Promise<void> => {
-    for (let done = 0; done < records.length; ) {
-      const shard = projection.roomiest(shardCapacity) ?? {
-        id: await shards.create(note),
-        records: 0,
-      }
-      const part = records.slice(done, done + shardCapacity - shard.records)
-      await commit(shard.id, part, note, drafts)
-      done += part.length
-      await breathe()
-    }
-  }
+  const writerOf = (change: Change): Writer => ({ actor, note: noteOf(change) })
 
   const document = async (shard: string) => {
     const doc = await shards.document(shard)
@@ -182,8 +151,9 @@ export async function createLedger(deps: LedgerDeps): Promise<Ledger> {
   const edit = async (id: RecordId, edit: Edit, change: Change): Promise<DataRecord> => {
     const { shard, record } = await stored(id)
     checkEdit(record, edit, change.widenedBy)
-    const next = amend(record, edit, actor)
-    if (next !== record) await commit(shard, [next], noteOf(change))
+    const by = writerOf(change)
+    const next = amend(record, edit, by)
+    if (next !== record) await commit(shard, [next], by.note)
     return current(id)
   }
 
@@ -194,67 +164,79 @@ export async function createLedger(deps: LedgerDeps): Promise<Ledger> {
     return record
   }
 
-  const upsertBatch = async (
-    rows: readonly SourceRow[],
-    note: ChangeNote,
-  ): Promise<UpsertSummary> => {
-    const created: StoredRecord[] = []
-    const known = new Map<string, Map<string, SourceRow>>()
-    const drafts = new Map<string, string>()
-    for (const row of rows) {
-      const { naturalKey, draft } = row
-      // Only to skip what is plainly the same: another order of keys is found out to be so by comparing.
-      const digest = hash('sha256', JSON.stringify(draft), 'base64url')
-      const found = projection.find({ ...draft, key: naturalKey })
-      if (found?.draft === digest) continue
-      const id = found ? RecordId.parse(found.record) : newId()
-      drafts.set(id, digest)
-      if (!found) created.push(toStored(id, draft, actor, naturalKey))
-      else {
-        const shard = projection.shardOf(id) ?? ''
-        known.set(shard, (known.get(shard) ?? new Map<string, SourceRow>()).set(id, row))
-      }
+  /** Takes back changes within one shard: what they changed as one change, what they made as another. */
+  const revertIn = async (
+    shard: string,
+    reversals: ReadonlyMap<string, Reversal>,
+    by: Writer,
+    onReverted: (results: readonly ReversalResult[]) => void,
+  ): Promise<void> => {
+    const next: StoredRecord[] = []
+    const removed: ReversalResult[] = []
+    const results: ReversalResult[] = []
+    for (const record of await shards.read(shard, [...reversals.keys()])) {
+      const { before, stamp } = reversals.get(record.id) as Reversal
+      const reverted = revert(record, before, stamp, by)
+      const outcome =
+        reverted.record === null ? 'removed' : reverted.record === record ? 'kept' : 'reverted'
+      const result = { record: record.id, outcome, kept: reverted.kept } as const
+      if (outcome === 'removed') removed.push(result)
+      else results.push(result)
+      if (reverted.record !== null && reverted.record !== record) next.push(reverted.record)
     }
-    let updated = 0
-    for (const [shard, byId] of known) {
-      const next: StoredRecord[] = []
-      for (const record of await shards.read(shard, [...byId.keys()])) {
-        const row = byId.get(record.id) as SourceRow
-        const absorbed = absorb(record, row.draft, actor)
-        if (absorbed !== record) next.push(absorbed)
-        else
-          projection.noteDraft({ ...row.draft, key: row.naturalKey }, drafts.get(record.id) ?? '')
-      }
-      updated += next.length
-      if (next.length > 0) await commit(shard, next, note, drafts)
-      await breathe()
+    const also = () => {
+      // What the source last said is no longer what stands: it is compared again when it comes again.
+      for (const { record } of results) projection.forgetDraft(record)
+      onReverted(results)
     }
-    await insert(created, note, drafts)
-    return { created: created.length, updated, unchanged: rows.length - created.length - updated }
+    if (next.length > 0) await commit(shard, next, by.note, { also })
+    else if (results.length > 0) db.transact(also)
+    if (removed.length > 0) {
+      const ids = removed.map(({ record }) => record)
+      await committer.remove(shard, ids, by.note, () => onReverted(removed))
+    }
+    await breathe()
   }
 
   await inTurn(async () => undefined)
   return {
-    upsert: async (rows, change, onProgress) => {
-      let done = 0
-      let sum: UpsertSummary = { created: 0, updated: 0, unchanged: 0 }
-      for await (const batch of batchesOf(rows)) {
-        const part = await inTurn(() => upsertBatch(batch, noteOf(change)))
-        sum = {
-          created: sum.created + part.created,
-          updated: sum.updated + part.updated,
-          unchanged: sum.unchanged + part.unchanged,
-        }
-        done += batch.length
-        onProgress?.(done)
-      }
-      return sum
+    actor,
+    upsert: async (rows, change, { mayWiden = false, onTaken } = {}) => {
+      const sum = { create: 0, update: 0, same: 0 }
+      for await (const batch of batchesOf(rows))
+        await inTurn(() =>
+          upserter.take(batch, writerOf(change), mayWiden, (taken) => {
+            onTaken?.(taken)
+            for (const { outcome } of taken) sum[outcome]++
+          }),
+        )
+      return { created: sum.create, updated: sum.update, unchanged: sum.same }
     },
+    compare: (rows, { mayWiden = false } = {}) =>
+      inTurn(() => upserter.compare(rows, writerOf({ author: '', reason: '' }), mayWiden)),
+    revert: (reversals, change, onReverted) =>
+      inTurn(async () => {
+        const byShard = Map.groupBy(reversals, ({ record }) => projection.shardOf(record) ?? '')
+        const gone = byShard.get('') ?? []
+        byShard.delete('')
+        if (gone.length > 0)
+          db.transact(() =>
+            onReverted(gone.map(({ record }) => ({ record, outcome: 'removed', kept: [] }))),
+          )
+        for (const [shard, of] of byShard)
+          await revertIn(
+            shard,
+            new Map(of.map((each) => [each.record, each])),
+            writerOf(change),
+            onReverted,
+          )
+      }),
     add: (draft, change) =>
       inTurn(async () => {
         checkDraft(draft)
-        const record = toStored(newId(), draft, actor)
-        await insert([record], noteOf(change))
+        const by = writerOf(change)
+        const record = toStored(newId(), draft, by)
+        await insert([record], by.note)
         return current(record.id)
       }),
     edit: (id, changes, change) => inTurn(() => edit(id, changes, change)),
@@ -262,28 +244,14 @@ export async function createLedger(deps: LedgerDeps): Promise<Ledger> {
     get: reader.get,
     list: reader.list,
     history: (id) => inTurn(async () => historyOf(await document((await stored(id)).shard), id)),
-    on: (listener) => {
-      listeners.add(listener)
-      return () => {
-        listeners.delete(listener)
-      }
-    },
+    on: committer.on,
     shards: projection.shards,
     exportShard: (shard) => inTurn(async () => A.save(await document(shard))),
     importShard: (shard, saved) =>
       inTurn(async () => {
         checkShard(saved, await shards.document(shard))
-        suspect = true
-        // Only the node that made a shard adds records to it; this row says that it is not ours.
-        if (projection.headsOf(shard) === undefined)
-          projection.adopt({ id: shard, heads: '' }, false)
-        await shards.merge(shard, saved)
-        await projectShard(shard)
-        suspect = false
+        await committer.replace(shard, () => shards.merge(shard, saved))
       }),
     [Symbol.asyncDispose]: () => inTurn(() => shards.reset()),
   }
 }
-
-/** Lets the network and the screens have a turn between two shards of a long import. */
-const breathe = (): Promise<void> => new Promise((resolve) => setImmediate(resolve))

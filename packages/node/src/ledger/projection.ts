@@ -13,9 +13,11 @@ CREATE TABLE IF NOT EXISTS record (
   id TEXT PRIMARY KEY, kind TEXT NOT NULL, dataset TEXT NOT NULL, status TEXT NOT NULL, shard TEXT NOT NULL,
   digest TEXT NOT NULL, json TEXT NOT NULL) STRICT;
 CREATE INDEX IF NOT EXISTS record_by_dataset ON record (dataset, kind, id);
+CREATE INDEX IF NOT EXISTS record_by_shard ON record (shard);
 CREATE TABLE IF NOT EXISTS natural_key (
   dataset TEXT NOT NULL, originator TEXT NOT NULL, key TEXT NOT NULL, record TEXT NOT NULL, draft TEXT,
   PRIMARY KEY (dataset, originator, key)) STRICT, WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS natural_key_record ON natural_key (record);
 CREATE TABLE IF NOT EXISTS dirty (record TEXT PRIMARY KEY) STRICT;
 CREATE TABLE IF NOT EXISTS shard (
   id TEXT PRIMARY KEY, heads TEXT NOT NULL, chunks TEXT NOT NULL, records INTEGER NOT NULL, own INTEGER NOT NULL) STRICT;
@@ -33,13 +35,22 @@ export interface ShardState {
   readonly heads: string
 }
 
+/** What a change of a shard means for the tables. */
+export interface Projected {
+  readonly records: readonly Rendered[]
+  /** Ids that are no longer in the shard. */
+  readonly removed?: readonly string[]
+  /** Digest of the draft last taken in, by record. */
+  readonly drafts?: ReadonlyMap<string, string> | undefined
+  /** Done in the same transaction. */
+  readonly alongside?: (() => void) | undefined
+}
+
 export interface Projection {
-  /** Brings the tables up to a shard's state in one transaction. Returns the ids that are new or differ. */
-  readonly project: (
-    shard: ShardState,
-    records: readonly Rendered[],
-    drafts?: ReadonlyMap<string, string>,
-  ) => DataRecord[]
+  /** Brings the tables up to a shard's state in one transaction. Returns the records that are new or differ. */
+  readonly project: (shard: ShardState, change: Projected) => DataRecord[]
+  /** Records that the tables have in a shard. */
+  readonly recordsIn: (shard: string) => string[]
   /** Shards whose stored chunks are not those projected. */
   readonly stale: () => string[]
   readonly headsOf: (shard: string) => string | undefined
@@ -52,12 +63,14 @@ export interface Projection {
     key: NaturalKey,
   ) => { readonly record: string; readonly draft: string | null } | undefined
   readonly noteDraft: (key: NaturalKey, draft: string) => void
+  /** Forgets which draft was last taken in: the next one is compared field by field. */
+  readonly forgetDraft: (record: string) => void
   readonly shardOf: (record: string) => string | undefined
   readonly shards: () => string[]
 }
 
-/** Called with records that are new or differ, inside the transaction that brings them into the tables. */
-export type OnProjected = (records: readonly DataRecord[]) => void
+/** Called with records that are new or differ and ids that went, inside the transaction that brings them into the tables. */
+export type OnProjected = (records: readonly DataRecord[], removed: readonly string[]) => void
 
 /** Opens the projection over the tables of `projectionTables`. */
 export function createProjection(db: Database, onProjected: OnProjected): Projection {
@@ -90,6 +103,20 @@ export function createProjection(db: Database, onProjected: OnProjected): Projec
   const adopt = ({ id, heads }: ShardState, own: boolean) =>
     putShard.run(id, heads, chunkKeysOf(db, id), own ? 1 : 0)
 
+  const setNoDraft = db.prepare('UPDATE natural_key SET draft = NULL WHERE record = ?')
+  const inShard = db.prepare('SELECT id FROM record WHERE shard = ?')
+  const deleteRecord = db.prepare('DELETE FROM record WHERE id = ? AND shard = ?')
+  const deleteKeys = db.prepare('DELETE FROM natural_key WHERE record = ?')
+
+  /** Whoever holds it must give it back: that it is dirty and gone is found when it is decided on. */
+  const removeOne = (shard: string, id: string): void => {
+    const { changes } = deleteRecord.run(id, shard)
+    if (changes === 0) return
+    deleteKeys.run(id)
+    putDirty.run(id)
+    addRecords.run(-1, shard)
+  }
+
   const putOne = (
     shard: string,
     rendered: Rendered,
@@ -108,15 +135,18 @@ export function createProjection(db: Database, onProjected: OnProjected): Projec
   }
 
   return {
-    project: (shard, records, drafts) =>
+    project: (shard, { records, removed = [], drafts, alongside }) =>
       db.transact(() => {
         adopt(shard, true)
         const changed = records.flatMap(
           (it) => putOne(shard.id, it, drafts?.get(it.record.id)) ?? [],
         )
-        onProjected(changed)
+        for (const id of removed) removeOne(shard.id, id)
+        onProjected(changed, removed)
+        alongside?.()
         return changed
       }),
+    recordsIn: (shard) => inShard.all(shard).map((row) => String(row['id'])),
     stale: () => {
       const stored = chunkKeysByDocument(db)
       for (const { id, chunks } of allShards.all() as unknown as { id: string; chunks: string }[])
@@ -130,6 +160,7 @@ export function createProjection(db: Database, onProjected: OnProjected): Projec
       byKey.get(dataset, originator, key) as { record: string; draft: string | null } | undefined,
     noteDraft: ({ dataset, originator, key }, draft) =>
       setDraft.run(draft, dataset, originator, key),
+    forgetDraft: (record) => void setNoDraft.run(record),
     shardOf: (record) => shardOf.get(record)?.['shard'] as string | undefined,
     shards: () => allShards.all().map((row) => String(row['id'])),
   }

@@ -10,20 +10,12 @@ import {
 } from '@automerge/automerge-repo'
 import { canonicalJson } from '@entente/schema'
 import { mergeRecords } from './merge-record.ts'
-import type { StoredRecord } from './stored-record.ts'
+import type { ChangeNote, StoredRecord } from './stored-record.ts'
 import { formatStored, parseStored } from './stored-text.ts'
 
 /** One Automerge document of the ledger. A record is one value: value and label of a field never merge apart. */
 export interface ShardDocument {
   records: Record<string, A.ImmutableString>
-}
-
-/** Who changed a shard, when and why: the message of the Automerge change. */
-export interface ChangeNote {
-  readonly atMs: number
-  readonly author: string
-  readonly reason: string
-  readonly widenedBy?: string
 }
 
 /** The shards in memory and on disk. Callers take turns: no two calls may be under way at once. */
@@ -37,6 +29,8 @@ export interface Shards {
     records: readonly StoredRecord[],
     note: ChangeNote,
   ) => Promise<string>
+  /** Takes records out of a shard as one change; what another node wrote to them apart brings them back. */
+  readonly remove: (shard: string, ids: readonly string[], note: ChangeNote) => Promise<string>
   readonly heads: (shard: string) => Promise<string>
   readonly document: (shard: string) => Promise<A.Doc<ShardDocument> | null>
   /** Merges a saved document of another replica into the shard, or takes the shard over, and puts it on disk. */
@@ -96,6 +90,18 @@ export function createShards({ storage, peer, randomBytes, resident = 8 }: Shard
     A.free(doc)
   }
 
+  /** One Automerge change, on disk when it resolves. */
+  const change = async (
+    shard: string,
+    note: ChangeNote,
+    edit: (draft: ShardDocument) => void,
+  ): Promise<string> => {
+    const handle = await get(shard)
+    handle.change(edit, { time: Math.floor(note.atMs / 1000), message: canonicalJson(note) })
+    await repo.flush([shard as DocumentId])
+    return headsOf(handle.doc())
+  }
+
   const known = async (shard: string): Promise<boolean> =>
     handles.has(shard) || (await storage.loadRange([shard])).length > 0
 
@@ -114,19 +120,19 @@ export function createShards({ storage, peer, randomBytes, resident = 8 }: Shard
       const { records } = (await get(shard)).doc()
       return (ids ?? Object.keys(records)).flatMap((id) => readRecord(records, id) ?? [])
     },
-    write: async (shard, records, note) => {
-      const handle = await get(shard)
-      const options = { time: Math.floor(note.atMs / 1000), message: canonicalJson(note) }
+    write: (shard, records, note) => {
       // Measured, 256 records of 3 KB: descending keys take half the time of file order, and rewriting in ascending
       // order takes five times as long and 100 MB more.
       const sorted = records.toSorted((a, b) => (a.id > b.id ? -1 : 1))
-      handle.change((draft) => {
+      return change(shard, note, (draft) => {
         for (const record of sorted)
           draft.records[record.id] = new A.ImmutableString(formatStored(record))
-      }, options)
-      await repo.flush([shard as DocumentId])
-      return headsOf(handle.doc())
+      })
     },
+    remove: (shard, ids, note) =>
+      change(shard, note, ({ records }) => {
+        for (const id of ids) delete records[id]
+      }),
     heads: async (shard) => headsOf((await get(shard)).doc()),
     document: async (shard) => ((await known(shard)) ? (await get(shard)).doc() : null),
     merge: async (shard, saved) => {

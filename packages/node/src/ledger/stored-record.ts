@@ -1,5 +1,13 @@
 import type { DataRecord, Envelope, Field, Kind, Nation, RecordId } from '@entente/schema'
 
+/** Who changed something, when and why. `widenedBy`: the policy authority who answers for a wider label. */
+export interface ChangeNote {
+  readonly atMs: number
+  readonly author: string
+  readonly reason: string
+  readonly widenedBy?: string
+}
+
 /** When and where a version was written: a counter above all that the writer had seen in the record, and the writer. */
 export type Stamp = readonly [counter: number, actor: string]
 
@@ -7,18 +15,22 @@ export type Stamp = readonly [counter: number, actor: string]
  * One version of a field or envelope. `now` is null when the field was taken out. `was` holds the latest stamp of every
  * other actor that this version replaced; earlier versions of the same actor are replaced anyway. `imported` is what
  * the source last said, kept from the first edit by hand on, so that a re-import knows what the source has changed.
+ * `note` says who wrote it, so that this outlives the history; versions written before notes were kept have none.
  */
 export interface Version<C> {
   readonly now: C | null
   readonly at: Stamp
   readonly was?: readonly Stamp[]
   readonly imported?: C | null
+  readonly note?: ChangeNote
+  /** Of a field that was taken out: what it was bound by, and is again if it comes back. */
+  readonly out?: Pick<Field, 'label' | 'terms'>
 }
 
 /** Versions of which none replaces another, latest first. More than one: concurrent edits. Never empty. */
 export type Register<C> = readonly Version<C>[]
 
-export type FieldContent = Pick<Field, 'value' | 'label' | 'terms'>
+export type FieldContent = Pick<Field, 'value' | 'label' | 'terms' | 'asGiven'>
 
 /** What one `ImmutableString` of a shard holds, in the form of `formatStored`. `key` is the natural key in its source. */
 export interface StoredRecord {
@@ -44,6 +56,10 @@ export function nextStamp(record: StoredRecord, actor: string): Stamp {
     for (const { at } of register) counter = Math.max(counter, at[0])
   return [counter + 1, actor]
 }
+
+/** Whether one write left this version. */
+export const isAt = ({ at }: Version<unknown>, [counter, actor]: Stamp): boolean =>
+  at[0] === counter && at[1] === actor
 
 /** Orders stamps by counter, then actor. */
 export const compareStamps = (a: Stamp, b: Stamp): number =>

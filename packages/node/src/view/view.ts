@@ -52,7 +52,7 @@ export interface View {
   /** Called by `admit` alone, inside its transaction. */
   readonly removeForeign: (feed: string, record: string) => void
   /** Brings own records up to date with the ledger. */
-  readonly projectOwn: (records: readonly DataRecord[]) => void
+  readonly projectOwn: (records: readonly DataRecord[], removed?: readonly string[]) => void
   /** Own records whose row is not of their present version. */
   readonly staleOwn: () => readonly string[]
   readonly byRecord: (id: string) => readonly ViewRow[]
@@ -128,7 +128,8 @@ export function createView(db: Database): View {
       })
     },
     removeForeign: remove,
-    projectOwn: (records) => {
+    projectOwn: (records, removed = []) => {
+      for (const id of removed) remove('own', id)
       for (const record of records) {
         const fields = Object.fromEntries(
           Object.entries(record.fields).map(([name, { value }]) => [

@@ -19,6 +19,7 @@ export const facility = defineKind({
     latitude: field(Degrees, 'P', 'WGS 84, decimal degrees north'),
     longitude: field(Degrees, 'P', 'WGS 84, decimal degrees east'),
     processes: field(Texts, 'P', 'What is done there'),
+    commodity_group: field(Text, 'P', 'Commodity group that the source put it into'),
     stage: field(Text, 'P', 'Stage of development, as the source names it'),
     operating_status: field(
       z.enum(['operating', 'developing', 'suspended']),

@@ -2,6 +2,8 @@ import { z } from 'zod'
 import { defineKind, field } from './define-kind.ts'
 import { CalendarDate, Percent, Quantity, Ref, Text, Texts } from './value.ts'
 
+const Yearly = z.strictObject({ quantity: Quantity, unit: Text, period: z.literal('year') })
+
 /** Something a nation needs and cannot be sure of getting. */
 export const gap = defineKind({
   kind: 'gap',
@@ -21,6 +23,13 @@ export const gap = defineKind({
       'G',
       'Sort of gap',
     ),
+    statement: field(Text, 'G', 'What the source says of it, in the source’s words'),
+    line_item: field(
+      z.strictObject({ code: Text, title: Text.optional() }),
+      'P',
+      'Budget line item that speaks of it',
+    ),
+    agency: field(Text, 'P', 'Service or agency that has it'),
     materials: field(Texts, 'P', 'Materials concerned'),
     item_refs: field(Texts, 'R', 'Items concerned'),
     severity: field(z.int().min(1).max(5), 'R', 'Severity: 1 slight to 5 mission stops'),
@@ -45,6 +54,8 @@ export const gap = defineKind({
       'Where imports came from, with the share of imports, as `Norway 26 %`',
     ),
     import_period: field(Text, 'P', 'Years over which `import_sources` were counted'),
+    domestic_production: field(Yearly, 'P', 'Own primary production in a year', 'rate'),
+    domestic_consumption: field(Yearly, 'P', 'Own consumption in a year', 'rate'),
     owner_contact: field(Text, 'B', 'Office that owns the gap'),
   },
 })

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { defineKind, field } from './define-kind.ts'
-import { CalendarDate, Decimal, Period, Quantity, Text, Texts } from './value.ts'
+import { CalendarDate, Decimal, Money, Period, Quantity, Text, Texts } from './value.ts'
 
 /** Money put, or to be put, into a capability. */
 export const investment = defineKind({
@@ -26,6 +26,13 @@ export const investment = defineKind({
       'Amount, in whole units of its currency; commercially negotiated amounts are class C',
       'money',
     ),
+    funding: field(
+      z.array(z.strictObject({ year: z.int(), ...Money.shape })).readonly(),
+      'P',
+      'Money by year',
+    ),
+    continues: field(z.boolean(), 'P', 'Goes on beyond the years given'),
+    activity: field(Text, 'P', 'Budget activity it stands under'),
     period: field(Period, 'P', 'When it is spent'),
     recipient_refs: field(Texts, 'P', 'Who receives it'),
     capability_effect: field(

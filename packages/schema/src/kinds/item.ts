@@ -13,6 +13,11 @@ export const item = defineKind({
       'P',
       'NATO stock number, dddd-dd-ddd-dddd',
     ),
+    niin: field(
+      z.string().regex(/^\d{2}-\d{3}-\d{4}$/),
+      'P',
+      'NATO item identification number, dd-ddd-dddd: the end of the NSN, for ever the item’s',
+    ),
     part_numbers: field(
       z.array(z.strictObject({ cage: Text.optional(), pn: Text })).readonly(),
       'P',

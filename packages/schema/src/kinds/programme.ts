@@ -8,6 +8,9 @@ export const programme = defineKind({
   identity: ['name'],
   fields: {
     name: field(Text, 'P', 'Name of the programme'),
+    code: field(Text, 'P', 'Number of the budget line item'),
+    agency: field(Text, 'P', 'Service or agency that runs it'),
+    activity: field(Text, 'P', 'Budget activity it stands under'),
     phase: field(
       z.enum(['concept', 'assessment', 'development', 'production', 'in service', 'disposal']),
       'P',
@@ -20,6 +23,12 @@ export const programme = defineKind({
     objective: field(Text, 'R', 'What is wanted'),
     needed_by: field(CalendarDate, 'R', 'When it is needed'),
     quantity: field(Count, 'R', 'How many', 'count'),
+    quantities: field(
+      z.array(z.strictObject({ year: z.int(), quantity: Count })).readonly(),
+      'R',
+      'How many by year',
+    ),
+    unit_cost: field(Money, 'C', 'Cost of one unit', 'money'),
     budget: field(
       z.array(z.strictObject({ year: z.int(), ...Money.shape })).readonly(),
       'N',

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { defineKind, field } from './define-kind.ts'
-import { CalendarDate, NationCode, Place, Text, Texts } from './value.ts'
+import { CalendarDate, NationCode, Place, Ref, Text, Texts } from './value.ts'
 
 /** A company or works that makes or supplies. */
 export const supplier = defineKind({
@@ -19,6 +19,10 @@ export const supplier = defineKind({
     ultimate_parent: field(Text, 'P', 'Ultimate parent'),
     parent_nation: field(NationCode, 'P', 'Nation of the ultimate parent'),
     nation: field(NationCode, 'P', 'Nation where it is located'),
+    same_as: field(Ref, 'G', 'Record of the same party, as a person decided'),
+    part_of: field(Ref, 'G', 'Record of the party it belongs to, as a person decided'),
+    members: field(Texts, 'G', 'Parties of a joint venture or team, as a person decided'),
+    distinct_from: field(Texts, 'G', 'Names that a person decided to be other parties'),
     place: field(Place, 'P', 'Where it is, as the source spells it'),
     products: field(Texts, 'P', 'What it makes, as the source names it'),
     foci: field(z.boolean(), 'B', 'Under foreign ownership, control or influence'),

@@ -1,6 +1,6 @@
+import { formatLabel } from '@entente/schema'
 import { z } from 'zod'
 import { findRecord } from '../../find-record.ts'
-import { formatLabel } from '../../label.ts'
 import { formatRows } from '../../rows.ts'
 import { formatTable } from '../../text.ts'
 import { formatValue } from '../../value.ts'

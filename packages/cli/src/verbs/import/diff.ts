@@ -1,0 +1,65 @@
+import { importSections } from '@entente/node'
+import { z } from 'zod'
+import { figuresOf, rowsText } from '../../import-text.ts'
+import { defineVerb } from '../../verb.ts'
+import { ImportId } from './import-id.ts'
+
+export const importDiffVerb = defineVerb({
+  name: 'import diff',
+  arguments: '<id>',
+  purpose:
+    'Show the rows of an import: created, changed field by field, refused and why, contradictory, missing.',
+  options: [
+    {
+      flags: '--only <section>',
+      purpose: `one of ${importSections.join(', ')} (else all but unchanged)`,
+    },
+    { flags: '--code <code>', purpose: 'only rows with this refusal or flag' },
+    { flags: '--after <n>', purpose: 'go on behind this place in the file' },
+    { flags: '--limit <n>', purpose: 'at most so many rows a section (else 20)' },
+  ],
+  example: 'import diff 3 --only refused',
+  next: 'entente import apply ID',
+  input: z.strictObject({
+    id: ImportId,
+    only: z.enum(importSections).optional(),
+    code: z.string().optional(),
+    after: z.coerce.number().int().min(0).optional(),
+    limit: z.coerce.number().int().min(1).default(20),
+  }),
+  run: async ({ atNode, io }, { id, only, code, after, limit }) => {
+    const sections =
+      only === undefined ? importSections.filter((section) => section !== 'unchanged') : [only]
+    const { summary, found } = await atNode(async (api) => ({
+      summary: await api.importShow({ id }),
+      found: await Promise.all(
+        sections.map(async (section) => ({
+          section,
+          rows: await api.importRows({
+            id,
+            section,
+            limit,
+            ...(code !== undefined && { code }),
+            ...(after !== undefined && { after }),
+          }),
+        })),
+      ),
+    }))
+    const parts = found
+      .filter(({ rows }) => only !== undefined || rows.length > 0)
+      .map(({ section, rows }) => {
+        const more =
+          rows.length === limit
+            ? `\n… more behind place ${rows.at(-1)?.seq}: --only ${section} --after ${rows.at(-1)?.seq}`
+            : ''
+        return `${section}\n${rowsText(rows, io)}${more}`
+      })
+    return {
+      json: {
+        import: summary,
+        sections: Object.fromEntries(found.map(({ section, rows }) => [section, rows])),
+      },
+      text: [figuresOf(summary), ...parts].join('\n\n'),
+    }
+  },
+})

@@ -1,0 +1,292 @@
+import type { Json, Label } from '@entente/schema'
+import type { Deps } from '../deps.ts'
+import { applyImport, whyNot } from '../import/draft/apply-import.ts'
+import {
+  createImportStore,
+  type Import,
+  type ImportRow,
+  type ImportState,
+  type ImportStore,
+} from '../import/draft/import-store.ts'
+import { missingFrom, stageImport } from '../import/draft/stage-import.ts'
+import { undoImport } from '../import/draft/undo-import.ts'
+import { ImportError } from '../import/import-error.ts'
+import {
+  createMappingStore,
+  type GivenMapping,
+  type SavedMapping,
+} from '../import/mapping/mapping-store.ts'
+import type { TableInfo, TableOptions } from '../import/table/table.ts'
+import type { Ledger } from '../ledger/ledger.ts'
+import type { Progress } from '../node-api.ts'
+import type { View } from '../view/view.ts'
+
+/** What may be asked about mappings and imports. */
+export interface ImportApi {
+  /** Reads a file into a draft; the ledger stays as it is. */
+  readonly importStage: (request: ImportRequest, progress?: Progress) => Promise<ImportSummary>
+  readonly importList: () => Promise<readonly ImportSummary[]>
+  readonly importShow: (request: { readonly id: number }) => Promise<ImportSummary>
+  /** Rows of an import, by what becomes of them. */
+  readonly importRows: (request: ImportRowsRequest) => Promise<readonly ImportedRow[]>
+  readonly importApply: (request: ImportAct, progress?: Progress) => Promise<ImportSummary>
+  readonly importUndo: (request: ImportAct, progress?: Progress) => Promise<ImportSummary>
+  /** Takes away a draft, or what an applied import needs to be undone. */
+  readonly importDiscard: (request: { readonly id: number }) => Promise<void>
+  readonly mappingSave: (
+    request: GivenMapping & { readonly author: string },
+  ) => Promise<SavedMapping>
+  readonly mappingList: () => Promise<readonly SavedMapping[]>
+  readonly mappingShow: (request: {
+    readonly name: string
+    readonly edition?: number | undefined
+  }) => Promise<SavedMapping & { readonly text: string }>
+}
+
+export interface ImportRequest {
+  /** Name shown in errors, such as the file's path as given. */
+  readonly file: string
+  readonly path: string
+  /** A saved mapping by name, or one that is given. */
+  readonly mapping: { readonly name: string; readonly edition?: number | undefined } | GivenMapping
+  readonly table?: TableOptions | undefined
+  /** A refused row refuses the whole import. */
+  readonly strict?: boolean | undefined
+  readonly author: string
+  readonly reason: string
+}
+
+interface ImportAct {
+  readonly id: number
+  readonly author: string
+  readonly reason?: string | undefined
+}
+
+export interface Tally {
+  readonly code: string
+  readonly count: number
+}
+
+/** One import in figures: rows read = created + updated + unchanged + refused. */
+export interface ImportSummary {
+  readonly id: number
+  readonly state: ImportState
+  readonly file: string
+  readonly sizeBytes: number
+  readonly sha256: string
+  readonly mapping: string
+  readonly edition: number
+  readonly mappingDigest: string
+  /** Whether enough policy authorities have signed the mapping, so that its labels may widen. */
+  readonly signed: boolean
+  readonly info: TableInfo | null
+  readonly failure: { readonly code: string; readonly message: string } | null
+  readonly read: number
+  readonly created: number
+  readonly updated: number
+  readonly unchanged: number
+  readonly refused: number
+  readonly refusals: readonly Tally[]
+  readonly flags: readonly Tally[]
+  /** Rows that contradict another row or themselves; counted above as well. */
+  readonly contradictory: number
+  /** Records of this mapping that the file no longer has; they stay. */
+  readonly missing: number
+  /** What applying, then undoing, did; empty before. */
+  readonly results: Readonly<Record<string, number>>
+  readonly author: string
+  readonly reason: string
+  readonly stagedAtMs: number
+  readonly appliedBy: string | null
+  readonly appliedAtMs: number | null
+  readonly undoneBy: string | null
+  readonly undoneAtMs: number | null
+}
+
+export const importSections = [
+  'created',
+  'changed',
+  'unchanged',
+  'refused',
+  'contradictory',
+  'flagged',
+  'missing',
+] as const
+export type ImportSection = (typeof importSections)[number]
+
+export interface ImportRowsRequest {
+  readonly id: number
+  readonly section: ImportSection
+  /** Only rows with this refusal or flag. */
+  readonly code?: string | undefined
+  /** Place of the last row of the page before. */
+  readonly after?: number | undefined
+  readonly limit?: number | undefined
+}
+
+/** A row of an import as a person looks at it. */
+export interface ImportedRow {
+  readonly seq: number
+  readonly row: number | null
+  readonly record: string | null
+  readonly title: string
+  readonly changes: readonly {
+    readonly field: string
+    readonly before: { readonly value: Json; readonly label: Label | null } | null
+    readonly after: { readonly value: Json; readonly label: Label | null } | null
+  }[]
+  readonly refusal: {
+    readonly code: string
+    readonly column: string | null
+    readonly reason: string
+  } | null
+  readonly flags: readonly { readonly code: string; readonly message: string }[]
+}
+
+export function createImportApi(deps: Deps, ledger: Ledger, view: View): ImportApi {
+  const { db } = deps
+  const store = createImportStore(db)
+  const mappings = createMappingStore(deps)
+  const busy = new Set<string>()
+  const summary = (found: Import) => summaryOf(found, store)
+
+  /** One act on an import at a time. */
+  const alone = async <T>(what: string, work: () => Promise<T>): Promise<T> => {
+    if (busy.has(what))
+      throw new ImportError(
+        'IMPORT_STATE',
+        `${what} is being worked on already; wait until that is done`,
+      )
+    busy.add(what)
+    try {
+      return await work()
+    } finally {
+      busy.delete(what)
+    }
+  }
+  const mappingOf = ({ mapping, mappingText, signatures }: Import) =>
+    mappings.open({ file: mapping, text: mappingText, signatures })
+
+  return {
+    importStage: ({ file, path, mapping, table = {}, strict = false, author, reason }, progress) =>
+      alone(file, async () => {
+        const ready =
+          'name' in mapping ? mappings.get(mapping.name, mapping.edition) : mappings.open(mapping)
+        const request = { file, path, mapping: ready, table, strict, author, reason }
+        return summary(await stageImport(deps, store, ledger, request, progress))
+      }),
+    importList: async () => store.list().map(summary),
+    importShow: async ({ id }) => summary(store.get(id)),
+    importRows: async ({ id, section, code, after, limit = 50 }) => {
+      const found = store.get(id)
+      if (section === 'missing')
+        return missingFrom(db, id, found.mapping, limit).map(({ record, key }) => ({
+          ...empty,
+          record,
+          title: view.byRecord(record)[0]?.title ?? key,
+        }))
+      const filter = { ...filters[section], code: section === 'refused' ? code : undefined }
+      const flag = section === 'flagged' ? { flag: code } : {}
+      return store
+        .rows(id, { ...filter, ...flag, after, limit })
+        .filter(({ flags }) => section !== 'flagged' || flags.length > 0)
+        .map((row) => shownRow(row, view))
+    },
+    importApply: ({ id, author, reason }, progress) =>
+      alone(`import ${id}`, async () => {
+        const draft = store.get(id)
+        const change = { author, reason: reason ?? draft.reason }
+        return summary(
+          await applyImport(deps, store, ledger, draft, mappingOf(draft), change, progress),
+        )
+      }),
+    importUndo: ({ id, author, reason }, progress) =>
+      alone(`import ${id}`, async () => {
+        const change = { author, reason: reason ?? `undo of import ${id}` }
+        return summary(await undoImport(deps, store, ledger, store.get(id), change, progress))
+      }),
+    importDiscard: ({ id }) =>
+      alone(`import ${id}`, async () => {
+        const found = store.get(id)
+        if (found.state === 'applying' || found.state === 'undoing')
+          throw new ImportError('IMPORT_STATE', whyNot(found, 'discarded'))
+        store.discard(id)
+      }),
+    mappingSave: async ({ author, ...given }) => mappings.save(given, author),
+    mappingList: async () => mappings.list(),
+    mappingShow: async ({ name, edition }) => {
+      const { mapping, text } = mappings.get(name, edition)
+      const saved = mappings
+        .list()
+        .find((each) => each.name === name && each.edition === mapping.edition)
+      if (saved === undefined) throw new ImportError('MAPPING_UNKNOWN', `no mapping ${name}`)
+      return { ...saved, text }
+    },
+  }
+}
+
+const filters = {
+  created: { outcome: 'create' },
+  changed: { outcome: 'update' },
+  unchanged: { outcome: 'same' },
+  refused: { outcome: 'refused' },
+  contradictory: { contradictory: true },
+  flagged: {},
+} as const
+
+const empty = { seq: 0, row: null, record: null, title: '', changes: [], refusal: null, flags: [] }
+
+function summaryOf(found: Import, store: ImportStore): ImportSummary {
+  const { read, outcomes, results, refusals, flags, contradictory } = store.counts(found.id)
+  const {
+    size,
+    digest,
+    mappingText: _text,
+    signatures: _signatures,
+    strict: _strict,
+    missing,
+    ...rest
+  } = found
+  return {
+    ...rest,
+    sizeBytes: size,
+    mappingDigest: digest,
+    read,
+    created: outcomes.create,
+    updated: outcomes.update,
+    unchanged: outcomes.same,
+    refused: outcomes.refused,
+    refusals,
+    flags,
+    contradictory,
+    missing: missing ?? 0,
+    results,
+  }
+}
+
+function shownRow(
+  { seq, row, record, key, draft, detail, flags }: ImportRow,
+  view: View,
+): ImportedRow {
+  const known = record === null ? undefined : view.byRecord(record)[0]
+  return {
+    seq,
+    row,
+    record,
+    title: known?.title ?? titleOfDraft(draft) ?? key ?? '',
+    changes: detail?.changes ?? [],
+    refusal:
+      detail?.code === undefined
+        ? null
+        : { code: detail.code, column: detail.column ?? null, reason: detail.reason ?? '' },
+    flags: flags.map(({ code, message }) => ({ code, message })),
+  }
+}
+
+/** The first text of a draft: its identity stands first. */
+function titleOfDraft(draft: string | null): string | null {
+  if (draft === null) return null
+  const { fields } = JSON.parse(draft) as { fields: Record<string, readonly [unknown]> }
+  const first = Object.values(fields).find(([value]) => typeof value === 'string')?.[0]
+  return typeof first === 'string' ? first : null
+}

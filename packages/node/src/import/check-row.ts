@@ -1,0 +1,103 @@
+import type { Check } from './mapping/check.ts'
+import type { Flag } from './row-result.ts'
+import { plainNumber } from './values/number.ts'
+import { nationOfName } from './values/place.ts'
+import { quote, transform } from './values/transform.ts'
+import { type RowContext, textIn } from './values/value-in.ts'
+
+/** The checks of a mapping that a row does not pass: the source contradicts itself, which is for its owner to mend. */
+export function contradictionsIn(checks: readonly Check[], row: RowContext): readonly Flag[] {
+  return checks.flatMap((check) => {
+    const found = contradiction(check, row)
+    return found === null ? [] : [{ code: 'CONTRADICTION', ...found }]
+  })
+}
+
+type Found = Omit<Flag, 'code'> | null
+
+function contradiction(check: Check, row: RowContext): Found {
+  if ('never' in check) {
+    const pairs = Object.entries(check.never)
+    if (!pairs.every(([column, text]) => (textIn(column, row) ?? '') === text)) return null
+    return say(
+      pairs[0]?.[0],
+      pairs.map(([column, text]) => `${column} is ${quote(text)}`).join(' and '),
+    )
+  }
+  if ('sum' in check) {
+    const parts = check.sum.map((column) => numberIn(column, row))
+    const total = numberIn(check.equals, row)
+    if (total === undefined || parts.includes(undefined)) return null
+    const sum = parts.reduce<number>((a, b) => a + (b ?? 0), 0)
+    // Published figures are rounded: half a unit of the last place for each part.
+    if (Math.abs(sum - total) <= 0.000_5 * (parts.length + 1)) return null
+    return say(
+      check.equals,
+      `${check.sum.join(' + ')} is ${round(sum)}, ${check.equals} says ${total}`,
+    )
+  }
+  if ('rising' in check) {
+    const known = check.rising.flatMap((column) => {
+      const text = textIn(column, row)
+      const number = numberIn(column, row)
+      if (text === undefined || number === 0) return []
+      return [{ column, text, size: number ?? text }]
+    })
+    const at = known.findIndex(({ size }, i) => i > 0 && below(size, known[i - 1]?.size))
+    const [before, after] = [known[at - 1], known[at]]
+    if (before === undefined || after === undefined) return null
+    return say(
+      after.column,
+      `${after.column} ${after.text} is below ${before.column} ${before.text}`,
+    )
+  }
+  if ('begins' in check) {
+    const [text, start] = [textIn(check.column, row), textIn(check.begins, row)]
+    if (text === undefined || start === undefined || text.startsWith(start)) return null
+    return say(
+      check.column,
+      `${check.column} ${quote(text)} does not begin with ${check.begins} ${quote(start)}`,
+    )
+  }
+  const text = textIn(check.names, row)
+  const own = textIn(check.nation, row)
+  if (text === undefined || own === undefined) return null
+  const nation = transform(own, 'nation', check.nation, row.style)
+  const named = nationsNamedIn(text)
+  if (named.length === 0 || named.includes(String(nation))) return null
+  return say(
+    check.names,
+    `${check.names} ${quote(text)} names ${named.join(', ')}, ${check.nation} is ${own}`,
+  )
+}
+
+const say = (column: string | undefined, message: string): Found => ({
+  column: column ?? null,
+  message,
+})
+
+const round = (sum: number): number => Math.round(sum * 1000) / 1000
+
+function numberIn(column: string, row: RowContext): number | undefined {
+  const text = textIn(column, row)
+  const number = text === undefined ? undefined : plainNumber(text, row.style.numbers)
+  return number === undefined ? undefined : Number(number)
+}
+
+const below = (a: number | string, b: number | string | undefined): boolean =>
+  typeof a === typeof b && a < (b ?? '')
+
+/** Nations whose English names stand in a text, longest names first; the United States, whose papers these are, aside. */
+function nationsNamedIn(text: string): readonly string[] {
+  const words = text.match(/\p{Lu}[\p{L}.'-]*(?:\s+(?:of|and|the|\p{Lu})[\p{L}.'-]*)*/gu) ?? []
+  const found = words.flatMap((phrase) => {
+    const parts = phrase.split(/\s+/)
+    for (let size = parts.length; size > 0; size--)
+      for (let from = 0; from + size <= parts.length; from++) {
+        const nation = nationOfName(parts.slice(from, from + size).join(' '))
+        if (nation !== undefined) return [nation]
+      }
+    return []
+  })
+  return [...new Set(found)].filter((nation) => nation !== 'USA')
+}

@@ -1,0 +1,75 @@
+import type { Deps } from '../../deps.ts'
+import type { Change, Ledger } from '../../ledger/ledger.ts'
+import type { SourceRow } from '../../ledger/source-rows.ts'
+import type { Progress } from '../../node-api.ts'
+import { ImportError } from '../import-error.ts'
+import type { ReadyMapping } from '../mapping/mapping-store.ts'
+import { parseDraft } from './draft-text.ts'
+import type { Import, ImportStore } from './import-store.ts'
+
+/** Rows handed to the ledger at a time: enough to meet most records of a shard at once. */
+const batchSize = 1024
+
+/**
+ * Takes the rows of a draft into the ledger, shard by shard: a shard's rows, the marks on them and what undo needs are
+ * durable together. Cut off, it goes on behind the last shard.
+ * @throws {ImportError} `IMPORT_STATE`
+ */
+export async function applyImport(
+  { clock }: Deps,
+  store: ImportStore,
+  ledger: Ledger,
+  draft: Import,
+  { mapping, mayWiden }: ReadyMapping,
+  change: Change,
+  progress?: Progress,
+): Promise<Import> {
+  const { id, state } = draft
+  if (state !== 'ready' && state !== 'applying')
+    throw new ImportError('IMPORT_STATE', whyNot(draft, 'applied'))
+  store.setState(id, 'applying', { by: change.author, atMs: clock.nowMs() })
+  const { outcomes } = store.counts(id)
+  const total = outcomes.create + outcomes.update
+  let done = 0
+  for (let after = 0; ; ) {
+    const rows = store.toApply(id, after, batchSize)
+    const last = rows.at(-1)
+    if (last === undefined) break
+    after = last.seq
+    const seqOf = new Map<SourceRow, number>()
+    for (const { seq, key, draft: text } of rows)
+      if (key !== null && text !== null)
+        seqOf.set({ naturalKey: key, draft: parseDraft(text, mapping) }, seq)
+    await ledger.upsert(seqOf.keys(), change, {
+      mayWiden,
+      onTaken: (taken) => {
+        for (const { row, record, outcome, before, stamp } of taken)
+          store.applied(id, seqOf.get(row) ?? 0, {
+            record,
+            result: outcome,
+            before,
+            stamp: stamp?.[0] ?? null,
+          })
+        done += taken.length
+        progress?.({ stage: `apply import ${id}`, done, total })
+      },
+    })
+  }
+  store.setState(id, 'applied', { atMs: clock.nowMs() })
+  return store.get(id)
+}
+
+/** Why an import cannot be acted on now, and what can be done. */
+export function whyNot({ id, state, failure }: Import, wanted: string): string {
+  const reasons = {
+    reading: 'its file is still being read; if that was cut off, import the file again',
+    ready: 'it has not been applied',
+    refused: 'it is strict and has refused rows: mend them, or import the file without --strict',
+    failed: `its file could not be read (${failure?.code}); nothing of it was taken in`,
+    applying: `it is being applied; if that was cut off, go on with entente import apply ${id}`,
+    applied: 'it has been applied',
+    undoing: `it is being undone; if that was cut off, go on with entente import undo ${id}`,
+    undone: 'it has been undone: import the file again',
+  } as const
+  return `import ${id} cannot be ${wanted}: ${reasons[state]}`
+}

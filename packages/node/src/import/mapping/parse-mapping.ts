@@ -1,0 +1,76 @@
+import { fieldsOf } from '@entente/schema'
+import { isMap, isPair, LineCounter, type Node, parseDocument } from 'yaml'
+import { ImportError } from '../import-error.ts'
+import { Mapping } from './mapping.ts'
+
+/** A mapping as read, with the data that a signature covers: comments and layout do not count. */
+export interface ParsedMapping {
+  readonly mapping: Mapping
+  readonly document: unknown
+}
+
+/** Much more than any mapping needs; an alias bomb ends here. */
+const maxChars = 1 << 20
+
+/**
+ * Reads a mapping written as YAML 1.2 or JSON (which is YAML). Every field must be one of the kind.
+ * @param file name for the messages
+ * @throws {ImportError} `MAPPING_INVALID`, naming file, line and place
+ * @see YAML 1.2.2
+ */
+export function parseMapping(text: string, file: string): ParsedMapping {
+  const lines = new LineCounter()
+  const refuse = (why: string, offset?: number): never => {
+    const at = offset === undefined ? '' : `:${lines.linePos(offset).line}`
+    throw new ImportError('MAPPING_INVALID', `${file}${at}: ${why}`)
+  }
+  if (text.length > maxChars) refuse(`more than ${maxChars} characters`)
+  const yaml = parseDocument(text, { lineCounter: lines, uniqueKeys: true })
+  const [broken] = yaml.errors
+  if (broken !== undefined) refuse(broken.message.split('\n')[0] ?? 'not YAML', broken.pos[0])
+  const document: unknown = attempt(() => yaml.toJS({ maxAliasCount: 50 }), refuse)
+  const parsed = Mapping.safeParse(document)
+  if (!parsed.success) {
+    const [issue] = parsed.error.issues
+    const path = issue?.path ?? []
+    return refuse(
+      `${path.map(String).join('.') || 'mapping'}: ${issue?.message}`,
+      offsetOf(yaml.contents, path),
+    )
+  }
+  const mapping = parsed.data
+  const known = fieldsOf(mapping.kind)
+  for (const name of Object.keys(mapping.fields))
+    if (!Object.hasOwn(known, name))
+      refuse(
+        `fields.${name}: ${mapping.kind} has no such field; entente schema ${mapping.kind} names them`,
+        offsetOf(yaml.contents, ['fields', name]),
+      )
+  return { mapping, document }
+}
+
+/** Where the deepest part of a path that the text has begins. */
+function offsetOf(root: Node | null, path: readonly PropertyKey[]): number | undefined {
+  let node: unknown = root
+  let offset = root?.range?.[0]
+  for (const step of path) {
+    if (isMap(node)) {
+      const pair = node.items.find((item) => isPair(item) && String(item.key) === String(step))
+      if (pair === undefined) break
+      offset = (pair.key as Node | null)?.range?.[0] ?? offset
+      node = pair.value
+    } else if (node !== null && typeof node === 'object' && 'items' in node) {
+      node = (node.items as unknown[])[Number(step)]
+      offset = (node as Node | undefined)?.range?.[0] ?? offset
+    } else break
+  }
+  return offset
+}
+
+function attempt<T>(work: () => T, refuse: (why: string) => never): T {
+  try {
+    return work()
+  } catch (error) {
+    return refuse(error instanceof Error ? error.message : String(error))
+  }
+}

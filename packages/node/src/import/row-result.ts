@@ -1,0 +1,43 @@
+import type { DataRecord } from '@entente/schema'
+import type { ImportCode } from './import-error.ts'
+
+/** Something about a row that a person should know; the row goes on as it is. */
+export type FlagCode =
+  /** A text stands in the place of a party and names none. */
+  | 'PLACEHOLDER'
+  /** Text was mended that had gone through the wrong encoding. */
+  | 'MOJIBAKE'
+  /** The row contradicts itself; imported as it is. */
+  | 'CONTRADICTION'
+  /** The code inside an identifier is another nation's than the record's. */
+  | 'IDENTIFIER_NATION'
+  /** The record has fields that the file says nothing of any more; they stay. */
+  | 'FIELD_GONE'
+
+export interface Flag {
+  readonly code: FlagCode
+  readonly column: string | null
+  readonly message: string
+}
+
+/** A record before the ledger gives it its id. */
+export type Draft = Omit<DataRecord, 'id'>
+
+/** A row that became a draft, or why it did not. */
+export type RowResult =
+  | {
+      readonly ok: true
+      readonly row: number
+      readonly naturalKey: string
+      /** Text by which the latest of several rows with one key is found. */
+      readonly rank: string
+      readonly draft: Draft
+      readonly flags: readonly Flag[]
+    }
+  | {
+      readonly ok: false
+      readonly row: number
+      readonly column: string | null
+      readonly code: ImportCode
+      readonly reason: string
+    }

@@ -1,0 +1,45 @@
+import { z } from 'zod'
+
+/** What the process that reads a workbook says, a line of JSON each: first the sheet, then its rows, then how it ended. */
+export const Message = z.union([
+  /** Cells that are not empty, by column from 0, in ascending order. */
+  z.strictObject({
+    row: z.int().min(1),
+    cells: z.array(
+      z.tuple([
+        z.int().min(0),
+        z.union([
+          z.string(),
+          z.strictObject({
+            code: z.enum(['FORMULA_WITHOUT_VALUE', 'CELL_ERROR']),
+            message: z.string(),
+          }),
+        ]),
+      ]),
+    ),
+  }),
+  z.strictObject({ sheet: z.string(), otherSheets: z.array(z.string()) }),
+  z.strictObject({
+    error: z.strictObject({
+      code: z.enum([
+        'FILE_TOO_LARGE',
+        'FORMAT_UNKNOWN',
+        'NOT_A_WORKBOOK',
+        'SHEET_UNKNOWN',
+        'ROW_TOO_LARGE',
+        'TOO_MANY_COLUMNS',
+        'TOO_MANY_ROWS',
+        'FORMULA_WITHOUT_VALUE',
+      ]),
+      message: z.string(),
+    }),
+  }),
+  z.strictObject({ end: z.literal(true) }),
+])
+export type Message = z.infer<typeof Message>
+
+/** The codes with which a workbook as a whole is refused. */
+export type WorkbookCode = Extract<Message, { readonly error: unknown }>['error']['code']
+
+export type RowMessage = Extract<Message, { readonly row: number }>
+export type SheetCell = RowMessage['cells'][number][1]

@@ -1,0 +1,52 @@
+/** How a file writes its numbers. */
+export interface NumberStyle {
+  readonly decimal: '.' | ','
+  readonly group?: string | undefined
+}
+
+/**
+ * The one plain spelling of a decimal number, or undefined for what is none: no leading or trailing zeros, no exponent,
+ * never through a float. Groups of three are taken out where the style names their mark.
+ */
+export function plainNumber(text: string, { decimal, group }: NumberStyle): string | undefined {
+  const ungrouped =
+    group === undefined
+      ? text
+      : group === ' '
+        ? text.replace(/(?<=\d)[ \u00a0\u202f](?=\d{3}(?!\d))/g, '')
+        : text.replace(new RegExp(`(?<=\\d)\\${group}(?=\\d{3}(?!\\d))`, 'g'), '')
+  const dotted = decimal === ',' ? ungrouped.replace(',', '.') : ungrouped
+  if (decimal === ',' && ungrouped.includes('.')) return undefined
+  const parts = /^([+-]?)(\d*)(?:\.(\d*))?(?:[eE]([+-]?\d{1,3}))?$/.exec(dotted)
+  if (parts === null) return undefined
+  const [, sign = '', whole = '', fraction = '', exponent = '0'] = parts
+  if (whole === '' && fraction === '') return undefined
+  return plain(sign === '-', whole, fraction, Number(exponent))
+}
+
+/** Moves the point of a plain decimal text to the right without floating arithmetic: 0.56 by 3 is 560. */
+export function shiftPoint(decimal: string, places: number): string {
+  const [whole = '', fraction = ''] = decimal.replace('-', '').split('.')
+  return plain(decimal.startsWith('-'), whole, fraction, places)
+}
+
+/** A plain decimal text rounded to so many places, half away from zero. */
+export function roundDecimal(decimal: string, places: number): string {
+  const [whole = '', fraction = ''] = decimal.replace('-', '').split('.')
+  if (fraction.length <= places) return decimal
+  const up = (fraction[places] ?? '0') >= '5' ? 1n : 0n
+  const digits = String(BigInt(whole + fraction.slice(0, places)) + up).padStart(places + 1, '0')
+  const cut = digits.length - places
+  return plain(decimal.startsWith('-'), digits.slice(0, cut), digits.slice(cut), 0)
+}
+
+function plain(negative: boolean, whole: string, fraction: string, exponent: number): string {
+  const digits = whole + fraction
+  const point = whole.length + exponent
+  const padded = point < 0 ? '0'.repeat(-point) + digits : digits.padEnd(point, '0')
+  const at = Math.max(0, point)
+  const left = padded.slice(0, at).replace(/^0+(?=\d)/, '') || '0'
+  const right = padded.slice(at).replace(/0+$/, '')
+  const number = right === '' ? left : `${left}.${right}`
+  return negative && /[1-9]/.test(number) ? `-${number}` : number
+}

@@ -1,0 +1,83 @@
+import { type Envelope, joinLabels } from '@entente/schema'
+import { currentEnvelope, currentField } from './merge-record.ts'
+import {
+  type FieldContent,
+  isAt,
+  nextStamp,
+  type Register,
+  type Stamp,
+  type StoredRecord,
+  type Version,
+} from './stored-record.ts'
+import { same, stampsSeen, type Writer } from './write-versions.ts'
+
+/** What becomes of a record whose change is taken back. */
+export interface Reverted {
+  /** Null: the change had made it, so it goes. The same object when nothing of the change is left. */
+  readonly record: StoredRecord | null
+  /** Fields (`envelope` among them) that somebody has changed since: they stay. */
+  readonly kept: readonly string[]
+}
+
+/**
+ * Takes back one change of a record, field by field, as long as nobody has changed the field since. A label that the
+ * change had made stricter stays so: taking back is no way to widen.
+ * @param before the record as it was; null if the change made it
+ * @param change the stamp under which the change was written
+ */
+export function revert(
+  record: StoredRecord,
+  before: StoredRecord | null,
+  change: Stamp,
+  by: Writer,
+): Reverted {
+  const touched = (register: Register<unknown>) =>
+    register.length === 1 && register[0] !== undefined && isAt(register[0], change)
+  const registers = Object.entries({ envelope: record.envelope, ...record.fields })
+  if (before === null) {
+    const kept = registers.filter(([, register]) => !touched(register)).map(([name]) => name)
+    return { record: kept.length === 0 ? null : record, kept }
+  }
+  const at = nextStamp(record, by.actor)
+  const kept: string[] = []
+  let changed = false
+  const back = <C>(
+    name: string,
+    now: Register<C>,
+    was: Register<C>,
+    restore: (was: Register<C>, now: Register<C>) => C | null,
+  ): Register<C> => {
+    if (same(now, was)) return now
+    if (!touched(now)) {
+      kept.push(name)
+      return now
+    }
+    changed = true
+    const seen = stampsSeen(now, by.actor)
+    const imported = was[0]?.imported
+    const version: Version<C> = {
+      now: restore(was, now),
+      at,
+      ...(seen.length > 0 && { was: seen }),
+      ...(imported !== undefined && { imported }),
+      note: by.note,
+    }
+    return [version]
+  }
+  const envelope = back<Envelope>('envelope', record.envelope, before.envelope, currentEnvelope)
+  const fields: Record<string, Register<FieldContent>> = {}
+  for (const [name, register] of Object.entries(record.fields))
+    fields[name] = back(name, register, before.fields[name] ?? [], restoreField)
+  return { record: changed ? { ...record, envelope, fields } : record, kept }
+}
+
+function restoreField(
+  was: Register<FieldContent>,
+  now: Register<FieldContent>,
+): FieldContent | null {
+  const content = currentField(was)
+  if (content === null) return null
+  const { conflict: _settled, ...field } = content
+  const label = currentField(now)?.label
+  return { ...field, label: label === undefined ? field.label : joinLabels(field.label, label) }
+}

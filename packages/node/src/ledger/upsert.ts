@@ -1,0 +1,205 @@
+import { hash } from 'node:crypto'
+import { type Json, type Label, RecordId } from '@entente/schema'
+import { absorb, goneFrom } from './absorb.ts'
+import { toStored } from './amend-record.ts'
+import { type Alongside, breathe, type Committer } from './committer.ts'
+import { currentEnvelope, currentField } from './merge-record.ts'
+import type { Projection } from './projection.ts'
+import type { Shards } from './shards.ts'
+import type { SourceRow } from './source-rows.ts'
+import { nextStamp, type Stamp, type StoredRecord } from './stored-record.ts'
+import { same, type Writer } from './write-versions.ts'
+
+/** One field before and after; null where there is none. */
+export interface FieldChange {
+  readonly field: string
+  readonly before: { readonly value: Json; readonly label: Label | null } | null
+  readonly after: { readonly value: Json; readonly label: Label | null } | null
+}
+
+/** What taking in a row would do. */
+export interface Compared {
+  readonly outcome: 'create' | 'update' | 'same'
+  readonly record: RecordId | null
+  readonly changes: readonly FieldChange[]
+  /** Fields of the record that the source gives no longer; they stay. */
+  readonly gone: readonly string[]
+}
+
+/** What taking in a row did. */
+export interface Taken {
+  readonly row: SourceRow
+  readonly record: RecordId
+  readonly outcome: Compared['outcome']
+  /** The record as it was, for a change. */
+  readonly before: StoredRecord | null
+  /** The stamp under which it was written; null when nothing was. */
+  readonly stamp: Stamp | null
+}
+
+/** Told of rows in the transaction that takes them in. */
+export type OnTaken = (taken: readonly Taken[]) => void
+
+export interface UpsertDeps {
+  readonly shards: Shards
+  readonly projection: Projection
+  readonly committer: Committer
+  readonly newId: () => RecordId
+  /** Runs work in a transaction of its own. */
+  readonly transact: (work: () => void) => void
+}
+
+/** Takes rows of a source in by natural key, or says what that would do. One batch a call; keys occur once in it. */
+export interface Upserter {
+  readonly compare: (
+    rows: readonly SourceRow[],
+    by: Writer,
+    mayWiden: boolean,
+  ) => Promise<readonly Compared[]>
+  readonly take: (
+    rows: readonly SourceRow[],
+    by: Writer,
+    mayWiden: boolean,
+    onTaken: OnTaken,
+  ) => Promise<void>
+}
+
+export function createUpserter(deps: UpsertDeps): Upserter {
+  const { shards, projection, committer, newId, transact } = deps
+
+  /** Rows by what is known of their keys: plainly the same, in a shard, or new. */
+  const sort = (rows: readonly SourceRow[], mayWiden: boolean) => {
+    const known = new Map<string, Map<string, SourceRow>>()
+    const fresh: SourceRow[] = []
+    const equal: { readonly row: SourceRow; readonly record: RecordId }[] = []
+    for (const row of rows) {
+      const found = projection.find({ ...row.draft, key: row.naturalKey })
+      if (!found) fresh.push(row)
+      else {
+        const record = RecordId.parse(found.record)
+        if (found.draft === draftDigest(row, mayWiden)) equal.push({ row, record })
+        else {
+          const shard = projection.shardOf(record) ?? ''
+          known.set(shard, (known.get(shard) ?? new Map<string, SourceRow>()).set(record, row))
+        }
+      }
+    }
+    return { known, fresh, equal }
+  }
+
+  return {
+    compare: async (rows, by, mayWiden) => {
+      const { known, fresh, equal } = sort(rows, mayWiden)
+      const found = new Map<SourceRow, Compared>()
+      for (const row of fresh) found.set(row, created)
+      for (const { row, record } of equal)
+        found.set(row, { outcome: 'same', record, changes: [], gone: [] })
+      for (const [shard, byId] of known) {
+        for (const record of await shards.read(shard, [...byId.keys()])) {
+          const row = byId.get(record.id) as SourceRow
+          const changes = changesOf(record, absorb(record, row.draft, by, mayWiden))
+          found.set(row, {
+            outcome: changes.length > 0 ? 'update' : 'same',
+            record: record.id,
+            changes,
+            gone: goneFrom(record, row.draft),
+          })
+        }
+        await breathe()
+      }
+      return rows.map((row) => found.get(row) ?? created)
+    },
+    take: async (rows, by, mayWiden, onTaken) => {
+      const { known, fresh, equal } = sort(rows, mayWiden)
+      if (equal.length > 0)
+        transact(() =>
+          onTaken(equal.map((each) => ({ ...each, outcome: 'same', before: null, stamp: null }))),
+        )
+      for (const [shard, byId] of known) {
+        const taken: Taken[] = []
+        const next: StoredRecord[] = []
+        const drafts = new Map<string, string>()
+        for (const before of await shards.read(shard, [...byId.keys()])) {
+          const row = byId.get(before.id) as SourceRow
+          const after = absorb(before, row.draft, by, mayWiden)
+          drafts.set(before.id, draftDigest(row, mayWiden))
+          const changed = after !== before
+          if (changed) next.push(after)
+          taken.push({
+            row,
+            record: before.id,
+            outcome: changed ? 'update' : 'same',
+            before: changed ? before : null,
+            stamp: changed ? nextStamp(before, by.actor) : null,
+          })
+        }
+        const also = () => {
+          for (const { row, record, outcome } of taken)
+            if (outcome === 'same')
+              projection.noteDraft({ ...row.draft, key: row.naturalKey }, drafts.get(record) ?? '')
+          onTaken(taken)
+        }
+        if (next.length > 0) await committer.commit(shard, next, by.note, { drafts, also })
+        else transact(also)
+        await breathe()
+      }
+      const rowOf = new Map<string, SourceRow>()
+      const made = fresh.map((row) => {
+        const record = toStored(newId(), row.draft, by, row.naturalKey)
+        rowOf.set(record.id, row)
+        return record
+      })
+      await committer.insert(made, by.note, (part): Alongside => {
+        const taken = part.map(({ id }): Taken => {
+          const row = rowOf.get(id) as SourceRow
+          return { row, record: id, outcome: 'create', before: null, stamp: [1, by.actor] }
+        })
+        return {
+          drafts: new Map(taken.map(({ row, record }) => [record, draftDigest(row, mayWiden)])),
+          also: () => onTaken(taken),
+        }
+      })
+    },
+  }
+}
+
+const created: Compared = { outcome: 'create', record: null, changes: [], gone: [] }
+
+/**
+ * Only to skip what is plainly the same: another order of keys is found out to be so by comparing. The same row says more
+ * once its labels are signed for.
+ */
+const draftDigest = ({ draft }: SourceRow, mayWiden: boolean): string =>
+  hash('sha256', `${mayWiden}${JSON.stringify(draft)}`, 'base64url')
+
+/** What differs between two versions of a record, by field; `envelope.NAME` for what it says about itself. */
+export function changesOf(before: StoredRecord, after: StoredRecord): FieldChange[] {
+  if (before === after) return []
+  const names = [...new Set([...Object.keys(before.fields), ...Object.keys(after.fields)])].sort()
+  const fields = names.flatMap((field): FieldChange[] => {
+    const [a, b] = [
+      currentField(before.fields[field] ?? []),
+      currentField(after.fields[field] ?? []),
+    ]
+    return same(a, b) ? [] : [{ field, before: a && shown(a), after: b && shown(b) }]
+  })
+  return [...fields, ...envelopeChanges(before, after)]
+}
+
+const shown = ({ value, label }: { readonly value: Json; readonly label: Label }) => ({
+  value,
+  label,
+})
+
+function envelopeChanges(before: StoredRecord, after: StoredRecord): FieldChange[] {
+  const [a, b] = [currentEnvelope(before.envelope), currentEnvelope(after.envelope)].map(
+    (envelope) => envelope as Readonly<Record<string, Json | undefined>>,
+  )
+  const names = [...new Set([...Object.keys(a ?? {}), ...Object.keys(b ?? {})])].sort()
+  const side = (value: Json | undefined) => (value === undefined ? null : { value, label: null })
+  return names.flatMap((name) =>
+    same(a?.[name], b?.[name])
+      ? []
+      : [{ field: `envelope.${name}`, before: side(a?.[name]), after: side(b?.[name]) }],
+  )
+}

@@ -1,0 +1,360 @@
+import { describe, expect, test } from 'vitest'
+import { kindOf } from '../src/import/table/xlsx/number-formats.ts'
+import { serialText } from '../src/import/table/xlsx/serial-date.ts'
+import { fileOf, grid, read, refusal, temporaryFolder } from './table-fixture.ts'
+import {
+  messagesOf,
+  partsOf,
+  relationships,
+  sheetXml,
+  textRow,
+  workbookOf,
+  zipOf,
+} from './workbook-fixture.ts'
+
+const folder = temporaryFolder()
+const styles = `
+  <numFmts count="4">
+    <numFmt numFmtId="164" formatCode="[$-409]d mmm yyyy;@"/>
+    <numFmt numFmtId="165" formatCode="[h]:mm:ss"/>
+    <numFmt numFmtId="166" formatCode="0.00&quot; days&quot;"/>
+    <numFmt numFmtId="167" formatCode="yyyy-mm-dd hh:mm:ss"/>
+  </numFmts>
+  <cellStyleXfs><xf numFmtId="14"/></cellStyleXfs>
+  <cellXfs>${[0, 14, 164, 165, 166, 167, 21, 9, 8].map((id) => `<xf numFmtId="${id}"/>`).join('')}</cellXfs>
+  <dxfs><dxf><numFmt numFmtId="166" formatCode="yyyy"/></dxf></dxfs>`
+const strings = `
+  <si><t>shared</t></si>
+  <si><r><rPr><b/></rPr><t xml:space="preserve">rich </t></r><r><t>text</t></r></si>
+  <si><t>東京</t><rPh sb="0" eb="2"><t>トウキョウ</t></rPh><phoneticPr fontId="1"/></si>
+  <si><t>a&amp;b_x000D_&#10;c <![CDATA[<d>]]></t></si>
+  <si><t/></si>`
+
+const fault = (code: string, message: RegExp) => ({ code, message: expect.stringMatching(message) })
+const noResult = fault(
+  'FORMULA_WITHOUT_VALUE',
+  /^facts\.xlsx, sheet "Facts", cell B\d+ holds a formula without .*; open the workbook in a spreadsheet program and save it$/,
+)
+
+/** The XML of a cell, and what it says. */
+const facts: readonly (readonly [fact: string, cell: string, value: unknown])[] = [
+  ['a shared text', '<c t="s"><v>0</v></c>', 'shared'],
+  ['a text in runs', '<c t="s"><v>1</v></c>', 'rich text'],
+  ['a text with its reading', '<c t="s"><v>2</v></c>', '東京'],
+  ['a text with escapes', '<c t="s"><v>3</v></c>', 'a&b\r\nc <d>'],
+  ['an empty text', '<c t="s"><v>4</v></c>', ''],
+  ['a text without an index', '<c t="s"><v></v></c>', ''],
+  ['a text in the cell', '<c t="inlineStr"><is><t> in it </t></is></c>', ' in it '],
+  [
+    'runs in the cell',
+    '<c t="inlineStr"><is><r><t>one</t></r><r><t>two</t></r><rPh><t>x</t></rPh></is></c>',
+    'onetwo',
+  ],
+  ['an integer', '<c><v>42</v></c>', '42'],
+  ['a large integer', '<c><v>9007199254740991</v></c>', '9007199254740991'],
+  ['a large integer with an exponent', '<c><v>1.23456789012E+15</v></c>', '1234567890120000'],
+  ['a decimal with 17 digits', '<c><v>3.2999999999999998</v></c>', '3.3'],
+  ['a percentage', '<c s="7"><v>0.125</v></c>', '0.125'],
+  ['an amount of money', '<c s="8"><v>1234.5</v></c>', '1234.5'],
+  ['a number with a unit', '<c s="4"><v>2.5</v></c>', '2.5'],
+  ['a tiny number', '<c><v>1E-7</v></c>', '1e-7'],
+  ['true', '<c t="b"><v>1</v></c>', 'TRUE'],
+  ['false', '<c t="b"><v>0</v></c>', 'FALSE'],
+  ['a date', '<c s="1"><v>42825</v></c>', '2017-03-31'],
+  ['a date in a format of its own', '<c s="2"><v>42825</v></c>', '2017-03-31'],
+  ['a date with a time', '<c s="5"><v>42825.604166666664</v></c>', '2017-03-31T14:30:00'],
+  ['a time', '<c s="6"><v>0.60416666666666663</v></c>', '14:30:00'],
+  ['a duration', '<c s="3"><v>1.5</v></c>', '36:00:00'],
+  ['29 February 1900, which never was', '<c s="1"><v>60</v></c>', '60'],
+  ['a date before all', '<c s="1"><v>-1</v></c>', '-1'],
+  ['a date as text', '<c t="d"><v>2017-03-31T00:00:00</v></c>', '2017-03-31'],
+  ['a moment as text', '<c t="d"><v>2017-03-31T14:30:00</v></c>', '2017-03-31T14:30:00'],
+  [
+    'an error',
+    '<c t="e"><v>#REF!</v></c>',
+    fault('CELL_ERROR', /^facts\.xlsx, sheet "Facts", cell B\d+ holds the error #REF!; mend/),
+  ],
+  ['a number by formula', '<c><f>1+1</f><v>2</v></c>', '2'],
+  ['a text by formula', '<c t="str"><f>A1</f><v>a_x0041_</v></c>', 'aA'],
+  ['an empty text by formula', '<c t="str"><f>IF(A1,"")</f><v></v></c>', ''],
+  ['a truth by formula', '<c t="b"><f>TRUE()</f><v>1</v></c>', 'TRUE'],
+  ['a date by formula', '<c s="1"><f>TODAY()</f><v>42825</v></c>', '2017-03-31'],
+  [
+    'an error by formula',
+    '<c t="e"><f>1/0</f><v>#DIV/0!</v></c>',
+    fault('CELL_ERROR', /holds the error #DIV\/0!/),
+  ],
+  ['a link by formula', '<c t="str"><f>HYPERLINK("http://x","here")</f><v>here</v></c>', 'here'],
+  ['a formula shared, with result', '<c><f t="shared" ref="B1:B9" si="0">A1</f><v>7</v></c>', '7'],
+  ['a formula shared, without result', '<c><f t="shared" si="0"/></c>', noResult],
+  ['a formula without result', '<c><f>SUM(A1:A9)</f></c>', noResult],
+  ['a formula with an empty result', '<c><f>SUM(A1:A9)</f><v/></c>', noResult],
+  ['an array formula, with result', '<c><f t="array" ref="B1:B2">A1:A2</f><v>7</v></c>', '7'],
+  ['an array formula of one cell, without result', '<c><f t="array" ref="B1">A1</f></c>', noResult],
+  ['a styled cell without text', '<c s="1"/>', ''],
+]
+
+describe('a workbook', () => {
+  test('says what the spreadsheet program stored in each cell', async () => {
+    const rows = facts.map(
+      ([fact, cell], i) =>
+        `<row r="${i + 2}"><c r="A${i + 2}" t="inlineStr"><is><t>${fact}</t></is></c>${cell}</row>`,
+    )
+    const bytes = workbookOf({
+      sheets: { Facts: textRow(1, 'fact ', 'value') + rows.join('') },
+      strings,
+      styles,
+    })
+    const reading = await read(fileOf(folder, bytes, 'facts.xlsx'))
+    expect(reading.info).toEqual({
+      format: 'xlsx',
+      encoding: null,
+      encodingGuessed: false,
+      delimiter: null,
+      sheet: 'Facts',
+      otherSheets: [],
+      columns: ['fact', 'value'],
+    })
+    expect(reading.errors).toEqual([])
+    expect(reading.rows).toEqual(
+      facts.map(([fact, , value], i) => ({ row: i + 2, cells: { fact, value } })),
+    )
+  })
+
+  test('counts its days from 1904 if it says so', async () => {
+    const bytes = workbookOf({
+      before: '<workbookPr date1904="1"/>',
+      sheets: {
+        A:
+          textRow(1, 'day') +
+          '<row r="2"><c s="1"><v>41363</v></c></row><row r="3"><c s="1"><v>0</v></c></row>',
+      },
+      styles,
+    })
+    const reading = await read(fileOf(folder, bytes, 'mac.xlsx'))
+    expect(grid(reading)).toEqual([['2017-03-31'], ['1904-01-01']])
+  })
+
+  test('is known by its content, not by its name', async () => {
+    const bytes = workbookOf({ sheets: { A: textRow(1, 'a') + textRow(2, '1') } })
+    expect((await read(fileOf(folder, bytes, 'export.csv'))).info.format).toBe('xlsx')
+  })
+
+  test('has the sheet that is named, or the first that is not hidden', async () => {
+    const one = (name: string) => textRow(1, 'a') + textRow(2, name)
+    const source = fileOf(
+      folder,
+      workbookOf({ sheets: { '-Old': one('old'), Mines: one('mines'), Notes: one('notes') } }),
+      'sheets.xlsx',
+    )
+    const first = await read(source)
+    expect(first.info).toMatchObject({ sheet: 'Mines', otherSheets: ['Old', 'Notes'] })
+    expect(grid(first)).toEqual([['mines']])
+    const named = await read(source, { sheet: 'Old' })
+    expect(named.info).toMatchObject({ sheet: 'Old', otherSheets: ['Mines', 'Notes'] })
+    expect(grid(named)).toEqual([['old']])
+    const error = await refusal(source, { sheet: 'mines' })
+    expect(error).toMatchObject({ code: 'SHEET_UNKNOWN' })
+    expect(error.message).toBe(
+      'sheets.xlsx: there is no sheet "mines"; name one of these with `sheet`: "Old", "Mines", "Notes"',
+    )
+  })
+
+  test('has rows by their numbers, hidden ones too, without empty ones', async () => {
+    const rows = `${textRow(1, 'Mines of 2024')}${textRow(3, 'name', '', 'state')}<row r="4"><c r="A4" s="1"/></row>
+      <row r="5" hidden="1"><c r="C5"><v>1</v></c></row><row r="9">${'<c r="A9" t="inlineStr"><is><t>x</t></is></c>'}</row>
+      ${textRow(10, 'y', '', '', 'stray')}`
+    const source = fileOf(folder, workbookOf({ sheets: { A: rows } }), 'rows.xlsx')
+    const { info, rows: found, errors } = await read(source, { headerRow: 2 })
+    expect(info.columns).toEqual(['name', '#2', 'state'])
+    expect(found).toEqual([
+      { row: 5, cells: { name: '', '#2': '', state: '1' } },
+      { row: 9, cells: { name: 'x', '#2': '', state: '' } },
+    ])
+    expect(errors).toEqual([
+      {
+        row: 10,
+        code: 'CSV_COLUMN_COUNT',
+        message: expect.stringMatching(/^rows\.xlsx, sheet "A", row 10: cell 4 is not empty/),
+      },
+    ])
+  })
+
+  test('with an unreadable header or none is refused', async () => {
+    for (const [rows, code] of [
+      ['<row r="1"><c t="e"><v>#N/A</v></c></row>', 'CELL_ERROR'],
+      ['<row r="1"><c><f>A2</f></c></row>', 'FORMULA_WITHOUT_VALUE'],
+      ['<row r="1"/>', 'FILE_EMPTY'],
+      [textRow(1, 'a', 'b', ' a'), 'DUPLICATE_COLUMN'],
+    ] as const) {
+      const error = await refusal(
+        fileOf(folder, workbookOf({ sheets: { A: rows } }), 'header.xlsx'),
+      )
+      expect(error).toMatchObject({
+        code,
+        message: expect.stringMatching(/^header\.xlsx, sheet "A"/),
+      })
+    }
+  })
+})
+
+describe('a workbook by another program', () => {
+  const rowsOf = async (bytes: Uint8Array) =>
+    (await messagesOf(bytes)).flatMap((message) => ('row' in message ? [message] : []))
+  const plain = [
+    {
+      row: 1,
+      cells: [
+        [0, 'a'],
+        [1, 'b'],
+      ],
+    },
+    {
+      row: 2,
+      cells: [
+        [0, '1'],
+        [1, '2'],
+      ],
+    },
+  ]
+  const parts = partsOf({ sheets: { A: textRow(1, 'a', 'b') + textRow(2, '1', '2') } })
+  const sheet = sheetXml(textRow(1, 'a', 'b') + textRow(2, '1', '2'))
+
+  test.each<[fact: string, change: Record<string, string | Uint8Array>]>([
+    [
+      'prefixes of its own',
+      { 'xl/worksheets/sheet1.xml': sheet.replaceAll(/<(\/?)(?=[a-z])/g, '<$1x:') },
+    ],
+    [
+      'UTF-16',
+      {
+        'xl/worksheets/sheet1.xml': Buffer.from(
+          `\ufeff${sheet.replace('UTF-8', 'UTF-16')}`,
+          'utf16le',
+        ),
+      },
+    ],
+    [
+      'a line end after every tag',
+      {
+        'xl/worksheets/sheet1.xml': sheet.replaceAll(
+          /(<\/(?!t>)[a-z]+>|<(row|c|is)[^>]*>)/gi,
+          '$1\n  ',
+        ),
+      },
+    ],
+    [
+      'absolute paths',
+      {
+        'xl/_rels/workbook.xml.rels': relationships([
+          ['rId1', 'worksheet', '/XL/worksheets/Sheet1.xml'],
+        ]),
+      },
+    ],
+    [
+      'other names of parts',
+      {
+        'xl/_rels/workbook.xml.rels': relationships([['rId1', 'worksheet', '../data/table.xml']]),
+        'data/table.xml': sheet,
+        'xl/worksheets/sheet1.xml': sheetXml(textRow(1, 'wrong')),
+      },
+    ],
+    [
+      'the strict edition of the standard',
+      {
+        'xl/_rels/workbook.xml.rels': relationships([
+          ['rId1', 'worksheet', 'worksheets/sheet1.xml'],
+        ]).replaceAll(
+          'http://schemas.openxmlformats.org/officeDocument/2006',
+          'http://purl.oclc.org/ooxml/officeDocument',
+        ),
+      },
+    ],
+  ])('with %s is read alike', async (_, change) => {
+    const changed = Object.entries(change).map(([name, data]) => [name, { data }] as const)
+    expect(await rowsOf(zipOf({ ...parts, ...Object.fromEntries(changed) }))).toEqual(plain)
+  })
+
+  test('that left the calculation to others has no results', async () => {
+    const bytes = workbookOf({
+      sheets: { A: textRow(1, 'a') + '<row r="2"><c><f>1+1</f><v>0</v></c></row>' },
+      after: '<calcPr calcId="124519" fullCalcOnLoad="1"/>',
+    })
+    expect(await rowsOf(bytes)).toMatchObject([
+      { row: 1 },
+      { row: 2, cells: [[0, { code: 'FORMULA_WITHOUT_VALUE' }]] },
+    ])
+  })
+
+  test('may hold a chart in front of its table', async () => {
+    const bytes = zipOf({
+      ...parts,
+      'xl/_rels/workbook.xml.rels': relationships([
+        ['rId1', 'chartsheet', 'chartsheets/sheet1.xml'],
+        ['rId2', 'worksheet', 'worksheets/sheet1.xml'],
+      ]),
+      'xl/workbook.xml':
+        '<workbook xmlns:r="r"><sheets><sheet name="Chart" r:id="rId1"/><sheet name="Table" r:id="rId2"/></sheets></workbook>',
+    })
+    expect((await messagesOf(bytes))[0]).toEqual({ sheet: 'Table', otherSheets: [] })
+  })
+})
+
+describe('a number format', () => {
+  test.each<[code: string, kind: string]>([
+    ['General', ''],
+    ['0.00', ''],
+    ['#,##0.00 [$€-407];[Red]-#,##0', ''],
+    ['0.0E+00', ''],
+    ['"day "0', ''],
+    ['\\d0', ''],
+    ['0;yyyy', ''],
+    ['@', ''],
+    ['d/m/yyyy', 'date'],
+    ['mmm', 'date'],
+    ['[$-F800]dddd, mmmm dd, yyyy', 'date'],
+    ['yyyy"年"m"月"d"日"', 'date'],
+    ['mm:ss.0', 'time'],
+    ['h:mm AM/PM', 'time'],
+    ['d.m.yy h:mm', 'date time'],
+    ['[h]:mm', 'time duration'],
+    ['[mm]:ss', 'time duration'],
+  ])('%s shows: %s', (code, kind) => {
+    const shown = Object.entries(kindOf(code) ?? {}).flatMap(([name, shows]) =>
+      shows ? [name] : [],
+    )
+    expect(shown.join(' ')).toBe(kind)
+  })
+})
+
+describe('a day', () => {
+  const date = { date: true, time: true, duration: false }
+  test.each<[serial: number, text: string | undefined]>([
+    [0, '00:00:00'],
+    [0.999_999_999, '00:00:00'],
+    [1, '1900-01-01'],
+    [59, '1900-02-28'],
+    [60, undefined],
+    [61, '1900-03-01'],
+    [25_569, '1970-01-01'],
+    [42_825.999_999_999_99, '2017-04-01'],
+    [42_825.000_011_574, '2017-03-31T00:00:01'],
+    [42_825.500_000_006, '2017-03-31T12:00:00.001'],
+    [2_958_465, '9999-12-31'],
+    [2_958_466, undefined],
+    [-0.5, undefined],
+  ])('%d is %s', (serial, text) => {
+    expect(serialText(serial, date, false)).toBe(text)
+  })
+
+  test('follows the day before, from 1900 to 9999', () => {
+    let before = ''
+    for (let serial = 1; serial <= 2_958_465; serial += 1) {
+      if (serial === 60) continue
+      if (serial > 100_000 && serial % 997 !== 0) continue
+      const text = serialText(serial, date, false) ?? ''
+      expect(text > before).toBe(true)
+      before = text
+    }
+  })
+})
