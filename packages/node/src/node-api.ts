@@ -1,27 +1,13 @@
-import type { DataRecord, Json, Label, Nation } from '@entente/schema'
+import type { Json, Label, Nation } from '@entente/schema'
 import type { ImportApi } from './api/import-api.ts'
+import type { RecordApi } from './api/record-api.ts'
 
 export * from './api/import-api.ts'
+export * from './api/record-api.ts'
 
 /** What the verbs of the command line, the local socket and later the console may ask of a running node. */
-export interface NodeApi extends ImportApi {
+export interface NodeApi extends ImportApi, RecordApi {
   readonly nation: Nation
-  readonly recordAdd: (request: RecordAdd) => Promise<DataRecord>
-  readonly recordEdit: (request: RecordEdit) => Promise<DataRecord>
-  readonly recordWithdraw: (request: {
-    readonly id: string
-    readonly author: string
-    readonly reason: string
-  }) => Promise<DataRecord>
-  /** An own record, or one admitted from a partner. */
-  readonly recordShow: (id: string) => Promise<ShownRecord>
-  readonly recordList: (filter: {
-    readonly kind?: string
-    readonly dataset?: string
-    readonly originator?: string
-    readonly limit?: number
-  }) => Promise<readonly Row[]>
-  readonly recordHistory: (id: string) => Promise<readonly HistoryRow[]>
   /** Puts a signed policy file in force: verified against the roster's authorities, then logged. */
   readonly policyInstall: (
     signed: unknown,
@@ -71,31 +57,6 @@ export type Progress = (event: {
   readonly done: number
   readonly total?: number
 }) => void
-
-export interface RecordAdd {
-  readonly kind: string
-  readonly dataset: string
-  readonly fields: Readonly<Record<string, Json>>
-  /** Label of each field; a field not named here takes the default label of its class. */
-  readonly labels?: Readonly<Record<string, Label>>
-  readonly author: string
-  readonly reason: string
-}
-
-export interface RecordEdit {
-  readonly id: string
-  readonly set?: Readonly<Record<string, { readonly value?: Json; readonly label?: Label }>>
-  readonly unset?: readonly string[]
-  readonly author: string
-  readonly reason: string
-}
-
-export interface HistoryRow {
-  readonly atMs: number
-  readonly author: string
-  readonly reason: string
-  readonly fields: readonly string[]
-}
 
 /** One record as an answer shows it: whose it is, how old, how well proven, and on what ground it is seen. */
 export interface Row {

@@ -192,6 +192,16 @@ export function createView(db: Database): View {
   }
 }
 
+/** What an answer shows of a row beside its facts. */
+export function plainRow({
+  fields: _fields,
+  sender: _sender,
+  banner: _banner,
+  ...row
+}: ViewRow): Row {
+  return row
+}
+
 function rowOf(row: Record<string, unknown>): ViewRow {
   return {
     id: row['record'] as string,

@@ -97,7 +97,7 @@ class SheetReader implements XmlEvents {
     this.#column = column
     this.#range = undefined
     this.#cell = {
-      address: `${lettersOf(column)}${this.#row}`,
+      address: r ?? `${lettersOf(column)}${this.#row}`,
       type,
       style: Number(s),
       formula: false,
@@ -137,10 +137,16 @@ class SheetReader implements XmlEvents {
 
 /** Column, from 0, of an address such as `B5`, which must be in that row. */
 function columnOf(address: string, row: number): number {
-  const [, letters, digits] = /^([A-Z]{1,3})([0-9]{1,7})$/.exec(address) ?? []
-  if (letters === undefined || Number(digits) !== row)
+  let column = 0
+  let at = 0
+  for (; at < 4; at += 1) {
+    const letter = address.charCodeAt(at) - 64
+    if (!(letter >= 1 && letter <= 26)) break
+    column = column * 26 + letter
+  }
+  if (column === 0 || address.slice(at) !== String(row))
     throw damaged(`its cell ${address} is not in row ${row}`)
-  return [...letters].reduce((column, letter) => column * 26 + letter.charCodeAt(0) - 64, 0) - 1
+  return column - 1
 }
 
 function lettersOf(column: number): string {

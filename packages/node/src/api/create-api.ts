@@ -1,26 +1,20 @@
 import { explain } from '@entente/policy'
-import {
-  type DataRecord,
-  defaultLabelOf,
-  fieldsOf,
-  type Json,
-  Kind,
-  type Nation,
-} from '@entente/schema'
-import { closeAckPeriod } from './acknowledge/ack-period.ts'
-import { createImportApi } from './api/import-api.ts'
-import { askSecondSources } from './answer/second-sources.ts'
-import { askSources } from './answer/sources.ts'
-import { type StatusContext, statusOf } from './answer/status.ts'
-import { NodeError } from './errors.ts'
-import { exportBundle } from './export/export-bundle.ts'
-import type { Ledger } from './ledger/ledger.ts'
-import type { StartGuard } from './log/start-guard.ts'
-import type { NodeApi, Row, ShownRecord } from './node-api.ts'
-import { previewOf } from './release/preview.ts'
-import type { Releaser } from './release/releaser.ts'
-import { sealSubscribe } from './release/subscribe.ts'
-import { titleOf, type View, type ViewRow } from './view/view.ts'
+import type { Json, Nation } from '@entente/schema'
+import { closeAckPeriod } from '../acknowledge/ack-period.ts'
+import { askSecondSources } from '../answer/second-sources.ts'
+import { askSources } from '../answer/sources.ts'
+import { type StatusContext, statusOf } from '../answer/status.ts'
+import { NodeError } from '../errors.ts'
+import { exportBundle } from '../export/export-bundle.ts'
+import type { Ledger } from '../ledger/ledger.ts'
+import type { StartGuard } from '../log/start-guard.ts'
+import type { NodeApi } from '../node-api.ts'
+import { previewOf } from '../release/preview.ts'
+import type { Releaser } from '../release/releaser.ts'
+import { sealSubscribe } from '../release/subscribe.ts'
+import { plainRow, titleOf, type View } from '../view/view.ts'
+import { createImportApi } from './import-api.ts'
+import { createRecordApi, ownRecord } from './record-api.ts'
 
 export interface ApiContext extends Omit<StatusContext, 'guard'> {
   readonly releaser: Releaser
@@ -56,60 +50,12 @@ export function createApi(context: ApiContext): NodeApi {
       )
     return nation
   }
-  const own = (id: string): DataRecord => {
-    const record = ledger.get(id as DataRecord['id'])
-    if (record === null)
-      throw new NodeError('RECORD_UNKNOWN', `no record ${id} in this nation's ledger`)
-    return record
-  }
+  const own = ownRecord(ledger)
 
   return {
     nation: deps.nation,
     ...createImportApi(deps, ledger, view),
-    recordAdd: async ({ kind, dataset, fields, labels = {}, author, reason }) => {
-      const known = Kind.safeParse(kind)
-      if (!known.success)
-        throw new NodeError(
-          'KIND_UNKNOWN',
-          `${kind} is not a kind; kinds are ${Kind.options.join(', ')}`,
-        )
-      const definitions = fieldsOf(known.data)
-      const cells = Object.entries(fields).map(([name, value]) => {
-        const definition = Object.hasOwn(definitions, name) ? definitions[name] : undefined
-        return [
-          name,
-          { value, label: labels[name] ?? defaultLabelOf(definition?.sensitivity ?? 'N') },
-        ] as const
-      })
-      const asOf = new Date(deps.clock.nowMs()).toISOString().slice(0, 10)
-      return ledger.add(
-        {
-          kind: known.data,
-          dataset,
-          originator: deps.nation,
-          envelope: {
-            asOf,
-            status: 'active',
-            source: { document: 'entered by hand' },
-            handling: { originator_control: true, onward_release: 'ask' },
-          },
-          fields: Object.fromEntries(cells),
-        },
-        { author, reason },
-      )
-    },
-    recordEdit: async ({ id, set, unset, author, reason }) =>
-      ledger.edit(own(id).id, { ...(set && { set }), ...(unset && { unset }) }, { author, reason }),
-    recordWithdraw: async ({ id, author, reason }) =>
-      ledger.withdraw(own(id).id, { author, reason }),
-    recordShow: async (id) => {
-      const row = view.byRecord(id)[0]
-      if (row === undefined)
-        throw new NodeError('RECORD_UNKNOWN', `this node holds no record ${id}`)
-      return shown(row, row.provenAtMs === null ? ledger.get(id as DataRecord['id']) : null)
-    },
-    recordList: async (filter) => view.list(filter).map(plain),
-    recordHistory: async (id) => (await ledger.history(own(id).id)).map((entry) => ({ ...entry })),
+    ...createRecordApi(deps, ledger, view),
     policyInstall: async (signed) => {
       mustSeal()
       const { edition, digest, index } = policies.install(signed)
@@ -172,7 +118,7 @@ export function createApi(context: ApiContext): NodeApi {
       releaser.wake()
     },
     status: async () => statusOf({ ...context, guard: guard.state }),
-    search: async ({ text, limit }) => view.search(text, limit ?? 20).map(plain),
+    search: async ({ text, limit }) => view.search(text, limit ?? 20).map(plainRow),
     askSources: async ({ material }) => askSources(view, deps.nation, material),
     askSecondSources: async () => askSecondSources(view, deps.nation),
     auditExport: async ({ directory, withContent }, progress) => {
@@ -231,18 +177,4 @@ async function settle({ releaser, policies, publisher }: ApiContext): Promise<vo
   )
     await new Promise((resolve) => setTimeout(resolve, 20))
   await releaser.idle()
-}
-
-function plain({ fields: _fields, sender: _sender, banner: _banner, ...row }: ViewRow): Row {
-  return row
-}
-
-function shown(row: ViewRow, record: DataRecord | null): ShownRecord {
-  const { sender: _sender, ...rest } = row
-  if (record === null) return rest
-  const fields = Object.entries(record.fields).map(([name, { value, label }]) => [
-    name,
-    { value, label, authority: 'own' },
-  ])
-  return { ...rest, fields: Object.fromEntries(fields) }
 }
