@@ -7,6 +7,7 @@ import {
   type ImportSummary,
   initNode,
   type NodeApi,
+  type RecordConflicts,
   type Row,
   type SavedMapping,
   type Status,
@@ -79,6 +80,27 @@ const status: Status = {
       provenAtMs: null,
       sent: { records: 1, fields: 2, withheld: 3, acknowledged: false, refused: 0 },
       received: { records: 0, fields: 0, quarantined: 0 },
+    },
+  ],
+}
+
+const candidate = (value: string, author: string) => ({
+  value,
+  label: { classification: 'RESTRICTED', releasableTo: [], caveats: [] } as const,
+  node: 'a1',
+  author,
+  reason: 'report',
+  atMs: Date.UTC(2026, 4, 1),
+})
+
+const conflict: RecordConflicts = {
+  id: ID,
+  title: 'AN/ASQ-235',
+  fields: [
+    {
+      field: 'supplier',
+      candidates: [candidate('Works', 'ann'), candidate('Werke', 'bob')],
+      label: { classification: 'RESTRICTED', releasableTo: [], caveats: [] },
     },
   ],
 }
@@ -164,6 +186,10 @@ export function fakeNode(asked: Asked[] = [], change: Partial<NodeApi> = {}): No
     recordAdd: say('recordAdd', record),
     recordEdit: say('recordEdit', record),
     recordWithdraw: say('recordWithdraw', record),
+    recordRestore: say('recordRestore', record),
+    recordCopy: say('recordCopy', record),
+    recordConflicts: say('recordConflicts', [conflict]),
+    recordResolve: say('recordResolve', record),
     recordShow: say('recordShow', {
       ...rows.sonobuoy,
       banner: 'RESTRICTED',
@@ -178,7 +204,13 @@ export function fakeNode(asked: Asked[] = [], change: Partial<NodeApi> = {}): No
     }),
     recordList: say('recordList', Object.values(rows)),
     recordHistory: say('recordHistory', [
-      { atMs: Date.UTC(2026, 4, 1), author: 'ann', reason: 'letter', fields: ['rate'] },
+      {
+        atMs: Date.UTC(2026, 4, 1),
+        author: 'ann',
+        reason: 'letter',
+        fields: ['rate'],
+        values: { rate: '2' },
+      },
     ]),
     policyInstall: say('policyInstall', { edition: 7, digest: 'digest-of-7', index: 3 }),
     policyShow: say('policyShow', null),

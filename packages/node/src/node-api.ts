@@ -1,4 +1,4 @@
-import type { Json, Label, Nation } from '@entente/schema'
+import type { Envelope, Json, Label, Nation, Terms } from '@entente/schema'
 import type { ImportApi } from './api/import-api.ts'
 import type { RecordApi } from './api/record-api.ts'
 
@@ -75,8 +75,21 @@ export interface Row {
 
 export interface ShownRecord extends Row {
   readonly banner: string
+  /** Digest of an own record as it stands: what an order to widen a label is signed over. */
+  readonly version?: string
+  readonly envelope?: Envelope
   readonly fields: Readonly<
-    Record<string, { readonly value: Json; readonly authority: string; readonly label?: Label }>
+    Record<
+      string,
+      {
+        readonly value: Json
+        readonly authority: string
+        readonly label?: Label
+        readonly terms?: Terms
+        readonly asGiven?: string
+        readonly conflict?: true
+      }
+    >
   >
 }
 

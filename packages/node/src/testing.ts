@@ -14,6 +14,7 @@ export {
 export { readDrafts } from './import/read-drafts.ts'
 export { openTable } from './import/table/open-table.ts'
 export { fileSource } from './import/table/table.ts'
+export { createLedger, type Ledger } from './ledger/ledger.ts'
 export { entryOf, statementHash } from './log/leaf.ts'
 export { witnessProtocol } from './log/witness.ts'
 export { tables } from './node.ts'

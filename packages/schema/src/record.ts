@@ -55,6 +55,7 @@ export const Terms = z.strictObject({
   originator: Nation,
   onward_release: Handling.shape.onward_release,
 })
+export type Terms = z.infer<typeof Terms>
 
 /**
  * One field: a value that never parts from its label. `asGiven`: the text of the source, where the value is its normal

@@ -23,9 +23,13 @@ import { policyInstallVerb } from './policy/install.ts'
 import { policyShowVerb } from './policy/show.ts'
 import { policySignVerb } from './policy/sign.ts'
 import { recordAddVerb } from './record/add.ts'
+import { recordConflictsVerb } from './record/conflicts.ts'
+import { recordCopyVerb } from './record/copy.ts'
 import { recordEditVerb } from './record/edit.ts'
 import { recordHistoryVerb } from './record/history.ts'
 import { recordListVerb } from './record/list.ts'
+import { recordResolveVerb } from './record/resolve.ts'
+import { recordRestoreVerb } from './record/restore.ts'
 import { recordShowVerb } from './record/show.ts'
 import { recordWithdrawVerb } from './record/withdraw.ts'
 import { releasePreviewVerb } from './release/preview.ts'
@@ -69,6 +73,10 @@ export const verbs: readonly Verb[] = [
   recordListVerb,
   recordHistoryVerb,
   recordWithdrawVerb,
+  recordRestoreVerb,
+  recordCopyVerb,
+  recordConflictsVerb,
+  recordResolveVerb,
   policyCheckVerb,
   policySignVerb,
   policyInstallVerb,

@@ -1,26 +1,45 @@
 import {
   type DataRecord,
+  DatasetName,
   defaultLabelOf,
+  digestOf,
+  type Fragment,
   fieldsOf,
   type Json,
   Kind,
   type Label,
+  type RecordId,
 } from '@entente/schema'
 import type { Deps } from '../deps.ts'
 import { NodeError } from '../errors.ts'
-import type { Ledger } from '../ledger/ledger.ts'
+import type { Edit } from '../ledger/amend-record.ts'
+import type { FieldConflict } from '../ledger/conflicts.ts'
+import type { Change, Ledger } from '../ledger/ledger.ts'
 import type { Row, ShownRecord } from '../node-api.ts'
+import { authoritiesOf, type SignedOrder } from '../records/check-order.ts'
+import { copyForeign, copyOwn } from '../records/copy-record.ts'
+import { type EnvelopeEdit, envelopeEdit } from '../records/edit-envelope.ts'
 import { plainRow, type View, type ViewRow } from '../view/view.ts'
+
+/** Who acts and why. */
+interface Said {
+  readonly author: string
+  readonly reason: string
+}
 
 /** What may be asked about records. */
 export interface RecordApi {
   readonly recordAdd: (request: RecordAdd) => Promise<DataRecord>
   readonly recordEdit: (request: RecordEdit) => Promise<DataRecord>
-  readonly recordWithdraw: (request: {
-    readonly id: string
-    readonly author: string
-    readonly reason: string
-  }) => Promise<DataRecord>
+  readonly recordWithdraw: (request: Said & { readonly id: string }) => Promise<DataRecord>
+  /** Takes back a withdrawal, or lets a record say again what it said after its change number `to`, from 1. */
+  readonly recordRestore: (
+    request: Said & { readonly id: string; readonly to?: number | undefined },
+  ) => Promise<DataRecord>
+  /** A new own record, derived from an own one or one released to us; terms and labels stay on it. */
+  readonly recordCopy: (
+    request: Said & { readonly id: string; readonly dataset?: string | undefined },
+  ) => Promise<DataRecord>
   /** An own record, or one admitted from a partner. */
   readonly recordShow: (id: string) => Promise<ShownRecord>
   readonly recordList: (filter: {
@@ -30,37 +49,57 @@ export interface RecordApi {
     readonly limit?: number
   }) => Promise<readonly Row[]>
   readonly recordHistory: (id: string) => Promise<readonly HistoryRow[]>
+  /** Own records with fields that nodes of the nation edited apart, or those fields of one record. */
+  readonly recordConflicts: (request: {
+    readonly id?: string | undefined
+  }) => Promise<readonly RecordConflicts[]>
+  /** Settles one field by one of its candidates, from 1; the label is the join of all. */
+  readonly recordResolve: (
+    request: Said & { readonly id: string; readonly field: string; readonly take: number },
+  ) => Promise<DataRecord>
 }
 
-export interface RecordAdd {
+export interface RecordAdd extends Said {
   readonly kind: string
   readonly dataset: string
   readonly fields: Readonly<Record<string, Json>>
   /** Label of each field; a field not named here takes the default label of its class. */
   readonly labels?: Readonly<Record<string, Label>>
-  readonly author: string
-  readonly reason: string
+  readonly envelope?: EnvelopeEdit | undefined
 }
 
-export interface RecordEdit {
+export interface RecordEdit extends Said {
   readonly id: string
   readonly set?: Readonly<Record<string, { readonly value?: Json; readonly label?: Label }>>
   readonly unset?: readonly string[]
-  readonly author: string
-  readonly reason: string
+  readonly envelope?: EnvelopeEdit | undefined
+  /** Needed where a label gets wider. */
+  readonly order?: SignedOrder | undefined
 }
 
 export interface HistoryRow {
   readonly atMs: number
   readonly author: string
   readonly reason: string
+  readonly widenedBy?: string
   readonly fields: readonly string[]
+  /** What each of these fields held after the change; null where it was taken out. */
+  readonly values: Readonly<Record<string, Json | null>>
+}
+
+export interface RecordConflicts {
+  readonly id: string
+  readonly title: string
+  readonly fields: readonly FieldConflict[]
 }
 
 export function createRecordApi(deps: Deps, ledger: Ledger, view: View): RecordApi {
+  const { db, clock, nation } = deps
   const own = ownRecord(ledger)
+  const today = () => new Date(clock.nowMs()).toISOString().slice(0, 10)
+
   return {
-    recordAdd: async ({ kind, dataset, fields, labels = {}, author, reason }) => {
+    recordAdd: async ({ kind, dataset, fields, labels = {}, envelope = {}, author, reason }) => {
       const known = Kind.safeParse(kind)
       if (!known.success)
         throw new NodeError(
@@ -75,37 +114,114 @@ export function createRecordApi(deps: Deps, ledger: Ledger, view: View): RecordA
           { value, label: labels[name] ?? defaultLabelOf(definition?.sensitivity ?? 'N') },
         ] as const
       })
-      const asOf = new Date(deps.clock.nowMs()).toISOString().slice(0, 10)
       return ledger.add(
         {
           kind: known.data,
           dataset,
-          originator: deps.nation,
+          originator: nation,
           envelope: {
-            asOf,
+            asOf: today(),
             status: 'active',
             source: { document: 'entered by hand' },
             handling: { originator_control: true, onward_release: 'ask' },
+            ...envelopeEdit(null, envelope),
           },
           fields: Object.fromEntries(cells),
         },
         { author, reason },
       )
     },
-    recordEdit: async ({ id, set, unset, author, reason }) =>
-      ledger.edit(own(id).id, { ...(set && { set }), ...(unset && { unset }) }, { author, reason }),
+    recordEdit: async ({ id, set, unset, envelope = {}, order, author, reason }) => {
+      const record = own(id)
+      const about = envelopeEdit(record.envelope, envelope)
+      const edit: Edit = {
+        ...(set && { set }),
+        ...(unset && { unset }),
+        ...(about && { envelope: about }),
+      }
+      const labels = Object.fromEntries(
+        Object.entries(set ?? {}).flatMap(([name, { label }]) => (label ? [[name, label]] : [])),
+      )
+      const change: Change = {
+        author,
+        reason,
+        ...(order && { widenedBy: authoritiesOf(deps, record, labels, reason, order) }),
+      }
+      return ledger.edit(record.id, edit, change)
+    },
     recordWithdraw: async ({ id, author, reason }) =>
       ledger.withdraw(own(id).id, { author, reason }),
+    recordRestore: async ({ id, to, author, reason }) =>
+      ledger.restore(own(id).id, to ?? null, { author, reason }),
+    recordCopy: async ({ id, dataset, author, reason }) => {
+      const source = view.byRecord(id)[0]
+      if (source === undefined) throw unknown(id)
+      const request = {
+        dataset: DatasetName.parse(dataset ?? source.dataset),
+        nation,
+        asOf: today(),
+      }
+      const draft =
+        source.provenAtMs === null
+          ? copyOwn(own(id), request)
+          : copyForeign(heldOf(deps, id), request)
+      return ledger.add(draft, { author, reason })
+    },
     recordShow: async (id) => {
       const row = view.byRecord(id)[0]
-      if (row === undefined)
-        throw new NodeError('RECORD_UNKNOWN', `this node holds no record ${id}`)
-      return shown(row, row.provenAtMs === null ? ledger.get(id as DataRecord['id']) : null)
+      if (row === undefined) throw unknown(id)
+      return shown(row, row.provenAtMs === null ? ledger.get(id as RecordId) : null)
     },
     recordList: async (filter) => view.list(filter).map(plainRow),
-    recordHistory: async (id) => (await ledger.history(own(id).id)).map((entry) => ({ ...entry })),
+    recordHistory: async (id) =>
+      (await ledger.history(own(id).id)).map(({ record, fields, ...note }) => ({
+        ...note,
+        fields,
+        values: Object.fromEntries(
+          fields
+            .filter((name) => name !== 'envelope')
+            .map((name) => [name, record.fields[name]?.value ?? null]),
+        ),
+      })),
+    recordConflicts: async ({ id }) => {
+      const ids =
+        id === undefined
+          ? db
+              .prepare('SELECT id FROM record WHERE conflicts > 0 ORDER BY id')
+              .all()
+              .map((row) => row['id'] as string)
+          : [id]
+      const found: RecordConflicts[] = []
+      for (const each of ids) {
+        const record = own(each)
+        const title = view.byRecord(each)[0]?.title ?? ''
+        found.push({ id: each, title, fields: await ledger.conflicts(record.id) })
+      }
+      return found
+    },
+    recordResolve: async ({ id, field, take, author, reason }) => {
+      const record = own(id)
+      const conflict = (await ledger.conflicts(record.id)).find((each) => each.field === field)
+      if (conflict === undefined)
+        throw new NodeError('FIELD_INVALID', `${field} of ${id} is in no conflict`)
+      const chosen = conflict.candidates[take - 1]
+      if (chosen === undefined)
+        throw new NodeError(
+          'FIELD_INVALID',
+          `${field} of ${id} has ${conflict.candidates.length} candidates, not ${take}`,
+        )
+      const { value } = chosen
+      const label = conflict.label ?? undefined
+      const edit: Edit =
+        value === null
+          ? { unset: [field] }
+          : { set: { [field]: { value, ...(label && { label }) } } }
+      return ledger.edit(record.id, edit, { author, reason })
+    },
   }
 }
+
+const unknown = (id: string) => new NodeError('RECORD_UNKNOWN', `this node holds no record ${id}`)
 
 /** Finds an own record. @throws {NodeError} `RECORD_UNKNOWN` */
 export const ownRecord =
@@ -117,12 +233,24 @@ export const ownRecord =
     return record
   }
 
+/** What is held of a partner's record. */
+function heldOf({ db }: Deps, id: string): Fragment {
+  const row = db.prepare('SELECT json FROM held_in WHERE record = ? ORDER BY feed').get(id)
+  if (row === undefined) throw unknown(id)
+  return JSON.parse(row['json'] as string) as Fragment
+}
+
 function shown(row: ViewRow, record: DataRecord | null): ShownRecord {
   const { sender: _sender, ...rest } = row
   if (record === null) return rest
-  const fields = Object.entries(record.fields).map(([name, { value, label }]) => [
+  const fields = Object.entries(record.fields).map(([name, { value, label, ...more }]) => [
     name,
-    { value, label, authority: 'own' },
+    { value, label, authority: 'own', ...more },
   ])
-  return { ...rest, fields: Object.fromEntries(fields) }
+  return {
+    ...rest,
+    version: digestOf(record),
+    envelope: record.envelope,
+    fields: Object.fromEntries(fields),
+  }
 }

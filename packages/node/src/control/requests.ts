@@ -1,4 +1,12 @@
-import { DatasetName, FieldName, JsonValue, Label, Nation, RecordId } from '@entente/schema'
+import {
+  DatasetName,
+  Envelope,
+  FieldName,
+  JsonValue,
+  Label,
+  Nation,
+  RecordId,
+} from '@entente/schema'
 import { z } from 'zod'
 import { importSections } from '../api/import-api.ts'
 import { TableOptions } from '../import/table/table.ts'
@@ -21,6 +29,16 @@ const ImportAct = z.strictObject({
   id: z.int(),
   author: said.author,
   reason: said.reason.optional(),
+})
+
+const { asOf, validFrom, validTo, reviewBy, confidence, jurisdiction } = Envelope.shape
+const EnvelopeEdit = z.strictObject({
+  asOf: asOf.optional(),
+  validFrom,
+  validTo,
+  reviewBy,
+  confidence,
+  addJurisdiction: jurisdiction,
 })
 
 /** Body of each verb: the one argument it takes, or null. A running node parses it before it acts. */
@@ -56,6 +74,7 @@ export const requests = {
     dataset: DatasetName,
     fields: z.record(FieldName, JsonValue),
     labels: z.record(FieldName, Label).optional(),
+    envelope: EnvelopeEdit.optional(),
     ...said,
   }),
   recordEdit: z.strictObject({
@@ -64,9 +83,15 @@ export const requests = {
       .record(FieldName, z.strictObject({ value: JsonValue.optional(), label: Label.optional() }))
       .optional(),
     unset: z.array(FieldName).optional(),
+    envelope: EnvelopeEdit.optional(),
+    order: z.strictObject({ base: Text, signatures: z.array(Text) }).optional(),
     ...said,
   }),
   recordWithdraw: z.strictObject({ id: RecordId, ...said }),
+  recordRestore: z.strictObject({ id: RecordId, to: z.int().min(1).optional(), ...said }),
+  recordCopy: z.strictObject({ id: RecordId, dataset: DatasetName.optional(), ...said }),
+  recordConflicts: z.strictObject({ id: RecordId.optional() }),
+  recordResolve: z.strictObject({ id: RecordId, field: FieldName, take: z.int().min(1), ...said }),
   recordShow: RecordId,
   recordList: z.strictObject({
     kind: Text.optional(),

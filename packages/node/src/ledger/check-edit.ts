@@ -1,6 +1,7 @@
-import { type Kind, kinds, parseFieldValue, widens } from '@entente/schema'
+import { Envelope, type Kind, kinds, parseFieldValue, widens } from '@entente/schema'
 import type { Draft, Edit } from './amend-record.ts'
 import { LedgerError } from './ledger-error.ts'
+import { currentEnvelope } from './merge-record.ts'
 import type { StoredRecord } from './stored-record.ts'
 import { boundOf } from './write-versions.ts'
 
@@ -9,6 +10,7 @@ import { boundOf } from './write-versions.ts'
  * @throws {LedgerError} `FIELD_UNKNOWN`, `VALUE_INVALID`
  */
 export function checkDraft(draft: Draft): void {
+  checkEnvelope(draft.envelope)
   for (const [name, { value }] of Object.entries(draft.fields)) checkValue(draft.kind, name, value)
 }
 
@@ -18,6 +20,7 @@ export function checkDraft(draft: Draft): void {
  * @throws {LedgerError} `FIELD_UNKNOWN`, `VALUE_INVALID`, `LABEL_WIDENS` when no officer answers for the wider label
  */
 export function checkEdit(record: StoredRecord, edit: Edit, widenedBy: string | undefined): void {
+  if (edit.envelope) checkEnvelope({ ...currentEnvelope(record.envelope), ...edit.envelope })
   for (const [name, { value, label }] of Object.entries(edit.set ?? {})) {
     if (value !== undefined) checkValue(record.kind, name, value)
     const register = record.fields[name] ?? []
@@ -26,9 +29,16 @@ export function checkEdit(record: StoredRecord, edit: Edit, widenedBy: string | 
     if (before && label && widens(before, label) && widenedBy === undefined)
       throw new LedgerError(
         'LABEL_WIDENS',
-        `${name}: a wider label needs the name of the officer who answers for it`,
+        `${name}: a wider label needs the signature of a policy authority: entente record edit … --key FILE`,
       )
   }
+}
+
+function checkEnvelope(envelope: Envelope): void {
+  const parsed = Envelope.safeParse(envelope)
+  if (parsed.success) return
+  const issue = parsed.error.issues[0]
+  throw new LedgerError('VALUE_INVALID', `${issue?.path.map(String).join('.')}: ${issue?.message}`)
 }
 
 function checkValue(kind: Kind, name: string, value: unknown): void {

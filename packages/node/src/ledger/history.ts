@@ -1,4 +1,6 @@
 import * as A from '@automerge/automerge'
+import type { DataRecord } from '@entente/schema'
+import { toDataRecord } from './merge-record.ts'
 import type { ShardDocument } from './shards.ts'
 import {
   type ChangeNote,
@@ -9,9 +11,10 @@ import {
 } from './stored-record.ts'
 import { parseStored } from './stored-text.ts'
 
-/** One change of one record. `fields` names what it wrote, `envelope` among them; no content. */
+/** One change of one record. `fields` names what it wrote, `envelope` among them; `record` is what it left. */
 export interface HistoryEntry extends ChangeNote {
   readonly fields: readonly string[]
+  readonly record: DataRecord
 }
 
 /** Every change of a record, oldest first, read from the changes that Automerge keeps. */
@@ -21,7 +24,8 @@ export function historyOf(doc: A.Doc<ShardDocument>, id: string): HistoryEntry[]
     .flatMap(({ ops, message }) => {
       const op = ops.find((op) => 'key' in op && op.key === id)
       if (op === undefined || !('value' in op)) return []
-      return [{ ...noteOf(message), fields: writtenIn(parseStored(String(op.value))) }]
+      const left = parseStored(String(op.value))
+      return [{ ...noteOf(message), fields: writtenIn(left), record: toDataRecord(left) }]
     })
 }
 

@@ -1,5 +1,6 @@
 export type LedgerCode =
   | 'RECORD_UNKNOWN'
+  | 'VERSION_UNKNOWN'
   | 'FIELD_UNKNOWN'
   | 'VALUE_INVALID'
   | 'LABEL_MISSING'

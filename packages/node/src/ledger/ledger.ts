@@ -7,14 +7,17 @@ import {
 } from '../adapters/sqlite-automerge-storage.ts'
 import type { Database } from '../adapters/sqlite-database.ts'
 import type { Clock } from '../ports/clock.ts'
-import { amend, type Draft, type Edit, toStored } from './amend-record.ts'
-import { checkDraft, checkEdit } from './check-edit.ts'
+import { type Draft, type Edit, toStored } from './amend-record.ts'
+import { checkDraft } from './check-edit.ts'
 import { checkShard } from './check-shard.ts'
 import { breathe, createCommitter } from './committer.ts'
+import type { FieldConflict } from './conflicts.ts'
+import { createHandEdits, type EditResult } from './hand-edits.ts'
 import { type HistoryEntry, historyOf } from './history.ts'
 import { LedgerError } from './ledger-error.ts'
 import { createProjection, type OnProjected, projectionTables } from './projection.ts'
 import { createReader, type Page, type RecordFilter } from './read-ledger.ts'
+import { restoreEdit, versionOf } from './restore.ts'
 import { revert } from './revert.ts'
 import { createShards } from './shards.ts'
 import { batchesOf, type SourceRow } from './source-rows.ts'
@@ -91,8 +94,24 @@ export interface Ledger extends AsyncDisposable {
   readonly add: (draft: Draft, change: Change) => Promise<DataRecord>
   /** @throws {LedgerError} `RECORD_UNKNOWN`, `FIELD_UNKNOWN`, `VALUE_INVALID`, `LABEL_MISSING`, `LABEL_WIDENS` */
   readonly edit: (id: RecordId, edit: Edit, change: Change) => Promise<DataRecord>
+  /** The same edit on many records; one that is refused leaves the others alone. @param onEdited told shard by shard */
+  readonly editMany: (
+    ids: readonly RecordId[],
+    edit: Edit,
+    change: Change,
+    onEdited?: (results: readonly EditResult[]) => void,
+  ) => Promise<void>
+  /** What `edit` would make of a record; writes nothing. @throws as `edit` */
+  readonly preview: (id: RecordId, edit: Edit, change: Change) => Promise<DataRecord>
+  /** Fields that nodes of the nation edited apart. @throws {LedgerError} `RECORD_UNKNOWN` */
+  readonly conflicts: (id: RecordId) => Promise<FieldConflict[]>
   /** Sets the status to `withdrawn`; a re-import does not undo it. @throws {LedgerError} `RECORD_UNKNOWN` */
   readonly withdraw: (id: RecordId, change: Change) => Promise<DataRecord>
+  /**
+   * Takes back a withdrawal (`to` null), or lets a record say what it said after its change number `to`, from 1. No label
+   * gets wider by it. @throws {LedgerError} `RECORD_UNKNOWN`, `VERSION_UNKNOWN`
+   */
+  readonly restore: (id: RecordId, to: number | null, change: Change) => Promise<DataRecord>
   readonly get: (id: RecordId) => DataRecord | null
   readonly list: (filter?: RecordFilter, page?: Page) => DataRecord[]
   /** Oldest first. @throws {LedgerError} `RECORD_UNKNOWN` */
@@ -140,20 +159,10 @@ export async function createLedger(deps: LedgerDeps): Promise<Ledger> {
     return doc
   }
 
-  const stored = async (id: RecordId): Promise<{ shard: string; record: StoredRecord }> => {
-    const shard = projection.shardOf(id)
-    const [record] = shard === undefined ? [] : await shards.read(shard, [id])
-    if (shard === undefined || record === undefined)
-      throw new LedgerError('RECORD_UNKNOWN', `${id} is not a record of this ledger`)
-    return { shard, record }
-  }
+  const hand = createHandEdits(shards, projection, committer)
 
   const edit = async (id: RecordId, edit: Edit, change: Change): Promise<DataRecord> => {
-    const { shard, record } = await stored(id)
-    checkEdit(record, edit, change.widenedBy)
-    const by = writerOf(change)
-    const next = amend(record, edit, by)
-    if (next !== record) await commit(shard, [next], by.note)
+    await hand.edit(id, edit, writerOf(change))
     return current(id)
   }
 
@@ -240,10 +249,21 @@ export async function createLedger(deps: LedgerDeps): Promise<Ledger> {
         return current(record.id)
       }),
     edit: (id, changes, change) => inTurn(() => edit(id, changes, change)),
+    editMany: (ids, changes, change, onEdited) =>
+      inTurn(() => hand.editMany(ids, changes, writerOf(change), onEdited)),
+    preview: (id, changes, change) => inTurn(() => hand.preview(id, changes, writerOf(change))),
+    conflicts: (id) => inTurn(() => hand.conflicts(id)),
     withdraw: (id, change) => inTurn(() => edit(id, { envelope: { status: 'withdrawn' } }, change)),
+    restore: (id, to, change) =>
+      inTurn(async () => {
+        const { shard, record } = await hand.stored(id)
+        const history = historyOf(await document(shard), id)
+        return edit(id, restoreEdit(record, versionOf(history, to, id)), change)
+      }),
     get: reader.get,
     list: reader.list,
-    history: (id) => inTurn(async () => historyOf(await document((await stored(id)).shard), id)),
+    history: (id) =>
+      inTurn(async () => historyOf(await document((await hand.stored(id)).shard), id)),
     on: committer.on,
     shards: projection.shards,
     exportShard: (shard) => inTurn(async () => A.save(await document(shard))),

@@ -1,5 +1,6 @@
 import { DatasetName, Kind } from '@entente/schema'
 import { z } from 'zod'
+import { envelopeInput, envelopeOf, envelopeOptions } from '../../envelope-options.ts'
 import { parseFields, parseLabels } from '../../fields.ts'
 import { clean } from '../../text.ts'
 import { defineVerb } from '../../verb.ts'
@@ -16,6 +17,7 @@ export const recordAddVerb = defineVerb({
       purpose: 'name=RESTRICTED//REL TO NOR; else its class’s',
       repeat: true,
     },
+    ...envelopeOptions,
     { flags: '--author <name>', purpose: 'who adds it (else the user)' },
     { flags: '--reason <text>', purpose: 'why' },
   ],
@@ -26,12 +28,25 @@ export const recordAddVerb = defineVerb({
     dataset: DatasetName,
     set: z.array(z.string(), { error: 'give at least one field' }),
     label: z.array(z.string()).default([]),
+    ...envelopeInput,
     author: z.string().min(1).optional(),
     reason: z.string().min(1).default('new record'),
   }),
-  run: async ({ atNode, io }, { kind, dataset, set, label, author = io.userName, reason }) => {
+  run: async (
+    { atNode, io },
+    { kind, dataset, set, label, author = io.userName, reason, ...about },
+  ) => {
     const labels = parseLabels(label)
-    const request = { kind, dataset, fields: parseFields(set), labels, author, reason }
+    const envelope = envelopeOf(about)
+    const request = {
+      kind,
+      dataset,
+      fields: parseFields(set),
+      labels,
+      ...(envelope && { envelope }),
+      author,
+      reason,
+    }
     const record = await atNode((api) => api.recordAdd(request))
     return { json: { record }, text: `added ${clean(record.id)}` }
   },

@@ -1,4 +1,9 @@
+import type { NodeApi } from '@entente/node'
+import { readSigner } from '@entente/node'
+import { type Label, type LabelOrder, labelOrderType, signJws } from '@entente/schema'
 import { z } from 'zod'
+import { CliError } from '../../cli-error.ts'
+import { envelopeInput, envelopeOf, envelopeOptions } from '../../envelope-options.ts'
 import { parseFields, parseLabels } from '../../fields.ts'
 import { findRecord } from '../../find-record.ts'
 import { clean } from '../../text.ts'
@@ -12,6 +17,12 @@ export const recordEditVerb = defineVerb({
     { flags: '--set <field>', purpose: 'name=text or name:=JSON', repeat: true },
     { flags: '--label <field>', purpose: 'name=RESTRICTED//REL TO NOR', repeat: true },
     { flags: '--unset <field>', purpose: 'field to remove', repeat: true },
+    ...envelopeOptions,
+    {
+      flags: '--key <file>',
+      purpose: 'key of a policy authority (PEM) who signs for a wider label',
+      repeat: true,
+    },
     { flags: '--author <name>', purpose: 'who changes it (else the user)' },
     { flags: '--reason <text>', purpose: 'why' },
   ],
@@ -22,10 +33,12 @@ export const recordEditVerb = defineVerb({
     set: z.array(z.string()).default([]),
     label: z.array(z.string()).default([]),
     unset: z.array(z.string()).default([]),
+    ...envelopeInput,
+    key: z.array(z.string()).default([]),
     author: z.string().min(1).optional(),
     reason: z.string({ error: 'say why with --reason' }).min(1),
   }),
-  run: async ({ atNode, io }, { record, set, label, unset, author = io.userName, reason }) => {
+  run: async ({ atNode, io }, { record, set, label, unset, key, author, reason, ...about }) => {
     const values = parseFields(set)
     const labels = parseLabels(label)
     const names = [...new Set([...Object.keys(values), ...Object.keys(labels)])]
@@ -37,16 +50,35 @@ export const recordEditVerb = defineVerb({
         { ...(value !== undefined && { value }), ...(given !== undefined && { label: given }) },
       ] as const
     })
-    const edited = await atNode(async (api) =>
-      api.recordEdit({
-        id: await findRecord(api, record, { own: true }),
+    const envelope = envelopeOf(about)
+    const edited = await atNode(async (api) => {
+      const id = await findRecord(api, record, { own: true })
+      return api.recordEdit({
+        id,
         set: Object.fromEntries(changes),
         unset,
-        author,
+        ...(envelope && { envelope }),
+        ...(key.length > 0 && { order: await orderFor(api, id, labels, reason, key) }),
+        author: author ?? io.userName,
         reason,
-      }),
-    )
-    const touched = [...names, ...unset]
+      })
+    })
+    const touched = [...names, ...unset, ...Object.keys(envelope ?? {})]
     return { json: { record: edited }, text: `changed ${clean(edited.id)}: ${touched.join(', ')}` }
   },
 })
+
+/** Signs for labels of a record as it stands; the keys are read here and never go to the node. */
+async function orderFor(
+  api: NodeApi,
+  id: string,
+  labels: Readonly<Record<string, Label>>,
+  reason: string,
+  keys: readonly string[],
+) {
+  const { version } = await api.recordShow(id)
+  if (version === undefined) throw new CliError('RECORD_UNKNOWN', `${id} is not an own record`)
+  const order: LabelOrder = { nation: api.nation, record: id, base: version, labels, reason }
+  const signatures = keys.map((key) => signJws(labelOrderType, order, readSigner(key).sign))
+  return { base: version, signatures }
+}

@@ -1,3 +1,4 @@
+import type { ShownRecord } from '@entente/node'
 import { formatLabel } from '@entente/schema'
 import { z } from 'zod'
 import { findRecord } from '../../find-record.ts'
@@ -15,14 +16,44 @@ export const recordShowVerb = defineVerb({
   input: z.strictObject({ record: z.string() }),
   run: async ({ atNode, io }, { record }) => {
     const shown = await atNode(async (api) => api.recordShow(await findRecord(api, record)))
-    const fields = Object.entries(shown.fields).map(([name, { value, authority, label }]) => [
+    const fields = Object.entries(shown.fields).map(([name, field]) => [
       name,
-      formatValue(value),
-      label === undefined ? authority : formatLabel(label),
+      formatValue(field.value),
+      field.label === undefined ? field.authority : formatLabel(field.label),
+      remarkOn(field),
     ])
+    const { envelope } = shown
+    const about =
+      envelope === undefined
+        ? []
+        : [
+            `source ${envelope.source.document}${envelope.source.row === undefined ? '' : `, row ${envelope.source.row}`}`,
+            ...(envelope.reviewBy === undefined ? [] : [`review by ${envelope.reviewBy}`]),
+            ...(envelope.jurisdiction ?? []).map(({ regime, code }) => `${regime} ${code ?? ''}`),
+            ...(envelope.derivedFrom ?? []).map(
+              ({ record: from, originator }) => `derived from ${from} of ${originator}`,
+            ),
+          ]
     return {
       json: { record: shown },
-      text: `${shown.banner === '' ? '' : `${shown.banner}\n`}${formatRows([shown], io)}\n\n${formatTable(['field', 'value', 'label or authority'], fields, io)}`,
+      text: [
+        ...(shown.banner === '' ? [] : [shown.banner]),
+        formatRows([shown], io),
+        ...(about.length > 0 ? [about.join('; ')] : []),
+        '',
+        formatTable(['field', 'value', 'label or authority', ''], fields, io),
+      ].join('\n'),
     }
   },
 })
+
+/** What else a reader must know of a field. */
+function remarkOn({ asGiven, terms, conflict }: ShownRecord['fields'][string]): string {
+  return [
+    conflict ? 'edited apart: entente record conflicts' : '',
+    asGiven === undefined ? '' : `given as ${asGiven}`,
+    terms === undefined ? '' : `of ${terms.originator}, onward release: ${terms.onward_release}`,
+  ]
+    .filter((remark) => remark !== '')
+    .join('; ')
+}

@@ -1,0 +1,69 @@
+import {
+  type DataRecord,
+  type Envelope,
+  type Field,
+  type Fragment,
+  type Json,
+  type Nation,
+  Terms,
+} from '@entente/schema'
+import type { Draft } from '../ledger/amend-record.ts'
+
+/** What a copy is made for. */
+export interface CopyRequest {
+  readonly dataset: string
+  readonly nation: Nation
+  /** Day of the copy. */
+  readonly asOf: string
+}
+
+/** A copy of an own record: labels, terms and spellings go with it, and it says what it was derived from. */
+export function copyOwn(record: DataRecord, request: CopyRequest): Draft {
+  const { source: _source, status: _status, ...said } = record.envelope
+  return draftOf(record, request, said, record.fields)
+}
+
+/**
+ * A copy of what another nation released to us. Every field keeps the originator's terms, and is for our nation alone: that
+ * it is here does not say who else may have it.
+ */
+export function copyForeign({ head, disclosures }: Fragment, request: CopyRequest): Draft {
+  const { originator, handling, banner, kind, asOf } = head
+  const terms = Terms.parse({ originator, onward_release: handling.onward_release })
+  const label = {
+    classification: banner.classification,
+    releasableTo: [],
+    caveats: [...banner.caveats],
+  }
+  const fields = Object.fromEntries(
+    disclosures.map(([, name, value]) => [name, { value, label, terms }] as const),
+  )
+  return draftOf({ id: head.id, kind, originator }, request, { asOf, handling }, fields)
+}
+
+function draftOf(
+  { id, kind, originator }: Pick<DataRecord, 'id' | 'kind' | 'originator'>,
+  { dataset, nation }: CopyRequest,
+  said: Omit<Envelope, 'source' | 'status'>,
+  fields: Readonly<Record<string, Field>>,
+): Draft {
+  const from = [...(said.derivedFrom ?? []), { record: id, originator }]
+  return {
+    kind,
+    dataset,
+    originator: nation,
+    envelope: {
+      ...said,
+      status: 'draft',
+      source: { document: `copy of ${id} of ${originator}` },
+      derivedFrom: unique(from),
+    },
+    fields: Object.fromEntries(
+      Object.entries(fields).map(([name, { conflict: _open, ...field }]) => [name, field]),
+    ),
+  }
+}
+
+function unique<T extends Json>(items: readonly T[]): T[] {
+  return [...new Map(items.map((item) => [JSON.stringify(item), item])).values()]
+}

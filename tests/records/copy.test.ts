@@ -1,0 +1,42 @@
+import { expect, test } from 'vitest'
+import { createFederation, eventually } from '../support/federation.ts'
+import { capability, livePolicy, openServing, secret } from '../support/scenario.ts'
+
+const by = { author: 'analyst', reason: 'base of our own requirement' }
+
+test('a copy of what was released to us keeps its originator’s terms through every edit, and goes to nobody else', async () => {
+  await using federation = createFederation(['GBR', 'NOR', 'USA'])
+  const [gbr, nor, usa] = await openServing(federation, ['GBR', 'NOR', 'USA'])
+  if (gbr === undefined || nor === undefined || usa === undefined) throw new Error('not open')
+  await gbr.policyInstall(federation.sign('GBR', livePolicy('GBR')))
+  await usa.policyInstall(federation.sign('USA', livePolicy('USA')))
+  await usa.subscribe({ dataset: 'production', from: 'GBR', action: 'subscribe' })
+  await nor.subscribe({ dataset: 'production', from: 'USA', action: 'subscribe' })
+  const source = await gbr.recordAdd(capability({ title: 'Beacon', description: 'a bright one' }))
+  await eventually('the USA has it', async () => (await usa.search({ text: 'beacon' }))[0])
+
+  const copy = await usa.recordCopy({ id: source.id, ...by })
+  const terms = { originator: 'GBR', onward_release: 'ask' }
+  const derivedFrom = [{ record: source.id, originator: 'GBR' }]
+  expect(copy).toMatchObject({ originator: 'USA', envelope: { status: 'draft', derivedFrom } })
+  for (const field of ['title', 'description']) {
+    expect(copy.fields[field]?.terms).toEqual(terms)
+    expect(copy.fields[field]?.label.releasableTo).toEqual([])
+  }
+
+  const { id } = copy
+  await usa.recordEdit({ id, set: { title: { value: 'Our beacon' } }, ...by })
+  await usa.recordEdit({ id, unset: ['description'], ...by })
+  const put = { description: { value: 'brighter', label: secret } }
+  const edited = await usa.recordEdit({ id, set: put, ...by })
+  expect(edited.fields['title']?.terms).toEqual(terms)
+  expect(edited.fields['description']?.terms).toEqual(terms)
+  expect(edited.envelope.derivedFrom).toEqual(derivedFrom)
+  const second = await usa.recordCopy({ id, ...by })
+  expect(second.fields['title']?.terms).toEqual(terms)
+  expect(second.envelope.derivedFrom).toContainEqual(derivedFrom[0])
+
+  const why = JSON.stringify(await usa.why({ record: id, nation: 'NOR' }))
+  expect(why).toContain('retransfer needs consent')
+  expect(await nor.search({ text: 'beacon' })).toEqual([])
+})
