@@ -174,6 +174,7 @@ const nodeExits = {
   FROZEN: unverified,
   HEAD_MISMATCH: unverified,
   LOG_CONFLICT: unverified,
+  DATABASE_NEWER: configuration,
   NO_ROSTER: configuration,
   NOT_IN_ROSTER: configuration,
 } satisfies Record<string, Exit>

@@ -27,6 +27,7 @@ const row = (id: string, title: string, originator = 'GBR'): Row => ({
   title,
   status: 'active',
   asOf: '2026-05-01',
+  reviewBy: null,
   authority: originator === 'GBR' ? 'own' : 'AUKUS',
   provenAtMs: originator === 'GBR' ? null : Date.UTC(2026, 4, 2, 10, 30),
 })

@@ -67,6 +67,8 @@ export interface Row {
   readonly title: string
   readonly status: string
   readonly asOf: string
+  /** Day from which an own record counts as stale, as its envelope says; null for foreign ones and where none is set. */
+  readonly reviewBy: string | null
   /** `own` for the nation's own; else the ground given with the release. */
   readonly authority: string
   /** When the release was proven to us, ms; null for own records. */

@@ -2,38 +2,33 @@ import { hash, randomBytes } from 'node:crypto'
 import { join } from 'node:path'
 import type { Nation } from '@entente/schema'
 import { RecordId, signJws, statementType, toHex } from '@entente/schema'
-import { ackTables } from './acknowledge/ack-period.ts'
 import { verifyEd25519 } from './adapters/ed25519.ts'
 import { createFileJournal } from './adapters/file-journal.ts'
 import { createLibp2pTransport } from './adapters/libp2p-transport.ts'
 import { type Database, openDatabase } from './adapters/sqlite-database.ts'
 import { systemClock } from './adapters/system-clock.ts'
 import { createAdmission } from './admit/admit.ts'
-import { admitTables } from './admit/admit-tables.ts'
 import { createApi } from './api/create-api.ts'
 import type { Deps } from './deps.ts'
 import { NodeError } from './errors.ts'
-import { feedTables } from './feed/bodies.ts'
-import { importTables } from './import/draft/import-tables.ts'
-import { createLedger, ledgerTables } from './ledger/ledger.ts'
+import { migrations, tables } from './layout.ts'
+import { createLedger } from './ledger/ledger.ts'
 import { createHeadFile } from './log/head-file.ts'
-import { logTables } from './log/log-tables.ts'
 import { createPublisher, type Publisher } from './log/publisher.ts'
 import { createReleaseLog, type ReleaseLog } from './log/release-log.ts'
 import { createStartGuard } from './log/start-guard.ts'
-import { createWitness, witnessTables } from './log/witness.ts'
+import { createWitness } from './log/witness.ts'
 import { createPartnerLinks, type PartnerLinks } from './network/partner-links.ts'
 import type { NodeApi } from './node-api.ts'
 import { partnerOf, partnersOf } from './partners.ts'
 import type { Clock } from './ports/clock.ts'
 import type { Transport } from './ports/transport.ts'
 import { createPolicyStore } from './release/policy-store.ts'
-import { releaseTables } from './release/release-tables.ts'
 import { createReleaser } from './release/releaser.ts'
 import { noteSubscription } from './release/subscribe.ts'
 import { loadNodeFolder } from './setup/index.ts'
 import type { OnStep } from './steps.ts'
-import { createView, viewTables } from './view/view.ts'
+import { createView } from './view/view.ts'
 
 export interface NodeOptions {
   readonly folder: string
@@ -51,18 +46,6 @@ export interface NodeOptions {
 export type RunningNode = NodeApi &
   AsyncDisposable & { readonly addresses: () => readonly string[] }
 
-/** All tables of the one database. */
-export const tables = [
-  ledgerTables,
-  importTables,
-  logTables,
-  witnessTables,
-  releaseTables,
-  feedTables,
-  admitTables,
-  ackTables,
-  viewTables,
-]
 const sha256 = (bytes: Uint8Array): Uint8Array => hash('sha256', bytes, 'buffer')
 
 /**
@@ -86,7 +69,7 @@ export async function openNode(options: NodeOptions): Promise<RunningNode> {
     )
   const clock = options.clock ?? systemClock
   const journal = createFileJournal(join(options.folder, 'journal.jsonl'), clock)
-  const db = stack.use(openDatabase(folder.databasePath, tables))
+  const db = stack.use(openDatabase(folder.databasePath, tables, migrations))
   const deps: Deps = {
     db,
     clock,

@@ -1,5 +1,6 @@
 import { closeSync, openSync } from 'node:fs'
 import { DatabaseSync, type StatementSync } from 'node:sqlite'
+import { type Migration, migrate } from './migrate.ts'
 
 /** The node's one SQLite file. Statements are prepared once and kept. */
 export interface Database extends Disposable {
@@ -10,9 +11,9 @@ export interface Database extends Disposable {
   readonly path: string
 }
 
-export type DatabaseCode = 'DATABASE_NOT_DURABLE' | 'DATABASE_LOCKED'
+export type DatabaseCode = 'DATABASE_NOT_DURABLE' | 'DATABASE_LOCKED' | 'DATABASE_NEWER'
 
-/** The database cannot promise what a release log needs. */
+/** The database cannot promise what a release log needs, or is not for this version. */
 export class DatabaseError extends Error {
   override readonly name = 'DatabaseError'
   readonly code: DatabaseCode
@@ -25,17 +26,31 @@ export class DatabaseError extends Error {
 /**
  * Opens (or makes) the database with WAL, `synchronous=FULL` and `secure_delete`, and refuses to go on when SQLite
  * did not take them: a checkpoint that leaves before its commit is on disk would let the log fork after a power cut.
- * @param tables DDL of each module, all `IF NOT EXISTS`
- * @throws {DatabaseError} `DATABASE_NOT_DURABLE`
+ * @param tables DDL of each module, all `IF NOT EXISTS`: the present layout
+ * @param migrations how older layouts come to it, oldest first
+ * @throws {DatabaseError} `DATABASE_NOT_DURABLE`, `DATABASE_NEWER`
  */
-export function openDatabase(path: string, tables: readonly string[]): Database {
+export function openDatabase(
+  path: string,
+  tables: readonly string[],
+  migrations: readonly Migration[] = [],
+): Database {
   // The folder is private; the file is so by itself as well, wherever it is copied.
   if (path !== ':memory:') closeSync(openSync(path, 'a', 0o600))
   const db = new DatabaseSync(path)
   db.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA secure_delete = ON')
   db.exec('PRAGMA foreign_keys = ON; PRAGMA busy_timeout = 5000; PRAGMA cache_size = -32768')
-  assertDurable(db)
-  for (const ddl of tables) db.exec(ddl)
+  try {
+    assertDurable(db)
+    if (!migrate(db, tables, migrations))
+      throw new DatabaseError(
+        'DATABASE_NEWER',
+        `${path} was made by a newer version of entente: use that version, or a copy made before it`,
+      )
+  } catch (error) {
+    db.close()
+    throw error
+  }
   const prepared = new Map<string, StatementSync>()
   const prepare = (sql: string): StatementSync => {
     const known = prepared.get(sql)

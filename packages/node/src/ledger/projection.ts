@@ -4,16 +4,18 @@ import type { Database } from '../adapters/sqlite-database.ts'
 import type { Rendered } from './render-record.ts'
 
 /**
- * What SQL reads of the ledger. `record.digest` is SHA-256 over `record.json`, the canonical `DataRecord`. `dirty` names
+ * What SQL reads of the ledger. `record.digest` is SHA-256 over `record.json`, the canonical `DataRecord`;
+ * `record.conflicts` counts fields that were edited apart and that nobody has settled. `dirty` names
  * records whose decisions must be made again; the releaser empties it. `shard.chunks` are the stored chunks that the
  * projection stands for: when they differ from the chunk table, a crash fell between the two.
  */
 export const projectionTables = `
 CREATE TABLE IF NOT EXISTS record (
   id TEXT PRIMARY KEY, kind TEXT NOT NULL, dataset TEXT NOT NULL, status TEXT NOT NULL, shard TEXT NOT NULL,
-  digest TEXT NOT NULL, json TEXT NOT NULL) STRICT;
+  digest TEXT NOT NULL, json TEXT NOT NULL, conflicts INTEGER NOT NULL DEFAULT 0) STRICT;
 CREATE INDEX IF NOT EXISTS record_by_dataset ON record (dataset, kind, id);
 CREATE INDEX IF NOT EXISTS record_by_shard ON record (shard);
+CREATE INDEX IF NOT EXISTS record_in_conflict ON record (id) WHERE conflicts > 0;
 CREATE TABLE IF NOT EXISTS natural_key (
   dataset TEXT NOT NULL, originator TEXT NOT NULL, key TEXT NOT NULL, record TEXT NOT NULL, draft TEXT,
   PRIMARY KEY (dataset, originator, key)) STRICT, WITHOUT ROWID;
@@ -75,8 +77,9 @@ export type OnProjected = (records: readonly DataRecord[], removed: readonly str
 /** Opens the projection over the tables of `projectionTables`. */
 export function createProjection(db: Database, onProjected: OnProjected): Projection {
   const putRecord = db.prepare(`
-    INSERT INTO record (id, kind, dataset, status, shard, digest, json) VALUES (?, ?, ?, ?, ?, ?, ?)
-    ON CONFLICT (id) DO UPDATE SET status = excluded.status, digest = excluded.digest, json = excluded.json`)
+    INSERT INTO record (id, kind, dataset, status, shard, digest, json, conflicts) VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+    ON CONFLICT (id) DO UPDATE SET status = excluded.status, digest = excluded.digest, json = excluded.json,
+      conflicts = excluded.conflicts`)
   const digestOf = db.prepare('SELECT digest FROM record WHERE id = ?')
   const putDirty = db.prepare('INSERT INTO dirty (record) VALUES (?) ON CONFLICT DO NOTHING')
   // Two nodes of the nation may each have made a record for one key: the lesser id takes the next import.
@@ -127,8 +130,9 @@ export function createProjection(db: Database, onProjected: OnProjected): Projec
     if (key !== undefined)
       putKey.run(record.dataset, record.originator, key, record.id, draft ?? null)
     if (before?.['digest'] === digest) return null
-    const { id, kind, dataset, envelope } = record
-    putRecord.run(id, kind, dataset, envelope.status, shard, digest, json)
+    const { id, kind, dataset, envelope, fields } = record
+    const conflicts = Object.values(fields).filter(({ conflict }) => conflict).length
+    putRecord.run(id, kind, dataset, envelope.status, shard, digest, json, conflicts)
     putDirty.run(id)
     if (before === undefined) addRecords.run(1, shard)
     return record

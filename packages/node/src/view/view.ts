@@ -11,7 +11,7 @@ import type { Row } from '../node-api.ts'
 
 /** The read index over the nation's own ledger and everything admitted: what search and every answer read. */
 export const viewTables = `
-CREATE TABLE IF NOT EXISTS view_row(rowid INTEGER PRIMARY KEY, source TEXT NOT NULL, record TEXT NOT NULL, originator TEXT NOT NULL, sender TEXT NOT NULL, dataset TEXT NOT NULL, kind TEXT NOT NULL, title TEXT NOT NULL, status TEXT NOT NULL, as_of TEXT NOT NULL, authority TEXT NOT NULL, proven_ms INTEGER, banner TEXT NOT NULL, fields TEXT NOT NULL, version TEXT NOT NULL, UNIQUE(source, record)) STRICT;
+CREATE TABLE IF NOT EXISTS view_row(rowid INTEGER PRIMARY KEY, source TEXT NOT NULL, record TEXT NOT NULL, originator TEXT NOT NULL, sender TEXT NOT NULL, dataset TEXT NOT NULL, kind TEXT NOT NULL, title TEXT NOT NULL, status TEXT NOT NULL, as_of TEXT NOT NULL, authority TEXT NOT NULL, proven_ms INTEGER, banner TEXT NOT NULL, fields TEXT NOT NULL, version TEXT NOT NULL, review_by TEXT, UNIQUE(source, record)) STRICT;
 CREATE INDEX IF NOT EXISTS view_row_record ON view_row(record);
 CREATE INDEX IF NOT EXISTS view_row_kind ON view_row(kind, originator);
 CREATE VIRTUAL TABLE IF NOT EXISTS view_text USING fts5(title, body, tokenize = 'unicode61 remove_diacritics 2');
@@ -65,7 +65,7 @@ export function createView(db: Database): View {
     remove(row.source, row.id)
     const { lastInsertRowid } = db
       .prepare(
-        'INSERT INTO view_row(source, record, originator, sender, dataset, kind, title, status, as_of, authority, proven_ms, banner, fields, version) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)',
+        'INSERT INTO view_row(source, record, originator, sender, dataset, kind, title, status, as_of, authority, proven_ms, banner, fields, version, review_by) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)',
       )
       .run(
         row.source,
@@ -82,6 +82,7 @@ export function createView(db: Database): View {
         row.banner,
         JSON.stringify(row.fields),
         row.version,
+        row.reviewBy,
       )
     db.prepare('INSERT INTO view_text(rowid, title, body) VALUES (?, ?, ?)').run(
       lastInsertRowid,
@@ -120,6 +121,7 @@ export function createView(db: Database): View {
         title: titleOf(head.kind, fields),
         status: head.status,
         asOf: head.asOf,
+        reviewBy: null,
         authority: groundOf(head.kind, authority),
         provenAtMs,
         banner: [head.banner.classification, ...head.banner.caveats].join('//'),
@@ -147,6 +149,7 @@ export function createView(db: Database): View {
           title: titleOf(record.kind, fields),
           status: record.envelope.status,
           asOf: record.envelope.asOf,
+          reviewBy: record.envelope.reviewBy ?? null,
           authority: 'own',
           provenAtMs: null,
           banner: '',
@@ -212,6 +215,7 @@ function rowOf(row: Record<string, unknown>): ViewRow {
     title: row['title'] as string,
     status: row['status'] as string,
     asOf: row['as_of'] as string,
+    reviewBy: row['review_by'] as string | null,
     authority: row['authority'] as string,
     provenAtMs: row['proven_ms'] as number | null,
     banner: row['banner'] as string,
