@@ -159,6 +159,8 @@ const nodeExits = {
   FIELD_INVALID: usage,
   VALUE_INVALID: usage,
   LABEL_MISSING: usage,
+  SELECTION_FORM: usage,
+  SELECTION_FIELD: usage,
   NO_POLICY: refused,
   POLICY_REFUSED: refused,
   POLICY_SUPERSEDED: refused,

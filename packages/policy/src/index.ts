@@ -5,6 +5,7 @@ export { type Composition, composeFragment, type Secrets } from './compose.ts'
 export { formatIsoDate, parseIsoDate } from './dates.ts'
 export { type Decision, decide, levelOf } from './decide.ts'
 export { createDecider, type Decider, type RecordQuestion } from './decider.ts'
+export { compareDecimals, parseDecimal } from './decimal.ts'
 export {
   type Attribute,
   type Bands,

@@ -57,6 +57,10 @@ export interface View {
   readonly staleOwn: () => readonly string[]
   readonly byRecord: (id: string) => readonly ViewRow[]
   readonly list: (filter: ViewFilter) => ViewRow[]
+  /** Every row, in the order of `list`, read one by one: as it is when its turn comes. */
+  readonly each: (filter: Omit<ViewFilter, 'limit'>) => Iterable<ViewRow>
+  /** Whether some row has a field of this name. */
+  readonly hasField: (name: string) => boolean
   readonly search: (text: string, limit: number) => ViewRow[]
 }
 
@@ -179,6 +183,24 @@ export function createView(db: Database): View {
         )
         .all(kind ?? null, dataset ?? null, originator ?? null, limit)
         .map(rowOf),
+    each: function* ({ kind, dataset, originator }) {
+      const keys = db
+        .prepare(
+          'SELECT source, record FROM view_row WHERE kind = coalesce(?, kind) AND dataset = coalesce(?, dataset) AND originator = coalesce(?, originator) ORDER BY originator, title, record, source',
+        )
+        .all(kind ?? null, dataset ?? null, originator ?? null)
+      const one = db.prepare('SELECT * FROM view_row WHERE source = ? AND record = ?')
+      for (const { source, record } of keys) {
+        const row = one.get(source as string, record as string)
+        if (row !== undefined) yield rowOf(row)
+      }
+    },
+    hasField: (name) =>
+      db
+        .prepare(
+          'SELECT 1 FROM view_row WHERE EXISTS (SELECT 1 FROM json_each(fields) WHERE key = ?) LIMIT 1',
+        )
+        .get(name) !== undefined,
     search: (text, limit) => {
       // Words are matched as words: a user's quote or star is never FTS5 syntax.
       const query = (text.normalize('NFC').match(/[\p{L}\p{N}]+/gu) ?? [])
