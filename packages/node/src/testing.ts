@@ -14,7 +14,7 @@ export {
 export { readDrafts } from './import/read-drafts.ts'
 export { openTable } from './import/table/open-table.ts'
 export { fileSource } from './import/table/table.ts'
-export { tables } from './layout.ts'
+export { migrations, tables } from './layout.ts'
 export { createLedger, type Ledger } from './ledger/ledger.ts'
 export { entryOf, statementHash } from './log/leaf.ts'
 export { witnessProtocol } from './log/witness.ts'

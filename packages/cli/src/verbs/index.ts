@@ -13,6 +13,7 @@ import { importMapListVerb } from './import/map/list.ts'
 import { importMapSaveVerb } from './import/map/save.ts'
 import { importMapShowVerb } from './import/map/show.ts'
 import { importMapSignVerb } from './import/map/sign.ts'
+import { importMapSuggestVerb } from './import/map/suggest.ts'
 import { importShowVerb } from './import/show.ts'
 import { importVerb } from './import/stage.ts'
 import { importUndoVerb } from './import/undo.ts'
@@ -62,6 +63,7 @@ export const verbs: readonly Verb[] = [
   importListVerb,
   importShowVerb,
   importDiscardVerb,
+  importMapSuggestVerb,
   importMapCheckVerb,
   importMapSignVerb,
   importMapSaveVerb,

@@ -1,0 +1,166 @@
+import { type Kind, type Plain, parseFieldValue } from '@entente/schema'
+import { ImportError } from '../import-error.ts'
+import type { Mapping } from '../mapping/mapping.ts'
+import type { ValueSpec } from '../mapping/value-spec.ts'
+import type { RowContext } from '../values/text-in.ts'
+import { valueIn } from '../values/value-in.ts'
+import type { ColumnFacts } from './column-facts.ts'
+import { periodColumn, scaleColumn } from './unit-columns.ts'
+
+/** A way to fill a field from a column, and the share of the column's samples that it turns into good values. */
+export interface Form {
+  readonly spec: ValueSpec
+  readonly share: number
+  /** What a person must look at, if anything. */
+  readonly remark?: string
+}
+
+/** Forms that a column could take, the most particular first; the first that fits the field is taken. */
+function formsOf(
+  { name, dates, separator, shapes }: ColumnFacts,
+  home: string,
+  all: readonly ColumnFacts[],
+): readonly Omit<Form, 'share'>[] {
+  const column = name
+  const period = periodColumn(all, name)
+  const scale = scaleColumn(all, name)
+  const decimal = { column, as: 'decimal' } as const
+  const notZero = { ...decimal, missing: ['0', '0.0', '0.00'] } as const
+  const number: readonly Omit<Form, 'share'>[] =
+    shapes.number < 0.5
+      ? []
+      : [
+          { spec: { column, as: 'integer' } },
+          { spec: decimal },
+          { spec: { column, as: 'percent' } },
+          { spec: { column, as: 'degrees' } },
+          {
+            spec: object(
+              { number: notZero, unit: { const: 'each' }, per: period ?? { const: 'year' } },
+              'number',
+            ),
+            remark: period
+              ? 'each: is it so? 0 is taken for not given'
+              : 'each a year: is it so? 0 is taken for not given',
+          },
+          {
+            spec: object({ total: notZero, unit: { const: 'months' } }, 'total'),
+            remark: 'months: is it so? 0 is taken for not given',
+          },
+          {
+            spec: object(
+              { quantity: decimal, unit: { const: 'each' }, period: { const: 'year' } },
+              'quantity',
+            ),
+            remark: 'each a year: is it so?',
+          },
+          {
+            spec: object(
+              {
+                amount: scale ? { ...decimal, shift: scale } : decimal,
+                currency: { const: scale && 'Dollars' in scale.values ? 'USD' : 'XXX' },
+              },
+              'amount',
+            ),
+            remark: scale
+              ? 'is the currency right?'
+              : 'which currency (XXX is none), and are these thousands or millions? then `shift: 3` or `6`',
+          },
+        ]
+  return [
+    { spec: { column, as: 'nsn' } },
+    { spec: { column, as: 'niin' } },
+    { spec: { column, as: 'lei' } },
+    ...(shapes.ncage > 0.8 ? [{ spec: { column, as: 'ncage' } } as const] : []),
+    ...(shapes.uei > 0.8 ? [{ spec: { column, as: 'uei' } } as const] : []),
+    ...(shapes.boolean > 0.9 ? [{ spec: { column, as: 'boolean' } } as const] : []),
+    ...(dates === null ? [] : [{ spec: { column, as: 'date' } } as const]),
+    ...(shapes.nation > 0.8
+      ? [
+          { spec: { column, as: 'nation' } } as const,
+          { spec: { list: [{ column, as: 'nation' } as const] } },
+        ]
+      : []),
+    ...number,
+    { spec: { split: column, separator: separator ?? ';' } },
+    { spec: object({ code: { column } }, 'code') },
+    { spec: { column, as: 'place', home } },
+    { spec: { column } },
+  ]
+}
+
+const object = (members: Readonly<Record<string, ValueSpec>>, ...require: string[]): ValueSpec => ({
+  object: members,
+  require,
+})
+
+/** Whether a field holds the name of a maker or supplier, so that placeholders are no names. */
+const parties = ['supplier', 'legal_name', 'operator', 'investor']
+
+/** The form in which a column fits a field, or null. */
+export function formFor(
+  facts: ColumnFacts,
+  kind: Kind,
+  field: string,
+  style: Pick<Mapping, 'numbers' | 'dates' | 'missing'>,
+  home: string,
+  all: readonly ColumnFacts[],
+): Form | null {
+  for (const { spec, remark } of formsOf(facts, home, all)) {
+    const share = fitting(facts, spec, kind, field, style)
+    if (share < 0.8) continue
+    const party = parties.includes(field) && 'column' in spec && spec.as === undefined
+    return {
+      spec: party ? { ...spec, as: 'party' } : spec,
+      share,
+      ...(remark !== undefined && { remark }),
+    }
+  }
+  return null
+}
+
+function fitting(
+  { name, samples, list }: ColumnFacts,
+  form: ValueSpec,
+  kind: Kind,
+  field: string,
+  style: Pick<Mapping, 'numbers' | 'dates' | 'missing'>,
+): number {
+  if (samples.length === 0) return 0
+  const spec = byItself(form)
+  const good = samples.filter((text) => {
+    const row: RowContext = {
+      cells: new Map([[name, list ? [text] : text]]),
+      sparse: false,
+      style,
+      flag: () => {},
+      given: () => {},
+    }
+    // A 0 that is taken for "not given" is no bad value.
+    if (/^0(\.0+)?$/.test(text)) return true
+    const value = attempt(() => valueIn(spec, row))
+    return value !== undefined && parseFieldValue(kind, field, value).ok
+  })
+  return good.length / samples.length
+}
+
+/** The form without what it reads of other columns: a sample cell stands alone. */
+function byItself(spec: ValueSpec): ValueSpec {
+  if (!('object' in spec)) return spec
+  const members = Object.entries(spec.object).map(([member, part]): [string, ValueSpec] => {
+    if (!('column' in part)) return [member, part]
+    if (part.values !== undefined) return [member, { const: Object.values(part.values)[0] ?? '' }]
+    const { shift: _shift, ...rest } = part
+    return [member, rest]
+  })
+  return { ...spec, object: Object.fromEntries(members) }
+}
+
+function attempt(work: () => Plain | undefined): Plain | undefined {
+  try {
+    return work()
+  } catch (error) {
+    if (error instanceof ImportError) return undefined
+    throw error
+  }
+}
