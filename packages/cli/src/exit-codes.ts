@@ -108,6 +108,8 @@ const exits = {
   DUPLICATE_COLUMN: usage,
   MISSING_COLUMN: usage,
   MISSING_VALUE: usage,
+  NOT_A_RECORD: usage,
+  PLACEHOLDER: usage,
   FORMULA_WITHOUT_VALUE: usage,
   CELL_ERROR: usage,
   CELL_NESTED: usage,

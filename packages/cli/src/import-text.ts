@@ -11,7 +11,7 @@ export function figuresOf(summary: ImportSummary): string {
 }
 
 const flagWords: Readonly<Record<string, string>> = {
-  PLACEHOLDER: 'name no party (TBD, unknown, various …)',
+  PLACEHOLDER: 'name no party or place (TBD, unknown, various …)',
   MOJIBAKE: 'had text in a wrong encoding, mended',
   CONTRADICTION: 'contradict themselves; taken in as they are',
   IDENTIFIER_NATION: 'carry an identifier of another nation',

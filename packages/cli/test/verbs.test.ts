@@ -38,7 +38,7 @@ const asking: [line: string, asked: Asked, shows: (string | RegExp)[]][] = [
       'a draft: nothing is in the ledger yet',
       '2 rows: 1 created, 0 updated, 0 unchanged, 1 refused',
       'refused: 1 BAD_VALUE',
-      '1 name no party',
+      '1 name no party or place',
       '4 records of this mapping not in the file',
       'no policy authority has signed',
       'entente import diff 3 --only refused, then entente import apply 3',

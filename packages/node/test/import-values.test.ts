@@ -32,6 +32,11 @@ describe('a place', () => {
     ['Stockport', undefined],
     ['CO', undefined],
     ['Atlanta, Georgia', undefined],
+    // Several places: the last is not where it is.
+    ['Hawaii / Guam', undefined],
+    ['Serbia and Montenegro', undefined],
+    ['Serbia & Montenegro', undefined],
+    ['Bosnia and Herzegovina', 'BIH'],
     ['UNKNOWN', undefined],
     ['', undefined],
   ])('%j in a file of the USA is in %s', (text, nation) => {
@@ -68,7 +73,7 @@ describe('a place', () => {
 
 describe('a party', () => {
   test.each(
-    'TBD|tbd -A Kits -ADS-B out|TBS2|UNKNOWN|Unkown|Unknown - C|Various|VARIOIUS|Various Vendors **|VARIOUS/MULTIPLE|Multiple (1)|TO BE SELECTED|TO BE SLECTED|to be competed|N/A|N/A - Type 2 kits|NA|Not Specified.|See End Item P-5A/NA|TBD-RCTNE|TBS (2)|None|-|?'.split(
+    'TBD|tbd -A Kits -ADS-B out|TBS2|UNKNOWN|Unkown|Unknown - C|Various|VARIOIUS|Various Vendors **|VARIOUS/MULTIPLE|Multiple (1)|TO BE SELECTED|TO BE SLECTED|to be competed|N/A|N/A - Type 2 kits|NA|Not Specified.|See End Item P-5A/NA|TBD-RCTNE|TBS (2)|None|-|?|.|x|TB D|TBDc|@TBD|nnknown|Mutiple|VAR|Undetermined|New MFG - Name|New MFG-Loc|New Contract - TBD - FY16|Manufacturer TBD|Source Selection/TBD|Location TBD|Details Classified'.split(
       '|',
     ),
   )('%j names nobody', (text) => {
@@ -76,10 +81,9 @@ describe('a party', () => {
   })
 
   test.each(
-    'Raytheon|Varian|Multiplex Inc|NA Industries|Unknown Worlds'
-      .split('|')
-      .slice(0, 4)
-      .concat('TBDX Corp', 'Nana Regional', 'Other Lab LLC', 'None Such Works', '3M'),
+    'Raytheon|Varian|Multiplex Inc|NA Industries|TBDX Corp|Nana Regional|Other Lab LLC|None Such Works|3M|XL Tools|МиГ|三菱|Ø|Classified Systems Inc|New Venture Gear|Contractor Supply Co|PROGENY / CTR TBD'.split(
+      '|',
+    ),
   )('%j is a name', (text) => {
     expect(isPlaceholder(text)).toBe(false)
   })

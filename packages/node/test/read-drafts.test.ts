@@ -120,6 +120,44 @@ describe('a good row', () => {
     expect(result?.ok && result.flags).toMatchObject([{ code: 'PLACEHOLDER', column: 'maker' }])
   })
 
+  test('whose maker and place are placeholders has neither, and says so of each', async () => {
+    const row = good.replace('Works', 'Radar / TBD').replace('Oslo', 'Various')
+    const as = mapping.replace('as: party', 'as: party, values: { Radar / TBD: TBD }')
+    const [result] = await read(`${header}\n${row}\n`, { as })
+    expect(valuesOf(result)).not.toHaveProperty('supplier')
+    expect(valuesOf(result)).not.toHaveProperty('place')
+    expect(result?.ok && result.flags).toMatchObject([
+      { code: 'PLACEHOLDER', column: 'maker' },
+      { code: 'PLACEHOLDER', column: 'place' },
+    ])
+  })
+
+  test('reads as a number what the mapping lists, and every other number by itself', async () => {
+    const as = mapping.replace(
+      'column: rate, as: decimal,',
+      'column: rate, as: decimal, values: { —: "7" },',
+    )
+    const results = await read(`${header}\n${good.replace(',15,', ',—,')}\n${good}\n`, { as })
+    expect(results.map((result) => valuesOf(result).rate_max)).toMatchObject([
+      { number: '7' },
+      { number: '15' },
+    ])
+  })
+
+  test('has what holds only of some rows, only if it is one of them', async () => {
+    const as = mapping.replace(
+      'trl: {',
+      'domain: { when: { title: [beacon, buoy], place: Oslo }, value: { const: at sea } }\n  trl: {',
+    )
+    const rows = [good, good.replace('Beacon', 'Light'), good.replace('Oslo', '')].join('\n')
+    const results = await read(`${header}\n${rows}\n`, { as })
+    expect(results.map((result) => valuesOf(result).domain)).toEqual([
+      'at sea',
+      undefined,
+      undefined,
+    ])
+  })
+
   test('keeps an identifier as it was given beside its normal form', async () => {
     const as = mapping
       .replace('kind: capability', 'kind: item')
@@ -145,6 +183,8 @@ describe('a contradiction', () => {
     ['never', '[{ never: { title: Beacon, per: Monthly } }]', good],
     ['sum', '[{ sum: [rate, trl], equals: cost }]', good],
     ['rising', '[{ rising: [rate, trl] }]', good],
+    ['rising, of dates', '[{ rising: [date, contact] }]', good.replace('Desk 1', '12/1/2016')],
+    ['never, one of several', '[{ never: { title: [Buoy, beacon], maker: Works } }]', good],
     ['begins', '[{ column: title, begins: maker }]', good],
     ['names', '[{ names: title, nation: nation }]', good.replace('Beacon', 'Treaty with Sweden')],
   ])(
@@ -159,6 +199,7 @@ describe('a contradiction', () => {
     ['sum', '[{ sum: [rate, trl], equals: cost }]', good.replace('0.56', '22')],
     ['sum of what is not given', '[{ sum: [rate, trl], equals: cost }]', good.replace('0.56', '')],
     ['rising', '[{ rising: [trl, rate] }]', good],
+    ['rising, of dates', '[{ rising: [date, contact] }]', good.replace('Desk 1', '12/1/2017')],
     ['rising over 0', '[{ rising: [cost, trl] }]', good.replace('0.56', '0')],
     ['begins', '[{ column: title, begins: maker }]', good.replace('Works', 'Bea')],
     ['names', '[{ names: title, nation: nation }]', good.replace('Beacon', 'U.S.-Norway treaty')],
@@ -189,6 +230,29 @@ describe('a bad row', () => {
       expect(results[1]).toMatchObject({ ok: false, row: 3, column, code })
     },
   )
+
+  test('that is no record, such as a total, is counted by a code of its own', async () => {
+    const as = `${mapping}skip: [{ title: [Total, Other] }]\n`
+    const results = await read(`${header}\n${good.replace('Beacon', 'total')}\n${good}\n`, { as })
+    expect(results).toMatchObject([
+      { ok: false, code: 'NOT_A_RECORD', column: 'title' },
+      { ok: true },
+    ])
+    expect(results[0]).toHaveProperty('reason', expect.stringContaining('title is "total"'))
+  })
+
+  test('that names nobody where the record is somebody is counted by a code of its own', async () => {
+    const as = mapping
+      .replace('kind: capability', 'kind: supplier')
+      .replace(/fields:[\s\S]*/, 'fields:\n  legal_name: { column: maker, as: party }\n')
+    const rows = [good.replace('Works', 'TBD'), good.replace('Works', ''), good].join('\n')
+    const results = await read(`${header}\n${rows}\n`, { as })
+    expect(results.map((result) => result.ok || result.code)).toEqual([
+      'PLACEHOLDER',
+      'MISSING_VALUE',
+      true,
+    ])
+  })
 
   test('whose date could be read two ways is refused until the mapping says how', async () => {
     const as = mapping.replace('dates: M/D/YYYY\n', '')

@@ -1,9 +1,10 @@
 import type { Check } from './mapping/check.ts'
 import type { Flag } from './row-result.ts'
+import { isoDate } from './values/date.ts'
 import { plainNumber } from './values/number.ts'
 import { nationOfName } from './values/place.ts'
+import { matched, matches, type RowContext, textIn } from './values/text-in.ts'
 import { quote, transform } from './values/transform.ts'
-import { type RowContext, textIn } from './values/value-in.ts'
 
 /** The checks of a mapping that a row does not pass: the source contradicts itself, which is for its owner to mend. */
 export function contradictionsIn(checks: readonly Check[], row: RowContext): readonly Flag[] {
@@ -16,14 +17,10 @@ export function contradictionsIn(checks: readonly Check[], row: RowContext): rea
 type Found = Omit<Flag, 'code'> | null
 
 function contradiction(check: Check, row: RowContext): Found {
-  if ('never' in check) {
-    const pairs = Object.entries(check.never)
-    if (!pairs.every(([column, text]) => (textIn(column, row) ?? '') === text)) return null
-    return say(
-      pairs[0]?.[0],
-      pairs.map(([column, text]) => `${column} is ${quote(text)}`).join(' and '),
-    )
-  }
+  if ('never' in check)
+    return matches(check.never, row)
+      ? say(Object.keys(check.never)[0], matched(check.never, row))
+      : null
   if ('sum' in check) {
     const parts = check.sum.map((column) => numberIn(column, row))
     const total = numberIn(check.equals, row)
@@ -41,7 +38,7 @@ function contradiction(check: Check, row: RowContext): Found {
       const text = textIn(column, row)
       const number = numberIn(column, row)
       if (text === undefined || number === 0) return []
-      return [{ column, text, size: number ?? text }]
+      return [{ column, text, size: number ?? isoDate(text, row.style.dates) ?? text }]
     })
     const at = known.findIndex(({ size }, i) => i > 0 && below(size, known[i - 1]?.size))
     const [before, after] = [known[at - 1], known[at]]

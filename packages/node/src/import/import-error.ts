@@ -23,6 +23,8 @@ export type ImportCode =
   | 'DUPLICATE_COLUMN'
   | 'MISSING_COLUMN'
   | 'MISSING_VALUE'
+  | 'PLACEHOLDER'
+  | 'NOT_A_RECORD'
   | 'FORMULA_WITHOUT_VALUE'
   | 'CELL_ERROR'
   | 'CELL_NESTED'

@@ -14,7 +14,8 @@ import { columnsRead, labelOf, type Mapping } from './mapping/mapping.ts'
 import type { Draft, Flag, RowResult } from './row-result.ts'
 import type { RawRow, Table } from './table/table.ts'
 import { monthsLater } from './values/date.ts'
-import { type RowContext, textIn, valueIn } from './values/value-in.ts'
+import { matched, matches, type RowContext, textIn } from './values/text-in.ts'
+import { valueIn } from './values/value-in.ts'
 
 /**
  * Reads a table through a mapping, row by row: a bad row is reported, good rows go on.
@@ -52,6 +53,13 @@ function draftOf(raw: RawRow, mapping: Mapping, sparse: boolean) {
     flag: (flag) => void flags.push(flag),
     given: (text) => void given.push(text),
   }
+  const skip = mapping.skip.find((match) => matches(match, row))
+  if (skip)
+    throw new ImportError(
+      'NOT_A_RECORD',
+      `${matched(skip, row)}: the mapping says that such a row is no record`,
+      Object.keys(skip)[0],
+    )
   const originator = originatorOf(mapping, row)
   const fields: Record<string, Field> = {}
   for (const [name, { value: spec }] of Object.entries(mapping.fields)) {
@@ -65,12 +73,7 @@ function draftOf(raw: RawRow, mapping: Mapping, sparse: boolean) {
     }
   }
   const lacking = identityOf(mapping.kind).find((name) => !fields[name])
-  if (lacking)
-    throw new ImportError(
-      'MISSING_VALUE',
-      `a ${mapping.kind} needs its ${lacking}`,
-      columnOf(lacking, mapping),
-    )
+  if (lacking) throw lackOf(lacking, mapping, flags)
   const { kind, dataset, sameKey } = mapping
   const draft: Draft = { kind, originator, dataset, envelope: envelopeOf(mapping, row), fields }
   return {
@@ -135,6 +138,16 @@ function checked(name: string, value: Plain, mapping: Mapping): Plain {
   const parsed = parseFieldValue(mapping.kind, name, value)
   if (parsed.ok) return parsed.value
   throw new ImportError('BAD_VALUE', parsed.reason, columnOf(name, mapping))
+}
+
+/** Why a record without a field it is recognised by is none: somebody wrote that there is nobody, or nothing is given. */
+function lackOf(name: string, mapping: Mapping, flags: readonly Flag[]): ImportError {
+  const column = columnOf(name, mapping)
+  const lacks = `a ${mapping.kind} needs its ${name}`
+  const placeholder = flags.find((flag) => flag.code === 'PLACEHOLDER' && flag.column === column)
+  return placeholder === undefined
+    ? new ImportError('MISSING_VALUE', lacks, column)
+    : new ImportError('PLACEHOLDER', `${placeholder.message}: ${lacks}`, column)
 }
 
 /** The column a field comes from, for the report; undefined where several make it up. */

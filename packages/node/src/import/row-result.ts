@@ -3,7 +3,7 @@ import type { ImportCode } from './import-error.ts'
 
 /** Something about a row that a person should know; the row goes on as it is. */
 export type FlagCode =
-  /** A text stands in the place of a party and names none. */
+  /** A text stands in the place of a party or a place and names none. */
   | 'PLACEHOLDER'
   /** Text was mended that had gone through the wrong encoding. */
   | 'MOJIBAKE'

@@ -1,12 +1,13 @@
 import { z } from 'zod'
 import { chosen, firstKeyOf, refused } from './chosen.ts'
+import { Match } from './match.ts'
 
 const forms = {
   /** These columns never have these texts together. */
-  never: z.strictObject({ never: z.record(z.string(), z.string()) }),
+  never: z.strictObject({ never: Match }),
   /** The numbers add up; a row that lacks one of them is not checked. */
   sum: z.strictObject({ sum: z.array(z.string()).min(1), equals: z.string() }),
-  /** Numbers or ISO dates do not fall from one column to the next; `0` and what is missing are passed over. */
+  /** Numbers or dates do not fall from one column to the next; `0` and what is missing are passed over. */
   rising: z.strictObject({ rising: z.array(z.string()).min(2) }),
   /** One column begins with the text of another. */
   begins: z.strictObject({ column: z.string(), begins: z.string() }),

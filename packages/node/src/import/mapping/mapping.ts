@@ -13,6 +13,7 @@ import { z } from 'zod'
 import { TableOptions } from '../table/table.ts'
 import { Check, columnsOfCheck } from './check.ts'
 import { chosen, parseWithin } from './chosen.ts'
+import { Match } from './match.ts'
 import { columnsOf, ValueSpec } from './value-spec.ts'
 
 const Marking = z.string().transform((text, context): Label => {
@@ -77,6 +78,8 @@ export const Mapping = z.strictObject({
   ),
   source: z.strictObject({ document: ValueSpec, row: ValueSpec.optional() }),
   table: TableOptions.default({}),
+  /** Rows that are no records, such as totals: they are counted as refused, `NOT_A_RECORD`. */
+  skip: z.array(Match).default([]),
   key: z.array(z.string()).min(1),
   sameKey: SameKey.default('first'),
   asOf: ValueSpec,
@@ -135,6 +138,7 @@ export function columnsRead(mapping: Mapping): readonly string[] {
       ...mapping.key,
       ...latest,
       ...specs.flatMap(columnsOf),
+      ...mapping.skip.flatMap(Object.keys),
       ...mapping.checks.flatMap(columnsOfCheck),
     ]),
   ]

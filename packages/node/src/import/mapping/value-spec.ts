@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { chosen, firstKeyOf, refused } from './chosen.ts'
+import { Match } from './match.ts'
 
 /** How a cell's text becomes a value. Closed list: a mapping is data, never code. */
 export const Transform = z.enum([
@@ -35,7 +36,7 @@ export const Shift = z.union([
 
 /**
  * Where a value comes from: a cell (its name alone will do), a constant, text with `{column}` holes, an object or list of
- * further specs, the parts of a cell, or the first of several that is not missing.
+ * further specs, the parts of a cell, the first of several that is not missing, or what holds only of some rows.
  */
 export type ValueSpec =
   | {
@@ -43,10 +44,10 @@ export type ValueSpec =
       readonly as?: Transform | undefined
       /** Texts that mean "not given", beside those of the mapping. */
       readonly missing?: readonly string[] | undefined
-      /** Translates the cell's text, letter case aside; a text that is not listed is refused, or for `place` and `nation` read by the rules. */
+      /** Translates the cell's text, letter case aside; a text that is not listed is refused, or read as `as` says where that is more than text. */
       readonly values?: Readonly<Record<string, string>> | undefined
       readonly shift?: z.infer<typeof Shift> | undefined
-      /** For \`place\`: nation whose file it is, by whose states and provinces a code behind a town is read. */
+      /** For `place`: nation whose file it is, by whose states and provinces a code behind a town is read. */
       readonly home?: string | undefined
     }
   | { readonly const: string | number | boolean }
@@ -66,6 +67,8 @@ export type ValueSpec =
       readonly values?: Readonly<Record<string, string>> | undefined
     }
   | { readonly firstOf: readonly ValueSpec[] }
+  /** Missing in every other row. */
+  | { readonly when: Match; readonly value: ValueSpec }
 
 const texts = z.array(z.string())
 const values = z.record(z.string(), z.string())
@@ -96,6 +99,7 @@ const forms = {
     values: values.optional(),
   }),
   firstOf: z.strictObject({ firstOf: z.array(nested).min(2) }),
+  when: z.strictObject({ when: Match, value: nested }),
 } satisfies Record<string, z.ZodType<ValueSpec>>
 const words = Object.keys(forms) as readonly (keyof typeof forms)[]
 
@@ -122,6 +126,7 @@ export function columnsOf(spec: ValueSpec): readonly string[] {
   if ('object' in spec) return Object.values(spec.object).flatMap(columnsOf)
   if ('list' in spec) return spec.list.flatMap(columnsOf)
   if ('split' in spec) return [spec.split]
+  if ('when' in spec) return [...Object.keys(spec.when), ...columnsOf(spec.value)]
   return spec.firstOf.flatMap(columnsOf)
 }
 

@@ -54,7 +54,8 @@ const longestFirst = [...placeNames].sort(([a], [b]) => b.length - a.length)
  * Nation that a place text itself says, or undefined. The end of the text decides: a country, state or province name,
  * or, behind a town, the code of a state or province. A code that could be another nation's too (`CA`: California or
  * Canada; `WA`: Washington or Western Australia) is read only as one of `home`, the nation whose file it is. Two letters
- * are never read as an ISO code, and a town alone says nothing (`Londonderry` is in three countries).
+ * are never read as an ISO code, a town alone says nothing (`Londonderry` is in three countries), and neither does a name
+ * behind another (`Hawaii / Guam`, `Serbia and Montenegro`).
  */
 export function nationOfPlace(text: string, home?: string): string | undefined {
   const place = text
@@ -62,14 +63,18 @@ export function nationOfPlace(text: string, home?: string): string | undefined {
     .replace(/[\s.]+$/, '')
     .replace(/\s+\d{5}(-\d{4})?$/, '')
   const code = /[\s,]([A-Z]{2,3})$/.exec(place)?.[1]
-  return (
-    (code === undefined ? undefined : nationOfCode(code, home)) ??
+  return (code === undefined ? undefined : nationOfCode(code, home)) ?? nationOfLastName(place)
+}
+
+function nationOfLastName(place: string): string | undefined {
+  const [name = '', nation] =
     longestFirst.find(
-      ([name]) =>
-        place === name ||
-        (place.endsWith(name) && /[^A-Z]/.test(place.at(-name.length - 1) ?? 'A')),
-    )?.[1]
-  )
+      ([each]) =>
+        place === each ||
+        (place.endsWith(each) && /[^A-Z]/.test(place.at(-each.length - 1) ?? 'A')),
+    ) ?? []
+  const before = place.slice(0, place.length - name.length)
+  return /(?:[/&]|\bAND)\s*$/.test(before) ? undefined : nation
 }
 
 function nationOfCode(code: string, home: string | undefined): string | undefined {

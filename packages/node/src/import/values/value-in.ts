@@ -1,25 +1,11 @@
 import type { Plain } from '@entente/schema'
 import { ImportError } from '../import-error.ts'
-import type { Mapping } from '../mapping/mapping.ts'
 import { hole, type Transform, type ValueSpec } from '../mapping/value-spec.ts'
-import type { Flag } from '../row-result.ts'
-import type { Cell } from '../table/table.ts'
-import { mendMojibake } from './mojibake.ts'
 import { shiftPoint } from './number.ts'
 import { isPlaceholder } from './party.ts'
 import { nationOfPlace } from './place.ts'
+import { cleanCell, fold, matches, type RowContext, textIn } from './text-in.ts'
 import { keepsGiven, placeOf, quote, transform } from './transform.ts'
-
-/** A row, how its file writes things, and what is noticed while it is read. */
-export interface RowContext {
-  readonly cells: ReadonlyMap<string, Cell>
-  /** Every row names its own columns (JSON): one that is not there is not given. */
-  readonly sparse: boolean
-  readonly style: Pick<Mapping, 'numbers' | 'dates' | 'missing'>
-  readonly flag: (flag: Flag) => void
-  /** Told the text of every cell that came out in another, normal form. */
-  readonly given: (text: string) => void
-}
 
 /**
  * The value that a spec takes from a row, or undefined when the row does not give it.
@@ -31,6 +17,7 @@ export function valueIn(spec: ValueSpec, row: RowContext): Plain | undefined {
   if ('template' in spec) return fill(spec.template, row)
   if ('firstOf' in spec) return firstOf(spec.firstOf, row)
   if ('split' in spec) return split(spec, row)
+  if ('when' in spec) return matches(spec.when, row) ? valueIn(spec.value, row) : undefined
   if ('list' in spec) {
     const values = spec.list
       .map((each) => valueIn(each, row))
@@ -44,47 +31,6 @@ export function valueIn(spec: ValueSpec, row: RowContext): Plain | undefined {
   const whole = (spec.require ?? []).every((name) => Object.hasOwn(present, name))
   return whole && members.length > 0 ? present : undefined
 }
-
-/**
- * Trimmed text of a cell, or undefined when it says "not given". What `values` lists is given, whatever else it may mean.
- * @throws {ImportError} `MISSING_COLUMN`, `BAD_VALUE` for a list, or the fault of the cell
- */
-export function textIn(
-  column: string,
-  row: RowContext,
-  alsoMissing: readonly string[] = [],
-  values: Readonly<Record<string, string>> = {},
-): string | undefined {
-  const cell = row.cells.get(column)
-  if (cell === undefined) {
-    if (row.sparse) return undefined
-    throw new ImportError('MISSING_COLUMN', `there is no column ${column}`, column)
-  }
-  if (Array.isArray(cell)) throw new ImportError('BAD_VALUE', `${column} holds a list`, column)
-  if (typeof cell === 'object')
-    throw faultOf(cell as Exclude<Cell, string | readonly string[]>, column)
-  const text = clean(cell, column, row)
-  if (text === '') return undefined
-  if (Object.hasOwn(values, text)) return text
-  return row.style.missing.includes(text) || alsoMissing.includes(text) ? undefined : text
-}
-
-function clean(cell: string, column: string, { flag }: RowContext): string {
-  const text = cell.trim().normalize('NFC')
-  const mended = mendMojibake(text)
-  if (mended === undefined) return text
-  flag({
-    code: 'MOJIBAKE',
-    column,
-    message: `${column}: ${quote(text)} was read as ${quote(mended)}: somebody had taken UTF-8 for Windows-1252`,
-  })
-  return mended.trim().normalize('NFC')
-}
-
-const faultOf = (
-  { code, message }: Exclude<Cell, string | readonly string[]>,
-  column: string,
-): ImportError => new ImportError(code, message, column)
 
 type ColumnSpec = Extract<ValueSpec, { readonly column: string }>
 
@@ -105,16 +51,13 @@ function readValue(
   row: RowContext,
 ): Plain | undefined {
   const listed = spec.values && lookUp(text, spec.values)
-  if (as === 'place') return placeOf(text, listed ?? nationOfPlace(text, spec.home))
-  if (as === 'party' && listed === undefined && isPlaceholder(text)) {
-    row.flag({
-      code: 'PLACEHOLDER',
-      column,
-      message: `${column}: ${quote(text)} names no party`,
-    })
+  const names = as === 'party' ? (listed ?? text) : as === 'place' && !listed ? text : undefined
+  if (names !== undefined && isPlaceholder(names)) {
+    row.flag({ code: 'PLACEHOLDER', column, message: `${column}: ${quote(text)} names no ${as}` })
     return undefined
   }
-  if (spec.values && listed === undefined && as !== 'nation' && as !== 'party')
+  if (as === 'place') return placeOf(text, listed ?? nationOfPlace(text, spec.home))
+  if (spec.values && listed === undefined && (as === 'text' || as === 'lower'))
     throw new ImportError(
       'BAD_VALUE',
       `${column} is ${quote(text)}, not one of ${Object.keys(spec.values).join(', ')}`,
@@ -131,8 +74,6 @@ function lookUp(text: string, values: Readonly<Record<string, string>>): string 
   const folded = fold(text)
   return Object.entries(values).find(([key]) => fold(key) === folded)?.[1]
 }
-
-const fold = (text: string): string => text.toLowerCase().replace(/\s+/g, ' ')
 
 function placesOf(shift: NonNullable<ColumnSpec['shift']>, row: RowContext): number {
   if (typeof shift === 'number') return shift
@@ -178,7 +119,7 @@ function split(
         [textIn(spec.split, row, spec.missing) ?? ''],
       )
   const values = parts
-    .map((part) => clean(part, spec.split, row))
+    .map((part) => cleanCell(part, spec.split, row))
     .filter((part) => part !== '' && !spec.missing?.includes(part))
     .map((part) => readValue(part, spec.as ?? 'text', spec.split, spec, row))
     .filter((value) => value !== undefined)
