@@ -36,5 +36,10 @@ const conflictsAndReviews: Migration = (db) => {
     )
 }
 
+/** Shards say in which form of their kinds the records were rendered. */
+const forms: Migration = (db) => {
+  addColumn(db, 'shard', "form TEXT NOT NULL DEFAULT '{}'")
+}
+
 /** The way from each layout to the next, from the one of the first release (0) on. */
-export const migrations: readonly Migration[] = [conflictsAndReviews]
+export const migrations: readonly Migration[] = [conflictsAndReviews, forms]

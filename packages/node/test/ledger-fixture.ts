@@ -2,7 +2,7 @@ import { createHash, randomBytes } from 'node:crypto'
 import type { Label } from '@entente/schema'
 import { type Database, openDatabase } from '../src/adapters/sqlite-database.ts'
 import type { Draft } from '../src/ledger/amend-record.ts'
-import { createLedger, type Ledger, ledgerTables } from '../src/ledger/ledger.ts'
+import { createLedger, type Ledger, type LedgerDeps, ledgerTables } from '../src/ledger/ledger.ts'
 
 export const released: Label = {
   classification: 'RESTRICTED',
@@ -29,7 +29,11 @@ export const analyst = { author: 'analyst', reason: 'exercise' }
 export const openMemory = (): Database => openDatabase(':memory:', [ledgerTables])
 
 /** A ledger on a clock that goes on a second with every reading. */
-export function openLedger(db: Database, node = 'node-1'): Promise<Ledger> {
+export function openLedger(
+  db: Database,
+  node = 'node-1',
+  more: Partial<LedgerDeps> = {},
+): Promise<Ledger> {
   let nowMs = Date.UTC(2026, 0, 1)
   return createLedger({
     db,
@@ -37,5 +41,6 @@ export function openLedger(db: Database, node = 'node-1'): Promise<Ledger> {
     nation: 'USA',
     actor: createHash('sha256').update(node).digest('hex'),
     randomBytes: (size) => new Uint8Array(randomBytes(size)),
+    ...more,
   })
 }

@@ -175,6 +175,13 @@ test('a record read back from its text is the same record', () =>
     }),
   ))
 
+test('a value keeps the text that it was given as', () => {
+  const size = { value: 'small', label: released, asGiven: 'SMALL  ' }
+  const record = toStored(id, supplier('Works', { size }), by('a'))
+  expect(JSON.parse(renderRecord(record).json)).toEqual(toDataRecord(record))
+  expect(parseStored(formatStored(record))).toEqual(record)
+})
+
 test('a record is rendered as its canonical JSON', () =>
   fc.assert(
     fc.property(replicas, ([a, b, c]) => {

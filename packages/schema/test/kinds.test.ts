@@ -37,6 +37,13 @@ describe('kinds', () => {
     )
   })
 
+  test.each(Kind.options)('%s counts its version from the steps that lead to it', (kind) => {
+    const { version, steps } = kinds[kind]
+    expect(version).toBe(steps.length + 1)
+    const given = steps.flat().flatMap((change) => ('rename' in change ? change.rename : []))
+    for (const name of given) expect(fieldsOf(kind)).not.toHaveProperty(name)
+  })
+
   test('national extensions stand under their nation', () => {
     const { schema } = kinds.item
     expect(

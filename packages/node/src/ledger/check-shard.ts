@@ -31,6 +31,8 @@ const register = <C extends z.ZodType>(content: C) =>
 const Stored = z.strictObject({
   ...DataRecord.pick({ id: true, kind: true, originator: true, dataset: true }).shape,
   key: z.string().optional(),
+  schema: z.int().min(2).optional(),
+  oldest: z.int().min(1).optional(),
   envelope: register(Envelope).refine((versions) => versions.every(({ now }) => now !== null)),
   fields: z.record(
     FieldName,

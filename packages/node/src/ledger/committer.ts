@@ -1,4 +1,5 @@
 import type { DataRecord } from '@entente/schema'
+import type { Forms } from './lift-record.ts'
 import type { Projection } from './projection.ts'
 import { renderRecord } from './render-record.ts'
 import type { Shards } from './shards.ts'
@@ -40,7 +41,7 @@ export interface Committer {
 /** Records in one Automerge document: small ones load in milliseconds, and a change costs by the document. */
 const shardCapacity = 256
 
-export function createCommitter(shards: Shards, projection: Projection): Committer {
+export function createCommitter(shards: Shards, projection: Projection, forms: Forms): Committer {
   const listeners = new Set<(ids: readonly string[]) => void>()
   let turn: Promise<unknown> = Promise.resolve()
   let suspect = true
@@ -54,30 +55,33 @@ export function createCommitter(shards: Shards, projection: Projection): Committ
     suspect = true
     await shards.reset()
     for (const shard of projection.stale()) await projectWhole(shard)
+    for (const shard of projection.outdated()) await projectWhole(shard, true)
     suspect = false
   }
 
-  const projectWhole = async (id: string): Promise<void> => {
+  /** @param anew also where the shard is the one projected: what it says is rendered in another form now */
+  const projectWhole = async (id: string, anew = false): Promise<void> => {
     const heads = await shards.heads(id)
-    const unchanged = projection.headsOf(id) === heads
-    const records = unchanged ? [] : (await shards.read(id)).map(renderRecord)
+    const whole = anew || projection.headsOf(id) !== heads
+    const records = whole ? (await shards.read(id)).map(renderRecord) : []
     const there = new Set(records.map(({ record }) => record.id as string))
-    const removed = unchanged ? [] : projection.recordsIn(id).filter((known) => !there.has(known))
-    const changed = projection.project({ id, heads }, { records, removed })
+    const removed = whole ? projection.recordsIn(id).filter((known) => !there.has(known)) : []
+    const changed = projection.project({ id, heads }, { records, removed, whole })
     announce([...changed.map((record) => record.id), ...removed])
   }
 
-  const commit: Committer['commit'] = async (id, records, note, alongside = {}) => {
+  const commit: Committer['commit'] = async (id, changed, note, alongside = {}) => {
+    const records = changed.map(forms.mark)
     const rendered = records.map(renderRecord)
     suspect = true
     const heads = await shards.write(id, records, note)
-    const changed = projection.project(
+    const differ = projection.project(
       { id, heads },
       { records: rendered, drafts: alongside.drafts, alongside: alongside.also },
     )
     suspect = false
-    announce(changed.map((record) => record.id))
-    return changed
+    announce(differ.map((record) => record.id))
+    return differ
   }
 
   return {
@@ -90,7 +94,8 @@ export function createCommitter(shards: Shards, projection: Projection): Committ
       return result
     },
     commit,
-    insert: async (records, note, alongside) => {
+    insert: async (made, note, alongside) => {
+      const records = made.map(forms.fresh)
       for (let done = 0; done < records.length; ) {
         const shard = projection.roomiest(shardCapacity) ?? {
           id: await shards.create(note),

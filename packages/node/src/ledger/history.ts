@@ -18,13 +18,17 @@ export interface HistoryEntry extends ChangeNote {
 }
 
 /** Every change of a record, oldest first, read from the changes that Automerge keeps. */
-export function historyOf(doc: A.Doc<ShardDocument>, id: string): HistoryEntry[] {
+export function historyOf(
+  doc: A.Doc<ShardDocument>,
+  id: string,
+  lift: (record: StoredRecord) => StoredRecord,
+): HistoryEntry[] {
   return A.getAllChanges(doc)
     .map((change) => A.decodeChange(change))
     .flatMap(({ ops, message }) => {
       const op = ops.find((op) => 'key' in op && op.key === id)
       if (op === undefined || !('value' in op)) return []
-      const left = parseStored(String(op.value))
+      const left = lift(parseStored(String(op.value)))
       return [{ ...noteOf(message), fields: writtenIn(left), record: toDataRecord(left) }]
     })
 }

@@ -1,6 +1,13 @@
 import { hash } from 'node:crypto'
 import * as A from '@automerge/automerge'
-import { type DataRecord, type Nation, RecordId, toHex } from '@entente/schema'
+import {
+  type DataRecord,
+  type FormStep,
+  type Kind,
+  type Nation,
+  RecordId,
+  toHex,
+} from '@entente/schema'
 import {
   automergeStorageTables,
   createSqliteAutomergeStorage,
@@ -15,6 +22,7 @@ import type { FieldConflict } from './conflicts.ts'
 import { createHandEdits, type EditResult } from './hand-edits.ts'
 import { type HistoryEntry, historyOf } from './history.ts'
 import { LedgerError } from './ledger-error.ts'
+import { createForms } from './lift-record.ts'
 import { createProjection, type OnProjected, projectionTables } from './projection.ts'
 import { createReader, type Page, type RecordFilter } from './read-ledger.ts'
 import { restoreEdit, versionOf } from './restore.ts'
@@ -133,6 +141,8 @@ export interface LedgerDeps {
   readonly actor: string
   readonly randomBytes: (size: number) => Uint8Array
   readonly onProjected?: OnProjected
+  /** How records of each kind came to the form that this node knows (else as the kind says). */
+  readonly formStepsOf?: (kind: Kind) => readonly FormStep[]
 }
 
 /** Opens the ledger, and first completes the projection of whatever a crash left on disk. */
@@ -141,10 +151,12 @@ export async function createLedger(deps: LedgerDeps): Promise<Ledger> {
   // 64 bits tell the nodes of one nation apart. Hashed, because ids of one key type begin alike.
   const actor = hash('sha256', deps.actor).slice(0, 16)
   const storage = createSqliteAutomergeStorage(db)
-  const shards = createShards({ storage, peer: `${deps.nation}-${actor}`, randomBytes })
-  const projection = createProjection(db, deps.onProjected ?? (() => {}))
+  const forms = createForms(deps.formStepsOf)
+  const { lift } = forms
+  const shards = createShards({ storage, peer: `${deps.nation}-${actor}`, randomBytes, lift })
+  const projection = createProjection(db, deps.onProjected ?? (() => {}), forms.text)
   const reader = createReader(db)
-  const committer = createCommitter(shards, projection)
+  const committer = createCommitter(shards, projection, forms)
   const { inTurn, commit, insert } = committer
   const newId = (): RecordId => RecordId.parse(`urn:entente:${toHex(randomBytes(16))}`)
   const upserter = createUpserter({ shards, projection, committer, newId, transact: db.transact })
@@ -185,7 +197,7 @@ export async function createLedger(deps: LedgerDeps): Promise<Ledger> {
     const results: ReversalResult[] = []
     for (const record of await shards.read(shard, [...reversals.keys()])) {
       const { before, stamp } = reversals.get(record.id) as Reversal
-      const reverted = revert(record, before, stamp, by)
+      const reverted = revert(record, before && lift(before), stamp, by)
       const outcome =
         reverted.record === null ? 'removed' : reverted.record === record ? 'kept' : 'reverted'
       const result = { record: record.id, outcome, kept: reverted.kept } as const
@@ -257,13 +269,13 @@ export async function createLedger(deps: LedgerDeps): Promise<Ledger> {
     restore: (id, to, change) =>
       inTurn(async () => {
         const { shard, record } = await hand.stored(id)
-        const history = historyOf(await document(shard), id)
+        const history = historyOf(await document(shard), id, lift)
         return edit(id, restoreEdit(record, versionOf(history, to, id)), change)
       }),
     get: reader.get,
     list: reader.list,
     history: (id) =>
-      inTurn(async () => historyOf(await document((await hand.stored(id)).shard), id)),
+      inTurn(async () => historyOf(await document((await hand.stored(id)).shard), id, lift)),
     on: committer.on,
     shards: projection.shards,
     exportShard: (shard) => inTurn(async () => A.save(await document(shard))),

@@ -25,6 +25,7 @@ export function mergeRecords(records: readonly [StoredRecord, ...StoredRecord[]]
   const names = new Set(records.flatMap((record) => Object.keys(record.fields)))
   return {
     ...first,
+    ...formOf(records),
     envelope: mergeRegisters(records.map((record) => record.envelope)),
     fields: Object.fromEntries(
       [...names]
@@ -34,7 +35,15 @@ export function mergeRecords(records: readonly [StoredRecord, ...StoredRecord[]]
   }
 }
 
-function mergeRegisters<C>(registers: readonly Register<C>[]): Register<C> {
+/** Newest form among the parts, and the oldest where it differs: parts newer than this node knows are lifted by one that does. */
+function formOf(records: readonly StoredRecord[]): Pick<StoredRecord, 'schema' | 'oldest'> {
+  const schema = Math.max(...records.map((record) => record.schema ?? 1))
+  const oldest = Math.min(...records.map((record) => record.oldest ?? record.schema ?? 1))
+  return { ...(schema > 1 && { schema }), ...(oldest < schema && { oldest }) }
+}
+
+/** Versions of one field or envelope that no other one replaced, latest first. */
+export function mergeRegisters<C>(registers: readonly Register<C>[]): Register<C> {
   const byText = new Map(registers.flat().map((version) => [canonicalJson(version), version]))
   return [...byText]
     .filter(([, version]) => ![...byText.values()].some((other) => replaces(other, version)))

@@ -7,7 +7,8 @@ import type { Rendered } from './render-record.ts'
  * What SQL reads of the ledger. `record.digest` is SHA-256 over `record.json`, the canonical `DataRecord`;
  * `record.conflicts` counts fields that were edited apart and that nobody has settled. `dirty` names
  * records whose decisions must be made again; the releaser empties it. `shard.chunks` are the stored chunks that the
- * projection stands for: when they differ from the chunk table, a crash fell between the two.
+ * projection stands for: when they differ from the chunk table, a crash fell between the two. `shard.form` are the versions
+ * of kinds that its records were rendered in.
  */
 export const projectionTables = `
 CREATE TABLE IF NOT EXISTS record (
@@ -22,7 +23,8 @@ CREATE TABLE IF NOT EXISTS natural_key (
 CREATE INDEX IF NOT EXISTS natural_key_record ON natural_key (record);
 CREATE TABLE IF NOT EXISTS dirty (record TEXT PRIMARY KEY) STRICT;
 CREATE TABLE IF NOT EXISTS shard (
-  id TEXT PRIMARY KEY, heads TEXT NOT NULL, chunks TEXT NOT NULL, records INTEGER NOT NULL, own INTEGER NOT NULL) STRICT;
+  id TEXT PRIMARY KEY, heads TEXT NOT NULL, chunks TEXT NOT NULL, records INTEGER NOT NULL, own INTEGER NOT NULL,
+  form TEXT NOT NULL DEFAULT '{}') STRICT;
 `
 
 /** Natural key of a record in its source, and digest of the draft last taken in under it. */
@@ -42,6 +44,8 @@ export interface Projected {
   readonly records: readonly Rendered[]
   /** Ids that are no longer in the shard. */
   readonly removed?: readonly string[]
+  /** Whether these are all records of the shard. */
+  readonly whole?: boolean
   /** Digest of the draft last taken in, by record. */
   readonly drafts?: ReadonlyMap<string, string> | undefined
   /** Done in the same transaction. */
@@ -55,6 +59,8 @@ export interface Projection {
   readonly recordsIn: (shard: string) => string[]
   /** Shards whose stored chunks are not those projected. */
   readonly stale: () => string[]
+  /** Shards with records that were rendered in another form of their kind. */
+  readonly outdated: () => string[]
   readonly headsOf: (shard: string) => string | undefined
   readonly adopt: (shard: ShardState, own: boolean) => void
   /** An own shard that has room, and how many records it holds. */
@@ -74,8 +80,11 @@ export interface Projection {
 /** Called with records that are new or differ and ids that went, inside the transaction that brings them into the tables. */
 export type OnProjected = (records: readonly DataRecord[], removed: readonly string[]) => void
 
-/** Opens the projection over the tables of `projectionTables`. */
-export function createProjection(db: Database, onProjected: OnProjected): Projection {
+/**
+ * Opens the projection over the tables of `projectionTables`.
+ * @param form versions of the kinds that records are handed over in
+ */
+export function createProjection(db: Database, onProjected: OnProjected, form: string): Projection {
   const putRecord = db.prepare(`
     INSERT INTO record (id, kind, dataset, status, shard, digest, json, conflicts) VALUES (?, ?, ?, ?, ?, ?, ?, ?)
     ON CONFLICT (id) DO UPDATE SET status = excluded.status, digest = excluded.digest, json = excluded.json,
@@ -90,8 +99,11 @@ export function createProjection(db: Database, onProjected: OnProjected): Projec
     'UPDATE natural_key SET draft = ? WHERE dataset = ? AND originator = ? AND key = ?',
   )
   const putShard = db.prepare(`
-    INSERT INTO shard (id, heads, chunks, records, own) VALUES (?, ?, ?, 0, ?)
+    INSERT INTO shard (id, heads, chunks, records, own, form) VALUES (?, ?, ?, 0, ?, ?)
     ON CONFLICT (id) DO UPDATE SET heads = excluded.heads, chunks = excluded.chunks`)
+  const setForm = db.prepare('UPDATE shard SET form = ? WHERE id = ?')
+  const ofOtherForm = db.prepare('SELECT id, form FROM shard WHERE form <> ?')
+  const kindsIn = db.prepare('SELECT DISTINCT kind FROM record WHERE shard = ?')
   const addRecords = db.prepare('UPDATE shard SET records = records + ? WHERE id = ?')
   const ofShard = db.prepare('SELECT heads FROM shard WHERE id = ?')
   const allShards = db.prepare('SELECT id, chunks FROM shard')
@@ -104,7 +116,7 @@ export function createProjection(db: Database, onProjected: OnProjected): Projec
   const shardOf = db.prepare('SELECT shard FROM record WHERE id = ?')
 
   const adopt = ({ id, heads }: ShardState, own: boolean) =>
-    putShard.run(id, heads, chunkKeysOf(db, id), own ? 1 : 0)
+    putShard.run(id, heads, chunkKeysOf(db, id), own ? 1 : 0, form)
 
   const setNoDraft = db.prepare('UPDATE natural_key SET draft = NULL WHERE record = ?')
   const inShard = db.prepare('SELECT id FROM record WHERE shard = ?')
@@ -139,9 +151,10 @@ export function createProjection(db: Database, onProjected: OnProjected): Projec
   }
 
   return {
-    project: (shard, { records, removed = [], drafts, alongside }) =>
+    project: (shard, { records, removed = [], whole, drafts, alongside }) =>
       db.transact(() => {
         adopt(shard, true)
+        if (whole) setForm.run(form, shard.id)
         const changed = records.flatMap(
           (it) => putOne(shard.id, it, drafts?.get(it.record.id)) ?? [],
         )
@@ -157,6 +170,14 @@ export function createProjection(db: Database, onProjected: OnProjected): Projec
         if (stored.get(id) === chunks) stored.delete(id)
       return [...stored.keys()]
     },
+    outdated: () =>
+      (ofOtherForm.all(form) as { id: string; form: string }[]).flatMap((shard) => {
+        const [then, now] = [versionsOf(shard.form), versionsOf(form)]
+        const kinds = kindsIn.all(shard.id).map((row) => String(row['kind']))
+        if (kinds.some((kind) => then[kind] !== now[kind])) return [shard.id]
+        setForm.run(form, shard.id)
+        return []
+      }),
     headsOf: (shard) => ofShard.get(shard)?.['heads'] as string | undefined,
     adopt,
     roomiest: (capacity) => roomiest.get(capacity) as { id: string; records: number } | undefined,
@@ -169,3 +190,5 @@ export function createProjection(db: Database, onProjected: OnProjected): Projec
     shards: () => allShards.all().map((row) => String(row['id'])),
   }
 }
+
+const versionsOf = (form: string) => JSON.parse(form) as Readonly<Record<string, number>>

@@ -34,7 +34,7 @@ function canonicalRecord({ dataset, envelope, fields, id, kind, originator }: Da
 }
 
 function canonicalField(field: Field): string {
-  if (field.terms || field.conflict) return canonicalJson(field)
+  if (field.terms || field.conflict || field.asGiven !== undefined) return canonicalJson(field)
   let label = labelTexts.get(field.label)
   if (label === undefined) {
     label = canonicalJson(field.label)

@@ -43,12 +43,15 @@ export interface ShardsDeps {
   readonly storage: StorageAdapterInterface
   readonly peer: string
   readonly randomBytes: (size: number) => Uint8Array
+  /** Brings what is read into the present form. */
+  readonly lift: (record: StoredRecord) => StoredRecord
   /** Documents kept in memory; the one longest unused goes first. */
   readonly resident?: number
 }
 
 /** Opens the shards of a ledger under one `Repo` that speaks to nobody. */
-export function createShards({ storage, peer, randomBytes, resident = 8 }: ShardsDeps): Shards {
+export function createShards(deps: ShardsDeps): Shards {
+  const { storage, peer, randomBytes, lift, resident = 8 } = deps
   const open = () => new Repo({ storage, peerId: peer as PeerId })
   let repo = open()
   const handles = new Map<string, DocHandle<ShardDocument>>()
@@ -118,7 +121,7 @@ export function createShards({ storage, peer, randomBytes, resident = 8 }: Shard
     },
     read: async (shard, ids) => {
       const { records } = (await get(shard)).doc()
-      return (ids ?? Object.keys(records)).flatMap((id) => readRecord(records, id) ?? [])
+      return (ids ?? Object.keys(records)).flatMap((id) => readRecord(records, id, lift) ?? [])
     },
     write: (shard, records, note) => {
       // Measured, 256 records of 3 KB: descending keys take half the time of file order, and rewriting in ascending
@@ -150,12 +153,15 @@ export function createShards({ storage, peer, randomBytes, resident = 8 }: Shard
 
 const headsOf = (doc: A.Doc<ShardDocument>): string => A.getHeads(doc).toSorted().join(' ')
 
-function readRecord(records: ShardDocument['records'], id: string): StoredRecord | undefined {
+function readRecord(
+  records: ShardDocument['records'],
+  id: string,
+  lift: ShardsDeps['lift'],
+): StoredRecord | undefined {
+  const parse = (text: unknown): StoredRecord => lift(parseStored(String(text)))
   const single = records[id]
   if (single === undefined) return undefined
   const versions = Object.values(A.getConflicts(records, id) ?? { single })
   const [first = single, ...others] = versions
   return mergeRecords([parse(first), ...others.map(parse)])
 }
-
-const parse = (text: unknown): StoredRecord => parseStored(String(text))

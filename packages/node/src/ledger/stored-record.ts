@@ -32,10 +32,16 @@ export type Register<C> = readonly Version<C>[]
 
 export type FieldContent = Pick<Field, 'value' | 'label' | 'terms' | 'asGiven'>
 
-/** What one `ImmutableString` of a shard holds, in the form of `formatStored`. `key` is the natural key in its source. */
+/**
+ * What one `ImmutableString` of a shard holds, in the form of `formatStored`. `key` is the natural key in its source.
+ * `schema`: version of the kind that the record is written in; absent: 1. `oldest`: a lower one that parts of it are still
+ * in, because a node that did not know how to lift them has merged or edited it; a node that knows lifts from there.
+ */
 export interface StoredRecord {
   readonly id: RecordId
   readonly kind: Kind
+  readonly schema?: number
+  readonly oldest?: number
   readonly originator: Nation
   readonly dataset: DataRecord['dataset']
   readonly key?: string

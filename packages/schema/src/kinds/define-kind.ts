@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import type { Json } from '../canonical-json.ts'
 import { Plain } from './value.ts'
 
 /**
@@ -19,9 +20,25 @@ export interface FieldDefinition {
   readonly bandType?: BandType
 }
 
+/**
+ * One change of a kind's form. `rename`: the field goes on under another name; the old name never comes back for something
+ * else. `change`: what a value becomes; `by` is total, and gives back what is not of the old form as it is, so that it may
+ * meet a value twice.
+ */
+export type FormChange =
+  | { readonly rename: string; readonly to: string }
+  | { readonly change: string; readonly by: (value: Json) => Json }
+
+/** From one version of a kind to the next. */
+export type FormStep = readonly FormChange[]
+
 /** One kind of record. `identity` names the fields without which a record cannot be recognised, so it does not go at all. */
 export interface KindDefinition<K extends string = string> {
   readonly kind: K
+  /** Counts the forms that the kind has had; the first is 1. */
+  readonly version: number
+  /** How records of older versions come to this one, oldest first. A step never changes once released. */
+  readonly steps: readonly FormStep[]
   readonly identity: readonly string[]
   readonly fields: Readonly<Record<string, FieldDefinition>>
   /** All fields as one object: identity fields required, the others optional, unknown ones refused. */
@@ -53,15 +70,19 @@ export function defineKind<
   F extends Readonly<Record<string, FieldDefinition>>,
 >(definition: {
   readonly kind: K
+  readonly steps?: readonly FormStep[]
   readonly identity: readonly (keyof F & string)[]
   readonly fields: F
 }): KindDefinition<K> {
+  const { steps = [] } = definition
   const identity: readonly string[] = definition.identity
   const entries = Object.entries(definition.fields).map(
     ([name, { schema }]) => [name, identity.includes(name) ? schema : schema.optional()] as const,
   )
   return {
     ...definition,
+    steps,
+    version: steps.length + 1,
     schema: z.strictObject({ ...Object.fromEntries(entries), ext: Ext.optional() }),
   }
 }

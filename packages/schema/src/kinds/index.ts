@@ -1,12 +1,15 @@
 export {
   type BandType,
   type FieldDefinition,
+  type FormChange,
+  type FormStep,
   type KindDefinition,
   Sensitivity,
 } from './define-kind.ts'
 export {
   type FieldOutcome,
   fieldsOf,
+  formStepsOf,
   identityOf,
   jsonSchemaOf,
   Kind,

@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { agreement } from './agreement.ts'
 import { alert } from './alert.ts'
 import { capability } from './capability.ts'
-import type { FieldDefinition } from './define-kind.ts'
+import type { FieldDefinition, FormStep } from './define-kind.ts'
 import { engagement } from './engagement.ts'
 import { facility } from './facility.ts'
 import { gap } from './gap.ts'
@@ -49,6 +49,11 @@ export function fieldsOf(kind: Kind): Readonly<Record<string, FieldDefinition>> 
 /** Fields without which a record of this kind cannot be recognised. */
 export function identityOf(kind: Kind): readonly string[] {
   return kinds[kind].identity
+}
+
+/** How records of older versions of a kind come to the present one, oldest first. */
+export function formStepsOf(kind: Kind): readonly FormStep[] {
+  return kinds[kind].steps
 }
 
 /** What became of a field value: parsed, or refused with a code. */
