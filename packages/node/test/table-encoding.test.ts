@@ -103,9 +103,11 @@ describe('a text file', () => {
   })
 
   test('in UTF-8 is never guessed, whatever its text', async () => {
-    const text = fc.string({ unit: 'binary', minLength: 1 }).map((each) => each.replace(/\0/g, ''))
+    const text = fc
+      .string({ unit: 'binary', minLength: 1, maxLength: 20 })
+      .map((each) => each.replace(/\0/g, ''))
     await fc.assert(
-      fc.asyncProperty(text, fc.integer({ min: 1, max: 5 }), async (each, size) => {
+      fc.asyncProperty(text, fc.constantFrom(1, 64), async (each, size) => {
         const { info, rows } = await read(sourceOf(JSON.stringify([{ each }]), 'table.json', size))
         expect(info).toMatchObject({ encoding: 'utf-8', encodingGuessed: false })
         expect(rows[0]?.cells).toEqual({ each })
@@ -119,8 +121,8 @@ describe('a text file', () => {
     expect(rows[0]?.cells['a']).toBe('x\ufffd')
   })
 
-  test('of plain ASCII for a megabyte may turn out to be windows-1252', async () => {
-    const plain = `id;maker;town;note\n${'x;plain;text;y\n'.repeat(70_000)}`
+  test('of plain ASCII for its first 300,000 bytes may turn out to be windows-1252', async () => {
+    const plain = `id;maker;town;note\n${'x;plain;text;y\n'.repeat(20_000)}`
     const { info, rows } = await read(
       sourceOf(
         Buffer.concat([

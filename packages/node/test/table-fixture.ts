@@ -73,6 +73,17 @@ export const grid = ({ rows }: Reading): readonly (readonly Cell[])[] =>
 
 /** Text in an encoding of one or two bytes a character; the platform only decodes those. */
 export function encode(text: string, encoding: string): Uint8Array {
+  const bytes = codesOf(encoding)
+  return Uint8Array.from(
+    [...text].flatMap((character) => {
+      const code = bytes.get(character)
+      if (!code) throw new Error(`${encoding} has no ${character}`)
+      return code
+    }),
+  )
+}
+
+function codesOf(encoding: string): ReadonlyMap<string, readonly number[]> {
   const decoder = new TextDecoder(encoding)
   const bytes = new Map<string, readonly number[]>()
   const learn = (...code: readonly number[]) => {
@@ -83,11 +94,5 @@ export function encode(text: string, encoding: string): Uint8Array {
   for (let one = 0; one < 0x100; one += 1) learn(one)
   for (let lead = 0x81; lead < 0xff; lead += 1)
     for (let trail = 0x40; trail < 0xff; trail += 1) learn(lead, trail)
-  return Uint8Array.from(
-    [...text].flatMap((character) => {
-      const code = bytes.get(character)
-      if (!code) throw new Error(`${encoding} has no ${character}`)
-      return code
-    }),
-  )
+  return bytes
 }

@@ -189,6 +189,7 @@ describe('a JSON file is refused as a whole', () => {
       'NOT_A_TABLE',
       /`rows`, here "items" or "more"/,
     ],
+    ['objects follow each other', '{"a":1}\n{"a":2}\n', 'NOT_A_TABLE', /give the `format` jsonl/],
     ['it is one text', '"x"', 'NOT_A_TABLE', /list of objects/],
     ['it is blank', ' \n', 'FILE_EMPTY', /no text/],
   ])('when %s', async (_, text, code, message) => {

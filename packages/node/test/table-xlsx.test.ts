@@ -1,16 +1,9 @@
-import { describe, expect, test } from 'vitest'
-import { kindOf } from '../src/import/table/xlsx/number-formats.ts'
-import { serialText } from '../src/import/table/xlsx/serial-date.ts'
+import { describe, expect, test, vi } from 'vitest'
 import { fileOf, grid, read, refusal, temporaryFolder } from './table-fixture.ts'
-import {
-  messagesOf,
-  partsOf,
-  relationships,
-  sheetXml,
-  textRow,
-  workbookOf,
-  zipOf,
-} from './workbook-fixture.ts'
+import { messagesOf, textRow, workbookOf } from './workbook-fixture.ts'
+
+// Processes start slowly on a busy machine.
+vi.setConfig({ testTimeout: 60_000 })
 
 const folder = temporaryFolder()
 const styles = `
@@ -89,6 +82,7 @@ const facts: readonly (readonly [fact: string, cell: string, value: unknown])[] 
   ['a formula shared, without result', '<c><f t="shared" si="0"/></c>', noResult],
   ['a formula without result', '<c><f>SUM(A1:A9)</f></c>', noResult],
   ['a formula with an empty result', '<c><f>SUM(A1:A9)</f><v/></c>', noResult],
+  ['a formula with a blank result', '<c><f>SUM(A1:A9)</f><v>\n </v></c>', noResult],
   ['an array formula, with result', '<c><f t="array" ref="B1:B2">A1:A2</f><v>7</v></c>', '7'],
   ['an array formula of one cell, without result', '<c><f t="array" ref="B1">A1</f></c>', noResult],
   ['a styled cell without text', '<c s="1"/>', ''],
@@ -131,13 +125,13 @@ describe('a workbook', () => {
       },
       styles,
     })
-    const reading = await read(fileOf(folder, bytes, 'mac.xlsx'))
-    expect(grid(reading)).toEqual([['2017-03-31'], ['1904-01-01']])
-  })
-
-  test('is known by its content, not by its name', async () => {
-    const bytes = workbookOf({ sheets: { A: textRow(1, 'a') + textRow(2, '1') } })
-    expect((await read(fileOf(folder, bytes, 'export.csv'))).info.format).toBe('xlsx')
+    expect(await messagesOf(bytes)).toMatchObject([
+      { sheet: 'A' },
+      { row: 1 },
+      { cells: [[0, '2017-03-31']] },
+      { cells: [[0, '1904-01-01']] },
+      { end: true },
+    ])
   })
 
   test('has the sheet that is named, or the first that is not hidden', async () => {
@@ -160,13 +154,13 @@ describe('a workbook', () => {
     )
   })
 
-  test('has rows by their numbers, hidden ones too, without empty ones', async () => {
+  test('has rows by their numbers, hidden ones too, without empty ones, whatever its name', async () => {
     const rows = `${textRow(1, 'Mines of 2024')}${textRow(3, 'name', '', 'state')}<row r="4"><c r="A4" s="1"/></row>
       <row r="5" hidden="1"><c r="C5"><v>1</v></c></row><row r="9">${'<c r="A9" t="inlineStr"><is><t>x</t></is></c>'}</row>
       ${textRow(10, 'y', '', '', 'stray')}`
-    const source = fileOf(folder, workbookOf({ sheets: { A: rows } }), 'rows.xlsx')
+    const source = fileOf(folder, workbookOf({ sheets: { A: rows } }), 'rows.csv')
     const { info, rows: found, errors } = await read(source, { headerRow: 2 })
-    expect(info.columns).toEqual(['name', '#2', 'state'])
+    expect(info).toMatchObject({ format: 'xlsx', columns: ['name', '#2', 'state'] })
     expect(found).toEqual([
       { row: 5, cells: { name: '', '#2': '', state: '1' } },
       { row: 9, cells: { name: 'x', '#2': '', state: '' } },
@@ -175,7 +169,7 @@ describe('a workbook', () => {
       {
         row: 10,
         code: 'CSV_COLUMN_COUNT',
-        message: expect.stringMatching(/^rows\.xlsx, sheet "A", row 10: cell 4 is not empty/),
+        message: expect.stringMatching(/^rows\.csv, sheet "A", row 10: cell 4 is not empty/),
       },
     ])
   })
@@ -194,167 +188,6 @@ describe('a workbook', () => {
         code,
         message: expect.stringMatching(/^header\.xlsx, sheet "A"/),
       })
-    }
-  })
-})
-
-describe('a workbook by another program', () => {
-  const rowsOf = async (bytes: Uint8Array) =>
-    (await messagesOf(bytes)).flatMap((message) => ('row' in message ? [message] : []))
-  const plain = [
-    {
-      row: 1,
-      cells: [
-        [0, 'a'],
-        [1, 'b'],
-      ],
-    },
-    {
-      row: 2,
-      cells: [
-        [0, '1'],
-        [1, '2'],
-      ],
-    },
-  ]
-  const parts = partsOf({ sheets: { A: textRow(1, 'a', 'b') + textRow(2, '1', '2') } })
-  const sheet = sheetXml(textRow(1, 'a', 'b') + textRow(2, '1', '2'))
-
-  test.each<[fact: string, change: Record<string, string | Uint8Array>]>([
-    [
-      'prefixes of its own',
-      { 'xl/worksheets/sheet1.xml': sheet.replaceAll(/<(\/?)(?=[a-z])/g, '<$1x:') },
-    ],
-    [
-      'UTF-16',
-      {
-        'xl/worksheets/sheet1.xml': Buffer.from(
-          `\ufeff${sheet.replace('UTF-8', 'UTF-16')}`,
-          'utf16le',
-        ),
-      },
-    ],
-    [
-      'a line end after every tag',
-      {
-        'xl/worksheets/sheet1.xml': sheet.replaceAll(
-          /(<\/(?!t>)[a-z]+>|<(row|c|is)[^>]*>)/gi,
-          '$1\n  ',
-        ),
-      },
-    ],
-    [
-      'absolute paths',
-      {
-        'xl/_rels/workbook.xml.rels': relationships([
-          ['rId1', 'worksheet', '/XL/worksheets/Sheet1.xml'],
-        ]),
-      },
-    ],
-    [
-      'other names of parts',
-      {
-        'xl/_rels/workbook.xml.rels': relationships([['rId1', 'worksheet', '../data/table.xml']]),
-        'data/table.xml': sheet,
-        'xl/worksheets/sheet1.xml': sheetXml(textRow(1, 'wrong')),
-      },
-    ],
-    [
-      'the strict edition of the standard',
-      {
-        'xl/_rels/workbook.xml.rels': relationships([
-          ['rId1', 'worksheet', 'worksheets/sheet1.xml'],
-        ]).replaceAll(
-          'http://schemas.openxmlformats.org/officeDocument/2006',
-          'http://purl.oclc.org/ooxml/officeDocument',
-        ),
-      },
-    ],
-  ])('with %s is read alike', async (_, change) => {
-    const changed = Object.entries(change).map(([name, data]) => [name, { data }] as const)
-    expect(await rowsOf(zipOf({ ...parts, ...Object.fromEntries(changed) }))).toEqual(plain)
-  })
-
-  test('that left the calculation to others has no results', async () => {
-    const bytes = workbookOf({
-      sheets: { A: textRow(1, 'a') + '<row r="2"><c><f>1+1</f><v>0</v></c></row>' },
-      after: '<calcPr calcId="124519" fullCalcOnLoad="1"/>',
-    })
-    expect(await rowsOf(bytes)).toMatchObject([
-      { row: 1 },
-      { row: 2, cells: [[0, { code: 'FORMULA_WITHOUT_VALUE' }]] },
-    ])
-  })
-
-  test('may hold a chart in front of its table', async () => {
-    const bytes = zipOf({
-      ...parts,
-      'xl/_rels/workbook.xml.rels': relationships([
-        ['rId1', 'chartsheet', 'chartsheets/sheet1.xml'],
-        ['rId2', 'worksheet', 'worksheets/sheet1.xml'],
-      ]),
-      'xl/workbook.xml':
-        '<workbook xmlns:r="r"><sheets><sheet name="Chart" r:id="rId1"/><sheet name="Table" r:id="rId2"/></sheets></workbook>',
-    })
-    expect((await messagesOf(bytes))[0]).toEqual({ sheet: 'Table', otherSheets: [] })
-  })
-})
-
-describe('a number format', () => {
-  test.each<[code: string, kind: string]>([
-    ['General', ''],
-    ['0.00', ''],
-    ['#,##0.00 [$€-407];[Red]-#,##0', ''],
-    ['0.0E+00', ''],
-    ['"day "0', ''],
-    ['\\d0', ''],
-    ['0;yyyy', ''],
-    ['@', ''],
-    ['d/m/yyyy', 'date'],
-    ['mmm', 'date'],
-    ['[$-F800]dddd, mmmm dd, yyyy', 'date'],
-    ['yyyy"年"m"月"d"日"', 'date'],
-    ['mm:ss.0', 'time'],
-    ['h:mm AM/PM', 'time'],
-    ['d.m.yy h:mm', 'date time'],
-    ['[h]:mm', 'time duration'],
-    ['[mm]:ss', 'time duration'],
-  ])('%s shows: %s', (code, kind) => {
-    const shown = Object.entries(kindOf(code) ?? {}).flatMap(([name, shows]) =>
-      shows ? [name] : [],
-    )
-    expect(shown.join(' ')).toBe(kind)
-  })
-})
-
-describe('a day', () => {
-  const date = { date: true, time: true, duration: false }
-  test.each<[serial: number, text: string | undefined]>([
-    [0, '00:00:00'],
-    [0.999_999_999, '00:00:00'],
-    [1, '1900-01-01'],
-    [59, '1900-02-28'],
-    [60, undefined],
-    [61, '1900-03-01'],
-    [25_569, '1970-01-01'],
-    [42_825.999_999_999_99, '2017-04-01'],
-    [42_825.000_011_574, '2017-03-31T00:00:01'],
-    [42_825.500_000_006, '2017-03-31T12:00:00.001'],
-    [2_958_465, '9999-12-31'],
-    [2_958_466, undefined],
-    [-0.5, undefined],
-  ])('%d is %s', (serial, text) => {
-    expect(serialText(serial, date, false)).toBe(text)
-  })
-
-  test('follows the day before, from 1900 to 9999', () => {
-    let before = ''
-    for (let serial = 1; serial <= 2_958_465; serial += 1) {
-      if (serial === 60) continue
-      if (serial > 100_000 && serial % 997 !== 0) continue
-      const text = serialText(serial, date, false) ?? ''
-      expect(text > before).toBe(true)
-      before = text
     }
   })
 })

@@ -24,43 +24,85 @@ export async function workbookRefusal(bytes: Uint8Array, sheet?: string) {
   return last && 'error' in last ? last.error : undefined
 }
 
+/** A file of an archive, and what the archive says of it. */
 export interface ZipPart {
-  readonly data: string | Uint8Array
-  /** Size that the directory gives, if not the true one. */
-  readonly claims?: number
-  readonly stored?: boolean
+  readonly packed: Uint8Array
+  readonly sizeBytes: number
+  readonly sum: number
+  /** 0 is stored, 8 is deflated. */
+  readonly method: number
+  readonly flags: number
 }
 
-/** A ZIP archive. */
-export function zipOf(parts: Readonly<Record<string, ZipPart | string>>): Buffer {
+export function pack(data: string | Uint8Array): ZipPart {
+  const bytes = Buffer.from(data)
+  const packed = deflateRawSync(bytes, { level: bytes.length > 1_000_000 ? 1 : 9 })
+  return { packed, sizeBytes: bytes.length, sum: crc32(bytes), method: 8, flags: 0 }
+}
+
+/**
+ * A ZIP archive.
+ * @param long its directory has 64-bit numbers, as that of an archive of many gigabytes
+ * @see APPNOTE.TXT 6.3.10, section 4.3
+ */
+export function zipOf(
+  parts: Readonly<Record<string, ZipPart | string | Uint8Array>>,
+  long = false,
+): Buffer {
   const files: Buffer[] = []
   const directory: Buffer[] = []
   let offset = 0
-  for (const [name, part] of Object.entries(parts)) {
-    const { data, claims, stored = false } = typeof part === 'string' ? { data: part } : part
-    const bytes = Buffer.from(data)
-    const packed = stored ? bytes : deflateRawSync(bytes, { level: 9 })
+  for (const [path, data] of Object.entries(parts)) {
+    const part = typeof data === 'string' || data instanceof Uint8Array ? pack(data) : data
+    const name = Buffer.from(path)
     const common = Buffer.alloc(26)
     common.writeUInt16LE(20, 0)
-    common.writeUInt16LE(stored ? 0 : 8, 4)
-    common.writeUInt32LE(crc32(bytes), 10)
-    common.writeUInt32LE(packed.length, 14)
-    common.writeUInt32LE(claims ?? bytes.length, 18)
-    common.writeUInt16LE(Buffer.byteLength(name), 22)
-    files.push(Buffer.from('PK\x03\x04'), common, Buffer.from(name), packed)
-    const tail = Buffer.alloc(14)
-    tail.writeUInt32LE(offset, 10)
-    directory.push(Buffer.from('PK\x01\x02\x14\x00'), common, tail, Buffer.from(name))
-    offset += 30 + Buffer.byteLength(name) + packed.length
+    common.writeUInt16LE(part.flags, 2)
+    common.writeUInt16LE(part.method, 4)
+    common.writeUInt32LE(part.sum, 10)
+    common.writeUInt32LE(part.packed.length, 14)
+    common.writeUInt32LE(part.sizeBytes, 18)
+    common.writeUInt16LE(name.length, 22)
+    files.push(Buffer.from('PK\x03\x04'), common, name, Buffer.from(part.packed))
+    const place = Buffer.alloc(14)
+    place.writeUInt32LE(offset, 10)
+    const extra = long ? longNumbers(0x00180001, part.sizeBytes, part.packed.length, offset) : none
+    const head = Buffer.from(common)
+    if (long) {
+      head.fill(0xff, 14, 22)
+      place.fill(0xff, 10)
+      head.writeUInt16LE(extra.length, 24)
+    }
+    directory.push(Buffer.from('PK\x01\x02\x14\x00'), head, place, name, extra)
+    offset += 30 + name.length + part.packed.length
   }
   const entries = Buffer.concat(directory)
+  const count = Object.keys(parts).length
   const end = Buffer.alloc(22)
   end.write('PK\x05\x06', 'latin1')
-  end.writeUInt16LE(Object.keys(parts).length, 8)
-  end.writeUInt16LE(Object.keys(parts).length, 10)
+  if (long) {
+    const record = Buffer.alloc(56)
+    record.write('PK\x06\x06', 'latin1')
+    for (const [i, number] of [count, count, entries.length, offset].entries())
+      record.writeBigUInt64LE(BigInt(number), 24 + 8 * i)
+    const locator = Buffer.alloc(20)
+    locator.write('PK\x06\x07', 'latin1')
+    locator.writeBigUInt64LE(BigInt(offset + entries.length), 8)
+    return Buffer.concat([...files, entries, record, locator, end.fill(0xff, 8, 20)])
+  }
+  end.writeUInt16LE(count, 8)
+  end.writeUInt16LE(count, 10)
   end.writeUInt32LE(entries.length, 12)
   end.writeUInt32LE(offset, 16)
   return Buffer.concat([...files, entries, end])
+}
+
+const none = Buffer.alloc(0)
+function longNumbers(head: number, ...numbers: readonly number[]): Buffer {
+  const bytes = Buffer.alloc(4 + 8 * numbers.length)
+  bytes.writeUInt32LE(head)
+  for (const [i, number] of numbers.entries()) bytes.writeBigUInt64LE(BigInt(number), 4 + 8 * i)
+  return bytes
 }
 
 const officeTypes = 'http://schemas.openxmlformats.org/officeDocument/2006/relationships'
@@ -95,7 +137,7 @@ export function partsOf({ sheets, strings, styles, before = '', after = '' }: Wo
       return `<sheet name="${name.replace('-', '')}" sheetId="${i + 1}"${state} r:id="rId${i + 1}"/>`
     })
     .join('')
-  const parts: Record<string, ZipPart | string> = {
+  const parts: Record<string, string> = {
     '[Content_Types].xml':
       '<Types xmlns="http://schemas.openxmlformats.org/package/2006/content-types"/>',
     '_rels/.rels': relationships([['rId1', 'officeDocument', 'xl/workbook.xml']]),

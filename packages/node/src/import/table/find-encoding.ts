@@ -51,9 +51,10 @@ async function fromBytes(source: TableSource): Promise<Encoding> {
   if (survey.zeros[0] + survey.zeros[1] > 0)
     throw new ImportError(
       'FORMAT_UNKNOWN',
-      `${source.name} holds zero bytes, so it is not text; import a CSV, JSON, JSON Lines or .xlsx file`,
+      `${source.name} holds zero bytes, so it is not text; import CSV, JSON or .xlsx, or name its encoding with \`encoding\` if it is UTF-16`,
     )
   if (survey.strays === 0) return { label: 'utf-8', guessed: false }
+  // This finds the first stray byte, and throws.
   if (survey.characters >= survey.strays || survey.cut) await readThrough(source, 'utf-8')
   return { label: await guess(source, survey), guessed: true }
 }

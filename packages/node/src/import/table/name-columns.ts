@@ -32,7 +32,7 @@ export async function readColumns(
   const { place, unit, headerRow } = at
   throw new ImportError(
     'FILE_EMPTY',
-    `${place} has no row that names the columns${headerRow > 1 ? ` from ${unit} ${headerRow} on` : ''}; give it a header`,
+    `${place} has no row that names the columns${headerRow > 1 ? ` from ${unit} ${headerRow} on` : ''}; give it a header${unit === 'row' ? ', or name another `sheet`' : ''}`,
   )
 }
 

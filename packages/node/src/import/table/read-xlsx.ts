@@ -54,7 +54,10 @@ async function* readMessages(
   sheet: string | undefined,
 ): AsyncGenerator<Message> {
   let line = ''
-  for await (const part of runXlsxProcess(source, sheet === undefined ? [] : [sheet])) {
+  for await (const part of runXlsxProcess(
+    source,
+    sheet === undefined ? [source.name] : [source.name, sheet],
+  )) {
     const [rest = '', ...lines] = part.split('\n')
     line += rest
     for (const next of lines) {

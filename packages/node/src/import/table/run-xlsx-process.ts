@@ -6,39 +6,47 @@ import { ImportError } from '../import-error.ts'
 import { unreadable } from './read-text.ts'
 import type { TableSource } from './table.ts'
 
-const heapMiB = 512
-const stallMs = 30_000
+/** What a workbook may cost. */
+export interface XlsxLimits {
+  /** Memory of the process that reads it; most of it goes to the texts that cells share. */
+  readonly heapMiB: number
+  /** Time without a word from the process. */
+  readonly stallMs: number
+}
+const xlsxLimits: XlsxLimits = { heapMiB: 512, stallMs: 30_000 }
 
 const maxComplaintChars = 4000
 
-/** The code that the process runs: this package and the library that unpacks and parses XML. */
+/** What the process runs: this package and the library that unpacks and parses XML. */
 const program = fileURLToPath(new URL('xlsx-process.ts', import.meta.url))
-const readable = [
+const code = [
   fileURLToPath(new URL('../../../', import.meta.url)),
   createRequire(import.meta.url)
     .resolve('@cj-tech-master/excelts/xml')
-    .replace(/[\\/]dist[\\/].*$/, ''),
-]
-
-const flags = [
-  '--permission',
-  ...readable.map((folder) => `--allow-fs-read=${folder}/`),
-  `--max-old-space-size=${heapMiB}`,
+    .replace(/(?<=[\\/])dist[\\/].*$/, ''),
 ]
 
 /**
  * What the process that reads a workbook writes, as text. The process has a bounded heap, may open no file but its own
- * code, and is killed when its reader stops or when it says nothing for 30 seconds.
+ * code, and is killed when its reader stops or when it says nothing for too long.
+ * @param args of the program, beside the open file
  * @throws {ImportError} `FILE_UNREADABLE`, `FILE_TOO_LARGE`
  */
 export async function* runXlsxProcess(
   { name, path }: TableSource,
-  sheet: readonly string[],
+  args: readonly string[],
+  { heapMiB, stallMs } = xlsxLimits,
 ): AsyncGenerator<string> {
   await using workbook = await open(path).catch((error: unknown) => {
     throw unreadable(name, error)
   })
-  const child = spawn(process.execPath, [...flags, program, name, ...sheet], {
+  const flags = [
+    '--permission',
+    ...code.map((folder) => `--allow-fs-read=${folder}`),
+    `--max-old-space-size=${heapMiB}`,
+  ]
+  const written = args.map((arg) => encodeURIComponent(arg.toWellFormed()))
+  const child = spawn(process.execPath, [...flags, program, ...written], {
     env: {},
     stdio: ['ignore', 'pipe', 'pipe', workbook.fd],
   })
@@ -51,7 +59,7 @@ export async function* runXlsxProcess(
     child.on('close', (code, signal) => resolve(code === 0 ? undefined : (signal ?? complaint)))
   })
   try {
-    if (child.stdout) yield* untilStall(child.stdout.setEncoding('utf8'), name)
+    if (child.stdout) yield* untilStall(child.stdout.setEncoding('utf8'), stallMs, name)
     const failure = await ended
     if (failure === undefined) return
     // Without room, Node.js aborts; the system may kill it first.
@@ -63,7 +71,11 @@ export async function* runXlsxProcess(
   }
 }
 
-async function* untilStall(output: AsyncIterable<string>, name: string): AsyncGenerator<string> {
+async function* untilStall(
+  output: AsyncIterable<string>,
+  stallMs: number,
+  name: string,
+): AsyncGenerator<string> {
   const parts = output[Symbol.asyncIterator]()
   try {
     for (;;) {

@@ -92,11 +92,14 @@ const noSuchList = (window: JsonWindow, name: string) =>
 
 function* notAList(window: JsonWindow, start: string): Generator<Wanting | string, Error> {
   const lists: string[] = []
-  if (start === '{')
+  if (start === '{') {
     yield* walkMembers(window, function* (name) {
       if ((yield* peek(window)) === '[') lists.push(JSON.stringify(name))
       yield* skip(window)
     })
+    if ((yield* peek(window)) === '{')
+      return window.error('NOT_A_TABLE', 'one object follows another; give the `format` jsonl')
+  }
   const hint = lists.length > 0 ? `here ${lists.slice(0, 10).join(' or ')}` : 'such as data.items'
   return window.error(
     'NOT_A_TABLE',

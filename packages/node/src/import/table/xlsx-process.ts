@@ -4,7 +4,7 @@ import { readWorkbook } from './xlsx/read-workbook.ts'
 
 /**
  * Program of the process in which a workbook is parsed: file descriptor 3 is the workbook, the arguments are its name
- * and, if one is wanted, the name of a sheet; standard output has one `Message` a line. It may read its own code and
+ * and, if one is wanted, the name of a sheet, both URI-encoded; standard output has one `Message` a line. It may read its own code and
  * nothing else.
  */
 const workbook = 3
@@ -25,7 +25,7 @@ const bytes = {
   },
 }
 
-const [name = '', sheet] = process.argv.slice(2)
+const [name = '', sheet] = process.argv.slice(2).map(decodeURIComponent)
 const batchChars = 1 << 16
 
 let batch = ''

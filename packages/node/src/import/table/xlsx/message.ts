@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { maxColumns } from '../limits.ts'
 
 /** What the process that reads a workbook says, a line of JSON each: first the sheet, then its rows, then how it ended. */
 export const Message = z.union([
@@ -7,7 +8,7 @@ export const Message = z.union([
     row: z.int().min(1),
     cells: z.array(
       z.tuple([
-        z.int().min(0),
+        z.int().min(0).lt(maxColumns),
         z.union([
           z.string(),
           z.strictObject({

@@ -59,7 +59,7 @@ export const lacksResult = (
   { uncalculated }: CellContext,
 ): boolean =>
   uncalculated ||
-  (inline === undefined && (value === undefined || (value === '' && type !== 'str')))
+  (inline === undefined && (type === 'str' ? value : value?.trim() || undefined) === undefined)
 
 function textOf(
   { address, type, style, value, inline }: WrittenCell,
@@ -78,11 +78,15 @@ function textOf(
     case 'e':
       return value
     case 'b':
-      return /^(1|true)$/i.test(value.trim()) ? 'TRUE' : 'FALSE'
+      if (/^(1|true)$/.test(value.trim())) return 'TRUE'
+      if (/^(0|false)$/.test(value.trim())) return 'FALSE'
+      throw damaged(`cell ${address} is neither true nor false`)
     case 'd':
       return value.trim().replace(/T00:00(:00(\.0+)?)?Z?$/, '')
     case 'n': {
       const number = numberOf(value, address)
+      if (style !== 0 && !(style < context.kinds.length))
+        throw damaged(`cell ${address} has no format`)
       const kind = context.kinds[style]
       return (kind && serialText(number, kind, context.from1904)) ?? String(number)
     }

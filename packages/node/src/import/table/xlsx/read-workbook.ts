@@ -1,4 +1,3 @@
-import type { RandomAccessReader } from '@cj-tech-master/excelts/archive'
 import { findSheet } from './find-sheet.ts'
 import type { Message } from './message.ts'
 import { readNumberFormats } from './number-formats.ts'
@@ -6,6 +5,7 @@ import { openParts } from './open-parts.ts'
 import { readSharedStrings } from './shared-strings.ts'
 import { walkRows } from './walk-rows.ts'
 import { damaged, WorkbookError } from './workbook-error.ts'
+import type { RandomAccess } from './zip-directory.ts'
 
 /**
  * Reads one sheet of a workbook: first which one, then its rows, then that it ended or why it cannot be read. Only
@@ -17,7 +17,7 @@ import { damaged, WorkbookError } from './workbook-error.ts'
  * @param sheet its name, or undefined for the first that is not hidden
  */
 export async function* readWorkbook(
-  bytes: RandomAccessReader,
+  bytes: RandomAccess,
   name: string,
   sheet: string | undefined,
 ): AsyncGenerator<Message> {
