@@ -161,6 +161,8 @@ const nodeExits = {
   FIELD_INVALID: usage,
   VALUE_INVALID: usage,
   LABEL_MISSING: usage,
+  FILE_UNWRITABLE: usage,
+  CELL_TOO_LARGE: usage,
   SELECTION_FORM: usage,
   SELECTION_FIELD: usage,
   NO_POLICY: refused,

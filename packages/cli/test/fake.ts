@@ -171,6 +171,15 @@ export function fakeNode(asked: Asked[] = [], change: Partial<NodeApi> = {}): No
     }
   return {
     nation: 'GBR',
+    exportTable: say('exportTable', {
+      path: '/tables/makers.csv',
+      format: 'csv',
+      kind: 'capability',
+      records: 3,
+      own: 1,
+      columns: ['entente.id', 'title'],
+      sizeBytes: 200,
+    }),
     importStage: async (request, progress) => {
       progress?.({ stage: 'read', done: 2, total: 2 })
       return say('importStage', { ...summary, file: request.file })(request)

@@ -121,6 +121,20 @@ const asking: [line: string, asked: Asked, shows: (string | RegExp)[]][] = [
     ['MK-58 marker', 'AUKUS', '2026-05-02 10:30Z'],
   ],
   ['record history asq-235', ['recordHistory', ID], ['ann', 'letter']],
+  [
+    'export /tables/makers.csv --kind capability --where trl>6 --where materials~cobalt --limit 3 --force',
+    [
+      'exportTable',
+      {
+        kind: 'capability',
+        path: '/tables/makers.csv',
+        where: ['trl>6', 'materials~cobalt'],
+        limit: 3,
+        overwrite: true,
+      },
+    ],
+    ['/tables/makers.csv: 3 records, 2 columns, 2 of them of partners'],
+  ],
   [`policy install ${mapping}`, ['policyInstall', { a: 1 }], ['edition 7', 'leaf 3']],
   ['policy show', ['policyShow', undefined], ['no policy is in force']],
   [

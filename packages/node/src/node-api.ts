@@ -1,12 +1,14 @@
 import type { Envelope, Json, Label, Nation, Terms } from '@entente/schema'
+import type { ExportApi } from './api/export-api.ts'
 import type { ImportApi } from './api/import-api.ts'
 import type { RecordApi } from './api/record-api.ts'
 
+export * from './api/export-api.ts'
 export * from './api/import-api.ts'
 export * from './api/record-api.ts'
 
 /** What the verbs of the command line, the local socket and later the console may ask of a running node. */
-export interface NodeApi extends ImportApi, RecordApi {
+export interface NodeApi extends ExportApi, ImportApi, RecordApi {
   readonly nation: Nation
   /** Puts a signed policy file in force: verified against the roster's authorities, then logged. */
   readonly policyInstall: (

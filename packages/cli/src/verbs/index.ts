@@ -4,6 +4,7 @@ import { askSourcesVerb } from './ask/sources.ts'
 import { auditExportVerb } from './audit/export.ts'
 import { auditVerifyVerb } from './audit/verify.ts'
 import { demoVerb } from './demo.ts'
+import { exportVerb } from './export.ts'
 import { importApplyVerb } from './import/apply.ts'
 import { importDiffVerb } from './import/diff.ts'
 import { importDiscardVerb } from './import/discard.ts'
@@ -79,6 +80,7 @@ export const verbs: readonly Verb[] = [
   recordCopyVerb,
   recordConflictsVerb,
   recordResolveVerb,
+  exportVerb,
   policyCheckVerb,
   policySignVerb,
   policyInstallVerb,

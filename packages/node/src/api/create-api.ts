@@ -13,6 +13,7 @@ import { previewOf } from '../release/preview.ts'
 import type { Releaser } from '../release/releaser.ts'
 import { sealSubscribe } from '../release/subscribe.ts'
 import { plainRow, titleOf, type View } from '../view/view.ts'
+import { createExportApi } from './export-api.ts'
 import { createImportApi } from './import-api.ts'
 import { createRecordApi, ownRecord } from './record-api.ts'
 
@@ -54,6 +55,7 @@ export function createApi(context: ApiContext): NodeApi {
 
   return {
     nation: deps.nation,
+    ...createExportApi(deps, view, context.exercise),
     ...createImportApi(deps, ledger, view),
     ...createRecordApi(deps, ledger, view),
     policyInstall: async (signed) => {

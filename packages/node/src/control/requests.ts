@@ -9,6 +9,7 @@ import {
 } from '@entente/schema'
 import { z } from 'zod'
 import { importSections } from '../api/import-api.ts'
+import { exportFormats } from '../export-table/export-table.ts'
 import { TableOptions } from '../import/table/table.ts'
 import type { NodeApi } from '../node-api.ts'
 
@@ -43,6 +44,17 @@ const EnvelopeEdit = z.strictObject({
 
 /** Body of each verb: the one argument it takes, or null. A running node parses it before it acts. */
 export const requests = {
+  exportTable: z.strictObject({
+    kind: Text,
+    dataset: Text.optional(),
+    originator: Text.optional(),
+    where: z.array(Text).max(100).optional(),
+    limit: z.int().min(1).optional(),
+    path: Text,
+    format: z.enum(exportFormats).optional(),
+    allColumns: z.boolean().optional(),
+    overwrite: z.boolean().optional(),
+  }),
   importStage: z.strictObject({
     file: Text,
     path: Text,

@@ -1,9 +1,13 @@
 import { fieldsOf, jsonSchemaOf, type Kind } from '@entente/schema'
 import type { z } from 'zod'
 
-/** What a value is made of, as its kind says. `number` is written as text in records; `open` may be anything. */
+/**
+ * What a value is made of, as its kind says. Numbers and dates are texts of their form; `open` may be anything. `only`: the
+ * one text that can stand there.
+ */
 export type ValueShape =
-  | { readonly is: 'text' | 'number' | 'integer' | 'boolean' | 'open' }
+  | { readonly is: 'text'; readonly only?: string }
+  | { readonly is: 'number' | 'date' | 'integer' | 'boolean' | 'open' }
   | { readonly is: 'list'; readonly of: ValueShape }
   | { readonly is: 'object'; readonly members: Readonly<Record<string, ValueShape>> }
 
@@ -22,9 +26,12 @@ const shapes = new Map<Kind, Readonly<Record<string, ValueShape>>>()
 
 function shapeOf(schema: z.core.JSONSchema._JSONSchema): ValueShape {
   if (typeof schema === 'boolean') return { is: 'open' }
-  const { type, pattern, items, properties } = schema
+  const { type, pattern, items, properties, const: only } = schema
   if (type === 'boolean' || type === 'integer') return { is: type }
-  if (type === 'string') return { is: holdsNumbersOnly(pattern) ? 'number' : 'text' }
+  if (type === 'string') {
+    if (typeof only === 'string') return { is: 'text', only }
+    return { is: takesOnly(pattern, '12.5') ? 'number' : takesOnly(pattern, day) ? 'date' : 'text' }
+  }
   if (type === 'array' && items !== undefined && !Array.isArray(items))
     return { is: 'list', of: shapeOf(items) }
   if (type === 'object' && properties !== undefined)
@@ -37,6 +44,8 @@ function shapeOf(schema: z.core.JSONSchema._JSONSchema): ValueShape {
   return { is: 'open' }
 }
 
-/** Kinds have no type for decimal text, only patterns: one that takes `12.5` and not `x` is a number. */
-const holdsNumbersOnly = (pattern: string | undefined): boolean =>
-  pattern !== undefined && new RegExp(pattern).test('12.5') && !new RegExp(pattern).test('x')
+const day = '2017-03-31'
+
+/** Kinds have no type for decimals and dates, only patterns: one that takes the sample and not any text. */
+const takesOnly = (pattern: string | undefined, sample: string): boolean =>
+  pattern !== undefined && new RegExp(pattern).test(sample) && !new RegExp(pattern).test('x')

@@ -1,0 +1,53 @@
+import { type DataRecord, formatLabel, type Json, joinLabels, Kind } from '@entente/schema'
+import type { Database } from '../adapters/sqlite-database.ts'
+import type { ViewRow } from '../view/view.ts'
+import type { RecordColumn } from './columns.ts'
+import { encodeField } from './field-cells.ts'
+import { guardText } from './guard-text.ts'
+
+/** What a row of a table is made of. */
+export interface RecordContent {
+  readonly version: string
+  readonly marking: string
+  readonly fields: Readonly<Record<string, { readonly value: Json }>>
+}
+
+/**
+ * What is to be written of a record: an own one as the ledger has it at this moment, under the join of its labels; one of
+ * a partner as it was released to us, under the banner it came with. Null for one that has just gone.
+ */
+export function contentOf(db: Database, row: ViewRow): RecordContent | null {
+  if (row.provenAtMs !== null) return { version: '', marking: row.banner, fields: row.fields }
+  const found = db.prepare('SELECT digest, json FROM record WHERE id = ?').get(row.id)
+  if (found === undefined) return null
+  const { fields } = JSON.parse(found['json'] as string) as DataRecord
+  const labels = Object.values(fields).map(({ label }) => label)
+  return {
+    version: found['digest'] as string,
+    marking: labels.length === 0 ? '' : formatLabel(labels.reduce(joinLabels)),
+    fields,
+  }
+}
+
+/** The cells of a record, by column. @param exercise whether the data is of an exercise, which the marking then says */
+export function cellsOf(
+  row: ViewRow,
+  { version, marking, fields }: RecordContent,
+  exercise: boolean,
+): ReadonlyMap<string, string> {
+  const facts: Readonly<Record<RecordColumn, string>> = {
+    'entente.id': row.id,
+    'entente.version': version,
+    'entente.kind': row.kind,
+    'entente.dataset': row.dataset,
+    'entente.originator': row.originator,
+    'entente.status': row.status,
+    'entente.as_of': row.asOf,
+    'entente.marking': exercise ? `EXERCISE ${marking}`.trim() : marking,
+  }
+  const cells = new Map(Object.entries(facts).map(([name, text]) => [name, guardText(text)]))
+  const kind = Kind.parse(row.kind)
+  for (const [name, { value }] of Object.entries(fields))
+    for (const [column, text] of encodeField(kind, name, value)) cells.set(column, text)
+  return cells
+}
