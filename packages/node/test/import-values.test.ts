@@ -2,7 +2,12 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { type DateStyle, isoDate, monthsLater } from '../src/import/values/date.ts'
 import { mendMojibake } from '../src/import/values/mojibake.ts'
-import { plainNumber, roundDecimal, shiftPoint } from '../src/import/values/number.ts'
+import {
+  plainNumber,
+  roundDecimal,
+  shiftPoint,
+  shortestDecimal,
+} from '../src/import/values/number.ts'
 import { isPlaceholder } from '../src/import/values/party.ts'
 import { nationOfName, nationOfPlace } from '../src/import/values/place.ts'
 
@@ -169,6 +174,21 @@ describe('a number', () => {
     expect(roundDecimal('-37.5051', 6)).toBe('-37.5051')
     expect(roundDecimal('9.9999996', 6)).toBe('10')
     expect(roundDecimal('0.0000004', 6)).toBe('0')
+  })
+})
+
+describe('a double', () => {
+  test('rounds the same however it is spelt', () => {
+    for (const text of ['135.12344849999999', '135.1234485', '135.123448499999995'])
+      expect(roundDecimal(shortestDecimal(text), 6)).toBe('135.123449')
+    fc.assert(
+      fc.property(fc.double({ noNaN: true, min: -180, max: 180 }), (x) => {
+        const [long, short] = [x.toPrecision(17), String(x)].map(
+          (text) => plainNumber(text, { decimal: '.' }) ?? '',
+        )
+        expect(shortestDecimal(long ?? '')).toBe(short)
+      }),
+    )
   })
 })
 

@@ -30,6 +30,13 @@ export function shiftPoint(decimal: string, places: number): string {
   return plain(decimal.startsWith('-'), whole, fraction, places)
 }
 
+/**
+ * The shortest spelling of the double that a plain decimal text stands for: programs write one double as
+ * `135.12344849999999` here and as `135.1234485` there, and rounded they would part.
+ */
+export const shortestDecimal = (decimal: string): string =>
+  plainNumber(String(Number(decimal)), { decimal: '.' }) ?? decimal
+
 /** A plain decimal text rounded to so many places, half away from zero. */
 export function roundDecimal(decimal: string, places: number): string {
   const [whole = '', fraction = ''] = decimal.replace('-', '').split('.')

@@ -15,7 +15,7 @@ import { ImportError } from '../import-error.ts'
 import type { Mapping } from '../mapping/mapping.ts'
 import type { Transform } from '../mapping/value-spec.ts'
 import { isoDate } from './date.ts'
-import { plainNumber, roundDecimal } from './number.ts'
+import { plainNumber, roundDecimal, shortestDecimal } from './number.ts'
 import { nationOfName, nationOfPlace } from './place.ts'
 
 /** What a file writes its own way. */
@@ -73,7 +73,7 @@ function plainValue(
       return plainNumber(text, numbers)
     case 'degrees': {
       const number = plainNumber(text, numbers)
-      return number && roundDecimal(number, degreePlaces)
+      return number && roundDecimal(shortestDecimal(number), degreePlaces)
     }
     case 'percent': {
       const [, bound = '', rest = ''] = /^([<>]?)\s*(.*?)\s*%?$/.exec(text) ?? []
