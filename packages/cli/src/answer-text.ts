@@ -6,7 +6,7 @@ import { clean, formatTable } from './text.ts'
 /** An answer: the question, the answer in words, then its rows, those that are marked but not counted last. */
 export function formatAnswer(
   { question, words, rows }: Answer,
-  io: Pick<Io, 'colour' | 'columns'>,
+  io: Pick<Io, 'colour' | 'columns' | 'nowMs'>,
 ): string {
   const names = [...new Set(rows.flatMap(({ cells }) => Object.keys(cells)))]
   const ordered = [...rows.filter((row) => row.counted), ...rows.filter((row) => !row.counted)]
@@ -18,7 +18,7 @@ export function formatAnswer(
       row.originator,
       ...names.map((name) => row.cells[name] ?? ''),
       row.marks.join(', '),
-      ...standing(row),
+      ...standing(row, io),
     ]),
     io,
   )

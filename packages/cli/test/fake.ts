@@ -60,6 +60,7 @@ const status: Status = {
   ok: false,
   ports: ['/ip4/127.0.0.1/tcp/4470'],
   records: 3,
+  needs: { stale: 1, conflicts: 1, imports: 2 },
   policy: { edition: 7, digest: 'digest-of-7' },
   log: {
     origin: 'gbr.entente.example/release-log/1',
@@ -213,6 +214,13 @@ export function fakeNode(asked: Asked[] = [], change: Partial<NodeApi> = {}): No
       },
     }),
     recordList: say('recordList', Object.values(rows)),
+    recordBulkEdit: say('recordBulkEdit', {
+      selected: 2,
+      changed: 1,
+      same: 0,
+      refused: [{ id: ID, title: 'AN/ASQ-235', code: 'LABEL_WIDENS', reason: 'wider' }],
+      examples: [{ id: ID, title: 'AN/ASQ-235' }],
+    }),
     recordHistory: say('recordHistory', [
       {
         atMs: Date.UTC(2026, 4, 1),
@@ -280,6 +288,35 @@ export function fakeNode(asked: Asked[] = [], change: Partial<NodeApi> = {}): No
       ],
     }),
     askSecondSources: say('askSecondSources', { question: 'q', words: 'w', rows: [] }),
+    askOneMaker: say('askOneMaker', { question: 'q', words: 'w', rows: [] }),
+    askMakersAbroad: say('askMakersAbroad', { question: 'q', words: 'w', rows: [] }),
+    aliasSuggest: say('aliasSuggest', {
+      names: 9,
+      suggestions: [
+        {
+          relation: 'same-party',
+          names: ['RAYTHEON', 'Raytheon'],
+          confidence: 97,
+          reasons: [{ code: 'SAME_LETTERS', words: 'the same but for case' }],
+          against: [{ code: 'OTHER_PLACE', words: 'no place in common' }],
+        },
+      ],
+    }),
+    aliasDecide: say('aliasDecide', [record]),
+    aliasUndo: say('aliasUndo', [record]),
+    aliasList: say('aliasList', {
+      standing: [{ name: 'RAYTHEON', relation: 'same-party', other: 'Raytheon' }],
+      history: [
+        {
+          supplier: 'Raytheon',
+          field: 'aliases',
+          values: ['RAYTHEON'],
+          author: 'ann',
+          reason: 'letterhead',
+          atMs: Date.UTC(2026, 4, 1),
+        },
+      ],
+    }),
     auditExport: say('auditExport', { files: 12, leaves: 5 }),
     ...change,
   }

@@ -18,7 +18,13 @@ const asking: [line: string, asked: Asked, shows: (string | RegExp)[]][] = [
   [
     'status',
     ['status', undefined],
-    ['unreachable since 10:30Z', 'missing: NOR', 'tcp/4470', 'edition 7'],
+    [
+      'unreachable since 10:30Z',
+      'missing: NOR',
+      'tcp/4470',
+      'edition 7',
+      '1 stale (record list --stale), 1 edited apart (record conflicts), 2 imports not applied',
+    ],
   ],
   [
     `import ${table} --mapping ${mapping} --author bob`,
@@ -120,6 +126,46 @@ const asking: [line: string, asked: Asked, shows: (string | RegExp)[]][] = [
     ['recordList', { kind: 'capability', limit: 50 }],
     ['MK-58 marker', 'AUKUS', '2026-05-02 10:30Z'],
   ],
+  [
+    'record list --where trl>=6 --where materials~cobalt --stale',
+    ['recordList', { where: ['trl>=6', 'materials~cobalt'], stale: true, limit: 50 }],
+    ['MK-58 marker'],
+  ],
+  [
+    'record bulk-edit --kind gap --where severity=5 --set severity:=4 --reason reviewed',
+    [
+      'recordBulkEdit',
+      {
+        select: { kind: 'gap', where: ['severity=5'] },
+        set: { severity: { value: 4 } },
+        unset: [],
+        trial: true,
+        author: 'ann',
+        reason: 'reviewed',
+      },
+    ],
+    ['2 records selected: 1 would change', 'LABEL_WIDENS', 'the same with --confirm 2'],
+  ],
+  [
+    'record restore asq-235 --to 2 --reason slip',
+    ['recordRestore', { id: ID, to: 2, author: 'ann', reason: 'slip' }],
+    ['restored'],
+  ],
+  [
+    'record copy asq-235 --dataset needs --reason base',
+    ['recordCopy', { id: ID, dataset: 'needs', author: 'ann', reason: 'base' }],
+    ['a draft'],
+  ],
+  [
+    'record conflicts',
+    ['recordConflicts', {}],
+    ['1 field of own records edited apart', /1 +Works +RESTRICTED +ann/, /2 +Werke/],
+  ],
+  [
+    'record resolve asq-235 supplier --take 2 --reason asked',
+    ['recordResolve', { id: ID, field: 'supplier', take: 2, author: 'ann', reason: 'asked' }],
+    ['supplier of'],
+  ],
   ['record history asq-235', ['recordHistory', ID], ['ann', 'letter']],
   [
     'export /tables/makers.csv --kind capability --where trl>6 --where materials~cobalt --limit 3 --force',
@@ -171,6 +217,48 @@ const asking: [line: string, asked: Asked, shows: (string | RegExp)[]][] = [
     [/yes +AN.*no +MK-58/s, 'suspended', 'Sudbury'],
   ],
   ['ask second-sources', ['askSecondSources', undefined], ['nothing']],
+  ['ask one-maker', ['askOneMaker', undefined], ['nothing']],
+  ['ask makers-abroad', ['askMakersAbroad', undefined], ['nothing']],
+  [
+    'alias suggest raytheon --at-least 60',
+    ['aliasSuggest', { text: 'raytheon', atLeast: 60, limit: 50 }],
+    [
+      /97 % +RAYTHEON +is the same party as +Raytheon +\+ the same but for case/,
+      '- no place in common',
+    ],
+  ],
+  [
+    'alias link RAYTHEON --to Raytheon --reason letterhead',
+    [
+      'aliasDecide',
+      {
+        name: 'RAYTHEON',
+        relation: 'same-party',
+        other: 'Raytheon',
+        author: 'ann',
+        reason: 'letterhead',
+      },
+    ],
+    ['RAYTHEON is the same party as Raytheon'],
+  ],
+  [
+    'alias refuse Thales --other Raytheon --reason apart',
+    [
+      'aliasDecide',
+      { name: 'Thales', relation: 'distinct', other: 'Raytheon', author: 'ann', reason: 'apart' },
+    ],
+    ['Thales is another party than Raytheon'],
+  ],
+  [
+    'alias unlink RAYTHEON --from Raytheon --reason slip',
+    ['aliasUndo', { name: 'RAYTHEON', other: 'Raytheon', author: 'ann', reason: 'slip' }],
+    ['taken back'],
+  ],
+  [
+    'alias list raytheon',
+    ['aliasList', { text: 'raytheon' }],
+    [/RAYTHEON +is the same party as +Raytheon/, 'letterhead'],
+  ],
   [
     `audit export ${folder}-bundle`,
     ['auditExport', { directory: `${folder}-bundle`, withContent: false }],

@@ -1,14 +1,17 @@
 import type { Envelope, Json, Label, Nation, Terms } from '@entente/schema'
+import type { AliasApi } from './api/alias-api.ts'
 import type { ExportApi } from './api/export-api.ts'
 import type { ImportApi } from './api/import-api.ts'
 import type { RecordApi } from './api/record-api.ts'
 
+export * from './api/alias-api.ts'
 export * from './api/export-api.ts'
 export * from './api/import-api.ts'
 export * from './api/record-api.ts'
+export type { DecidedRelation } from './parties/decide-link.ts'
 
 /** What the verbs of the command line, the local socket and later the console may ask of a running node. */
-export interface NodeApi extends ExportApi, ImportApi, RecordApi {
+export interface NodeApi extends AliasApi, ExportApi, ImportApi, RecordApi {
   readonly nation: Nation
   /** Puts a signed policy file in force: verified against the roster's authorities, then logged. */
   readonly policyInstall: (
@@ -47,6 +50,8 @@ export interface NodeApi extends ExportApi, ImportApi, RecordApi {
   }) => Promise<readonly Row[]>
   readonly askSources: (request: { readonly material: string }) => Promise<Answer>
   readonly askSecondSources: () => Promise<Answer>
+  readonly askOneMaker: () => Promise<Answer>
+  readonly askMakersAbroad: () => Promise<Answer>
   /** Closes the current acknowledgement period, then writes the bundle (see docs/protocol.md). */
   readonly auditExport: (
     request: { readonly directory: string; readonly withContent: boolean },
@@ -156,6 +161,15 @@ export interface Status {
   readonly ok: boolean
   readonly ports: readonly string[]
   readonly records: number
+  /** What waits for a person in the ledger. */
+  readonly needs: {
+    /** Own records whose day of review has come. */
+    readonly stale: number
+    /** Own records with fields that nodes of the nation edited apart. */
+    readonly conflicts: number
+    /** Imports that are neither applied nor discarded. */
+    readonly imports: number
+  }
   readonly policy: { readonly edition: number; readonly digest: string } | null
   readonly log: {
     readonly origin: string

@@ -1,4 +1,9 @@
 import type { Verb } from '../verb.ts'
+import { aliasLinkVerb, aliasRefuseVerb, aliasUnlinkVerb } from './alias/link.ts'
+import { aliasListVerb } from './alias/list.ts'
+import { aliasSuggestVerb } from './alias/suggest.ts'
+import { askMakersAbroadVerb } from './ask/makers-abroad.ts'
+import { askOneMakerVerb } from './ask/one-maker.ts'
 import { askSecondSourcesVerb } from './ask/second-sources.ts'
 import { askSourcesVerb } from './ask/sources.ts'
 import { auditExportVerb } from './audit/export.ts'
@@ -25,6 +30,7 @@ import { policyInstallVerb } from './policy/install.ts'
 import { policyShowVerb } from './policy/show.ts'
 import { policySignVerb } from './policy/sign.ts'
 import { recordAddVerb } from './record/add.ts'
+import { recordBulkEditVerb } from './record/bulk-edit.ts'
 import { recordConflictsVerb } from './record/conflicts.ts'
 import { recordCopyVerb } from './record/copy.ts'
 import { recordEditVerb } from './record/edit.ts'
@@ -72,6 +78,7 @@ export const verbs: readonly Verb[] = [
   importMapShowVerb,
   recordAddVerb,
   recordEditVerb,
+  recordBulkEditVerb,
   recordShowVerb,
   recordListVerb,
   recordHistoryVerb,
@@ -80,6 +87,11 @@ export const verbs: readonly Verb[] = [
   recordCopyVerb,
   recordConflictsVerb,
   recordResolveVerb,
+  aliasSuggestVerb,
+  aliasLinkVerb,
+  aliasRefuseVerb,
+  aliasUnlinkVerb,
+  aliasListVerb,
   exportVerb,
   policyCheckVerb,
   policySignVerb,
@@ -95,6 +107,8 @@ export const verbs: readonly Verb[] = [
   searchVerb,
   askSourcesVerb,
   askSecondSourcesVerb,
+  askOneMakerVerb,
+  askMakersAbroadVerb,
   auditExportVerb,
   auditVerifyVerb,
   schemaVerb,

@@ -2,7 +2,7 @@ import type { Status } from '@entente/node'
 import { z } from 'zod'
 import { EXIT } from '../exit-codes.ts'
 import type { Io } from '../io.ts'
-import { formatTable } from '../text.ts'
+import { count, formatTable } from '../text.ts'
 import { defineVerb } from '../verb.ts'
 
 export const statusVerb = defineVerb({
@@ -22,17 +22,26 @@ export const statusVerb = defineVerb({
   },
 })
 
-function sayNode({ nation, state, words, ports, records, policy, log }: Status): string {
+function sayNode({ nation, state, words, ports, records, needs, policy, log }: Status): string {
   const cosigned = log.cosignatures.length === 0 ? 'nobody' : log.cosignatures.join(', ')
   const missing = log.missing.length === 0 ? '' : `; missing: ${log.missing.join(', ')}`
   return [
     `${nation}, ${state}: ${words}`,
     `Ports:    ${ports.length === 0 ? 'none open' : ports.join(', ')}`,
-    `Records:  ${records}`,
+    `Records:  ${records}${sayNeeds(needs)}`,
     `Policy:   ${policy === null ? 'none in force: nothing is released' : `edition ${policy.edition}, ${policy.digest}`}`,
     `Log:      ${log.origin}, ${log.size} leaves, ${log.published} published, root ${log.root}`,
     `Quorum:   ${log.quorum} needed; cosigned by ${cosigned}${missing}`,
   ].join('\n')
+}
+
+function sayNeeds({ stale, conflicts, imports }: Status['needs']): string {
+  const parts = [
+    ...(stale > 0 ? [`${stale} stale (record list --stale)`] : []),
+    ...(conflicts > 0 ? [`${conflicts} edited apart (record conflicts)`] : []),
+    ...(imports > 0 ? [`${count(imports, 'import')} not applied (import list)`] : []),
+  ]
+  return parts.length === 0 ? '' : `; ${parts.join(', ')}`
 }
 
 function datasets({ datasets }: Status, io: Io): string {

@@ -65,6 +65,16 @@ export function statusOf(context: StatusContext): Status {
     ok,
     ports: context.ports(),
     records: count('SELECT COUNT(*) AS n FROM record'),
+    needs: {
+      stale: count(
+        "SELECT COUNT(*) AS n FROM view_row WHERE source = 'own' AND review_by <= ?",
+        new Date(deps.clock.nowMs()).toISOString().slice(0, 10),
+      ),
+      conflicts: count('SELECT COUNT(*) AS n FROM record WHERE conflicts > 0'),
+      imports: count(
+        "SELECT COUNT(*) AS n FROM import WHERE state IN ('reading', 'ready', 'applying', 'undoing')",
+      ),
+    },
     policy: policy === null ? null : { edition: policy.edition, digest: policy.digest },
     log: {
       origin: deps.origin,

@@ -1,6 +1,7 @@
 import { explain } from '@entente/policy'
 import type { Json, Nation } from '@entente/schema'
 import { closeAckPeriod } from '../acknowledge/ack-period.ts'
+import { askMakersAbroad, askOneMaker } from '../answer/makers.ts'
 import { askSecondSources } from '../answer/second-sources.ts'
 import { askSources } from '../answer/sources.ts'
 import { type StatusContext, statusOf } from '../answer/status.ts'
@@ -9,10 +10,12 @@ import { exportBundle } from '../export/export-bundle.ts'
 import type { Ledger } from '../ledger/ledger.ts'
 import type { StartGuard } from '../log/start-guard.ts'
 import type { NodeApi } from '../node-api.ts'
+import { partyOfIn } from '../parties/party-decisions.ts'
 import { previewOf } from '../release/preview.ts'
 import type { Releaser } from '../release/releaser.ts'
 import { sealSubscribe } from '../release/subscribe.ts'
 import { plainRow, titleOf, type View } from '../view/view.ts'
+import { createAliasApi } from './alias-api.ts'
 import { createExportApi } from './export-api.ts'
 import { createImportApi } from './import-api.ts'
 import { createRecordApi, ownRecord } from './record-api.ts'
@@ -58,6 +61,7 @@ export function createApi(context: ApiContext): NodeApi {
     ...createExportApi(deps, view, context.exercise),
     ...createImportApi(deps, ledger, view),
     ...createRecordApi(deps, ledger, view),
+    ...createAliasApi(deps, ledger, view),
     policyInstall: async (signed) => {
       mustSeal()
       const { edition, digest, index } = policies.install(signed)
@@ -123,6 +127,8 @@ export function createApi(context: ApiContext): NodeApi {
     search: async ({ text, limit }) => view.search(text, limit ?? 20).map(plainRow),
     askSources: async ({ material }) => askSources(view, deps.nation, material),
     askSecondSources: async () => askSecondSources(view, deps.nation),
+    askOneMaker: async () => askOneMaker(view, deps.nation, partyOfIn(view, deps.nation)),
+    askMakersAbroad: async () => askMakersAbroad(view, deps.nation),
     auditExport: async ({ directory, withContent }, progress) => {
       const { publisher } = context
       if (publisher === null)

@@ -15,10 +15,12 @@ import { NodeError } from '../errors.ts'
 import type { Edit } from '../ledger/amend-record.ts'
 import type { FieldConflict } from '../ledger/conflicts.ts'
 import type { Change, Ledger } from '../ledger/ledger.ts'
-import type { Row, ShownRecord } from '../node-api.ts'
+import type { Progress, Row, ShownRecord } from '../node-api.ts'
+import { bulkEdit } from '../records/bulk-edit.ts'
 import { authoritiesOf, type SignedOrder } from '../records/check-order.ts'
 import { copyForeign, copyOwn } from '../records/copy-record.ts'
 import { type EnvelopeEdit, envelopeEdit } from '../records/edit-envelope.ts'
+import { type Select, selectRows } from '../select/select.ts'
 import { plainRow, type View, type ViewRow } from '../view/view.ts'
 
 /** Who acts and why. */
@@ -42,12 +44,15 @@ export interface RecordApi {
   ) => Promise<DataRecord>
   /** An own record, or one admitted from a partner. */
   readonly recordShow: (id: string) => Promise<ShownRecord>
-  readonly recordList: (filter: {
-    readonly kind?: string
-    readonly dataset?: string
-    readonly originator?: string
-    readonly limit?: number
-  }) => Promise<readonly Row[]>
+  /** @throws {SelectionError} `SELECTION_FORM`, `SELECTION_FIELD` */
+  readonly recordList: (
+    filter: Select & {
+      /** Only records whose day of review has come. */
+      readonly stale?: boolean | undefined
+    },
+  ) => Promise<readonly Row[]>
+  /** The same edit on every own record that is selected; or, as a trial, what that would be. */
+  readonly recordBulkEdit: (request: BulkEdit, progress?: Progress) => Promise<BulkEdited>
   readonly recordHistory: (id: string) => Promise<readonly HistoryRow[]>
   /** Own records with fields that nodes of the nation edited apart, or those fields of one record. */
   readonly recordConflicts: (request: {
@@ -75,6 +80,28 @@ export interface RecordEdit extends Said {
   readonly envelope?: EnvelopeEdit | undefined
   /** Needed where a label gets wider. */
   readonly order?: SignedOrder | undefined
+}
+
+export interface BulkEdit extends Said, Omit<RecordEdit, 'id' | 'order'> {
+  readonly select: Omit<Select, 'originator' | 'limit'>
+  /** Writes nothing, and says what would be changed. */
+  readonly trial: boolean
+  /** Number of records that the trial found: another number now refuses the edit. */
+  readonly expect?: number | undefined
+}
+
+export interface BulkEdited {
+  readonly selected: number
+  readonly changed: number
+  readonly same: number
+  readonly refused: readonly {
+    readonly id: string
+    readonly title: string
+    readonly code: string
+    readonly reason: string
+  }[]
+  /** Some of the records, for who looks before. */
+  readonly examples: readonly { readonly id: string; readonly title: string }[]
 }
 
 export interface HistoryRow {
@@ -172,7 +199,11 @@ export function createRecordApi(deps: Deps, ledger: Ledger, view: View): RecordA
       if (row === undefined) throw unknown(id)
       return shown(row, row.provenAtMs === null ? ledger.get(id as RecordId) : null)
     },
-    recordList: async (filter) => view.list(filter).map(plainRow),
+    recordList: async ({ stale = false, limit = 100, ...select }) => {
+      const where = [...(select.where ?? []), ...(stale ? [`reviewBy<=${today()}`] : [])]
+      return [...selectRows(view, { ...select, where, limit })].map(plainRow)
+    },
+    recordBulkEdit: (request, progress) => bulkEdit({ ledger, view, nation }, request, progress),
     recordHistory: async (id) =>
       (await ledger.history(own(id).id)).map(({ record, fields, ...note }) => ({
         ...note,

@@ -12,6 +12,7 @@ import { importSections } from '../api/import-api.ts'
 import { exportFormats } from '../export-table/export-table.ts'
 import { TableOptions } from '../import/table/table.ts'
 import type { NodeApi } from '../node-api.ts'
+import { relations } from '../parties/decide-link.ts'
 
 /** What can be asked over the local socket. */
 export type Verb = Exclude<keyof NodeApi, 'nation'>
@@ -41,6 +42,16 @@ const EnvelopeEdit = z.strictObject({
   confidence,
   addJurisdiction: jurisdiction,
 })
+
+const Changes = z.record(
+  FieldName,
+  z.strictObject({ value: JsonValue.optional(), label: Label.optional() }),
+)
+const Selected = {
+  kind: Text.optional(),
+  dataset: Text.optional(),
+  where: z.array(Text).max(100).optional(),
+}
 
 /** Body of each verb: the one argument it takes, or null. A running node parses it before it acts. */
 export const requests = {
@@ -91,9 +102,7 @@ export const requests = {
   }),
   recordEdit: z.strictObject({
     id: RecordId,
-    set: z
-      .record(FieldName, z.strictObject({ value: JsonValue.optional(), label: Label.optional() }))
-      .optional(),
+    set: Changes.optional(),
     unset: z.array(FieldName).optional(),
     envelope: EnvelopeEdit.optional(),
     order: z.strictObject({ base: Text, signatures: z.array(Text) }).optional(),
@@ -106,12 +115,29 @@ export const requests = {
   recordResolve: z.strictObject({ id: RecordId, field: FieldName, take: z.int().min(1), ...said }),
   recordShow: RecordId,
   recordList: z.strictObject({
-    kind: Text.optional(),
-    dataset: Text.optional(),
+    ...Selected,
     originator: Text.optional(),
+    stale: z.boolean().optional(),
     limit: Limit,
   }),
+  recordBulkEdit: z.strictObject({
+    select: z.strictObject(Selected),
+    set: Changes.optional(),
+    unset: z.array(FieldName).optional(),
+    envelope: EnvelopeEdit.optional(),
+    trial: z.boolean(),
+    expect: z.int().min(0).optional(),
+    ...said,
+  }),
   recordHistory: RecordId,
+  aliasSuggest: z.strictObject({
+    text: Text.optional(),
+    atLeast: z.int().min(0).max(100).optional(),
+    limit: Limit,
+  }),
+  aliasDecide: z.strictObject({ name: Text, relation: z.enum(relations), other: Text, ...said }),
+  aliasUndo: z.strictObject({ name: Text, other: Text, ...said }),
+  aliasList: z.strictObject({ text: Text.optional() }),
   policyInstall: z.unknown(),
   policyShow: none,
   preview: z.strictObject({ dataset: DatasetName.optional(), recipient: Nation.optional() }),
@@ -132,6 +158,8 @@ export const requests = {
   search: z.strictObject({ text: Text, limit: Limit }),
   askSources: z.strictObject({ material: Text }),
   askSecondSources: none,
+  askOneMaker: none,
+  askMakersAbroad: none,
   auditExport: z.strictObject({ directory: Text, withContent: z.boolean() }),
 } satisfies Record<Verb, z.ZodType>
 

@@ -1,4 +1,4 @@
-import type { Envelope, Json, Label } from '@entente/schema'
+import { type Envelope, type Json, joinLabels, type Label } from '@entente/schema'
 import { LedgerError } from './ledger-error.ts'
 import { currentEnvelope, currentField } from './merge-record.ts'
 import type { FieldContent, Register, Stamp, StoredRecord } from './stored-record.ts'
@@ -15,6 +15,8 @@ export interface Edit {
   readonly set?: Readonly<Record<string, { readonly value?: Json; readonly label?: Label }>>
   readonly unset?: readonly string[]
   readonly envelope?: Partial<Envelope>
+  /** Labels are joined with what binds the fields already, so that none gets wider whatever the edit says. */
+  readonly narrow?: boolean
 }
 
 /** The first version of a record. `key`: its natural key in the source, for records that come from one. */
@@ -41,13 +43,15 @@ export function amend(record: StoredRecord, edit: Edit, by: Writer): StoredRecor
   const write = versionsOf(record, by)
   for (const [name, change] of Object.entries(edit.set ?? {})) {
     const current = currentField(record.fields[name] ?? [])
+    const bound = boundOf(record.fields[name] ?? [])
     const value = change.value === undefined ? current?.value : change.value
-    const label = change.label ?? current?.label
+    const given = change.label ?? current?.label
+    const label = edit.narrow && bound && given ? joinLabels(bound.label, given) : given
     if (value === undefined)
       throw new LedgerError('VALUE_INVALID', `${name}: a new field needs a value`)
     if (label === undefined)
       throw new LedgerError('LABEL_MISSING', `${name}: a new field needs a label`)
-    const terms = boundOf(record.fields[name] ?? [])?.terms
+    const terms = bound?.terms
     // What a person types is the value itself; a source's own spelling goes with the value it stood for.
     const asGiven = change.value === undefined ? current?.asGiven : undefined
     write.field(

@@ -25,8 +25,8 @@ export function checkEdit(record: StoredRecord, edit: Edit, widenedBy: string | 
     if (value !== undefined) checkValue(record.kind, name, value)
     const register = record.fields[name] ?? []
     // Taking a field out and putting it back is no way round its label.
-    const before = boundOf(register)?.label ?? register[0]?.imported?.label
-    if (before && label && widens(before, label) && widenedBy === undefined)
+    const before = boundOf(register)?.label
+    if (before && label && !edit.narrow && widens(before, label) && widenedBy === undefined)
       throw new LedgerError(
         'LABEL_WIDENS',
         `${name}: a wider label needs the signature of a policy authority: entente record edit … --key FILE`,

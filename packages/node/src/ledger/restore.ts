@@ -1,10 +1,10 @@
-import { type DataRecord, type Envelope, joinLabels } from '@entente/schema'
+import type { DataRecord, Envelope } from '@entente/schema'
 import type { Edit } from './amend-record.ts'
 import type { HistoryEntry } from './history.ts'
 import { LedgerError } from './ledger-error.ts'
 import { currentEnvelope, currentField } from './merge-record.ts'
 import type { StoredRecord } from './stored-record.ts'
-import { boundOf, same } from './write-versions.ts'
+import { same } from './write-versions.ts'
 
 /**
  * The edit by which a record says again what it once said. Values come back; labels come back no wider than they are now,
@@ -16,8 +16,7 @@ export function restoreEdit(record: StoredRecord, then: DataRecord): Edit {
     const register = record.fields[name] ?? []
     const now = currentField(register)
     if (now !== null && !now.conflict && same(now.value, value)) continue
-    const bound = boundOf(register)?.label
-    set[name] = { value, label: bound ? joinLabels(bound, label) : label }
+    set[name] = { value, label }
   }
   const unset = Object.keys(record.fields).filter(
     (name) => !Object.hasOwn(then.fields, name) && currentField(record.fields[name] ?? []) !== null,
@@ -27,6 +26,7 @@ export function restoreEdit(record: StoredRecord, then: DataRecord): Edit {
   return {
     set,
     unset,
+    narrow: true,
     envelope: {
       asOf,
       ...dated({ validFrom, validTo, confidence, reviewBy }),

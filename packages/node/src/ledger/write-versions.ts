@@ -66,7 +66,7 @@ export function versionsOf(record: StoredRecord, { actor, note }: Writer) {
 /** What a field is bound by, also after it was taken out: its label and the terms of its originator. */
 export function boundOf(register: Register<FieldContent>): Version<FieldContent>['out'] {
   const field = currentField(register)
-  if (field === null) return register[0]?.out
+  if (field === null) return register[0]?.out ?? register[0]?.imported ?? undefined
   return { label: field.label, ...(field.terms && { terms: field.terms }) }
 }
 
