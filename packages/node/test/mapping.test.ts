@@ -6,7 +6,7 @@ import { sealOfMapping } from '../src/import/mapping/mapping-seal.ts'
 import { parseMapping } from '../src/import/mapping/parse-mapping.ts'
 import { mapping } from './import-fixture.ts'
 
-const examples = fileURLToPath(new URL('../../../examples/mappings/', import.meta.url))
+const examples = fileURLToPath(new URL('../../../examples/', import.meta.url))
 const lineOf = (text: string, part: string) => text.slice(0, text.indexOf(part)).split('\n').length
 
 describe('a mapping', () => {
@@ -78,14 +78,15 @@ describe('a mapping', () => {
     expect(() => parseMapping(bomb.join('\n'), 'm.yaml')).toThrow(/alias/i)
   })
 
-  test.each(readdirSync(examples).filter((name) => name.endsWith('.yaml')))(
-    'of the examples, %s, is read',
-    (name) => {
-      expect(parseMapping(readFileSync(examples + name, 'utf8'), name).mapping.mapping).toBe(
-        name.replace('.yaml', ''),
-      )
-    },
+  const written = ['mappings', 'public-data'].flatMap((folder) =>
+    readdirSync(examples + folder)
+      .filter((name) => name.endsWith('.yaml'))
+      .map((name) => [folder, name.replace('.yaml', '')]),
   )
+  test.each(written)('of the examples, %s/%s, is read', (folder, name) => {
+    const text = readFileSync(`${examples}${folder}/${name}.yaml`, 'utf8')
+    expect(parseMapping(text, name).mapping.mapping).toBe(name)
+  })
 })
 
 function messageOf(work: () => unknown): string {

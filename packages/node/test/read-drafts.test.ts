@@ -187,6 +187,7 @@ describe('a contradiction', () => {
     ['never, one of several', '[{ never: { title: [Buoy, beacon], maker: Works } }]', good],
     ['begins', '[{ column: title, begins: maker }]', good],
     ['names', '[{ names: title, nation: nation }]', good.replace('Beacon', 'Treaty with Sweden')],
+    ['names', '[{ names: title, nation: nation }]', good.replace('Beacon', 'MOU U.S.-Canada')],
   ])(
     'that breaks a check of the sort %s is flagged, and the row stands',
     async (_, checks, row) => {

@@ -84,17 +84,22 @@ function numberIn(column: string, row: RowContext): number | undefined {
 const below = (a: number | string, b: number | string | undefined): boolean =>
   typeof a === typeof b && a < (b ?? '')
 
-/** Nations whose English names stand in a text, longest names first; the United States, whose papers these are, aside. */
+/** Nations whose English names stand in a text; the United States, whose papers these are, aside. */
 function nationsNamedIn(text: string): readonly string[] {
-  const words = text.match(/\p{Lu}[\p{L}.'-]*(?:\s+(?:of|and|the|\p{Lu})[\p{L}.'-]*)*/gu) ?? []
-  const found = words.flatMap((phrase) => {
-    const parts = phrase.split(/\s+/)
-    for (let size = parts.length; size > 0; size--)
-      for (let from = 0; from + size <= parts.length; from++) {
-        const nation = nationOfName(parts.slice(from, from + size).join(' '))
-        if (nation !== undefined) return [nation]
-      }
-    return []
-  })
-  return [...new Set(found)].filter((nation) => nation !== 'USA')
+  const phrases = text.match(/\p{Lu}[\p{L}.'-]*(?:\s+(?:of|and|the|\p{Lu})[\p{L}.'-]*)*/gu) ?? []
+  const found = phrases
+    // `Guinea-Bissau` is one name, `U.S.-Norway` two.
+    .map((phrase) => nationIn(phrase.split(/\s+/)) ?? nationIn(phrase.split(/[\s-]+/)))
+    .filter((nation) => nation !== undefined)
+  return [...new Set(found)]
+}
+
+/** The first nation that some of these words in a row name, longest names first. */
+function nationIn(words: readonly string[]): string | undefined {
+  for (let size = words.length; size > 0; size--)
+    for (let from = 0; from + size <= words.length; from++) {
+      const nation = nationOfName(words.slice(from, from + size).join(' '))
+      if (nation !== undefined && nation !== 'USA') return nation
+    }
+  return undefined
 }
