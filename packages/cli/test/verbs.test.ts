@@ -84,6 +84,7 @@ const asking: [line: string, asked: Asked, shows: (string | RegExp)[]][] = [
   ],
   ['import list', ['importList', undefined], [/3 +ready +table.csv +makers@2/]],
   ['import show 3', ['importShow', { id: 3 }], ['Import 3']],
+  ['import summary', ['importList', undefined], ['no import is applied']],
   ['import discard 3', ['importDiscard', { id: 3 }], ['forgotten']],
   [
     `import map save ${mapping}`,

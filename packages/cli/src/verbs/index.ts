@@ -22,6 +22,7 @@ import { importMapSignVerb } from './import/map/sign.ts'
 import { importMapSuggestVerb } from './import/map/suggest.ts'
 import { importShowVerb } from './import/show.ts'
 import { importVerb } from './import/stage.ts'
+import { importSummaryVerb } from './import/summary.ts'
 import { importUndoVerb } from './import/undo.ts'
 import { initVerb } from './init.ts'
 import { partnerPauseVerb, partnerResumeVerb } from './partner/pause.ts'
@@ -69,6 +70,7 @@ export const verbs: readonly Verb[] = [
   importUndoVerb,
   importListVerb,
   importShowVerb,
+  importSummaryVerb,
   importDiscardVerb,
   importMapSuggestVerb,
   importMapCheckVerb,
