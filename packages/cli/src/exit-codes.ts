@@ -87,6 +87,7 @@ const exits = {
 
   MAPPING_INVALID: usage,
   MAPPING_UNKNOWN: notFound,
+  MAPPING_MISSING: usage,
   MAPPING_SUPERSEDED: refused,
   MAPPING_SIGNATURE: unverified,
   FILE_UNREADABLE: notFound,
@@ -116,6 +117,9 @@ const exits = {
   DATE_AMBIGUOUS: usage,
   BAD_VALUE: usage,
   DUPLICATE_KEY: usage,
+  ID_MISSING: usage,
+  NOT_OURS: refused,
+  CHANGED_SINCE: refused,
   IMPORT_UNKNOWN: notFound,
   IMPORT_STATE: refused,
   IMPORT_REFUSED_ROWS: usage,

@@ -16,6 +16,9 @@ const flagWords: Readonly<Record<string, string>> = {
   CONTRADICTION: 'contradict themselves; taken in as they are',
   IDENTIFIER_NATION: 'carry an identifier of another nation',
   FIELD_GONE: 'no longer give a field that the ledger has; it stays',
+  REWRITTEN: 'have a cell that a spreadsheet program seems to have rewritten',
+  NEWER: 'have a field that has changed since the export; what the ledger has stays',
+  NOT_READ: 'say something in a column that is not read back',
 }
 
 /** An import as people read it: figures, why rows were refused, what else was noticed, what to do next. */
@@ -44,7 +47,7 @@ export function importText(summary: ImportSummary): string {
           `  sheet ${clean(info.sheet ?? '')} was read; not ${info.otherSheets.map(clean).join(', ')}`,
         ]
       : []),
-    ...(signed
+    ...(signed || summary.mapping === null
       ? []
       : [
           '  labels: no policy authority has signed this mapping: what is known gets no wider label by it',
@@ -140,7 +143,7 @@ export function importsText(
       each.id,
       each.state,
       each.file,
-      `${each.mapping}@${each.edition}`,
+      each.mapping === null ? 'none: edits' : `${each.mapping}@${each.edition}`,
       each.read,
       each.created,
       each.updated,

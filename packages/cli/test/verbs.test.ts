@@ -51,6 +51,21 @@ const asking: [line: string, asked: Asked, shows: (string | RegExp)[]][] = [
     ],
   ],
   [
+    `import ${table}`,
+    [
+      'importStage',
+      {
+        file: table,
+        path: table,
+        table: {},
+        strict: false,
+        author: 'ann',
+        reason: 'import of table.csv',
+      },
+    ],
+    ['1 created'],
+  ],
+  [
     `import ${table} --mapping makers@2 --strict --sheet Makers --header-row 2`,
     [
       'importStage',

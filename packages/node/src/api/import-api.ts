@@ -1,13 +1,9 @@
 import type { Json, Label } from '@entente/schema'
 import type { Deps } from '../deps.ts'
 import { applyImport, whyNot } from '../import/draft/apply-import.ts'
-import {
-  createImportStore,
-  type Import,
-  type ImportRow,
-  type ImportState,
-  type ImportStore,
-} from '../import/draft/import-store.ts'
+import type { Import, ImportRow, ImportState, ImportStore } from '../import/draft/import-store.ts'
+import { createImportStore } from '../import/draft/sqlite-import-store.ts'
+import { stageEdits } from '../import/draft/stage-edits.ts'
 import { missingFrom, stageImport } from '../import/draft/stage-import.ts'
 import { undoImport } from '../import/draft/undo-import.ts'
 import { ImportError } from '../import/import-error.ts'
@@ -23,7 +19,7 @@ import type { View } from '../view/view.ts'
 
 /** What may be asked about mappings and imports. */
 export interface ImportApi {
-  /** Reads a file into a draft; the ledger stays as it is. */
+  /** Reads a file through a mapping, or an exported table that comes back edited, into a draft; the ledger stays as it is. */
   readonly importStage: (request: ImportRequest, progress?: Progress) => Promise<ImportSummary>
   readonly importList: () => Promise<readonly ImportSummary[]>
   readonly importShow: (request: { readonly id: number }) => Promise<ImportSummary>
@@ -47,8 +43,11 @@ export interface ImportRequest {
   /** Name shown in errors, such as the file's path as given. */
   readonly file: string
   readonly path: string
-  /** A saved mapping by name, or one that is given. */
-  readonly mapping: { readonly name: string; readonly edition?: number | undefined } | GivenMapping
+  /** A saved mapping by name, or one that is given; none for an exported table, whose rows are edits by hand. */
+  readonly mapping?:
+    | { readonly name: string; readonly edition?: number | undefined }
+    | GivenMapping
+    | undefined
   readonly table?: TableOptions | undefined
   /** A refused row refuses the whole import. */
   readonly strict?: boolean | undefined
@@ -74,9 +73,10 @@ export interface ImportSummary {
   readonly file: string
   readonly sizeBytes: number
   readonly sha256: string
-  readonly mapping: string
-  readonly edition: number
-  readonly mappingDigest: string
+  /** Null, as the two below, for an exported table that comes back. */
+  readonly mapping: string | null
+  readonly edition: number | null
+  readonly mappingDigest: string | null
   /** Whether enough policy authorities have signed the mapping, so that its labels may widen. */
   readonly signed: boolean
   readonly info: TableInfo | null
@@ -165,14 +165,19 @@ export function createImportApi(deps: Deps, ledger: Ledger, view: View): ImportA
     }
   }
   const mappingOf = ({ mapping, mappingText, signatures }: Import) =>
-    mappings.open({ file: mapping, text: mappingText, signatures })
+    mapping === null || mappingText === null
+      ? null
+      : mappings.open({ file: mapping, text: mappingText, signatures })
 
   return {
     importStage: ({ file, path, mapping, table = {}, strict = false, author, reason }, progress) =>
       alone(file, async () => {
+        const given = { file, path, table, strict, author, reason }
+        if (mapping === undefined)
+          return summary(await stageEdits(deps, store, ledger, view, given, progress))
         const ready =
           'name' in mapping ? mappings.get(mapping.name, mapping.edition) : mappings.open(mapping)
-        const request = { file, path, mapping: ready, table, strict, author, reason }
+        const request = { ...given, mapping: ready }
         return summary(await stageImport(deps, store, ledger, request, progress))
       }),
     importList: async () => store.list().map(summary),
@@ -180,11 +185,13 @@ export function createImportApi(deps: Deps, ledger: Ledger, view: View): ImportA
     importRows: async ({ id, section, code, after, limit = 50 }) => {
       const found = store.get(id)
       if (section === 'missing')
-        return missingFrom(db, id, found.mapping, limit).map(({ record, key }) => ({
-          ...empty,
-          record,
-          title: view.byRecord(record)[0]?.title ?? key,
-        }))
+        return (found.mapping === null ? [] : missingFrom(db, id, found.mapping, limit)).map(
+          ({ record, key }) => ({
+            ...empty,
+            record,
+            title: view.byRecord(record)[0]?.title ?? key,
+          }),
+        )
       const filter = { ...filters[section], code: section === 'refused' ? code : undefined }
       const flag = section === 'flagged' ? { flag: code } : {}
       return store
@@ -286,7 +293,7 @@ function shownRow(
 /** The first text of a draft: its identity stands first. */
 function titleOfDraft(draft: string | null): string | null {
   if (draft === null) return null
-  const { fields } = JSON.parse(draft) as { fields: Record<string, readonly [unknown]> }
+  const { fields = {} } = JSON.parse(draft) as { fields?: Record<string, readonly [unknown]> }
   const first = Object.values(fields).find(([value]) => typeof value === 'string')?.[0]
   return typeof first === 'string' ? first : null
 }

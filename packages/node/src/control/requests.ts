@@ -69,10 +69,12 @@ export const requests = {
   importStage: z.strictObject({
     file: Text,
     path: Text,
-    mapping: z.union([
-      z.strictObject({ name: Text, edition: z.int().optional() }),
-      z.strictObject(GivenMapping),
-    ]),
+    mapping: z
+      .union([
+        z.strictObject({ name: Text, edition: z.int().optional() }),
+        z.strictObject(GivenMapping),
+      ])
+      .optional(),
     table: TableOptions.optional(),
     strict: z.boolean().optional(),
     ...said,

@@ -18,15 +18,30 @@ export interface RecordContent {
  */
 export function contentOf(db: Database, row: ViewRow): RecordContent | null {
   if (row.provenAtMs !== null) return { version: '', marking: row.banner, fields: row.fields }
-  const found = db.prepare('SELECT digest, json FROM record WHERE id = ?').get(row.id)
-  if (found === undefined) return null
-  const { fields } = JSON.parse(found['json'] as string) as DataRecord
+  const own = ownVersion(db, row.id)
+  if (own === null) return null
+  const { version, record } = own
+  const { fields } = record
   const labels = Object.values(fields).map(({ label }) => label)
   return {
-    version: found['digest'] as string,
+    version,
     marking: labels.length === 0 ? '' : formatLabel(labels.reduce(joinLabels)),
     fields,
   }
+}
+
+/** An own record as the ledger has it now, and the name of this version. */
+export interface OwnVersion {
+  readonly version: string
+  readonly record: DataRecord
+}
+
+/** Null when no own record has the id. */
+export function ownVersion(db: Database, id: string): OwnVersion | null {
+  const found = db.prepare('SELECT digest, json FROM record WHERE id = ?').get(id)
+  if (found === undefined) return null
+  const { digest, json } = found
+  return { version: digest as string, record: JSON.parse(json as string) as DataRecord }
 }
 
 /** The cells of a record, by column. @param exercise whether the data is of an exercise, which the marking then says */

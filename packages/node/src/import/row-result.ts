@@ -13,6 +13,12 @@ export type FlagCode =
   | 'IDENTIFIER_NATION'
   /** The record has fields that the file says nothing of any more; they stay. */
   | 'FIELD_GONE'
+  /** A spreadsheet program seems to have written a cell in its own way, such as `42` for `0042`. */
+  | 'REWRITTEN'
+  /** A field has changed since the table was exported; what the ledger has stays. */
+  | 'NEWER'
+  /** Something was changed or added in a column that is not read back. */
+  | 'NOT_READ'
 
 export interface Flag {
   readonly code: FlagCode

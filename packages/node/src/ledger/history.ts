@@ -1,5 +1,5 @@
 import * as A from '@automerge/automerge'
-import type { DataRecord } from '@entente/schema'
+import { type DataRecord, digestOf } from '@entente/schema'
 import { toDataRecord } from './merge-record.ts'
 import type { ShardDocument } from './shards.ts'
 import {
@@ -31,6 +31,23 @@ export function historyOf(
       const left = lift(parseStored(String(op.value)))
       return [{ ...noteOf(message), fields: writtenIn(left), record: toDataRecord(left) }]
     })
+}
+
+/** Records as they once were, by id: those of which some change left the version that is wanted. @param wanted version by id */
+export function versionsIn(
+  doc: A.Doc<ShardDocument>,
+  wanted: ReadonlyMap<string, string>,
+  lift: (record: StoredRecord) => StoredRecord,
+): ReadonlyMap<string, DataRecord> {
+  const found = new Map<string, DataRecord>()
+  for (const change of A.getAllChanges(doc))
+    for (const op of A.decodeChange(change).ops) {
+      const version = 'key' in op ? wanted.get(String(op.key)) : undefined
+      if (version === undefined || !('value' in op)) continue
+      const record = toDataRecord(lift(parseStored(String(op.value))))
+      if (digestOf(record) === version) found.set(record.id, record)
+    }
+  return found
 }
 
 /** Names of what the latest write of a stored record changed: the registers that carry its highest stamp. */

@@ -27,6 +27,7 @@ import { createProjection, type OnProjected, projectionTables } from './projecti
 import { createReader, type Page, type RecordFilter } from './read-ledger.ts'
 import { restoreEdit, versionOf } from './restore.ts'
 import { revert } from './revert.ts'
+import { createSeenEdits, type SeenEdits } from './seen-edits.ts'
 import { createShards } from './shards.ts'
 import { batchesOf, type SourceRow } from './source-rows.ts'
 import type { ChangeNote, Stamp, StoredRecord } from './stored-record.ts'
@@ -74,7 +75,7 @@ export interface ReversalResult {
  * The nation's own records: Automerge documents in the node's SQLite file, merged field by field, and their projection
  * for SQL. A change resolves when it is on disk and in the projection. Changes take turns.
  */
-export interface Ledger extends AsyncDisposable {
+export interface Ledger extends SeenEdits, AsyncDisposable {
   /** Names this node's writes in stamps. */
   readonly actor: string
   /**
@@ -263,6 +264,7 @@ export async function createLedger(deps: LedgerDeps): Promise<Ledger> {
     edit: (id, changes, change) => inTurn(() => edit(id, changes, change)),
     editMany: (ids, changes, change, onEdited) =>
       inTurn(() => hand.editMany(ids, changes, writerOf(change), onEdited)),
+    ...createSeenEdits({ shards, projection, committer, writerOf, lift, transact: db.transact }),
     preview: (id, changes, change) => inTurn(() => hand.preview(id, changes, writerOf(change))),
     conflicts: (id) => inTurn(() => hand.conflicts(id)),
     withdraw: (id, change) => inTurn(() => edit(id, { envelope: { status: 'withdrawn' } }, change)),

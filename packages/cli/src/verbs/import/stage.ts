@@ -11,11 +11,12 @@ export const importVerb = defineVerb({
   name: 'import',
   arguments: '<file>',
   purpose:
-    'Read a CSV, XLSX, JSON or JSON Lines file through a mapping into a draft: what it would create and change.',
+    'Read a CSV, XLSX, JSON or JSON Lines file through a mapping into a draft: what it would create and change. A table of entente export needs none: its rows are edits of the records that they name.',
   options: [
     {
       flags: '--mapping <name>',
-      purpose: 'a saved mapping (NAME or NAME@EDITION), or a mapping file',
+      purpose:
+        'a saved mapping (NAME or NAME@EDITION), or a mapping file; none for an exported table',
     },
     { flags: '--apply', purpose: 'apply the draft at once' },
     { flags: '--strict', purpose: 'a refused row refuses the whole file' },
@@ -33,9 +34,7 @@ export const importVerb = defineVerb({
   next: 'entente import diff ID, entente import apply ID',
   input: z.strictObject({
     file: z.string(),
-    mapping: z.string({
-      error: 'name the mapping with --mapping; entente import map suggest FILE proposes one',
-    }),
+    mapping: z.string().optional(),
     apply: z.boolean().default(false),
     strict: z.boolean().default(false),
     sheet: z.string().optional(),
@@ -51,7 +50,7 @@ export const importVerb = defineVerb({
     const request = {
       file,
       path: resolve(file),
-      mapping: mappingNamed(mapping),
+      ...(mapping !== undefined && { mapping: mappingNamed(mapping) }),
       table: TableOptions.parse(
         Object.fromEntries(Object.entries(table).filter(([, v]) => v !== undefined)),
       ),

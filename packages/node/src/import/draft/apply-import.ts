@@ -1,10 +1,13 @@
+import { RecordId } from '@entente/schema'
 import type { Deps } from '../../deps.ts'
 import type { Change, Ledger } from '../../ledger/ledger.ts'
+import type { SeenEdit, SeenResult } from '../../ledger/seen-edits.ts'
 import type { SourceRow } from '../../ledger/source-rows.ts'
 import type { Progress } from '../../node-api.ts'
 import { ImportError } from '../import-error.ts'
 import type { ReadyMapping } from '../mapping/mapping-store.ts'
 import { parseDraft } from './draft-text.ts'
+import { parseEdit } from './edit-text.ts'
 import type { Import, ImportStore } from './import-store.ts'
 
 /** Rows handed to the ledger at a time: enough to meet most records of a shard at once. */
@@ -13,6 +16,7 @@ const batchSize = 1024
 /**
  * Takes the rows of a draft into the ledger, shard by shard: a shard's rows, the marks on them and what undo needs are
  * durable together. Cut off, it goes on behind the last shard.
+ * @param mapping null for a draft of edits by hand
  * @throws {ImportError} `IMPORT_STATE`
  */
 export async function applyImport(
@@ -20,7 +24,7 @@ export async function applyImport(
   store: ImportStore,
   ledger: Ledger,
   draft: Import,
-  { mapping, mayWiden }: ReadyMapping,
+  mapping: ReadyMapping | null,
   change: Change,
   progress?: Progress,
 ): Promise<Import> {
@@ -31,10 +35,37 @@ export async function applyImport(
   const { outcomes } = store.counts(id)
   const total = outcomes.create + outcomes.update
   let done = 0
+  const work: Work = {
+    store,
+    ledger,
+    id,
+    change,
+    onDone: (count) => {
+      done += count
+      progress?.({ stage: `apply import ${id}`, done, total })
+    },
+  }
+  await (mapping === null ? applyEdits(work) : applyDrafts(work, mapping))
+  store.setState(id, 'applied', { atMs: clock.nowMs() })
+  return store.get(id)
+}
+
+interface Work {
+  readonly store: ImportStore
+  readonly ledger: Ledger
+  readonly id: number
+  readonly change: Change
+  readonly onDone: (count: number) => void
+}
+
+async function applyDrafts(
+  { store, ledger, id, change, onDone }: Work,
+  { mapping, mayWiden }: ReadyMapping,
+): Promise<void> {
   for (let after = 0; ; ) {
     const rows = store.toApply(id, after, batchSize)
     const last = rows.at(-1)
-    if (last === undefined) break
+    if (last === undefined) return
     after = last.seq
     const seqOf = new Map<SourceRow, number>()
     for (const { seq, key, draft: text } of rows)
@@ -50,13 +81,43 @@ export async function applyImport(
             before,
             stamp: stamp?.[0] ?? null,
           })
-        done += taken.length
-        progress?.({ stage: `apply import ${id}`, done, total })
+        onDone(taken.length)
       },
     })
   }
-  store.setState(id, 'applied', { atMs: clock.nowMs() })
-  return store.get(id)
+}
+
+async function applyEdits({ store, ledger, id, change, onDone }: Work): Promise<void> {
+  const seqOf = new Map<string, number>()
+  let batch: SeenEdit[] = []
+  const take = async () => {
+    await ledger.editSeen(batch, change, (results) => {
+      for (const result of results)
+        store.applied(id, seqOf.get(result.record) ?? 0, {
+          record: result.record,
+          result: result.outcome === 'refused' ? 'kept' : result.outcome,
+          before: result.before,
+          stamp: result.stamp?.[0] ?? null,
+          reason: whyKept(result),
+        })
+      onDone(results.length)
+    })
+    batch = []
+  }
+  for (const { seq, key, draft } of store.toEdit(id)) {
+    if (key === null || draft === null) continue
+    const record = RecordId.parse(key)
+    seqOf.set(record, seq)
+    batch.push({ record, ...parseEdit(draft) })
+    if (batch.length === batchSize) await take()
+  }
+  await take()
+}
+
+function whyKept({ outcome, kept, refusal }: SeenResult): string | undefined {
+  if (outcome === 'refused') return refusal ?? ''
+  if (outcome !== 'kept') return undefined
+  return kept.length === 0 ? 'the record is gone' : `changed since, kept: ${kept.join(', ')}`
 }
 
 /** Why an import cannot be acted on now, and what can be done. */

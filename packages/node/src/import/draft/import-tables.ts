@@ -1,7 +1,8 @@
 /**
  * Imports and their rows. A row keeps what the file said (`draft`, values only: labels follow from the mapping) until it
  * is applied, then what the record was before (`before`) and the stamp it was written under, until the import is
- * forgotten. `done` counts up: 0 staged, 1 applied, 2 undone.
+ * forgotten. `done` counts up: 0 staged, 1 applied, 2 undone. An import without a mapping is an exported table that comes
+ * back: its rows are edits, by record.
  */
 export const importTables = `
 CREATE TABLE IF NOT EXISTS mapping_edition (
@@ -9,8 +10,7 @@ CREATE TABLE IF NOT EXISTS mapping_edition (
   signatures TEXT NOT NULL, author TEXT NOT NULL, saved_ms INTEGER NOT NULL, PRIMARY KEY (name, edition)) STRICT;
 CREATE TABLE IF NOT EXISTS import (
   id INTEGER PRIMARY KEY, state TEXT NOT NULL, file TEXT NOT NULL, size INTEGER NOT NULL, sha256 TEXT NOT NULL,
-  mapping TEXT NOT NULL, edition INTEGER NOT NULL, digest TEXT NOT NULL, mapping_text TEXT NOT NULL,
-  signatures TEXT NOT NULL, signed INTEGER NOT NULL,
+  mapping TEXT, edition INTEGER, digest TEXT, mapping_text TEXT, signatures TEXT NOT NULL, signed INTEGER NOT NULL,
   strict INTEGER NOT NULL, info TEXT, failure TEXT, author TEXT NOT NULL, reason TEXT NOT NULL, staged_ms INTEGER NOT NULL,
   applied_by TEXT, applied_ms INTEGER, undone_by TEXT, undone_ms INTEGER, missing INTEGER) STRICT;
 CREATE TABLE IF NOT EXISTS import_row (

@@ -1,100 +1,58 @@
-import { createHash } from 'node:crypto'
-import { stat } from 'node:fs/promises'
 import { type Nation, nationName } from '@entente/schema'
 import type { Deps } from '../../deps.ts'
 import type { Ledger } from '../../ledger/ledger.ts'
 import type { SourceRow } from '../../ledger/source-rows.ts'
 import type { Progress } from '../../node-api.ts'
-import { ImportError } from '../import-error.ts'
 import type { ReadyMapping } from '../mapping/mapping-store.ts'
 import { readDrafts } from '../read-drafts.ts'
 import type { Flag, RowResult } from '../row-result.ts'
-import { openTable } from '../table/open-table.ts'
-import { fileSource, type TableOptions, type TableSource } from '../table/table.ts'
+import type { Table } from '../table/table.ts'
 import { formatDraft } from './draft-text.ts'
 import type { Import, ImportRow, ImportStore, RowDetail } from './import-store.ts'
+import { bare, type Placed, type StagedFile, stageFile } from './stage-file.ts'
 
-export interface StageRequest {
-  readonly file: string
-  readonly path: string
+export interface StageRequest extends StagedFile {
   readonly mapping: ReadyMapping
-  readonly table: TableOptions
-  readonly strict: boolean
-  readonly author: string
-  readonly reason: string
 }
 
-/** Rows compared with the ledger and written down at a time. */
-const batchSize = 1024
-
 /**
- * Reads a file through a mapping into a draft: every row with what taking it in would do. The ledger is read, not written.
- * A draft that was cut off goes on behind its last row.
- * @throws {ImportError} what makes the file unreadable: then the draft says so, and nothing of it can be applied
+ * Reads a file through a mapping into a draft.
+ * @throws as `stageFile`
  */
-export async function stageImport(
-  { db, clock, nation }: Deps,
+export function stageImport(
+  deps: Deps,
   store: ImportStore,
   ledger: Ledger,
   request: StageRequest,
   progress?: Progress,
 ): Promise<Import> {
+  const { db, nation } = deps
   const { mapping, digest, text, signatures, mayWiden } = request.mapping
-  const before = await look(request)
-  const source = watched(fileSource(request.path, request.file), before.size, progress)
-  const sha256 = await digestOfFile(request)
-  const draft =
-    store.unfinished(sha256, digest) ??
-    store.begin({
-      file: request.file,
-      size: before.size,
-      sha256,
-      mapping: mapping.mapping,
-      edition: mapping.edition,
-      digest,
-      mappingText: text,
-      signatures,
-      signed: mayWiden,
-      strict: request.strict,
-      author: request.author,
-      reason: request.reason,
-      stagedAtMs: clock.nowMs(),
-    })
-  const { id } = draft
-  try {
-    const table = await openTable(source, { ...mapping.table, ...request.table })
-    store.setInfo(id, table.info)
-    const seen = store.lastSeq(id)
-    let seq = 0
-    let batch: Placed[] = []
-    for await (const result of readDrafts(table, mapping)) {
-      if (++seq <= seen) continue
-      batch.push({ seq, result: ownOnly(result, nation) })
-      if (batch.length === batchSize) {
-        await write(batch)
-        batch = []
-      }
-    }
-    await write(batch)
-    const after = await look(request)
-    if (after.size !== before.size || after.mtimeMs !== before.mtimeMs)
-      throw new ImportError(
-        'FILE_CHANGED',
-        `${request.file} changed while it was read; import it again`,
-      )
-  } catch (error) {
-    if (!(error instanceof ImportError)) throw error
-    const { code, message } = error
-    store.setState(id, 'failed', { failure: { code, message } })
-    throw error
-  }
-  store.settle(id)
-  const { outcomes } = store.counts(id)
-  const missing = missingFrom(db, id, mapping.mapping, null).length
-  store.setState(id, request.strict && outcomes.refused > 0 ? 'refused' : 'ready', { missing })
-  return store.get(id)
+  return stageFile(
+    deps,
+    store,
+    { ...request, table: { ...mapping.table, ...request.table } },
+    {
+      by: {
+        mapping: mapping.mapping,
+        edition: mapping.edition,
+        digest,
+        mappingText: text,
+        signatures,
+        signed: mayWiden,
+      },
+      read,
+      write,
+      missing: (id) => missingFrom(db, id, mapping.mapping, null).length,
+    },
+    progress,
+  )
 
-  async function write(placed: readonly Placed[]): Promise<void> {
+  async function* read(table: Table): AsyncGenerator<RowResult> {
+    for await (const result of readDrafts(table, mapping)) yield ownOnly(result, nation)
+  }
+
+  async function write(id: number, placed: readonly Placed<RowResult>[]): Promise<void> {
     const rows = new Map<number, ImportRow>()
     const outranked: { readonly seq: number; readonly detail: RowDetail }[] = []
     const standing = new Map<string, ImportRow>()
@@ -103,7 +61,7 @@ export async function stageImport(
       readonly source: SourceRow
       readonly flags: readonly Flag[]
     }[] = []
-    for (const { seq, result } of placed) {
+    for (const { seq, row: result } of placed) {
       if (!result.ok) {
         const { row, column, code, reason } = result
         rows.set(seq, { ...bare(seq, row), outcome: 'refused', detail: { column, code, reason } })
@@ -182,22 +140,6 @@ export async function stageImport(
   }
 }
 
-interface Placed {
-  readonly seq: number
-  readonly result: RowResult
-}
-
-const bare = (seq: number, row: number) => ({
-  seq,
-  row,
-  key: null,
-  rank: null,
-  record: null,
-  draft: null,
-  detail: null,
-  flags: [] as readonly Flag[],
-})
-
 function repeated(stands: number, rank: string, greater: string | null): RowDetail {
   const why =
     greater !== null && greater !== rank ? ` and is later (${greater})` : ' and comes first'
@@ -242,34 +184,4 @@ export function missingFrom(
        ORDER BY natural_key.key LIMIT ?`,
     )
     .all(from, `${from.slice(0, -1)}-`, id, limit ?? -1) as { record: string; key: string }[]
-}
-
-async function look({ path, file }: StageRequest) {
-  try {
-    return await stat(path)
-  } catch (error) {
-    throw new ImportError('FILE_UNREADABLE', `${file} cannot be read: ${(error as Error).message}`)
-  }
-}
-
-async function digestOfFile({ path, file }: StageRequest): Promise<string> {
-  const hash = createHash('sha256')
-  for await (const part of fileSource(path, file).open()) hash.update(part)
-  return hash.digest('hex')
-}
-
-/** Tells how far the file is read: the last of several passes is the one that counts. */
-function watched(source: TableSource, size: number, progress: Progress | undefined): TableSource {
-  if (progress === undefined) return source
-  return {
-    ...source,
-    open: async function* () {
-      let done = 0
-      for await (const part of source.open()) {
-        yield part
-        done += part.length
-        progress({ stage: `read ${source.name}`, done, total: size })
-      }
-    },
-  }
 }

@@ -11,11 +11,11 @@ export async function openCsv(
   source: TableSource,
   info: TableInfo,
   encoding: string,
-  { delimiter: given, quote = '"', headerRow = 1 }: TableOptions,
+  { delimiter: given, quote = '"', headerRow = 1, shortRows = false }: TableOptions,
 ): Promise<Table> {
   const delimiter = given ?? (await delimiterOf(source, encoding, quote, headerRow))
   const read = () => parseCsv(textOf(source, encoding), { delimiter, quote }, source.name)
-  const at = { place: source.name, unit: 'line', headerRow, exact: true } as const
+  const at = { place: source.name, unit: 'line', headerRow, exact: !shortRows } as const
   const columns = await readColumns(read(), at)
   return { info: { ...info, delimiter, columns }, rows: () => nameCells(read(), columns, at) }
 }

@@ -27,6 +27,8 @@ export const TableOptions = z.strictObject({
   quote: z.string().length(1).optional(),
   /** Name of the sheet of a workbook; else the first that is not hidden. */
   sheet: z.string().min(1).optional(),
+  /** Whether a row of a CSV file may leave out empty cells at its end, as spreadsheet programs write it. */
+  shortRows: z.boolean().optional(),
   /** Line or row, from 1: the first with text from there on names the columns; what stands above is left out. */
   headerRow: z.int().min(1).max(1000).optional(),
   /** Member of a JSON document that holds the rows, such as `data.items`; else the document is the list. */
