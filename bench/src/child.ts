@@ -1,4 +1,5 @@
 import { fork } from 'node:child_process'
+import { basename } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
 /** What a child process can be asked; each verb takes one request. */
@@ -24,9 +25,10 @@ type Answer =
 /** Milliseconds of the machine's monotonic clock: the same in every process. */
 export const nowMs = (): number => Number(process.hrtime.bigint()) / 1e6
 
-/** @param script file beside this one */
-export function spawnChild<V extends Verbs>(script: string): Child<V> {
-  const child = fork(fileURLToPath(new URL(script, import.meta.url)), {
+export function spawnChild<V extends Verbs>(script: URL): Child<V> {
+  const path = fileURLToPath(script)
+  const name = basename(path)
+  const child = fork(path, {
     // automerge-repo 2.5 passes negative delays to its throttle.
     execArgv: ['--disable-warning=TimeoutNegativeWarning'],
     // Whatever a library prints is talk, not the table.
@@ -38,11 +40,11 @@ export function spawnChild<V extends Verbs>(script: string): Child<V> {
   child.on('message', (answer: Answer) => {
     const asked = waiting.get(answer.id)
     waiting.delete(answer.id)
-    if ('error' in answer) asked?.reject(new Error(`${script}: ${answer.error}`))
+    if ('error' in answer) asked?.reject(new Error(`${name}: ${answer.error}`))
     else asked?.resolve(answer.result)
   })
   void exited.then(() => {
-    for (const { reject } of waiting.values()) reject(new Error(`${script}: the process ended`))
+    for (const { reject } of waiting.values()) reject(new Error(`${name}: the process ended`))
   })
   return {
     call: async (verb, request) => {

@@ -83,10 +83,8 @@ export function plainRecord(row: SourceRow) {
 /** The same for the node's import: how the rows become records of a dataset, and under which labels. */
 export function mappingFor(dataset: string) {
   const column = (name: string, as?: string) => ({ column: name, ...(as && { as }) })
-  const list = (...specs: unknown[]) => ({ value: { list: specs } })
-  const all = (object: Record<string, unknown>, ...require: string[]) => ({
-    value: { object, require },
-  })
+  const list = (...specs: unknown[]) => ({ list: specs })
+  const all = (object: Record<string, unknown>, ...require: string[]) => ({ object, require })
   const rate = (name: string) =>
     all(
       { number: column(name, 'decimal'), unit: { const: 'each' }, per: { const: 'month' } },
@@ -109,15 +107,15 @@ export function mappingFor(dataset: string) {
       R: label('RESTRICTED', 'AUKUS'),
     },
     fields: {
-      title: { value: column('title') },
-      domain: { value: column('domain') },
-      description: { value: column('description') },
-      item_code: { value: column('item_code') },
+      title: column('title'),
+      domain: column('domain'),
+      description: column('description'),
+      item_code: column('item_code'),
       line_item: all({ code: column('line'), title: column('line_title') }, 'code'),
-      supplier: { value: column('supplier') },
+      supplier: column('supplier'),
       place: all({ text: column('place') }, 'text'),
-      materials: { value: { split: 'materials', separator: ';' } },
-      scope: { value: { const: 'maker' } },
+      materials: { split: 'materials', separator: ';' },
+      scope: { const: 'maker' },
       output: all(
         {
           quantity: column('output', 'decimal'),
@@ -142,8 +140,8 @@ export function mappingFor(dataset: string) {
         { last_contract_method: column('method'), last_order: column('last_order', 'date') },
         'last_contract_method',
       ),
-      trl: { value: column('trl', 'integer') },
-      mrl: { value: column('mrl', 'integer') },
+      trl: column('trl', 'integer'),
+      mrl: column('mrl', 'integer'),
       qualified_for: list(column('programme')),
     },
   }

@@ -10,17 +10,25 @@ export interface BenchRow {
   readonly pass: boolean | null
 }
 
+/** Absolute figures of this run: they tell of the machine and judge nothing. */
+export type Figures = Readonly<Record<string, number>>
+
+/** What one suite found. */
+export interface Measured {
+  readonly figures: Figures
+  readonly rows: readonly BenchRow[]
+}
+
 export interface Machine {
   readonly cpu: string
   readonly cores: number
   readonly memoryGiB: number
   readonly platform: string
   readonly node: string
-  /** Absolute figures of this run: they tell of the machine and judge nothing. */
-  readonly figures: Readonly<Record<string, number>>
+  readonly figures: Figures
 }
 
-export const machineWith = (figures: Machine['figures']): Machine => ({
+export const machineWith = (figures: Figures): Machine => ({
   cpu: cpus()[0]?.model.trim() ?? 'unknown',
   cores: availableParallelism(),
   memoryGiB: Math.round(totalmem() / 2 ** 30),

@@ -8,6 +8,12 @@ export interface Size {
   readonly peerEdits: number
   /** Edits before the counted ones, on both sides: the first tell of compilers and caches. */
   readonly warmUp: number
+  /** Records of the large ledger. */
+  readonly ledgerRecords: number
+  /** Starts of a node on the large ledger. */
+  readonly opens: number
+  /** Edits in the large ledger, each in another place. */
+  readonly coldEdits: number
   readonly seed: number
 }
 
@@ -18,6 +24,9 @@ export const full: Size = {
   edits: 200,
   peerEdits: 100,
   warmUp: 15,
+  ledgerRecords: 100_000,
+  opens: 5,
+  coldEdits: 100,
   seed: 20_260_101,
 }
 
@@ -29,4 +38,7 @@ export const quick: Size = {
   edited: 250,
   edits: 50,
   peerEdits: 30,
+  ledgerRecords: 5_000,
+  opens: 3,
+  coldEdits: 15,
 }

@@ -103,6 +103,7 @@ async function applyEdits({ store, ledger, id, change, onDone }: Work): Promise<
       onDone(results.length)
     })
     batch = []
+    seqOf.clear()
   }
   for (const { seq, key, draft } of store.toEdit(id)) {
     if (key === null || draft === null) continue

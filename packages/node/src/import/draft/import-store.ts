@@ -132,9 +132,9 @@ export interface ImportStore {
       readonly reason?: string | undefined
     },
   ) => void
-  /** Rows to undo: edits by the shard of their record, others by place in the file. */
-  readonly toUndo: (id: number, limit: number) => readonly AppliedRow[]
-  readonly undone: (id: number, record: string, result: string, kept: readonly string[]) => void
+  /** Rows to undo: edits by the shard of their record, others by place in the file; read one by one. */
+  readonly toUndo: (id: number) => Iterable<AppliedRow>
+  readonly undone: (id: number, seq: number, result: string, kept: readonly string[]) => void
   readonly rows: (id: number, filter: RowFilter) => readonly ImportRow[]
   /** Takes a draft or what undo needs away. */
   readonly discard: (id: number) => void

@@ -98,7 +98,9 @@ export function createImportStore(db: Database): ImportStore {
     },
     standing: (id, key) => {
       const row = db
-        .prepare('SELECT * FROM import_row WHERE import = ? AND key = ? ORDER BY seq LIMIT 1')
+        .prepare(
+          'SELECT * FROM import_row INDEXED BY import_row_key WHERE import = ? AND key = ? ORDER BY seq LIMIT 1',
+        )
         .get(id, key)
       return row === undefined ? null : rowOf(row)
     },
@@ -176,29 +178,38 @@ export function createImportStore(db: Database): ImportStore {
         seq,
       )
     },
-    toUndo: (id, limit) =>
-      db
+    toUndo: function* (id) {
+      const places = db
         .prepare(
-          `SELECT seq, record, before, stamp FROM import_row ${get(id).mapping === null ? 'LEFT JOIN record AS held ON held.id = import_row.record' : ''}
-           WHERE import = ? AND done = 1 AND stamp IS NOT NULL ORDER BY ${get(id).mapping === null ? 'held.shard, ' : ''}seq LIMIT ?`,
+          get(id).mapping === null
+            ? 'SELECT seq FROM import_row LEFT JOIN record ON record.id = import_row.record WHERE import = ? AND done = 1 AND stamp IS NOT NULL ORDER BY record.shard, seq'
+            : 'SELECT seq FROM import_row WHERE import = ? AND done = 1 AND stamp IS NOT NULL ORDER BY seq',
         )
-        .all(id, limit)
-        .map((row) => ({
-          seq: row['seq'] as number,
-          record: row['record'] as string,
-          before: row['before'] === null ? null : parseStored(row['before'] as string),
-          stamp: row['stamp'] as number,
-        })),
-    undone: (id, of, result, kept) => {
+        .all(id)
+      const one = db.prepare(
+        'SELECT seq, record, before, stamp FROM import_row WHERE import = ? AND seq = ?',
+      )
+      for (const { seq } of places) {
+        const row = one.get(id, seq as number)
+        if (row !== undefined)
+          yield {
+            seq: row['seq'] as number,
+            record: row['record'] as string,
+            before: row['before'] === null ? null : parseStored(row['before'] as string),
+            stamp: row['stamp'] as number,
+          }
+      }
+    },
+    undone: (id, seq, result, kept) => {
       db.prepare(
-        'UPDATE import_row SET done = 2, result = ?, before = NULL, detail = ? WHERE import = ? AND record = ? AND done = 1',
+        'UPDATE import_row SET done = 2, result = ?, before = NULL, detail = ? WHERE import = ? AND seq = ?',
       ).run(
         result,
         kept.length > 0
           ? JSON.stringify({ reason: `changed since, kept: ${kept.join(', ')}` })
           : null,
         id,
-        of,
+        seq,
       )
     },
     rows: (id, { outcome, flag, code, contradictory: wanted, after = 0, limit }) =>

@@ -180,7 +180,7 @@ export function missingFrom(
     .prepare(
       `SELECT natural_key.record AS record, natural_key.key AS key FROM natural_key JOIN record ON record.id = natural_key.record
        WHERE natural_key.key >= ? AND natural_key.key < ? AND record.status <> 'withdrawn'
-         AND NOT EXISTS (SELECT 1 FROM import_row WHERE import = ? AND import_row.key = natural_key.key)
+         AND NOT EXISTS (SELECT 1 FROM import_row INDEXED BY import_row_key WHERE import = ? AND import_row.key = natural_key.key)
        ORDER BY natural_key.key LIMIT ?`,
     )
     .all(from, `${from.slice(0, -1)}-`, id, limit ?? -1) as { record: string; key: string }[]

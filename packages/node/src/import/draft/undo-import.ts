@@ -26,24 +26,24 @@ export async function undoImport(
     throw new ImportError('IMPORT_STATE', whyNot(done, 'undone'))
   store.setState(id, 'undoing', { by: change.author, atMs: clock.nowMs() })
   let count = 0
-  for (;;) {
-    const rows = store.toUndo(id, batchSize)
-    if (rows.length === 0) break
-    const reversals = rows.map(
-      ({ record, before, stamp }): Reversal => ({
-        record: RecordId.parse(record),
-        before,
-        stamp: [stamp, ledger.actor],
-      }),
-    )
-    const before = count
-    await ledger.revert(reversals, change, (results) => {
-      for (const { record, outcome, kept } of results) store.undone(id, record, outcome, kept)
+  const seqOf = new Map<string, number>()
+  let batch: Reversal[] = []
+  const take = async () => {
+    await ledger.revert(batch, change, (results) => {
+      for (const { record, outcome, kept } of results)
+        store.undone(id, seqOf.get(record) ?? 0, outcome, kept)
       count += results.length
       progress?.({ stage: `undo import ${id}`, done: count })
     })
-    if (count === before) throw new Error(`import ${id}: nothing could be taken back any more`)
+    batch = []
+    seqOf.clear()
   }
+  for (const { seq, record, before, stamp } of store.toUndo(id)) {
+    seqOf.set(record, seq)
+    batch.push({ record: RecordId.parse(record), before, stamp: [stamp, ledger.actor] })
+    if (batch.length === batchSize) await take()
+  }
+  await take()
   store.setState(id, 'undone', { atMs: clock.nowMs() })
   return store.get(id)
 }

@@ -1,7 +1,7 @@
 import { type ImportRequest, openNode, type RecordEdit, type RunningNode } from '@entente/node'
 import type { Nation } from '@entente/schema'
-import { nowMs, serveVerbs } from './child.ts'
-import { startProfile, stopProfile } from './profile.ts'
+import { nowMs, serveVerbs } from '../child.ts'
+import { startProfile, stopProfile } from '../profile.ts'
 
 /** One node of a nation, driven over its parent's pipe. Times are of the machine's monotonic clock. */
 let node: RunningNode | null = null

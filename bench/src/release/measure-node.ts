@@ -1,12 +1,12 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { type Child, nowMs, spawnChild } from './child.ts'
-import { createFederation } from './federation.ts'
+import { type Child, nowMs, spawnChild } from '../child.ts'
+import { createFederation } from '../federation.ts'
+import { makeRows, mappingFor } from '../records.ts'
+import type { Size } from '../size.ts'
 import { createCommitProbe } from './floor.ts'
 import type { NodeVerbs } from './node-process.ts'
-import { makeRows, mappingFor } from './records.ts'
-import type { Size } from './size.ts'
 
 export interface NodeFigures {
   /** From the run of a decided plan to the last record searchable at the partner. */
@@ -26,8 +26,8 @@ export async function measureNode(
   profileDir: string | undefined,
 ): Promise<NodeFigures> {
   using federation = await createFederation()
-  await using sender = spawnChild<NodeVerbs>('node-process.ts')
-  await using recipient = spawnChild<NodeVerbs>('node-process.ts')
+  await using sender = spawnChild<NodeVerbs>(new URL('node-process.ts', import.meta.url))
+  await using recipient = spawnChild<NodeVerbs>(new URL('node-process.ts', import.meta.url))
   await Promise.all([
     sender.call('open', { folder: federation.sender }),
     recipient.call('open', { folder: federation.recipient }),

@@ -9,8 +9,8 @@ import {
   WebSocketServerAdapter,
 } from '@automerge/automerge-repo-network-websocket'
 import { WebSocketServer } from 'ws'
-import { nowMs, serveVerbs } from './child.ts'
-import { makeRows, plainRecord } from './records.ts'
+import { nowMs, serveVerbs } from '../child.ts'
+import { makeRows, plainRecord } from '../records.ts'
 
 /** One end of two `Repo`s over a WebSocket, in memory: no policy, no log, no proof, no disk. */
 interface Page {

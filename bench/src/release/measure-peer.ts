@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { spawnChild } from './child.ts'
+import { spawnChild } from '../child.ts'
+import type { Size } from '../size.ts'
 import type { PeerVerbs } from './peer-process.ts'
-import type { Size } from './size.ts'
 
 export interface PeerFigures {
   /** Until the other end holds every record. */
@@ -26,7 +26,7 @@ export interface Peer extends AsyncDisposable {
 /** Two automerge-repo `Repo`s over its WebSocket adapter. */
 export async function openPeer(size: Size): Promise<Peer> {
   await using stack = new AsyncDisposableStack()
-  const server = stack.use(spawnChild<PeerVerbs>('peer-process.ts'))
+  const server = stack.use(spawnChild<PeerVerbs>(new URL('peer-process.ts', import.meta.url)))
   const { port, urls } = await server.call('serve', {
     count: size.records,
     seed: size.seed,
@@ -36,7 +36,7 @@ export async function openPeer(size: Size): Promise<Peer> {
   let edits = 0
   return {
     measure: async () => {
-      await using client = spawnChild<PeerVerbs>('peer-process.ts')
+      await using client = spawnChild<PeerVerbs>(new URL('peer-process.ts', import.meta.url))
       await client.call('connect', { port })
       const moveMs = await client.call('fetch', { urls, count: size.records })
       const editsMs: number[] = []
