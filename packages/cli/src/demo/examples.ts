@@ -16,6 +16,17 @@ const Manifest = z.object({
 })
 export const readManifest = () => Manifest.parse(readExample('manifest.json'))
 
+const PublicData = z.record(
+  z.string(),
+  z.object({
+    /** Files by their path in the folder of real files, each with its mapping in `public-data/`. */
+    imports: z.array(z.object({ file: z.string(), mapping: z.string() })),
+    /** Example tables that were derived from these files. */
+    instead: z.array(z.string()),
+  }),
+)
+export const readPublicData = () => PublicData.parse(readExample('public-data/manifest.json'))
+
 const Level = z.enum(['exact', 'banded', 'withheld'])
 /** The answers worked out by hand from the sources. */
 export const Expected = z.object({

@@ -1,5 +1,6 @@
 import type { Answer } from '@entente/node'
 import type { Nation } from '@entente/schema'
+import { summaryText } from '../import-summary.ts'
 import type { Io } from '../io.ts'
 import { bold, formatTable } from '../text.ts'
 import type { DemoFederation } from './federation.ts'
@@ -7,7 +8,7 @@ import type { DemoResult } from './run-demo.ts'
 
 /** The demo's one JSON document. */
 export function demoJson(
-  { ok, problems, statuses, answers, audit }: DemoResult,
+  { ok, problems, statuses, answers, audit, imported }: DemoResult,
   seconds: number,
 ): Record<string, unknown> {
   const nations = Object.fromEntries(
@@ -53,6 +54,7 @@ export function demoJson(
         ...(answers.why as object | null),
       },
     ],
+    ...(imported !== null && { imported }),
   }
 }
 
@@ -78,13 +80,26 @@ export function renderDemo(result: DemoResult, seconds: number, io: Io): string 
       renderAnswer(answer, io),
     ]),
     renderWhy(result, io),
+    ...(result.imported === null
+      ? []
+      : [
+          'The example tables’ answers are worked out by hand; these are of the real files, and not compared.',
+        ]),
     bold('Joint audit of all bundles', io),
     `${leaves} leaves of ${result.statuses.size} logs opened, replayed and joined: ${result.audit.findings.length} findings`,
+    ...(result.imported === null
+      ? []
+      : [bold('Real files imported', io), summaryText(result.imported, io)]),
     ...result.problems.map((problem) => `PROBLEM: ${problem}`),
-    result.ok
-      ? `All as worked out by hand. ${seconds.toFixed(1)} s.`
-      : `Not as it should be. ${seconds.toFixed(1)} s.`,
+    `${verdict(result)} ${seconds.toFixed(1)} s.`,
   ].join('\n\n')
+}
+
+function verdict({ ok, imported }: DemoResult): string {
+  if (!ok) return 'Not as it should be.'
+  return imported === null
+    ? 'All as worked out by hand.'
+    : 'Every pair verified, and the audit is clean.'
 }
 
 const shown = 12
@@ -120,6 +135,7 @@ function renderWhy({ answers }: DemoResult, io: Io): string {
       'Why does NOR not get what GBR gets of the AN/ASQ-235 record? (asked at the USA’s node)',
       io,
     ),
+    ...(answers.why === null ? ['the record is not at the node'] : []),
     ...differences.map(({ field, words }) => `${field}: ${words}`),
   ].join('\n')
 }
