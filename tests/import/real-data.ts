@@ -16,7 +16,7 @@ export function sayIfAbsent(checks: number): void {
     process.stdout.write(`skipped: ${checks} checks of real files, ../shared/data is absent\n`)
 }
 
-export const dataPath = (file: string): string => fileURLToPath(new URL(file, dataUrl))
+const dataPath = (file: string): string => fileURLToPath(new URL(file, dataUrl))
 export const dataText = (file: string): string => readFileSync(new URL(file, dataUrl), 'utf8')
 
 /** Rows of a real CSV, read without the importer. */
