@@ -228,6 +228,22 @@ describe('a record that has changed since the export', () => {
     expect(await stage([{ ...row, 'entente.version': '' }])).toMatchObject({ unchanged: 1 })
   })
 
+  test('is told from one whose version begins like a formula', async () => {
+    const { id, dataset, row } = await exported()
+    let version = ''
+    for (let n = 0; !version.startsWith('-'); n++) {
+      await lone.node.recordEdit({ id, set: { item_code: { value: `C${n}` } }, ...said })
+      version = (await lone.node.recordShow(id)).version ?? ''
+    }
+    const { rows } = await table(dataset)
+    expect(rows[0]?.['entente.version']).toBe(`'${version}`)
+    expect(await stage([{ ...rows[0], trl: '8' }])).toMatchObject({ updated: 1, flags: [] })
+    expect(await stage([{ ...row, trl: '8' }])).toMatchObject({
+      updated: 1,
+      flags: [{ code: 'NEWER' }],
+    })
+  }, 30_000)
+
   test('or changes between the draft and its applying is left as it is', async () => {
     const { id, row } = await exported()
     const draft = await stage([{ ...row, trl: '8', item_code: '0043' }])

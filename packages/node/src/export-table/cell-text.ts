@@ -11,9 +11,7 @@ export type Decoded = { readonly value: Json } | { readonly problem: string }
  */
 export function encodeCell(value: Json, shape: ValueShape): string | null {
   const text = textOf(value, shape)
-  if (text === null || !lasts(text)) return null
-  const back = decodeCell(text, shape)
-  return 'value' in back && same(back.value, value) ? text : null
+  return text !== null && lasts(text) ? text : null
 }
 
 /** The value of a text that `encodeCell` wrote, or that a person wrote like it. */
@@ -24,12 +22,12 @@ export function decodeCell(text: string, shape: ValueShape): Decoded {
         ? { value: text === 'true' }
         : { problem: 'must be true or false' }
     case 'integer':
-      if (/^-?\d{1,15}$/.test(text)) return { value: Number(text) }
+      if (integer.test(text)) return { value: Number(text) }
       return bandOf(text) ?? { problem: 'must be a whole number' }
     case 'number':
       return bandOf(text) ?? { value: text }
     case 'list':
-      return listOf(text)
+      return { value: listOf(text) }
     case 'open':
     case 'object':
       return jsonOf(text)
@@ -72,9 +70,11 @@ function textOf(value: Json, shape: ValueShape): string | null {
     case 'boolean':
       return typeof value === 'boolean' ? String(value) : null
     case 'integer':
-      return typeof value === 'number' ? String(value) : bandText(value)
+      if (typeof value !== 'number') return bandText(value)
+      return integer.test(String(value)) ? String(value) : null
     case 'number':
-      return typeof value === 'string' ? value : bandText(value)
+      if (typeof value !== 'string') return bandText(value)
+      return band.test(value) ? null : value
     default:
       return typeof value === 'string' ? value : null
   }
@@ -91,15 +91,15 @@ const lasts = (text: string): boolean =>
 function listText(value: readonly Json[]): string | null {
   if (!value.every((each) => typeof each === 'string')) return null
   const joined = value.join('; ')
-  return lasts(joined) && same(partsOf(joined), value) ? joined : jsonText(value)
+  return lasts(joined) && same(listOf(joined), value) ? joined : jsonText(value)
 }
 
-function listOf(text: string): Decoded {
+function listOf(text: string): Json {
   if (text.startsWith('[')) {
     const list = jsonOf(text)
-    if ('value' in list && Array.isArray(list.value)) return list
+    if ('value' in list && Array.isArray(list.value)) return list.value
   }
-  return { value: partsOf(text) }
+  return partsOf(text)
 }
 
 const partsOf = (text: string): readonly string[] =>
@@ -116,16 +116,19 @@ function jsonOf(text: string): Decoded {
   }
 }
 
+const integer = /^(0|-?[1-9]\d{0,14})$/
 const limit = '-?(?:0|[1-9]\\d*)(?:\\.\\d+)?'
 const band = new RegExp(`^(${limit})\\.\\.(${limit})?$`)
 
 function bandText(value: Json): string | null {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return null
   const { from, to = '' } = value as { readonly [name: string]: Json }
-  return `${String(from)}..${String(to)}`
+  const text = `${String(from)}..${String(to)}`
+  const back = bandOf(text)
+  return back !== null && same(back.value, value) ? text : null
 }
 
-function bandOf(text: string): Decoded | null {
+function bandOf(text: string): { readonly value: Json } | null {
   const [, from, to] = band.exec(text) ?? []
   if (from === undefined) return null
   return { value: to === undefined ? { from } : { from, to } }

@@ -27,6 +27,8 @@ export interface FieldColumns {
   readonly field: string
   readonly plain: readonly FieldColumn[]
   readonly json: FieldColumn
+  /** Members that can say one thing only, and what: nobody needs to type it. */
+  readonly fixed: ReadonlyMap<string, string>
 }
 
 /** The columns of all fields of a kind, in its order. */
@@ -57,16 +59,21 @@ export function columnNamed(kind: Kind, name: string): FieldColumn | undefined {
 
 function columnsOfField(field: string, shape: ValueShape): FieldColumns {
   const json = { name: `${field}:json`, field, member: null, shape: { is: 'open' } } as const
-  if (fitsCell(shape)) return { field, plain: [{ name: field, field, member: null, shape }], json }
-  if (shape.is !== 'object' || !Object.values(shape.members).every(fitsCell))
-    return { field, plain: [], json }
+  const bare = { field, plain: [], json, fixed: new Map<string, string>() }
+  if (fitsCell(shape)) return { ...bare, plain: [{ name: field, field, member: null, shape }] }
+  if (shape.is !== 'object' || !Object.values(shape.members).every(fitsCell)) return bare
   const plain = Object.entries(shape.members).map(([member, of]) => ({
     name: `${field}.${member}`,
     field,
     member,
     shape: of,
   }))
-  return { field, plain, json }
+  const fixed = new Map(
+    Object.entries(shape.members).flatMap(([member, of]) =>
+      of.is === 'text' && of.only !== undefined ? [[member, of.only] as const] : [],
+    ),
+  )
+  return { field, plain, json, fixed }
 }
 
 const fitsCell = (shape: ValueShape): boolean =>

@@ -1,6 +1,6 @@
 import type { Json, Kind } from '@entente/schema'
-import { decodeCell, encodeCell, jsonText, same } from './cell-text.ts'
-import { columnsFor, type FieldColumn } from './columns.ts'
+import { decodeCell, encodeCell, jsonText } from './cell-text.ts'
+import { columnsFor, type FieldColumn, type FieldColumns } from './columns.ts'
 import { guardText, readGuarded, removeMark } from './guard-text.ts'
 
 /** A value taken from cells; null where they take it out. */
@@ -13,17 +13,31 @@ export type FieldRead =
  * the value again.
  */
 export function encodeField(kind: Kind, field: string, value: Json): ReadonlyMap<string, string> {
-  const { plain, json } = columnsFor(kind, field)
-  const cells = new Map<string, string>()
-  for (const column of plain) {
-    const part = column.member === null ? value : memberOf(value, column.member)
-    const text = part === undefined ? null : encodeCell(part, column.shape)
-    if (text !== null) cells.set(column.name, guardText(text))
+  const columns = columnsFor(kind, field)
+  const texts = plainTexts(columns, value)
+  if (texts === null) return new Map([[columns.json.name, jsonText(value)]])
+  return new Map(texts.map(([name, text]) => [name, guardText(text)]))
+}
+
+/** The texts of a value by column; null where these columns cannot say all of it, and nothing else. */
+function plainTexts(
+  { plain, fixed }: FieldColumns,
+  value: Json,
+): (readonly [column: string, text: string])[] | null {
+  const [only] = plain
+  if (only?.member === null) {
+    const text = encodeCell(value, only.shape)
+    return text === null ? null : [[only.name, text]]
   }
-  const back = cells.size > 0 ? decodeField(kind, field, cells, undefined) : null
-  if (back !== null && 'value' in back && back.value !== null && same(back.value, value))
-    return cells
-  return new Map([[json.name, jsonText(value)]])
+  if (!isObject(value)) return null
+  const texts: [string, string][] = []
+  for (const { name, member, shape } of plain) {
+    const part = memberOf(value, member ?? '')
+    const text = part === undefined ? null : encodeCell(part, shape)
+    if (text !== null) texts.push([name, text])
+  }
+  const all = texts.length > 0 && texts.length === Object.keys(value).length
+  return all && [...fixed.keys()].every((name) => Object.hasOwn(value, name)) ? texts : null
 }
 
 /**
@@ -36,7 +50,7 @@ export function decodeField(
   cells: ReadonlyMap<string, string>,
   base: Json | undefined,
 ): FieldRead {
-  const { plain, json } = columnsFor(kind, field)
+  const { plain, json, fixed } = columnsFor(kind, field)
   const whole = cells.get(json.name) ?? ''
   const given = plain.filter(({ name }) => (cells.get(name) ?? '') !== '')
   if (whole !== '' && whole !== removeMark) {
@@ -54,14 +68,14 @@ export function decodeField(
     if (cell === '') return { value: from ?? null }
     return cell === removeMark ? { value: null } : valueIn(only, cell)
   }
-  return fromMembers(given, cells, plain, from)
+  return fromMembers(given, cells, fixed, from)
 }
 
 /** Lays what the cells say over the members of `base`. */
 function fromMembers(
   given: readonly FieldColumn[],
   cells: ReadonlyMap<string, string>,
-  plain: readonly FieldColumn[],
+  fixed: FieldColumns['fixed'],
   base: Json | undefined,
 ): FieldRead {
   if (given.length === 0) return { value: base ?? null }
@@ -79,20 +93,9 @@ function fromMembers(
     if (!('value' in read)) return read
     members.set(member, read.value)
   }
-  const fixed = fixedMembers(plain)
   if (taken && [...members.keys()].every((member) => fixed.has(member))) return { value: null }
   return { value: { ...Object.fromEntries(fixed), ...Object.fromEntries(members) } }
 }
-
-/** Members that can say one thing only: nobody needs to type it. */
-const fixedMembers = (plain: readonly FieldColumn[]): ReadonlyMap<string, string> =>
-  new Map(
-    plain.flatMap(({ member, shape }) =>
-      member !== null && shape.is === 'text' && shape.only !== undefined
-        ? [[member, shape.only] as const]
-        : [],
-    ),
-  )
 
 function valueIn(
   { name, shape }: FieldColumn,

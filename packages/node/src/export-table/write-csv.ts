@@ -13,7 +13,7 @@ import type { TableRows } from './table-rows.ts'
  * @see RFC 4180
  */
 export async function writeCsv({ columns, rows }: TableRows, to: Writable): Promise<void> {
-  const csv = stringify({ bom: true, record_delimiter: '\r\n', quoted_match: /[;\t]/ })
+  const csv = stringify({ bom: true, record_delimiter: '\r\n', quoted_match: /[;\t\r\n]/ })
   await pipeline(Readable.from(lines()), csv, to)
 
   function* lines(): Generator<readonly string[]> {

@@ -61,7 +61,7 @@ export function findRow(raw: RawRow, holdings: Holdings): OwnRow | SettledRow {
       )
     const own = id.success ? holdings.own(id.data) : null
     if (id.success && own !== null) {
-      const version = cells.get('entente.version') ?? ''
+      const version = readGuarded(cells.get('entente.version') ?? '')
       const { record: now } = own
       const changedSince = version !== own.version
       const columns = holdings.columnsOf(now.kind)
