@@ -77,8 +77,10 @@ const resultWords: Readonly<Record<string, string>> = {
   kept: 'kept: changed since by somebody',
 }
 
-function nextOf({ id, state, refused }: ImportSummary): string {
+function nextOf({ id, state, created, updated, refused }: ImportSummary): string {
   const look = `entente import diff ${id}${refused > 0 ? ' --only refused' : ''}`
+  if (state === 'ready' && created + updated === 0 && refused === 0)
+    return 'Nothing to apply: the ledger says the same.'
   if (state === 'ready') return `Next: ${look}, then entente import apply ${id}`
   if (state === 'applied')
     return `Next: entente release preview; entente import undo ${id} takes it back`

@@ -152,6 +152,8 @@ describe('a selection', () => {
     ['of one nation', { originator: 'CAN' }, 1],
     ['by conditions', { where: ['trl>=3', '!lead_time'] }, 1],
     ['of at most so many', { limit: 2 }, 2],
+    ['by a field of a newer version', { where: ['readiness_note.text~newer'] }, 1],
+    ['by what a band settles', { where: ['rate_max.number<100'] }, 1],
     ['of nothing', { dataset: 'none' }, 0],
   ])('%s', async (_, request, records) => {
     expect(await write(request)).toMatchObject({ records })

@@ -10,7 +10,8 @@ const batchSize = 256
 
 /**
  * Writes rows as the one sheet of a workbook. Every cell is text and stays so when it is edited: nothing is rounded, no
- * date or leading zero lost. The line of names stays in sight and has filters.
+ * date or leading zero lost. The line of names stays in sight and has filters; nobody is warned that
+ * numbers are text.
  * @throws {ExportError} `CELL_TOO_LARGE`, `TOO_MANY_ROWS`
  */
 export async function writeXlsx(
@@ -28,6 +29,7 @@ export async function writeXlsx(
   book.creator = 'Entente'
   const page = book.addWorksheet(sheet, { views: [{ state: 'frozen', ySplit: 1 }] })
   page.columns = columns.map((name) => ({ width: widthOf(name), style: { numFmt: '@' } }))
+  page.ignoredErrors = [{ ref: 'A1:XFD1048576', numberStoredAsText: true }]
   page.autoFilter = { from: { row: 1, col: 1 }, to: { row: 1, col: columns.length } }
   const head = page.addRow(columns.map(escapeXml))
   head.font = { bold: true }

@@ -1,4 +1,11 @@
-import { type DataRecord, type Envelope, type Field, type Json, Nation } from '@entente/schema'
+import {
+  type DataRecord,
+  type Envelope,
+  type Field,
+  identityOf,
+  type Json,
+  Nation,
+} from '@entente/schema'
 import { labelOf, type Mapping } from '../mapping/mapping.ts'
 import type { Draft } from '../row-result.ts'
 
@@ -9,12 +16,15 @@ interface DraftText {
   readonly fields: Readonly<Record<string, readonly [Json, string?]>>
 }
 
-/** A draft as it is kept until it is applied: without its labels, which its mapping gives. */
-export function formatDraft({ originator, envelope, fields }: Draft): string {
-  const short = Object.entries(fields).map(([name, { value, asGiven }]) => [
-    name,
-    asGiven === undefined ? [value] : [value, asGiven],
-  ])
+/** A draft as it is kept until it is applied, its identity first: without its labels, which its mapping gives. */
+export function formatDraft({ kind, originator, envelope, fields }: Draft): string {
+  const names = new Set([...identityOf(kind), ...Object.keys(fields)])
+  const short = [...names].flatMap((name) => {
+    const field = fields[name]
+    if (field === undefined) return []
+    const { value, asGiven } = field
+    return [[name, asGiven === undefined ? [value] : [value, asGiven]]]
+  })
   return JSON.stringify({ originator, envelope, fields: Object.fromEntries(short) })
 }
 

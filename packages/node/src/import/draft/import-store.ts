@@ -33,6 +33,8 @@ export interface Import {
   readonly mappingText: string | null
   readonly signatures: readonly string[]
   readonly signed: boolean
+  /** How the file is read, as JSON: only a reading in the very same way goes on where it was cut off. */
+  readonly options: string
   readonly strict: boolean
   readonly info: TableInfo | null
   readonly failure: { readonly code: string; readonly message: string } | null
@@ -95,7 +97,8 @@ export interface ImportStore {
   /** @throws {ImportError} `IMPORT_UNKNOWN` */
   readonly get: (id: number) => Import
   readonly list: () => readonly Import[]
-  readonly unfinished: (sha256: string, digest: string | null) => Import | null
+  /** A reading of the same file in the same way that was cut off. */
+  readonly unfinished: (of: Pick<Import, 'sha256' | 'digest' | 'options'>) => Import | null
   readonly setState: (
     id: number,
     state: ImportState,
@@ -110,8 +113,10 @@ export interface ImportStore {
   readonly addRows: (id: number, rows: readonly ImportRow[]) => void
   /** The row that stands for a key. */
   readonly standing: (id: number, key: string) => ImportRow | null
-  /** A row gives way to a later one with its key, or was a copy. */
-  readonly giveWay: (id: number, seq: number, detail: RowDetail) => void
+  /** The row that stands for a key and its copies give way to a later one. */
+  readonly giveWay: (id: number, key: string, detail: RowDetail) => void
+  /** A copy of the row that stands for a key ranks higher. */
+  readonly raise: (id: number, key: string, rank: string) => void
   /** Reading is over: what is the same need not be kept. */
   readonly settle: (id: number) => void
   readonly lastSeq: (id: number) => number

@@ -32,8 +32,8 @@ export function createImportStore(db: Database): ImportStore {
     begin: (start) => {
       const { lastInsertRowid } = db
         .prepare(
-          `INSERT INTO import (state, file, size, sha256, mapping, edition, digest, mapping_text, signatures, signed, strict, author, reason, staged_ms)
-           VALUES ('reading', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+          `INSERT INTO import (state, file, size, sha256, mapping, edition, digest, mapping_text, signatures, signed, options, strict, author, reason, staged_ms)
+           VALUES ('reading', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
         )
         .run(
           start.file,
@@ -45,6 +45,7 @@ export function createImportStore(db: Database): ImportStore {
           start.mappingText,
           JSON.stringify(start.signatures),
           start.signed ? 1 : 0,
+          start.options,
           start.strict ? 1 : 0,
           start.author,
           start.reason,
@@ -54,12 +55,12 @@ export function createImportStore(db: Database): ImportStore {
     },
     get,
     list: () => db.prepare('SELECT * FROM import ORDER BY id').all().map(importOf),
-    unfinished: (sha256, digest) => {
+    unfinished: ({ sha256, digest, options }) => {
       const row = db
         .prepare(
-          "SELECT * FROM import WHERE sha256 = ? AND digest IS ? AND state = 'reading' ORDER BY id DESC LIMIT 1",
+          "SELECT * FROM import WHERE sha256 = ? AND digest IS ? AND options = ? AND state = 'reading' ORDER BY id DESC LIMIT 1",
         )
-        .get(sha256, digest)
+        .get(sha256, digest, options)
       return row === undefined ? null : importOf(row)
     },
     setState: (id, state, { by, atMs, failure, missing } = {}) => {
@@ -104,10 +105,16 @@ export function createImportStore(db: Database): ImportStore {
         .get(id, key)
       return row === undefined ? null : rowOf(row)
     },
-    giveWay: (id, seq, detail) => {
+    giveWay: (id, key, detail) => {
       db.prepare(
-        "UPDATE import_row SET outcome = 'refused', key = NULL, draft = NULL, record = NULL, detail = ? WHERE import = ? AND seq = ?",
-      ).run(JSON.stringify(detail), id, seq)
+        `UPDATE import_row INDEXED BY import_row_key SET outcome = 'refused', key = NULL, rank = NULL, draft = NULL, record = NULL, detail = ?
+         WHERE import = ? AND key = ?`,
+      ).run(JSON.stringify(detail), id, key)
+    },
+    raise: (id, key, rank) => {
+      db.prepare(
+        'UPDATE import_row INDEXED BY import_row_key SET rank = ? WHERE import = ? AND key = ? AND rank IS NOT NULL',
+      ).run(rank, id, key)
     },
     settle: (id) => {
       db.prepare("UPDATE import_row SET draft = NULL WHERE import = ? AND outcome = 'same'").run(id)
@@ -255,6 +262,7 @@ function importOf(row: Record<string, unknown>): Import {
     digest: row['digest'] as string | null,
     mappingText: row['mapping_text'] as string | null,
     signatures: json<string[]>('signatures') ?? [],
+    options: row['options'] as string,
     signed: row['signed'] === 1,
     strict: row['strict'] === 1,
     info: json<TableInfo>('info'),

@@ -12,7 +12,7 @@ import { type EditColumns, editColumns, idColumn } from './edit-columns.ts'
 import { type EditedRow, editOf, findRow, type Holdings, type SettledRow } from './edit-row.ts'
 import { formatEdit } from './edit-text.ts'
 import type { Import, ImportRow, ImportStore } from './import-store.ts'
-import { bare, type Placed, type StagedFile, stageFile } from './stage-file.ts'
+import { bare, type Placed, type RowReader, type StagedFile, stageFile } from './stage-file.ts'
 
 /** Nothing by which rows are read: they say themselves of which record they are. */
 const byHand = {
@@ -55,47 +55,39 @@ export async function stageEdits(
       return known
     },
   }
-  const reader = {
+  const reader: RowReader<RawRow> = {
     by: byHand,
     read: ({ rows }) => rows(),
     write,
     missing: () => 0,
-  } satisfies Parameters<typeof stageFile<RawRow>>[3]
+  }
   return stageFile(deps, store, { ...request, table }, reader, progress)
 
   async function write(id: number, placed: readonly Placed<RawRow>[]): Promise<void> {
-    const found = placed.map(({ row }) => findRow(row, holdings))
-    const old = found.flatMap((row) =>
+    const found = placed.map(({ seq, row }) => ({
+      place: bare(seq, row.row),
+      row: findRow(row, holdings),
+    }))
+    const old = found.flatMap(({ row }) =>
       row.is === 'own' && row.changedSince && row.version !== ''
         ? [[row.id, row.version] as const]
         : [],
     )
     const then = await ledger.versions(new Map(old))
-    const edits = found.map((row) =>
-      row.is === 'own' ? editOf(row, then.get(row.id) ?? null) : row,
-    )
     const rows: ImportRow[] = []
     const standing = new Map<string, ImportRow>()
     const changed: EditedRow[] = []
-    for (const [i, edit] of edits.entries()) {
-      const { seq, row } = placed[i] as Placed<RawRow>
-      const made = rowOf(
-        bare(seq, row.row),
-        edit,
-        (key) => standing.get(key) ?? store.standing(id, key),
-      )
+    for (const { place, row } of found) {
+      const edit = row.is === 'own' ? editOf(row, then.get(row.id) ?? null) : row
+      const made = rowOf(place, edit, (key) => standing.get(key) ?? store.standing(id, key))
       if (made.key !== null) standing.set(made.key, made)
       if (edit.is === 'edit' && made.outcome === 'update') changed.push(edit)
       rows.push(made)
     }
     const compared = new Map<string, SeenResult>()
     for (const result of await ledger.compareSeen(changed)) compared.set(result.record, result)
-    deps.db.transact(() =>
-      store.addRows(
-        id,
-        rows.map((row) => settled(row, compared.get(row.key ?? ''))),
-      ),
-    )
+    const kept = rows.map((row) => settled(row, compared.get(row.key ?? '')))
+    deps.db.transact(() => store.addRows(id, kept))
   }
 }
 

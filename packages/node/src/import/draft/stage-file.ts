@@ -57,13 +57,15 @@ export async function stageFile<R>(
   const source = watched(fileSource(request.path, request.file), before.size, progress)
   const sha256 = await digestOfFile(request)
   const { file, strict, author, reason } = request
+  const options = JSON.stringify({ table: request.table, strict, signed: by.signed })
   const { id } =
-    store.unfinished(sha256, by.digest) ??
+    store.unfinished({ sha256, digest: by.digest, options }) ??
     store.begin({
       ...by,
       file,
       size: before.size,
       sha256,
+      options,
       strict,
       author,
       reason,

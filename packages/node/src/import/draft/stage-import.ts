@@ -1,15 +1,14 @@
 import { type Nation, nationName } from '@entente/schema'
 import type { Deps } from '../../deps.ts'
 import type { Ledger } from '../../ledger/ledger.ts'
-import type { SourceRow } from '../../ledger/source-rows.ts'
 import type { Progress } from '../../node-api.ts'
 import type { ReadyMapping } from '../mapping/mapping-store.ts'
 import { readDrafts } from '../read-drafts.ts'
 import type { Flag, RowResult } from '../row-result.ts'
 import type { Table } from '../table/table.ts'
-import { formatDraft } from './draft-text.ts'
-import type { Import, ImportRow, ImportStore, RowDetail } from './import-store.ts'
-import { bare, type Placed, type StagedFile, stageFile } from './stage-file.ts'
+import type { Import, ImportStore } from './import-store.ts'
+import { settleKeys } from './settle-keys.ts'
+import { type Placed, type StagedFile, stageFile } from './stage-file.ts'
 
 export interface StageRequest extends StagedFile {
   readonly mapping: ReadyMapping
@@ -53,99 +52,28 @@ export function stageImport(
   }
 
   async function write(id: number, placed: readonly Placed<RowResult>[]): Promise<void> {
-    const rows = new Map<number, ImportRow>()
-    const outranked: { readonly seq: number; readonly detail: RowDetail }[] = []
-    const standing = new Map<string, ImportRow>()
-    const compare: {
-      readonly seq: number
-      readonly source: SourceRow
-      readonly flags: readonly Flag[]
-    }[] = []
-    for (const { seq, row: result } of placed) {
-      if (!result.ok) {
-        const { row, column, code, reason } = result
-        rows.set(seq, { ...bare(seq, row), outcome: 'refused', detail: { column, code, reason } })
-        continue
-      }
-      const { row, naturalKey: key, rank, flags } = result
-      const text = formatDraft(result.draft)
-      const earlier = standing.get(key) ?? store.standing(id, key)
-      if (earlier !== null && earlier.draft === text) {
-        rows.set(seq, {
-          ...bare(seq, row),
-          outcome: 'same',
-          detail: { copyOf: earlier.row },
-          flags,
-        })
-        continue
-      }
-      if (earlier !== null && rank <= (earlier.rank ?? '')) {
-        rows.set(seq, {
-          ...bare(seq, row),
-          outcome: 'refused',
-          detail: repeated(earlier.row, rank, earlier.rank),
-          flags,
-        })
-        continue
-      }
-      if (earlier !== null) {
-        const detail = repeated(row, earlier.rank ?? '', rank)
-        const inBatch = rows.get(earlier.seq)
-        if (inBatch === undefined) outranked.push({ seq: earlier.seq, detail })
-        else
-          rows.set(earlier.seq, {
-            ...bare(earlier.seq, earlier.row),
-            outcome: 'refused',
-            detail,
-            flags: inBatch.flags,
-          })
-      }
-      const standingRow: ImportRow = {
-        ...bare(seq, row),
-        outcome: 'create',
-        key,
-        rank,
-        draft: text,
-        flags,
-      }
-      rows.set(seq, standingRow)
-      standing.set(key, standingRow)
-      compare.push({ seq, source: { naturalKey: key, draft: result.draft }, flags })
-    }
-    const compared = await ledger.compare(
-      compare.filter(({ seq }) => rows.get(seq)?.key != null).map(({ source }) => source),
-      { mayWiden },
+    const { rows, standing, outranked, raised } = settleKeys(placed, (key) =>
+      store.standing(id, key),
     )
-    for (const [i, { seq, flags }] of compare
-      .filter(({ seq }) => rows.get(seq)?.key != null)
-      .entries()) {
-      const row = rows.get(seq)
-      const found = compared[i]
+    const compared = await ledger.compare([...standing.values()], { mayWiden })
+    const settled = [...rows]
+    for (const [i, place] of [...standing.keys()].entries()) {
+      const [row, found] = [rows[place], compared[i]]
       if (row === undefined || found === undefined) continue
       const { outcome, record, changes, gone } = found
-      rows.set(seq, {
+      settled[place] = {
         ...row,
         outcome,
         record,
-        // Kept to the end of reading, so that a copy further down is known as one.
-        draft: row.draft,
         detail: changes.length > 0 ? { changes } : null,
-        flags: [...flags, ...goneFlags(gone)],
-      })
+        flags: [...row.flags, ...goneFlags(gone)],
+      }
     }
     db.transact(() => {
-      for (const { seq, detail } of outranked) store.giveWay(id, seq, detail)
-      store.addRows(id, [...rows.values()])
+      for (const [key, detail] of outranked) store.giveWay(id, key, detail)
+      store.addRows(id, settled)
+      for (const [key, rank] of raised) store.raise(id, key, rank)
     })
-  }
-}
-
-function repeated(stands: number, rank: string, greater: string | null): RowDetail {
-  const why =
-    greater !== null && greater !== rank ? ` and is later (${greater})` : ' and comes first'
-  return {
-    code: 'DUPLICATE_KEY',
-    reason: `row ${stands} has the same key with other content${why}: it stands`,
   }
 }
 
