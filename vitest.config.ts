@@ -5,7 +5,14 @@ export default defineConfig({
     // Much of it waits for processes and disks.
     maxWorkers: 2,
     projects: [
-      { test: { name: 'unit', include: ['packages/*/test/**/*.test.ts'] } },
+      {
+        test: {
+          name: 'unit',
+          include: ['packages/*/test/**/*.test.ts'],
+          // A guard against what hangs: properties take seconds, more on a busy machine.
+          testTimeout: 30_000,
+        },
+      },
       {
         test: {
           name: 'scenarios',

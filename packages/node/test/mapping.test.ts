@@ -18,6 +18,13 @@ describe('a mapping', () => {
       '  warp:',
       /fields\.warp: capability has no such field/,
     ],
+    [
+      'a member that the field does not have',
+      'per: {',
+      'pro: {',
+      'pro: {',
+      /rate_max has no member pro, only number, unit, per/,
+    ],
     ['an unknown transform', 'as: integer', 'as: eval', 'as: eval', /fields\.trl\.as/],
     ['an unknown member', '{ column: trl,', '{ column: trl, code: 1,', 'code: 1', /fields\.trl/],
     [

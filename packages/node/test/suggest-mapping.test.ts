@@ -133,6 +133,20 @@ describe('a proposal', () => {
     expect(text).toContain('does NOT name every row')
   })
 
+  test('looks below a title for the header, and sees prices in £k, output by month, the day of a check and a part number', async () => {
+    const { suggestion, results } = await readThrough(
+      join(root, 'examples/planner/castings-2026-06.xlsx'),
+    )
+    const { mapping } = parseMapping(suggestion.text, 'suggestion')
+    expect(suggestion).toMatchObject({ kind: 'capability', asOf: 'Checked', key: ['Part'] })
+    expect(mapping.table).toEqual({ sheet: 'Castings', headerRow: 3 })
+    const values = results.map((row) => row.ok && row.draft.fields)
+    expect(values[0]).toMatchObject({
+      output: { value: { quantity: '40', period: 'month' } },
+      unit_cost: { value: { amount: '1900', currency: 'GBP' } },
+    })
+  })
+
   test('gives nobody anything', async () => {
     const { results } = await readThrough(join(root, 'examples/usa/items.csv'))
     for (const row of results)

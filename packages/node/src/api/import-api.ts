@@ -250,6 +250,7 @@ function summaryOf(found: Import, store: ImportStore): ImportSummary {
     digest,
     mappingText: _text,
     signatures: _signatures,
+    options: _options,
     strict: _strict,
     missing,
     ...rest

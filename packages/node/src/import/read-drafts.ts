@@ -13,7 +13,7 @@ import { ImportError } from './import-error.ts'
 import { columnsRead, labelOf, type Mapping } from './mapping/mapping.ts'
 import type { Draft, Flag, RowResult } from './row-result.ts'
 import type { RawRow, Table } from './table/table.ts'
-import { monthsLater } from './values/date.ts'
+import { isoDate, monthsLater } from './values/date.ts'
 import { matched, matches, type RowContext, textIn } from './values/text-in.ts'
 import { valueIn } from './values/value-in.ts'
 
@@ -84,10 +84,16 @@ function draftOf(raw: RawRow, mapping: Mapping, sparse: boolean) {
       originator,
       ...mapping.key.map((column) => keyPart(column, row)),
     ]),
-    rank: typeof sameKey === 'object' ? (textIn(sameKey.latest, row) ?? '') : '',
+    rank: typeof sameKey === 'object' ? rankOf(textIn(sameKey.latest, row) ?? '', mapping) : '',
     draft,
     flags: [...flags, ...contradictionsIn(mapping.checks, row), ...identifierFlags(draft)],
   }
+}
+
+/** What is compared to find the latest: a date in any of the file's forms, else the text as it is. */
+function rankOf(text: string, { dates }: Mapping): string {
+  const date = isoDate(text, dates)
+  return date === undefined || date === 'ambiguous' ? text : date
 }
 
 /** A key cell, where "not given" is a key like any other and a list is its parts. */

@@ -47,7 +47,7 @@ const FieldSpec: z.ZodType<FieldSpec> = chosen((input): z.ZodType<FieldSpec> => 
   )
 })
 
-/** Which of several rows with one natural key stands: the first, or that with the greatest text in a column (the first of equals). */
+/** Which of several rows with one natural key stands: the first, or that with the latest date, or the greatest text, in a column (the first of equals). */
 const SameKey = chosen(
   (input): z.ZodType<'first' | { readonly latest: string }> =>
     typeof input === 'string' ? z.literal('first') : z.strictObject({ latest: z.string() }),

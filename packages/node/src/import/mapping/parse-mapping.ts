@@ -1,6 +1,7 @@
 import { fieldsOf } from '@entente/schema'
 import { isMap, isPair, LineCounter, type Node, parseDocument } from 'yaml'
 import { ImportError } from '../import-error.ts'
+import { strangeMember } from './check-members.ts'
 import { Mapping } from './mapping.ts'
 
 /** A mapping as read, with the data that a signature covers: comments and layout do not count. */
@@ -40,12 +41,19 @@ export function parseMapping(text: string, file: string): ParsedMapping {
   }
   const mapping = parsed.data
   const known = fieldsOf(mapping.kind)
-  for (const name of Object.keys(mapping.fields))
+  for (const [name, { value }] of Object.entries(mapping.fields)) {
     if (!Object.hasOwn(known, name))
       refuse(
         `fields.${name}: ${mapping.kind} has no such field; entente schema ${mapping.kind} names them`,
         offsetOf(yaml.contents, ['fields', name]),
       )
+    const strange = strangeMember(mapping.kind, name, value)
+    if (strange !== null)
+      refuse(
+        `fields.${name} ${strange.reason}`,
+        offsetOf(yaml.contents, ['fields', name, ...strange.path]),
+      )
+  }
   return { mapping, document }
 }
 

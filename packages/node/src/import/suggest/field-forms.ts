@@ -5,7 +5,7 @@ import type { ValueSpec } from '../mapping/value-spec.ts'
 import type { RowContext } from '../values/text-in.ts'
 import { valueIn } from '../values/value-in.ts'
 import type { ColumnFacts } from './column-facts.ts'
-import { periodColumn, scaleColumn } from './unit-columns.ts'
+import { currencyIn, periodColumn, periodIn, scaleColumn } from './unit-columns.ts'
 
 /** A way to fill a field from a column, and the share of the column's samples that it turns into good values. */
 export interface Form {
@@ -23,7 +23,9 @@ function formsOf(
 ): readonly Omit<Form, 'share'>[] {
   const column = name
   const period = periodColumn(all, name)
+  const every = periodIn(name) ?? 'year'
   const scale = scaleColumn(all, name)
+  const currency = scale && currencyIn(Object.keys(scale.values))
   const decimal = { column, as: 'decimal' } as const
   const notZero = { ...decimal, missing: ['0', '0.0', '0.00'] } as const
   const number: readonly Omit<Form, 'share'>[] =
@@ -36,12 +38,12 @@ function formsOf(
           { spec: { column, as: 'degrees' } },
           {
             spec: object(
-              { number: notZero, unit: { const: 'each' }, per: period ?? { const: 'year' } },
+              { number: notZero, unit: { const: 'each' }, per: period ?? { const: every } },
               'number',
             ),
             remark: period
               ? 'each: is it so? 0 is taken for not given'
-              : 'each a year: is it so? 0 is taken for not given',
+              : `each a ${every}: is it so? 0 is taken for not given`,
           },
           {
             spec: object({ total: notZero, unit: { const: 'months' } }, 'total'),
@@ -49,21 +51,23 @@ function formsOf(
           },
           {
             spec: object(
-              { quantity: decimal, unit: { const: 'each' }, period: { const: 'year' } },
+              { quantity: decimal, unit: { const: 'each' }, period: { const: every } },
               'quantity',
             ),
-            remark: 'each a year: is it so?',
+            remark: `each a ${every}: is it so?`,
           },
           {
             spec: object(
               {
                 amount: scale ? { ...decimal, shift: scale } : decimal,
-                currency: { const: scale && 'Dollars' in scale.values ? 'USD' : 'XXX' },
+                currency: { const: currency ?? 'XXX' },
               },
               'amount',
             ),
             remark: scale
-              ? 'is the currency right?'
+              ? currency
+                ? 'is the currency right?'
+                : 'which currency (XXX is none)?'
               : 'which currency (XXX is none), and are these thousands or millions? then `shift: 3` or `6`',
           },
         ]

@@ -17,17 +17,18 @@ export const fieldNames: Readonly<Record<string, Readonly<Record<string, readonl
     niin: ['niin'],
   },
   capability: {
-    title: ['cost element', 'capability', 'process', 'product'],
+    title: ['cost element', 'capability', 'process', 'product', 'part description', 'description'],
     supplier: ['manufacturer name', 'maker', 'supplier', 'vendor', 'company'],
     part_of: ['item title', 'end item', 'system'],
     rate_msr: ['min sustaining rate', 'minimum rate'],
     rate_1_8_5: ['rate 1 8 5'],
-    rate_max: ['max production rate', 'maximum rate', 'capacity'],
+    rate_max: ['max production rate', 'maximum rate', 'capacity', 'at maximum'],
     capacity_available_pct: ['capacity available', 'spare capacity'],
-    output: ['production', 'output', 'annual production'],
-    lead_time: ['lead time', 'reorder total lead time month'],
+    output: ['production', 'output', 'output month', 'annual production'],
+    item_refs: ['nsn'],
+    lead_time: ['lead time', 'lead time month', 'reorder total lead time month'],
     first_lead_time: ['initial total lead time month', 'first lead time'],
-    item_code: ['item code', 'dodic', 'part number'],
+    item_code: ['item code', 'dodic', 'part number', 'part'],
   },
   supplier: {
     legal_name: ['legal name', 'company name', 'supplier name', 'manufacturer name', 'vendor name'],
@@ -89,3 +90,15 @@ export const kindWords: Readonly<Record<Kind, readonly string[]>> = {
   engagement: ['engagement', 'meeting', 'exercise', 'host', 'cadence', 'participant'],
   alert: ['alert', 'counterfeit', 'lot', 'suspect', 'reported'],
 }
+
+/** Names under which files carry the day that a row's facts are of. */
+export const asOfNames: readonly string[] = [
+  'as of',
+  'checked',
+  'last checked',
+  'verified',
+  'updated',
+  'last updated',
+  'date of information',
+  'status date',
+]

@@ -15,6 +15,7 @@ export function formatSuggestion(
     dates,
     decimal,
     missing,
+    asOf,
     rows,
   }: Omit<Suggestion, 'text'>,
   info: TableInfo,
@@ -24,7 +25,6 @@ export function formatSuggestion(
   const definitions = fieldsOf(kind)
   const others = kinds.filter((each) => each.kind !== kind).slice(0, 2)
   const lacking = identityOf(kind).filter((field) => !matches.some((each) => each.field === field))
-  const asOf = matches.find(({ field }) => field === 'as_of')
   const table = Object.entries({ ...rows, ...(info.sheet !== null && { sheet: info.sheet }) })
   return [
     `# A proposal from the columns and values of ${line(file)}: read it, mend it, then`,
@@ -38,9 +38,9 @@ export function formatSuggestion(
     `source: { document: { const: ${scalar(file)} } }  # how should it be cited?`,
     ...(table.length > 0 ? [`table: ${flow(Object.fromEntries(table))}`] : []),
     `key: ${flow(key)}  # ${keyIsUnique ? 'names every row of the sample' : 'does NOT name every row of the sample: add columns, or say which of several stands with sameKey'}`,
-    asOf === undefined
+    asOf === null
       ? `asOf: { const: ${scalar(today)} }  # day the facts are of: the file does not say`
-      : `asOf: ${flow(asOf.form.spec)}`,
+      : `asOf: ${flow({ column: asOf, as: 'date' })}`,
     '# reviewMonths: 12',
     'handling: { originator_control: true, onward_release: ask }',
     ...(missing.length > 0 ? [`missing: ${flow(missing)}  # do they mean "not given"?`] : []),

@@ -11,18 +11,37 @@ export interface KeyColumns {
 /** More columns than this are no key that somebody would keep. */
 const mostColumns = 5
 
-const idWords = ['id', 'objectid', 'key', 'number', 'nsn', 'guid', 'globalid', 'uuid', 'element']
+/** From this share on, two rows with one number are more likely a slip than two things. */
+const nearlyAll = 0.8
+
+const idWords = [
+  'id',
+  'objectid',
+  'key',
+  'number',
+  'nsn',
+  'guid',
+  'globalid',
+  'uuid',
+  'element',
+  'part',
+  'reference',
+]
 
 /**
- * One column that looks like a number or code and is different in every row; else the fewest texts that together are. Dates,
+ * One column that looks like a number or code and is different in every row, or in nearly every; else the fewest texts that together are. Dates,
  * measures and prose are no key: they change while the thing stays the same.
  */
 export function keyColumns({ columns, rows }: Sample): KeyColumns {
   const able = columns.filter(canName)
   const isId = ({ name }: ColumnFacts) => wordsOf(name).some((word) => idWords.includes(word))
+  const nearly = ({ filled, distinct }: ColumnFacts) =>
+    filled > 0.999 && distinct >= nearlyAll * rows.length
   const single =
-    able.find((column) => column.unique && isId(column)) ?? able.find(({ unique }) => unique)
-  if (single !== undefined) return { key: [single.name], isUnique: true }
+    able.find((column) => column.unique && isId(column)) ??
+    able.find((column) => nearly(column) && isId(column)) ??
+    able.find(({ unique }) => unique)
+  if (single !== undefined) return { key: [single.name], isUnique: single.unique }
   const key: string[] = []
   let distinct = 1
   while (distinct < rows.length && key.length < mostColumns) {
@@ -47,7 +66,7 @@ const canName = ({ name, shapes, filled, list }: ColumnFacts): boolean =>
   shapes.date < 0.5 &&
   shapes.prose < 0.1 &&
   (shapes.number < 0.9 || shapes.integer > 0.9) &&
-  !/rate|cost|price|amount|quantity|qty|lead|share|percent|pct|total|latitude|longitude|production|orders|year|raw/i.test(
+  !/rate|cost|price|amount|quantity|qty|lead|share|percent|pct|total|latitude|longitude|production|orders|year|raw|\bout\b|output|surge|\bmax|\bmin|capacity|stock/i.test(
     name,
   )
 

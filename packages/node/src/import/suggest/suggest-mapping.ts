@@ -1,12 +1,12 @@
 import { fieldsOf, identityOf, Kind, type Nation } from '@entente/schema'
+import { ImportError } from '../import-error.ts'
 import type { Mapping } from '../mapping/mapping.ts'
 import { columnsOf } from '../mapping/value-spec.ts'
 import { openTable } from '../table/open-table.ts'
-
-import type { TableOptions, TableSource } from '../table/table.ts'
+import type { Table, TableOptions, TableSource } from '../table/table.ts'
 import { type ColumnFacts, sampleOf } from './column-facts.ts'
 import { type Form, formFor } from './field-forms.ts'
-import { fieldNames, kindWords } from './field-names.ts'
+import { asOfNames, fieldNames, kindWords } from './field-names.ts'
 import { formatSuggestion } from './format-suggestion.ts'
 import { keyColumns } from './key-columns.ts'
 import { likeness, wordsOf } from './words.ts'
@@ -32,6 +32,8 @@ export interface Suggestion {
   readonly dates: Mapping['dates']
   readonly decimal: Mapping['numbers']['decimal']
   readonly missing: readonly string[]
+  /** Column that gives the day of which a row's facts are. */
+  readonly asOf: string | null
   readonly rows: TableOptions
   /** The mapping as YAML, with remarks. */
   readonly text: string
@@ -59,7 +61,7 @@ export async function suggestMapping(
   source: TableSource,
   request: SuggestRequest,
 ): Promise<Suggestion> {
-  const table = await openTable(source, request.table ?? {})
+  const { table, options } = await openFromHeader(source, request.table ?? {})
   const sample = await sampleOf(table, sampleSize)
   const facts = sample.columns
   const missing = [...new Set(facts.flatMap((column) => column.missing))]
@@ -76,6 +78,8 @@ export async function suggestMapping(
   const { key, isUnique: keyIsUnique } = keyColumns(sample)
   const matches = withIdentity(chosen.kind, chosen.matches, facts, key)
   const used = new Set(matches.flatMap(({ form }) => columnsOf(form.spec)))
+  const asOf = asOfColumn(facts.filter(({ name }) => !used.has(name)))
+  if (asOf !== null) used.add(asOf)
   const suggestion = {
     kind: chosen.kind,
     kinds: ranked.map(({ kind, fit }) => ({ kind, fit: Math.round(fit * 100) / 100 })),
@@ -86,9 +90,45 @@ export async function suggestMapping(
     dates,
     decimal,
     missing,
-    rows: request.table ?? {},
+    asOf,
+    rows: options,
   } as const
   return { ...suggestion, text: formatSuggestion(suggestion, table.info, source.name, request) }
+}
+
+/** Rows in which a header is looked for below a title. */
+const headerWithin = 20
+
+/** Opens a table from the row that names its columns: a title above them is one cell or two. */
+async function openFromHeader(source: TableSource, options: TableOptions) {
+  const given = await openTable(source, options)
+  const columns = (table: Table) => table.info.columns?.length ?? 0
+  if (options.headerRow !== undefined || given.info.columns === null || columns(given) > 2)
+    return { table: given, options }
+  let found: { readonly table: Table; readonly options: TableOptions } | null = null
+  for (let headerRow = 2; headerRow <= headerWithin; headerRow++) {
+    const further = { ...options, headerRow }
+    const table = await openTable(source, further).catch((error: unknown) => {
+      if (error instanceof ImportError) return null
+      throw error
+    })
+    // Blank rows above the header lead to it as well: the last row number that does is its own.
+    if (found !== null && String(table?.info.columns) !== String(found.table.info.columns))
+      return found
+    if (table === null) break
+    if (columns(table) > 2) found = { table, options: further }
+  }
+  return found ?? { table: await openTable(source, options), options }
+}
+
+/** A column of dates whose name says that they are days on which something was checked. */
+function asOfColumn(columns: readonly ColumnFacts[]): string | null {
+  const names = asOfNames.map((name) => wordsOf(name).join(' '))
+  const found = columns.find(
+    ({ name, filled, shapes }) =>
+      filled > 0.999 && shapes.date > 0.5 && names.includes(wordsOf(name).join(' ')),
+  )
+  return found?.name ?? null
 }
 
 /** The best field for each column, each field once, the surest first. */

@@ -22,7 +22,41 @@ const scales: Readonly<Record<string, number>> = {
   millions: 6,
   million: 6,
   billions: 9,
+  ...Object.fromEntries(
+    ['£', '€', '$'].flatMap((sign) => [
+      [sign, 0],
+      [`${sign}k`, 3],
+      [`${sign}m`, 6],
+      [`${sign}bn`, 9],
+    ]),
+  ),
 }
+
+/** Currency that the texts of a scale column speak of, where all of them speak of one. */
+export function currencyIn(texts: readonly string[]): string | null {
+  const found = new Set(
+    texts.map((text) =>
+      text.startsWith('£')
+        ? 'GBP'
+        : text.startsWith('€')
+          ? 'EUR'
+          : /dollars/i.test(text)
+            ? 'USD'
+            : '',
+    ),
+  )
+  found.delete('')
+  const [only] = found
+  return found.size === 1 && only !== undefined ? only : null
+}
+
+/** Period that a column's own name gives, such as `output per month`. */
+export const periodIn = (name: string): 'month' | 'year' | null =>
+  /\bmonth(ly)?\b|\/ ?mo?n?t?h?\b/i.test(name)
+    ? 'month'
+    : /\b(year(ly)?|annual(ly)?)\b/i.test(name)
+      ? 'year'
+      : null
 
 /** A column that says in what unit another column's numbers are, and what its texts mean. */
 export interface UnitColumn<V> {
