@@ -3,8 +3,7 @@
  * write-ahead log, or one flush of a file.
  */
 export const commitsOfAnEdit = [
-  'sender: the Automerge change',
-  'sender: its projection, and with it the own view',
+  'sender: the Automerge change, its projection, and with it the own view',
   'sender: the decision',
   'sender: statement, body and checkpoint',
   'sender: the head file',

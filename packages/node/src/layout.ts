@@ -41,5 +41,11 @@ const forms: Migration = (db) => {
   addColumn(db, 'shard', "form TEXT NOT NULL DEFAULT '{}'")
 }
 
+/** Every shard of an older file stands alone in its line. */
+const lines: Migration = (db) => {
+  if (addColumn(db, 'shard', "line TEXT NOT NULL DEFAULT ''")) db.exec('UPDATE shard SET line = id')
+  addColumn(db, 'shard', 'depth INTEGER NOT NULL DEFAULT 0')
+}
+
 /** The way from each layout to the next, from the one of the first release (0) on. */
-export const migrations: readonly Migration[] = [conflictsAndReviews, forms]
+export const migrations: readonly Migration[] = [conflictsAndReviews, forms, lines]

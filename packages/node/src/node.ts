@@ -106,6 +106,7 @@ export async function openNode(options: NodeOptions): Promise<RunningNode> {
       actor: toHex(keys.statement.publicKey),
       randomBytes: deps.randomBytes,
       onProjected: view.projectOwn,
+      onStep: deps.onStep,
     }),
   )
   const transport = options.network

@@ -13,6 +13,8 @@ export const steps = [
   'admit:body',
   'admit:acknowledged',
   'feed:acknowledged',
+  'compact:written',
+  'compact:moved',
 ] as const
 export type Step = (typeof steps)[number]
 

@@ -112,7 +112,7 @@ describe('a ledger written by a version that knew older forms', () => {
   test('tells its history in the present one', async () => {
     const { db, id } = await written()
     const ledger = await at(db, 3)
-    expect((await ledger.history(id)).map(({ record }) => record.fields['size'])).toEqual([
+    expect((await ledger.history(id)).map(({ record }) => record?.fields['size'])).toEqual([
       field('small'),
       field('small', national),
     ])

@@ -78,7 +78,7 @@ describe('a record written by hand', () => {
     const times = history.map(({ atMs }) => atMs)
     expect(times).toEqual(times.toSorted())
     expect(new Set(times).size).toBe(3)
-    expect(history.map(({ record }) => record.fields['size']?.value)).toEqual([
+    expect(history.map(({ record }) => record?.fields['size']?.value)).toEqual([
       undefined,
       'small',
       'small',

@@ -6,35 +6,58 @@ export const automergeStorageTables = `
 CREATE TABLE IF NOT EXISTS chunk (key TEXT PRIMARY KEY, data BLOB NOT NULL) STRICT;
 `
 
-/**
- * Automerge chunks in the node's SQLite file. Every call is one statement, durable when it resolves, and runs to its
- * end before any other code: it can never fall between the BEGIN and COMMIT of somebody else.
- */
-export function createSqliteAutomergeStorage(db: Database): StorageAdapterInterface {
+/** Automerge chunks whose writes wait for a transaction, so that they become durable together with what they mean. */
+export interface AutomergeStorage extends StorageAdapterInterface {
+  /** Writes what was saved and removed since the last time. Call inside a transaction. */
+  readonly flush: () => void
+  /** Forgets it: it has not happened. */
+  readonly discard: () => void
+}
+
+/** Automerge chunks in the node's SQLite file. What waits for `flush` is read back as if it were there. */
+export function createSqliteAutomergeStorage(db: Database): AutomergeStorage {
   const load = db.prepare('SELECT data FROM chunk WHERE key = ?')
   const save = db.prepare(
     'INSERT INTO chunk (key, data) VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET data = excluded.data',
   )
   const remove = db.prepare('DELETE FROM chunk WHERE key = ?')
-  const loadRange = db.prepare(
-    'SELECT key, data FROM chunk WHERE key >= ? AND key < ? ORDER BY key',
-  )
-  const removeRange = db.prepare('DELETE FROM chunk WHERE key >= ? AND key < ?')
+  const keysIn = db.prepare('SELECT key FROM chunk WHERE key >= ? AND key < ? ORDER BY key')
+  /** By key; null: removed. */
+  const waiting = new Map<string, Uint8Array | null>()
+
+  const read = (key: string): Uint8Array | undefined => {
+    const there = waiting.get(key)
+    if (there !== undefined) return there ?? undefined
+    return (load.get(key) as { data: Uint8Array } | undefined)?.data
+  }
+  const keysFrom = (prefix: StorageKey): string[] => {
+    const [from, to] = rangeOf(prefix)
+    const keys = new Set(keysIn.all(from, to).map((row) => String(row['key'])))
+    for (const [key, data] of waiting)
+      if (data === null) keys.delete(key)
+      else if (key >= from && key < to) keys.add(key)
+    return [...keys].sort()
+  }
   return {
-    load: async (key) => (load.get(toText(key)) as { data: Uint8Array } | undefined)?.data,
+    load: async (key) => read(toText(key)),
     save: async (key, data) => {
-      save.run(toText(key), data)
+      waiting.set(toText(key), data)
     },
     remove: async (key) => {
-      remove.run(toText(key))
+      waiting.set(toText(key), null)
     },
     loadRange: async (prefix) =>
-      (loadRange.all(...rangeOf(prefix)) as unknown as ChunkRow[]).map(
-        ({ key, data }): Chunk => ({ key: key.split('/'), data }),
-      ),
+      keysFrom(prefix).map((key): Chunk => ({ key: key.split('/'), data: read(key) })),
     removeRange: async (prefix) => {
-      removeRange.run(...rangeOf(prefix))
+      for (const key of keysFrom(prefix)) waiting.set(key, null)
     },
+    flush: () => {
+      for (const [key, data] of waiting)
+        if (data === null) remove.run(key)
+        else save.run(key, data)
+      waiting.clear()
+    },
+    discard: () => waiting.clear(),
   }
 }
 
@@ -57,10 +80,30 @@ export const chunkKeysOf = (db: Database, document: string): string =>
     .map((row) => `${String(row['key']).slice(document.length + 1)}\n`)
     .join('')
 
-interface ChunkRow {
-  readonly key: string
+/** One stored part of a document. `name` is SHA-256 over `data` for an incremental, over the heads for a snapshot; hex. */
+export interface StoredChunk {
+  readonly type: string
+  readonly name: string
   readonly data: Uint8Array
 }
+
+/** All chunks of one document, snapshots first; none when nothing of it is stored. */
+export const chunksOf = (db: Database, document: string): StoredChunk[] =>
+  db
+    .prepare('SELECT key, data FROM chunk WHERE key >= ? AND key < ? ORDER BY key DESC')
+    .all(...rangeOf([document]))
+    .map((row) => {
+      const [, type = '', name = ''] = String(row['key']).split('/')
+      return { type, name, data: row['data'] as Uint8Array }
+    })
+
+/** Bytes stored of one document. */
+export const chunkBytesOf = (db: Database, document: string): number =>
+  Number(
+    db
+      .prepare('SELECT ifnull(sum(length(data)), 0) AS n FROM chunk WHERE key >= ? AND key < ?')
+      .get(...rangeOf([document]))?.['n'],
+  )
 
 // Parts are base58 ids, hex hashes and fixed words: none holds a slash, and `0` is the character after it.
 const toText = (key: StorageKey): string => key.join('/')

@@ -112,6 +112,8 @@ export interface HistoryRow {
   readonly fields: readonly string[]
   /** What each of these fields held after the change; null where it was taken out. */
   readonly values: Readonly<Record<string, Json | null>>
+  /** Kept when the ledger was compacted; what else was changed before is gone. */
+  readonly compacted?: true
 }
 
 export interface RecordConflicts {
@@ -205,15 +207,7 @@ export function createRecordApi(deps: Deps, ledger: Ledger, view: View): RecordA
     },
     recordBulkEdit: (request, progress) => bulkEdit({ ledger, view, nation }, request, progress),
     recordHistory: async (id) =>
-      (await ledger.history(own(id).id)).map(({ record, fields, ...note }) => ({
-        ...note,
-        fields,
-        values: Object.fromEntries(
-          fields
-            .filter((name) => name !== 'envelope')
-            .map((name) => [name, record.fields[name]?.value ?? null]),
-        ),
-      })),
+      (await ledger.history(own(id).id)).map(({ record: _record, ...entry }) => entry),
     recordConflicts: async ({ id }) => {
       const ids =
         id === undefined

@@ -1,8 +1,8 @@
 import type { DataRecord } from '@entente/schema'
+import { LedgerError } from './ledger-error.ts'
 import type { Forms } from './lift-record.ts'
-import type { Projection } from './projection.ts'
 import { renderRecord } from './render-record.ts'
-import type { Shards } from './shards.ts'
+import { createSettle, type SettleDeps, type SettleOptions } from './settle-shard.ts'
 import type { ChangeNote, StoredRecord } from './stored-record.ts'
 
 /** What goes into the tables in the same transaction as a change. */
@@ -11,7 +11,7 @@ export interface Alongside {
   readonly also?: (() => void) | undefined
 }
 
-/** The one way in which a change becomes durable: one Automerge change, flush, projection, listeners. Changes take turns. */
+/** The one way in which a change becomes durable: one Automerge change, and one transaction for it and its projection. Changes take turns. */
 export interface Committer {
   /** Runs changes one after another; after a failure memory is dropped and the projection made good from disk. */
   readonly inTurn: <T>(work: () => Promise<T>) => Promise<T>
@@ -33,15 +33,21 @@ export interface Committer {
     note: ChangeNote,
     also?: () => void,
   ) => Promise<void>
-  /** Takes in a shard that was changed as a whole. */
-  readonly replace: (shard: string, work: () => Promise<void>) => Promise<void>
+  /** Takes in a shard that `store` puts into the store as a whole. */
+  readonly settle: (store: () => Promise<string>, options: SettleOptions) => Promise<void>
   readonly on: (listener: (ids: readonly string[]) => void) => () => void
 }
 
 /** Records in one Automerge document: small ones load in milliseconds, and a change costs by the document. */
 const shardCapacity = 256
 
-export function createCommitter(shards: Shards, projection: Projection, forms: Forms): Committer {
+export interface CommitterDeps extends SettleDeps {
+  readonly forms: Forms
+}
+
+export function createCommitter(deps: CommitterDeps): Committer {
+  const { shards, projection, forms } = deps
+  const settleOne = createSettle(deps)
   const listeners = new Set<(ids: readonly string[]) => void>()
   let turn: Promise<unknown> = Promise.resolve()
   let suspect = true
@@ -54,19 +60,22 @@ export function createCommitter(shards: Shards, projection: Projection, forms: F
   const heal = async (): Promise<void> => {
     suspect = true
     await shards.reset()
-    for (const shard of projection.stale()) await projectWhole(shard)
-    for (const shard of projection.outdated()) await projectWhole(shard, true)
+    for (const shard of projection.stale()) await mend(shard, false)
+    for (const shard of projection.outdated()) await mend(shard, true)
     suspect = false
   }
 
-  /** @param anew also where the shard is the one projected: what it says is rendered in another form now */
-  const projectWhole = async (id: string, anew = false): Promise<void> => {
-    const heads = await shards.heads(id)
-    const whole = anew || projection.headsOf(id) !== heads
-    const records = whole ? (await shards.read(id)).map(renderRecord) : []
-    const there = new Set(records.map(({ record }) => record.id as string))
-    const removed = whole ? projection.recordsIn(id).filter((known) => !there.has(known)) : []
-    const changed = projection.project({ id, heads }, { records, removed, whole })
+  /** A damaged shard stays as the tables have it: one that cannot be read must not keep the others shut. */
+  const mend = async (shard: string, anew: boolean): Promise<void> => {
+    try {
+      await settle(shard, { ownIfUnsaid: true, anew })
+    } catch (error) {
+      if (!(error instanceof LedgerError) || error.code !== 'SHARD_DAMAGED') throw error
+    }
+  }
+
+  const settle = async (shard: string, options: SettleOptions): Promise<void> => {
+    const { changed, removed } = await settleOne(shard, options)
     announce([...changed.map((record) => record.id), ...removed])
   }
 
@@ -114,12 +123,9 @@ export function createCommitter(shards: Shards, projection: Projection, forms: F
       suspect = false
       announce(ids)
     },
-    replace: async (id, work) => {
+    settle: async (store, options) => {
       suspect = true
-      // Only the node that made a shard adds records to it; this row says that it is not ours.
-      if (projection.headsOf(id) === undefined) projection.adopt({ id, heads: '' }, false)
-      await work()
-      await projectWhole(id)
+      await settle(await store(), options)
       suspect = false
     },
     on: (listener) => {

@@ -1,64 +1,144 @@
 import * as A from '@automerge/automerge'
-import { type DataRecord, digestOf } from '@entente/schema'
+import { type DataRecord, digestOf, type Json } from '@entente/schema'
 import { toDataRecord } from './merge-record.ts'
-import type { ShardDocument } from './shards.ts'
+import { originOf, type ShardDocument } from './shard-document.ts'
 import {
   type ChangeNote,
   compareStamps,
-  registersOf,
+  type Register,
   type Stamp,
   type StoredRecord,
+  type Version,
 } from './stored-record.ts'
 import { parseStored } from './stored-text.ts'
 
-/** One change of one record. `fields` names what it wrote, `envelope` among them; `record` is what it left. */
+/**
+ * One write of one record. `fields` names what it wrote, `envelope` among them, `values` what it wrote there; null where it
+ * took the field out.
+ * `record` is what it left, where that is still known. `compacted`: kept when the shard was compacted, together with every
+ * other write whose values were current then; older ones are gone.
+ */
 export interface HistoryEntry extends ChangeNote {
   readonly fields: readonly string[]
-  readonly record: DataRecord
+  readonly values: Readonly<Record<string, Json | null>>
+  readonly record: DataRecord | null
+  readonly compacted?: true
 }
 
-/** Every change of a record, oldest first, read from the changes that Automerge keeps. */
-export function historyOf(
-  doc: A.Doc<ShardDocument>,
-  id: string,
-  lift: (record: StoredRecord) => StoredRecord,
-): HistoryEntry[] {
-  return A.getAllChanges(doc)
-    .map((change) => A.decodeChange(change))
-    .flatMap(({ ops, message }) => {
-      const op = ops.find((op) => 'key' in op && op.key === id)
-      if (op === undefined || !('value' in op)) return []
-      const left = lift(parseStored(String(op.value)))
-      return [{ ...noteOf(message), fields: writtenIn(left), record: toDataRecord(left) }]
-    })
+type Lift = (record: StoredRecord) => StoredRecord
+
+/** Every write of a record, oldest first, as far as the changes that Automerge keeps tell of it. */
+export function historyOf(doc: A.Doc<ShardDocument>, id: string, lift: Lift): HistoryEntry[] {
+  const known = new Set<string>()
+  const compacted = originOf(doc).replaces.length > 0
+  const entries: HistoryEntry[] = []
+  for (const { left, note, first } of changesOf(doc, (key) => key === id, lift)) {
+    const fresh = [...writesIn(left)].filter(([stamp]) => !known.has(stamp))
+    for (const [i, [stamp, write]] of fresh.entries()) {
+      known.add(stamp)
+      entries.push({
+        ...(write.note ?? note),
+        fields: write.fields.sort(),
+        values: write.values,
+        record: i === fresh.length - 1 ? toDataRecord(left) : null,
+        ...(compacted && first && { compacted: true as const }),
+      })
+    }
+  }
+  return entries
 }
 
 /** Records as they once were, by id: those of which some change left the version that is wanted. @param wanted version by id */
 export function versionsIn(
   doc: A.Doc<ShardDocument>,
   wanted: ReadonlyMap<string, string>,
-  lift: (record: StoredRecord) => StoredRecord,
+  lift: Lift,
 ): ReadonlyMap<string, DataRecord> {
   const found = new Map<string, DataRecord>()
-  for (const change of A.getAllChanges(doc))
-    for (const op of A.decodeChange(change).ops) {
-      const version = 'key' in op ? wanted.get(String(op.key)) : undefined
-      if (version === undefined || !('value' in op)) continue
-      const record = toDataRecord(lift(parseStored(String(op.value))))
-      if (digestOf(record) === version) found.set(record.id, record)
-    }
+  for (const { left } of changesOf(doc, (key) => wanted.has(key), lift)) {
+    const record = toDataRecord(left)
+    if (digestOf(record) === wanted.get(record.id)) found.set(record.id, record)
+  }
   return found
 }
 
-/** Names of what the latest write of a stored record changed: the registers that carry its highest stamp. */
-function writtenIn(record: StoredRecord): string[] {
-  const latest = registersOf(record)
-    .flatMap((register) => register.map(({ at }) => at))
-    .reduce((a: Stamp, b: Stamp) => (compareStamps(a, b) >= 0 ? a : b))
-  return Object.entries({ envelope: record.envelope, ...record.fields })
-    .filter(([, register]) => register.some(({ at }) => compareStamps(at, latest) === 0))
-    .map(([name]) => name)
-    .sort()
+/**
+ * A record whose every version says who wrote it: versions from before notes were kept take theirs from the change that
+ * first held them.
+ */
+export function withNotes(
+  record: StoredRecord,
+  noteOf: (id: string, at: Stamp) => ChangeNote | undefined,
+): StoredRecord {
+  const noted = <C>(register: Register<C>): Register<C> =>
+    register.map((version) => {
+      const note = version.note ?? noteOf(record.id, version.at)
+      return note === undefined ? version : { ...version, note }
+    })
+  const fields = Object.entries(record.fields).map(([name, register]) => [name, noted(register)])
+  return { ...record, envelope: noted(record.envelope), fields: Object.fromEntries(fields) }
 }
 
-const noteOf = (message: string | null): ChangeNote => JSON.parse(message ?? '') as ChangeNote
+/** Who wrote each version of every record, by the changes of a shard. */
+export function notesIn(
+  doc: A.Doc<ShardDocument>,
+  lift: Lift,
+): (id: string, at: Stamp) => ChangeNote | undefined {
+  const notes = new Map<string, ChangeNote>()
+  for (const { left, note } of changesOf(doc, () => true, lift))
+    for (const [stamp, write] of writesIn(left)) {
+      const key = `${left.id} ${stamp}`
+      if (!notes.has(key)) notes.set(key, write.note ?? note)
+    }
+  return (id, at) => notes.get(`${id} ${stampKey(at)}`)
+}
+
+interface RecordChange {
+  /** The record as the change left it. */
+  readonly left: StoredRecord
+  readonly note: ChangeNote
+  /** Whether it is the change that made the shard. */
+  readonly first: boolean
+}
+
+function* changesOf(
+  doc: A.Doc<ShardDocument>,
+  wanted: (id: string) => boolean,
+  lift: Lift,
+): Generator<RecordChange> {
+  for (const change of A.getAllChanges(doc)) {
+    const { ops, message, deps } = A.decodeChange(change)
+    for (const op of ops) {
+      if (!('key' in op && 'value' in op) || !isRecordKey(op.key) || !wanted(op.key)) continue
+      const note = JSON.parse(message ?? '') as ChangeNote
+      yield { left: lift(parseStored(String(op.value))), note, first: deps.length === 0 }
+    }
+  }
+}
+
+const isRecordKey = (key: unknown): key is string =>
+  typeof key === 'string' && key.startsWith('urn:entente:')
+
+interface Write {
+  readonly at: Stamp
+  readonly note: ChangeNote | undefined
+  readonly fields: string[]
+  readonly values: Record<string, Json | null>
+}
+
+/** What stands in a record, by the write that left it, in their order. */
+function writesIn(record: StoredRecord): Map<string, Write> {
+  const writes = new Map<string, Write>()
+  const wrote = (name: string, { at, note }: Version<unknown>): Write => {
+    const write = writes.get(stampKey(at)) ?? { at, note, fields: [], values: {} }
+    write.fields.push(name)
+    writes.set(stampKey(at), write)
+    return write
+  }
+  for (const version of record.envelope) wrote('envelope', version)
+  for (const [name, register] of Object.entries(record.fields))
+    for (const version of register) wrote(name, version).values[name] = version.now?.value ?? null
+  return new Map([...writes].sort(([, a], [, b]) => compareStamps(a.at, b.at)))
+}
+
+const stampKey = ([counter, actor]: Stamp): string => `${counter} ${actor}`

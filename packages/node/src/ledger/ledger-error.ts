@@ -7,6 +7,7 @@ export type LedgerCode =
   | 'LABEL_WIDENS'
   | 'SHARD_UNKNOWN'
   | 'SHARD_INVALID'
+  | 'SHARD_DAMAGED'
 
 /** A change that the ledger refuses; nothing was written. */
 export class LedgerError extends Error {

@@ -1,5 +1,4 @@
 import { hash } from 'node:crypto'
-import * as A from '@automerge/automerge'
 import {
   type DataRecord,
   type FormStep,
@@ -14,11 +13,15 @@ import {
 } from '../adapters/sqlite-automerge-storage.ts'
 import type { Database } from '../adapters/sqlite-database.ts'
 import type { Clock } from '../ports/clock.ts'
+import type { OnStep } from '../steps.ts'
 import { type Draft, type Edit, toStored } from './amend-record.ts'
 import { checkDraft } from './check-edit.ts'
-import { checkShard } from './check-shard.ts'
+import { checkLedger } from './check-ledger.ts'
 import { breathe, createCommitter } from './committer.ts'
+import { type Compacted, createCompactor } from './compact-shard.ts'
 import type { FieldConflict } from './conflicts.ts'
+import { createExchange, type ShardExchange } from './exchange-shards.ts'
+import type { Finding } from './finding.ts'
 import { createHandEdits, type EditResult } from './hand-edits.ts'
 import { type HistoryEntry, historyOf } from './history.ts'
 import { LedgerError } from './ledger-error.ts'
@@ -56,6 +59,12 @@ export interface UpsertOptions {
   readonly onTaken?: OnTaken
 }
 
+/** Shards looked at, shards compacted, and bytes that the latter took before and take now. */
+export interface CompactSummary extends Compacted {
+  readonly shards: number
+  readonly compacted: number
+}
+
 /** A change of one record that is to be taken back. */
 export interface Reversal {
   readonly record: RecordId
@@ -75,7 +84,7 @@ export interface ReversalResult {
  * The nation's own records: Automerge documents in the node's SQLite file, merged field by field, and their projection
  * for SQL. A change resolves when it is on disk and in the projection. Changes take turns.
  */
-export interface Ledger extends SeenEdits, AsyncDisposable {
+export interface Ledger extends SeenEdits, AsyncDisposable, ShardExchange {
   /** Names this node's writes in stamps. */
   readonly actor: string
   /**
@@ -128,10 +137,14 @@ export interface Ledger extends SeenEdits, AsyncDisposable {
   /** Calls back after each commit with the ids that are new or differ; must not throw. The function returned ends it. */
   readonly on: (listener: (ids: readonly string[]) => void) => () => void
   readonly shards: () => string[]
-  /** A shard as another node of the nation takes it in. @throws {LedgerError} `SHARD_UNKNOWN` */
-  readonly exportShard: (shard: string) => Promise<Uint8Array>
-  /** Merges another replica's shard. @throws {LedgerError} `SHARD_INVALID` */
-  readonly importShard: (shard: string, saved: Uint8Array) => Promise<void>
+  /** Says what is wrong with shards and the tables made from them, shard by shard. Changes nothing. */
+  readonly check: (onShard?: (done: number, total: number) => void) => AsyncGenerator<Finding>
+  /** Takes the past out of shards of this node that keep more than `over` changes; durable shard by shard. */
+  readonly compact: (
+    over: number,
+    change: Change,
+    onShard?: (done: number, total: number) => void,
+  ) => Promise<CompactSummary>
 }
 
 export interface LedgerDeps {
@@ -142,6 +155,7 @@ export interface LedgerDeps {
   readonly actor: string
   readonly randomBytes: (size: number) => Uint8Array
   readonly onProjected?: OnProjected
+  readonly onStep?: OnStep
   /** How records of each kind came to the form that this node knows (else as the kind says). */
   readonly formStepsOf?: (kind: Kind) => readonly FormStep[]
 }
@@ -154,16 +168,34 @@ export async function createLedger(deps: LedgerDeps): Promise<Ledger> {
   const storage = createSqliteAutomergeStorage(db)
   const forms = createForms(deps.formStepsOf)
   const { lift } = forms
-  const shards = createShards({ storage, peer: `${deps.nation}-${actor}`, randomBytes, lift })
-  const projection = createProjection(db, deps.onProjected ?? (() => {}), forms.text)
+  const noteOf = (change: Change): ChangeNote => ({ ...change, atMs: clock.nowMs() })
+  const writerOf = (change: Change): Writer => ({ actor, note: noteOf(change) })
+
+  const peer = `${deps.nation}-${actor}`
+  const shards = createShards({
+    storage,
+    peer,
+    actor,
+    randomBytes,
+    lift,
+    projected: (shard) => projection.headsOf(shard),
+  })
+  const { onProjected = () => {} } = deps
+  const projection = createProjection({ db, storage, onProjected, form: forms.text })
   const reader = createReader(db)
-  const committer = createCommitter(shards, projection, forms)
+  const committer = createCommitter({
+    shards,
+    projection,
+    forms,
+    actor,
+    noteOf: (reason) => noteOf({ author: `node ${actor}`, reason }),
+  })
+  const exchange = createExchange(shards, projection, committer)
+  const { onStep = () => {} } = deps
+  const compactOne = createCompactor({ db, shards, projection, committer, lift, onStep })
   const { inTurn, commit, insert } = committer
   const newId = (): RecordId => RecordId.parse(`urn:entente:${toHex(randomBytes(16))}`)
   const upserter = createUpserter({ shards, projection, committer, newId, transact: db.transact })
-
-  const noteOf = (change: Change): ChangeNote => ({ ...change, atMs: clock.nowMs() })
-  const writerOf = (change: Change): Writer => ({ actor, note: noteOf(change) })
 
   const document = async (shard: string) => {
     const doc = await shards.document(shard)
@@ -280,12 +312,26 @@ export async function createLedger(deps: LedgerDeps): Promise<Ledger> {
       inTurn(async () => historyOf(await document((await hand.stored(id)).shard), id, lift)),
     on: committer.on,
     shards: projection.shards,
-    exportShard: (shard) => inTurn(async () => A.save(await document(shard))),
-    importShard: (shard, saved) =>
-      inTurn(async () => {
-        checkShard(saved, await shards.document(shard))
-        await committer.replace(shard, () => shards.merge(shard, saved))
-      }),
+    check: (onShard) => checkLedger({ db, lift, inTurn }, onShard),
+    compact: async (over, change, onShard) => {
+      const own = projection.ownShards()
+      const sum = { shards: own.length, compacted: 0, bytesBefore: 0, bytesAfter: 0 }
+      for (const [i, shard] of own.entries()) {
+        const done = await inTurn(() => compactOne(shard, over, noteOf(change)))
+        if (done !== null) {
+          sum.compacted++
+          sum.bytesBefore += done.bytesBefore
+          sum.bytesAfter += done.bytesAfter
+        }
+        onShard?.(i + 1, own.length)
+        await breathe()
+      }
+      // What is deleted is overwritten in the file; the log beside it holds older pages until it is cut off.
+      db.exec('PRAGMA wal_checkpoint(TRUNCATE)')
+      return sum
+    },
+    exportShard: (shard) => inTurn(() => exchange.exportShard(shard)),
+    importShard: (shard, saved) => inTurn(() => exchange.importShard(shard, saved)),
     [Symbol.asyncDispose]: () => inTurn(() => shards.reset()),
   }
 }

@@ -44,11 +44,22 @@ function formOf(records: readonly StoredRecord[]): Pick<StoredRecord, 'schema' |
 
 /** Versions of one field or envelope that no other one replaced, latest first. */
 export function mergeRegisters<C>(registers: readonly Register<C>[]): Register<C> {
-  const byText = new Map(registers.flat().map((version) => [canonicalJson(version), version]))
+  const byText = new Map<string, Version<C>>()
+  for (const version of registers.flat()) {
+    const { note: _note, ...written } = version
+    const text = canonicalJson(written)
+    byText.set(text, noted(byText.get(text) ?? version, version))
+  }
   return [...byText]
     .filter(([, version]) => ![...byText.values()].some((other) => replaces(other, version)))
     .sort(([a, x], [b, y]) => compareStamps(y.at, x.at) || (a < b ? -1 : 1))
     .map(([, version]) => version)
+}
+
+/** One version that came twice: with its note, where only one copy had it from its history. */
+function noted<C>(a: Version<C>, b: Version<C>): Version<C> {
+  if (!a.note || !b.note) return a.note ? a : b
+  return canonicalJson(a.note) <= canonicalJson(b.note) ? a : b
 }
 
 /** Whether `later` was written by somebody who had seen `earlier`, or something that replaced it. */

@@ -1,14 +1,19 @@
 import type { DataRecord } from '@entente/schema'
-import { chunkKeysByDocument, chunkKeysOf } from '../adapters/sqlite-automerge-storage.ts'
+import {
+  type AutomergeStorage,
+  chunkKeysByDocument,
+  chunkKeysOf,
+} from '../adapters/sqlite-automerge-storage.ts'
 import type { Database } from '../adapters/sqlite-database.ts'
-import type { Rendered } from './render-record.ts'
+import { conflictsIn, type Rendered } from './render-record.ts'
 
 /**
  * What SQL reads of the ledger. `record.digest` is SHA-256 over `record.json`, the canonical `DataRecord`;
  * `record.conflicts` counts fields that were edited apart and that nobody has settled. `dirty` names
  * records whose decisions must be made again; the releaser empties it. `shard.chunks` are the stored chunks that the
  * projection stands for: when they differ from the chunk table, a crash fell between the two. `shard.form` are the versions
- * of kinds that its records were rendered in.
+ * of kinds that its records were rendered in, `line` and `depth` its place in the line of shards that took each other's
+ * place; `own` says that this node made it, and so adds records to it and compacts it.
  */
 export const projectionTables = `
 CREATE TABLE IF NOT EXISTS record (
@@ -24,7 +29,8 @@ CREATE INDEX IF NOT EXISTS natural_key_record ON natural_key (record);
 CREATE TABLE IF NOT EXISTS dirty (record TEXT PRIMARY KEY) STRICT;
 CREATE TABLE IF NOT EXISTS shard (
   id TEXT PRIMARY KEY, heads TEXT NOT NULL, chunks TEXT NOT NULL, records INTEGER NOT NULL, own INTEGER NOT NULL,
-  form TEXT NOT NULL DEFAULT '{}') STRICT;
+  form TEXT NOT NULL DEFAULT '{}', line TEXT NOT NULL DEFAULT '', depth INTEGER NOT NULL DEFAULT 0) STRICT;
+CREATE UNIQUE INDEX IF NOT EXISTS shard_of_line ON shard (line);
 `
 
 /** Natural key of a record in its source, and digest of the draft last taken in under it. */
@@ -34,9 +40,13 @@ export interface NaturalKey {
   readonly key: string
 }
 
+/** A shard as it now is. What is not said holds as it was, or as for a shard that this node has just made. */
 export interface ShardState {
   readonly id: string
   readonly heads: string
+  readonly line?: string
+  readonly depth?: number
+  readonly own?: boolean
 }
 
 /** What a change of a shard means for the tables. */
@@ -46,6 +56,8 @@ export interface Projected {
   readonly removed?: readonly string[]
   /** Whether these are all records of the shard. */
   readonly whole?: boolean
+  /** A shard of the same line, whose records are now those of this one. */
+  readonly takesPlaceOf?: string | undefined
   /** Digest of the draft last taken in, by record. */
   readonly drafts?: ReadonlyMap<string, string> | undefined
   /** Done in the same transaction. */
@@ -53,7 +65,7 @@ export interface Projected {
 }
 
 export interface Projection {
-  /** Brings the tables up to a shard's state in one transaction. Returns the records that are new or differ. */
+  /** Makes what waits in the store durable and brings the tables up to it, in one transaction. Returns the records that are new or differ. */
   readonly project: (shard: ShardState, change: Projected) => DataRecord[]
   /** Records that the tables have in a shard. */
   readonly recordsIn: (shard: string) => string[]
@@ -62,7 +74,9 @@ export interface Projection {
   /** Shards with records that were rendered in another form of their kind. */
   readonly outdated: () => string[]
   readonly headsOf: (shard: string) => string | undefined
-  readonly adopt: (shard: ShardState, own: boolean) => void
+  /** The shard that stands for a line. */
+  readonly currentOf: (line: string) => { readonly id: string; readonly depth: number } | undefined
+  readonly lineOf: (shard: string) => string | undefined
   /** An own shard that has room, and how many records it holds. */
   readonly roomiest: (
     capacity: number,
@@ -75,21 +89,28 @@ export interface Projection {
   readonly forgetDraft: (record: string) => void
   readonly shardOf: (record: string) => string | undefined
   readonly shards: () => string[]
+  /** Shards that this node made. */
+  readonly ownShards: () => string[]
 }
 
 /** Called with records that are new or differ and ids that went, inside the transaction that brings them into the tables. */
 export type OnProjected = (records: readonly DataRecord[], removed: readonly string[]) => void
 
-/**
- * Opens the projection over the tables of `projectionTables`.
- * @param form versions of the kinds that records are handed over in
- */
-export function createProjection(db: Database, onProjected: OnProjected, form: string): Projection {
+export interface ProjectionDeps {
+  readonly db: Database
+  readonly storage: Pick<AutomergeStorage, 'flush'>
+  readonly onProjected: OnProjected
+  /** Versions of the kinds that records are handed over in. */
+  readonly form: string
+}
+
+/** Opens the projection over the tables of `projectionTables`. */
+export function createProjection({ db, storage, onProjected, form }: ProjectionDeps): Projection {
   const putRecord = db.prepare(`
     INSERT INTO record (id, kind, dataset, status, shard, digest, json, conflicts) VALUES (?, ?, ?, ?, ?, ?, ?, ?)
     ON CONFLICT (id) DO UPDATE SET status = excluded.status, digest = excluded.digest, json = excluded.json,
       conflicts = excluded.conflicts`)
-  const digestOf = db.prepare('SELECT digest FROM record WHERE id = ?')
+  const digestOf = db.prepare('SELECT digest, shard FROM record WHERE id = ?')
   const putDirty = db.prepare('INSERT INTO dirty (record) VALUES (?) ON CONFLICT DO NOTHING')
   // Two nodes of the nation may each have made a record for one key: the lesser id takes the next import.
   const putKey = db.prepare(`
@@ -99,7 +120,7 @@ export function createProjection(db: Database, onProjected: OnProjected, form: s
     'UPDATE natural_key SET draft = ? WHERE dataset = ? AND originator = ? AND key = ?',
   )
   const putShard = db.prepare(`
-    INSERT INTO shard (id, heads, chunks, records, own, form) VALUES (?, ?, ?, 0, ?, ?)
+    INSERT INTO shard (id, heads, chunks, records, own, form, line, depth) VALUES (?, ?, ?, 0, ?, ?, ?, ?)
     ON CONFLICT (id) DO UPDATE SET heads = excluded.heads, chunks = excluded.chunks`)
   const setForm = db.prepare('UPDATE shard SET form = ? WHERE id = ?')
   const ofOtherForm = db.prepare('SELECT id, form FROM shard WHERE form <> ?')
@@ -107,6 +128,7 @@ export function createProjection(db: Database, onProjected: OnProjected, form: s
   const addRecords = db.prepare('UPDATE shard SET records = records + ? WHERE id = ?')
   const ofShard = db.prepare('SELECT heads FROM shard WHERE id = ?')
   const allShards = db.prepare('SELECT id, chunks FROM shard')
+  const own = db.prepare('SELECT id FROM shard WHERE own = 1 ORDER BY id')
   const roomiest = db.prepare(
     'SELECT id, records FROM shard WHERE own = 1 AND records < ? ORDER BY records, id LIMIT 1',
   )
@@ -115,8 +137,15 @@ export function createProjection(db: Database, onProjected: OnProjected, form: s
   )
   const shardOf = db.prepare('SELECT shard FROM record WHERE id = ?')
 
-  const adopt = ({ id, heads }: ShardState, own: boolean) =>
-    putShard.run(id, heads, chunkKeysOf(db, id), own ? 1 : 0, form)
+  const current = db.prepare('SELECT id, depth FROM shard WHERE line = ?')
+  const lineOf = db.prepare('SELECT line FROM shard WHERE id = ?')
+  const move = db.prepare('UPDATE record SET shard = ? WHERE shard = ?')
+  const deleteShard = db.prepare('DELETE FROM shard WHERE id = ?')
+  const recount = db.prepare(
+    'UPDATE shard SET records = (SELECT count(*) FROM record WHERE shard = shard.id) WHERE id = ?',
+  )
+  const putState = ({ id, heads, own = true, line = id, depth = 0 }: ShardState) =>
+    putShard.run(id, heads, chunkKeysOf(db, id), own ? 1 : 0, form, line, depth)
 
   const setNoDraft = db.prepare('UPDATE natural_key SET draft = NULL WHERE record = ?')
   const inShard = db.prepare('SELECT id FROM record WHERE shard = ?')
@@ -139,11 +168,13 @@ export function createProjection(db: Database, onProjected: OnProjected, form: s
   ): DataRecord | null => {
     const { key, record, json, digest } = rendered
     const before = digestOf.get(record.id)
+    // A record stands in one shard; a second one that holds it is damage, which the check reports.
+    if (before !== undefined && before['shard'] !== shard) return null
     if (key !== undefined)
       putKey.run(record.dataset, record.originator, key, record.id, draft ?? null)
     if (before?.['digest'] === digest) return null
-    const { id, kind, dataset, envelope, fields } = record
-    const conflicts = Object.values(fields).filter(({ conflict }) => conflict).length
+    const { id, kind, dataset, envelope } = record
+    const conflicts = conflictsIn(record)
     putRecord.run(id, kind, dataset, envelope.status, shard, digest, json, conflicts)
     putDirty.run(id)
     if (before === undefined) addRecords.run(1, shard)
@@ -151,14 +182,20 @@ export function createProjection(db: Database, onProjected: OnProjected, form: s
   }
 
   return {
-    project: (shard, { records, removed = [], whole, drafts, alongside }) =>
+    project: (shard, { records, removed = [], whole, takesPlaceOf, drafts, alongside }) =>
       db.transact(() => {
-        adopt(shard, true)
+        storage.flush()
+        if (takesPlaceOf !== undefined) {
+          deleteShard.run(takesPlaceOf)
+          move.run(shard.id, takesPlaceOf)
+        }
+        putState(shard)
         if (whole) setForm.run(form, shard.id)
         const changed = records.flatMap(
           (it) => putOne(shard.id, it, drafts?.get(it.record.id)) ?? [],
         )
         for (const id of removed) removeOne(shard.id, id)
+        if (whole) recount.run(shard.id)
         onProjected(changed, removed)
         alongside?.()
         return changed
@@ -179,7 +216,8 @@ export function createProjection(db: Database, onProjected: OnProjected, form: s
         return []
       }),
     headsOf: (shard) => ofShard.get(shard)?.['heads'] as string | undefined,
-    adopt,
+    currentOf: (line) => current.get(line) as { id: string; depth: number } | undefined,
+    lineOf: (shard) => lineOf.get(shard)?.['line'] as string | undefined,
     roomiest: (capacity) => roomiest.get(capacity) as { id: string; records: number } | undefined,
     find: ({ dataset, originator, key }) =>
       byKey.get(dataset, originator, key) as { record: string; draft: string | null } | undefined,
@@ -188,6 +226,7 @@ export function createProjection(db: Database, onProjected: OnProjected, form: s
     forgetDraft: (record) => void setNoDraft.run(record),
     shardOf: (record) => shardOf.get(record)?.['shard'] as string | undefined,
     shards: () => allShards.all().map((row) => String(row['id'])),
+    ownShards: () => own.all().map((row) => String(row['id'])),
   }
 }
 

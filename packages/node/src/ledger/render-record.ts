@@ -21,6 +21,10 @@ export function renderRecord(stored: StoredRecord): Rendered {
   return { key: stored.key, record, json, digest: hash('sha256', json, 'base64url') }
 }
 
+/** Fields that were edited apart and that nobody has settled. */
+export const conflictsIn = ({ fields }: DataRecord): number =>
+  Object.values(fields).filter(({ conflict }) => conflict).length
+
 /** `canonicalJson` of a record, twice as fast: the few labels of a ledger are written out once each. */
 function canonicalRecord({ dataset, envelope, fields, id, kind, originator }: DataRecord): string {
   const texts = Object.keys(fields)

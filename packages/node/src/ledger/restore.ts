@@ -46,9 +46,14 @@ export function versionOf(
 ): DataRecord {
   const version =
     to === null
-      ? history.findLast(({ record }) => record.envelope.status !== 'withdrawn')
+      ? history.findLast(({ record }) => record !== null && record.envelope.status !== 'withdrawn')
       : history[to - 1]
-  if (version !== undefined) return version.record
+  if (version?.record) return version.record
+  if (version?.compacted)
+    throw new LedgerError(
+      'VERSION_UNKNOWN',
+      `${id}: what it was after change ${to} is gone, the ledger has been compacted since`,
+    )
   throw new LedgerError(
     'VERSION_UNKNOWN',
     to === null

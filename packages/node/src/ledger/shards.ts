@@ -6,24 +6,40 @@ import {
   interpretAsDocumentId,
   type PeerId,
   Repo,
-  type StorageAdapterInterface,
 } from '@automerge/automerge-repo'
 import { canonicalJson } from '@entente/schema'
-import { mergeRecords } from './merge-record.ts'
+import type { AutomergeStorage } from '../adapters/sqlite-automerge-storage.ts'
+import { formatGone, type Gone, goneOf, joinGone } from './gone.ts'
+import { LedgerError } from './ledger-error.ts'
+import type { ContentChange } from './merge-content.ts'
+import {
+  contentOf,
+  goneIn,
+  originOf,
+  recordIn,
+  type ShardContent,
+  type ShardDocument,
+  type ShardOrigin,
+} from './shard-document.ts'
 import type { ChangeNote, StoredRecord } from './stored-record.ts'
-import { formatStored, parseStored } from './stored-text.ts'
+import { formatStored } from './stored-text.ts'
 
-/** One Automerge document of the ledger. A record is one value: value and label of a field never merge apart. */
-export interface ShardDocument {
-  records: Record<string, A.ImmutableString>
-}
-
-/** The shards in memory and on disk. Callers take turns: no two calls may be under way at once. */
+/**
+ * The shards in memory and in the store, which the caller makes durable. Callers take turns: no two calls may be under way
+ * at once. Whatever reads a shard throws {LedgerError} `SHARD_DAMAGED` when not all of it is there.
+ */
 export interface Shards {
-  readonly create: (note: ChangeNote) => Promise<string>
+  /** Makes a shard of this node. @param replaces shards that it takes the place of, the latest first */
+  readonly create: (
+    note: ChangeNote,
+    content?: ShardContent,
+    replaces?: readonly string[],
+  ) => Promise<string>
   /** Reads records out of a shard, concurrent versions merged; all of them when no ids are given. */
   readonly read: (shard: string, ids?: readonly string[]) => Promise<StoredRecord[]>
-  /** Writes records as one change and resolves with the new heads once it is on disk. */
+  readonly content: (shard: string) => Promise<ShardContent>
+  readonly origin: (shard: string) => Promise<ShardOrigin>
+  /** Writes records as one change and resolves with the new heads once it is in the store. */
   readonly write: (
     shard: string,
     records: readonly StoredRecord[],
@@ -31,27 +47,35 @@ export interface Shards {
   ) => Promise<string>
   /** Takes records out of a shard as one change; what another node wrote to them apart brings them back. */
   readonly remove: (shard: string, ids: readonly string[], note: ChangeNote) => Promise<string>
+  /** Writes, removes and notes removals as one change. */
+  readonly apply: (shard: string, change: ContentChange, note: ChangeNote) => Promise<string>
   readonly heads: (shard: string) => Promise<string>
   readonly document: (shard: string) => Promise<A.Doc<ShardDocument> | null>
-  /** Merges a saved document of another replica into the shard, or takes the shard over, and puts it on disk. */
+  /** Merges a saved document of another replica into the shard, or takes the shard over. */
   readonly merge: (shard: string, saved: Uint8Array) => Promise<void>
+  /** Takes a shard out of memory and store. */
+  readonly drop: (shard: string) => Promise<void>
   /** Forgets everything in memory: what is not on disk has not happened. */
   readonly reset: () => Promise<void>
 }
 
 export interface ShardsDeps {
-  readonly storage: StorageAdapterInterface
+  readonly storage: AutomergeStorage
   readonly peer: string
+  /** Names this node as the maker of its shards. */
+  readonly actor: string
   readonly randomBytes: (size: number) => Uint8Array
   /** Brings what is read into the present form. */
   readonly lift: (record: StoredRecord) => StoredRecord
+  /** Heads of a shard that the tables stand for. */
+  readonly projected: (shard: string) => string | undefined
   /** Documents kept in memory; the one longest unused goes first. */
   readonly resident?: number
 }
 
 /** Opens the shards of a ledger under one `Repo` that speaks to nobody. */
 export function createShards(deps: ShardsDeps): Shards {
-  const { storage, peer, randomBytes, lift, resident = 8 } = deps
+  const { storage, peer, actor, randomBytes, lift, projected, resident = 8 } = deps
   const open = () => new Repo({ storage, peerId: peer as PeerId })
   let repo = open()
   const handles = new Map<string, DocHandle<ShardDocument>>()
@@ -66,10 +90,16 @@ export function createShards(deps: ShardsDeps): Shards {
     while (handles.size >= resident) await evict(handles.keys().next().value as string)
     const finding = repo.find<ShardDocument>(shard as DocumentId)
     silence(shard)
-    const handle = await finding
+    const handle = await finding.catch((cause: unknown) => {
+      throw damaged(shard, cause)
+    })
     silence(shard)
     handles.set(shard, handle)
-    return handle
+    // A chunk that is cut short is passed over in silence: what the tables stand for must be there.
+    const heads = projected(shard)?.split(' ').filter(Boolean) ?? []
+    if (A.hasHeads(handle.doc(), heads)) return handle
+    await evict(shard)
+    throw damaged(shard)
   }
 
   const adopt = async (shard: string, saved: Uint8Array): Promise<void> => {
@@ -93,14 +123,14 @@ export function createShards(deps: ShardsDeps): Shards {
     A.free(doc)
   }
 
-  /** One Automerge change, on disk when it resolves. */
+  /** One Automerge change, in the store when it resolves. */
   const change = async (
     shard: string,
     note: ChangeNote,
     edit: (draft: ShardDocument) => void,
   ): Promise<string> => {
     const handle = await get(shard)
-    handle.change(edit, { time: Math.floor(note.atMs / 1000), message: canonicalJson(note) })
+    handle.change(edit, changeOptions(note))
     await repo.flush([shard as DocumentId])
     return headsOf(handle.doc())
   }
@@ -108,34 +138,47 @@ export function createShards(deps: ShardsDeps): Shards {
   const known = async (shard: string): Promise<boolean> =>
     handles.has(shard) || (await storage.loadRange([shard])).length > 0
 
+  const apply: Shards['apply'] = (shard, content, note) =>
+    change(shard, note, (draft) => writeContent(draft, content))
+
   return {
-    create: async ({ atMs, ...note }) => {
+    create: async (note, content, replaces = []) => {
       const shard = interpretAsDocumentId(randomBytes(16) as BinaryDocumentId)
-      const options = { time: Math.floor(atMs / 1000), message: canonicalJson({ atMs, ...note }) }
-      const doc = A.change(A.init<ShardDocument>(), options, (draft) => {
+      const doc = A.change(A.init<ShardDocument>(), changeOptions(note), (draft) => {
         draft.records = {}
+        draft.maker = new A.ImmutableString(actor)
+        if (replaces.length > 0) draft.replaces = new A.ImmutableString(replaces.join(' '))
+        if (content)
+          writeContent(draft, {
+            put: [...content.records.values()],
+            gone: content.gone,
+            removed: [],
+          })
       })
       await adopt(shard, A.save(doc))
       A.free(doc)
+      if (content) await repo.flush([shard as DocumentId])
       return shard
     },
     read: async (shard, ids) => {
-      const { records } = (await get(shard)).doc()
-      return (ids ?? Object.keys(records)).flatMap((id) => readRecord(records, id, lift) ?? [])
+      const doc = (await get(shard)).doc()
+      return (ids ?? Object.keys(doc.records)).flatMap((id) => recordIn(doc, id, lift) ?? [])
     },
-    write: (shard, records, note) => {
-      // Measured, 256 records of 3 KB: descending keys take half the time of file order, and rewriting in ascending
-      // order takes five times as long and 100 MB more.
-      const sorted = records.toSorted((a, b) => (a.id > b.id ? -1 : 1))
-      return change(shard, note, (draft) => {
-        for (const record of sorted)
-          draft.records[record.id] = new A.ImmutableString(formatStored(record))
-      })
+    content: async (shard) => contentOf((await get(shard)).doc(), lift),
+    origin: async (shard) => originOf((await get(shard)).doc()),
+    write: (shard, put, note) => apply(shard, { put, gone: new Map(), removed: [] }, note),
+    remove: async (shard, removed, note) => {
+      const doc = (await get(shard)).doc()
+      const gone = new Map<string, Gone>()
+      for (const id of removed) {
+        const [record, before] = [recordIn(doc, id, lift), goneIn(doc, id)]
+        if (record === undefined) continue
+        const now = goneOf(record, note)
+        gone.set(id, before ? joinGone(now, before) : now)
+      }
+      return apply(shard, { put: [], gone, removed }, note)
     },
-    remove: (shard, ids, note) =>
-      change(shard, note, ({ records }) => {
-        for (const id of ids) delete records[id]
-      }),
+    apply,
     heads: async (shard) => headsOf((await get(shard)).doc()),
     document: async (shard) => ((await known(shard)) ? (await get(shard)).doc() : null),
     merge: async (shard, saved) => {
@@ -143,25 +186,38 @@ export function createShards(deps: ShardsDeps): Shards {
       else await adopt(shard, saved)
       await repo.flush([shard as DocumentId])
     },
+    drop: async (shard) => {
+      await evict(shard)
+      await storage.removeRange([shard])
+    },
     reset: async () => {
       for (const shard of [...handles.keys()]) await evict(shard)
+      storage.discard()
       // A save that threw leaves the Repo's compaction flag set for ever: only a new Repo compacts again.
       repo = open()
     },
   }
 }
 
-const headsOf = (doc: A.Doc<ShardDocument>): string => A.getHeads(doc).toSorted().join(' ')
-
-function readRecord(
-  records: ShardDocument['records'],
-  id: string,
-  lift: ShardsDeps['lift'],
-): StoredRecord | undefined {
-  const parse = (text: unknown): StoredRecord => lift(parseStored(String(text)))
-  const single = records[id]
-  if (single === undefined) return undefined
-  const versions = Object.values(A.getConflicts(records, id) ?? { single })
-  const [first = single, ...others] = versions
-  return mergeRecords([parse(first), ...others.map(parse)])
+function writeContent(draft: ShardDocument, { put, gone, removed }: ContentChange): void {
+  // Measured, 256 records of 3 KB: descending keys take half the time of file order, and rewriting in ascending
+  // order takes five times as long and 100 MB more.
+  for (const record of put.toSorted((a, b) => (a.id > b.id ? -1 : 1)))
+    draft.records[record.id] = new A.ImmutableString(formatStored(record))
+  for (const [id, removal] of gone) draft[`gone:${id}`] = new A.ImmutableString(formatGone(removal))
+  for (const id of removed) delete draft.records[id]
 }
+
+const changeOptions = (note: ChangeNote): A.ChangeOptions<ShardDocument> => ({
+  time: Math.floor(note.atMs / 1000),
+  message: canonicalJson(note),
+})
+
+const damaged = (shard: string, cause?: unknown): LedgerError =>
+  new LedgerError(
+    'SHARD_DAMAGED',
+    `shard ${shard} cannot be read in full: \`entente ledger check\` says what is wrong`,
+    { cause },
+  )
+
+const headsOf = (doc: A.Doc<ShardDocument>): string => A.getHeads(doc).toSorted().join(' ')

@@ -28,10 +28,9 @@ export async function linkHistory(
   const names = new Map(suppliers.map((row) => [row.id, nameOf(row)]))
   const found: LinkRecord[] = []
   for (const { id } of suppliers)
-    for (const { fields, record, author, reason, atMs } of await ledger.history(RecordId.parse(id)))
-      for (const field of fields.filter((name) => deciding.includes(name))) {
-        const values = textsIn(record.fields[field]?.value ?? null)
-        const named = values.map((value) => names.get(value) ?? value)
+    for (const { values, author, reason, atMs } of await ledger.history(RecordId.parse(id)))
+      for (const field of Object.keys(values).filter((name) => deciding.includes(name))) {
+        const named = textsIn(values[field] ?? null).map((value) => names.get(value) ?? value)
         found.push({ supplier: names.get(id) ?? id, field, values: named, author, reason, atMs })
       }
   return found.toSorted((a, b) => b.atMs - a.atMs)

@@ -1,7 +1,7 @@
 import type { HistoryRow } from '@entente/node'
 import { z } from 'zod'
 import { findRecord } from '../../find-record.ts'
-import { formatTable, formatTime } from '../../text.ts'
+import { count, formatTable, formatTime } from '../../text.ts'
 import { formatValue } from '../../value.ts'
 import { defineVerb } from '../../verb.ts'
 
@@ -24,10 +24,10 @@ export const recordHistoryVerb = defineVerb({
       h.widenedBy === undefined ? h.reason : `${h.reason} (label signed by ${h.widenedBy})`,
       values ? valuesOf(h) : h.fields.join(', '),
     ])
-    return {
-      json: { history },
-      text: formatTable(['n', 'at', 'author', 'reason', 'fields'], rows, io),
-    }
+    const table = formatTable(['n', 'at', 'author', 'reason', 'fields'], rows, io)
+    const kept = history.filter(({ compacted }) => compacted).length
+    const remark = `\n${count(kept, 'change')} kept when the ledger was compacted; what else was changed before is gone`
+    return { json: { history }, text: kept > 0 ? table + remark : table }
   },
 })
 
