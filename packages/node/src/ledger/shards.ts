@@ -88,11 +88,14 @@ export function createShards(deps: ShardsDeps): Shards {
       return kept
     }
     while (handles.size >= resident) await evict(handles.keys().next().value as string)
-    const finding = repo.find<ShardDocument>(shard as DocumentId)
+    // Without a signal each document that was found hangs for ever on a promise of the Repo that never settles.
+    const found = new AbortController()
+    const finding = repo.find<ShardDocument>(shard as DocumentId, { signal: found.signal })
     silence(shard)
     const handle = await finding.catch((cause: unknown) => {
       throw damaged(shard, cause)
     })
+    found.abort()
     silence(shard)
     handles.set(shard, handle)
     // A chunk that is cut short is passed over in silence: what the tables stand for must be there.
