@@ -3,6 +3,7 @@ import { recordColumns } from '../../export-table/columns.ts'
 import { readGuarded } from '../../export-table/guard-text.ts'
 import type { OwnVersion } from '../../export-table/record-cells.ts'
 import type { SeenEdit } from '../../ledger/seen-edits.ts'
+import type { FieldChange } from '../../ledger/upsert.ts'
 import type { ViewRow } from '../../view/view.ts'
 import { type ImportCode, ImportError } from '../import-error.ts'
 import type { Flag } from '../row-result.ts'
@@ -45,6 +46,8 @@ export type SettledRow =
 
 export interface EditedRow extends SeenEdit {
   readonly is: 'edit'
+  /** What it changes, where that can be said without the ledger: fields that are there keep their labels. */
+  readonly changes: readonly FieldChange[] | null
   readonly flags: readonly Flag[]
 }
 
@@ -90,8 +93,25 @@ export function editOf(row: OwnRow, then: DataRecord | null): EditedRow | Settle
         'the row is edited and no longer says which version of its record it shows: export again and edit that',
         'entente.version',
       )
-    return { is: 'edit', record: id, ...edit, flags: [...edit.flags, ...unreadFlags(row)] }
+    const flags = [...edit.flags, ...unreadFlags(row)]
+    return { is: 'edit', record: id, ...edit, changes: changesOf(edit.values, now), flags }
   })
+}
+
+function changesOf(
+  values: SeenEdit['values'],
+  { fields }: DataRecord,
+): readonly FieldChange[] | null {
+  const changes: FieldChange[] = []
+  for (const [field, value] of Object.entries(values)) {
+    const before = fields[field]
+    // A new field needs a label, extensions are checked as a whole.
+    if (before === undefined || field === 'ext') return null
+    const { label } = before
+    const after = value === null ? null : { value, label }
+    changes.push({ field, before: { value: before.value, label }, after })
+  }
+  return changes.toSorted((a, b) => (a.field < b.field ? -1 : 1))
 }
 
 function foreignRow(

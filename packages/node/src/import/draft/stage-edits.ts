@@ -76,16 +76,17 @@ export async function stageEdits(
     const then = await ledger.versions(new Map(old))
     const rows: ImportRow[] = []
     const standing = new Map<string, ImportRow>()
-    const changed: EditedRow[] = []
+    const unclear: EditedRow[] = []
     for (const { place, row } of found) {
       const edit = row.is === 'own' ? editOf(row, then.get(row.id) ?? null) : row
       const made = rowOf(place, edit, (key) => standing.get(key) ?? store.standing(id, key))
       if (made.key !== null) standing.set(made.key, made)
-      if (edit.is === 'edit' && made.outcome === 'update') changed.push(edit)
+      if (edit.is === 'edit' && made.outcome === 'update' && edit.changes === null)
+        unclear.push(edit)
       rows.push(made)
     }
     const compared = new Map<string, SeenResult>()
-    for (const result of await ledger.compareSeen(changed)) compared.set(result.record, result)
+    for (const result of await ledger.compareSeen(unclear)) compared.set(result.record, result)
     const kept = rows.map((row) => settled(row, compared.get(row.key ?? '')))
     deps.db.transact(() => store.addRows(id, kept))
   }
@@ -107,7 +108,8 @@ function rowOf(
   const earlier = standingFor(record)
   if (earlier === null) {
     const outcome = Object.keys(edit.values).length > 0 ? 'update' : 'same'
-    return { ...place, outcome, key: record, record, draft, flags }
+    const detail = outcome === 'update' && edit.changes !== null ? { changes: edit.changes } : null
+    return { ...place, outcome, key: record, record, draft, detail, flags }
   }
   if (earlier.draft === draft)
     return { ...place, outcome: 'same', record, detail: { copyOf: earlier.row }, flags }
