@@ -2,18 +2,19 @@ import { openNode, type Step } from '@entente/node'
 
 /**
  * A node in a process of its own, driven over the parent's pipe: `{id, verb, request}` is answered by `{id, result}` or
- * `{id, error}`; `{arm: STEP}` makes the process kill itself, as a power cut would, when it next reaches that step.
+ * `{id, error}`; `{arm: STEP, times}` makes the process kill itself, as a power cut would, when it reaches that step for that time.
  */
 type Message =
-  | { readonly arm: Step }
+  | { readonly arm: Step; readonly times: number }
   | { readonly id: number; readonly verb: string; readonly request: unknown }
 
 let armed: Step | null = null
+let left = 0
 const node = await openNode({
   folder: process.argv[2] ?? '',
   network: true,
   onStep: (step) => {
-    if (step === armed) process.kill(process.pid, 'SIGKILL')
+    if (step === armed && --left === 0) process.kill(process.pid, 'SIGKILL')
   },
 })
 const verbs = node as unknown as Record<string, (request: unknown) => Promise<unknown>>
@@ -21,6 +22,7 @@ const verbs = node as unknown as Record<string, (request: unknown) => Promise<un
 process.on('message', (message: Message) => {
   if ('arm' in message) {
     armed = message.arm
+    left = message.times
     process.send?.({ id: -1, result: armed })
     return
   }

@@ -8,8 +8,10 @@ export interface SpawnedNode extends AsyncDisposable {
     verb: V,
     ...request: Parameters<NodeApi[V]>
   ) => Promise<Awaited<ReturnType<NodeApi[V]>>>
-  /** The process will die when it next reaches this step. */
-  readonly arm: (step: Step) => Promise<void>
+  /** The process will die when it next reaches this step, or reaches it so many times. */
+  readonly arm: (step: Step, times?: number) => Promise<void>
+  /** Kills the process now, wherever it is. */
+  readonly kill: () => void
   /** Resolves with the signal that ended the process. */
   readonly died: Promise<string | null>
 }
@@ -48,9 +50,10 @@ export async function spawnNode(folder: string): Promise<SpawnedNode> {
   let last = 0
   return {
     died,
-    arm: async (step) => {
+    kill: () => void child.kill('SIGKILL'),
+    arm: async (step, times = 1) => {
       const armed = answerTo(-1)
-      child.send({ arm: step }, () => {})
+      child.send({ arm: step, times }, () => {})
       await armed
     },
     call: async (verb, ...[request]) => {

@@ -54,7 +54,7 @@ export function importText(summary: ImportSummary): string {
         ]),
     ...Object.entries(results).map(([what, n]) => `  ${resultWords[what] ?? what}: ${n}`),
   ]
-  return `${lines.join('\n')}\n${nextOf(summary)}`
+  return [...lines, ...nextOf(summary)].join('\n')
 }
 
 const stateWords = {
@@ -77,24 +77,31 @@ const resultWords: Readonly<Record<string, string>> = {
   kept: 'kept: changed since by somebody',
 }
 
-function nextOf({ id, state, created, updated, refused }: ImportSummary): string {
+function nextOf({ id, state, created, updated, refused }: ImportSummary): readonly string[] {
   const look = `entente import diff ${id}${refused > 0 ? ' --only refused' : ''}`
   if (state === 'ready' && created + updated === 0 && refused === 0)
-    return 'Nothing to apply: the ledger says the same.'
-  if (state === 'ready') return `Next: ${look}, then entente import apply ${id}`
+    return ['Nothing to apply: the ledger says the same.']
+  if (state === 'ready') return [`Next: ${look}, then entente import apply ${id}`]
   if (state === 'applied')
-    return `Next: entente release preview; entente import undo ${id} takes it back`
-  if (state === 'refused') return `Next: ${look}, mend the rows, import the file again`
-  return ''
+    return [`Next: entente release preview; entente import undo ${id} takes it back`]
+  if (state === 'refused') return [`Next: ${look}, mend the rows, import the file again`]
+  return []
 }
 
-/** Rows of an import as a table: where in the file, which record, what changes or why not. */
-export function rowsText(rows: readonly ImportedRow[], io: Pick<Io, 'colour' | 'columns'>): string {
+/**
+ * Rows of an import as a table: where in the file, which record, what changes or why not. What a new record says is left
+ * out unless `values` is given.
+ */
+export function rowsText(
+  rows: readonly ImportedRow[],
+  io: Pick<Io, 'colour' | 'columns'>,
+  { values = true }: { readonly values?: boolean } = {},
+): string {
   return formatTable(
     ['row', 'record', 'what'],
     rows.flatMap((row) => {
       const says = [
-        ...row.changes.map(changeText),
+        ...(values ? row.changes.map(changeText) : []),
         ...(row.refusal === null
           ? []
           : [
@@ -111,6 +118,8 @@ export function rowsText(rows: readonly ImportedRow[], io: Pick<Io, 'colour' | '
 }
 
 function changeText({ field, before, after }: ImportedRow['changes'][number]): string {
+  if (before === null && after?.label)
+    return `${field}: ${formatValue(after.value)} (${formatLabel(after.label)})`
   const side = (it: typeof before) => (it === null ? 'nothing' : formatValue(it.value))
   const [was, is] = [before?.label ?? null, after?.label ?? null]
   const label =

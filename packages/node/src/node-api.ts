@@ -8,6 +8,12 @@ export * from './api/alias-api.ts'
 export * from './api/export-api.ts'
 export * from './api/import-api.ts'
 export * from './api/record-api.ts'
+export {
+  type ImportedRow,
+  type ImportRowsRequest,
+  type ImportSection,
+  importSections,
+} from './import/draft/imported-rows.ts'
 export type { DecidedRelation } from './parties/decide-link.ts'
 
 /** What the verbs of the command line, the local socket and later the console may ask of a running node. */

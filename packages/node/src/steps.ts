@@ -13,6 +13,11 @@ export const steps = [
   'admit:body',
   'admit:acknowledged',
   'feed:acknowledged',
+  'import:staged',
+  'import:applying',
+  'import:applied',
+  'import:undoing',
+  'import:undone',
   'compact:written',
   'compact:moved',
 ] as const

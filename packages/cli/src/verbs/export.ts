@@ -1,5 +1,5 @@
 import { resolve } from 'node:path'
-import { exportFormats } from '@entente/node'
+import { exportFormats, recordFacts } from '@entente/node'
 import { z } from 'zod'
 import { count } from '../text.ts'
 import { defineVerb } from '../verb.ts'
@@ -15,7 +15,7 @@ export const exportVerb = defineVerb({
     { flags: '--originator <nation>', purpose: 'only this nation’s' },
     {
       flags: '--where <condition>',
-      purpose: 'such as lead_time.total>18, sourcing.last_contract_method=SS, !rate_max',
+      purpose: `FIELD or !FIELD (given or not), or FIELD with =, !=, <, <=, >, >=, ~ (contains) and a value, such as lead_time.total>18; also ${recordFacts.join(', ')} of the record (field:NAME is a field of that name)`,
       repeat: true,
     },
     { flags: '--limit <n>', purpose: 'at most so many' },

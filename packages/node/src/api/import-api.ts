@@ -1,10 +1,14 @@
-import type { Json, Label } from '@entente/schema'
 import type { Deps } from '../deps.ts'
 import { applyImport, whyNot } from '../import/draft/apply-import.ts'
-import type { Import, ImportRow, ImportState, ImportStore } from '../import/draft/import-store.ts'
+import type { Import, ImportState, ImportStore } from '../import/draft/import-store.ts'
+import {
+  type ImportedRow,
+  type ImportRowsRequest,
+  importedRows,
+} from '../import/draft/imported-rows.ts'
 import { createImportStore } from '../import/draft/sqlite-import-store.ts'
 import { stageEdits } from '../import/draft/stage-edits.ts'
-import { missingFrom, stageImport } from '../import/draft/stage-import.ts'
+import { stageImport } from '../import/draft/stage-import.ts'
 import { undoImport } from '../import/draft/undo-import.ts'
 import { ImportError } from '../import/import-error.ts'
 import {
@@ -103,46 +107,6 @@ export interface ImportSummary {
   readonly undoneAtMs: number | null
 }
 
-export const importSections = [
-  'created',
-  'changed',
-  'unchanged',
-  'refused',
-  'contradictory',
-  'flagged',
-  'missing',
-] as const
-export type ImportSection = (typeof importSections)[number]
-
-export interface ImportRowsRequest {
-  readonly id: number
-  readonly section: ImportSection
-  /** Only rows with this refusal or flag. */
-  readonly code?: string | undefined
-  /** Place of the last row of the page before. */
-  readonly after?: number | undefined
-  readonly limit?: number | undefined
-}
-
-/** A row of an import as a person looks at it. */
-export interface ImportedRow {
-  readonly seq: number
-  readonly row: number | null
-  readonly record: string | null
-  readonly title: string
-  readonly changes: readonly {
-    readonly field: string
-    readonly before: { readonly value: Json; readonly label: Label | null } | null
-    readonly after: { readonly value: Json; readonly label: Label | null } | null
-  }[]
-  readonly refusal: {
-    readonly code: string
-    readonly column: string | null
-    readonly reason: string
-  } | null
-  readonly flags: readonly { readonly code: string; readonly message: string }[]
-}
-
 export function createImportApi(deps: Deps, ledger: Ledger, view: View): ImportApi {
   const { db } = deps
   const store = createImportStore(db)
@@ -182,22 +146,9 @@ export function createImportApi(deps: Deps, ledger: Ledger, view: View): ImportA
       }),
     importList: async () => store.list().map(summary),
     importShow: async ({ id }) => summary(store.get(id)),
-    importRows: async ({ id, section, code, after, limit = 50 }) => {
-      const found = store.get(id)
-      if (section === 'missing')
-        return (found.mapping === null ? [] : missingFrom(db, id, found.mapping, limit)).map(
-          ({ record, key }) => ({
-            ...empty,
-            record,
-            title: view.byRecord(record)[0]?.title ?? key,
-          }),
-        )
-      const filter = { ...filters[section], code: section === 'refused' ? code : undefined }
-      const flag = section === 'flagged' ? { flag: code } : {}
-      return store
-        .rows(id, { ...filter, ...flag, after, limit })
-        .filter(({ flags }) => section !== 'flagged' || flags.length > 0)
-        .map((row) => shownRow(row, view))
+    importRows: async (request) => {
+      const found = store.get(request.id)
+      return importedRows(found, request, { db, store, view, mapping: mappingOf(found)?.mapping })
     },
     importApply: ({ id, author, reason }, progress) =>
       alone(`import ${id}`, async () => {
@@ -232,17 +183,6 @@ export function createImportApi(deps: Deps, ledger: Ledger, view: View): ImportA
   }
 }
 
-const filters = {
-  created: { outcome: 'create' },
-  changed: { outcome: 'update' },
-  unchanged: { outcome: 'same' },
-  refused: { outcome: 'refused' },
-  contradictory: { contradictory: true },
-  flagged: {},
-} as const
-
-const empty = { seq: 0, row: null, record: null, title: '', changes: [], refusal: null, flags: [] }
-
 function summaryOf(found: Import, store: ImportStore): ImportSummary {
   const { read, outcomes, results, refusals, flags, contradictory } = store.counts(found.id)
   const {
@@ -270,31 +210,4 @@ function summaryOf(found: Import, store: ImportStore): ImportSummary {
     missing: missing ?? 0,
     results,
   }
-}
-
-function shownRow(
-  { seq, row, record, key, draft, detail, flags }: ImportRow,
-  view: View,
-): ImportedRow {
-  const known = record === null ? undefined : view.byRecord(record)[0]
-  return {
-    seq,
-    row,
-    record,
-    title: known?.title ?? titleOfDraft(draft) ?? key ?? '',
-    changes: detail?.changes ?? [],
-    refusal:
-      detail?.code === undefined
-        ? null
-        : { code: detail.code, column: detail.column ?? null, reason: detail.reason ?? '' },
-    flags: flags.map(({ code, message }) => ({ code, message })),
-  }
-}
-
-/** The first text of a draft: its identity stands first. */
-function titleOfDraft(draft: string | null): string | null {
-  if (draft === null) return null
-  const { fields = {} } = JSON.parse(draft) as { fields?: Record<string, readonly [unknown]> }
-  const first = Object.values(fields).find(([value]) => typeof value === 'string')?.[0]
-  return typeof first === 'string' ? first : null
 }

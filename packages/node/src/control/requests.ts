@@ -8,8 +8,8 @@ import {
   RecordId,
 } from '@entente/schema'
 import { z } from 'zod'
-import { importSections } from '../api/import-api.ts'
 import { exportFormats } from '../export-table/export-table.ts'
+import { importSections } from '../import/draft/imported-rows.ts'
 import { TableOptions } from '../import/table/table.ts'
 import type { NodeApi } from '../node-api.ts'
 import { relations } from '../parties/decide-link.ts'

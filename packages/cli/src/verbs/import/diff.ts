@@ -16,18 +16,20 @@ export const importDiffVerb = defineVerb({
     },
     { flags: '--code <code>', purpose: 'only rows with this refusal or flag' },
     { flags: '--after <n>', purpose: 'go on behind this place in the file' },
+    { flags: '--values', purpose: 'what each new record would say, and under which labels' },
     { flags: '--limit <n>', purpose: 'at most so many rows a section (else 20)' },
   ],
-  example: 'import diff 3 --only refused',
+  example: 'import diff 3 --only created --values',
   next: 'entente import apply ID',
   input: z.strictObject({
     id: ImportId,
     only: z.enum(importSections).optional(),
     code: z.string().optional(),
     after: z.coerce.number().int().min(0).optional(),
+    values: z.boolean().default(false),
     limit: z.coerce.number().int().min(1).default(20),
   }),
-  run: async ({ atNode, io }, { id, only, code, after, limit }) => {
+  run: async ({ atNode, io }, { id, only, code, after, values, limit }) => {
     const sections =
       only === undefined ? importSections.filter((section) => section !== 'unchanged') : [only]
     const { summary, found } = await atNode(async (api) => ({
@@ -52,7 +54,7 @@ export const importDiffVerb = defineVerb({
           rows.length === limit
             ? `\n… more behind place ${rows.at(-1)?.seq}: --only ${section} --after ${rows.at(-1)?.seq}`
             : ''
-        return `${section}\n${rowsText(rows, io)}${more}`
+        return `${section}\n${rowsText(rows, io, { values: values || section !== 'created' })}${more}`
       })
     return {
       json: {

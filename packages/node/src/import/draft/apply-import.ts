@@ -4,6 +4,7 @@ import type { Change, Ledger } from '../../ledger/ledger.ts'
 import type { SeenEdit, SeenResult } from '../../ledger/seen-edits.ts'
 import type { SourceRow } from '../../ledger/source-rows.ts'
 import type { Progress } from '../../node-api.ts'
+import type { OnStep } from '../../steps.ts'
 import { ImportError } from '../import-error.ts'
 import type { ReadyMapping } from '../mapping/mapping-store.ts'
 import { parseDraft } from './draft-text.ts'
@@ -20,7 +21,7 @@ const batchSize = 1024
  * @throws {ImportError} `IMPORT_STATE`
  */
 export async function applyImport(
-  { clock }: Deps,
+  { clock, onStep }: Deps,
   store: ImportStore,
   ledger: Ledger,
   draft: Import,
@@ -40,7 +41,9 @@ export async function applyImport(
     ledger,
     id,
     change,
+    onStep,
     onDone: (count) => {
+      onStep('import:applying')
       done += count
       progress?.({ stage: `apply import ${id}`, done, total })
     },
@@ -55,11 +58,13 @@ interface Work {
   readonly ledger: Ledger
   readonly id: number
   readonly change: Change
+  readonly onStep: OnStep
+  /** Within the transaction that makes so many rows durable. */
   readonly onDone: (count: number) => void
 }
 
 async function applyDrafts(
-  { store, ledger, id, change, onDone }: Work,
+  { store, ledger, id, change, onStep, onDone }: Work,
   { mapping, mayWiden }: ReadyMapping,
 ): Promise<void> {
   for (let after = 0; ; ) {
@@ -84,10 +89,11 @@ async function applyDrafts(
         onDone(taken.length)
       },
     })
+    onStep('import:applied')
   }
 }
 
-async function applyEdits({ store, ledger, id, change, onDone }: Work): Promise<void> {
+async function applyEdits({ store, ledger, id, change, onStep, onDone }: Work): Promise<void> {
   const seqOf = new Map<string, number>()
   let batch: SeenEdit[] = []
   const take = async () => {
@@ -102,6 +108,7 @@ async function applyEdits({ store, ledger, id, change, onDone }: Work): Promise<
         })
       onDone(results.length)
     })
+    onStep('import:applied')
     batch = []
     seqOf.clear()
   }

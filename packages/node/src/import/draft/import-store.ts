@@ -158,8 +158,10 @@ export interface ImportCounts {
 
 export interface RowFilter {
   readonly outcome?: Outcome | undefined
-  /** Only rows with this flag, or any. */
+  /** Only rows with this flag. */
   readonly flag?: string | undefined
+  /** Only rows with some flag. */
+  readonly flagged?: boolean | undefined
   readonly code?: string | undefined
   readonly contradictory?: boolean | undefined
   readonly after?: number | undefined

@@ -219,13 +219,13 @@ export function createImportStore(db: Database): ImportStore {
         seq,
       )
     },
-    rows: (id, { outcome, flag, code, contradictory: wanted, after = 0, limit }) =>
+    rows: (id, { outcome, flag, flagged, code, contradictory: wanted, after = 0, limit }) =>
       db
         .prepare(
           `SELECT * FROM import_row WHERE import = ? AND seq > ? AND outcome = coalesce(?, outcome)
              AND (? IS NULL OR detail ->> '$.code' = ?)
              AND (? IS NULL OR EXISTS (SELECT 1 FROM json_each(flags) WHERE value ->> '$.code' = ?))
-             AND (? = 0 OR ${contradictory}) ORDER BY seq LIMIT ?`,
+             AND (? = 0 OR flags IS NOT NULL) AND (? = 0 OR ${contradictory}) ORDER BY seq LIMIT ?`,
         )
         .all(
           id,
@@ -235,6 +235,7 @@ export function createImportStore(db: Database): ImportStore {
           code ?? null,
           flag ?? null,
           flag ?? null,
+          flagged ? 1 : 0,
           wanted ? 1 : 0,
           limit,
         )

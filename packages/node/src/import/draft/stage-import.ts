@@ -25,7 +25,7 @@ export function stageImport(
   request: StageRequest,
   progress?: Progress,
 ): Promise<Import> {
-  const { db, nation } = deps
+  const { db, nation, onStep } = deps
   const { mapping, digest, text, signatures, mayWiden } = request.mapping
   return stageFile(
     deps,
@@ -42,7 +42,7 @@ export function stageImport(
       },
       read,
       write,
-      missing: (id) => missingFrom(db, id, mapping.mapping, null).length,
+      missing: (id) => missingFrom(db, id, mapping.mapping).length,
     },
     progress,
   )
@@ -74,6 +74,7 @@ export function stageImport(
       store.addRows(id, settled)
       for (const [key, rank] of raised) store.raise(id, key, rank)
     })
+    onStep('import:staged')
   }
 }
 
@@ -96,12 +97,12 @@ function ownOnly(result: RowResult, nation: Nation): RowResult {
   return { ok: false, row, column: null, code: 'BAD_VALUE', reason }
 }
 
-/** Keys of the mapping that stand in the ledger and not in the import. @param limit null: all */
+/** Keys of the mapping that stand in the ledger and not in the import, by key; all unless some are asked for. */
 export function missingFrom(
   db: Deps['db'],
   id: number,
   mapping: string,
-  limit: number | null,
+  { after, limit }: { readonly after: number; readonly limit: number } = { after: 0, limit: -1 },
 ): readonly { readonly record: string; readonly key: string }[] {
   const from = `${JSON.stringify([mapping]).slice(0, -1)},`
   return db
@@ -109,7 +110,7 @@ export function missingFrom(
       `SELECT natural_key.record AS record, natural_key.key AS key FROM natural_key JOIN record ON record.id = natural_key.record
        WHERE natural_key.key >= ? AND natural_key.key < ? AND record.status <> 'withdrawn'
          AND NOT EXISTS (SELECT 1 FROM import_row INDEXED BY import_row_key WHERE import = ? AND import_row.key = natural_key.key)
-       ORDER BY natural_key.key LIMIT ?`,
+       ORDER BY natural_key.key LIMIT ? OFFSET ?`,
     )
-    .all(from, `${from.slice(0, -1)}-`, id, limit ?? -1) as { record: string; key: string }[]
+    .all(from, `${from.slice(0, -1)}-`, id, limit, after) as { record: string; key: string }[]
 }

@@ -14,7 +14,7 @@ const batchSize = 1024
  * @throws {ImportError} `IMPORT_STATE`
  */
 export async function undoImport(
-  { clock }: Deps,
+  { clock, onStep }: Deps,
   store: ImportStore,
   ledger: Ledger,
   done: Import,
@@ -32,9 +32,11 @@ export async function undoImport(
     await ledger.revert(batch, change, (results) => {
       for (const { record, outcome, kept } of results)
         store.undone(id, seqOf.get(record) ?? 0, outcome, kept)
+      onStep('import:undoing')
       count += results.length
       progress?.({ stage: `undo import ${id}`, done: count })
     })
+    onStep('import:undone')
     batch = []
     seqOf.clear()
   }

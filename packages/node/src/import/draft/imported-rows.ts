@@ -1,0 +1,129 @@
+import type { Json, Label } from '@entente/schema'
+import type { Deps } from '../../deps.ts'
+import type { View } from '../../view/view.ts'
+import type { Mapping } from '../mapping/mapping.ts'
+import { parseDraft } from './draft-text.ts'
+import type { Import, ImportRow, ImportStore, RowFilter } from './import-store.ts'
+import { missingFrom } from './stage-import.ts'
+
+export const importSections = [
+  'created',
+  'changed',
+  'unchanged',
+  'refused',
+  'contradictory',
+  'flagged',
+  'missing',
+] as const
+export type ImportSection = (typeof importSections)[number]
+
+export interface ImportRowsRequest {
+  readonly id: number
+  readonly section: ImportSection
+  /** Only rows with this refusal or flag. */
+  readonly code?: string | undefined
+  /** Place of the last row of the page before. */
+  readonly after?: number | undefined
+  readonly limit?: number | undefined
+}
+
+/** A row of an import as a person looks at it. */
+export interface ImportedRow {
+  readonly seq: number
+  readonly row: number | null
+  readonly record: string | null
+  readonly title: string
+  readonly changes: readonly {
+    readonly field: string
+    readonly before: { readonly value: Json; readonly label: Label | null } | null
+    readonly after: { readonly value: Json; readonly label: Label | null } | null
+  }[]
+  readonly refusal: {
+    readonly code: string
+    readonly column: string | null
+    readonly reason: string
+  } | null
+  readonly flags: readonly { readonly code: string; readonly message: string }[]
+}
+
+const filters = {
+  created: { outcome: 'create' },
+  changed: { outcome: 'update' },
+  unchanged: { outcome: 'same' },
+  refused: { outcome: 'refused' },
+  contradictory: { contradictory: true },
+  flagged: { flagged: true },
+} as const satisfies Record<string, Partial<RowFilter>>
+
+interface Shelves {
+  readonly db: Deps['db']
+  readonly store: ImportStore
+  readonly view: View
+  /** By which the rows were read; none for edits by hand. */
+  readonly mapping: Mapping | undefined
+}
+
+/** Rows of a section of an import, by their place in the file. */
+export function importedRows(
+  { id, mapping: name }: Import,
+  { section, code, after = 0, limit = 50 }: ImportRowsRequest,
+  { db, store, view, mapping }: Shelves,
+): readonly ImportedRow[] {
+  if (section !== 'missing') {
+    const filter = {
+      ...filters[section],
+      ...(section === 'refused' && { code }),
+      ...(section === 'flagged' && { flag: code }),
+    }
+    return store.rows(id, { ...filter, after, limit }).map((row) => shownRow(row, view, mapping))
+  }
+  if (name === null) return []
+  return missingFrom(db, id, name, { after, limit }).map(({ record, key }, i) => ({
+    seq: after + i + 1,
+    row: null,
+    record,
+    title: view.byRecord(record)[0]?.title ?? key,
+    changes: [],
+    refusal: null,
+    flags: [],
+  }))
+}
+
+function shownRow(
+  { seq, row, record, key, draft, outcome, detail, flags }: ImportRow,
+  view: View,
+  mapping: Mapping | undefined,
+): ImportedRow {
+  const known = record === null ? undefined : view.byRecord(record)[0]
+  return {
+    seq,
+    row,
+    record,
+    title: known?.title ?? titleOfDraft(draft) ?? key ?? '',
+    changes:
+      outcome === 'create' && draft !== null && mapping !== undefined
+        ? newFields(draft, mapping)
+        : (detail?.changes ?? []),
+    refusal:
+      detail?.code === undefined
+        ? null
+        : { code: detail.code, column: detail.column ?? null, reason: detail.reason ?? '' },
+    flags: flags.map(({ code, message }) => ({ code, message })),
+  }
+}
+
+/** What a record that is to be made will say. */
+const newFields = (draft: string, mapping: Mapping): ImportedRow['changes'] =>
+  Object.entries(parseDraft(draft, mapping).fields).map(([field, { value, label }]) => ({
+    field,
+    before: null,
+    after: { value, label },
+  }))
+
+/** The first text of a draft: its identity stands first. */
+function titleOfDraft(draft: string | null): string | null {
+  if (draft === null) return null
+  const { fields = {} } = JSON.parse(draft) as { fields?: Record<string, readonly [unknown]> }
+  const first = Object.values(fields).find(([value]) => typeof value === 'string')?.[0]
+  return typeof first === 'string' ? first : null
+}
