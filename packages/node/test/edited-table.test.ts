@@ -42,7 +42,7 @@ const fields = {
   item_code: '0042',
   materials: ['cobalt', 'nickel'],
   lead_time: { total: '18', unit: 'months' },
-  sourcing: { last_order: '2017-03-31', quantity: '12' },
+  sourcing: { last_order: '2017-03-31', first_delivery: '2014-11', quantity: '12' },
   trl: 7,
 } satisfies Record<string, Json>
 
@@ -152,7 +152,10 @@ describe('an exported table that comes back', () => {
     const draft = await stage([{ ...row, trl: '(remove)', 'sourcing.quantity': '(remove)' }])
     await lone.node.importApply({ id: draft.id, author: 'planner' })
     const { trl: _trl, ...kept } = fields
-    expect(await valuesOf(id)).toEqual({ ...kept, sourcing: { last_order: '2017-03-31' } })
+    expect(await valuesOf(id)).toEqual({
+      ...kept,
+      sourcing: { last_order: '2017-03-31', first_delivery: '2014-11' },
+    })
     await lone.node.importUndo({ id: draft.id, author: 'planner' })
     expect(await valuesOf(id)).toEqual(fields)
 
@@ -356,6 +359,12 @@ describe('what spreadsheet programs do to cells', () => {
       [],
       /was read as 2017-03-31/,
     ],
+    [
+      'a month is written their way',
+      { 'sourcing.first_delivery': 'Nov-14' },
+      [],
+      /"Nov-14" was read as 2014-11/,
+    ],
     ['a whole number gets a point', { trl: '7.0' }, [], /"7\.0" was read as 7/],
     [
       'a number gets a point',
@@ -371,6 +380,12 @@ describe('what spreadsheet programs do to cells', () => {
     expect(await flagsOf(draft.id)).toEqual([
       { code: 'REWRITTEN', message: expect.stringMatching(flagged) },
     ])
+  })
+
+  test('a date that may be read as it was exported is taken for that, and said', async () => {
+    const { row } = await exported({ sourcing: { last_order: '2018-03-04' } })
+    const draft = await stage([{ ...row, 'sourcing.last_order': '3/4/2018' }])
+    expect(draft).toMatchObject({ unchanged: 1, flags: [{ code: 'REWRITTEN', count: 1 }] })
   })
 
   test('TRUE is true', async () => {

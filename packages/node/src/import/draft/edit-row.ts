@@ -148,7 +148,7 @@ function unreadFlags({ cells, now, columns: { others } }: OwnRow): readonly Flag
   const changed = recordColumns.filter((column) => {
     const [cell, is] = [cells.get(column), held[column]]
     if (cell === undefined || is === undefined || readGuarded(cell) === is) return false
-    const mended = column === 'entente.as_of' ? mendCell(cell, { is: 'date' }) : null
+    const mended = column === 'entente.as_of' ? mendCell(cell, { is: 'date' }, is) : null
     return !(mended !== null && 'text' in mended && mended.text === is)
   })
   const flag = (column: string, message: string): Flag => ({ code: 'NOT_READ', column, message })

@@ -104,7 +104,7 @@ function meantBy(
   const rewritten: Flag[] = []
   for (const { name, shape } of given) {
     const cell = cells.get(name) ?? ''
-    const meant = mendCell(cell, shape)
+    const meant = mendCell(cell, shape, before.get(name))
     if ('problem' in meant)
       throw new ImportError('DATE_AMBIGUOUS', `${name} is ${quote(cell)}: ${meant.problem}`, name)
     mended.set(name, meant.text)
