@@ -164,7 +164,6 @@ const nodeExits = {
   FIELD_UNKNOWN: usage,
   FIELD_INVALID: usage,
   VALUE_INVALID: usage,
-  LABEL_MISSING: usage,
   FILE_UNWRITABLE: usage,
   CELL_TOO_LARGE: usage,
   SELECTION_FORM: usage,

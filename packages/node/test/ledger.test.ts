@@ -1,6 +1,6 @@
 import { hash, randomBytes } from 'node:crypto'
 import * as A from '@automerge/automerge'
-import { canonicalJson, DataRecord } from '@entente/schema'
+import { canonicalJson, DataRecord, defaultLabelOf, fieldsOf, type Label } from '@entente/schema'
 import { afterEach, describe, expect, test, vi } from 'vitest'
 import type { Database } from '../src/adapters/sqlite-database.ts'
 import type { Draft } from '../src/ledger/amend-record.ts'
@@ -117,7 +117,6 @@ describe('a record written by hand', () => {
     ['FIELD_UNKNOWN', { unset: ['size'] }],
     ['VALUE_INVALID', { set: { size: { value: 'vast', label: released } } }],
     ['VALUE_INVALID', { set: { size: { label: released } } }],
-    ['LABEL_MISSING', { set: { size: { value: 'small' } } }],
   ])('refuses with %s: %j', async (code, edit) => {
     const { db, ledger } = await open()
     const record = await ledger.add(supplier('Works'), analyst)
@@ -125,6 +124,22 @@ describe('a record written by hand', () => {
     await expect(ledger.edit(record.id, edit, analyst)).rejects.toMatchObject({ code })
     expect(ledger.get(record.id)).toEqual(record)
     expect(db.prepare('SELECT count(*) AS n FROM chunk').get()).toEqual(chunks)
+  })
+
+  test('gives a new field the label of its class, and never a wider one than it had before', async () => {
+    const { ledger } = await open()
+    const { id } = await ledger.add(supplier('Works'), analyst)
+    const labelOf = (name: string) => ledger.get(id)?.fields[name]?.label
+    await ledger.edit(id, { set: { size: { value: 'small' } } }, analyst)
+    expect(labelOf('size')).toEqual(
+      defaultLabelOf(fieldsOf('supplier')['size']?.sensitivity ?? 'N'),
+    )
+    const usual = labelOf('size') as Label
+    const secret = { ...usual, classification: 'SECRET' } as const
+    await ledger.edit(id, { set: { size: { label: secret } } }, analyst)
+    await ledger.edit(id, { unset: ['size'] }, analyst)
+    await ledger.edit(id, { set: { size: { value: 'large' } } }, analyst)
+    expect(labelOf('size')).toEqual(secret)
   })
 
   test('is refused when its id is unknown', async () => {

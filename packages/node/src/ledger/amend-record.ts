@@ -1,4 +1,11 @@
-import { type Envelope, type Json, joinLabels, type Label } from '@entente/schema'
+import {
+  defaultLabelOf,
+  type Envelope,
+  fieldsOf,
+  type Json,
+  joinLabels,
+  type Label,
+} from '@entente/schema'
 import { LedgerError } from './ledger-error.ts'
 import { currentEnvelope, currentField } from './merge-record.ts'
 import type { FieldContent, Register, Stamp, StoredRecord } from './stored-record.ts'
@@ -36,8 +43,9 @@ export function toStored(
 
 /**
  * Applies an edit by hand; concurrent versions of what it names are settled by it. Returns the same object when nothing changes.
- * @throws {LedgerError} `VALUE_INVALID`, `LABEL_MISSING` for a new field without value or label; `FIELD_UNKNOWN` for
- * an `unset` of a field that the record has not
+ * A new field without a label gets that of its class.
+ * @throws {LedgerError} `VALUE_INVALID` for a new field without a value; `FIELD_UNKNOWN` for an `unset` of a field that the
+ * record has not
  */
 export function amend(record: StoredRecord, edit: Edit, by: Writer): StoredRecord {
   const write = versionsOf(record, by)
@@ -45,12 +53,10 @@ export function amend(record: StoredRecord, edit: Edit, by: Writer): StoredRecor
     const current = currentField(record.fields[name] ?? [])
     const bound = boundOf(record.fields[name] ?? [])
     const value = change.value === undefined ? current?.value : change.value
-    const given = change.label ?? current?.label
-    const label = edit.narrow && bound && given ? joinLabels(bound.label, given) : given
     if (value === undefined)
       throw new LedgerError('VALUE_INVALID', `${name}: a new field needs a value`)
-    if (label === undefined)
-      throw new LedgerError('LABEL_MISSING', `${name}: a new field needs a label`)
+    const given = change.label ?? current?.label ?? newLabel(record, name)
+    const label = edit.narrow && bound ? joinLabels(bound.label, given) : given
     const terms = bound?.terms
     // What a person types is the value itself; a source's own spelling goes with the value it stood for.
     const asGiven = change.value === undefined ? current?.asGiven : undefined
@@ -67,4 +73,12 @@ export function amend(record: StoredRecord, edit: Edit, by: Writer): StoredRecor
   }
   if (edit.envelope) write.envelope({ ...currentEnvelope(record.envelope), ...edit.envelope }, true)
   return write.result()
+}
+
+/** Label of a field that the record has not: that of its class, and no wider than what it was bound by when it had it. */
+function newLabel(record: StoredRecord, name: string): Label {
+  const register = record.fields[name] ?? []
+  const label = defaultLabelOf(fieldsOf(record.kind)[name]?.sensitivity ?? 'N')
+  const bound = boundOf(register)?.label ?? register[0]?.imported?.label
+  return bound === undefined ? label : joinLabels(bound, label)
 }

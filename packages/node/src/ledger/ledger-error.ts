@@ -3,7 +3,6 @@ export type LedgerCode =
   | 'VERSION_UNKNOWN'
   | 'FIELD_UNKNOWN'
   | 'VALUE_INVALID'
-  | 'LABEL_MISSING'
   | 'LABEL_WIDENS'
   | 'SHARD_UNKNOWN'
   | 'SHARD_INVALID'

@@ -110,7 +110,7 @@ export interface Ledger extends SeenEdits, AsyncDisposable, ShardExchange {
   ) => Promise<void>
   /** @throws {LedgerError} `FIELD_UNKNOWN`, `VALUE_INVALID` */
   readonly add: (draft: Draft, change: Change) => Promise<DataRecord>
-  /** @throws {LedgerError} `RECORD_UNKNOWN`, `FIELD_UNKNOWN`, `VALUE_INVALID`, `LABEL_MISSING`, `LABEL_WIDENS` */
+  /** @throws {LedgerError} `RECORD_UNKNOWN`, `FIELD_UNKNOWN`, `VALUE_INVALID`, `LABEL_WIDENS` */
   readonly edit: (id: RecordId, edit: Edit, change: Change) => Promise<DataRecord>
   /** The same edit on many records; one that is refused leaves the others alone. @param onEdited told shard by shard */
   readonly editMany: (

@@ -1,12 +1,4 @@
-import {
-  type DataRecord,
-  defaultLabelOf,
-  fieldsOf,
-  type Json,
-  joinLabels,
-  type Label,
-  type RecordId,
-} from '@entente/schema'
+import type { DataRecord, Json, RecordId } from '@entente/schema'
 import { amend, type Edit } from './amend-record.ts'
 import { checkEdit } from './check-edit.ts'
 import { breathe, type Committer } from './committer.ts'
@@ -18,7 +10,7 @@ import type { Projection } from './projection.ts'
 import type { Shards } from './shards.ts'
 import { nextStamp, type Stamp, type StoredRecord } from './stored-record.ts'
 import { changesOf, type FieldChange } from './upsert.ts'
-import { boundOf, same, type Writer } from './write-versions.ts'
+import { same, type Writer } from './write-versions.ts'
 
 /** An edit of one record by somebody who saw it earlier, such as in a table. Null: no value. */
 export interface SeenEdit {
@@ -130,7 +122,7 @@ function make(record: StoredRecord, edit: SeenEdit | undefined, by: Writer): Mad
   const kept = open.filter((name) => !same(now(name), edit.seen[name] ?? null))
   if (kept.length > 0) return [null, { ...nothing(record.id, 'kept'), kept }]
   try {
-    const changed = editOf(record, open, edit.values)
+    const changed = editOf(open, edit.values)
     checkEdit(record, changed, undefined)
     const after = amend(record, changed, by)
     if (after === record) return [null, nothing(record.id, 'same')]
@@ -143,27 +135,15 @@ function make(record: StoredRecord, edit: SeenEdit | undefined, by: Writer): Mad
   }
 }
 
-function editOf(record: StoredRecord, names: readonly string[], values: SeenEdit['values']): Edit {
-  const set: Record<string, { value: Json; label?: Label }> = {}
+function editOf(names: readonly string[], values: SeenEdit['values']): Edit {
+  const set: Record<string, { value: Json }> = {}
   const unset: string[] = []
   for (const name of names) {
     const value = values[name] ?? null
     if (value === null) unset.push(name)
-    else {
-      const label = newLabel(record, name)
-      set[name] = { value, ...(label && { label }) }
-    }
+    else set[name] = { value }
   }
   return { set, unset }
-}
-
-/** Label of a field that the record has not: that of its class, and no wider than what it was bound by when it had it. */
-function newLabel(record: StoredRecord, name: string): Label | undefined {
-  const register = record.fields[name] ?? []
-  if (currentField(register) !== null) return undefined
-  const label = defaultLabelOf(fieldsOf(record.kind)[name]?.sensitivity ?? 'N')
-  const bound = boundOf(register)?.label ?? register[0]?.imported?.label
-  return bound === undefined ? label : joinLabels(bound, label)
 }
 
 const nothing = (record: RecordId, outcome: SeenResult['outcome']): SeenResult => ({
