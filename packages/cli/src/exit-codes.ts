@@ -187,6 +187,7 @@ const nodeExits = {
   FROZEN: unverified,
   HEAD_MISMATCH: unverified,
   LOG_CONFLICT: unverified,
+  SHARD_DAMAGED: unverified,
   DATABASE_NEWER: configuration,
   NO_ROSTER: configuration,
   NOT_IN_ROSTER: configuration,

@@ -19,6 +19,7 @@ const families: Readonly<Record<string, string>> = {
   roster: 'which nations, keys and endpoints this node trusts',
   record: 'add, change and read records',
   alias: 'which names are one party: suggested, decided by a person',
+  ledger: 'check, rebuild and compact what is stored',
   policy: 'check, sign and put release policies in force',
   release: 'see what would go to whom, then let it go',
   partner: 'stop and resume a partner',

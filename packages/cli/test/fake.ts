@@ -230,6 +230,17 @@ export function fakeNode(asked: Asked[] = [], change: Partial<NodeApi> = {}): No
         values: { rate: '2' },
       },
     ]),
+    ledgerCheck: async (request, progress) => {
+      progress?.({ stage: 'check shards', done: 4, total: 4 })
+      return say('ledgerCheck', { shards: 4, records: 900, found: 0, findings: [] })(request)
+    },
+    ledgerRebuild: say('ledgerRebuild', { shards: 4, records: 900, damaged: [] }),
+    ledgerCompact: say('ledgerCompact', {
+      shards: 4,
+      compacted: 2,
+      bytesBefore: 3_200_000,
+      bytesAfter: 180_000,
+    }),
     policyInstall: say('policyInstall', { edition: 7, digest: 'digest-of-7', index: 3 }),
     policyShow: say('policyShow', null),
     preview: say('preview', {

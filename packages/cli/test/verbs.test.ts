@@ -198,6 +198,13 @@ const asking: [line: string, asked: Asked, shows: (string | RegExp)[]][] = [
     ['/tables/makers.csv: 3 records, 2 columns, 2 of them of partners'],
   ],
   [`policy install ${mapping}`, ['policyInstall', { a: 1 }], ['edition 7', 'leaf 3']],
+  ['ledger check', ['ledgerCheck', { limit: 100 }], ['900 records in 4 shards: nothing is wrong']],
+  ['ledger rebuild', ['ledgerRebuild', null], ['made anew from 4 shards: 900 records']],
+  [
+    'ledger compact --changes 5 --reason tidy',
+    ['ledgerCompact', { changes: 5, author: 'ann', reason: 'tidy' }],
+    ['2 of 4 shards compacted: 3200 kB before, 180 kB now'],
+  ],
   ['policy show', ['policyShow', undefined], ['no policy is in force']],
   [
     'release preview --to NOR --lines',
@@ -295,6 +302,24 @@ describe('at a node', () => {
     const json = await run([...words, '--json'])
     expect(json).toMatchObject({ exit: 0, err: '' })
     expect(JSON.parse(json.out)).toMatchObject({ exercise: EXERCISE })
+  })
+
+  test('ledger check and rebuild that find damage say where, and end with exit code 7', async () => {
+    const damaged = fakeNode([], {
+      ledgerCheck: async () => ({
+        shards: 1,
+        records: 2,
+        found: 3,
+        findings: [{ code: 'RECORD_LOST', record: ID, message: 'its shard does not hold it' }],
+      }),
+      ledgerRebuild: async () => ({ shards: 0, records: 2, damaged: ['shard-1'] }),
+    })
+    const checked = await run(['ledger', 'check', '--folder', folder], damaged)
+    expect(checked).toMatchObject({ exit: 7 })
+    expect(checked.out).toMatch(/3 findings.*RECORD_LOST.*2 more/s)
+    const rebuilt = await run(['ledger', 'rebuild', '--folder', folder], damaged)
+    expect(rebuilt).toMatchObject({ exit: 7 })
+    expect(rebuilt.out).toContain('shard-1 cannot be read')
   })
 
   test('record edit changes value and label of a field apart or together', async () => {

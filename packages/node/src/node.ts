@@ -1,7 +1,7 @@
 import { hash, randomBytes } from 'node:crypto'
 import { join } from 'node:path'
 import type { Nation } from '@entente/schema'
-import { RecordId, signJws, statementType, toHex } from '@entente/schema'
+import { signJws, statementType, toHex } from '@entente/schema'
 import { verifyEd25519 } from './adapters/ed25519.ts'
 import { createFileJournal } from './adapters/file-journal.ts'
 import { createLibp2pTransport } from './adapters/libp2p-transport.ts'
@@ -28,6 +28,7 @@ import { createReleaser } from './release/releaser.ts'
 import { noteSubscription } from './release/subscribe.ts'
 import { loadNodeFolder } from './setup/index.ts'
 import type { OnStep } from './steps.ts'
+import { isFull, refillView } from './view/refill-view.ts'
 import { createView } from './view/view.ts'
 
 export interface NodeOptions {
@@ -137,10 +138,8 @@ export async function openNode(options: NodeOptions): Promise<RunningNode> {
   publisher = transport === null ? null : stack.use(createPublisher(deps, log, transport, serving))
   const witness = createWitness(deps, () => !serving())
 
-  // A crash may have come between the ledger and the view.
-  db.transact(() =>
-    view.projectOwn(view.staleOwn().flatMap((id) => ledger.get(RecordId.parse(id)) ?? [])),
-  )
+  // The view follows the ledger within its transactions; only a rebuild that was cut off leaves it behind.
+  if (!isFull(db)) await refillView(db, view)
   const news = new Set<() => void>()
   const tell = () => {
     for (const listener of news) listener()

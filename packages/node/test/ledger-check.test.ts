@@ -11,6 +11,7 @@ import { migrations, tables } from '../src/layout.ts'
 import type { Finding } from '../src/ledger/finding.ts'
 import type { Ledger } from '../src/ledger/ledger.ts'
 import { checkView } from '../src/view/check-view.ts'
+import { clearView, isFull, refillView } from '../src/view/refill-view.ts'
 import { createView } from '../src/view/view.ts'
 import { analyst, openLedger, openMemory, released, supplier } from './ledger-fixture.ts'
 
@@ -274,6 +275,100 @@ describe('the check of a ledger', () => {
     for await (const _ of ledger.check((...progress) => told.push(progress)));
     expect(told).toEqual([[1, 1]])
   })
+})
+
+describe('a rebuild', () => {
+  const rebuild = async ({ db, ledger }: Sound) => {
+    const summary = await ledger.rebuild()
+    clearView(db)
+    await refillView(db, createView(db))
+    return summary
+  }
+  // What lies in the shards themselves no rebuild can mend.
+  const ofShards = [
+    'SHARD_UNREADABLE',
+    'SHARD_FORM',
+    'SHARD_NOTE',
+    'RECORD_UNREADABLE',
+    'RECORD_TWICE',
+  ]
+  test.each(
+    damages.filter(
+      ([code, what]) => !ofShards.includes(code) && what !== 'the last change is gone',
+    ),
+  )('mends %s, when %s', async (_, __, damage) => {
+    const sound = await open()
+    const before = sound.ledger.list()
+    await damage(sound)
+    await rebuild(sound)
+    expect(await check(sound)).toEqual([])
+    expect(before).toEqual(expect.arrayContaining(sound.ledger.list()))
+    expect(createView(sound.db).search('by hand', 9)).toHaveLength(
+      sound.ledger.get(sound.ids[2]) ? 1 : 0,
+    )
+  })
+
+  test('of a sound ledger changes nothing and has nothing decided again', async () => {
+    const sound = await open()
+    const tablesOf = () =>
+      ['record', 'natural_key', 'shard', 'dirty'].map((table) =>
+        sound.db.prepare(`SELECT * FROM ${table}`).all(),
+      )
+    sound.db.exec('DELETE FROM dirty')
+    const before = tablesOf()
+    expect(await rebuild(sound)).toEqual({ shards: 1, records: 3, damaged: [] })
+    expect(tablesOf()).toEqual(before)
+  })
+
+  test.each(damages.filter(([code]) => code === 'SHARD_UNREADABLE'))(
+    'leaves what the tables have of a shard that cannot be read: %s, %s',
+    async (_, __, damage) => {
+      const sound = await open()
+      const before = sound.ledger.list()
+      await damage(sound)
+      const again = await openLedger(sound.db)
+      expect(await again.rebuild()).toMatchObject({ damaged: [sound.shard] })
+      expect(again.list()).toEqual(before)
+    },
+  )
+
+  test('goes on at the next start where it was cut off', async () => {
+    const sound = await open()
+    const view = createView(sound.db)
+    clearView(sound.db)
+    expect([view.list({}), isFull(sound.db)]).toEqual([[], false])
+    await refillView(sound.db, view)
+    expect([view.list({}).length, isFull(sound.db)]).toEqual([3, true])
+    expect(await check(sound)).toEqual([])
+  })
+
+  test('keeps foreign rows, and finds them again', async () => {
+    const sound = await open()
+    const foreign =
+      "INSERT INTO view_row SELECT 99, 'feed', 'urn:entente:1', 'AUS', 'AUS', dataset, kind, 'Foreign', status, as_of, 'AUKUS', 1, banner, fields, '', NULL FROM view_row LIMIT 1"
+    sound.db.exec(foreign)
+    clearView(sound.db)
+    await refillView(sound.db, createView(sound.db))
+    expect(createView(sound.db).search('foreign', 9)).toMatchObject([{ id: 'urn:entente:1' }])
+  })
+})
+
+test('a shard that is damaged is not read as if it were whole, and the others go on', async () => {
+  const sound = await open()
+  const other = await openLedger(openMemory(), 'node-2')
+  const { id } = await other.add(supplier('elsewhere'), analyst)
+  for (const shard of other.shards())
+    await sound.ledger.importShard(shard, await other.exportShard(shard))
+  const { key, data } = sound.db
+    .prepare("SELECT key, data FROM chunk WHERE key LIKE '%/incremental/%'")
+    .get() as { key: string; data: Uint8Array }
+  sound.db.prepare('UPDATE chunk SET data = ? WHERE key = ?').run(data.slice(0, -9), key)
+  const again = await openLedger(sound.db)
+  const edit = { set: { legal_name: { value: 'Edited' } } }
+  await expect(again.edit(sound.ids[0], edit, analyst)).rejects.toMatchObject({
+    code: 'SHARD_DAMAGED',
+  })
+  expect((await again.edit(id, edit, analyst)).fields['legal_name']?.value).toBe('Edited')
 })
 
 test('the check of the file finds a page that is not what SQLite left', async () => {

@@ -25,6 +25,9 @@ import { importVerb } from './import/stage.ts'
 import { importSummaryVerb } from './import/summary.ts'
 import { importUndoVerb } from './import/undo.ts'
 import { initVerb } from './init.ts'
+import { ledgerCheckVerb } from './ledger/check.ts'
+import { ledgerCompactVerb } from './ledger/compact.ts'
+import { ledgerRebuildVerb } from './ledger/rebuild.ts'
 import { partnerPauseVerb, partnerResumeVerb } from './partner/pause.ts'
 import { policyCheckVerb } from './policy/check.ts'
 import { policyInstallVerb } from './policy/install.ts'
@@ -111,6 +114,9 @@ export const verbs: readonly Verb[] = [
   askSecondSourcesVerb,
   askOneMakerVerb,
   askMakersAbroadVerb,
+  ledgerCheckVerb,
+  ledgerRebuildVerb,
+  ledgerCompactVerb,
   auditExportVerb,
   auditVerifyVerb,
   schemaVerb,

@@ -51,6 +51,8 @@ export function openDatabase(
     db.close()
     throw error
   }
+  // What a crash left in the log beside the file, values that were deleted since among it, goes now.
+  db.exec('PRAGMA wal_checkpoint(TRUNCATE)')
   const prepared = new Map<string, StatementSync>()
   const prepare = (sql: string): StatementSync => {
     const known = prepared.get(sql)

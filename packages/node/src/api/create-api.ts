@@ -18,6 +18,7 @@ import { plainRow, titleOf, type View } from '../view/view.ts'
 import { createAliasApi } from './alias-api.ts'
 import { createExportApi } from './export-api.ts'
 import { createImportApi } from './import-api.ts'
+import { createLedgerApi } from './ledger-api.ts'
 import { createRecordApi, ownRecord } from './record-api.ts'
 
 export interface ApiContext extends Omit<StatusContext, 'guard'> {
@@ -59,6 +60,7 @@ export function createApi(context: ApiContext): NodeApi {
   return {
     nation: deps.nation,
     ...createExportApi(deps, view, context.exercise),
+    ...createLedgerApi(deps, ledger, view),
     ...createImportApi(deps, ledger, view),
     ...createRecordApi(deps, ledger, view),
     ...createAliasApi(deps, ledger, view),

@@ -132,6 +132,9 @@ export const requests = {
     ...said,
   }),
   recordHistory: RecordId,
+  ledgerCheck: z.strictObject({ limit: Limit }),
+  ledgerRebuild: none,
+  ledgerCompact: z.strictObject({ changes: z.int().min(0).optional(), ...said }),
   aliasSuggest: z.strictObject({
     text: Text.optional(),
     atLeast: z.int().min(0).max(100).optional(),

@@ -28,6 +28,7 @@ import { LedgerError } from './ledger-error.ts'
 import { createForms } from './lift-record.ts'
 import { createProjection, type OnProjected, projectionTables } from './projection.ts'
 import { createReader, type Page, type RecordFilter } from './read-ledger.ts'
+import { type RebuildSummary, rebuildTables } from './rebuild-tables.ts'
 import { restoreEdit, versionOf } from './restore.ts'
 import { revert } from './revert.ts'
 import { createSeenEdits, type SeenEdits } from './seen-edits.ts'
@@ -36,6 +37,8 @@ import { batchesOf, type SourceRow } from './source-rows.ts'
 import type { ChangeNote, Stamp, StoredRecord } from './stored-record.ts'
 import { type Compared, createUpserter, type OnTaken } from './upsert.ts'
 import type { Writer } from './write-versions.ts'
+
+export type { RebuildSummary } from './rebuild-tables.ts'
 
 export const ledgerTables: string = automergeStorageTables + projectionTables
 
@@ -137,6 +140,8 @@ export interface Ledger extends SeenEdits, AsyncDisposable, ShardExchange {
   /** Calls back after each commit with the ids that are new or differ; must not throw. The function returned ends it. */
   readonly on: (listener: (ids: readonly string[]) => void) => () => void
   readonly shards: () => string[]
+  /** Makes the tables anew from the shards. */
+  readonly rebuild: (onShard?: (done: number, total: number) => void) => Promise<RebuildSummary>
   /** Says what is wrong with shards and the tables made from them, shard by shard. Changes nothing. */
   readonly check: (onShard?: (done: number, total: number) => void) => AsyncGenerator<Finding>
   /** Takes the past out of shards of this node that keep more than `over` changes; durable shard by shard. */
@@ -312,6 +317,7 @@ export async function createLedger(deps: LedgerDeps): Promise<Ledger> {
       inTurn(async () => historyOf(await document((await hand.stored(id)).shard), id, lift)),
     on: committer.on,
     shards: projection.shards,
+    rebuild: (onShard) => rebuildTables(db, shards, committer, onShard),
     check: (onShard) => checkLedger({ db, lift, inTurn }, onShard),
     compact: async (over, change, onShard) => {
       const own = projection.ownShards()

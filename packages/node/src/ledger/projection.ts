@@ -108,9 +108,15 @@ export interface ProjectionDeps {
 export function createProjection({ db, storage, onProjected, form }: ProjectionDeps): Projection {
   const putRecord = db.prepare(`
     INSERT INTO record (id, kind, dataset, status, shard, digest, json, conflicts) VALUES (?, ?, ?, ?, ?, ?, ?, ?)
-    ON CONFLICT (id) DO UPDATE SET status = excluded.status, digest = excluded.digest, json = excluded.json,
-      conflicts = excluded.conflicts`)
+    ON CONFLICT (id) DO UPDATE SET kind = excluded.kind, dataset = excluded.dataset, status = excluded.status,
+      shard = excluded.shard, digest = excluded.digest, json = excluded.json, conflicts = excluded.conflicts`)
   const digestOf = db.prepare('SELECT digest, shard FROM record WHERE id = ?')
+  const isAs = db.prepare(
+    'SELECT 1 FROM record WHERE id = ? AND kind = ? AND dataset = ? AND status = ? AND json = ? AND conflicts = ?',
+  )
+  const deleteOtherKeys = db.prepare(
+    'DELETE FROM natural_key WHERE record = ? AND NOT (dataset = ? AND originator = ? AND key IS ?)',
+  )
   const putDirty = db.prepare('INSERT INTO dirty (record) VALUES (?) ON CONFLICT DO NOTHING')
   // Two nodes of the nation may each have made a record for one key: the lesser id takes the next import.
   const putKey = db.prepare(`
@@ -161,20 +167,24 @@ export function createProjection({ db, storage, onProjected, form }: ProjectionD
     addRecords.run(-1, shard)
   }
 
+  /** @param whole not even what seems unchanged is taken for granted */
   const putOne = (
     shard: string,
-    rendered: Rendered,
+    { key, record, json, digest }: Rendered,
     draft: string | undefined,
+    whole: boolean,
   ): DataRecord | null => {
-    const { key, record, json, digest } = rendered
-    const before = digestOf.get(record.id)
+    const { id, kind, dataset, originator, envelope } = record
+    const before = digestOf.get(id)
+    const home = before?.['shard'] as string | undefined
     // A record stands in one shard; a second one that holds it is damage, which the check reports.
-    if (before !== undefined && before['shard'] !== shard) return null
-    if (key !== undefined)
-      putKey.run(record.dataset, record.originator, key, record.id, draft ?? null)
-    if (before?.['digest'] === digest) return null
-    const { id, kind, dataset, envelope } = record
+    if (home !== undefined && home !== shard && lineOf.get(home) !== undefined) return null
+    if (whole) deleteOtherKeys.run(id, dataset, originator, key ?? null)
+    if (key !== undefined) putKey.run(dataset, originator, key, id, draft ?? null)
     const conflicts = conflictsIn(record)
+    const rest = [kind, dataset, envelope.status, json, conflicts] as const
+    if (before?.['digest'] === digest && (!whole || isAs.get(id, ...rest) !== undefined))
+      return null
     putRecord.run(id, kind, dataset, envelope.status, shard, digest, json, conflicts)
     putDirty.run(id)
     if (before === undefined) addRecords.run(1, shard)
@@ -182,7 +192,7 @@ export function createProjection({ db, storage, onProjected, form }: ProjectionD
   }
 
   return {
-    project: (shard, { records, removed = [], whole, takesPlaceOf, drafts, alongside }) =>
+    project: (shard, { records, removed = [], whole = false, takesPlaceOf, drafts, alongside }) =>
       db.transact(() => {
         storage.flush()
         if (takesPlaceOf !== undefined) {
@@ -192,7 +202,7 @@ export function createProjection({ db, storage, onProjected, form }: ProjectionD
         putState(shard)
         if (whole) setForm.run(form, shard.id)
         const changed = records.flatMap(
-          (it) => putOne(shard.id, it, drafts?.get(it.record.id)) ?? [],
+          (it) => putOne(shard.id, it, drafts?.get(it.record.id), whole) ?? [],
         )
         for (const id of removed) removeOne(shard.id, id)
         if (whole) recount.run(shard.id)

@@ -99,7 +99,7 @@ export function createShards(deps: ShardsDeps): Shards {
     silence(shard)
     handles.set(shard, handle)
     // A chunk that is cut short is passed over in silence: what the tables stand for must be there.
-    const heads = projected(shard)?.split(' ').filter(Boolean) ?? []
+    const heads = projected(shard)?.match(/\b[0-9a-f]{64}\b/g) ?? []
     if (A.hasHeads(handle.doc(), heads)) return handle
     await evict(shard)
     throw damaged(shard)

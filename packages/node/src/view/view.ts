@@ -9,14 +9,18 @@ import {
 import type { Database } from '../adapters/sqlite-database.ts'
 import type { Row } from '../node-api.ts'
 
+/** Full text of the view's rows, under their row ids. What is deleted from it leaves nothing behind. */
+export const searchTable = `
+CREATE VIRTUAL TABLE IF NOT EXISTS view_text USING fts5(title, body, tokenize = 'unicode61 remove_diacritics 2');
+INSERT INTO view_text(view_text, rank) VALUES('secure-delete', 1);
+`
+
 /** The read index over the nation's own ledger and everything admitted: what search and every answer read. */
 export const viewTables = `
 CREATE TABLE IF NOT EXISTS view_row(rowid INTEGER PRIMARY KEY, source TEXT NOT NULL, record TEXT NOT NULL, originator TEXT NOT NULL, sender TEXT NOT NULL, dataset TEXT NOT NULL, kind TEXT NOT NULL, title TEXT NOT NULL, status TEXT NOT NULL, as_of TEXT NOT NULL, authority TEXT NOT NULL, proven_ms INTEGER, banner TEXT NOT NULL, fields TEXT NOT NULL, version TEXT NOT NULL, review_by TEXT, UNIQUE(source, record)) STRICT;
 CREATE INDEX IF NOT EXISTS view_row_record ON view_row(record);
 CREATE INDEX IF NOT EXISTS view_row_kind ON view_row(kind, originator);
-CREATE VIRTUAL TABLE IF NOT EXISTS view_text USING fts5(title, body, tokenize = 'unicode61 remove_diacritics 2');
-INSERT INTO view_text(view_text, rank) VALUES('secure-delete', 1);
-`
+${searchTable}`
 
 /** A value as the view holds it, with the ground on which it is seen. */
 export interface ViewField {
@@ -53,8 +57,6 @@ export interface View {
   readonly removeForeign: (feed: string, record: string) => void
   /** Brings own records up to date with the ledger. */
   readonly projectOwn: (records: readonly DataRecord[], removed?: readonly string[]) => void
-  /** Own records whose row is not of their present version. */
-  readonly staleOwn: () => readonly string[]
   readonly byRecord: (id: string) => readonly ViewRow[]
   readonly list: (filter: ViewFilter) => ViewRow[]
   /** Every row, in the order of `list`, read one by one: as it is when its turn comes. */
@@ -162,13 +164,6 @@ export function createView(db: Database): View {
         })
       }
     },
-    staleOwn: () =>
-      db
-        .prepare(
-          "SELECT id FROM record LEFT JOIN view_row ON source = 'own' AND view_row.record = id WHERE version IS NOT digest",
-        )
-        .all()
-        .map((row) => row['id'] as string),
     byRecord: (id) =>
       db
         .prepare(
@@ -264,7 +259,8 @@ function groundOf(kind: string, authority: Readonly<Record<string, string>>): st
   return (identity === undefined ? Object.values(authority)[0] : authority[identity]) ?? ''
 }
 
-function textOf(fields: Readonly<Record<string, ViewField>>): string {
+/** What of a row can be searched for, beside its title. */
+export function textOf(fields: Readonly<Record<string, ViewField>>): string {
   return Object.values(fields)
     .map(({ value }) =>
       typeof value === 'string' ? value : canonicalJson(value).replaceAll(/[{}[\]":,]/g, ' '),
