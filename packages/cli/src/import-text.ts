@@ -90,18 +90,18 @@ function nextOf({ id, state, created, updated, refused }: ImportSummary): readon
 
 /**
  * Rows of an import as a table: where in the file, which record, what changes or why not. What a new record says is left
- * out unless `values` is given.
+ * out unless `values` are wanted.
  */
 export function rowsText(
   rows: readonly ImportedRow[],
   io: Pick<Io, 'colour' | 'columns'>,
-  { values = true }: { readonly values?: boolean } = {},
+  { values }: { readonly values: boolean },
 ): string {
   return formatTable(
     ['row', 'record', 'what'],
     rows.flatMap((row) => {
       const says = [
-        ...(values ? row.changes.map(changeText) : []),
+        ...(row.outcome !== 'create' || values ? row.changes.map(changeText) : []),
         ...(row.refusal === null
           ? []
           : [
@@ -119,7 +119,7 @@ export function rowsText(
 
 function changeText({ field, before, after }: ImportedRow['changes'][number]): string {
   if (before === null && after?.label)
-    return `${field}: ${formatValue(after.value)} (${formatLabel(after.label)})`
+    return `${field}: nothing → ${formatValue(after.value)} (${formatLabel(after.label)})`
   const side = (it: typeof before) => (it === null ? 'nothing' : formatValue(it.value))
   const [was, is] = [before?.label ?? null, after?.label ?? null]
   const label =

@@ -140,6 +140,7 @@ export const summary: ImportSummary = {
 
 const refusedRow: ImportedRow = {
   seq: 2,
+  outcome: 'refused',
   row: 3,
   record: null,
   title: 'Beacon',

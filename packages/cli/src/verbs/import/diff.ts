@@ -54,7 +54,7 @@ export const importDiffVerb = defineVerb({
           rows.length === limit
             ? `\n… more behind place ${rows.at(-1)?.seq}: --only ${section} --after ${rows.at(-1)?.seq}`
             : ''
-        return `${section}\n${rowsText(rows, io, { values: values || section !== 'created' })}${more}`
+        return `${section}\n${rowsText(rows, io, { values })}${more}`
       })
     return {
       json: {

@@ -3,7 +3,7 @@ import type { Deps } from '../../deps.ts'
 import type { View } from '../../view/view.ts'
 import type { Mapping } from '../mapping/mapping.ts'
 import { parseDraft } from './draft-text.ts'
-import type { Import, ImportRow, ImportStore, RowFilter } from './import-store.ts'
+import type { Import, ImportRow, ImportStore, Outcome, RowFilter } from './import-store.ts'
 import { missingFrom } from './stage-import.ts'
 
 export const importSections = [
@@ -29,7 +29,9 @@ export interface ImportRowsRequest {
 
 /** A row of an import as a person looks at it. */
 export interface ImportedRow {
+  /** Its place in the file or section, from 1. */
   readonly seq: number
+  readonly outcome: Outcome | 'missing'
   readonly row: number | null
   readonly record: string | null
   readonly title: string
@@ -80,6 +82,7 @@ export function importedRows(
   if (name === null) return []
   return missingFrom(db, id, name, { after, limit }).map(({ record, key }, i) => ({
     seq: after + i + 1,
+    outcome: 'missing',
     row: null,
     record,
     title: view.byRecord(record)[0]?.title ?? key,
@@ -97,6 +100,7 @@ function shownRow(
   const known = record === null ? undefined : view.byRecord(record)[0]
   return {
     seq,
+    outcome,
     row,
     record,
     title: known?.title ?? titleOfDraft(draft) ?? key ?? '',

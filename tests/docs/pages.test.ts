@@ -6,19 +6,20 @@ import { text } from 'node:stream/consumers'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { fencesOf, missingLines } from './markdown.ts'
 
-/** Each step of the walkthrough: what is typed, and what the page shows of the answer. */
-const steps = fencesOf('docs/walkthrough.md').reduce<{ typed: string; shown: string }[]>(
-  (list, { language, text: block }) => {
+/** Each step of a page: what is typed, and what the page shows of the answer. */
+const stepsOf = (page: string) =>
+  fencesOf(page).reduce<{ typed: string; shown: string }[]>((list, { language, text: block }) => {
     if (language === 'sh') list.push({ typed: block, shown: '' })
     const last = list.at(-1)
     if (language === 'text' && last !== undefined) last.shown += block
     return list
-  },
-  [],
-)
+  }, [])
 const mark = (step: number) => `@@ step ${step}`
 
-describe.skipIf(process.platform === 'win32')('docs/walkthrough.md', () => {
+const pages = ['docs/walkthrough.md', 'docs/import.md']
+
+describe.skipIf(process.platform === 'win32').each(pages)('%s', (page) => {
+  const steps = stepsOf(page)
   const folder = mkdtempSync(join(tmpdir(), 'walk-'))
   let ran: { code: number | null; out: string; talk: string } | undefined
 
@@ -26,7 +27,7 @@ describe.skipIf(process.platform === 'win32')('docs/walkthrough.md', () => {
     // As typed in a shell: jobs have numbers, and the first command that fails ends it.
     const script = [
       'set -eum',
-      'entente() { "$NODE" packages/cli/src/main.ts "$@"; }',
+      `entente() { "$NODE" "${process.cwd()}/packages/cli/src/main.ts" "$@"; }`,
       ...steps.map(({ typed }, i) => `echo; echo '${mark(i)}'\n${typed}`),
     ].join('\n')
     const shell = spawn('bash', ['-c', script], {
