@@ -135,7 +135,7 @@ const asking: [line: string, asked: Asked, shows: (string | RegExp)[]][] = [
   [
     'record show asq-235',
     ['recordShow', ID],
-    ['RESTRICTED//ORCON//REL TO AUKUS', 'min 25, max 1440'],
+    ['RESTRICTED//ORCON//REL TO AUKUS', 'max 1440, min 25'],
   ],
   [
     'record list --kind capability',
