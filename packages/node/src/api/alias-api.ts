@@ -84,12 +84,33 @@ export function createAliasApi({ nation, clock }: Deps, ledger: Ledger, view: Vi
       ]
       const has = (name: string) =>
         text === undefined || name.toLowerCase().includes(text.toLowerCase())
+      const history = await linkHistory(ledger, view, nation)
+      // Several records may carry one name, and both ends of a link may say it.
       return {
-        standing: standing.filter(({ name, other }) => has(name) || has(other)),
-        history: (await linkHistory(ledger, view, nation)).filter(({ supplier, values }) =>
-          [supplier, ...values].some(has),
+        standing: uniqueBy(
+          standing.filter(({ name, other }) => has(name) || has(other)),
+          ({ name, relation, other }) =>
+            relation === 'same-party' || relation === 'distinct'
+              ? [relation, ...[name, other].toSorted()]
+              : [relation, name, other],
         ),
+        history: history
+          .filter(({ supplier, values }) => [supplier, ...values].some(has))
+          .filter((each, i, all) => i === 0 || decisionOf(each) !== decisionOf(all[i - 1])),
       }
     },
   }
+}
+
+/** A decision, whichever of the records with its name wrote it. */
+const decisionOf = (of: LinkRecord | undefined): string =>
+  JSON.stringify([of?.supplier, of?.field, of?.values, of?.author, of?.reason])
+
+function uniqueBy<T>(items: readonly T[], keyOf: (item: T) => unknown): readonly T[] {
+  const first = new Map<string, T>()
+  for (const item of items) {
+    const key = JSON.stringify(keyOf(item))
+    if (!first.has(key)) first.set(key, item)
+  }
+  return [...first.values()]
 }

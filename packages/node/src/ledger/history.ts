@@ -27,12 +27,17 @@ export interface HistoryEntry extends ChangeNote {
 
 type Lift = (record: StoredRecord) => StoredRecord
 
-/** Every write of a record, oldest first, as far as the changes that Automerge keeps tell of it. */
-export function historyOf(doc: A.Doc<ShardDocument>, id: string, lift: Lift): HistoryEntry[] {
-  const known = new Set<string>()
+/** Every write of each of these records, oldest first, as far as the changes that Automerge keeps tell of it. */
+export function historiesOf(
+  doc: A.Doc<ShardDocument>,
+  ids: ReadonlySet<string>,
+  lift: Lift,
+): ReadonlyMap<string, HistoryEntry[]> {
+  const histories = new Map<string, { known: Set<string>; entries: HistoryEntry[] }>()
   const compacted = originOf(doc).replaces.length > 0
-  const entries: HistoryEntry[] = []
-  for (const { left, note, first } of changesOf(doc, (key) => key === id, lift)) {
+  for (const { left, note, first } of changesOf(doc, (key) => ids.has(key), lift)) {
+    const { known, entries } = histories.get(left.id) ?? { known: new Set(), entries: [] }
+    histories.set(left.id, { known, entries })
     const fresh = [...writesIn(left)].filter(([stamp]) => !known.has(stamp))
     for (const [i, [stamp, write]] of fresh.entries()) {
       known.add(stamp)
@@ -45,7 +50,7 @@ export function historyOf(doc: A.Doc<ShardDocument>, id: string, lift: Lift): Hi
       })
     }
   }
-  return entries
+  return new Map([...histories].map(([id, { entries }]) => [id, entries]))
 }
 
 /** Records as they once were, by id: those of which some change left the version that is wanted. @param wanted version by id */

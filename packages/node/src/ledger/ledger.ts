@@ -23,7 +23,7 @@ import type { FieldConflict } from './conflicts.ts'
 import { createExchange, type ShardExchange } from './exchange-shards.ts'
 import type { Finding } from './finding.ts'
 import { createHandEdits, type EditResult } from './hand-edits.ts'
-import { type HistoryEntry, historyOf } from './history.ts'
+import { type HistoryEntry, historiesOf } from './history.ts'
 import { LedgerError } from './ledger-error.ts'
 import { createForms } from './lift-record.ts'
 import { createProjection, type OnProjected, projectionTables } from './projection.ts'
@@ -137,6 +137,10 @@ export interface Ledger extends SeenEdits, AsyncDisposable, ShardExchange {
   readonly list: (filter?: RecordFilter, page?: Page) => DataRecord[]
   /** Oldest first. @throws {LedgerError} `RECORD_UNKNOWN` */
   readonly history: (id: RecordId) => Promise<HistoryEntry[]>
+  /** The same of many records, each shard opened once; without those that are not of this ledger. */
+  readonly histories: (
+    ids: readonly RecordId[],
+  ) => Promise<ReadonlyMap<RecordId, readonly HistoryEntry[]>>
   /** Calls back after each commit with the ids that are new or differ; must not throw. The function returned ends it. */
   readonly on: (listener: (ids: readonly string[]) => void) => () => void
   readonly shards: () => string[]
@@ -308,13 +312,27 @@ export async function createLedger(deps: LedgerDeps): Promise<Ledger> {
     restore: (id, to, change) =>
       inTurn(async () => {
         const { shard, record } = await hand.stored(id)
-        const history = historyOf(await document(shard), id, lift)
+        const history = historiesOf(await document(shard), new Set([id]), lift).get(id) ?? []
         return edit(id, restoreEdit(record, versionOf(history, to, id)), change)
       }),
     get: reader.get,
     list: reader.list,
     history: (id) =>
-      inTurn(async () => historyOf(await document((await hand.stored(id)).shard), id, lift)),
+      inTurn(async () => {
+        const { shard } = await hand.stored(id)
+        return historiesOf(await document(shard), new Set([id]), lift).get(id) ?? []
+      }),
+    histories: (ids) =>
+      inTurn(async () => {
+        const found = new Map<RecordId, HistoryEntry[]>()
+        for (const [shard, of] of Map.groupBy(ids, (id) => projection.shardOf(id) ?? '')) {
+          if (shard === '') continue
+          const histories = historiesOf(await document(shard), new Set<string>(of), lift)
+          for (const id of of) found.set(id, histories.get(id) ?? [])
+          await breathe()
+        }
+        return found
+      }),
     on: committer.on,
     shards: projection.shards,
     rebuild: (onShard) => rebuildTables(db, shards, committer, onShard),

@@ -27,8 +27,9 @@ export async function linkHistory(
   )
   const names = new Map(suppliers.map((row) => [row.id, nameOf(row)]))
   const found: LinkRecord[] = []
-  for (const { id } of suppliers)
-    for (const { values, author, reason, atMs } of await ledger.history(RecordId.parse(id)))
+  const histories = await ledger.histories(suppliers.map(({ id }) => RecordId.parse(id)))
+  for (const [id, history] of histories)
+    for (const { values, author, reason, atMs } of history)
       for (const field of Object.keys(values).filter((name) => deciding.includes(name))) {
         const named = textsIn(values[field] ?? null).map((value) => names.get(value) ?? value)
         found.push({ supplier: names.get(id) ?? id, field, values: named, author, reason, atMs })
