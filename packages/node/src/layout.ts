@@ -1,5 +1,5 @@
 import { ackTables } from './acknowledge/ack-period.ts'
-import { addColumn, type Migration } from './adapters/migrate.ts'
+import { addColumn, hasTable, type Migration } from './adapters/migrate.ts'
 import { admitTables } from './admit/admit-tables.ts'
 import { feedTables } from './feed/bodies.ts'
 import { importTables } from './import/draft/import-tables.ts'
@@ -47,5 +47,23 @@ const lines: Migration = (db) => {
   addColumn(db, 'shard', 'depth INTEGER NOT NULL DEFAULT 0')
 }
 
+/**
+ * Fewer indexes that end in random ids: of a large import they were most of what was written. One in the order in which rows
+ * are listed. Texts of the search index stand under row ids, which stay.
+ */
+const indexes: Migration = (db) => {
+  db.exec('DROP INDEX IF EXISTS record_by_dataset')
+  if (hasTable(db, 'dirty'))
+    db.exec(`ALTER TABLE dirty RENAME TO dirty_before;
+CREATE TABLE dirty (record TEXT PRIMARY KEY) STRICT, WITHOUT ROWID;
+INSERT INTO dirty SELECT record FROM dirty_before;
+DROP TABLE dirty_before;`)
+  if (hasTable(db, 'view_row'))
+    db.exec(`ALTER TABLE view_row RENAME TO view_row_before;
+CREATE TABLE view_row(rowid INTEGER PRIMARY KEY, source TEXT NOT NULL, record TEXT NOT NULL, originator TEXT NOT NULL, sender TEXT NOT NULL, dataset TEXT NOT NULL, kind TEXT NOT NULL, title TEXT NOT NULL, status TEXT NOT NULL, as_of TEXT NOT NULL, authority TEXT NOT NULL, proven_ms INTEGER, banner TEXT NOT NULL, fields TEXT NOT NULL, version TEXT NOT NULL, review_by TEXT, UNIQUE(record, source)) STRICT;
+INSERT INTO view_row SELECT rowid, source, record, originator, sender, dataset, kind, title, status, as_of, authority, proven_ms, banner, fields, version, review_by FROM view_row_before;
+DROP TABLE view_row_before;`)
+}
+
 /** The way from each layout to the next, from the one of the first release (0) on. */
-export const migrations: readonly Migration[] = [conflictsAndReviews, forms, lines]
+export const migrations: readonly Migration[] = [conflictsAndReviews, forms, lines, indexes]

@@ -24,8 +24,7 @@ export class CanonicalJsonError extends Error {
 export function canonicalJson(value: unknown): string {
   switch (typeof value) {
     case 'string':
-      if (!value.isWellFormed()) throw new CanonicalJsonError('a string holds a lone surrogate')
-      return JSON.stringify(value)
+      return quote(value)
     case 'number':
       if (!Number.isSafeInteger(value))
         throw new CanonicalJsonError(`${value} is not a safe integer: write it as a decimal string`)
@@ -41,11 +40,28 @@ export function canonicalJson(value: unknown): string {
   if (Array.isArray(value)) return `[${value.map(canonicalJson).join(',')}]`
   const object = value as Record<string, unknown>
   let out = ''
-  for (const key of Object.keys(object).sort()) {
+  for (const key of sortedKeys(object)) {
     if (object[key] === undefined) continue
-    out += `${out === '' ? '' : ','}${canonicalJson(key)}:${canonicalJson(object[key])}`
+    out += `${out === '' ? '' : ','}${quote(key)}:${canonicalJson(object[key])}`
   }
   return `{${out}}`
+}
+
+// Every record is written this way whenever it changes: the shortcuts below halve the time.
+
+/** A short text of printable ASCII is its own quotation. */
+const plain = /^[\x20\x21\x23-\x5b\x5d-\x7e]{0,64}$/
+
+function quote(text: string): string {
+  if (plain.test(text)) return `"${text}"`
+  if (!text.isWellFormed()) throw new CanonicalJsonError('a string holds a lone surrogate')
+  return JSON.stringify(text)
+}
+
+function sortedKeys(object: Readonly<Record<string, unknown>>): string[] {
+  const keys = Object.keys(object)
+  const inOrder = keys.every((key, i) => i === 0 || (keys[i - 1] as string) < key)
+  return inOrder ? keys : keys.sort()
 }
 
 /** UTF-8 bytes of the canonical form: what is hashed and signed. */

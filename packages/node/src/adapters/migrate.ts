@@ -36,6 +36,10 @@ export function migrate(
   }
 }
 
+export const hasTable = (db: DatabaseSync, table: string): boolean =>
+  db.prepare("SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = ?").get(table) !==
+  undefined
+
 /**
  * Adds a column to a table of an older layout, and says whether it did. A table that is not there yet is made with the
  * column afterwards; a column that is there stays.

@@ -17,9 +17,8 @@ INSERT INTO view_text(view_text, rank) VALUES('secure-delete', 1);
 
 /** The read index over the nation's own ledger and everything admitted: what search and every answer read. */
 export const viewTables = `
-CREATE TABLE IF NOT EXISTS view_row(rowid INTEGER PRIMARY KEY, source TEXT NOT NULL, record TEXT NOT NULL, originator TEXT NOT NULL, sender TEXT NOT NULL, dataset TEXT NOT NULL, kind TEXT NOT NULL, title TEXT NOT NULL, status TEXT NOT NULL, as_of TEXT NOT NULL, authority TEXT NOT NULL, proven_ms INTEGER, banner TEXT NOT NULL, fields TEXT NOT NULL, version TEXT NOT NULL, review_by TEXT, UNIQUE(source, record)) STRICT;
-CREATE INDEX IF NOT EXISTS view_row_record ON view_row(record);
-CREATE INDEX IF NOT EXISTS view_row_kind ON view_row(kind, originator);
+CREATE TABLE IF NOT EXISTS view_row(rowid INTEGER PRIMARY KEY, source TEXT NOT NULL, record TEXT NOT NULL, originator TEXT NOT NULL, sender TEXT NOT NULL, dataset TEXT NOT NULL, kind TEXT NOT NULL, title TEXT NOT NULL, status TEXT NOT NULL, as_of TEXT NOT NULL, authority TEXT NOT NULL, proven_ms INTEGER, banner TEXT NOT NULL, fields TEXT NOT NULL, version TEXT NOT NULL, review_by TEXT, UNIQUE(record, source)) STRICT;
+CREATE INDEX IF NOT EXISTS view_row_in_order ON view_row(originator, title, record, source, kind, dataset);
 ${searchTable}`
 
 /** A value as the view holds it, with the ground on which it is seen. */
