@@ -109,6 +109,11 @@ const damages: [code: Finding['code'], what: string, damage: (sound: Sound) => u
     ({ db }) => db.exec("UPDATE shard SET heads = 'other'"),
   ],
   [
+    'SHARD_CHUNKS',
+    'its place in its line is wrong',
+    ({ db }) => db.exec('UPDATE shard SET depth = 9'),
+  ],
+  [
     'SHARD_COUNT',
     'a count is wrong',
     ({ db }) => db.exec('UPDATE shard SET records = records + 1'),

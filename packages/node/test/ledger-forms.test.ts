@@ -231,7 +231,7 @@ describe('lifting', () => {
     ))
 })
 
-test('fields that nobody here knows, of any value, outlast edits, texts and other nodes', async () => {
+test('fields that nobody here knows, of any value, outlast edits, texts, other nodes and compaction', async () => {
   const value = fc.jsonValue().map((json) => JSON.parse(JSON.stringify(json, integers)) as Json)
   const unknown = fc.dictionary(fc.stringMatching(/^x_[a-z0-9_]{0,20}$/), value, {
     minKeys: 1,
@@ -245,7 +245,9 @@ test('fields that nobody here knows, of any value, outlast edits, texts and othe
       const { id } = await newest(newer, { naturalKey: `${++rows}`, draft: supplier('W', fields) })
       await exchange(newer, older)
       await older.edit(id, { set: { legal_name: { value: `Works ${rows}` } } }, analyst)
+      if (rows % 4 === 0) await newer.compact(0, analyst)
       await exchange(older, newer)
+      await exchange(newer, older)
       for (const ledger of [newer, older]) {
         const { legal_name, ...rest } = ledger.get(id)?.fields ?? {}
         expect(legal_name).toEqual(field(`Works ${rows}`))

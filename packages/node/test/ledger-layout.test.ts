@@ -103,6 +103,29 @@ describe('a file of the first release', () => {
     })
   })
 
+  test('keeps its authors when it is compacted, though its texts had no notes', async () => {
+    using db = openDatabase(oldFile(), tables, migrations)
+    const ledger = await openLedger(db)
+    const [b, a] = ledger.list()
+    const conflicts = await ledger.conflicts(b?.id ?? '')
+    expect(conflicts[0]?.candidates.map(({ author }) => author)).toEqual(['', ''])
+    expect(await ledger.compact(0, { author: 'keeper', reason: 'compaction' })).toMatchObject({
+      compacted: 1,
+    })
+    expect(ledger.list()).toEqual([b, a])
+    const history = await ledger.history(a?.id ?? '')
+    expect(history.map(({ author, reason, fields }) => [author, reason, fields])).toEqual([
+      ['analyst', 'exercise', ['legal_name']],
+      ['officer', 'letter', ['size']],
+      ['officer', 'closed', ['envelope']],
+    ])
+    const settled = await ledger.conflicts(b?.id ?? '')
+    expect(settled[0]?.candidates.map(({ author, value }) => [author, value])).toEqual([
+      ['analyst', 'Works B, home'],
+      ['other', 'Works B, away'],
+    ])
+  })
+
   test('has its conflicts counted and its review dates shown', () => {
     using db = openDatabase(
       oldFile(

@@ -9,8 +9,9 @@ import {
 import type { Database } from '../adapters/sqlite-database.ts'
 import { checkRecord } from './check-record.ts'
 import type { Finding } from './finding.ts'
-import { recordIn, type ShardDocument } from './shard-document.ts'
+import { originOf, recordIn, type ShardDocument } from './shard-document.ts'
 import { faultsIn } from './shard-faults.ts'
+import { placeOf } from './shard-line.ts'
 import type { StoredRecord } from './stored-record.ts'
 
 export interface CheckDeps {
@@ -51,9 +52,15 @@ function* checkOne(db: Database, shard: string, lift: CheckDeps['lift']): Genera
     return
   }
   try {
-    const row = db.prepare('SELECT heads, chunks, records FROM shard WHERE id = ?').get(shard)
-    const heads = A.getHeads(doc).toSorted().join(' ')
-    if (row?.['heads'] !== heads || row['chunks'] !== chunkKeysOf(db, shard)) {
+    const row = db.prepare('SELECT * FROM shard WHERE id = ?').get(shard)
+    const { line, depth } = placeOf(shard, originOf(doc))
+    const state = {
+      heads: A.getHeads(doc).toSorted().join(' '),
+      chunks: chunkKeysOf(db, shard),
+      line,
+      depth,
+    }
+    if (Object.entries(state).some(([name, value]) => row?.[name] !== value)) {
       const message = row
         ? 'the tables stand for another state of it'
         : 'the tables know nothing of it'
@@ -68,11 +75,11 @@ function* checkOne(db: Database, shard: string, lift: CheckDeps['lift']): Genera
     }
     yield* compareRecords(db, shard, doc, broken, lift)
     const held = db.prepare('SELECT count(*) AS n FROM record WHERE shard = ?').get(shard)?.['n']
-    if (row['records'] !== held)
+    if (row?.['records'] !== held)
       yield {
         code: 'SHARD_COUNT',
         shard,
-        message: `it counts ${row['records']} records and has ${held}`,
+        message: `it counts ${row?.['records']} records and has ${held}`,
       }
   } finally {
     A.free(doc)
@@ -85,12 +92,14 @@ function loadWhole(chunks: readonly StoredChunk[]): A.Doc<ShardDocument> {
     ({ type, name, data }) => type === 'incremental' && hash('sha256', data) !== name,
   )
   if (strange) throw new Error(`chunk ${strange.name} holds something else`)
-  if (chunks.length === 0) throw new Error('nothing is stored of it')
-  let doc = A.init<ShardDocument>()
-  for (const { type, data } of chunks) {
-    if (type === 'snapshot') A.free(A.load(data))
-    doc = A.loadIncremental(doc, data)
-  }
+  const [first, ...more] = chunks.map(({ data }) => data)
+  if (first === undefined) throw new Error('nothing is stored of it')
+  for (const { data } of chunks.slice(1).filter(({ type }) => type === 'snapshot'))
+    A.free(A.load(data))
+  const doc = more.reduce(
+    (whole, data) => A.loadIncremental(whole, data),
+    A.load<ShardDocument>(first),
+  )
   const missing = A.getMissingDeps(doc, []).length
   if (missing > 0) throw new Error(`${missing} changes are missing`)
   return doc

@@ -130,6 +130,7 @@ export function createProjection({ db, storage, onProjected, form }: ProjectionD
     INSERT INTO shard (id, heads, chunks, records, own, form, line, depth) VALUES (?, ?, ?, 0, ?, ?, ?, ?)
     ON CONFLICT (id) DO UPDATE SET heads = excluded.heads, chunks = excluded.chunks`)
   const setForm = db.prepare('UPDATE shard SET form = ? WHERE id = ?')
+  const setPlace = db.prepare('UPDATE shard SET line = ?, depth = ? WHERE id = ?')
   const ofOtherForm = db.prepare('SELECT id, form FROM shard WHERE form <> ?')
   const kindsIn = db.prepare('SELECT DISTINCT kind FROM record WHERE shard = ?')
   const addRecords = db.prepare('UPDATE shard SET records = records + ? WHERE id = ?')
@@ -201,7 +202,10 @@ export function createProjection({ db, storage, onProjected, form }: ProjectionD
           move.run(shard.id, takesPlaceOf)
         }
         putState(shard)
-        if (whole) setForm.run(form, shard.id)
+        if (whole) {
+          setForm.run(form, shard.id)
+          setPlace.run(shard.line ?? shard.id, shard.depth ?? 0, shard.id)
+        }
         const changed = records.flatMap(
           (it) => putOne(shard.id, it, drafts?.get(it.record.id), whole) ?? [],
         )
