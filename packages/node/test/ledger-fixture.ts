@@ -1,8 +1,8 @@
 import { createHash, randomBytes } from 'node:crypto'
 import type { Label } from '@entente/schema'
 import { type Database, openDatabase } from '../src/adapters/sqlite-database.ts'
-import type { Draft } from '../src/ledger/amend-record.ts'
 import { createLedger, type Ledger, type LedgerDeps, ledgerTables } from '../src/ledger/ledger.ts'
+import type { Draft } from '../src/ledger/record/amend-record.ts'
 
 export const released: Label = {
   classification: 'RESTRICTED',

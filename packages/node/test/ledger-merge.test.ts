@@ -1,12 +1,12 @@
 import { canonicalJson, joinLabels } from '@entente/schema'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { amend, type Edit, toStored } from '../src/ledger/amend-record.ts'
-import { mergeRecords, toDataRecord } from '../src/ledger/merge-record.ts'
-import { renderRecord } from '../src/ledger/render-record.ts'
-import type { StoredRecord } from '../src/ledger/stored-record.ts'
-import { formatStored, parseStored } from '../src/ledger/stored-text.ts'
-import type { Writer } from '../src/ledger/write-versions.ts'
+import { amend, type Edit, toStored } from '../src/ledger/record/amend-record.ts'
+import { mergeRecords, toDataRecord } from '../src/ledger/record/merge-record.ts'
+import { renderRecord } from '../src/ledger/record/render-record.ts'
+import type { StoredRecord } from '../src/ledger/record/stored-record.ts'
+import { formatStored, parseStored } from '../src/ledger/record/stored-text.ts'
+import type { Writer } from '../src/ledger/record/write-versions.ts'
 import { national, released, supplier } from './ledger-fixture.ts'
 
 const by = (actor: string): Writer => ({

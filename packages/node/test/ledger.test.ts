@@ -3,8 +3,8 @@ import * as A from '@automerge/automerge'
 import { canonicalJson, DataRecord, defaultLabelOf, fieldsOf, type Label } from '@entente/schema'
 import { afterEach, describe, expect, test, vi } from 'vitest'
 import type { Database } from '../src/adapters/sqlite-database.ts'
-import type { Draft } from '../src/ledger/amend-record.ts'
 import type { Ledger } from '../src/ledger/ledger.ts'
+import type { Draft } from '../src/ledger/record/amend-record.ts'
 import { analyst, national, openLedger, openMemory, released, supplier } from './ledger-fixture.ts'
 
 const open = async (): Promise<{ db: Database; ledger: Ledger }> => {

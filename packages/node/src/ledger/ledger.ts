@@ -14,31 +14,30 @@ import {
 import type { Database } from '../adapters/sqlite-database.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { OnStep } from '../steps.ts'
-import { type Draft, type Edit, toStored } from './amend-record.ts'
-import { checkDraft } from './check-edit.ts'
-import { checkLedger } from './check-ledger.ts'
-import { breathe, createCommitter } from './committer.ts'
-import { type Compacted, createCompactor } from './compact-shard.ts'
-import type { FieldConflict } from './conflicts.ts'
-import { createExchange, type ShardExchange } from './exchange-shards.ts'
-import type { Finding } from './finding.ts'
-import { createHandEdits, type EditResult } from './hand-edits.ts'
-import { type HistoryEntry, historiesOf } from './history.ts'
+import { checkLedger } from './keeping/check-ledger.ts'
+import { type CompactSummary, createCompactor } from './keeping/compact-shard.ts'
+import type { Finding } from './keeping/finding.ts'
+import { type RebuildSummary, rebuildTables } from './keeping/rebuild-tables.ts'
 import { LedgerError } from './ledger-error.ts'
-import { createForms } from './lift-record.ts'
-import { createProjection, type OnProjected, projectionTables } from './projection.ts'
-import { createReader, type Page, type RecordFilter } from './read-ledger.ts'
-import { type RebuildSummary, rebuildTables } from './rebuild-tables.ts'
-import { restoreEdit, versionOf } from './restore.ts'
-import { revert } from './revert.ts'
-import { createSeenEdits, type SeenEdits } from './seen-edits.ts'
-import { createShards } from './shards.ts'
-import { batchesOf, type SourceRow } from './source-rows.ts'
-import type { ChangeNote, Stamp, StoredRecord } from './stored-record.ts'
-import { type Compared, createUpserter, type OnTaken } from './upsert.ts'
-import type { Writer } from './write-versions.ts'
-
-export type { RebuildSummary } from './rebuild-tables.ts'
+import { type Draft, type Edit, toStored } from './record/amend-record.ts'
+import { checkDraft } from './record/check-edit.ts'
+import type { FieldConflict } from './record/conflicts.ts'
+import { createForms } from './record/lift-record.ts'
+import type { ChangeNote } from './record/stored-record.ts'
+import type { Writer } from './record/write-versions.ts'
+import { createExchange, type ShardExchange } from './shards/exchange-shards.ts'
+import { type HistoryEntry, historiesOf } from './shards/history.ts'
+import { createShards } from './shards/shards.ts'
+import { createProjection, type OnProjected } from './tables/projection.ts'
+import { projectionTables } from './tables/projection-tables.ts'
+import { createReader, type Page, type RecordFilter } from './tables/read-ledger.ts'
+import { breathe, createCommitter } from './writing/committer.ts'
+import { createHandEdits, type EditResult } from './writing/hand-edits.ts'
+import { restoreEdit, versionOf } from './writing/restore.ts'
+import { createSeenEdits, type SeenEdits } from './writing/seen-edits.ts'
+import { batchesOf, type SourceRow } from './writing/source-rows.ts'
+import { createTakeBack, type OnReverted, type Reversal } from './writing/take-back.ts'
+import { type Compared, createUpserter, type OnTaken } from './writing/upsert.ts'
 
 export const ledgerTables: string = automergeStorageTables + projectionTables
 
@@ -60,27 +59,6 @@ export interface UpsertOptions {
   readonly mayWiden?: boolean
   /** Told of rows in the transaction that takes them in. */
   readonly onTaken?: OnTaken
-}
-
-/** Shards looked at, shards compacted, and bytes that the latter took before and take now. */
-export interface CompactSummary extends Compacted {
-  readonly shards: number
-  readonly compacted: number
-}
-
-/** A change of one record that is to be taken back. */
-export interface Reversal {
-  readonly record: RecordId
-  /** The record as it was; null if the change made it. */
-  readonly before: StoredRecord | null
-  readonly stamp: Stamp
-}
-
-/** What became of a reversal: taken back, in part (`kept` names fields changed since), or nothing was left of the change. */
-export interface ReversalResult {
-  readonly record: RecordId
-  readonly outcome: 'removed' | 'reverted' | 'kept'
-  readonly kept: readonly string[]
 }
 
 /**
@@ -109,7 +87,7 @@ export interface Ledger extends SeenEdits, AsyncDisposable, ShardExchange {
   readonly revert: (
     reversals: readonly Reversal[],
     change: Change,
-    onReverted: (results: readonly ReversalResult[]) => void,
+    onReverted: OnReverted,
   ) => Promise<void>
   /** @throws {LedgerError} `FIELD_UNKNOWN`, `VALUE_INVALID` */
   readonly add: (draft: Draft, change: Change) => Promise<DataRecord>
@@ -201,10 +179,12 @@ export async function createLedger(deps: LedgerDeps): Promise<Ledger> {
   })
   const exchange = createExchange(shards, projection, committer)
   const { onStep = () => {} } = deps
-  const compactOne = createCompactor({ db, shards, projection, committer, lift, onStep })
-  const { inTurn, commit, insert } = committer
+  const compact = createCompactor({ db, shards, projection, committer, lift, onStep })
+  const { transact } = db
+  const takeBack = createTakeBack({ shards, projection, committer, lift, transact })
+  const { inTurn, insert } = committer
   const newId = (): RecordId => RecordId.parse(`urn:entente:${toHex(randomBytes(16))}`)
-  const upserter = createUpserter({ shards, projection, committer, newId, transact: db.transact })
+  const upserter = createUpserter({ shards, projection, committer, newId, transact })
 
   const document = async (shard: string) => {
     const doc = await shards.document(shard)
@@ -227,40 +207,6 @@ export async function createLedger(deps: LedgerDeps): Promise<Ledger> {
     return record
   }
 
-  /** Takes back changes within one shard: what they changed as one change, what they made as another. */
-  const revertIn = async (
-    shard: string,
-    reversals: ReadonlyMap<string, Reversal>,
-    by: Writer,
-    onReverted: (results: readonly ReversalResult[]) => void,
-  ): Promise<void> => {
-    const next: StoredRecord[] = []
-    const removed: ReversalResult[] = []
-    const results: ReversalResult[] = []
-    for (const record of await shards.read(shard, [...reversals.keys()])) {
-      const { before, stamp } = reversals.get(record.id) as Reversal
-      const reverted = revert(record, before && lift(before), stamp, by)
-      const outcome =
-        reverted.record === null ? 'removed' : reverted.record === record ? 'kept' : 'reverted'
-      const result = { record: record.id, outcome, kept: reverted.kept } as const
-      if (outcome === 'removed') removed.push(result)
-      else results.push(result)
-      if (reverted.record !== null && reverted.record !== record) next.push(reverted.record)
-    }
-    const also = () => {
-      // What the source last said is no longer what stands: it is compared again when it comes again.
-      for (const { record } of results) projection.forgetDraft(record)
-      onReverted(results)
-    }
-    if (next.length > 0) await commit(shard, next, by.note, { also })
-    else if (results.length > 0) db.transact(also)
-    if (removed.length > 0) {
-      const ids = removed.map(({ record }) => record)
-      await committer.remove(shard, ids, by.note, () => onReverted(removed))
-    }
-    await breathe()
-  }
-
   await inTurn(async () => undefined)
   return {
     actor,
@@ -278,22 +224,7 @@ export async function createLedger(deps: LedgerDeps): Promise<Ledger> {
     compare: (rows, { mayWiden = false } = {}) =>
       inTurn(() => upserter.compare(rows, writerOf({ author: '', reason: '' }), mayWiden)),
     revert: (reversals, change, onReverted) =>
-      inTurn(async () => {
-        const byShard = Map.groupBy(reversals, ({ record }) => projection.shardOf(record) ?? '')
-        const gone = byShard.get('') ?? []
-        byShard.delete('')
-        if (gone.length > 0)
-          db.transact(() =>
-            onReverted(gone.map(({ record }) => ({ record, outcome: 'removed', kept: [] }))),
-          )
-        for (const [shard, of] of byShard)
-          await revertIn(
-            shard,
-            new Map(of.map((each) => [each.record, each])),
-            writerOf(change),
-            onReverted,
-          )
-      }),
+      inTurn(() => takeBack(reversals, writerOf(change), onReverted)),
     add: (draft, change) =>
       inTurn(async () => {
         checkDraft(draft)
@@ -305,7 +236,7 @@ export async function createLedger(deps: LedgerDeps): Promise<Ledger> {
     edit: (id, changes, change) => inTurn(() => edit(id, changes, change)),
     editMany: (ids, changes, change, onEdited) =>
       inTurn(() => hand.editMany(ids, changes, writerOf(change), onEdited)),
-    ...createSeenEdits({ shards, projection, committer, writerOf, lift, transact: db.transact }),
+    ...createSeenEdits({ shards, projection, committer, writerOf, lift, transact }),
     preview: (id, changes, change) => inTurn(() => hand.preview(id, changes, writerOf(change))),
     conflicts: (id) => inTurn(() => hand.conflicts(id)),
     withdraw: (id, change) => inTurn(() => edit(id, { envelope: { status: 'withdrawn' } }, change)),
@@ -337,23 +268,7 @@ export async function createLedger(deps: LedgerDeps): Promise<Ledger> {
     shards: projection.shards,
     rebuild: (onShard) => rebuildTables(db, shards, committer, onShard),
     check: (onShard) => checkLedger({ db, lift, inTurn }, onShard),
-    compact: async (over, change, onShard) => {
-      const own = projection.ownShards()
-      const sum = { shards: own.length, compacted: 0, bytesBefore: 0, bytesAfter: 0 }
-      for (const [i, shard] of own.entries()) {
-        const done = await inTurn(() => compactOne(shard, over, noteOf(change)))
-        if (done !== null) {
-          sum.compacted++
-          sum.bytesBefore += done.bytesBefore
-          sum.bytesAfter += done.bytesAfter
-        }
-        onShard?.(i + 1, own.length)
-        await breathe()
-      }
-      // What is deleted is overwritten in the file; the log beside it holds older pages until it is cut off.
-      db.exec('PRAGMA wal_checkpoint(TRUNCATE)')
-      return sum
-    },
+    compact: (over, change, onShard) => compact(over, () => noteOf(change), onShard),
     exportShard: (shard) => inTurn(() => exchange.exportShard(shard)),
     importShard: (shard, saved) => inTurn(() => exchange.importShard(shard, saved)),
     [Symbol.asyncDispose]: () => inTurn(() => shards.reset()),

@@ -7,7 +7,7 @@ import {
   type Nation,
   Terms,
 } from '@entente/schema'
-import type { Draft } from '../ledger/amend-record.ts'
+import type { Draft } from '../ledger/record/amend-record.ts'
 
 /** What a copy is made for. */
 export interface CopyRequest {

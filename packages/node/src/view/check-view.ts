@@ -1,5 +1,5 @@
 import type { Database } from '../adapters/sqlite-database.ts'
-import type { Finding } from '../ledger/finding.ts'
+import type { Finding } from '../ledger/keeping/finding.ts'
 
 /** Compares the nation's own rows of the view with its records, and the search index with the rows that it is made from. */
 export function* checkView(db: Database): Generator<Finding> {

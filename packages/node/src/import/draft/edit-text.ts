@@ -1,4 +1,4 @@
-import type { SeenEdit } from '../../ledger/seen-edits.ts'
+import type { SeenEdit } from '../../ledger/writing/seen-edits.ts'
 
 type EditText = Pick<SeenEdit, 'values' | 'seen'>
 

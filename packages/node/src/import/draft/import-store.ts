@@ -1,5 +1,5 @@
-import type { StoredRecord } from '../../ledger/stored-record.ts'
-import type { Compared } from '../../ledger/upsert.ts'
+import type { StoredRecord } from '../../ledger/record/stored-record.ts'
+import type { Compared } from '../../ledger/writing/upsert.ts'
 import type { Flag } from '../row-result.ts'
 import type { TableInfo } from '../table/table.ts'
 

@@ -2,7 +2,7 @@ import { type DataRecord, identityOf, type Json, type Kind, parseFieldValue } fr
 import { same } from '../../export-table/cell-text.ts'
 import type { FieldColumn } from '../../export-table/columns.ts'
 import { decodeField, encodeField } from '../../export-table/field-cells.ts'
-import type { SeenEdit } from '../../ledger/seen-edits.ts'
+import type { SeenEdit } from '../../ledger/writing/seen-edits.ts'
 import { ImportError } from '../import-error.ts'
 import type { Flag } from '../row-result.ts'
 import { quote } from '../values/transform.ts'

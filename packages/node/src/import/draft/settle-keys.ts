@@ -1,4 +1,4 @@
-import type { SourceRow } from '../../ledger/source-rows.ts'
+import type { SourceRow } from '../../ledger/writing/source-rows.ts'
 import type { RowResult } from '../row-result.ts'
 import { formatDraft } from './draft-text.ts'
 import type { ImportRow, RowDetail } from './import-store.ts'

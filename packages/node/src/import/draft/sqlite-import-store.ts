@@ -1,5 +1,5 @@
 import type { Database } from '../../adapters/sqlite-database.ts'
-import { formatStored, parseStored } from '../../ledger/stored-text.ts'
+import { formatStored, parseStored } from '../../ledger/record/stored-text.ts'
 import { ImportError } from '../import-error.ts'
 import type { Flag } from '../row-result.ts'
 import type { TableInfo } from '../table/table.ts'

@@ -1,6 +1,7 @@
 import { RecordId } from '@entente/schema'
 import type { Deps } from '../../deps.ts'
-import type { Change, Ledger, Reversal } from '../../ledger/ledger.ts'
+import type { Change, Ledger } from '../../ledger/ledger.ts'
+import type { Reversal } from '../../ledger/writing/take-back.ts'
 import type { Progress } from '../../node-api.ts'
 import { ImportError } from '../import-error.ts'
 import { whyNot } from './apply-import.ts'

@@ -1,7 +1,7 @@
-import type { Database } from '../adapters/sqlite-database.ts'
+import type { Database } from '../../adapters/sqlite-database.ts'
+import { conflictsIn, renderRecord } from '../record/render-record.ts'
+import type { StoredRecord } from '../record/stored-record.ts'
 import type { Finding } from './finding.ts'
-import { conflictsIn, renderRecord } from './render-record.ts'
-import type { StoredRecord } from './stored-record.ts'
 
 /** Compares one record as its shard holds it with its row and its natural key. */
 export function* checkRecord(

@@ -1,10 +1,10 @@
 import type { DataRecord, Envelope } from '@entente/schema'
-import type { Edit } from './amend-record.ts'
-import type { HistoryEntry } from './history.ts'
-import { LedgerError } from './ledger-error.ts'
-import { currentEnvelope, currentField } from './merge-record.ts'
-import type { StoredRecord } from './stored-record.ts'
-import { same } from './write-versions.ts'
+import { LedgerError } from '../ledger-error.ts'
+import type { Edit } from '../record/amend-record.ts'
+import { currentEnvelope, currentField } from '../record/merge-record.ts'
+import type { StoredRecord } from '../record/stored-record.ts'
+import { same } from '../record/write-versions.ts'
+import type { HistoryEntry } from '../shards/history.ts'
 
 /**
  * The edit by which a record says again what it once said. Values come back; labels come back no wider than they are now,

@@ -8,9 +8,11 @@ import {
   Repo,
 } from '@automerge/automerge-repo'
 import { canonicalJson } from '@entente/schema'
-import type { AutomergeStorage } from '../adapters/sqlite-automerge-storage.ts'
-import { formatGone, type Gone, goneOf, joinGone } from './gone.ts'
-import { LedgerError } from './ledger-error.ts'
+import type { AutomergeStorage } from '../../adapters/sqlite-automerge-storage.ts'
+import { LedgerError } from '../ledger-error.ts'
+import { formatGone, type Gone, goneOf, joinGone } from '../record/gone.ts'
+import type { ChangeNote, StoredRecord } from '../record/stored-record.ts'
+import { formatStored } from '../record/stored-text.ts'
 import type { ContentChange } from './merge-content.ts'
 import {
   contentOf,
@@ -21,8 +23,6 @@ import {
   type ShardDocument,
   type ShardOrigin,
 } from './shard-document.ts'
-import type { ChangeNote, StoredRecord } from './stored-record.ts'
-import { formatStored } from './stored-text.ts'
 
 /**
  * The shards in memory and in the store, which the caller makes durable. Callers take turns: no two calls may be under way

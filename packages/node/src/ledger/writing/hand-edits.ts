@@ -1,14 +1,14 @@
 import type { DataRecord, RecordId } from '@entente/schema'
-import { amend, type Edit } from './amend-record.ts'
-import { checkEdit } from './check-edit.ts'
+import { LedgerError } from '../ledger-error.ts'
+import { amend, type Edit } from '../record/amend-record.ts'
+import { checkEdit } from '../record/check-edit.ts'
+import { conflictsOf, type FieldConflict } from '../record/conflicts.ts'
+import { toDataRecord } from '../record/merge-record.ts'
+import type { StoredRecord } from '../record/stored-record.ts'
+import type { Writer } from '../record/write-versions.ts'
+import type { Shards } from '../shards/shards.ts'
+import type { Projection } from '../tables/projection.ts'
 import { breathe, type Committer } from './committer.ts'
-import { conflictsOf, type FieldConflict } from './conflicts.ts'
-import { LedgerError } from './ledger-error.ts'
-import { toDataRecord } from './merge-record.ts'
-import type { Projection } from './projection.ts'
-import type { Shards } from './shards.ts'
-import type { StoredRecord } from './stored-record.ts'
-import type { Writer } from './write-versions.ts'
 
 /** What became of one record of many: changed, the same already, or refused and why. */
 export interface EditResult {

@@ -1,10 +1,10 @@
 import type { DataRecord } from '@entente/schema'
+import { renderRecord } from '../record/render-record.ts'
+import type { ChangeNote } from '../record/stored-record.ts'
+import type { Projection } from '../tables/projection.ts'
 import { changesNothing, mergeContent } from './merge-content.ts'
-import type { Projection } from './projection.ts'
-import { renderRecord } from './render-record.ts'
 import { outranks, placeOf } from './shard-line.ts'
 import type { Shards } from './shards.ts'
-import type { ChangeNote } from './stored-record.ts'
 
 export interface SettleOptions {
   /** Whether a shard that does not say who made it is this node's. */

@@ -1,8 +1,8 @@
-import { covers, type Gone, joinGone } from './gone.ts'
-import { mergeRecords } from './merge-record.ts'
+import { covers, type Gone, joinGone } from '../record/gone.ts'
+import { mergeRecords } from '../record/merge-record.ts'
+import type { StoredRecord } from '../record/stored-record.ts'
+import { same } from '../record/write-versions.ts'
 import type { ShardContent } from './shard-document.ts'
-import type { StoredRecord } from './stored-record.ts'
-import { same } from './write-versions.ts'
 
 /** What must be written into a shard: records as they are now, removals as they are now, ids that go. */
 export interface ContentChange {

@@ -1,9 +1,9 @@
 import * as A from '@automerge/automerge'
 import { DataRecord, Envelope, Field, FieldName, JsonValue } from '@entente/schema'
 import { z } from 'zod'
-import { parseGone } from './gone.ts'
+import { parseGone } from '../record/gone.ts'
+import { parseStored } from '../record/stored-text.ts'
 import { type GoneKey, isGoneKey, type ShardDocument } from './shard-document.ts'
-import { parseStored } from './stored-text.ts'
 
 /** What is wrong with a shard in itself: with its form, one record, or what a change says of who made it. */
 export interface ShardFault {

@@ -5,14 +5,14 @@ import {
   chunkKeysOf,
   chunksOf,
   type StoredChunk,
-} from '../adapters/sqlite-automerge-storage.ts'
-import type { Database } from '../adapters/sqlite-database.ts'
+} from '../../adapters/sqlite-automerge-storage.ts'
+import type { Database } from '../../adapters/sqlite-database.ts'
+import type { StoredRecord } from '../record/stored-record.ts'
+import { originOf, recordIn, type ShardDocument } from '../shards/shard-document.ts'
+import { faultsIn } from '../shards/shard-faults.ts'
+import { placeOf } from '../shards/shard-line.ts'
 import { checkRecord } from './check-record.ts'
 import type { Finding } from './finding.ts'
-import { originOf, recordIn, type ShardDocument } from './shard-document.ts'
-import { faultsIn } from './shard-faults.ts'
-import { placeOf } from './shard-line.ts'
-import type { StoredRecord } from './stored-record.ts'
 
 export interface CheckDeps {
   readonly db: Database

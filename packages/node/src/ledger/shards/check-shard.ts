@@ -1,5 +1,5 @@
 import * as A from '@automerge/automerge'
-import { LedgerError } from './ledger-error.ts'
+import { LedgerError } from '../ledger-error.ts'
 import { originOf, type ShardDocument } from './shard-document.ts'
 import { faultsIn } from './shard-faults.ts'
 

@@ -1,7 +1,6 @@
 import * as A from '@automerge/automerge'
 import { type DataRecord, digestOf, type Json } from '@entente/schema'
-import { toDataRecord } from './merge-record.ts'
-import { originOf, type ShardDocument } from './shard-document.ts'
+import { toDataRecord } from '../record/merge-record.ts'
 import {
   type ChangeNote,
   compareStamps,
@@ -9,8 +8,9 @@ import {
   type Stamp,
   type StoredRecord,
   type Version,
-} from './stored-record.ts'
-import { parseStored } from './stored-text.ts'
+} from '../record/stored-record.ts'
+import { parseStored } from '../record/stored-text.ts'
+import { originOf, type ShardDocument } from './shard-document.ts'
 
 /**
  * One write of one record. `fields` names what it wrote, `envelope` among them, `values` what it wrote there; null where it

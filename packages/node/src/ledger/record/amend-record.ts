@@ -6,7 +6,7 @@ import {
   joinLabels,
   type Label,
 } from '@entente/schema'
-import { LedgerError } from './ledger-error.ts'
+import { LedgerError } from '../ledger-error.ts'
 import { currentEnvelope, currentField } from './merge-record.ts'
 import type { FieldContent, Register, Stamp, StoredRecord } from './stored-record.ts'
 import { boundOf, versionsOf, type Writer } from './write-versions.ts'

@@ -1,5 +1,5 @@
 import { canonicalJson } from '@entente/schema'
-import type { Draft } from './amend-record.ts'
+import type { Draft } from '../record/amend-record.ts'
 
 /** One row of a source: its key there and what it says. */
 export interface SourceRow {

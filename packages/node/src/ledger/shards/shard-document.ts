@@ -1,8 +1,8 @@
 import * as A from '@automerge/automerge'
-import { covers, type Gone, joinGone, parseGone } from './gone.ts'
-import { mergeRecords } from './merge-record.ts'
-import type { StoredRecord } from './stored-record.ts'
-import { parseStored } from './stored-text.ts'
+import { covers, type Gone, joinGone, parseGone } from '../record/gone.ts'
+import { mergeRecords } from '../record/merge-record.ts'
+import type { StoredRecord } from '../record/stored-record.ts'
+import { parseStored } from '../record/stored-text.ts'
 
 /**
  * One Automerge document of the ledger. A record is one value: value and label of a field never merge apart. Beside the

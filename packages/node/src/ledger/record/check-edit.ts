@@ -1,6 +1,6 @@
 import { Envelope, type Kind, kinds, parseFieldValue, widens } from '@entente/schema'
+import { LedgerError } from '../ledger-error.ts'
 import type { Draft, Edit } from './amend-record.ts'
-import { LedgerError } from './ledger-error.ts'
 import { currentEnvelope } from './merge-record.ts'
 import type { StoredRecord } from './stored-record.ts'
 import { boundOf } from './write-versions.ts'

@@ -1,18 +1,24 @@
 import * as A from '@automerge/automerge'
-import { chunkBytesOf } from '../adapters/sqlite-automerge-storage.ts'
-import type { Database } from '../adapters/sqlite-database.ts'
-import type { OnStep } from '../steps.ts'
-import type { Committer } from './committer.ts'
-import { notesIn, withNotes } from './history.ts'
-import type { Projection } from './projection.ts'
-import type { ShardContent } from './shard-document.ts'
-import type { Shards } from './shards.ts'
-import { type ChangeNote, registersOf, type StoredRecord } from './stored-record.ts'
+import { chunkBytesOf } from '../../adapters/sqlite-automerge-storage.ts'
+import type { Database } from '../../adapters/sqlite-database.ts'
+import type { OnStep } from '../../steps.ts'
+import { type ChangeNote, registersOf, type StoredRecord } from '../record/stored-record.ts'
+import { notesIn, withNotes } from '../shards/history.ts'
+import type { ShardContent } from '../shards/shard-document.ts'
+import type { Shards } from '../shards/shards.ts'
+import type { Projection } from '../tables/projection.ts'
+import { breathe, type Committer } from '../writing/committer.ts'
 
 /** What compaction did to one shard; sizes are those of its stored chunks. */
 export interface Compacted {
   readonly bytesBefore: number
   readonly bytesAfter: number
+}
+
+/** Shards looked at, shards compacted, and bytes that the latter took before and take now. */
+export interface CompactSummary extends Compacted {
+  readonly shards: number
+  readonly compacted: number
 }
 
 export interface CompactDeps {
@@ -27,9 +33,7 @@ export interface CompactDeps {
 /**
  * Takes the past out of a shard of this node. Automerge keeps every change for ever, so a new shard is made that holds what
  * the old one holds now: current versions, conflicts, who wrote them, what was taken out. It takes the old one's place here
- * in one transaction, and at every other node that it comes to.
- * @param over how many changes a shard may keep
- * @returns null when the shard has no more than that, or has lost its place
+ * in one transaction, and at every other node that it comes to. Durable shard by shard; the ledger goes on between two.
  */
 export function createCompactor({ db, shards, projection, committer, lift, onStep }: CompactDeps) {
   /** Versions from before notes were kept know their author from the history alone. */
@@ -45,7 +49,12 @@ export function createCompactor({ db, shards, projection, committer, lift, onSte
     }
   }
 
-  return async (shard: string, over: number, note: ChangeNote): Promise<Compacted | null> => {
+  /** @returns null when the shard has no more changes than that, or has lost its place */
+  const compactOne = async (
+    shard: string,
+    over: number,
+    note: ChangeNote,
+  ): Promise<Compacted | null> => {
     const doc = projection.lineOf(shard) === undefined ? null : await shards.document(shard)
     if (doc === null || A.stats(doc).numChanges <= over) return null
     const bytesBefore = chunkBytesOf(db, shard)
@@ -61,5 +70,28 @@ export function createCompactor({ db, shards, projection, committer, lift, onSte
     )
     onStep('compact:moved')
     return { bytesBefore, bytesAfter: chunkBytesOf(db, successor) }
+  }
+
+  /** @param over how many changes a shard may keep */
+  return async (
+    over: number,
+    noteOf: () => ChangeNote,
+    onShard?: (done: number, total: number) => void,
+  ): Promise<CompactSummary> => {
+    const own = projection.ownShards()
+    const sum = { shards: own.length, compacted: 0, bytesBefore: 0, bytesAfter: 0 }
+    for (const [i, shard] of own.entries()) {
+      const done = await committer.inTurn(() => compactOne(shard, over, noteOf()))
+      if (done !== null) {
+        sum.compacted++
+        sum.bytesBefore += done.bytesBefore
+        sum.bytesAfter += done.bytesAfter
+      }
+      onShard?.(i + 1, own.length)
+      await breathe()
+    }
+    // What is deleted is overwritten in the file; the log beside it holds older pages until it is cut off.
+    db.exec('PRAGMA wal_checkpoint(TRUNCATE)')
+    return sum
   }
 }

@@ -1,8 +1,8 @@
 import * as A from '@automerge/automerge'
+import { LedgerError } from '../ledger-error.ts'
+import type { Projection } from '../tables/projection.ts'
+import type { Committer } from '../writing/committer.ts'
 import { checkShard, invalid } from './check-shard.ts'
-import type { Committer } from './committer.ts'
-import { LedgerError } from './ledger-error.ts'
-import type { Projection } from './projection.ts'
 import { placeOf } from './shard-line.ts'
 import type { Shards } from './shards.ts'
 

@@ -1,9 +1,9 @@
 import type { DataRecord } from '@entente/schema'
-import { LedgerError } from './ledger-error.ts'
-import type { Forms } from './lift-record.ts'
-import { renderRecord } from './render-record.ts'
-import { createSettle, type SettleDeps, type SettleOptions } from './settle-shard.ts'
-import type { ChangeNote, StoredRecord } from './stored-record.ts'
+import { LedgerError } from '../ledger-error.ts'
+import type { Forms } from '../record/lift-record.ts'
+import { renderRecord } from '../record/render-record.ts'
+import type { ChangeNote, StoredRecord } from '../record/stored-record.ts'
+import { createSettle, type SettleDeps, type SettleOptions } from '../shards/settle-shard.ts'
 
 /** What goes into the tables in the same transaction as a change. */
 export interface Alongside {

@@ -1,8 +1,8 @@
-import { chunkKeysByDocument } from '../adapters/sqlite-automerge-storage.ts'
-import type { Database } from '../adapters/sqlite-database.ts'
-import { breathe, type Committer } from './committer.ts'
-import { LedgerError } from './ledger-error.ts'
-import type { Shards } from './shards.ts'
+import { chunkKeysByDocument } from '../../adapters/sqlite-automerge-storage.ts'
+import type { Database } from '../../adapters/sqlite-database.ts'
+import { LedgerError } from '../ledger-error.ts'
+import type { Shards } from '../shards/shards.ts'
+import { breathe, type Committer } from '../writing/committer.ts'
 
 /** Shards that the tables were made from, records that they hold, and shards that could not be read: those stay as they were. */
 export interface RebuildSummary {

@@ -1,5 +1,5 @@
 import type { DataRecord, RecordId } from '@entente/schema'
-import type { Database } from '../adapters/sqlite-database.ts'
+import type { Database } from '../../adapters/sqlite-database.ts'
 
 /** Which records to list; every condition must hold. `text` occurs in a field's value, letter case aside for ASCII. */
 export interface RecordFilter {
