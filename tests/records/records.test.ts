@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import { type NodeApi, type RunningNode, readSigner } from '@entente/node'
-import { type Label, type LabelOrder, labelOrderType, signJws } from '@entente/schema'
+import { digestOf, type Label, type LabelOrder, labelOrderType, signJws } from '@entente/schema'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { createFederation, type Federation } from '../support/federation.ts'
 import { onlyFor, open, secret } from '../support/scenario.ts'
@@ -24,8 +24,17 @@ const signedBy = async (
   labels: Readonly<Record<string, Label>>,
   key = 'USA',
 ) => {
-  const base = (await node.recordShow(id)).version ?? ''
-  const order: LabelOrder = { nation: 'USA', record: id, base, labels, reason: by.reason }
+  const base = await node.recordBase(id)
+  const { fields } = await node.recordShow(id)
+  const said = Object.keys(labels).map((name) => [name, fields[name]?.value ?? null] as const)
+  const order: LabelOrder = {
+    nation: 'USA',
+    record: id,
+    base,
+    labels,
+    values: digestOf(Object.fromEntries(said)),
+    reason: by.reason,
+  }
   const { sign } = readSigner(join(federation.root, 'authority', `${key}.authority.pem`))
   return { base, signatures: [signJws(labelOrderType, order, sign)] }
 }
@@ -51,7 +60,7 @@ describe('a wider label', () => {
     ],
     ['nobody', async () => ({ ...(await signedBy(usa, id, labels)), signatures: [] })],
   ])('signed by %s is refused', async (_, order) => {
-    const signed = { ...(await order()), base: (await usa.recordShow(id)).version ?? '' }
+    const signed = { ...(await order()), base: await usa.recordBase(id) }
     await expect(usa.recordEdit({ id, ...widen, order: signed })).rejects.toMatchObject({
       code: 'LABEL_ORDER_UNSIGNED',
     })
@@ -66,6 +75,40 @@ describe('a wider label', () => {
     await usa.recordEdit({ id, ...widen, order: await signedBy(usa, id, labels) })
     expect((await usa.recordShow(id)).fields['title']?.label).toEqual(open)
     expect((await usa.recordHistory(id)).at(-1)?.widenedBy).toMatch(/USA/)
+  })
+
+  test('goes with the value that the authority saw: another one is refused under it', async () => {
+    const source = await add({ title: 'seen' }, { title: secret })
+    const order = await signedBy(usa, source.id, labels)
+    const set = { title: { value: 'never seen', label: open } }
+    await expect(usa.recordEdit({ id: source.id, set, ...by, order })).rejects.toMatchObject({
+      code: 'LABEL_ORDER_UNSIGNED',
+    })
+  })
+
+  test('is for the record as it stands when its turn comes', async () => {
+    const source = await add({ title: 'seen' }, { title: secret })
+    const order = await signedBy(usa, source.id, labels)
+    const set = { title: { value: 'written meanwhile', label: secret } }
+    const [written, widened] = await Promise.allSettled([
+      usa.recordEdit({ id: source.id, set, ...by }),
+      usa.recordEdit({ id: source.id, ...widen, order }),
+    ])
+    expect(written.status).toBe('fulfilled')
+    expect(widened).toMatchObject({ reason: { code: 'LABEL_ORDER_STALE' } })
+    expect((await usa.recordShow(source.id)).fields['title']).toMatchObject(set.title)
+  })
+
+  test('cannot be had again with an order that was used, though the record says again what it said', async () => {
+    const source = await add({ title: 'back and forth' }, { title: secret })
+    const order = await signedBy(usa, source.id, labels)
+    const { version } = await usa.recordShow(source.id)
+    await usa.recordEdit({ id: source.id, ...widen, order })
+    await usa.recordEdit({ id: source.id, set: { title: { label: secret } }, ...by })
+    expect((await usa.recordShow(source.id)).version).toBe(version)
+    await expect(usa.recordEdit({ id: source.id, ...widen, order })).rejects.toMatchObject({
+      code: 'LABEL_ORDER_STALE',
+    })
   })
 
   test('cannot be had again with an old signature once the label was narrowed', async () => {
@@ -122,6 +165,26 @@ describe('a record', () => {
       { record: source.id, originator: 'USA' },
       { record: copy.id, originator: 'USA' },
     ])
+  })
+
+  test('keeps both jurisdictions that two people add at once, also many records in one go', async () => {
+    const { id } = await add({ title: 'tagged twice' })
+    const tags = [
+      { regime: 'ITAR', code: 'VIII(h)(1)' },
+      { regime: 'EAR', code: '3A001' },
+    ] as const
+    await Promise.all(
+      tags.map((tag) => usa.recordEdit({ id, envelope: { addJurisdiction: [tag] }, ...by })),
+    )
+    expect((await usa.recordShow(id)).envelope?.jurisdiction).toEqual(tags)
+    const more = { regime: 'UKML', code: 'ML4' } as const
+    await usa.recordBulkEdit({
+      select: { where: ['title=tagged twice'] },
+      envelope: { addJurisdiction: [more] },
+      trial: false,
+      ...by,
+    })
+    expect((await usa.recordShow(id)).envelope?.jurisdiction).toEqual([...tags, more])
   })
 
   test('takes a jurisdiction and a day of review by hand; neither a wrong date nor a regime less', async () => {

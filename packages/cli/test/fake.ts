@@ -222,6 +222,7 @@ export function fakeNode(asked: Asked[] = [], change: Partial<NodeApi> = {}): No
       refused: [{ id: ID, title: 'AN/ASQ-235', code: 'LABEL_WIDENS', reason: 'wider' }],
       examples: [{ id: ID, title: 'AN/ASQ-235' }],
     }),
+    recordBase: say('recordBase', 'base'),
     recordHistory: say('recordHistory', [
       {
         atMs: Date.UTC(2026, 4, 1),

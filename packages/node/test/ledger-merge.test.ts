@@ -1,10 +1,17 @@
-import { canonicalJson, joinLabels } from '@entente/schema'
+import { canonicalJson, joinLabels, type Label } from '@entente/schema'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import { absorb } from '../src/ledger/record/absorb.ts'
 import { amend, type Edit, toStored } from '../src/ledger/record/amend-record.ts'
-import { mergeRecords, toDataRecord } from '../src/ledger/record/merge-record.ts'
+import { boundOf } from '../src/ledger/record/bound.ts'
+import {
+  currentField,
+  mergeRecords,
+  mergeRegisters,
+  toDataRecord,
+} from '../src/ledger/record/merge-record.ts'
 import { renderRecord } from '../src/ledger/record/render-record.ts'
-import type { StoredRecord } from '../src/ledger/record/stored-record.ts'
+import type { FieldContent, StoredRecord, Version } from '../src/ledger/record/stored-record.ts'
 import { formatStored, parseStored } from '../src/ledger/record/stored-text.ts'
 import type { Writer } from '../src/ledger/record/write-versions.ts'
 import { national, released, supplier } from './ledger-fixture.ts'
@@ -189,3 +196,43 @@ test('a record is rendered as its canonical JSON', () =>
       expect(renderRecord(merged).json).toBe(canonicalJson(toDataRecord(merged)))
     }),
   ))
+
+describe('what binds a field that nodes changed apart', () => {
+  const value = (label: Label): FieldContent => ({ value: 'x', label })
+  const edited: Version<FieldContent> = { now: value(released), at: [2, 'b'] }
+  const takenOut: Version<FieldContent> = { now: null, at: [2, 'a'], out: { label: national } }
+
+  test('is also the label under which one of them took it out', () => {
+    const register = mergeRegisters([[takenOut], [edited]])
+    expect(register).toHaveLength(2)
+    expect(currentField(register)).toMatchObject({ value: 'x', label: national })
+    expect(boundOf(register)?.label).toEqual(national)
+  })
+
+  test('is every label under which they took it out, and the terms of either', () => {
+    const terms = { originator: 'GBR', onward_release: 'none' } as FieldContent['terms']
+    const other: Version<FieldContent> = {
+      now: null,
+      at: [2, 'b'],
+      out: { label: released, ...(terms && { terms }) },
+    }
+    const register = mergeRegisters([[other], [takenOut]])
+    expect(currentField(register)).toBeNull()
+    expect(boundOf(register)).toEqual({ label: national, terms })
+  })
+
+  test('holds against a signed source where one of them had narrowed it by hand', () => {
+    const byHand: Version<FieldContent> = {
+      now: value(national),
+      at: [2, 'a'],
+      imported: value(released),
+    }
+    const apart = {
+      ...base,
+      fields: { ...base.fields, risk_note: mergeRegisters([[edited], [byHand]]) },
+    }
+    const said = supplier('Works', { risk_note: { value: 'y', label: released } })
+    const after = absorb(apart, said, by('a'), 'USA policy authority')
+    expect(field(after, 'risk_note')).toMatchObject({ value: 'y', label: national })
+  })
+})

@@ -93,7 +93,12 @@ describe('a record written by hand', () => {
     )
     const wider = { set: { risk_note: { label: released } } }
     await expect(ledger.edit(id, wider, analyst)).rejects.toMatchObject({ code: 'LABEL_WIDENS' })
-    const edited = await ledger.edit(id, wider, { ...analyst, widenedBy: 'officer' })
+    const labels = { risk_note: released }
+    const other = () => ({ by: 'officer', labels: { legal_name: released } })
+    await expect(ledger.edit(id, wider, analyst, other)).rejects.toMatchObject({
+      code: 'LABEL_WIDENS',
+    })
+    const edited = await ledger.edit(id, wider, analyst, () => ({ by: 'officer', labels }))
     expect(edited.fields['risk_note']).toEqual({ value: 'x', label: released })
     expect((await ledger.history(id)).at(-1)?.widenedBy).toBe('officer')
   })

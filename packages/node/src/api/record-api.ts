@@ -3,7 +3,6 @@ import {
   DatasetName,
   defaultLabelOf,
   digestOf,
-  type Fragment,
   fieldsOf,
   type Json,
   Kind,
@@ -12,14 +11,15 @@ import {
 } from '@entente/schema'
 import type { Deps } from '../deps.ts'
 import { NodeError } from '../errors.ts'
-import type { Change, Ledger } from '../ledger/ledger.ts'
+import type { Ledger } from '../ledger/ledger.ts'
 import type { Edit } from '../ledger/record/amend-record.ts'
 import type { FieldConflict } from '../ledger/record/conflicts.ts'
 import type { Progress, Row, ShownRecord } from '../node-api.ts'
 import { bulkEdit } from '../records/bulk-edit.ts'
-import { authoritiesOf, type SignedOrder } from '../records/check-order.ts'
+import { answerBy, type SignedOrder } from '../records/check-order.ts'
 import { copyForeign, copyOwn } from '../records/copy-record.ts'
 import { type EnvelopeEdit, envelopeEdit } from '../records/edit-envelope.ts'
+import { shownFragment } from '../records/shown-fragment.ts'
 import { type Select, selectRows } from '../select/select.ts'
 import { plainRow, type View, type ViewRow } from '../view/view.ts'
 
@@ -33,6 +33,8 @@ interface Said {
 export interface RecordApi {
   readonly recordAdd: (request: RecordAdd) => Promise<DataRecord>
   readonly recordEdit: (request: RecordEdit) => Promise<DataRecord>
+  /** Names the state that an own record is in, for an order of a policy authority. */
+  readonly recordBase: (id: string) => Promise<string>
   readonly recordWithdraw: (request: Said & { readonly id: string }) => Promise<DataRecord>
   /** Takes back a withdrawal, or lets a record say again what it said after its change number `to`, from 1. */
   readonly recordRestore: (
@@ -143,6 +145,7 @@ export function createRecordApi(deps: Deps, ledger: Ledger, view: View): RecordA
           { value, label: labels[name] ?? defaultLabelOf(definition?.sensitivity ?? 'N') },
         ] as const
       })
+      const { envelope: dated, addJurisdiction } = envelopeEdit(envelope)
       return ledger.add(
         {
           kind: known.data,
@@ -153,7 +156,8 @@ export function createRecordApi(deps: Deps, ledger: Ledger, view: View): RecordA
             status: 'active',
             source: { document: 'entered by hand' },
             handling: { originator_control: true, onward_release: 'ask' },
-            ...envelopeEdit(null, envelope),
+            ...dated,
+            ...(addJurisdiction && { jurisdiction: addJurisdiction }),
           },
           fields: Object.fromEntries(cells),
         },
@@ -161,23 +165,11 @@ export function createRecordApi(deps: Deps, ledger: Ledger, view: View): RecordA
       )
     },
     recordEdit: async ({ id, set, unset, envelope = {}, order, author, reason }) => {
-      const record = own(id)
-      const about = envelopeEdit(record.envelope, envelope)
-      const edit: Edit = {
-        ...(set && { set }),
-        ...(unset && { unset }),
-        ...(about && { envelope: about }),
-      }
-      const labels = Object.fromEntries(
-        Object.entries(set ?? {}).flatMap(([name, { label }]) => (label ? [[name, label]] : [])),
-      )
-      const change: Change = {
-        author,
-        reason,
-        ...(order && { widenedBy: authoritiesOf(deps, record, labels, reason, order) }),
-      }
-      return ledger.edit(record.id, edit, change)
+      const edit: Edit = { ...(set && { set }), ...(unset && { unset }), ...envelopeEdit(envelope) }
+      const answer = order && answerBy(deps, edit, reason, order)
+      return ledger.edit(own(id).id, edit, { author, reason }, answer)
     },
+    recordBase: async (id) => ledger.base(own(id).id),
     recordWithdraw: async ({ id, author, reason }) =>
       ledger.withdraw(own(id).id, { author, reason }),
     recordRestore: async ({ id, to, author, reason }) =>
@@ -190,11 +182,11 @@ export function createRecordApi(deps: Deps, ledger: Ledger, view: View): RecordA
         nation,
         asOf: today(),
       }
-      const draft =
-        source.provenAtMs === null
-          ? copyOwn(own(id), request)
-          : copyForeign(heldOf(deps, id), request)
-      return ledger.add(draft, { author, reason })
+      if (source.provenAtMs === null)
+        return ledger.add(copyOwn(own(id), request), { author, reason })
+      const fragment = shownFragment(db, view, id)
+      if (fragment === null) throw unknown(id)
+      return ledger.add(copyForeign(fragment, request), { author, reason })
     },
     recordShow: async (id) => {
       const row = view.byRecord(id)[0]
@@ -257,13 +249,6 @@ export const ownRecord =
       throw new NodeError('RECORD_UNKNOWN', `no record ${id} in this nation's ledger`)
     return record
   }
-
-/** What is held of a partner's record. */
-function heldOf({ db }: Deps, id: string): Fragment {
-  const row = db.prepare('SELECT json FROM held_in WHERE record = ? ORDER BY feed').get(id)
-  if (row === undefined) throw unknown(id)
-  return JSON.parse(row['json'] as string) as Fragment
-}
 
 function shown(row: ViewRow, record: DataRecord | null): ShownRecord {
   const { sender: _sender, ...rest } = row

@@ -131,6 +131,7 @@ export const requests = {
     expect: z.int().min(0).optional(),
     ...said,
   }),
+  recordBase: RecordId,
   recordHistory: RecordId,
   ledgerCheck: z.strictObject({ limit: Limit }),
   ledgerRebuild: none,

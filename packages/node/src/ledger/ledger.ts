@@ -20,6 +20,7 @@ import type { Finding } from './keeping/finding.ts'
 import { type RebuildSummary, rebuildTables } from './keeping/rebuild-tables.ts'
 import { LedgerError } from './ledger-error.ts'
 import { type Draft, type Edit, toStored } from './record/amend-record.ts'
+import { baseOf } from './record/base.ts'
 import { checkDraft } from './record/check-edit.ts'
 import type { FieldConflict } from './record/conflicts.ts'
 import { createForms } from './record/lift-record.ts'
@@ -32,7 +33,7 @@ import { createProjection, type OnProjected } from './tables/projection.ts'
 import { projectionTables } from './tables/projection-tables.ts'
 import { createReader, type Page, type RecordFilter } from './tables/read-ledger.ts'
 import { breathe, createCommitter } from './writing/committer.ts'
-import { createHandEdits, type EditResult } from './writing/hand-edits.ts'
+import { type Answer, createHandEdits, type EditResult } from './writing/hand-edits.ts'
 import { restoreEdit, versionOf } from './writing/restore.ts'
 import { createSeenEdits, type SeenEdits } from './writing/seen-edits.ts'
 import { batchesOf, type SourceRow } from './writing/source-rows.ts'
@@ -41,11 +42,10 @@ import { type Compared, createUpserter, type OnTaken } from './writing/upsert.ts
 
 export const ledgerTables: string = automergeStorageTables + projectionTables
 
-/** Who makes a change and why; the time is the clock's. `widenedBy`: the release officer who answers for a wider label. */
+/** Who makes a change and why; the time is the clock's. */
 export interface Change {
   readonly author: string
   readonly reason: string
-  readonly widenedBy?: string
 }
 
 export interface UpsertSummary {
@@ -55,8 +55,8 @@ export interface UpsertSummary {
 }
 
 export interface UpsertOptions {
-  /** Whether a policy authority has signed for the labels of these rows: else no label of a known field gets wider. */
-  readonly mayWiden?: boolean
+  /** Policy authorities who have signed for these rows: without them no label of a known field gets wider, and no tag goes. */
+  readonly widenedBy?: string | null
   /** Told of rows in the transaction that takes them in. */
   readonly onTaken?: OnTaken
 }
@@ -81,7 +81,7 @@ export interface Ledger extends SeenEdits, AsyncDisposable, ShardExchange {
   /** What `upsert` of these rows would do now; keys occur once. Writes nothing. */
   readonly compare: (
     rows: readonly SourceRow[],
-    options?: Pick<UpsertOptions, 'mayWiden'>,
+    options?: Pick<UpsertOptions, 'widenedBy'>,
   ) => Promise<readonly Compared[]>
   /** Takes back changes, shard by shard. @param onReverted told in the transaction that does it */
   readonly revert: (
@@ -92,7 +92,9 @@ export interface Ledger extends SeenEdits, AsyncDisposable, ShardExchange {
   /** @throws {LedgerError} `FIELD_UNKNOWN`, `VALUE_INVALID` */
   readonly add: (draft: Draft, change: Change) => Promise<DataRecord>
   /** @throws {LedgerError} `RECORD_UNKNOWN`, `FIELD_UNKNOWN`, `VALUE_INVALID`, `LABEL_WIDENS` */
-  readonly edit: (id: RecordId, edit: Edit, change: Change) => Promise<DataRecord>
+  readonly edit: (id: RecordId, edit: Edit, change: Change, answer?: Answer) => Promise<DataRecord>
+  /** Names the state that the record is in now; see `baseOf`. @throws {LedgerError} `RECORD_UNKNOWN` */
+  readonly base: (id: RecordId) => Promise<string>
   /** The same edit on many records; one that is refused leaves the others alone. @param onEdited told shard by shard */
   readonly editMany: (
     ids: readonly RecordId[],
@@ -195,8 +197,13 @@ export async function createLedger(deps: LedgerDeps): Promise<Ledger> {
 
   const hand = createHandEdits(shards, projection, committer)
 
-  const edit = async (id: RecordId, edit: Edit, change: Change): Promise<DataRecord> => {
-    await hand.edit(id, edit, writerOf(change))
+  const edit = async (
+    id: RecordId,
+    edit: Edit,
+    change: Change,
+    answer?: Answer,
+  ): Promise<DataRecord> => {
+    await hand.edit(id, edit, writerOf(change), answer)
     return current(id)
   }
 
@@ -210,19 +217,19 @@ export async function createLedger(deps: LedgerDeps): Promise<Ledger> {
   await inTurn(async () => undefined)
   return {
     actor,
-    upsert: async (rows, change, { mayWiden = false, onTaken } = {}) => {
+    upsert: async (rows, change, { widenedBy = null, onTaken } = {}) => {
       const sum = { create: 0, update: 0, same: 0 }
       for await (const batch of batchesOf(rows))
         await inTurn(() =>
-          upserter.take(batch, writerOf(change), mayWiden, (taken) => {
+          upserter.take(batch, writerOf(change), widenedBy, (taken) => {
             onTaken?.(taken)
             for (const { outcome } of taken) sum[outcome]++
           }),
         )
       return { created: sum.create, updated: sum.update, unchanged: sum.same }
     },
-    compare: (rows, { mayWiden = false } = {}) =>
-      inTurn(() => upserter.compare(rows, writerOf({ author: '', reason: '' }), mayWiden)),
+    compare: (rows, { widenedBy = null } = {}) =>
+      inTurn(() => upserter.compare(rows, writerOf({ author: '', reason: '' }), widenedBy)),
     revert: (reversals, change, onReverted) =>
       inTurn(() => takeBack(reversals, writerOf(change), onReverted)),
     add: (draft, change) =>
@@ -233,7 +240,8 @@ export async function createLedger(deps: LedgerDeps): Promise<Ledger> {
         await insert([record], by.note)
         return current(record.id)
       }),
-    edit: (id, changes, change) => inTurn(() => edit(id, changes, change)),
+    edit: (id, changes, change, answer) => inTurn(() => edit(id, changes, change, answer)),
+    base: (id) => inTurn(async () => baseOf((await hand.stored(id)).record)),
     editMany: (ids, changes, change, onEdited) =>
       inTurn(() => hand.editMany(ids, changes, writerOf(change), onEdited)),
     ...createSeenEdits({ shards, projection, committer, writerOf, lift, transact }),

@@ -37,12 +37,10 @@ export async function bulkEdit(
       'SELECTION_CHANGED',
       `${titles.size} records are selected now, not ${expect}: look at the trial again`,
     )
-  const { addJurisdiction: _added, ...dated } = envelope
-  const about = envelopeEdit(null, dated)
   const edit: Edit = {
     ...(set && { set }),
     ...(unset && { unset }),
-    ...(about && { envelope: about }),
+    ...envelopeEdit(envelope),
   }
   const results: EditResult[] = []
   if (trial) for (const id of titles.keys()) results.push(await tried(ledger, id, edit))

@@ -1,4 +1,5 @@
 import type { Envelope } from '@entente/schema'
+import type { Edit } from '../ledger/record/amend-record.ts'
 
 /** What a person may change of what a record says about itself. Jurisdictions are only added: taking one away would widen. */
 export interface EnvelopeEdit {
@@ -10,19 +11,14 @@ export interface EnvelopeEdit {
   readonly addJurisdiction?: NonNullable<Envelope['jurisdiction']> | undefined
 }
 
-/** The edit as the ledger takes it; undefined when nothing is named. */
-export function envelopeEdit(
-  current: Envelope | null,
-  { addJurisdiction, ...named }: EnvelopeEdit,
-): Partial<Envelope> | undefined {
+/** The edit as the ledger takes it; what is not named stays. */
+export function envelopeEdit({
+  addJurisdiction,
+  ...named
+}: EnvelopeEdit): Pick<Edit, 'envelope' | 'addJurisdiction'> {
   const known = Object.entries(named).filter(([, value]) => value !== undefined)
-  if (known.length === 0 && addJurisdiction === undefined) return undefined
-  const before = current?.jurisdiction ?? []
-  const added = (addJurisdiction ?? []).filter(
-    (entry) => !before.some((each) => JSON.stringify(each) === JSON.stringify(entry)),
-  )
   return {
-    ...Object.fromEntries(known),
-    ...(added.length > 0 && { jurisdiction: [...before, ...added] }),
+    ...(known.length > 0 && { envelope: Object.fromEntries(known) }),
+    ...(addJurisdiction && { addJurisdiction }),
   }
 }

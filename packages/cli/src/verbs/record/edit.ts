@@ -1,8 +1,13 @@
-import type { NodeApi } from '@entente/node'
-import { readSigner } from '@entente/node'
-import { type Label, type LabelOrder, labelOrderType, signJws } from '@entente/schema'
+import { type NodeApi, type RecordEdit, readSigner } from '@entente/node'
+import {
+  digestOf,
+  type LabelOrder,
+  labelOrderType,
+  labelsOrdered,
+  signJws,
+  valuesOrdered,
+} from '@entente/schema'
 import { z } from 'zod'
-import { CliError } from '../../cli-error.ts'
 import { envelopeInput, envelopeOf, envelopeOptions } from '../../envelope-options.ts'
 import { parseFields, parseLabels } from '../../fields.ts'
 import { findRecord } from '../../find-record.ts'
@@ -42,23 +47,25 @@ export const recordEditVerb = defineVerb({
     const values = parseFields(set)
     const labels = parseLabels(label)
     const names = [...new Set([...Object.keys(values), ...Object.keys(labels)])]
-    const changes = names.map((name) => {
-      const value = values[name]
-      const given = labels[name]
-      return [
-        name,
-        { ...(value !== undefined && { value }), ...(given !== undefined && { label: given }) },
-      ] as const
-    })
+    const changes = Object.fromEntries(
+      names.map((name) => {
+        const value = values[name]
+        const given = labels[name]
+        return [
+          name,
+          { ...(value !== undefined && { value }), ...(given !== undefined && { label: given }) },
+        ] as const
+      }),
+    )
     const envelope = envelopeOf(about)
     const edited = await atNode(async (api) => {
       const id = await findRecord(api, record, { own: true })
       return api.recordEdit({
         id,
-        set: Object.fromEntries(changes),
+        set: changes,
         unset,
         ...(envelope && { envelope }),
-        ...(key.length > 0 && { order: await orderFor(api, id, labels, reason, key) }),
+        ...(key.length > 0 && { order: await orderFor(api, id, changes, reason, key) }),
         author: author ?? io.userName,
         reason,
       })
@@ -72,13 +79,20 @@ export const recordEditVerb = defineVerb({
 async function orderFor(
   api: NodeApi,
   id: string,
-  labels: Readonly<Record<string, Label>>,
+  set: NonNullable<RecordEdit['set']>,
   reason: string,
   keys: readonly string[],
 ) {
-  const { version } = await api.recordShow(id)
-  if (version === undefined) throw new CliError('RECORD_UNKNOWN', `${id} is not an own record`)
-  const order: LabelOrder = { nation: api.nation, record: id, base: version, labels, reason }
+  const base = await api.recordBase(id)
+  const { fields } = await api.recordShow(id)
+  const order: LabelOrder = {
+    nation: api.nation,
+    record: id,
+    base,
+    labels: labelsOrdered(set),
+    values: digestOf(valuesOrdered(fields, set)),
+    reason,
+  }
   const signatures = keys.map((key) => signJws(labelOrderType, order, readSigner(key).sign))
-  return { base: version, signatures }
+  return { base, signatures }
 }

@@ -65,7 +65,7 @@ interface Work {
 
 async function applyDrafts(
   { store, ledger, id, change, onStep, onDone }: Work,
-  { mapping, mayWiden }: ReadyMapping,
+  { mapping, widenedBy }: ReadyMapping,
 ): Promise<void> {
   for (let after = 0; ; ) {
     const rows = store.toApply(id, after, batchSize)
@@ -77,7 +77,7 @@ async function applyDrafts(
       if (key !== null && text !== null)
         seqOf.set({ naturalKey: key, draft: parseDraft(text, mapping) }, seq)
     await ledger.upsert(seqOf.keys(), change, {
-      mayWiden,
+      widenedBy,
       onTaken: (taken) => {
         for (const { row, record, outcome, before, stamp } of taken)
           store.applied(id, seqOf.get(row) ?? 0, {

@@ -26,7 +26,7 @@ export function stageImport(
   progress?: Progress,
 ): Promise<Import> {
   const { db, nation, onStep } = deps
-  const { mapping, digest, text, signatures, mayWiden } = request.mapping
+  const { mapping, digest, text, signatures, widenedBy } = request.mapping
   return stageFile(
     deps,
     store,
@@ -38,7 +38,7 @@ export function stageImport(
         digest,
         mappingText: text,
         signatures,
-        signed: mayWiden,
+        signed: widenedBy !== null,
       },
       read,
       write,
@@ -55,7 +55,7 @@ export function stageImport(
     const { rows, standing, outranked, raised } = settleKeys(placed, (key) =>
       store.standing(id, key),
     )
-    const compared = await ledger.compare([...standing.values()], { mayWiden })
+    const compared = await ledger.compare([...standing.values()], { widenedBy })
     const settled = [...rows]
     for (const [i, place] of [...standing.keys()].entries()) {
       const [row, found] = [rows[place], compared[i]]

@@ -5,7 +5,10 @@ import type { Mapping } from './mapping.ts'
 import { mappingSealType, sealOfMapping } from './mapping-seal.ts'
 import { type ParsedMapping, parseMapping } from './parse-mapping.ts'
 
-/** A mapping ready for use. `signedBy`: authorities whose signatures count; its labels may widen if they are enough. */
+/**
+ * A mapping ready for use. `signedBy`: authorities whose signatures count. `widenedBy`: their names, if they are enough and no
+ * newer edition that this node knows is signed as well; else null, and nothing gets wider by it.
+ */
 export interface ReadyMapping {
   readonly mapping: Mapping
   readonly digest: string
@@ -13,7 +16,7 @@ export interface ReadyMapping {
   readonly text: string
   readonly signatures: readonly string[]
   readonly signedBy: readonly string[]
-  readonly mayWiden: boolean
+  readonly widenedBy: string | null
 }
 
 /** A mapping as it is given: its text, the file it came from, and what authorities have signed. */
@@ -48,6 +51,8 @@ export interface MappingStore {
 
 export function createMappingStore({ db, nation, roster, verify, clock }: Deps): MappingStore {
   const member = roster.members.get(nation)
+  const isEnough = (signedBy: readonly string[]): boolean =>
+    signedBy.length >= Math.max(1, member?.policyQuorum ?? 1)
 
   const ready = (
     parsed: ParsedMapping,
@@ -60,6 +65,8 @@ export function createMappingStore({ db, nation, roster, verify, clock }: Deps):
       member?.authorities ?? [],
       verify,
     )
+    const { mapping: name, edition } = parsed.mapping
+    const answered = isEnough(signedBy) && !isSuperseded(name, edition)
     return {
       mapping: parsed.mapping,
       digest: digestOf(parsed.document),
@@ -67,9 +74,15 @@ export function createMappingStore({ db, nation, roster, verify, clock }: Deps):
       text,
       signatures,
       signedBy,
-      mayWiden: signedBy.length >= Math.max(1, member?.policyQuorum ?? 1),
+      widenedBy: answered ? signedBy.join(', ') : null,
     }
   }
+  /** What authorities have signed later takes back what they signed before. */
+  const isSuperseded = (name: string, edition: number): boolean =>
+    db
+      .prepare('SELECT * FROM mapping_edition WHERE name = ? AND edition > ?')
+      .all(name, edition)
+      .some((later) => isEnough(readyOf(later).signedBy))
   const open = (given: GivenMapping): ReadyMapping => {
     const { file, text } = given
     const parsed = parseMapping(text, file)

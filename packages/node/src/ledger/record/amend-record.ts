@@ -7,9 +7,11 @@ import {
   type Label,
 } from '@entente/schema'
 import { LedgerError } from '../ledger-error.ts'
+import { boundOf } from './bound.ts'
+import { addJurisdictions } from './join-envelopes.ts'
 import { currentEnvelope, currentField } from './merge-record.ts'
 import type { FieldContent, Register, Stamp, StoredRecord } from './stored-record.ts'
-import { boundOf, versionsOf, type Writer } from './write-versions.ts'
+import { versionsOf, type Writer } from './write-versions.ts'
 
 /** A record as a source or a person first states it. */
 export interface Draft extends Pick<StoredRecord, 'kind' | 'dataset' | 'originator'> {
@@ -22,6 +24,8 @@ export interface Edit {
   readonly set?: Readonly<Record<string, { readonly value?: Json; readonly label?: Label }>>
   readonly unset?: readonly string[]
   readonly envelope?: Partial<Envelope>
+  /** Jurisdictions are only added by hand: taking one away would widen. */
+  readonly addJurisdiction?: Envelope['jurisdiction']
   /** Labels are joined with what binds the fields already, so that none gets wider whatever the edit says. */
   readonly narrow?: boolean
 }
@@ -71,14 +75,26 @@ export function amend(record: StoredRecord, edit: Edit, by: Writer): StoredRecor
       throw new LedgerError('FIELD_UNKNOWN', `${record.id} has no field ${name}`)
     write.field(name, null, true)
   }
-  if (edit.envelope) write.envelope({ ...currentEnvelope(record.envelope), ...edit.envelope }, true)
+  const envelope = editedEnvelope(record, edit)
+  if (envelope !== null) write.envelope(envelope, true)
   return write.result()
+}
+
+/** What a record would say about itself after an edit; null where the edit does not touch that. */
+export function editedEnvelope(
+  record: StoredRecord,
+  { envelope, addJurisdiction }: Edit,
+): Envelope | null {
+  if (envelope === undefined && addJurisdiction === undefined) return null
+  const current = currentEnvelope(record.envelope)
+  const jurisdiction = addJurisdictions(current.jurisdiction, addJurisdiction)
+  return { ...current, ...envelope, ...(jurisdiction && { jurisdiction }) }
 }
 
 /** Label of a field that the record has not: that of its class, and no wider than what it was bound by when it had it. */
 function newLabel(record: StoredRecord, name: string): Label {
   const register = record.fields[name] ?? []
   const label = defaultLabelOf(fieldsOf(record.kind)[name]?.sensitivity ?? 'N')
-  const bound = boundOf(register)?.label ?? register[0]?.imported?.label
-  return bound === undefined ? label : joinLabels(bound, label)
+  const bound = boundOf(register)
+  return bound === undefined ? label : joinLabels(bound.label, label)
 }

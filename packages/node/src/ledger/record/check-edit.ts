@@ -1,9 +1,16 @@
-import { Envelope, type Kind, kinds, parseFieldValue, widens } from '@entente/schema'
+import {
+  canonicalJson,
+  Envelope,
+  type Kind,
+  kinds,
+  type Label,
+  parseFieldValue,
+  widens,
+} from '@entente/schema'
 import { LedgerError } from '../ledger-error.ts'
-import type { Draft, Edit } from './amend-record.ts'
-import { currentEnvelope } from './merge-record.ts'
+import { type Draft, type Edit, editedEnvelope } from './amend-record.ts'
+import { boundOf } from './bound.ts'
 import type { StoredRecord } from './stored-record.ts'
-import { boundOf } from './write-versions.ts'
 
 /**
  * Checks a draft written by hand against its kind.
@@ -17,22 +24,32 @@ export function checkDraft(draft: Draft): void {
 /**
  * Checks an edit before anything is written. A label counts as wider when it is not at least as strict as the one it
  * replaces: lower, fewer caveats, or one more name to release to.
- * @throws {LedgerError} `FIELD_UNKNOWN`, `VALUE_INVALID`, `LABEL_WIDENS` when no officer answers for the wider label
+ * @param answered labels for which policy authorities answer, by field
+ * @throws {LedgerError} `FIELD_UNKNOWN`, `VALUE_INVALID`, `LABEL_WIDENS` when nobody answers for the wider label
  */
-export function checkEdit(record: StoredRecord, edit: Edit, widenedBy: string | undefined): void {
-  if (edit.envelope) checkEnvelope({ ...currentEnvelope(record.envelope), ...edit.envelope })
+export function checkEdit(
+  record: StoredRecord,
+  edit: Edit,
+  answered: Readonly<Record<string, Label>> = {},
+): void {
+  const envelope = editedEnvelope(record, edit)
+  if (envelope !== null) checkEnvelope(envelope)
   for (const [name, { value, label }] of Object.entries(edit.set ?? {})) {
     if (value !== undefined) checkValue(record.kind, name, value)
     const register = record.fields[name] ?? []
     // Taking a field out and putting it back is no way round its label.
     const before = boundOf(register)?.label
-    if (before && label && !edit.narrow && widens(before, label) && widenedBy === undefined)
+    const wider = before !== undefined && label !== undefined && widens(before, label)
+    if (wider && !edit.narrow && !isSame(answered[name], label))
       throw new LedgerError(
         'LABEL_WIDENS',
         `${name}: a wider label needs the signature of a policy authority: entente record edit … --key FILE`,
       )
   }
 }
+
+const isSame = (a: Label | undefined, b: Label): boolean =>
+  a !== undefined && canonicalJson(a) === canonicalJson(b)
 
 function checkEnvelope(envelope: Envelope): void {
   const parsed = Envelope.safeParse(envelope)

@@ -1,5 +1,5 @@
 import type { Json, Label } from '@entente/schema'
-import { joinLabels } from '@entente/schema'
+import { boundOf } from './bound.ts'
 import type { StoredRecord } from './stored-record.ts'
 import { same } from './write-versions.ts'
 
@@ -40,8 +40,6 @@ export function conflictsOf(record: StoredRecord): FieldConflict[] {
         reason: note?.reason ?? '',
         atMs: note?.atMs ?? null,
       })),
-      label: register
-        .flatMap(({ now }) => now?.label ?? [])
-        .reduce<Label | null>((a, b) => (a === null ? b : joinLabels(a, b)), null),
+      label: boundOf(register)?.label ?? null,
     }))
 }

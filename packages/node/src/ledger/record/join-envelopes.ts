@@ -53,3 +53,34 @@ function union<T>(a: T[] | undefined, b: T[] | undefined): T[] | undefined {
   const byText = new Map([...a, ...b].map((item) => [canonicalJson(item), item]))
   return [...byText].sort(([x], [y]) => (x < y ? -1 : 1)).map(([, item]) => item)
 }
+
+/** All jurisdictions of two lists: those of the first in their order, then what the second adds. */
+export function addJurisdictions(
+  to: Envelope['jurisdiction'],
+  more: Envelope['jurisdiction'],
+): Envelope['jurisdiction'] {
+  const known = new Set((to ?? []).map((entry) => canonicalJson(entry)))
+  const added = (more ?? []).filter((entry) => !known.has(canonicalJson(entry)))
+  return added.length === 0 ? to : [...(to ?? []), ...added]
+}
+
+/**
+ * What `next` says, bound by what `current` was bound by: no jurisdiction and no origin goes, the stricter handling holds.
+ */
+export function bindEnvelope(next: Envelope, current: Envelope): Envelope {
+  const jurisdiction = addJurisdictions(current.jurisdiction, next.jurisdiction)
+  return keepOrigins(
+    {
+      ...next,
+      handling: joinHandling(next.handling, current.handling),
+      ...(jurisdiction && { jurisdiction }),
+    },
+    current,
+  )
+}
+
+/** What a record was derived from it stays derived from. */
+export function keepOrigins(next: Envelope, current: Envelope): Envelope {
+  const { derivedFrom } = joinEnvelopes(next, current)
+  return { ...next, ...(derivedFrom && { derivedFrom }) }
+}

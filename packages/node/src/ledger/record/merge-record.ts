@@ -1,10 +1,5 @@
-import {
-  canonicalJson,
-  type DataRecord,
-  type Envelope,
-  type Field,
-  joinLabels,
-} from '@entente/schema'
+import { canonicalJson, type DataRecord, type Envelope, type Field } from '@entente/schema'
+import { boundOf } from './bound.ts'
 import { joinEnvelopes } from './join-envelopes.ts'
 import {
   compareStamps,
@@ -93,14 +88,12 @@ export function toDataRecord({
 
 /** The field that a register shows; null when it was taken out. */
 export function currentField(register: Register<FieldContent>): Field | null {
-  const [first, ...rivals] = register.filter((version) => version.now !== null)
-  if (first?.now == null) return null
-  if (register.length === 1) return first.now
-  const contents = [first, ...rivals].flatMap(({ now }) => now ?? [])
-  const label = contents.map((content) => content.label).reduce(joinLabels)
-  const terms = contents.find((content) => content.terms !== undefined)?.terms
+  const now = register.find((version) => version.now !== null)?.now
+  if (now == null) return null
+  if (register.length === 1) return now
+  const { label, terms } = boundOf(register) ?? now
   return {
-    value: first.now.value,
+    value: now.value,
     label,
     ...(terms && { terms }),
     ...(inConflict(register) && { conflict: true as const }),

@@ -1,4 +1,6 @@
-import { type Envelope, joinLabels } from '@entente/schema'
+import type { Envelope } from '@entente/schema'
+import { boundOf, joinBounds } from './bound.ts'
+import { bindEnvelope } from './join-envelopes.ts'
 import { currentEnvelope, currentField } from './merge-record.ts'
 import {
   type FieldContent,
@@ -21,7 +23,7 @@ export interface Reverted {
 
 /**
  * Takes back one change of a record, field by field, as long as nobody has changed the field since. A label that the
- * change had made stricter stays so: taking back is no way to widen.
+ * change had made stricter stays so, and what it had tagged stays tagged: taking back is no way to widen.
  * @param before the record as it was; null if the change made it
  * @param change the stamp under which the change was written
  */
@@ -45,7 +47,7 @@ export function revert(
     name: string,
     now: Register<C>,
     was: Register<C>,
-    restore: (was: Register<C>, now: Register<C>) => C | null,
+    restore: (was: Register<C>, now: Register<C>) => Pick<Version<C>, 'now' | 'out'>,
   ): Register<C> => {
     if (same(now, was)) return now
     if (!touched(now)) {
@@ -56,7 +58,7 @@ export function revert(
     const seen = stampsSeen(now, by.actor)
     const imported = was[0]?.imported
     const version: Version<C> = {
-      now: restore(was, now),
+      ...restore(was, now),
       at,
       ...(seen.length > 0 && { was: seen }),
       ...(imported !== undefined && { imported }),
@@ -64,20 +66,25 @@ export function revert(
     }
     return [version]
   }
-  const envelope = back<Envelope>('envelope', record.envelope, before.envelope, currentEnvelope)
+  const envelope = back('envelope', record.envelope, before.envelope, restoreEnvelope)
   const fields: Record<string, Register<FieldContent>> = {}
   for (const [name, register] of Object.entries(record.fields))
     fields[name] = back(name, register, before.fields[name] ?? [], restoreField)
   return { record: changed ? { ...record, envelope, fields } : record, kept }
 }
 
+/** What a record says about itself comes back, no looser than it has become: no jurisdiction goes, the stricter handling holds. */
+const restoreEnvelope = (was: Register<Envelope>, now: Register<Envelope>) => ({
+  now: bindEnvelope(currentEnvelope(was), currentEnvelope(now)),
+})
+
 function restoreField(
   was: Register<FieldContent>,
   now: Register<FieldContent>,
-): FieldContent | null {
+): Pick<Version<FieldContent>, 'now' | 'out'> {
+  const bound = joinBounds([boundOf(was), boundOf(now)])
   const content = currentField(was)
-  if (content === null) return null
+  if (content === null) return { now: null, ...(bound && { out: bound }) }
   const { conflict: _settled, ...field } = content
-  const label = currentField(now)?.label
-  return { ...field, label: label === undefined ? field.label : joinLabels(field.label, label) }
+  return { now: { ...field, ...bound } }
 }

@@ -1,5 +1,5 @@
 import { canonicalJson, type Envelope } from '@entente/schema'
-import { currentField } from './merge-record.ts'
+import { boundOf } from './bound.ts'
 import {
   type ChangeNote,
   type FieldContent,
@@ -34,11 +34,7 @@ export function versionsOf(record: StoredRecord, { actor, note }: Writer) {
     }
     changed = true
     const was = stampsSeen(register, actor)
-    const imported = byHand
-      ? importedBefore(record, before)
-      : before?.imported === undefined
-        ? undefined
-        : said
+    const imported = byHand ? importedBefore(record, before) : isByHand(register) ? said : undefined
     return [
       {
         now,
@@ -63,11 +59,14 @@ export function versionsOf(record: StoredRecord, { actor, note }: Writer) {
   }
 }
 
-/** What a field is bound by, also after it was taken out: its label and the terms of its originator. */
-export function boundOf(register: Register<FieldContent>): Version<FieldContent>['out'] {
-  const field = currentField(register)
-  if (field === null) return register[0]?.out ?? register[0]?.imported ?? undefined
-  return { label: field.label, ...(field.terms && { terms: field.terms }) }
+/** Whether any version was written by a person over what a source had said. */
+export const isByHand = (register: Register<unknown>): boolean =>
+  register.some(({ imported }) => imported !== undefined)
+
+/** What the source last said of a field that a person has edited since; null where it was silent. */
+export function sourceWord<C>(register: Register<C>): C | null {
+  const [latest] = register
+  return latest?.imported === undefined ? (latest?.now ?? null) : latest.imported
 }
 
 /** What the source last said of a field that is now edited by hand; undefined when the record has no source. */

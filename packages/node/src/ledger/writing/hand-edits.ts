@@ -1,6 +1,7 @@
-import type { DataRecord, RecordId } from '@entente/schema'
+import type { DataRecord, Label, RecordId } from '@entente/schema'
 import { LedgerError } from '../ledger-error.ts'
 import { amend, type Edit } from '../record/amend-record.ts'
+import { baseOf } from '../record/base.ts'
 import { checkEdit } from '../record/check-edit.ts'
 import { conflictsOf, type FieldConflict } from '../record/conflicts.ts'
 import { toDataRecord } from '../record/merge-record.ts'
@@ -18,10 +19,23 @@ export interface EditResult {
   readonly reason?: string
 }
 
+/** Labels wider than before, and the policy authorities who answer for them. */
+export interface Widening {
+  readonly by: string
+  readonly labels: Readonly<Record<string, Label>>
+}
+
+/**
+ * Says who answers for the wider labels of an edit, or throws.
+ * @param base what an order for this very state of the record names (`baseOf`)
+ */
+export type Answer = (record: DataRecord, base: string) => Widening
+
 /** What people write themselves. One call at a time. */
 export interface HandEdits {
   readonly stored: (id: RecordId) => Promise<{ shard: string; record: StoredRecord }>
-  readonly edit: (id: RecordId, edit: Edit, by: Writer) => Promise<void>
+  /** @param answer asked when its turn has come, with the record as it stands then */
+  readonly edit: (id: RecordId, edit: Edit, by: Writer, answer?: Answer) => Promise<void>
   /** The same edit on many records, shard by shard; one that is refused leaves the others alone. */
   readonly editMany: (
     ids: readonly RecordId[],
@@ -49,16 +63,19 @@ export function createHandEdits(
     return { shard, record }
   }
   const amended = (record: StoredRecord, edit: Edit, by: Writer): StoredRecord => {
-    checkEdit(record, edit, by.note.widenedBy)
+    checkEdit(record, edit)
     return amend(record, edit, by)
   }
 
   return {
     stored,
-    edit: async (id, edit, by) => {
+    edit: async (id, edit, by, answer) => {
       const { shard, record } = await stored(id)
-      const next = amended(record, edit, by)
-      if (next !== record) await committer.commit(shard, [next], by.note)
+      const widening = answer?.(toDataRecord(record), baseOf(record))
+      checkEdit(record, edit, widening?.labels)
+      const note = widening ? { ...by.note, widenedBy: widening.by } : by.note
+      const next = amend(record, edit, { ...by, note })
+      if (next !== record) await committer.commit(shard, [next], note)
     },
     editMany: async (ids, edit, by, onEdited) => {
       const byShard = Map.groupBy(ids, (id) => projection.shardOf(id) ?? '')

@@ -47,12 +47,12 @@ export interface Upserter {
   readonly compare: (
     rows: readonly SourceRow[],
     by: Writer,
-    mayWiden: boolean,
+    widenedBy: string | null,
   ) => Promise<readonly Compared[]>
   readonly take: (
     rows: readonly SourceRow[],
     by: Writer,
-    mayWiden: boolean,
+    widenedBy: string | null,
     onTaken: OnTaken,
   ) => Promise<void>
 }
@@ -61,7 +61,7 @@ export function createUpserter(deps: UpsertDeps): Upserter {
   const { shards, projection, committer, newId, transact } = deps
 
   /** Rows by what is known of their keys: plainly the same, in a shard, or new. */
-  const sort = (rows: readonly SourceRow[], mayWiden: boolean) => {
+  const sort = (rows: readonly SourceRow[], widenedBy: string | null) => {
     const known = new Map<string, Map<string, SourceRow>>()
     const fresh: SourceRow[] = []
     const equal: { readonly row: SourceRow; readonly record: RecordId }[] = []
@@ -70,7 +70,7 @@ export function createUpserter(deps: UpsertDeps): Upserter {
       if (!found) fresh.push(row)
       else {
         const record = RecordId.parse(found.record)
-        if (found.draft === draftDigest(row, mayWiden)) equal.push({ row, record })
+        if (found.draft === draftDigest(row, widenedBy)) equal.push({ row, record })
         else {
           const shard = projection.shardOf(record) ?? ''
           known.set(shard, (known.get(shard) ?? new Map<string, SourceRow>()).set(record, row))
@@ -81,8 +81,8 @@ export function createUpserter(deps: UpsertDeps): Upserter {
   }
 
   return {
-    compare: async (rows, by, mayWiden) => {
-      const { known, fresh, equal } = sort(rows, mayWiden)
+    compare: async (rows, by, widenedBy) => {
+      const { known, fresh, equal } = sort(rows, widenedBy)
       const found = new Map<SourceRow, Compared>()
       for (const row of fresh) found.set(row, created)
       for (const { row, record } of equal)
@@ -90,7 +90,7 @@ export function createUpserter(deps: UpsertDeps): Upserter {
       for (const [shard, byId] of known) {
         for (const record of await shards.read(shard, [...byId.keys()])) {
           const row = byId.get(record.id) as SourceRow
-          const changes = changesOf(record, absorb(record, row.draft, by, mayWiden))
+          const changes = changesOf(record, absorb(record, row.draft, by, widenedBy))
           found.set(row, {
             outcome: changes.length > 0 ? 'update' : 'same',
             record: record.id,
@@ -102,8 +102,8 @@ export function createUpserter(deps: UpsertDeps): Upserter {
       }
       return rows.map((row) => found.get(row) ?? created)
     },
-    take: async (rows, by, mayWiden, onTaken) => {
-      const { known, fresh, equal } = sort(rows, mayWiden)
+    take: async (rows, by, widenedBy, onTaken) => {
+      const { known, fresh, equal } = sort(rows, widenedBy)
       if (equal.length > 0)
         transact(() =>
           onTaken(equal.map((each) => ({ ...each, outcome: 'same', before: null, stamp: null }))),
@@ -114,8 +114,8 @@ export function createUpserter(deps: UpsertDeps): Upserter {
         const drafts = new Map<string, string>()
         for (const before of await shards.read(shard, [...byId.keys()])) {
           const row = byId.get(before.id) as SourceRow
-          const after = absorb(before, row.draft, by, mayWiden)
-          drafts.set(before.id, draftDigest(row, mayWiden))
+          const after = absorb(before, row.draft, by, widenedBy)
+          drafts.set(before.id, draftDigest(row, widenedBy))
           const changed = after !== before
           if (changed) next.push(after)
           taken.push({
@@ -148,7 +148,7 @@ export function createUpserter(deps: UpsertDeps): Upserter {
           return { row, record: id, outcome: 'create', before: null, stamp: [1, by.actor] }
         })
         return {
-          drafts: new Map(taken.map(({ row, record }) => [record, draftDigest(row, mayWiden)])),
+          drafts: new Map(taken.map(({ row, record }) => [record, draftDigest(row, widenedBy)])),
           also: () => onTaken(taken),
         }
       })
@@ -162,5 +162,5 @@ const created: Compared = { outcome: 'create', record: null, changes: [], gone: 
  * Only to skip what is plainly the same: another order of keys is found out to be so by comparing. The same row says more
  * once its labels are signed for.
  */
-const draftDigest = ({ draft }: SourceRow, mayWiden: boolean): string =>
-  hash('sha256', `${mayWiden}${JSON.stringify(draft)}`, 'base64url')
+const draftDigest = ({ draft }: SourceRow, widenedBy: string | null): string =>
+  hash('sha256', `${widenedBy !== null}${JSON.stringify(draft)}`, 'base64url')
