@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { createFederation, eventually } from '../support/federation.ts'
-import { capability, livePolicy, openServing, secret } from '../support/scenario.ts'
+import { capability, inSync, livePolicy, openServing, secret } from '../support/scenario.ts'
 
 const by = { author: 'analyst', reason: 'base of our own requirement' }
 
@@ -39,4 +39,31 @@ test('a copy of what was released to us keeps its originator’s terms through e
   const why = JSON.stringify(await usa.why({ record: id, nation: 'NOR' }))
   expect(why).toContain('retransfer needs consent')
   expect(await nor.search({ text: 'beacon' })).toEqual([])
+})
+
+test('a copy has what is shown: nothing of what the originator has taken back, though the drop itself still waits for witnesses', async () => {
+  await using federation = createFederation(['AUS', 'GBR', 'NOR', 'USA'])
+  const [gbr, usa, ...witnesses] = await openServing(federation, ['GBR', 'USA', 'AUS', 'NOR'])
+  if (gbr === undefined || usa === undefined) throw new Error('not open')
+  await gbr.policyInstall(federation.sign('GBR', livePolicy('GBR')))
+  await usa.subscribe({ dataset: 'production', from: 'GBR', action: 'subscribe' })
+  const { id } = await gbr.recordAdd(capability({ title: 'Beacon', description: 'a bright one' }))
+  await eventually('the USA has it', async () => (await usa.search({ text: 'bright' }))[0])
+  await inSync(gbr, 'USA')
+  await Promise.all(witnesses.map((node) => node[Symbol.asyncDispose]()))
+
+  await gbr.recordEdit({ id, set: { description: { label: secret } }, ...by })
+  await eventually(
+    'it is hidden',
+    async () => !('description' in (await usa.recordShow(id)).fields),
+  )
+  expect(Object.keys((await usa.recordCopy({ id, ...by })).fields)).toEqual(['title'])
+
+  await gbr.recordWithdraw({ id, ...by })
+  await eventually('all is hidden', async () =>
+    (await usa.search({ text: 'Beacon', limit: 9 })).every(
+      ({ originator }) => originator === 'USA',
+    ),
+  )
+  await expect(usa.recordCopy({ id, ...by })).rejects.toMatchObject({ code: 'RECORD_UNKNOWN' })
 })

@@ -24,8 +24,10 @@ export interface LoneNode extends AsyncDisposable {
   /** A folder for files, thrown away at the end. */
   readonly base: string
   readonly folder: string
-  /** Puts a record into the view as if a partner had released it. */
+  /** Takes a record in as if a partner had released it. */
   readonly admit: (fact: ForeignFact) => void
+  /** Hides a record of a feed as if a partner's notice had. */
+  readonly hide: (feed: string, record: string) => void
 }
 
 export async function openLoneNode(nation: Nation, exercise?: string): Promise<LoneNode> {
@@ -53,7 +55,17 @@ export async function openLoneNode(nation: Nation, exercise?: string): Promise<L
     folder,
     admit: (fact) => {
       using db = openDatabase(join(folder, 'entente.db'), tables, migrations)
-      db.transact(() => createView(db).putForeign(fact))
+      const { feed, fragment, authority } = fact
+      db.transact(() => {
+        db.prepare(
+          'INSERT INTO held_in(feed, record, seq, digest, json, authority) VALUES (?, ?, 1, ?, ?, ?)',
+        ).run(feed, fragment.head.id, 'd', JSON.stringify(fragment), JSON.stringify(authority))
+        createView(db).putForeign(fact)
+      })
+    },
+    hide: (feed, record) => {
+      using db = openDatabase(join(folder, 'entente.db'), tables, migrations)
+      db.transact(() => createView(db).removeForeign(feed, record))
     },
     [Symbol.asyncDispose]: async () => {
       await node[Symbol.asyncDispose]()

@@ -57,6 +57,8 @@ export interface View {
   /** Brings own records up to date with the ledger. */
   readonly projectOwn: (records: readonly DataRecord[], removed?: readonly string[]) => void
   readonly byRecord: (id: string) => readonly ViewRow[]
+  /** The feed of the first row of `byRecord`; undefined where that is an own record, or none. */
+  readonly feedOf: (id: string) => string | undefined
   readonly list: (filter: ViewFilter) => ViewRow[]
   /** Every row, in the order of `list`, read one by one: as it is when its turn comes. */
   readonly each: (filter: Omit<ViewFilter, 'limit'>) => Iterable<ViewRow>
@@ -107,6 +109,13 @@ export function createView(db: Database): View {
     db.prepare('DELETE FROM view_text WHERE rowid = ?').run(row['rowid'] as number)
     db.prepare('DELETE FROM view_row WHERE rowid = ?').run(row['rowid'] as number)
   }
+  /** Our own first, then what the originator itself says. */
+  const rowsOf = (id: string) =>
+    db
+      .prepare(
+        "SELECT * FROM view_row WHERE record = ? ORDER BY source = 'own' DESC, sender = originator DESC, source",
+      )
+      .all(id)
   return {
     putForeign: ({ feed, sender, dataset, fragment, authority, provenAtMs }) => {
       const { head, disclosures } = fragment
@@ -163,13 +172,11 @@ export function createView(db: Database): View {
         })
       }
     },
-    byRecord: (id) =>
-      db
-        .prepare(
-          "SELECT * FROM view_row WHERE record = ? ORDER BY source = 'own' DESC, sender = originator DESC, source",
-        )
-        .all(id)
-        .map(rowOf),
+    byRecord: (id) => rowsOf(id).map(rowOf),
+    feedOf: (id) => {
+      const source = rowsOf(id)[0]?.['source']
+      return typeof source === 'string' && source !== 'own' ? source : undefined
+    },
     list: ({ kind, dataset, originator, limit = 100 }) =>
       db
         .prepare(
