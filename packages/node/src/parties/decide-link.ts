@@ -1,18 +1,15 @@
-import {
-  type DataRecord,
-  defaultLabelOf,
-  fieldsOf,
-  joinLabels,
-  type Label,
-  type Nation,
-  RecordId,
-} from '@entente/schema'
+import type { DataRecord } from '@entente/schema'
 import { conflictsWith } from '../alias/link-decisions.ts'
 import { NodeError } from '../errors.ts'
-import type { Change, Ledger } from '../ledger/ledger.ts'
-import type { View } from '../view/view.ts'
-import { decisionsIn, nameOf, textsOf } from './party-decisions.ts'
-import { sourceNames } from './source-names.ts'
+import type { Change } from '../ledger/ledger.ts'
+import { decisionsIn, textsOf } from './party-decisions.ts'
+import {
+  type DecideContext,
+  type KnownName,
+  knownNames,
+  suppliersNamed,
+} from './supplier-records.ts'
+import { canSay, repeatWord, supplierOf, type Word, writeWord } from './write-decision.ts'
 
 /** What one name is to another, as a person decides it. */
 export const relations = ['same-party', 'part-of', 'takes-part', 'distinct'] as const
@@ -22,14 +19,6 @@ export interface LinkDecision {
   readonly name: string
   readonly relation: DecidedRelation
   readonly other: string
-}
-
-export interface DecideContext {
-  readonly ledger: Ledger
-  readonly view: View
-  readonly nation: Nation
-  /** Day of the decision. */
-  readonly asOf: string
 }
 
 /**
@@ -60,31 +49,39 @@ export async function decideLink(
       'LINK_CONTRADICTS',
       `${name} and ${other} were decided to be one party: take that back first with entente alias unlink`,
     )
-  const names = new Map(sourceNames(view, nation).map((each) => [each.name, each]))
-  for (const each of [name, other])
-    if (!names.has(each) && supplierNamed(context, each) === undefined)
-      throw new NodeError(
-        'NAME_UNKNOWN',
-        `no own record names ${each}; names are taken as they are spelt`,
-      )
-  const record = (of: string) => supplierFor(context, of, names.get(of)?.records ?? [], change)
+  const [one, two] = knownNames(context, name, other)
   switch (relation) {
     case 'same-party': {
-      const head = await record(other)
-      const same = suppliersNamed(context, name).filter((id) => id !== head.id)
-      const changed = [await addText(context, head, 'aliases', name, change)]
-      for (const id of same) changed.push(await setRef(context, id, 'same_as', head.id, change))
-      return changed
+      const [head, tail] = await sidesOf(context, two, one, { field: 'aliases' })
+      const said = await writeWord(context, head, tail, { field: 'aliases' }, change)
+      const word = { field: 'same_as', target: said.id } as const
+      return [said, ...(await repeatWord(context, tail, head, word, change))]
     }
-    case 'part-of':
-      return [
-        await setRef(context, (await record(name)).id, 'part_of', (await record(other)).id, change),
-      ]
+    case 'part-of': {
+      const { id } = await supplierOf(context, two, change)
+      return [await writeWord(context, one, two, { field: 'part_of', target: id }, change)]
+    }
     case 'takes-part':
-      return [await addText(context, await record(other), 'members', name, change)]
-    case 'distinct':
-      return [await addText(context, await record(name), 'distinct_from', other, change)]
+      return [await writeWord(context, two, one, { field: 'members' }, change)]
+    case 'distinct': {
+      const word = { field: 'distinct_from' } as const
+      const [first, second] = await sidesOf(context, one, two, word)
+      return [await writeWord(context, first, second, word, change)]
+    }
   }
+}
+
+/** Which of two names says what holds for both: the first, unless only a record of the second can. */
+async function sidesOf(
+  context: DecideContext,
+  first: KnownName,
+  second: KnownName,
+  word: Word,
+): Promise<readonly [KnownName, KnownName]> {
+  const isFirst = await canSay(context, first, second, word)
+  return isFirst || !(await canSay(context, second, first, word))
+    ? [first, second]
+    : [second, first]
 }
 
 /**
@@ -98,19 +95,19 @@ export async function undoLink(
   change: Change,
 ): Promise<readonly DataRecord[]> {
   const changed: DataRecord[] = []
-  for (const [a, b] of [
-    [name, other],
-    [other, name],
+  const named = (text: string) => {
+    const { plain, beside } = suppliersNamed(context, text)
+    return { text, records: [...plain, ...beside] }
+  }
+  const [ours, theirs] = [named(name), named(other)]
+  for (const [{ records }, { text: b, records: targets }] of [
+    [ours, theirs],
+    [theirs, ours],
   ] as const)
-    for (const id of suppliersNamed(context, a)) {
-      const record = context.ledger.get(id)
-      if (record === null) continue
-      const refs = ['same_as', 'part_of'].filter((field) => {
-        const target = record.fields[field]?.value
-        return (
-          typeof target === 'string' && suppliersNamed(context, b).includes(RecordId.parse(target))
-        )
-      })
+    for (const record of records) {
+      const refs = ['same_as', 'part_of'].filter((field) =>
+        targets.some(({ id }) => id === record.fields[field]?.value),
+      )
       const lists = ['aliases', 'members', 'distinct_from'].filter((field) =>
         textsOf(record, field).includes(b),
       )
@@ -125,101 +122,11 @@ export async function undoLink(
         ...refs,
         ...left.filter(([, texts]) => texts.length === 0).map(([field]) => field),
       ]
-      changed.push(await context.ledger.edit(id, { set: Object.fromEntries(set), unset }, change))
+      changed.push(
+        await context.ledger.edit(record.id, { set: Object.fromEntries(set), unset }, change),
+      )
     }
   if (changed.length === 0)
     throw new NodeError('LINK_UNKNOWN', `nothing was decided between ${name} and ${other}`)
   return changed
-}
-
-/** Own supplier records of a name, those without a place first: they speak of the party, not of one of its works. */
-function suppliersNamed({ view, nation }: DecideContext, name: string): readonly RecordId[] {
-  return [...view.each({ kind: 'supplier', originator: nation })]
-    .filter((row) => row.provenAtMs === null && nameOf(row) === name)
-    .toSorted(
-      (a, b) => Number('place' in a.fields) - Number('place' in b.fields) || (a.id < b.id ? -1 : 1),
-    )
-    .map(({ id }) => RecordId.parse(id))
-}
-
-const supplierNamed = (context: DecideContext, name: string): RecordId | undefined =>
-  suppliersNamed(context, name)[0]
-
-/** The supplier record of a name; a new one under the strictest label of the records that name it. */
-async function supplierFor(
-  context: DecideContext,
-  name: string,
-  records: readonly string[],
-  change: Change,
-): Promise<DataRecord> {
-  const { ledger, nation, asOf } = context
-  const known = supplierNamed(context, name)
-  const found = known === undefined ? null : ledger.get(known)
-  if (found !== null) return found
-  const sources = records.flatMap((id) => ledger.get(RecordId.parse(id)) ?? [])
-  const [first] = sources
-  if (first === undefined)
-    throw new NodeError(
-      'NAME_UNKNOWN',
-      `no own record names ${name}; names are taken as they are spelt`,
-    )
-  return ledger.add(
-    {
-      kind: 'supplier',
-      dataset: first.dataset,
-      originator: nation,
-      envelope: {
-        asOf,
-        status: 'active',
-        source: {
-          document: `named in ${records.length === 1 ? first.id : `${records.length} records`}`,
-        },
-        handling: first.envelope.handling,
-      },
-      fields: { legal_name: { value: name, label: nameLabel(sources, name) } },
-    },
-    change,
-  )
-}
-
-/** Join of the labels under which a name stands. */
-function nameLabel(records: readonly DataRecord[], name: string): Label {
-  const labels = records.flatMap((record) =>
-    Object.values(record.fields)
-      .filter(({ value }) => value === name || (Array.isArray(value) && value.includes(name)))
-      .map(({ label }) => label),
-  )
-  return labels.length === 0 ? defaultLabelOf('N') : labels.reduce(joinLabels)
-}
-
-/** Adds a name to a list of a supplier, under the join of the list's label and that of the names themselves. */
-async function addText(
-  { ledger, view, nation }: DecideContext,
-  record: DataRecord,
-  field: string,
-  text: string,
-  change: Change,
-): Promise<DataRecord> {
-  const before = textsOf(record, field)
-  if (before.includes(text)) return record
-  const names = sourceNames(view, nation).find(({ name }) => name === text)?.records ?? []
-  const sources = names.flatMap((id) => ledger.get(RecordId.parse(id)) ?? [])
-  const current =
-    record.fields[field]?.label ?? record.fields['legal_name']?.label ?? defaultLabelOf('N')
-  const label = sources.length === 0 ? current : joinLabels(current, nameLabel(sources, text))
-  const set = { [field]: { value: [...before, text], label } }
-  return ledger.edit(record.id, { set, narrow: true }, change)
-}
-
-async function setRef(
-  { ledger }: DecideContext,
-  id: RecordId,
-  field: 'same_as' | 'part_of',
-  target: RecordId,
-  change: Change,
-): Promise<DataRecord> {
-  const label =
-    ledger.get(id)?.fields['legal_name']?.label ??
-    defaultLabelOf(fieldsOf('supplier')[field]?.sensitivity ?? 'N')
-  return ledger.edit(id, { set: { [field]: { value: target, label } }, narrow: true }, change)
 }

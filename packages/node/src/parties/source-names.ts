@@ -1,4 +1,4 @@
-import type { Nation } from '@entente/schema'
+import type { DataRecord, Field, Nation } from '@entente/schema'
 import type { SourceName } from '../alias/suggestion.ts'
 import { isPlaceholder } from '../import/values/party.ts'
 import type { View, ViewRow } from '../view/view.ts'
@@ -45,6 +45,14 @@ export function sourceNames(view: View, nation: Nation): readonly SourceName[] {
     records: [...records].sort(),
   }))
 }
+
+/** The fields by which a record names a party so. */
+export const fieldsNaming = (record: DataRecord, name: string): readonly Field[] =>
+  (naming[record.kind as keyof typeof naming] ?? []).flatMap((field) => {
+    const found = record.fields[field]
+    if (found === undefined) return []
+    return found.value === name || textsOf(record, field).includes(name) ? [found] : []
+  })
 
 function namesIn(row: ViewRow, field: string): readonly string[] {
   const value = row.fields[field]?.value
