@@ -15,7 +15,7 @@ test('a copy of what was released to us keeps its originator’s terms through e
   const source = await gbr.recordAdd(capability({ title: 'Beacon', description: 'a bright one' }))
   await eventually('the USA has it', async () => (await usa.search({ text: 'beacon' }))[0])
 
-  const copy = await usa.recordCopy({ id: source.id, ...by })
+  const { record: copy } = await usa.recordCopy({ id: source.id, ...by })
   const terms = { originator: 'GBR', onward_release: 'ask' }
   const derivedFrom = [{ record: source.id, originator: 'GBR' }]
   expect(copy).toMatchObject({ originator: 'USA', envelope: { status: 'draft', derivedFrom } })
@@ -32,7 +32,7 @@ test('a copy of what was released to us keeps its originator’s terms through e
   expect(edited.fields['title']?.terms).toEqual(terms)
   expect(edited.fields['description']?.terms).toEqual(terms)
   expect(edited.envelope.derivedFrom).toEqual(derivedFrom)
-  const second = await usa.recordCopy({ id, ...by })
+  const { record: second } = await usa.recordCopy({ id, ...by })
   expect(second.fields['title']?.terms).toEqual(terms)
   expect(second.envelope.derivedFrom).toContainEqual(derivedFrom[0])
 
@@ -57,7 +57,7 @@ test('a copy has what is shown: nothing of what the originator has taken back, t
     'it is hidden',
     async () => !('description' in (await usa.recordShow(id)).fields),
   )
-  expect(Object.keys((await usa.recordCopy({ id, ...by })).fields)).toEqual(['title'])
+  expect(Object.keys((await usa.recordCopy({ id, ...by })).record.fields)).toEqual(['title'])
 
   await gbr.recordWithdraw({ id, ...by })
   await eventually('all is hidden', async () =>

@@ -154,13 +154,13 @@ describe('a record', () => {
 
   test('is copied with its labels and says what it was derived from; the copy of a copy names both', async () => {
     const source = await add({ title: 'the source' }, { title: onlyFor('GBR') })
-    const copy = await usa.recordCopy({ id: source.id, dataset: 'production', ...by })
+    const { record: copy } = await usa.recordCopy({ id: source.id, dataset: 'production', ...by })
     expect(copy).toMatchObject({
       dataset: 'production',
       envelope: { status: 'draft', derivedFrom: [{ record: source.id, originator: 'USA' }] },
       fields: { title: { value: 'the source', label: onlyFor('GBR') } },
     })
-    const second = await usa.recordCopy({ id: copy.id, ...by })
+    const { record: second } = await usa.recordCopy({ id: copy.id, ...by })
     expect(second.envelope.derivedFrom).toEqual([
       { record: source.id, originator: 'USA' },
       { record: copy.id, originator: 'USA' },

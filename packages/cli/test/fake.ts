@@ -199,7 +199,7 @@ export function fakeNode(asked: Asked[] = [], change: Partial<NodeApi> = {}): No
     recordEdit: say('recordEdit', record),
     recordWithdraw: say('recordWithdraw', record),
     recordRestore: say('recordRestore', record),
-    recordCopy: say('recordCopy', record),
+    recordCopy: say('recordCopy', { record, left: [] }),
     recordConflicts: say('recordConflicts', [conflict]),
     recordResolve: say('recordResolve', record),
     recordShow: say('recordShow', {

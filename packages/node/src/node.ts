@@ -208,6 +208,7 @@ export async function openNode(options: NodeOptions): Promise<RunningNode> {
     view,
     guard,
     exercise: config.exercise,
+    folder: options.folder,
     link: (nation: Nation) => links?.link(nation) ?? null,
     ports: () => transport?.addresses() ?? [],
     maySeal,

@@ -85,7 +85,7 @@ describe('a name that came with another nation’s record', () => {
   })
 
   test('makes a supplier that is a draft derived from that record, under its terms and label', async () => {
-    const copy = await lone.node.recordCopy({ id: foreignId, ...by })
+    const { record: copy } = await lone.node.recordCopy({ id: foreignId, ...by })
     await making('Boston Works')
     await decide('Boston Works', 'same-party', 'Leeds Works')
     const [made, ...others] = await suppliers('Leeds Works')

@@ -28,7 +28,8 @@ const heldIn = (feed: string, title: string): ForeignFact => ({
 
 test('a copy of a record that came by two feeds is of the one that is shown', async () => {
   await using lone = await openLoneNode('NOR')
-  const titleOfCopy = async () => (await lone.node.recordCopy({ id, ...by })).fields['title']?.value
+  const titleOfCopy = async () =>
+    (await lone.node.recordCopy({ id, ...by })).record.fields['title']?.value
   lone.admit(heldIn('first', 'Old beacon'))
   lone.admit(heldIn('second', 'New beacon'))
   expect((await lone.node.recordShow(id)).title).toBe('Old beacon')

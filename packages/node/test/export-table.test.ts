@@ -1,4 +1,13 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import {
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import { dirname, join } from 'node:path'
 import type { Json, Label } from '@entente/schema'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
@@ -134,17 +143,70 @@ describe.each(['csv', 'xlsx'] as const)('a table as %s', (format) => {
     })
   })
 
-  test('holds what a partner released as it came, under its banner, and nothing of it is a formula', async () => {
+  test('holds what a partner released as it came, under its banner and marked as theirs, and nothing of it is a formula', async () => {
     const [marker] = await read((await asked()).path)
     expect(marker).toMatchObject({
       'entente.id': foreignId,
       'entente.version': '',
-      'entente.marking': 'EXERCISE RESTRICTED//ORCON',
+      'entente.marking': 'EXERCISE RESTRICTED//FGI CAN//ORCON',
       title: `'=HYPERLINK("http://x","MK-58")`,
       'rate_max.number': '25..100',
       'readiness_note:json': '{"text":"from a newer version"}',
     })
   })
+})
+
+test('an own record that was derived from another nation’s is marked so, whatever of it is ours', async () => {
+  const copy = await lone.node.recordCopy({ id: foreignId, dataset: 'derived', ...said })
+  expect(copy.left.map(({ field }) => field)).toEqual(['rate_max', 'readiness_note'])
+  const { id } = copy.record
+  const marking = async () => {
+    const [row] = await read((await write({ dataset: 'derived' })).path)
+    return row?.['entente.marking']
+  }
+  expect(await marking()).toBe('EXERCISE RESTRICTED//FGI CAN//ORCON')
+  await lone.node.recordEdit({ id, unset: ['title'], ...said })
+  await lone.node.recordEdit({
+    id,
+    set: { description: { value: 'ours', label: secret } },
+    ...said,
+  })
+  expect(await marking()).toBe('EXERCISE SECRET//FGI CAN//ORCON//REL TO GBR')
+  const { record: second } = await lone.node.recordCopy({ id, dataset: 'derived-twice', ...said })
+  const [row] = await read((await write({ dataset: 'derived-twice' })).path)
+  expect(row).toMatchObject({
+    'entente.id': second.id,
+    'entente.originator': 'NOR',
+    'entente.marking': 'EXERCISE SECRET//FGI CAN//ORCON//REL TO GBR',
+  })
+})
+
+test.each([
+  ['as an own record, what is another nation’s', 'CAN', 'entente.originator'],
+  ['as an own record, what was derived from another nation’s', 'NOR', 'entente.marking'],
+])('a table is not read through a mapping, %s', async (_, originator, column) => {
+  const { path } = await write({
+    originator,
+    dataset: originator === 'NOR' ? 'derived' : undefined,
+  })
+  const text = [
+    'mapping: mine',
+    'edition: 1',
+    'kind: capability',
+    'dataset: laundered',
+    'originator: NOR',
+    'source: {document: {const: my own list}}',
+    'key: [entente.id]',
+    'asOf: {const: 2026-11-01}',
+    'handling: {originator_control: false, onward_release: free}',
+    'labels: {G: UNCLASSIFIED//REL TO GBR}',
+    'fields: {title: entente.id}',
+  ].join('\n')
+  const mapping = { text, file: 'mine.yaml' }
+  const draft = await lone.node.importStage({ file: 'table.csv', path, mapping, ...said })
+  expect(draft).toMatchObject({ read: 1, created: 0, refused: 1 })
+  const [row] = await lone.node.importRows({ id: draft.id, section: 'refused' })
+  expect(row?.refusal).toMatchObject({ code: 'NOT_OURS', column })
 })
 
 describe('a selection', () => {
@@ -179,6 +241,22 @@ describe('a selection', () => {
 })
 
 describe('the file', () => {
+  test('is nowhere in the folder of the node, whatever the way there, and is no file that a link points to', async () => {
+    const before = readFileSync(join(lone.folder, 'entente.db'))
+    symlinkSync(lone.folder, join(lone.base, 'way'))
+    for (const path of [join(lone.folder, 'entente.db'), join(lone.base, 'way', 'new.csv')])
+      await expect(write({ path, format: 'csv', overwrite: true })).rejects.toMatchObject({
+        code: 'FILE_UNWRITABLE',
+      })
+    expect(readFileSync(join(lone.folder, 'entente.db')).equals(before)).toBe(true)
+    const [link, away] = [join(lone.base, 'link.csv'), join(lone.base, 'away.csv')]
+    symlinkSync(away, link)
+    await expect(write({ path: link })).rejects.toMatchObject({ code: 'FILE_EXISTS' })
+    await write({ path: link, overwrite: true })
+    expect(existsSync(away)).toBe(false)
+    expect(lstatSync(link).isSymbolicLink()).toBe(false)
+  })
+
   test('is for its owner alone, and no other is left beside it', async () => {
     const folder = join(lone.base, 'out')
     mkdirSync(folder)

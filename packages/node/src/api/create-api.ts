@@ -26,6 +26,7 @@ export interface ApiContext extends Omit<StatusContext, 'guard'> {
   readonly ledger: Ledger
   readonly view: View
   readonly guard: StartGuard
+  readonly folder: string
   readonly maySeal: () => boolean
   /** Something was sealed. */
   readonly sealed: () => void
@@ -59,7 +60,7 @@ export function createApi(context: ApiContext): NodeApi {
 
   return {
     nation: deps.nation,
-    ...createExportApi(deps, view, context.exercise),
+    ...createExportApi(context),
     ...createLedgerApi(deps, ledger, view),
     ...createImportApi(deps, ledger, view),
     ...createRecordApi(deps, ledger, view),

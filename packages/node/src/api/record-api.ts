@@ -17,7 +17,7 @@ import type { FieldConflict } from '../ledger/record/conflicts.ts'
 import type { Progress, Row, ShownRecord } from '../node-api.ts'
 import { bulkEdit } from '../records/bulk-edit.ts'
 import { answerBy, type SignedOrder } from '../records/check-order.ts'
-import { copyForeign, copyOwn } from '../records/copy-record.ts'
+import { copyForeign, copyOwn, type LeftField } from '../records/copy-record.ts'
 import { type EnvelopeEdit, envelopeEdit } from '../records/edit-envelope.ts'
 import { shownFragment } from '../records/shown-fragment.ts'
 import { type Select, selectRows } from '../select/select.ts'
@@ -27,6 +27,12 @@ import { plainRow, type View, type ViewRow } from '../view/view.ts'
 interface Said {
   readonly author: string
   readonly reason: string
+}
+
+/** A copy that was made, and fields that it could not have. */
+export interface Copied {
+  readonly record: DataRecord
+  readonly left: readonly LeftField[]
 }
 
 /** What may be asked about records. */
@@ -43,7 +49,7 @@ export interface RecordApi {
   /** A new own record, derived from an own one or one released to us; terms and labels stay on it. */
   readonly recordCopy: (
     request: Said & { readonly id: string; readonly dataset?: string | undefined },
-  ) => Promise<DataRecord>
+  ) => Promise<Copied>
   /** An own record, or one admitted from a partner. */
   readonly recordShow: (id: string) => Promise<ShownRecord>
   /** @throws {SelectionError} `SELECTION_FORM`, `SELECTION_FIELD` */
@@ -182,11 +188,14 @@ export function createRecordApi(deps: Deps, ledger: Ledger, view: View): RecordA
         nation,
         asOf: today(),
       }
-      if (source.provenAtMs === null)
-        return ledger.add(copyOwn(own(id), request), { author, reason })
-      const fragment = shownFragment(db, view, id)
-      if (fragment === null) throw unknown(id)
-      return ledger.add(copyForeign(fragment, request), { author, reason })
+      const copyOf = () => {
+        if (source.provenAtMs === null) return copyOwn(own(id), request)
+        const fragment = shownFragment(db, view, id)
+        if (fragment === null) throw unknown(id)
+        return copyForeign(fragment, request)
+      }
+      const { draft, left } = copyOf()
+      return { record: await ledger.add(draft, { author, reason }), left }
     },
     recordShow: async (id) => {
       const row = view.byRecord(id)[0]

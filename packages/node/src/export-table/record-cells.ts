@@ -1,9 +1,10 @@
-import { type DataRecord, formatLabel, type Json, joinLabels, Kind } from '@entente/schema'
+import { type DataRecord, type Json, Kind } from '@entente/schema'
 import type { Database } from '../adapters/sqlite-database.ts'
 import type { ViewRow } from '../view/view.ts'
 import type { RecordColumn } from './columns.ts'
 import { encodeField } from './field-cells.ts'
 import { guardText } from './guard-text.ts'
+import { markingOfForeign, markingOfOwn } from './marking.ts'
 
 /** What a row of a table is made of. */
 export interface RecordContent {
@@ -13,21 +14,16 @@ export interface RecordContent {
 }
 
 /**
- * What is to be written of a record: an own one as the ledger has it at this moment, under the join of its labels; one of
- * a partner as it was released to us, under the banner it came with. Null for one that has just gone.
+ * What is to be written of a record: an own one as the ledger has it at this moment, one of a partner as it was released to
+ * us. Null for one that has just gone.
  */
 export function contentOf(db: Database, row: ViewRow): RecordContent | null {
-  if (row.provenAtMs !== null) return { version: '', marking: row.banner, fields: row.fields }
+  if (row.provenAtMs !== null)
+    return { version: '', marking: markingOfForeign(row), fields: row.fields }
   const own = ownVersion(db, row.id)
   if (own === null) return null
   const { version, record } = own
-  const { fields } = record
-  const labels = Object.values(fields).map(({ label }) => label)
-  return {
-    version,
-    marking: labels.length === 0 ? '' : formatLabel(labels.reduce(joinLabels)),
-    fields,
-  }
+  return { version, marking: markingOfOwn(record), fields: record.fields }
 }
 
 /** An own record as the ledger has it now, and the name of this version. */

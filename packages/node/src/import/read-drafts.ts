@@ -4,9 +4,13 @@ import {
   type Field,
   identityOf,
   Nation,
+  nationName,
   type Plain,
   parseFieldValue,
 } from '@entente/schema'
+import type { RecordColumn } from '../export-table/columns.ts'
+import { readGuarded } from '../export-table/guard-text.ts'
+import { foreignIn } from '../export-table/marking.ts'
 import { contradictionsIn } from './check-row.ts'
 import { identifierFlags } from './identifier-flags.ts'
 import { ImportError } from './import-error.ts'
@@ -15,6 +19,7 @@ import type { Draft, Flag, RowResult } from './row-result.ts'
 import type { RawRow, Table } from './table/table.ts'
 import { isoDate, monthsLater } from './values/date.ts'
 import { matched, matches, type RowContext, textIn } from './values/text-in.ts'
+import { quote } from './values/transform.ts'
 import { valueIn } from './values/value-in.ts'
 
 /**
@@ -61,6 +66,7 @@ function draftOf(raw: RawRow, mapping: Mapping, sparse: boolean) {
       Object.keys(skip)[0],
     )
   const originator = originatorOf(mapping, row)
+  checkOwn(row, originator)
   const fields: Record<string, Field> = {}
   for (const [name, { value: spec }] of Object.entries(mapping.fields)) {
     given = []
@@ -111,6 +117,26 @@ function originatorOf({ originator }: Mapping, row: RowContext): Nation {
     'the originator is not a nation',
     'column' in originator ? originator.column : undefined,
   )
+}
+
+/**
+ * A row of an exported table says whose its record is, and whose information is in it: read as if it were our own, it would
+ * lose what they ask of us.
+ */
+function checkOwn({ cells }: RowContext, own: Nation): void {
+  const read = (column: RecordColumn) => readGuarded(String(cells.get(column) ?? ''))
+  const [originator, marking] = [read('entente.originator'), read('entente.marking')]
+  const refuse = (column: RecordColumn, reason: string) => {
+    throw new ImportError(
+      'NOT_OURS',
+      `${column} says ${quote(String(cells.get(column)))}: ${reason}; make a draft of it with entente record copy ID`,
+      column,
+    )
+  }
+  if (originator !== '' && originator !== own)
+    refuse('entente.originator', `the record is not of ${nationName(own)}`)
+  if (foreignIn(marking).some((nation) => nation !== own))
+    refuse('entente.marking', `it holds what is not of ${nationName(own)}`)
 }
 
 function envelopeOf(mapping: Mapping, row: RowContext): Envelope {

@@ -8,6 +8,7 @@ import {
   Terms,
 } from '@entente/schema'
 import type { Draft } from '../ledger/record/amend-record.ts'
+import { valueError } from '../ledger/record/check-edit.ts'
 
 /** What a copy is made for. */
 export interface CopyRequest {
@@ -17,8 +18,21 @@ export interface CopyRequest {
   readonly asOf: string
 }
 
+/** A field that a copy does not have, and why. */
+export interface LeftField {
+  readonly field: string
+  readonly reason: string
+}
+
+/** A copy before it is written. */
+export interface Copy {
+  readonly draft: Draft
+  /** What a record of ours cannot say: a value that came coarser than it is, or a field of a newer version. */
+  readonly left: readonly LeftField[]
+}
+
 /** A copy of an own record: labels, terms and spellings go with it, and it says what it was derived from. */
-export function copyOwn(record: DataRecord, request: CopyRequest): Draft {
+export function copyOwn(record: DataRecord, request: CopyRequest): Copy {
   const { source: _source, status: _status, ...said } = record.envelope
   return draftOf(record, request, said, record.fields)
 }
@@ -27,7 +41,7 @@ export function copyOwn(record: DataRecord, request: CopyRequest): Draft {
  * A copy of what another nation released to us. Every field keeps the originator's terms, and is for our nation alone: that
  * it is here does not say who else may have it.
  */
-export function copyForeign({ head, disclosures }: Fragment, request: CopyRequest): Draft {
+export function copyForeign({ head, disclosures }: Fragment, request: CopyRequest): Copy {
   const { originator, handling, banner, kind, asOf } = head
   const terms = Terms.parse({ originator, onward_release: handling.onward_release })
   const label = {
@@ -46,9 +60,15 @@ function draftOf(
   { dataset, nation }: CopyRequest,
   said: Omit<Envelope, 'source' | 'status'>,
   fields: Readonly<Record<string, Field>>,
-): Draft {
+): Copy {
   const from = [...(said.derivedFrom ?? []), { record: id, originator }]
-  return {
+  const left: LeftField[] = []
+  const kept = Object.entries(fields).filter(([field, { value }]) => {
+    const error = valueError(kind, field, value)
+    if (error !== null) left.push({ field, reason: error.message })
+    return error === null
+  })
+  const draft: Draft = {
     kind,
     dataset,
     originator: nation,
@@ -58,10 +78,9 @@ function draftOf(
       source: { document: `copy of ${id} of ${originator}` },
       derivedFrom: unique(from),
     },
-    fields: Object.fromEntries(
-      Object.entries(fields).map(([name, { conflict: _open, ...field }]) => [name, field]),
-    ),
+    fields: Object.fromEntries(kept.map(([name, { conflict: _open, ...field }]) => [name, field])),
   }
+  return { draft, left }
 }
 
 function unique<T extends Json>(items: readonly T[]): T[] {

@@ -22,7 +22,7 @@ export const recordCopyVerb = defineVerb({
     reason: z.string({ error: 'say why with --reason' }).min(1),
   }),
   run: async ({ atNode, io }, { record, dataset, author = io.userName, reason }) => {
-    const copy = await atNode(async (api) =>
+    const { record: copy, left } = await atNode(async (api) =>
       api.recordCopy({
         id: await findRecord(api, record),
         ...(dataset !== undefined && { dataset }),
@@ -30,6 +30,13 @@ export const recordCopyVerb = defineVerb({
         reason,
       }),
     )
-    return { json: { record: copy }, text: `made ${clean(copy.id)}, a draft` }
+    const without = left.map(
+      ({ field, reason }) =>
+        `without ${clean(field)}, which our record cannot have: ${clean(reason)}`,
+    )
+    return {
+      json: { record: copy, left },
+      text: [`made ${clean(copy.id)}, a draft`, ...without].join('\n'),
+    }
   },
 })

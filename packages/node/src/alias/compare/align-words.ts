@@ -79,7 +79,7 @@ function matchOf(
  * How many words, two at least, letters stand for from the first word on; 0 if they do not. A word of up to four letters
  * may stand there as a whole: GDOTS is General Dynamics OTS. Legal forms may be meant too: NGC.
  */
-export function wordsOfInitials(
+function wordsOfInitials(
   letters: string,
   words: readonly Word[],
   legal: readonly string[] = [],

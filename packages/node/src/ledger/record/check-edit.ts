@@ -59,15 +59,18 @@ function checkEnvelope(envelope: Envelope): void {
 }
 
 function checkValue(kind: Kind, name: string, value: unknown): void {
-  if (name === 'ext') {
-    if (!kinds[kind].schema.pick({ ext: true }).safeParse({ ext: value }).success)
-      throw new LedgerError('VALUE_INVALID', 'ext: not a set of national extensions')
-    return
-  }
+  const error = valueError(kind, name, value)
+  if (error !== null) throw error
+}
+
+/** Why nobody can write such a value by hand, or null: `FIELD_UNKNOWN`, `VALUE_INVALID`. */
+export function valueError(kind: Kind, name: string, value: unknown): LedgerError | null {
+  if (name === 'ext')
+    return kinds[kind].schema.pick({ ext: true }).safeParse({ ext: value }).success
+      ? null
+      : new LedgerError('VALUE_INVALID', 'ext: not a set of national extensions')
   const parsed = parseFieldValue(kind, name, value)
-  if (parsed.ok) return
-  throw new LedgerError(
-    parsed.code === 'UNKNOWN_FIELD' ? 'FIELD_UNKNOWN' : 'VALUE_INVALID',
-    parsed.reason,
-  )
+  if (parsed.ok) return null
+  const code = parsed.code === 'UNKNOWN_FIELD' ? 'FIELD_UNKNOWN' : 'VALUE_INVALID'
+  return new LedgerError(code, parsed.reason)
 }
