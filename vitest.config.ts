@@ -1,5 +1,8 @@
 import { defineConfig } from 'vitest/config'
 
+/** What is cut off at every step, and whole files: minutes, so for `test:long` alone. */
+const long = ['tests/faults/**/*.test.ts', '**/*.long.test.ts']
+
 export default defineConfig({
   test: {
     // Much of it waits for processes and disks.
@@ -9,6 +12,7 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['packages/*/test/**/*.test.ts'],
+          exclude: long,
           // A guard against what hangs: properties take seconds, more on a busy machine.
           testTimeout: 30_000,
         },
@@ -17,6 +21,15 @@ export default defineConfig({
         test: {
           name: 'scenarios',
           include: ['tests/**/*.test.ts'],
+          exclude: long,
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
+        },
+      },
+      {
+        test: {
+          name: 'long',
+          include: long,
           testTimeout: 60_000,
           hookTimeout: 60_000,
         },

@@ -23,9 +23,10 @@ test.each(commands)('%s names a script', (command) => {
   expect(scripts).toHaveProperty(name)
 })
 
-test('.ci/run runs the test command of the README, and the three checks', () => {
+test('.ci/run runs the test command of the README, the long tests and the three checks', () => {
   const run = readFileSync('.ci/run', 'utf8')
-  for (const script of ['test', 'types', 'lint', 'unused'])
+  expect(run).toContain('for suite in test test:long; do\n  npx --yes pnpm@12 "$suite" ')
+  for (const script of ['types', 'lint', 'unused'])
     expect(run).toContain(`npx --yes pnpm@12 ${script} `)
 })
 

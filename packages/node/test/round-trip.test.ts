@@ -1,59 +1,15 @@
-import { existsSync, readFileSync, writeFileSync } from 'node:fs'
-import { basename, join } from 'node:path'
-import { fileURLToPath } from 'node:url'
-import { Kind, Nation } from '@entente/schema'
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { stringify } from 'csv-stringify/sync'
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import type { RunningNode } from '../src/node.ts'
 import { type LoneNode, openLoneNode } from './lone-node.ts'
+import { importTable, roundTrip } from './round-trip.ts'
 import { nastyText } from './value-arbitrary.ts'
-
-const said = { author: 'planner', reason: 'a round trip' }
-let files = 0
-
-/** More rows than this are read back from CSV alone: a workbook takes its time and is no different. */
-const bookRows = 600
-
-/** Exports all records of a kind, twice as CSV and once as a workbook, and reads them back. */
-async function roundTrip(
-  { node, base }: Pick<LoneNode, 'node' | 'base'>,
-  kind: string,
-  dataset?: string,
-): Promise<number> {
-  const path = (ending: string) => join(base, `back-${++files}.${ending}`)
-  const write = (ending: string) =>
-    node.exportTable({ kind, path: path(ending), ...(dataset && { dataset }) })
-  const csv = await write('csv')
-  const tables = [csv, ...(csv.records > bookRows ? [] : [await write('xlsx')])]
-  for (const { path: file } of tables) {
-    const back = await node.importStage({ file, path: file, ...said })
-    const { id, read, unchanged } = back
-    const other = await Promise.all(
-      (['changed', 'refused', 'flagged'] as const).map((section) =>
-        node.importRows({ id, section }),
-      ),
-    )
-    expect(other.flat(), file).toEqual([])
-    expect({ read, unchanged }).toEqual({ read: csv.records, unchanged: csv.records })
-  }
-  expect(readFileSync((await write('csv')).path, 'utf8')).toBe(readFileSync(csv.path, 'utf8'))
-  return csv.records
-}
-
-async function importTable(node: RunningNode, path: string, mapping: string): Promise<number> {
-  const { id, created } = await node.importStage({
-    file: basename(path),
-    path,
-    mapping: { file: 'mapping.yaml', text: mapping },
-    ...said,
-  })
-  await node.importApply({ id, author: said.author })
-  return created
-}
 
 describe('any table: import, export, import changes nothing', () => {
   let lone: LoneNode
+  let datasets = 0
   beforeAll(async () => {
     lone = await openLoneNode('NOR', 'EXERCISE: a test')
   })
@@ -131,7 +87,7 @@ fields:
       let records = 0
       await fc.assert(
         fc.asyncProperty(tables, async (rows) => {
-          const dataset = `any-${++files}`
+          const dataset = `any-${++datasets}`
           const path = join(lone.base, `${dataset}.${format}`)
           writeFileSync(path, text(rows.map((cells, i) => ({ id: String(i), ...cells }))))
           const created = await importTable(lone.node, path, mapping(dataset))
@@ -145,69 +101,5 @@ fields:
       process.stdout.write(`${records} records of any table by ${format} came back as they were\n`)
     },
     240_000,
-  )
-})
-
-const root = new URL('../../../', import.meta.url)
-const at = (path: string): string => fileURLToPath(new URL(path, root))
-
-interface Imports {
-  readonly file: string
-  readonly mapping: string
-}
-
-/** Imports tables into a node of a nation and sends every kind of record round. */
-async function tablesOf(nation: Nation, imports: readonly Imports[]): Promise<number> {
-  await using lone = await openLoneNode(nation)
-  for (const { file, mapping } of imports)
-    await importTable(lone.node, file, readFileSync(mapping, 'utf8'))
-  let records = 0
-  for (const kind of Kind.options)
-    if ((await lone.node.recordList({ kind, limit: 1 })).length > 0)
-      records += await roundTrip(lone, kind)
-  return records
-}
-
-describe('the example tables come back as they were', () => {
-  const manifest = JSON.parse(readFileSync(at('examples/manifest.json'), 'utf8')) as {
-    readonly imports: Readonly<Record<string, readonly Imports[]>>
-  }
-  test.each(Object.entries(manifest.imports))(
-    'of %s',
-    async (nation, imports) => {
-      const files = imports.map(({ file, mapping }) => ({
-        file: at(`examples/${file}`),
-        mapping: at(`examples/${mapping}`),
-      }))
-      const records = await tablesOf(Nation.parse(nation), files)
-      expect(records).toBeGreaterThan(30)
-      process.stdout.write(`${records} example records of ${nation} came back as they were\n`)
-    },
-    240_000,
-  )
-})
-
-describe('the published tables come back as they were', () => {
-  const shared = new URL('../shared/data/', root)
-  const present = existsSync(shared) && existsSync(at('examples/public-data/manifest.json'))
-  const manifest = present
-    ? (JSON.parse(readFileSync(at('examples/public-data/manifest.json'), 'utf8')) as Readonly<
-        Record<string, { readonly imports: readonly Imports[] }>
-      >)
-    : { none: { imports: [] } }
-  if (!present)
-    process.stdout.write('skipped: 3 nations’ published tables, ../shared/data is absent\n')
-
-  test.skipIf(!present).each(Object.entries(manifest))(
-    'of %s',
-    async (nation, { imports }) => {
-      const files = imports.map(({ file, mapping }) => ({
-        file: fileURLToPath(new URL(file, shared)),
-        mapping: at(`examples/public-data/${mapping}`),
-      }))
-      const records = await tablesOf(Nation.parse(nation), files)
-      process.stdout.write(`${records} published records of ${nation} came back as they were\n`)
-    },
-    300_000,
   )
 })
