@@ -152,6 +152,36 @@ describe('a record', () => {
     expect((await usa.recordShow(id)).status).toBe('active')
   })
 
+  test('is a draft until somebody says that it is active; that alone does not bring back a withdrawn one', async () => {
+    const { id } = await usa.recordAdd({
+      kind: 'gap',
+      dataset: 'needs',
+      fields: { title: 'in the making' },
+      envelope: { status: 'draft' },
+      ...by,
+    })
+    expect((await usa.recordShow(id)).status).toBe('draft')
+    await usa.recordEdit({ id, envelope: { status: 'active' }, ...by })
+    expect((await usa.recordShow(id)).status).toBe('active')
+    await usa.recordWithdraw({ id, ...by })
+    await expect(
+      usa.recordEdit({ id, envelope: { status: 'active' }, ...by }),
+    ).rejects.toMatchObject({
+      code: 'VALUE_INVALID',
+      message: expect.stringContaining('record restore'),
+    })
+    const all = {
+      select: { where: ['title~making'] },
+      envelope: { status: 'active' },
+      ...by,
+    } as const
+    expect(await usa.recordBulkEdit({ ...all, trial: false })).toMatchObject({
+      changed: 0,
+      refused: [{ id, code: 'VALUE_INVALID' }],
+    })
+    expect((await usa.recordShow(id)).status).toBe('withdrawn')
+  })
+
   test('is copied with its labels and says what it was derived from; the copy of a copy names both', async () => {
     const source = await add({ title: 'the source' }, { title: onlyFor('GBR') })
     const { record: copy } = await usa.recordCopy({ id: source.id, dataset: 'production', ...by })

@@ -3,6 +3,10 @@ import { CliError } from './cli-error.ts'
 
 /** Options by which a person says something of a record as a whole. */
 export const envelopeOptions = [
+  {
+    flags: '--status <status>',
+    purpose: 'draft, active or superseded; only what is active is released',
+  },
   { flags: '--as-of <date>', purpose: 'day the facts are of' },
   { flags: '--valid-from <date>', purpose: 'first day they hold' },
   { flags: '--valid-to <date>', purpose: 'last day they hold' },
@@ -16,6 +20,7 @@ export const envelopeOptions = [
 ] as const
 
 export const envelopeInput = {
+  status: z.enum(['draft', 'active', 'superseded']).optional(),
   asOf: z.string().optional(),
   validFrom: z.string().optional(),
   validTo: z.string().optional(),
@@ -25,6 +30,7 @@ export const envelopeInput = {
 }
 
 interface Given {
+  readonly status?: 'draft' | 'active' | 'superseded' | undefined
   readonly asOf?: string | undefined
   readonly validFrom?: string | undefined
   readonly validTo?: string | undefined

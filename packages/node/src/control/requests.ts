@@ -33,8 +33,9 @@ const ImportAct = z.strictObject({
   reason: said.reason.optional(),
 })
 
-const { asOf, validFrom, validTo, reviewBy, confidence, jurisdiction } = Envelope.shape
+const { status, asOf, validFrom, validTo, reviewBy, confidence, jurisdiction } = Envelope.shape
 const EnvelopeEdit = z.strictObject({
+  status: status.exclude(['withdrawn']).optional(),
   asOf: asOf.optional(),
   validFrom,
   validTo,

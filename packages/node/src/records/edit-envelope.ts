@@ -3,6 +3,8 @@ import type { Edit } from '../ledger/record/amend-record.ts'
 
 /** What a person may change of what a record says about itself. Jurisdictions are only added: taking one away would widen. */
 export interface EnvelopeEdit {
+  /** Only what is active is released. Withdrawing is an act of its own. */
+  readonly status?: Exclude<Envelope['status'], 'withdrawn'> | undefined
   readonly asOf?: string | undefined
   readonly validFrom?: string | undefined
   readonly validTo?: string | undefined

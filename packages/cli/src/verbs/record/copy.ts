@@ -14,7 +14,7 @@ export const recordCopyVerb = defineVerb({
     { flags: '--reason <text>', purpose: 'why' },
   ],
   example: 'record copy MK-58 --dataset needs --reason "base of our own requirement"',
-  next: 'entente record show ID',
+  next: 'entente record edit ID --status active',
   input: z.strictObject({
     record: z.string(),
     dataset: z.string().optional(),

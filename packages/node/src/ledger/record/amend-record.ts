@@ -28,6 +28,8 @@ export interface Edit {
   readonly addJurisdiction?: Envelope['jurisdiction']
   /** Labels are joined with what binds the fields already, so that none gets wider whatever the edit says. */
   readonly narrow?: boolean
+  /** Takes back a withdrawal, which a status alone does not. */
+  readonly revive?: boolean
 }
 
 /** The first version of a record. `key`: its natural key in the source, for records that come from one. */

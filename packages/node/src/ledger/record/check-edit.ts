@@ -10,6 +10,7 @@ import {
 import { LedgerError } from '../ledger-error.ts'
 import { type Draft, type Edit, editedEnvelope } from './amend-record.ts'
 import { boundOf } from './bound.ts'
+import { currentEnvelope } from './merge-record.ts'
 import type { StoredRecord } from './stored-record.ts'
 
 /**
@@ -33,7 +34,15 @@ export function checkEdit(
   answered: Readonly<Record<string, Label>> = {},
 ): void {
   const envelope = editedEnvelope(record, edit)
-  if (envelope !== null) checkEnvelope(envelope)
+  if (envelope !== null) {
+    checkEnvelope(envelope)
+    const { status } = currentEnvelope(record.envelope)
+    if (status === 'withdrawn' && envelope.status !== status && !edit.revive)
+      throw new LedgerError(
+        'VALUE_INVALID',
+        `status: ${record.id} was withdrawn; entente record restore brings it back`,
+      )
+  }
   for (const [name, { value, label }] of Object.entries(edit.set ?? {})) {
     if (value !== undefined) checkValue(record.kind, name, value)
     const register = record.fields[name] ?? []

@@ -27,6 +27,7 @@ export function restoreEdit(record: StoredRecord, then: DataRecord): Edit {
     set,
     unset,
     narrow: true,
+    revive: true,
     envelope: {
       asOf,
       ...dated({ validFrom, validTo, confidence, reviewBy }),
