@@ -54,7 +54,8 @@ export function summarise(
   imports: readonly ImportSummary[],
 ): SignableSummary['imports'] {
   return imports.flatMap(({ state, appliedBy, appliedAtMs, refusals, flags, ...rest }) => {
-    if (state !== 'applied' || appliedBy === null || appliedAtMs === null) return []
+    if ((state !== 'applied' && state !== 'closed') || appliedBy === null || appliedAtMs === null)
+      return []
     const { id, file, sha256: digest, mapping, edition, mappingDigest } = rest
     const { read, created, updated, unchanged, refused, contradictory, missing } = rest
     return {

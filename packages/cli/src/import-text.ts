@@ -42,6 +42,9 @@ export function importText(summary: ImportSummary): string {
     ...(info?.encodingGuessed
       ? [`  read as ${info.encoding}: a guess; name it with --encoding if it is wrong`]
       : []),
+    ...(info?.absent?.length
+      ? [`  no row has ${info.absent.map(clean).join(', ')}, which the mapping reads`]
+      : []),
     ...(info?.otherSheets.length
       ? [
           `  sheet ${clean(info.sheet ?? '')} was read; not ${info.otherSheets.map(clean).join(', ')}`,
@@ -64,6 +67,7 @@ const stateWords = {
   failed: 'failed: the file cannot be read',
   applying: 'applied in part: apply it again to go on',
   applied: 'applied',
+  closed: 'applied; it can no longer be undone',
   undoing: 'undone in part: undo it again to go on',
   undone: 'undone',
 } as const satisfies Record<ImportSummary['state'], string>
@@ -74,7 +78,8 @@ const resultWords: Readonly<Record<string, string>> = {
   same: 'already so in the ledger',
   removed: 'taken out of the ledger again',
   reverted: 'put back as they were',
-  kept: 'kept: changed since by somebody',
+  stricter: 'put back; labels that had become stricter stay so',
+  kept: 'kept as the ledger has them, which has changed since; --only kept names them',
 }
 
 function nextOf({ id, state, created, updated, refused }: ImportSummary): readonly string[] {

@@ -100,7 +100,12 @@ const asking: [line: string, asked: Asked, shows: (string | RegExp)[]][] = [
   ['import list', ['importList', undefined], [/3 +ready +table.csv +makers@2/]],
   ['import show 3', ['importShow', { id: 3 }], ['Import 3']],
   ['import summary', ['importList', undefined], ['no import is applied']],
-  ['import discard 3', ['importDiscard', { id: 3 }], ['forgotten']],
+  ['import discard 3', ['importDiscard', { id: 3, giveUpUndo: false }], ['forgotten']],
+  [
+    'import discard 3 --give-up-undo',
+    ['importDiscard', { id: 3, giveUpUndo: true }],
+    ['import 3 can no longer be undone'],
+  ],
   [
     `import map save ${mapping}`,
     ['mappingSave', { file: 'mapping.json', text: '{"a":1}', signatures: [], author: 'ann' }],

@@ -427,6 +427,11 @@ describe('what spreadsheet programs do to cells', () => {
         code: 'NOT_READ',
         message: 'entente.status says "withdrawn", the ledger active: it is not read back',
       },
+      {
+        code: 'NOT_READ',
+        message:
+          'entente.marking says "PUBLIC", the ledger UNCLASSIFIED: it is not read back; a label is changed by entente record edit --label',
+      },
       { code: 'NOT_READ', message: 'Notes is no field of a capability: it is not read' },
     ])
   })

@@ -8,6 +8,7 @@ import {
 } from '../import/draft/imported-rows.ts'
 import { createImportStore } from '../import/draft/sqlite-import-store.ts'
 import { stageEdits } from '../import/draft/stage-edits.ts'
+import type { Claim } from '../import/draft/stage-file.ts'
 import { stageImport } from '../import/draft/stage-import.ts'
 import { undoImport } from '../import/draft/undo-import.ts'
 import { ImportError } from '../import/import-error.ts'
@@ -31,8 +32,11 @@ export interface ImportApi {
   readonly importRows: (request: ImportRowsRequest) => Promise<readonly ImportedRow[]>
   readonly importApply: (request: ImportAct, progress?: Progress) => Promise<ImportSummary>
   readonly importUndo: (request: ImportAct, progress?: Progress) => Promise<ImportSummary>
-  /** Takes away a draft, or what an applied import needs to be undone. */
-  readonly importDiscard: (request: { readonly id: number }) => Promise<void>
+  /** Takes away a draft, or what an applied import needs to be undone: that one stays in the list. */
+  readonly importDiscard: (request: {
+    readonly id: number
+    readonly giveUpUndo?: boolean | undefined
+  }) => Promise<void>
   readonly mappingSave: (
     request: GivenMapping & { readonly author: string },
   ) => Promise<SavedMapping>
@@ -121,13 +125,14 @@ export function createImportApi(deps: Deps, ledger: Ledger, view: View): ImportA
         'IMPORT_STATE',
         `${what} is being worked on already; wait until that is done`,
       )
-    busy.add(what)
-    try {
-      return await work()
-    } finally {
-      busy.delete(what)
-    }
+    using _held = hold(what)
+    return await work()
   }
+  const hold = (what: string): Disposable => {
+    busy.add(what)
+    return { [Symbol.dispose]: () => busy.delete(what) }
+  }
+  const claim: Claim = (id) => (busy.has(`import ${id}`) ? null : hold(`import ${id}`))
   const mappingOf = ({ mapping, mappingText, signatures }: Import) =>
     mapping === null || mappingText === null
       ? null
@@ -138,11 +143,11 @@ export function createImportApi(deps: Deps, ledger: Ledger, view: View): ImportA
       alone(file, async () => {
         const given = { file, path, table, strict, author, reason }
         if (mapping === undefined)
-          return summary(await stageEdits(deps, store, ledger, view, given, progress))
+          return summary(await stageEdits(deps, store, ledger, view, given, claim, progress))
         const ready =
           'name' in mapping ? mappings.get(mapping.name, mapping.edition) : mappings.open(mapping)
         const request = { ...given, mapping: ready }
-        return summary(await stageImport(deps, store, ledger, request, progress))
+        return summary(await stageImport(deps, store, ledger, request, claim, progress))
       }),
     importList: async () => store.list().map(summary),
     importShow: async ({ id }) => summary(store.get(id)),
@@ -163,12 +168,19 @@ export function createImportApi(deps: Deps, ledger: Ledger, view: View): ImportA
         const change = { author, reason: reason ?? `undo of import ${id}` }
         return summary(await undoImport(deps, store, ledger, store.get(id), change, progress))
       }),
-    importDiscard: ({ id }) =>
+    importDiscard: ({ id, giveUpUndo = false }) =>
       alone(`import ${id}`, async () => {
         const found = store.get(id)
         if (found.state === 'applying' || found.state === 'undoing')
           throw new ImportError('IMPORT_STATE', whyNot(found, 'discarded'))
-        store.discard(id)
+        if (found.state === 'applied' && !giveUpUndo)
+          throw new ImportError(
+            'IMPORT_STATE',
+            `import ${id} is applied: what would be discarded is what undoing it needs; say --give-up-undo if it shall never be undone`,
+          )
+        // What is in the ledger stays in the list of what was imported.
+        if (found.state === 'applied') store.close(id)
+        else if (found.state !== 'closed') store.discard(id)
       }),
     mappingSave: async ({ author, ...given }) => mappings.save(given, author),
     mappingList: async () => mappings.list(),

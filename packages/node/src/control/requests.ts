@@ -91,7 +91,7 @@ export const requests = {
   }),
   importApply: ImportAct,
   importUndo: ImportAct,
-  importDiscard: z.strictObject({ id: z.int() }),
+  importDiscard: z.strictObject({ id: z.int(), giveUpUndo: z.boolean().optional() }),
   mappingSave: z.strictObject({ ...GivenMapping, author: said.author }),
   mappingList: none,
   mappingShow: z.strictObject({ name: Text, edition: z.int().optional() }),

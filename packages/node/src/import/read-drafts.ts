@@ -18,15 +18,20 @@ import { columnsRead, labelOf, type Mapping } from './mapping/mapping.ts'
 import type { Draft, Flag, RowResult } from './row-result.ts'
 import type { RawRow, Table } from './table/table.ts'
 import { isoDate, monthsLater } from './values/date.ts'
-import { matched, matches, type RowContext, textIn } from './values/text-in.ts'
+import { matched, matches, type RowContext, textIn, wellFormed } from './values/text-in.ts'
 import { quote } from './values/transform.ts'
 import { valueIn } from './values/value-in.ts'
 
 /**
  * Reads a table through a mapping, row by row: a bad row is reported, good rows go on.
+ * @param onAbsent told at the end which columns that the mapping reads were in no row, of a file whose rows name their own
  * @throws {ImportError} `MISSING_COLUMN` when the file lacks columns that the mapping reads, and what makes the file unreadable
  */
-export async function* readDrafts(table: Table, mapping: Mapping): AsyncGenerator<RowResult> {
+export async function* readDrafts(
+  table: Table,
+  mapping: Mapping,
+  onAbsent?: (columns: readonly string[]) => void,
+): AsyncGenerator<RowResult> {
   const { columns } = table.info
   if (columns !== null) {
     const lacking = columnsRead(mapping).filter((column) => !columns.includes(column))
@@ -37,17 +42,27 @@ export async function* readDrafts(table: Table, mapping: Mapping): AsyncGenerato
         lacking[0],
       )
   }
-  for await (const raw of table.rows())
-    try {
-      yield { ok: true, row: raw.row, ...draftOf(raw, mapping, columns === null) }
-    } catch (error) {
-      if (!(error instanceof ImportError)) throw error
-      const { code, column = null, message: reason } = error
-      yield { ok: false, row: raw.row, column, code, reason }
-    }
+  const absent = new Set(columns === null ? columnsRead(mapping) : [])
+  for await (const raw of table.rows()) {
+    if ('cells' in raw)
+      for (const column of absent) if (raw.cells.has(column)) absent.delete(column)
+    yield resultOf(raw, mapping, columns === null)
+  }
+  onAbsent?.([...absent])
 }
 
-function draftOf(raw: RawRow, mapping: Mapping, sparse: boolean) {
+function resultOf(raw: RawRow, mapping: Mapping, sparse: boolean): RowResult {
+  let naturalKey: string | undefined
+  try {
+    return { ok: true, row: raw.row, ...draftOf(raw, mapping, sparse, (key) => (naturalKey = key)) }
+  } catch (error) {
+    if (!(error instanceof ImportError)) throw error
+    const { code, column = null, message: reason } = error
+    return { ok: false, row: raw.row, column, code, reason, ...(naturalKey && { naturalKey }) }
+  }
+}
+
+function draftOf(raw: RawRow, mapping: Mapping, sparse: boolean, onKey: (key: string) => void) {
   if ('error' in raw) throw raw.error
   const flags: Flag[] = []
   let given: string[] = []
@@ -55,7 +70,11 @@ function draftOf(raw: RawRow, mapping: Mapping, sparse: boolean) {
     cells: raw.cells,
     sparse,
     style: mapping,
-    flag: (flag) => void flags.push(flag),
+    // A cell is read for each field that it is part of: once is enough to say.
+    flag: (flag) => {
+      if (!flags.some(({ code, column }) => code === flag.code && column === flag.column))
+        flags.push(flag)
+    },
     given: (text) => void given.push(text),
   }
   const skip = mapping.skip.find((match) => matches(match, row))
@@ -67,6 +86,8 @@ function draftOf(raw: RawRow, mapping: Mapping, sparse: boolean) {
     )
   const originator = originatorOf(mapping, row)
   checkOwn(row, originator)
+  const naturalKey = keyOf(mapping, originator, row)
+  onKey(naturalKey)
   const fields: Record<string, Field> = {}
   for (const [name, { value: spec }] of Object.entries(mapping.fields)) {
     given = []
@@ -83,29 +104,52 @@ function draftOf(raw: RawRow, mapping: Mapping, sparse: boolean) {
   const { kind, dataset, sameKey } = mapping
   const draft: Draft = { kind, originator, dataset, envelope: envelopeOf(mapping, row), fields }
   return {
-    // The mapping is part of it: two tables of one kind may both count from 1.
-    naturalKey: canonicalJson([
-      mapping.mapping,
-      kind,
-      originator,
-      ...mapping.key.map((column) => keyPart(column, row)),
-    ]),
-    rank: typeof sameKey === 'object' ? rankOf(textIn(sameKey.latest, row) ?? '', mapping) : '',
+    naturalKey,
+    rank: typeof sameKey === 'object' ? rankOf(sameKey.latest, row) : '',
     draft,
     flags: [...flags, ...contradictionsIn(mapping.checks, row), ...identifierFlags(draft)],
   }
 }
 
-/** What is compared to find the latest: a date in any of the file's forms, else the text as it is. */
-function rankOf(text: string, { dates }: Mapping): string {
+/**
+ * What is compared to find the latest: a date in the file's form with its time, a whole number by its size, else the text.
+ * @throws {ImportError} `DATE_AMBIGUOUS`, `BAD_VALUE` for a date in another form: what is later cannot be told
+ */
+function rankOf(column: string, row: RowContext): string {
+  const text = textIn(column, row) ?? ''
+  const { dates } = row.style
+  if (/^\d{1,15}$/.test(text) && dates !== 'YYYYMMDD') return text.padStart(15, '0')
   const date = isoDate(text, dates)
-  return date === undefined || date === 'ambiguous' ? text : date
+  if (date === 'ambiguous')
+    throw new ImportError(
+      'DATE_AMBIGUOUS',
+      `${column} is ${quote(text)}: say with dates: in which order the file writes them`,
+      column,
+    )
+  if (date !== undefined) return `${date}${/[T ]\d\d:\d\d.*/.exec(text)?.[0] ?? ''}`
+  if (!/^\d{1,4}([/.-])\d{1,2}\1\d{1,4}$/.test(text)) return text
+  throw new ImportError('BAD_VALUE', `${column} is ${quote(text)}: no date as ${dates}`, column)
+}
+
+/**
+ * By what a row is known when it comes again. The mapping is part of it: two tables of one kind may both count from 1.
+ * @throws {ImportError} `MISSING_VALUE` for a row that has none of the columns
+ */
+function keyOf({ mapping, kind, key }: Mapping, originator: Nation, row: RowContext): string {
+  if (row.sparse && !key.some((column) => row.cells.has(column)))
+    throw new ImportError(
+      'MISSING_VALUE',
+      `the row has nothing called ${key.join(', ')}, by which it is known`,
+      key[0],
+    )
+  return canonicalJson([mapping, kind, originator, ...key.map((column) => keyPart(column, row))])
 }
 
 /** A key cell, where "not given" is a key like any other and a list is its parts. */
 function keyPart(column: string, row: RowContext): string {
   const cell = row.cells.get(column)
-  return Array.isArray(cell) ? cell.join('; ') : (textIn(column, row) ?? '')
+  if (!Array.isArray(cell)) return textIn(column, row) ?? ''
+  return cell.map((part: string) => wellFormed(part, column)).join('; ')
 }
 
 function originatorOf({ originator }: Mapping, row: RowContext): Nation {

@@ -46,4 +46,6 @@ export type RowResult =
       readonly column: string | null
       readonly code: ImportCode
       readonly reason: string
+      /** Where the row still says which record it is of. */
+      readonly naturalKey?: string
     }

@@ -38,7 +38,7 @@ import { restoreEdit, versionOf } from './writing/restore.ts'
 import { createSeenEdits, type SeenEdits } from './writing/seen-edits.ts'
 import { batchesOf, type SourceRow } from './writing/source-rows.ts'
 import { createTakeBack, type OnReverted, type Reversal } from './writing/take-back.ts'
-import { type Compared, createUpserter, type OnTaken } from './writing/upsert.ts'
+import { type Compared, createUpserter, type OnTaken, type Shown } from './writing/upsert.ts'
 
 export const ledgerTables: string = automergeStorageTables + projectionTables
 
@@ -59,6 +59,7 @@ export interface UpsertOptions {
   readonly widenedBy?: string | null
   /** Told of rows in the transaction that takes them in. */
   readonly onTaken?: OnTaken
+  readonly shown?: Shown
 }
 
 /**
@@ -217,14 +218,20 @@ export async function createLedger(deps: LedgerDeps): Promise<Ledger> {
   await inTurn(async () => undefined)
   return {
     actor,
-    upsert: async (rows, change, { widenedBy = null, onTaken } = {}) => {
-      const sum = { create: 0, update: 0, same: 0 }
+    upsert: async (rows, change, { widenedBy = null, onTaken, shown } = {}) => {
+      const sum = { create: 0, update: 0, same: 0, kept: 0 }
       for await (const batch of batchesOf(rows))
         await inTurn(() =>
-          upserter.take(batch, writerOf(change), widenedBy, (taken) => {
-            onTaken?.(taken)
-            for (const { outcome } of taken) sum[outcome]++
-          }),
+          upserter.take(
+            batch,
+            writerOf(change),
+            widenedBy,
+            (taken) => {
+              onTaken?.(taken)
+              for (const { outcome } of taken) sum[outcome]++
+            },
+            shown,
+          ),
         )
       return { created: sum.create, updated: sum.update, unchanged: sum.same }
     },

@@ -1,8 +1,13 @@
 import { z } from 'zod'
 import { isNation } from '../identifiers/nation.ts'
 
+/** Half a character is in no encoding, so in no canonical JSON. */
+const Whole = z
+  .string()
+  .refine((text) => text.isWellFormed(), 'holds half a character (a lone surrogate)')
+
 /** Trimmed, non-empty text in Unicode NFC. */
-export const Text = z.string().trim().min(1).max(2_000).normalize('NFC')
+export const Text = Whole.trim().min(1).max(2_000).normalize('NFC')
 
 /** A number that need not be whole, as text: `12`, `0.56`, `-3.1`. Never a float: the bytes must not depend on the machine. */
 export const Decimal = z
@@ -92,5 +97,5 @@ export type Plain =
 
 /** @see Plain */
 export const Plain: z.ZodType<Plain> = z.lazy(() =>
-  z.union([z.string(), z.boolean(), z.int(), z.array(Plain), z.record(z.string(), Plain)]),
+  z.union([Whole, z.boolean(), z.int(), z.array(Plain), z.record(Whole, Plain)]),
 )

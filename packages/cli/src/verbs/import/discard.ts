@@ -6,12 +6,16 @@ export const importDiscardVerb = defineVerb({
   name: 'import discard',
   arguments: '<id>',
   purpose:
-    'Forget a draft, or what an applied import needs to be undone. The ledger stays as it is.',
+    'Forget a draft; or give up undoing an applied import, which stays in the list. The ledger stays as it is.',
+  options: [
+    { flags: '--give-up-undo', purpose: 'of an applied import: it can never be undone then' },
+  ],
   example: 'import discard 3',
   next: 'entente import list',
-  input: z.strictObject({ id: ImportId }),
-  run: async ({ atNode }, { id }) => {
-    await atNode((api) => api.importDiscard({ id }))
-    return { json: { discarded: id }, text: `import ${id} is forgotten` }
+  input: z.strictObject({ id: ImportId, giveUpUndo: z.boolean().default(false) }),
+  run: async ({ atNode }, { id, giveUpUndo }) => {
+    await atNode((api) => api.importDiscard({ id, giveUpUndo }))
+    const text = giveUpUndo ? `import ${id} can no longer be undone` : `import ${id} is forgotten`
+    return { json: { discarded: id, giveUpUndo }, text }
   },
 })

@@ -9,14 +9,14 @@ import { ImportError } from '../import-error.ts'
 import type { ReadyMapping } from '../mapping/mapping-store.ts'
 import { parseDraft } from './draft-text.ts'
 import { parseEdit } from './edit-text.ts'
-import type { Import, ImportStore } from './import-store.ts'
+import type { Import, ImportRow, ImportStore } from './import-store.ts'
 
 /** Rows handed to the ledger at a time: enough to meet most records of a shard at once. */
 const batchSize = 1024
 
 /**
  * Takes the rows of a draft into the ledger, shard by shard: a shard's rows, the marks on them and what undo needs are
- * durable together. Cut off, it goes on behind the last shard.
+ * durable together. A row does what the draft shows or nothing: where the ledger has changed since, it is kept. Cut off, it goes on behind the last shard.
  * @param mapping null for a draft of edits by hand
  * @throws {ImportError} `IMPORT_STATE`
  */
@@ -32,6 +32,12 @@ export async function applyImport(
   const { id, state } = draft
   if (state !== 'ready' && state !== 'applying')
     throw new ImportError('IMPORT_STATE', whyNot(draft, 'applied'))
+  const newer = state === 'ready' ? store.newerOf(draft) : null
+  if (newer !== null)
+    throw new ImportError(
+      'IMPORT_STATE',
+      `import ${id} cannot be applied: import ${newer}, which was read after it, has rows of the same keys and is applied; import the file again to see what it would change now`,
+    )
   store.setState(id, 'applying', { by: change.author, atMs: clock.nowMs() })
   const { outcomes } = store.counts(id)
   const total = outcomes.create + outcomes.update
@@ -72,19 +78,24 @@ async function applyDrafts(
     const last = rows.at(-1)
     if (last === undefined) return
     after = last.seq
-    const seqOf = new Map<SourceRow, number>()
-    for (const { seq, key, draft: text } of rows)
-      if (key !== null && text !== null)
-        seqOf.set({ naturalKey: key, draft: parseDraft(text, mapping) }, seq)
-    await ledger.upsert(seqOf.keys(), change, {
+    const staged = new Map<SourceRow, ImportRow>()
+    for (const row of rows)
+      if (row.key !== null && row.draft !== null)
+        staged.set({ naturalKey: row.key, draft: parseDraft(row.draft, mapping) }, row)
+    await ledger.upsert(staged.keys(), change, {
       widenedBy,
+      shown: (row) => staged.get(row)?.detail?.changes ?? null,
       onTaken: (taken) => {
         for (const { row, record, outcome, before, stamp } of taken)
-          store.applied(id, seqOf.get(row) ?? 0, {
+          store.applied(id, staged.get(row)?.seq ?? 0, {
             record,
             result: outcome,
             before,
             stamp: stamp?.[0] ?? null,
+            reason:
+              outcome === 'kept'
+                ? 'the ledger has changed since the draft was made; import the file again to see what it changes now'
+                : undefined,
           })
         onDone(taken.length)
       },
@@ -137,6 +148,7 @@ export function whyNot({ id, state, failure }: Import, wanted: string): string {
     failed: `its file could not be read (${failure?.code}); nothing of it was taken in`,
     applying: `it is being applied; if that was cut off, go on with entente import apply ${id}`,
     applied: 'it has been applied',
+    closed: 'it has been applied, and what undoing needs has been given up',
     undoing: `it is being undone; if that was cut off, go on with entente import undo ${id}`,
     undone: 'it has been undone: import the file again',
   } as const

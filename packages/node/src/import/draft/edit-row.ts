@@ -1,6 +1,7 @@
 import { type DataRecord, Kind, nationName, RecordId } from '@entente/schema'
 import { recordColumns } from '../../export-table/columns.ts'
 import { readGuarded } from '../../export-table/guard-text.ts'
+import { markingOfOwn } from '../../export-table/marking.ts'
 import type { OwnVersion } from '../../export-table/record-cells.ts'
 import type { FieldChange } from '../../ledger/record/field-changes.ts'
 import type { SeenEdit } from '../../ledger/writing/seen-edits.ts'
@@ -137,17 +138,21 @@ function foreignRow(
 }
 
 /** What was changed, or added, in columns that are not read back. */
-function unreadFlags({ cells, now, columns: { others } }: OwnRow): readonly Flag[] {
+function unreadFlags({ cells, now, changedSince, columns: { others } }: OwnRow): readonly Flag[] {
   const held: Readonly<Record<string, string>> = {
     'entente.kind': now.kind,
     'entente.dataset': now.dataset,
     'entente.originator': now.originator,
     'entente.status': now.envelope.status,
     'entente.as_of': now.envelope.asOf,
+    'entente.marking': markingOfOwn(now),
   }
   const changed = recordColumns.filter((column) => {
     const [cell, is] = [cells.get(column), held[column]]
     if (cell === undefined || is === undefined || readGuarded(cell) === is) return false
+    // Labels may have changed since the export; and a table of an exercise says so.
+    if (column === 'entente.marking')
+      return !changedSince && readGuarded(cell).replace(/^EXERCISE ?/, '') !== is
     const mended = column === 'entente.as_of' ? mendCell(cell, { is: 'date' }, is) : null
     return !(mended !== null && 'text' in mended && mended.text === is)
   })
@@ -156,7 +161,7 @@ function unreadFlags({ cells, now, columns: { others } }: OwnRow): readonly Flag
     ...changed.map((column) =>
       flag(
         column,
-        `${column} says ${quote(cells.get(column) ?? '')}, the ledger ${held[column]}: it is not read back`,
+        `${column} says ${quote(cells.get(column) ?? '')}, the ledger ${held[column]}: it is not read back${column === 'entente.marking' ? '; a label is changed by entente record edit --label' : ''}`,
       ),
     ),
     ...others

@@ -5,7 +5,8 @@ import type { TableInfo } from '../table/table.ts'
 
 /**
  * Life of an import: `reading` → `ready` → `applying` → `applied` → `undoing` → `undone`; `refused` (a strict one with bad
- * rows) and `failed` (a file that cannot be read) end it. Each but those two goes on where a crash left it.
+ * rows), `failed` (a file that cannot be read) and `closed` (applied, and never to be undone) end it. Each but those goes on
+ * where a crash left it.
  */
 export type ImportState =
   | 'reading'
@@ -14,6 +15,7 @@ export type ImportState =
   | 'failed'
   | 'applying'
   | 'applied'
+  | 'closed'
   | 'undoing'
   | 'undone'
 
@@ -129,7 +131,8 @@ export interface ImportStore {
     id: number,
     seq: number,
     row: {
-      readonly record: string
+      /** Null: the one that was found when the file was read, if any. */
+      readonly record: string | null
       readonly result: string
       readonly before: StoredRecord | null
       readonly stamp: number | null
@@ -141,8 +144,12 @@ export interface ImportStore {
   readonly toUndo: (id: number) => Iterable<AppliedRow>
   readonly undone: (id: number, seq: number, result: string, kept: readonly string[]) => void
   readonly rows: (id: number, filter: RowFilter) => readonly ImportRow[]
-  /** Takes a draft or what undo needs away. */
+  /** An import of the same mapping that was read later, is applied, and has a key of this one; null: none. */
+  readonly newerOf: (of: Pick<Import, 'id' | 'mapping'>) => number | null
+  /** Takes an import away. */
   readonly discard: (id: number) => void
+  /** Takes away what undoing needs; the figures stay. */
+  readonly close: (id: number) => void
 }
 
 export interface ImportCounts {
@@ -158,12 +165,13 @@ export interface ImportCounts {
 
 export interface RowFilter {
   readonly outcome?: Outcome | undefined
-  /** Only rows with this flag. */
-  readonly flag?: string | undefined
   /** Only rows with some flag. */
   readonly flagged?: boolean | undefined
+  /** Only rows with this refusal or flag. */
   readonly code?: string | undefined
   readonly contradictory?: boolean | undefined
+  /** Only rows that applying or undoing left as they were, in part or in full. */
+  readonly kept?: boolean | undefined
   readonly after?: number | undefined
   readonly limit: number
 }

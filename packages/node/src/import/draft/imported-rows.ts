@@ -14,6 +14,7 @@ export const importSections = [
   'contradictory',
   'flagged',
   'missing',
+  'kept',
 ] as const
 export type ImportSection = (typeof importSections)[number]
 
@@ -55,6 +56,7 @@ const filters = {
   refused: { outcome: 'refused' },
   contradictory: { contradictory: true },
   flagged: { flagged: true },
+  kept: { kept: true },
 } as const satisfies Record<string, Partial<RowFilter>>
 
 interface Shelves {
@@ -72,20 +74,17 @@ export function importedRows(
   { db, store, view, mapping }: Shelves,
 ): readonly ImportedRow[] {
   if (section !== 'missing') {
-    const filter = {
-      ...filters[section],
-      ...(section === 'refused' && { code }),
-      ...(section === 'flagged' && { flag: code }),
-    }
-    return store.rows(id, { ...filter, after, limit }).map((row) => shownRow(row, view, mapping))
+    return store
+      .rows(id, { ...filters[section], code, after, limit })
+      .map((row) => shownRow(row, view, mapping))
   }
-  if (name === null) return []
+  if (name === null || code !== undefined) return []
   return missingFrom(db, id, name, { after, limit }).map(({ record, key }, i) => ({
     seq: after + i + 1,
     outcome: 'missing',
     row: null,
     record,
-    title: view.byRecord(record)[0]?.title ?? key,
+    title: view.byRecord(record)[0]?.title ?? titleOfKey(key),
     changes: [],
     refusal: null,
     flags: [],
@@ -103,15 +102,15 @@ function shownRow(
     outcome,
     row,
     record,
-    title: known?.title ?? titleOfDraft(draft) ?? key ?? '',
+    title: known?.title ?? titleOfDraft(draft) ?? (key === null ? '' : titleOfKey(key)),
     changes:
       outcome === 'create' && draft !== null && mapping !== undefined
         ? newFields(draft, mapping)
         : (detail?.changes ?? []),
     refusal:
-      detail?.code === undefined
+      detail?.reason === undefined
         ? null
-        : { code: detail.code, column: detail.column ?? null, reason: detail.reason ?? '' },
+        : { code: detail.code ?? 'KEPT', column: detail.column ?? null, reason: detail.reason },
     flags: flags.map(({ code, message }) => ({ code, message })),
   }
 }
@@ -123,6 +122,12 @@ const newFields = (draft: string, mapping: Mapping): ImportedRow['changes'] =>
     before: null,
     after: { value, label },
   }))
+
+/** The cells by which a row is known: what stands in its natural key behind mapping, kind and originator. */
+function titleOfKey(key: string): string {
+  const parts: unknown = key.startsWith('[') ? JSON.parse(key) : [key]
+  return Array.isArray(parts) ? parts.slice(parts.length > 3 ? 3 : 0).join(', ') : key
+}
 
 /** The first text of a draft: its identity stands first. */
 function titleOfDraft(draft: string | null): string | null {

@@ -33,8 +33,8 @@ export function settleKeys(
   for (const { seq, row: result } of placed) {
     const at = rows.length
     if (!result.ok) {
-      const { row, column, code, reason } = result
-      rows.push({ ...bare(seq, row), outcome: 'refused', detail: { column, code, reason } })
+      const { row, column, code, reason, naturalKey: key = null } = result
+      rows.push({ ...bare(seq, row), key, outcome: 'refused', detail: { column, code, reason } })
       continue
     }
     const { row, naturalKey: key, rank, flags } = result

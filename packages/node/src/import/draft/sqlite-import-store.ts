@@ -14,7 +14,8 @@ import type {
 
 /** Imports and their rows in the tables of `importTables`. */
 export function createImportStore(db: Database): ImportStore {
-  const contradictory = `(flags LIKE '%"CONTRADICTION"%' OR detail LIKE '%"DUPLICATE_KEY"%' OR detail LIKE '%"CHANGED_SINCE"%')`
+  const contradictory = `(detail ->> '$.code' IN ('DUPLICATE_KEY', 'CHANGED_SINCE')
+    OR EXISTS (SELECT 1 FROM json_each(flags) WHERE value ->> '$.code' = 'CONTRADICTION'))`
   const get = (id: number): Import => {
     const row = db.prepare('SELECT * FROM import WHERE id = ?').get(id)
     if (row === undefined)
@@ -100,15 +101,15 @@ export function createImportStore(db: Database): ImportStore {
     standing: (id, key) => {
       const row = db
         .prepare(
-          'SELECT * FROM import_row INDEXED BY import_row_key WHERE import = ? AND key = ? ORDER BY seq LIMIT 1',
+          "SELECT * FROM import_row INDEXED BY import_row_key WHERE import = ? AND key = ? AND outcome <> 'refused' ORDER BY seq LIMIT 1",
         )
         .get(id, key)
       return row === undefined ? null : rowOf(row)
     },
     giveWay: (id, key, detail) => {
       db.prepare(
-        `UPDATE import_row INDEXED BY import_row_key SET outcome = 'refused', key = NULL, rank = NULL, draft = NULL, record = NULL, detail = ?
-         WHERE import = ? AND key = ?`,
+        `UPDATE import_row INDEXED BY import_row_key SET outcome = 'refused', rank = NULL, draft = NULL, record = NULL, detail = ?
+         WHERE import = ? AND key = ? AND outcome <> 'refused'`,
       ).run(JSON.stringify(detail), id, key)
     },
     raise: (id, key, rank) => {
@@ -174,7 +175,7 @@ export function createImportStore(db: Database): ImportStore {
     },
     applied: (id, seq, { record: of, result, before, stamp, reason }) => {
       db.prepare(
-        'UPDATE import_row SET done = 1, record = ?, result = ?, before = ?, stamp = ?, draft = NULL, detail = coalesce(?, detail) WHERE import = ? AND seq = ?',
+        'UPDATE import_row SET done = 1, record = coalesce(?, record), result = ?, before = ?, stamp = ?, draft = NULL, detail = coalesce(?, detail) WHERE import = ? AND seq = ?',
       ).run(
         of,
         result,
@@ -219,13 +220,12 @@ export function createImportStore(db: Database): ImportStore {
         seq,
       )
     },
-    rows: (id, { outcome, flag, flagged, code, contradictory: wanted, after = 0, limit }) =>
+    rows: (id, { outcome, flagged, code, contradictory: wanted, kept, after = 0, limit }) =>
       db
         .prepare(
           `SELECT * FROM import_row WHERE import = ? AND seq > ? AND outcome = coalesce(?, outcome)
-             AND (? IS NULL OR detail ->> '$.code' = ?)
-             AND (? IS NULL OR EXISTS (SELECT 1 FROM json_each(flags) WHERE value ->> '$.code' = ?))
-             AND (? = 0 OR flags IS NOT NULL) AND (? = 0 OR ${contradictory}) ORDER BY seq LIMIT ?`,
+             AND (? IS NULL OR detail ->> '$.code' = ? OR EXISTS (SELECT 1 FROM json_each(flags) WHERE value ->> '$.code' = ?))
+             AND (? = 0 OR flags IS NOT NULL) AND (? = 0 OR done > 0 AND detail ->> '$.reason' IS NOT NULL) AND (? = 0 OR ${contradictory}) ORDER BY seq LIMIT ?`,
         )
         .all(
           id,
@@ -233,13 +233,30 @@ export function createImportStore(db: Database): ImportStore {
           outcome ?? null,
           code ?? null,
           code ?? null,
-          flag ?? null,
-          flag ?? null,
+          code ?? null,
           flagged ? 1 : 0,
+          kept ? 1 : 0,
           wanted ? 1 : 0,
           limit,
         )
         .map(rowOf),
+    newerOf: ({ id, mapping }) => {
+      const newer = db
+        .prepare(
+          `SELECT id FROM import WHERE mapping = ? AND id > ? AND state IN ('applying', 'applied', 'closed', 'undoing')
+             AND EXISTS (SELECT 1 FROM import_row AS mine CROSS JOIN import_row AS other INDEXED BY import_row_key
+               WHERE mine.import = ? AND mine.outcome IN ('create', 'update') AND other.import = import.id AND other.key = mine.key)
+           ORDER BY id LIMIT 1`,
+        )
+        .get(mapping, id, id)
+      return (newer?.['id'] as number | undefined) ?? null
+    },
+    close: (id) => {
+      db.transact(() => {
+        db.prepare('UPDATE import_row SET before = NULL, stamp = NULL WHERE import = ?').run(id)
+        db.prepare("UPDATE import SET state = 'closed' WHERE id = ?").run(id)
+      })
+    },
     discard: (id) => {
       db.transact(() => {
         db.prepare('DELETE FROM import_row WHERE import = ?').run(id)

@@ -12,7 +12,14 @@ import { type EditColumns, editColumns, idColumn } from './edit-columns.ts'
 import { type EditedRow, editOf, findRow, type Holdings, type SettledRow } from './edit-row.ts'
 import { formatEdit } from './edit-text.ts'
 import type { Import, ImportRow, ImportStore } from './import-store.ts'
-import { bare, type Placed, type RowReader, type StagedFile, stageFile } from './stage-file.ts'
+import {
+  bare,
+  type Claim,
+  type Placed,
+  type RowReader,
+  type StagedFile,
+  stageFile,
+} from './stage-file.ts'
 
 /** Nothing by which rows are read: they say themselves of which record they are. */
 const byHand = {
@@ -35,6 +42,7 @@ export async function stageEdits(
   ledger: Ledger,
   view: View,
   request: StagedFile,
+  claim: Claim,
   progress?: Progress,
 ): Promise<Import> {
   const table = { ...request.table, shortRows: true }
@@ -61,7 +69,7 @@ export async function stageEdits(
     write,
     missing: () => 0,
   }
-  return stageFile(deps, store, { ...request, table }, reader, progress)
+  return stageFile(deps, store, { ...request, table }, reader, claim, progress)
 
   async function write(id: number, placed: readonly Placed<RawRow>[]): Promise<void> {
     const found = placed.map(({ seq, row }) => ({

@@ -28,6 +28,8 @@ export interface RowReader<R> {
   readonly read: (table: Table) => AsyncIterable<R>
   /** Compares rows with the ledger and writes them down. */
   readonly write: (id: number, rows: readonly Placed<R>[]) => Promise<void>
+  /** Columns that were looked for and in no row, once it is read. */
+  readonly absent?: () => readonly string[]
   /** Records that the file lacks, once it is read. */
   readonly missing: (id: number) => number
 }
@@ -37,6 +39,9 @@ export interface Placed<R> {
   readonly seq: number
   readonly row: R
 }
+
+/** Keeps an import for one who works on it, until disposed; null when somebody does already. */
+export type Claim = (id: number) => Disposable | null
 
 /** Rows compared with the ledger and written down at a time. */
 const batchSize = 1024
@@ -50,7 +55,8 @@ export async function stageFile<R>(
   { clock }: Deps,
   store: ImportStore,
   request: StagedFile,
-  { by, read, write, missing }: RowReader<R>,
+  { by, read, write, absent, missing }: RowReader<R>,
+  claim: Claim,
   progress?: Progress,
 ): Promise<Import> {
   const before = await look(request)
@@ -58,19 +64,22 @@ export async function stageFile<R>(
   const sha256 = await digestOfFile(request)
   const { file, strict, author, reason } = request
   const options = JSON.stringify({ table: request.table, strict, signed: by.signed })
-  const { id } =
-    store.unfinished({ sha256, digest: by.digest, options }) ??
-    store.begin({
-      ...by,
-      file,
-      size: before.size,
-      sha256,
-      options,
-      strict,
-      author,
-      reason,
-      stagedAtMs: clock.nowMs(),
-    })
+  const cutOff = store.unfinished({ sha256, digest: by.digest, options })
+  const claimed = cutOff && claim(cutOff.id)
+  const { id } = claimed
+    ? cutOff
+    : store.begin({
+        ...by,
+        file,
+        size: before.size,
+        sha256,
+        options,
+        strict,
+        author,
+        reason,
+        stagedAtMs: clock.nowMs(),
+      })
+  using _held = claimed || claim(id)
   try {
     const table = await openTable(source, request.table)
     store.setInfo(id, table.info)
@@ -86,6 +95,8 @@ export async function stageFile<R>(
       }
     }
     await write(id, batch)
+    const columns = absent?.() ?? []
+    if (columns.length > 0) store.setInfo(id, { ...table.info, absent: columns })
     const after = await look(request)
     if (after.size !== before.size || after.mtimeMs !== before.mtimeMs)
       throw new ImportError(
@@ -117,11 +128,12 @@ export const bare = (seq: number, row: number) => ({
 })
 
 async function look({ path, file }: StagedFile) {
-  try {
-    return await stat(path)
-  } catch (error) {
-    throw new ImportError('FILE_UNREADABLE', `${file} cannot be read: ${(error as Error).message}`)
-  }
+  const found = await stat(path).catch((error: Error) => {
+    throw new ImportError('FILE_UNREADABLE', `${file} cannot be read: ${error.message}`)
+  })
+  if (found.isDirectory())
+    throw new ImportError('FILE_UNREADABLE', `${file} is a folder: name a file in it`)
+  return found
 }
 
 async function digestOfFile({ path, file }: StagedFile): Promise<string> {

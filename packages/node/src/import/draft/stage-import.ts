@@ -8,7 +8,7 @@ import type { Flag, RowResult } from '../row-result.ts'
 import type { Table } from '../table/table.ts'
 import type { Import, ImportStore } from './import-store.ts'
 import { settleKeys } from './settle-keys.ts'
-import { type Placed, type StagedFile, stageFile } from './stage-file.ts'
+import { type Claim, type Placed, type StagedFile, stageFile } from './stage-file.ts'
 
 export interface StageRequest extends StagedFile {
   readonly mapping: ReadyMapping
@@ -23,9 +23,11 @@ export function stageImport(
   store: ImportStore,
   ledger: Ledger,
   request: StageRequest,
+  claim: Claim,
   progress?: Progress,
 ): Promise<Import> {
   const { db, nation, onStep } = deps
+  let absent: readonly string[] = []
   const { mapping, digest, text, signatures, widenedBy } = request.mapping
   return stageFile(
     deps,
@@ -42,13 +44,18 @@ export function stageImport(
       },
       read,
       write,
+      absent: () => absent,
       missing: (id) => missingFrom(db, id, mapping.mapping).length,
     },
+    claim,
     progress,
   )
 
   async function* read(table: Table): AsyncGenerator<RowResult> {
-    for await (const result of readDrafts(table, mapping)) yield ownOnly(result, nation)
+    const results = readDrafts(table, mapping, (columns) => {
+      absent = columns
+    })
+    for await (const result of results) yield ownOnly(result, nation)
   }
 
   async function write(id: number, placed: readonly Placed<RowResult>[]): Promise<void> {
@@ -97,7 +104,7 @@ function ownOnly(result: RowResult, nation: Nation): RowResult {
   return { ok: false, row, column: null, code: 'BAD_VALUE', reason }
 }
 
-/** Keys of the mapping that stand in the ledger and not in the import, by key; all unless some are asked for. */
+/** Keys of the mapping that stand in the ledger and in no row of the import, taken in or refused, by key; all unless some are asked for. */
 export function missingFrom(
   db: Deps['db'],
   id: number,

@@ -48,6 +48,8 @@ export interface TableInfo {
   readonly otherSheets: readonly string[]
   /** Names of the columns, trimmed; null where every row names its own (JSON). */
   readonly columns: readonly string[] | null
+  /** Columns that the mapping reads and no row had, of a file whose rows name their own. */
+  readonly absent?: readonly string[]
 }
 
 /** A cell that is there and cannot be read: an error only for the fields that need it. */

@@ -41,9 +41,19 @@ export function textIn(
   return row.style.missing.includes(text) || alsoMissing.includes(text) ? undefined : text
 }
 
+/** A text of whole characters. @throws {ImportError} `BAD_VALUE` for one with half a character, which no file can hold */
+export function wellFormed(text: string, column: string): string {
+  if (text.isWellFormed()) return text
+  throw new ImportError(
+    'BAD_VALUE',
+    `${column} holds half a character (a lone surrogate): mend ${quote(text.toWellFormed())} in the source`,
+    column,
+  )
+}
+
 /** Trimmed text in Unicode NFC, mended where it went through a wrong encoding. */
 export function cleanCell(cell: string, column: string, { flag }: RowContext): string {
-  const text = cell.trim().normalize('NFC')
+  const text = wellFormed(cell, column).trim().normalize('NFC')
   const mended = mendMojibake(text)
   if (mended === undefined) return text
   flag({

@@ -4,11 +4,11 @@ import { bindEnvelope } from './join-envelopes.ts'
 import { currentEnvelope, currentField } from './merge-record.ts'
 import {
   type FieldContent,
-  isAt,
   nextStamp,
   type Register,
   type Stamp,
   type StoredRecord,
+  stands,
   type Version,
 } from './stored-record.ts'
 import { same, stampsSeen, type Writer } from './write-versions.ts'
@@ -19,10 +19,13 @@ export interface Reverted {
   readonly record: StoredRecord | null
   /** Fields (`envelope` among them) that somebody has changed since: they stay. */
   readonly kept: readonly string[]
+  /** Fields that are back under a stricter label than they had. */
+  readonly stricter: readonly string[]
 }
 
 /**
- * Takes back one change of a record, field by field, as long as nobody has changed the field since. A label that the
+ * Takes back one change of a record, field by field, as long as nobody has changed the field since, or what they changed
+ * is taken back itself. A label that the
  * change had made stricter stays so, and what it had tagged stays tagged: taking back is no way to widen.
  * @param before the record as it was; null if the change made it
  * @param change the stamp under which the change was written
@@ -34,11 +37,11 @@ export function revert(
   by: Writer,
 ): Reverted {
   const touched = (register: Register<unknown>) =>
-    register.length === 1 && register[0] !== undefined && isAt(register[0], change)
+    register.length === 1 && register[0] !== undefined && stands(register[0], change)
   const registers = Object.entries({ envelope: record.envelope, ...record.fields })
   if (before === null) {
     const kept = registers.filter(([, register]) => !touched(register)).map(([name]) => name)
-    return { record: kept.length === 0 ? null : record, kept }
+    return { record: kept.length === 0 ? null : record, kept, stricter: [] }
   }
   const at = nextStamp(record, by.actor)
   const kept: string[] = []
@@ -56,13 +59,16 @@ export function revert(
     }
     changed = true
     const seen = stampsSeen(now, by.actor)
-    const imported = was[0]?.imported
+    const [stood] = was
+    const imported = stood?.imported
+    const again = was.length === 1 ? (stood?.again ?? stood?.at) : undefined
     const version: Version<C> = {
       ...restore(was, now),
       at,
       ...(seen.length > 0 && { was: seen }),
       ...(imported !== undefined && { imported }),
       note: by.note,
+      ...(again && { again }),
     }
     return [version]
   }
@@ -70,7 +76,16 @@ export function revert(
   const fields: Record<string, Register<FieldContent>> = {}
   for (const [name, register] of Object.entries(record.fields))
     fields[name] = back(name, register, before.fields[name] ?? [], restoreField)
-  return { record: changed ? { ...record, envelope, fields } : record, kept }
+  const stricter = Object.keys(fields).filter((name) => {
+    const [was, is] = [before.fields[name], fields[name]].map((it) => currentField(it ?? [])?.label)
+    return (
+      was !== undefined &&
+      is !== undefined &&
+      fields[name] !== record.fields[name] &&
+      !same(was, is)
+    )
+  })
+  return { record: changed ? { ...record, envelope, fields } : record, kept, stricter }
 }
 
 /** What a record says about itself comes back, no looser than it has become: no jurisdiction goes, the stricter handling holds. */

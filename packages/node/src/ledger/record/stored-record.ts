@@ -23,6 +23,8 @@ export interface Version<C> {
   readonly was?: readonly Stamp[]
   readonly imported?: C | null
   readonly note?: ChangeNote
+  /** Of a version by which an undo says again what stood before: the stamp of that one. */
+  readonly again?: Stamp
   /** Of a field that was taken out: what it was bound by, and is again if it comes back. */
   readonly out?: Pick<Field, 'label' | 'terms'>
 }
@@ -66,6 +68,10 @@ export function nextStamp(record: StoredRecord, actor: string): Stamp {
 /** Whether one write left this version. */
 export const isAt = ({ at }: Version<unknown>, [counter, actor]: Stamp): boolean =>
   at[0] === counter && at[1] === actor
+
+/** Whether what one write left stands: its own version, or one that says it again. */
+export const stands = (version: Version<unknown>, stamp: Stamp): boolean =>
+  isAt(version, stamp) || (version.again !== undefined && compareStamps(version.again, stamp) === 0)
 
 /** Orders stamps by counter, then actor. */
 export const compareStamps = (a: Stamp, b: Stamp): number =>

@@ -30,7 +30,7 @@ export function formatStored(record: StoredRecord): string {
   const stamp = ([counter, name]: Stamp): Short<Stamp> => [counter, actor(name)]
   const content = ({ label: full, ...rest }: FieldContent) => ({ ...rest, label: label(full) })
   const version = <C, S>(
-    { at, was, now, imported, note, out }: Version<C>,
+    { at, was, now, imported, note, again, out }: Version<C>,
     shorten: (content: C) => S,
   ) => ({
     at: stamp(at),
@@ -38,6 +38,7 @@ export function formatStored(record: StoredRecord): string {
     ...(was && { was: was.map(stamp) }),
     ...(imported !== undefined && { imported: imported === null ? null : shorten(imported) }),
     ...(note && { note: noted(note) }),
+    ...(again && { again: stamp(again) }),
     ...(out && { out: { ...out, label: label(out.label) } }),
   })
   const envelope = record.envelope.map((it) => version(it, (same) => same))
@@ -56,7 +57,7 @@ export function parseStored(text: string): StoredRecord {
     label: labels[label] as Label,
   })
   const version = <S, C>(
-    { at, was, now, imported, note, out }: ShortVersion<S>,
+    { at, was, now, imported, note, again, out }: ShortVersion<S>,
     widen: (short: S) => C,
   ): Version<C> => ({
     now: now === null ? null : widen(now),
@@ -64,6 +65,7 @@ export function parseStored(text: string): StoredRecord {
     ...(was && { was: was.map(stamp) }),
     ...(imported !== undefined && { imported: imported === null ? null : widen(imported) }),
     ...(note !== undefined && { note: notes[note] as ChangeNote }),
+    ...(again && { again: stamp(again) }),
     ...(out && { out: { ...out, label: labels[out.label] as Label } }),
   })
   const wide: Record<string, Register<FieldContent>> = {}
@@ -82,6 +84,7 @@ interface ShortVersion<S> {
   readonly now: S | null
   readonly imported?: S | null
   readonly note?: number
+  readonly again?: Short<Stamp>
   readonly out?: Pick<FieldContent, 'terms'> & { readonly label: number }
 }
 

@@ -73,6 +73,7 @@ const register = <C extends z.ZodType>(content: C) =>
         was: z.array(Stamp).optional(),
         imported: content.nullable().optional(),
         note: Note.optional(),
+        again: Stamp.optional(),
         out: Field.pick({ label: true, terms: true }).optional(),
       }),
     )

@@ -14,10 +14,13 @@ export interface Reversal {
   readonly stamp: Stamp
 }
 
-/** What became of a reversal: taken back, in part (`kept` names fields changed since), or nothing was left of the change. */
+/**
+ * What became of a reversal: taken back, in part (`kept` names fields changed since), taken back but for labels that stay
+ * stricter, or nothing was left of the change.
+ */
 export interface ReversalResult {
   readonly record: RecordId
-  readonly outcome: 'removed' | 'reverted' | 'kept'
+  readonly outcome: 'removed' | 'reverted' | 'stricter' | 'kept'
   readonly kept: readonly string[]
 }
 
@@ -49,7 +52,13 @@ export function createTakeBack({ shards, projection, committer, lift, transact }
       const { before, stamp } = reversals.get(record.id) as Reversal
       const reverted = revert(record, before && lift(before), stamp, by)
       const outcome =
-        reverted.record === null ? 'removed' : reverted.record === record ? 'kept' : 'reverted'
+        reverted.record === null
+          ? 'removed'
+          : reverted.record === record
+            ? 'kept'
+            : reverted.stricter.length > 0
+              ? 'stricter'
+              : 'reverted'
       const result = { record: record.id, outcome, kept: reverted.kept } as const
       if (outcome === 'removed') removed.push(result)
       else results.push(result)

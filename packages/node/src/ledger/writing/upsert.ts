@@ -4,7 +4,7 @@ import { absorb, goneFrom } from '../record/absorb.ts'
 import { toStored } from '../record/amend-record.ts'
 import { changesOf, type FieldChange } from '../record/field-changes.ts'
 import { nextStamp, type Stamp, type StoredRecord } from '../record/stored-record.ts'
-import type { Writer } from '../record/write-versions.ts'
+import { same, type Writer } from '../record/write-versions.ts'
 import type { Shards } from '../shards/shards.ts'
 import type { Projection } from '../tables/projection.ts'
 import { type Alongside, breathe, type Committer } from './committer.ts'
@@ -19,11 +19,18 @@ export interface Compared {
   readonly gone: readonly string[]
 }
 
-/** What taking in a row did. */
+/**
+ * What a person was shown of what taking in a row changes; null: that it makes a record. A row that would now do something
+ * else is left alone.
+ */
+export type Shown = (row: SourceRow) => readonly FieldChange[] | null
+
+/** What taking in a row did. `kept`: the ledger is no longer as it was shown, so nothing. */
 export interface Taken {
   readonly row: SourceRow
-  readonly record: RecordId
-  readonly outcome: Compared['outcome']
+  /** Null when there is none. */
+  readonly record: RecordId | null
+  readonly outcome: Compared['outcome'] | 'kept'
   /** The record as it was, for a change. */
   readonly before: StoredRecord | null
   /** The stamp under which it was written; null when nothing was. */
@@ -54,6 +61,7 @@ export interface Upserter {
     by: Writer,
     widenedBy: string | null,
     onTaken: OnTaken,
+    shown?: Shown,
   ) => Promise<void>
 }
 
@@ -102,7 +110,7 @@ export function createUpserter(deps: UpsertDeps): Upserter {
       }
       return rows.map((row) => found.get(row) ?? created)
     },
-    take: async (rows, by, widenedBy, onTaken) => {
+    take: async (rows, by, widenedBy, onTaken, shown) => {
       const { known, fresh, equal } = sort(rows, widenedBy)
       if (equal.length > 0)
         transact(() =>
@@ -116,19 +124,21 @@ export function createUpserter(deps: UpsertDeps): Upserter {
           const row = byId.get(before.id) as SourceRow
           const after = absorb(before, row.draft, by, widenedBy)
           drafts.set(before.id, draftDigest(row, widenedBy))
-          const changed = after !== before
+          const kept =
+            shown !== undefined && after !== before && !same(shown(row), changesOf(before, after))
+          const changed = after !== before && !kept
           if (changed) next.push(after)
           taken.push({
             row,
             record: before.id,
-            outcome: changed ? 'update' : 'same',
+            outcome: kept ? 'kept' : changed ? 'update' : 'same',
             before: changed ? before : null,
             stamp: changed ? nextStamp(before, by.actor) : null,
           })
         }
         const also = () => {
           for (const { row, record, outcome } of taken)
-            if (outcome === 'same')
+            if (outcome === 'same' && record !== null)
               projection.noteDraft({ ...row.draft, key: row.naturalKey }, drafts.get(record) ?? '')
           onTaken(taken)
         }
@@ -136,8 +146,16 @@ export function createUpserter(deps: UpsertDeps): Upserter {
         else transact(also)
         await breathe()
       }
+      const isNew = (row: SourceRow) => shown === undefined || shown(row) === null
+      const gone = fresh.filter((row) => !isNew(row))
+      if (gone.length > 0)
+        transact(() =>
+          onTaken(
+            gone.map((row) => ({ row, record: null, outcome: 'kept', before: null, stamp: null })),
+          ),
+        )
       const rowOf = new Map<string, SourceRow>()
-      const made = fresh.map((row) => {
+      const made = fresh.filter(isNew).map((row) => {
         const record = toStored(newId(), row.draft, by, row.naturalKey)
         rowOf.set(record.id, row)
         return record
@@ -148,7 +166,9 @@ export function createUpserter(deps: UpsertDeps): Upserter {
           return { row, record: id, outcome: 'create', before: null, stamp: [1, by.actor] }
         })
         return {
-          drafts: new Map(taken.map(({ row, record }) => [record, draftDigest(row, widenedBy)])),
+          drafts: new Map(
+            part.map(({ id }, i) => [id, draftDigest((taken[i] as Taken).row, widenedBy)]),
+          ),
           also: () => onTaken(taken),
         }
       })
