@@ -55,12 +55,21 @@ export const importMapSuggestVerb = defineVerb({
   },
 })
 
-/** A name that a mapping may have, from a file's. */
-function nameOf(file: string): string {
+const months =
+  'jan(uary)?|feb(ruary)?|mar(ch)?|apr(il)?|may|june?|july?|aug(ust)?|sept?(ember)?|oct(ober)?|nov(ember)?|dec(ember)?'
+/** Dates, years, quarters and months, standing by themselves. */
+const dated = new RegExp(
+  `(?<![a-z0-9])((fy)?(19|20)\\d{2}([-_. ]?(0[1-9]|1[0-2])([-_. ]?[0-3]\\d)?)?|[0-3]?\\d[-_. ][01]?\\d[-_. ](19|20)\\d{2}|q[1-4]|${months})(?![a-z0-9])`,
+  'g',
+)
+
+/** A name that a mapping may have, from a file's; not from its date, for the sheet of next month has the same mapping. */
+export function nameOf(file: string): string {
   const name = basename(file, extname(file))
     .toLowerCase()
+    .replace(dated, ' ')
     .replace(/[^a-z0-9]+/g, '-')
     .replace(/^[^a-z]+|-+$/g, '')
     .slice(0, 60)
-  return name === '' ? 'table' : name
+  return name.replace(/-+$/, '') || 'table'
 }
