@@ -1,4 +1,6 @@
+import { sayIssue } from '@entente/node'
 import { Command, CommanderError } from 'commander'
+import { z } from 'zod'
 import { CliError } from './cli-error.ts'
 import { EXIT, type Exit, exitOf } from './exit-codes.ts'
 import type { Io } from './io.ts'
@@ -83,7 +85,7 @@ function print({ json: document, text }: Outcome, exercise: string | null, json:
 }
 
 function sayError(error: unknown, hint: string | null, json: boolean, io: Io): Exit {
-  const message = error instanceof Error ? error.message : String(error)
+  const message = wordsOf(error)
   const given = error instanceof Error ? (error as { readonly code?: unknown }).code : undefined
   const code = typeof given === 'string' ? given : 'FAULT'
   if (json) {
@@ -94,6 +96,13 @@ function sayError(error: unknown, hint: string | null, json: boolean, io: Io): E
     if (hint !== null) io.err(`${hint}\n`)
   }
   return exitOf(code)
+}
+
+/** A list of what a schema found is for programs; people get it in words. */
+function wordsOf(error: unknown): string {
+  if (error instanceof z.core.$ZodError)
+    return error.issues.map((issue) => sayIssue(issue, 'the input')).join('; ')
+  return error instanceof Error ? error.message : String(error)
 }
 
 function createProgram(

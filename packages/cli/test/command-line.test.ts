@@ -58,6 +58,13 @@ describe('a wrong command line', () => {
     ['a missing option', ['policy', 'sign', 'x.json']],
     ['a number that is none', ['record', 'list', '--limit', 'many']],
     ['a kind that is none', ['schema', 'widget']],
+    ['two characters as one', ['import', 'README.md', '--delimiter', 'ab']],
+    ['no character', ['import', 'README.md', '--delimiter', '']],
+    ['a sheet without a name', ['import', 'README.md', '--sheet', '']],
+    ['a row that is none', ['import', 'map', 'suggest', 'README.md', '--header-row', 'x']],
+    ['two characters as one', ['import', 'map', 'suggest', 'README.md', '--delimiter', 'ab']],
+    ['nothing to change', ['record', 'edit', 'x', '--reason', 'y']],
+    ['nothing to change', ['record', 'bulk-edit', '--kind', 'gap', '--reason', 'y']],
     ['a field without a value', ['record', 'add', 'gap', '--dataset', 'd', '--set', 'title']],
     ['a value that is not JSON', ['record', 'add', 'gap', '--dataset', 'd', '--set', 'rate:=x']],
     [
@@ -68,6 +75,7 @@ describe('a wrong command line', () => {
     const text = await run(args)
     expect(text).toMatchObject({ exit: 2, out: '' })
     expect(text.err).toMatch(/^entente: /)
+    expect(text.err).not.toMatch(/[{}]|Invalid|expected/)
     const json = await run([...args, '--json'])
     expect(json).toMatchObject({ exit: 2, err: '' })
     const { error } = JSON.parse(json.out)

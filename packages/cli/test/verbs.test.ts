@@ -165,7 +165,7 @@ const asking: [line: string, asked: Asked, shows: (string | RegExp)[]][] = [
   [
     'record restore asq-235 --to 2 --reason slip',
     ['recordRestore', { id: ID, to: 2, author: 'ann', reason: 'slip' }],
-    ['restored'],
+    [`restored ${ID}: title, rate`],
   ],
   [
     'record copy asq-235 --dataset needs --reason base',
@@ -320,6 +320,33 @@ describe('at a node', () => {
     const rebuilt = await run(['ledger', 'rebuild', '--folder', folder], damaged)
     expect(rebuilt).toMatchObject({ exit: 7 })
     expect(rebuilt.out).toContain('shard-1 cannot be read')
+  })
+
+  test('a number typed as text is refused with how it is typed', async () => {
+    const node = fakeNode([], {
+      recordEdit: () => Promise.reject(new Error('trl: is text, not a number')),
+    })
+    const line = ['record', 'edit', 'asq-235', '--set', 'trl=7', '--reason', 'x']
+    const { exit, err } = await run([...line, '--folder', folder], node)
+    expect({ exit, err }).toEqual({
+      exit: 2,
+      err: 'entente: trl is not a number: write trl:=7 (FIELD_FORM)\n',
+    })
+  })
+
+  test('what is done already is not said to be done', async () => {
+    const asked: Asked[] = []
+    const shown = await fakeNode().recordShow(ID)
+    const withdrawn = async () => ({ ...shown, status: 'withdrawn' })
+    const again = ['record', 'withdraw', 'asq-235', '--reason', 'x', '--folder', folder]
+    const { out } = await run(again, fakeNode(asked, { recordShow: withdrawn }))
+    expect(out).toContain('was withdrawn already')
+    const restore = ['record', 'restore', 'asq-235', '--reason', 'x', '--folder', folder]
+    const { exit, err } = await run(restore, fakeNode(asked))
+    expect(exit).toBe(2)
+    expect(err).toContain('is not withdrawn; name a change')
+    expect(asked.map(([verb]) => verb)).not.toContain('recordWithdraw')
+    expect(asked.map(([verb]) => verb)).not.toContain('recordRestore')
   })
 
   test('record edit changes value and label of a field apart or together', async () => {

@@ -8,8 +8,9 @@ import {
   valuesOrdered,
 } from '@entente/schema'
 import { z } from 'zod'
+import { CliError } from '../../cli-error.ts'
 import { envelopeInput, envelopeOf, envelopeOptions } from '../../envelope-options.ts'
-import { parseFields, parseLabels } from '../../fields.ts'
+import { parseFields, parseLabels, sayingHow } from '../../fields.ts'
 import { findRecord } from '../../find-record.ts'
 import { clean } from '../../text.ts'
 import { defineVerb } from '../../verb.ts'
@@ -58,7 +59,10 @@ export const recordEditVerb = defineVerb({
       }),
     )
     const envelope = envelopeOf(about)
-    const edited = await atNode(async (api) => {
+    const touched = [...names, ...unset, ...Object.keys(envelope ?? {})]
+    if (touched.length === 0)
+      throw new CliError('USAGE', 'say what to change, with --set, --label, --unset, --status …')
+    const change = async (api: NodeApi) => {
       const id = await findRecord(api, record, { own: true })
       return api.recordEdit({
         id,
@@ -69,8 +73,8 @@ export const recordEditVerb = defineVerb({
         author: author ?? io.userName,
         reason,
       })
-    })
-    const touched = [...names, ...unset, ...Object.keys(envelope ?? {})]
+    }
+    const edited = await sayingHow(set, () => atNode(change))
     return { json: { record: edited }, text: `changed ${clean(edited.id)}: ${touched.join(', ')}` }
   },
 })
