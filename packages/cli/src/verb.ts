@@ -32,6 +32,8 @@ export interface VerbFace {
   readonly options?: readonly VerbOption[]
   /** Without the leading `entente`. */
   readonly example: string
+  /** Where the example does what it says, if not everywhere: whose node has the records that it names. */
+  readonly where?: string
   /** What a user does after it. */
   readonly next: string
 }

@@ -35,7 +35,7 @@ export const importVerb = defineVerb({
     author: z.string().min(1).optional(),
     reason: z.string().min(1).optional(),
   }),
-  run: async ({ atNode, progress, io }, { file, mapping, apply, strict, ...rest }) => {
+  run: async ({ atNodeInSteps, progress, io }, { file, mapping, apply, strict, ...rest }) => {
     mustExist(file)
     const { author = io.userName, reason = `import of ${basename(file)}`, ...table } = rest
     const request = {
@@ -47,7 +47,7 @@ export const importVerb = defineVerb({
       author,
       reason,
     }
-    const summary = await atNode(async (api) => {
+    const summary = await atNodeInSteps(async (api) => {
       const draft = await api.importStage(request, progress)
       const may = draft.state === 'ready' && draft.created + draft.updated > 0
       return apply && may ? api.importApply({ id: draft.id, author, reason }, progress) : draft

@@ -31,6 +31,7 @@ export const recordBulkEditVerb = defineVerb({
   ],
   example:
     'record bulk-edit --kind capability --where supplier~raytheon --set owner_contact="Desk 4" --reason "new desk"',
+  where: 'in the demo, at the USA’s node',
   next: 'the same with --confirm N; entente release preview',
   input: z.strictObject({
     kind: Kind.optional(),

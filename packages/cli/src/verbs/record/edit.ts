@@ -33,6 +33,7 @@ export const recordEditVerb = defineVerb({
     { flags: '--reason <text>', purpose: 'why' },
   ],
   example: 'record edit MK-58 --set item_code=A5010 --reason "supplier letter"',
+  where: 'in the demo, at the USA’s node',
   next: 'entente release preview; a live dataset goes by itself',
   input: z.strictObject({
     record: z.string(),

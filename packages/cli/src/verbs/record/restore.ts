@@ -17,6 +17,7 @@ export const recordRestoreVerb = defineVerb({
     { flags: '--reason <text>', purpose: 'why' },
   ],
   example: 'record restore MK-58 --to 2 --reason "the letter was about another item"',
+  where: 'in the demo, at the USA’s node',
   next: 'entente record history RECORD',
   input: z.strictObject({
     record: z.string(),

@@ -12,6 +12,7 @@ export const recordWithdrawVerb = defineVerb({
     { flags: '--reason <text>', purpose: 'why' },
   ],
   example: 'record withdraw MK-58 --reason "line closed"',
+  where: 'in the demo, at the USA’s node',
   next: 'entente status shows which partners have confirmed the drop',
   input: z.strictObject({
     record: z.string(),
