@@ -27,11 +27,10 @@ describe.skipIf(process.platform === 'win32').each(pages)('%s', (page) => {
     // As typed in a shell: jobs have numbers, and the first command that fails ends it.
     const script = [
       'set -eum',
-      `entente() { "$NODE" "${process.cwd()}/packages/cli/src/main.ts" "$@"; }`,
       ...steps.map(({ typed }, i) => `echo; echo '${mark(i)}'\n${typed}`),
     ].join('\n')
     const shell = spawn('bash', ['-c', script], {
-      env: { ...process.env, NODE: process.execPath, TMPDIR: folder },
+      env: { ...process.env, TMPDIR: folder },
       stdio: ['ignore', 'pipe', 'pipe'],
       detached: true,
     })

@@ -84,8 +84,10 @@ const resultWords: Readonly<Record<string, string>> = {
 
 function nextOf({ id, state, created, updated, refused }: ImportSummary): readonly string[] {
   const look = `entente import diff ${id}${refused > 0 ? ' --only refused' : ''}`
-  if (state === 'ready' && created + updated === 0 && refused === 0)
-    return ['Nothing to apply: the ledger says the same.']
+  if (state === 'ready' && created + updated === 0)
+    return refused === 0
+      ? ['Nothing to apply: the ledger says the same.']
+      : [`Nothing to apply. Next: ${look}, mend the rows, import the file again`]
   if (state === 'ready') return [`Next: ${look}, then entente import apply ${id}`]
   if (state === 'applied')
     return [`Next: entente release preview; entente import undo ${id} takes it back`]
@@ -157,7 +159,7 @@ export function importsText(
     ],
     imports.map((each) => [
       each.id,
-      each.state,
+      each.state === 'ready' ? 'draft' : each.state,
       each.file,
       each.mapping === null ? 'none: edits' : `${each.mapping}@${each.edition}`,
       each.read,

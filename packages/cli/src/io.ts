@@ -19,6 +19,8 @@ export interface Io {
     readonly network: boolean
     readonly alone?: boolean
   }) => Promise<NodeApi & AsyncDisposable>
+  /** Does this when somebody interrupts, then ends the process with 130. @returns what takes that back */
+  readonly onInterrupt: (act: () => void) => () => void
   /** Resolves when the process is asked to stop. */
   readonly stopped: () => Promise<'SIGINT' | 'SIGTERM'>
 }

@@ -15,15 +15,22 @@ export function readMapping(
   file: string,
 ): GivenMapping & { readonly signatures: readonly string[] } {
   const text = readText(file)
-  const path = signaturesPath(file)
-  if (!existsSync(path)) return { file: basename(file), text, signatures: [] }
+  return {
+    file: basename(file),
+    text,
+    signatures: readSignatures(signaturesPath(file))?.signatures ?? [],
+  }
+}
+
+/** Signatures of a mapping, or null where there is no such file. @throws {CliError} `FILE_FORM` */
+export function readSignatures(path: string): MappingSignatures | null {
+  if (!existsSync(path)) return null
   const parsed = MappingSignatures.safeParse(readJsonFile(path))
-  if (!parsed.success)
-    throw new CliError(
-      'FILE_FORM',
-      `${path} holds no signatures of a mapping; sign it again with entente import map sign`,
-    )
-  return { file: basename(file), text, signatures: parsed.data.signatures }
+  if (parsed.success) return parsed.data
+  throw new CliError(
+    'FILE_FORM',
+    `${path} holds no signatures of a mapping; remove it, and sign the mapping again with entente import map sign`,
+  )
 }
 
 /** A mapping as somebody names it: a file that is there, or a saved one, as NAME or NAME@EDITION. */

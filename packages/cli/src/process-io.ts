@@ -1,4 +1,5 @@
 import { homedir, userInfo } from 'node:os'
+import { EXIT } from './exit-codes.ts'
 import type { Io } from './io.ts'
 
 /** The process's own terminal and environment. */
@@ -22,6 +23,14 @@ export function createProcessIo(): Io {
     userName: orElse(() => userInfo().username, 'unnamed user'),
     nowMs: Date.now,
     openNode: async (options) => (await import('@entente/node')).openNode(options),
+    onInterrupt: (act) => {
+      const stop = () => {
+        act()
+        process.exit(EXIT.interrupted)
+      }
+      process.once('SIGINT', stop)
+      return () => void process.off('SIGINT', stop)
+    },
     stopped: () =>
       new Promise((resolve) => {
         // Once only: a second signal ends the process as if nobody listened.

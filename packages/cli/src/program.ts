@@ -1,6 +1,10 @@
+import { readFileSync } from 'node:fs'
+import { closeNames, sayIssue } from '@entente/node'
 import { Command, CommanderError } from 'commander'
+import { z } from 'zod'
 import { CliError } from './cli-error.ts'
 import { EXIT, type Exit, exitOf } from './exit-codes.ts'
+import { fileTrouble } from './files.ts'
 import type { Io } from './io.ts'
 import { createSession, folderOf } from './session.ts'
 import { cleanAnswer } from './text.ts'
@@ -10,8 +14,9 @@ const START = `
 Start here:
   entente demo                           five nations on this computer
   entente init --nation NOR --org "…"    a node of your own
-Exit codes: 0 done, 1 fault, 2 usage, 3 not found, 4 refused by policy or role, 5 waiting for
-approval, 6 partner unreachable or out of sync, 7 verification failed, 8 configuration, 130 interrupted.`
+Exit codes: 0 done, 1 fault, 2 usage, 3 not found, 4 refused by policy, role or state, 5 waiting for
+a signature, a partner or your --confirm, 6 partner unreachable or out of sync, 7 verification failed,
+8 configuration, 130 interrupted.`
 
 /** Purposes of the verbs that come in families. */
 const families: Readonly<Record<string, string>> = {
@@ -39,10 +44,12 @@ export async function runCli(
   const json = args.includes('--json')
   let exit: Exit = EXIT.done
   const program = createProgram(verbs, io, async (verb, command) => {
-    exit = await runVerb(verb, command, io)
+    exit = await runVerb(verb, command, program, io)
   })
+  // `help record list` is `record list --help`; what is built in takes one word.
+  const typed = args[0] === 'help' ? [...args.slice(1), '--help'] : [...args]
   try {
-    await program.parseAsync([...args], { from: 'user' })
+    await program.parseAsync(typed, { from: 'user' })
     return exit
   } catch (error) {
     if (error instanceof CommanderError) {
@@ -60,8 +67,10 @@ export async function runCli(
   }
 }
 
-async function runVerb(verb: Verb, command: Command, io: Io): Promise<Exit> {
-  const { folder, json = false, ...options } = command.opts<{ folder?: string; json?: boolean }>()
+async function runVerb(verb: Verb, command: Command, program: Command, io: Io): Promise<Exit> {
+  const given = command.opts<{ folder?: string; json?: boolean }>()
+  const { folder = program.opts<{ folder?: string }>().folder, json = false, ...options } = given
+  checkArguments(verb, command)
   const named = command.registeredArguments.map(
     (argument, i) => [camel(argument.name()), command.processedArgs[i]] as const,
   )
@@ -69,8 +78,34 @@ async function runVerb(verb: Verb, command: Command, io: Io): Promise<Exit> {
   using session = createSession(io, folderOf(folder, io), json)
   const outcome = await verb.perform(session, input)
   session[Symbol.dispose]()
-  print(outcome, outcome.exercise ?? session.exercise(), json, io)
+  const said = { ...outcome, text: withFolder(outcome.text, folder) }
+  print(said, outcome.exercise ?? session.exercise(), json, io)
   return outcome.exit ?? EXIT.done
+}
+
+/** Lines that are there to be copied name the folder that was named. */
+function withFolder(text: string, folder: string | undefined): string {
+  if (folder === undefined) return text
+  const word = /^[\w./:@%+=,-]+$/.test(folder) ? folder : `'${folder.replaceAll("'", "'\\''")}'`
+  return text.replace(/^.*\b(Next|Then): .*$/gm, (line) =>
+    line.replace(/\bentente (?=[a-z])/g, `entente --folder ${word} `),
+  )
+}
+
+/** A word too many behind a verb that has verbs of its own is most often one of these, misspelt. */
+function checkArguments({ name }: Verb, command: Command): void {
+  const { args, registeredArguments, commands } = command
+  if (commands.length === 0 || args.length <= registeredArguments.length) return
+  const [meant] = closeNames(
+    args[0] ?? '',
+    commands.map((each) => each.name()),
+  )
+  throw new CliError(
+    'USAGE',
+    meant === undefined
+      ? `too many arguments for ${name}: ${args.join(' ')}`
+      : `${name} ${args[0]} is no verb; did you mean ${name} ${meant}?`,
+  )
 }
 
 function print({ json: document, text }: Outcome, exercise: string | null, json: boolean, io: Io) {
@@ -83,8 +118,9 @@ function print({ json: document, text }: Outcome, exercise: string | null, json:
 }
 
 function sayError(error: unknown, hint: string | null, json: boolean, io: Io): Exit {
-  const message = error instanceof Error ? error.message : String(error)
-  const given = error instanceof Error ? (error as { readonly code?: unknown }).code : undefined
+  const trouble = fileTrouble(error) ?? error
+  const message = wordsOf(trouble)
+  const given = trouble instanceof Error ? (trouble as { readonly code?: unknown }).code : undefined
   const code = typeof given === 'string' ? given : 'FAULT'
   if (json) {
     const details = error instanceof CliError ? error.details : {}
@@ -94,6 +130,13 @@ function sayError(error: unknown, hint: string | null, json: boolean, io: Io): E
     if (hint !== null) io.err(`${hint}\n`)
   }
   return exitOf(code)
+}
+
+/** A list of what a schema found is for programs; people get it in words. */
+function wordsOf(error: unknown): string {
+  if (error instanceof z.core.$ZodError)
+    return error.issues.map((issue) => sayIssue(issue, 'the input')).join('; ')
+  return error instanceof Error ? error.message : String(error)
 }
 
 function createProgram(
@@ -110,6 +153,8 @@ function createProgram(
       .configureOutput({ writeOut: io.out, writeErr: io.err, outputError: () => {} })
   const program = setUp(new Command('entente'))
     .description('Share chosen fields of chosen records with chosen nations, and prove it.')
+    .version(versionOf(), '--version', 'print the version')
+    .option('--folder <dir>', 'the node’s folder, before the verb or behind it')
     .addHelpText('after', START)
   /** The command of a path of words; families on the way are made as they are met. */
   const commandAt = (words: readonly string[]): Command =>
@@ -120,6 +165,13 @@ function createProgram(
         families[words.slice(0, i + 1).join(' ')] ?? '',
       )
       parent.addCommand(made)
+      // A family alone does nothing: it says which verbs it has.
+      const family = words.slice(0, i + 1).join(' ')
+      if (!verbs.some(({ name }) => name === family))
+        made
+          .allowExcessArguments()
+          .allowUnknownOption()
+          .action(() => nameVerb(family, made))
       return made
     }, program)
   for (const verb of verbs) {
@@ -131,10 +183,37 @@ function createProgram(
     command
       .option('--folder <dir>', 'the node’s folder (else ENTENTE_FOLDER, else the data folder)')
       .option('--json', 'answer with one JSON document')
-      .addHelpText('after', `\nExample:\n  entente ${verb.example}\n\nThen: ${verb.next}`)
+      .addHelpText(
+        'after',
+        `\nExample:\n  entente ${verb.example}${verb.where === undefined ? '' : `\n  (${verb.where})`}\n\nThen: ${verb.next}`,
+      )
       .action(() => act(verb, command))
+    // Checked with a guess at what was meant.
+    if (verbs.some(({ name }) => name.startsWith(`${verb.name} `))) command.allowExcessArguments()
   }
   return program
+}
+
+/** A family was given without one of its verbs. */
+function nameVerb(family: string, command: Command): never {
+  const { args } = command
+  const names = command.commands.map((each) => each.name())
+  const [word] = args
+  if (word === undefined) return command.help({ error: true })
+  const [meant] = closeNames(word, names)
+  throw new CliError(
+    'USAGE',
+    word.startsWith('-')
+      ? `name a verb of ${family} before ${word}: ${names.join(', ')}`
+      : meant === undefined
+        ? `${family} ${word} is no verb; ${family} has ${names.join(', ')}`
+        : `${family} ${word} is no verb; did you mean ${family} ${meant}?`,
+  )
+}
+
+function versionOf(): string {
+  const file = readFileSync(new URL('../package.json', import.meta.url), 'utf8')
+  return String((JSON.parse(file) as { readonly version: unknown }).version)
 }
 
 const camel = (name: string): string => name.replace(/-(\w)/g, (_, c: string) => c.toUpperCase())

@@ -12,6 +12,8 @@ export interface Session {
   readonly progress: Progress
   /** Works at the running node, or at one opened here when none runs. */
   readonly atNode: <T>(work: (api: NodeApi) => Promise<T>) => Promise<T>
+  /** As `atNode`, for work that goes on where it was interrupted: that is said. */
+  readonly atNodeInSteps: <T>(work: (api: NodeApi) => Promise<T>) => Promise<T>
 }
 
 export interface OwnedSession extends Session, Disposable {
@@ -22,15 +24,27 @@ export interface OwnedSession extends Session, Disposable {
 export function createSession(io: Io, folder: string, json: boolean): OwnedSession {
   const { report, stop } = createProgress(io, json)
   let exercise: string | null = null
+  const atNode: Session['atNode'] = (work) => {
+    exercise = readConfig(pathsOf(folder).config).exercise ?? null
+    return withNode(folder, io.openNode, work)
+  }
   return {
     io,
     folder,
     json,
     say: (line) => io.err(`${line}\n`),
     progress: report,
-    atNode: (work) => {
-      exercise = readConfig(pathsOf(folder).config).exercise ?? null
-      return withNode(folder, io.openNode, work)
+    atNode,
+    atNodeInSteps: async (work) => {
+      const off = io.onInterrupt(() => {
+        stop()
+        io.err('stopped; the same command goes on\n')
+      })
+      try {
+        return await atNode(work)
+      } finally {
+        off()
+      }
     },
     exercise: () => exercise,
     [Symbol.dispose]: stop,

@@ -43,7 +43,12 @@ const bare = {
   middle: '  ',
 } as const
 
-/** A table without rules; long cells are cut only when the terminal is too narrow for them. */
+type Cells = readonly (readonly string[])[]
+
+/**
+ * A table without rules. On a terminal that is too narrow long texts wrap, and what still has no room stands below its row
+ * with its column's name; nothing is cut, so that what is read can be copied.
+ */
 export function formatTable(
   heads: readonly string[],
   rows: readonly (readonly (string | number)[])[],
@@ -51,38 +56,79 @@ export function formatTable(
 ): string {
   if (rows.length === 0) return 'nothing'
   const cells = rows.map((row) => row.map((cell) => clean(String(cell))))
-  const widths = fit([heads, ...cells], io.columns)
+  const bolded = heads.map((head) => bold(head, io))
+  const widths = io.columns === undefined ? null : fit(heads, cells, io.columns)
+  if (widths === null || widths.length === heads.length)
+    return draw([bolded, ...cells], widths).join('\n')
+  const kept = (row: readonly string[]) => draw([row.slice(0, widths.length)], widths)
+  const below = (row: readonly string[]) =>
+    heads.map((head, i) => `${head} ${row[i]}`).filter((_, i) => i >= widths.length && row[i])
+  return [
+    ...kept(bolded),
+    ...cells.flatMap((row) => [...kept(row), ...flow(below(row), io.columns ?? 0)]),
+  ].join('\n')
+}
+
+function draw(rows: Cells, widths: readonly number[] | null): readonly string[] {
   const table = new Table({
     chars: bare,
-    head: heads.map((head) => bold(head, io)),
     style: { head: [], border: [], 'padding-left': 0, 'padding-right': 0 },
-    ...(widths === null ? {} : { colWidths: widths }),
+    ...(widths === null ? {} : { colWidths: [...widths], wordWrap: true }),
   })
-  table.push(...cells.map((row) => [...row]))
+  table.push(...rows.map((row) => [...row]))
   return table
     .toString()
     .split('\n')
     .map((line) => line.trimEnd())
-    .join('\n')
 }
 
-/** Column widths when the natural ones are too wide: the widest columns give way. */
-function fit(rows: readonly (readonly string[])[], columns: number | undefined): number[] | null {
-  if (columns === undefined) return null
-  const widths = (rows[0] ?? []).map((_, i) =>
-    Math.max(...rows.map((row) => (row[i] ?? '').length)),
-  )
-  const room = columns - 2 * (widths.length - 1)
-  if (sum(widths) <= room) return null
-  while (sum(widths) > room) {
-    const widest = widths.indexOf(Math.max(...widths))
-    if ((widths[widest] ?? 0) <= 8) break
+/** Narrower than this a text is hard to read; columns from the right go below their rows instead. */
+const LEAST = 20
+
+/** Widths of the columns that have room beside each other, from the left; null when all have it as they are. */
+function fit(heads: readonly string[], rows: Cells, columns: number): readonly number[] | null {
+  const sizes = heads.map((head, i) => sizeOf([head, ...rows.map((row) => row[i] ?? '')]))
+  const needs = (widths: readonly number[]) =>
+    widths.reduce((a, b) => a + b, 0) + 2 * (widths.length - 1)
+  if (needs(sizes.map(({ natural }) => natural)) <= columns) return null
+  let kept = sizes
+  while (kept.length > 1 && needs(kept.map(({ least }) => least)) > columns)
+    kept = kept.slice(0, -1)
+  const widths = kept.map(({ natural }) => natural)
+  while (needs(widths) > columns) {
+    const slack = widths.map((width, i) => (width > (kept[i]?.least ?? 0) ? width : 0))
+    const widest = slack.indexOf(Math.max(...slack))
+    if (slack[widest] === 0) break
     widths[widest] = (widths[widest] ?? 0) - 1
   }
   return widths
 }
 
-const sum = (numbers: readonly number[]): number => numbers.reduce((a, b) => a + b, 0)
+/** How wide a column is, and how narrow it may get: words, ids, dates and times stay whole. */
+function sizeOf(texts: readonly string[]): { readonly natural: number; readonly least: number } {
+  const natural = Math.max(...texts.map(widthOf))
+  const words = texts.flatMap((text) => (TIME.test(text) ? [text] : text.split(/\s+/)))
+  return { natural, least: Math.max(...words.map(widthOf), Math.min(natural, LEAST)) }
+}
+
+const TIME = /^\d{4}-\d{2}-\d{2} \d{2}:\d{2}Z$/
+/** Characters that a terminal gives two places. @see Unicode Standard Annex 11, wide and fullwidth */
+const WIDE =
+  /[\p{Extended_Pictographic}\u1100-\u115f\u2329\u232a\u2e80-\ua4cf\ua960-\ua97f\uac00-\ud7a3\uf900-\ufaff\ufe10-\ufe6f\uff01-\uff60\uffe0-\uffe6\u{1f1e6}-\u{1f251}\u{20000}-\u{3fffd}]/u
+const widthOf = (text: string): number =>
+  [...text].reduce((sum, char) => sum + (WIDE.test(char) ? 2 : 1), 0)
+
+/** Parts side by side, indented, on as many lines as they need. */
+function flow(parts: readonly string[], columns: number): readonly string[] {
+  const lines: string[] = []
+  for (const part of parts) {
+    const last = lines.at(-1)
+    if (last !== undefined && widthOf(last) + 2 + widthOf(part) <= columns)
+      lines[lines.length - 1] = `${last}  ${part}`
+    else lines.push(`   ${part}`)
+  }
+  return lines
+}
 
 export function bold(text: string, { colour }: Pick<Io, 'colour'>): string {
   return colour ? `${BOLD}${text}${PLAIN}` : text

@@ -1,3 +1,4 @@
+import { sayIssue } from '@entente/node'
 import type { z } from 'zod'
 import { CliError } from './cli-error.ts'
 import type { Exit } from './exit-codes.ts'
@@ -31,6 +32,8 @@ export interface VerbFace {
   readonly options?: readonly VerbOption[]
   /** Without the leading `entente`. */
   readonly example: string
+  /** Where the example does what it says, if not everywhere: whose node has the records that it names. */
+  readonly where?: string
   /** What a user does after it. */
   readonly next: string
 }
@@ -53,11 +56,17 @@ export function defineVerb<S extends z.ZodType>(
     perform: async (session, input) => {
       const parsed = schema.safeParse(input)
       if (parsed.success) return run(session, parsed.data)
-      throw new CliError('USAGE', parsed.error.issues.map(sayIssue).join('; '))
+      throw new CliError('USAGE', parsed.error.issues.map(asTyped(face)).join('; '))
     },
   }
 }
 
-function sayIssue({ path, message }: z.core.$ZodIssue): string {
-  return path.length === 0 ? message : `${path.map(String).join('.')}: ${message}`
-}
+/** What is wrong with an option or argument, by the name under which it is typed. */
+const asTyped =
+  ({ options = [] }: VerbFace) =>
+  ({ path: [name, ...path], message }: z.core.$ZodIssue): string => {
+    const flag = `--${String(name).replace(/[A-Z]/g, (capital) => `-${capital.toLowerCase()}`)}`
+    const isOption = options.some(({ flags }) => flags.split(' ').includes(flag))
+    const first = name === undefined ? [] : [isOption ? flag : name]
+    return sayIssue({ path: [...first, ...path], message })
+  }

@@ -1,3 +1,4 @@
+import { writeFileSync } from 'node:fs'
 import { EXIT, exitOf, fingerprintWords, type Verb, verbs } from '@entente/cli'
 import { describe, expect, test } from 'vitest'
 import { run } from './fake.ts'
@@ -21,6 +22,25 @@ describe('help', () => {
     const { out } = await run(['--help'])
     for (const { name } of verbs) expect(out).toContain(`\n  ${name.split(' ')[0]}`)
     for (const code of Object.values(EXIT)) expect(out).toContain(String(code))
+  })
+
+  test('help of a verb of two words is that of the verb, and --version is a number', async () => {
+    const { out } = await run(['help', 'record', 'list'])
+    expect(out).toContain('Usage: entente record list')
+    expect(await run(['--version'])).toMatchObject({ exit: 0, out: '0.1.0\n' })
+  })
+
+  test.each([
+    [['record', '--folder', 'x'], 'name a verb of record before --folder: add, edit'],
+    [['ask', '--json'], 'name a verb of ask before --json: sources'],
+    [['record', 'lst'], 'record lst is no verb; did you mean record list?'],
+    [['import', 'aply', '3'], 'import aply is no verb; did you mean import apply?'],
+    [['import', 'map', 'wat', '3'], 'import map wat is no verb; import map has suggest'],
+    [['import', 'a.csv', 'b.csv'], 'too many arguments for import: a.csv b.csv'],
+  ])('%s names the verbs that there are', async (args, says) => {
+    const { exit, out, err } = await run(args)
+    expect(exit).toBe(EXIT.usage)
+    expect(out + err).toContain(says)
   })
 
   test('a family without a verb shows its verbs, as an error', async () => {
@@ -58,6 +78,13 @@ describe('a wrong command line', () => {
     ['a missing option', ['policy', 'sign', 'x.json']],
     ['a number that is none', ['record', 'list', '--limit', 'many']],
     ['a kind that is none', ['schema', 'widget']],
+    ['two characters as one', ['import', 'README.md', '--delimiter', 'ab']],
+    ['no character', ['import', 'README.md', '--delimiter', '']],
+    ['a sheet without a name', ['import', 'README.md', '--sheet', '']],
+    ['a row that is none', ['import', 'map', 'suggest', 'README.md', '--header-row', 'x']],
+    ['two characters as one', ['import', 'map', 'suggest', 'README.md', '--delimiter', 'ab']],
+    ['nothing to change', ['record', 'edit', 'x', '--reason', 'y']],
+    ['nothing to change', ['record', 'bulk-edit', '--kind', 'gap', '--reason', 'y']],
     ['a field without a value', ['record', 'add', 'gap', '--dataset', 'd', '--set', 'title']],
     ['a value that is not JSON', ['record', 'add', 'gap', '--dataset', 'd', '--set', 'rate:=x']],
     [
@@ -68,6 +95,7 @@ describe('a wrong command line', () => {
     const text = await run(args)
     expect(text).toMatchObject({ exit: 2, out: '' })
     expect(text.err).toMatch(/^entente: /)
+    expect(text.err).not.toMatch(/[{}]|Invalid|expected/)
     const json = await run([...args, '--json'])
     expect(json).toMatchObject({ exit: 2, err: '' })
     const { error } = JSON.parse(json.out)
@@ -99,6 +127,23 @@ test.each([
   ['KEY_EXPOSED', 8],
 ])('%s ends with %i', (code, exit) => {
   expect(exitOf(code)).toBe(exit)
+})
+
+test('a file that is none, or a folder, is named', async () => {
+  const none = await run(['import', '/nosuch/x.csv'])
+  expect(none).toMatchObject({
+    exit: 3,
+    err: expect.stringContaining('there is no file /nosuch/x'),
+  })
+  const folder = await run(['import', 'map', 'check', '/'])
+  expect(folder).toMatchObject({ exit: 2, err: expect.stringContaining('/ is a folder') })
+  const unwritable = await run(['schema', 'gap'], undefined, [
+    {
+      ...(verbs.find(({ name }) => name === 'schema') as Verb),
+      perform: async () => writeFileSync('/nosuch/x', '') as never,
+    },
+  ])
+  expect(unwritable.err).toContain('there is no file or folder /nosuch/x')
 })
 
 test('a folder without a node ends with 8 and says what to do', async () => {

@@ -364,6 +364,7 @@ export async function run(
     userName: 'ann',
     nowMs: () => 0,
     openNode: async () => ({ ...node, [Symbol.asyncDispose]: async () => {} }),
+    onInterrupt: () => () => {},
     stopped: async () => 'SIGTERM',
   }
   const exit = await runCli(args, list, io)

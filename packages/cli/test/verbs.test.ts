@@ -47,7 +47,7 @@ const asking: [line: string, asked: Asked, shows: (string | RegExp)[]][] = [
       '1 name no party or place',
       '4 records of this mapping not in the file',
       'no policy authority has signed',
-      'entente import diff 3 --only refused, then entente import apply 3',
+      /entente --folder \S+ import diff 3 --only refused, then entente --folder \S+ import apply 3/,
     ],
   ],
   [
@@ -97,7 +97,7 @@ const asking: [line: string, asked: Asked, shows: (string | RegExp)[]][] = [
     ['importUndo', { id: 3, author: 'ann', reason: 'slip' }],
     ['taken out of the ledger again: 1'],
   ],
-  ['import list', ['importList', undefined], [/3 +ready +table.csv +makers@2/]],
+  ['import list', ['importList', undefined], [/3 +draft +table.csv +makers@2/]],
   ['import show 3', ['importShow', { id: 3 }], ['Import 3']],
   ['import summary', ['importList', undefined], ['no import is applied']],
   ['import discard 3', ['importDiscard', { id: 3, giveUpUndo: false }], ['forgotten']],
@@ -170,7 +170,7 @@ const asking: [line: string, asked: Asked, shows: (string | RegExp)[]][] = [
   [
     'record restore asq-235 --to 2 --reason slip',
     ['recordRestore', { id: ID, to: 2, author: 'ann', reason: 'slip' }],
-    ['restored'],
+    [`restored ${ID}: title, rate`],
   ],
   [
     'record copy asq-235 --dataset needs --reason base',
@@ -325,6 +325,56 @@ describe('at a node', () => {
     const rebuilt = await run(['ledger', 'rebuild', '--folder', folder], damaged)
     expect(rebuilt).toMatchObject({ exit: 7 })
     expect(rebuilt.out).toContain('shard-1 cannot be read')
+  })
+
+  test('a draft of refused rows alone is not to be applied, and says each refusal once', async () => {
+    const bare = { ...summary, created: 0, refused: 2 }
+    const node = fakeNode([], {
+      importStage: async () => bare,
+      importShow: async () => bare,
+    })
+    const staged = await run(['import', table, '--folder', folder], node)
+    expect(staged.out).toMatch(/Nothing to apply. Next: .*import diff 3 --only refused, mend/)
+    expect(staged.out).not.toContain('import apply')
+    const diff = await run(['import', 'diff', '3', '--folder', folder], node)
+    // The fake gives the same row in every section; what is missing is counted apart.
+    expect(diff.out.match(/12 is not an NSN/g)).toHaveLength(2)
+    expect(diff.out).toContain('1 row shown above')
+  })
+
+  test('signatures that do not count are named when a mapping is saved', async () => {
+    const signed = file('signed.json', { a: 1 })
+    const seal = { mapping: 'makers', edition: 2, digest: 'x', signatures: ['a.b.c', 'd.e.f'] }
+    file('signed.json.signatures.json', seal)
+    const { out } = await run(['import', 'map', 'save', signed, '--folder', folder])
+    expect(out).toContain('1 signature beside it does not count')
+  })
+
+  test('a number typed as text is refused with how it is typed', async () => {
+    const node = fakeNode([], {
+      recordEdit: () => Promise.reject(new Error('trl: is text, not a number')),
+    })
+    const line = ['record', 'edit', 'asq-235', '--set', 'trl=7', '--reason', 'x']
+    const { exit, err } = await run([...line, '--folder', folder], node)
+    expect({ exit, err }).toEqual({
+      exit: 2,
+      err: 'entente: trl is not a number: write trl:=7 (FIELD_FORM)\n',
+    })
+  })
+
+  test('what is done already is not said to be done', async () => {
+    const asked: Asked[] = []
+    const shown = await fakeNode().recordShow(ID)
+    const withdrawn = async () => ({ ...shown, status: 'withdrawn' })
+    const again = ['record', 'withdraw', 'asq-235', '--reason', 'x', '--folder', folder]
+    const { out } = await run(again, fakeNode(asked, { recordShow: withdrawn }))
+    expect(out).toContain('was withdrawn already')
+    const restore = ['record', 'restore', 'asq-235', '--reason', 'x', '--folder', folder]
+    const { exit, err } = await run(restore, fakeNode(asked))
+    expect(exit).toBe(2)
+    expect(err).toContain('is not withdrawn; name a change')
+    expect(asked.map(([verb]) => verb)).not.toContain('recordWithdraw')
+    expect(asked.map(([verb]) => verb)).not.toContain('recordRestore')
   })
 
   test('record edit changes value and label of a field apart or together', async () => {

@@ -32,10 +32,25 @@ describe('a mapping', () => {
       'title: title',
       'title: { from: x }',
       'title: { from',
-      /fields\.title: is no value/,
+      /fields\.title is no value/,
     ],
     ['a label that is none', 'P: UNCLASSIFIED', 'P: PUBLIC', 'P: PUBLIC', /labels\.P: PUBLIC/],
-    ['no key', 'key: [id]', 'key: []', 'key: []', /key: /],
+    ['no key', 'key: [id]', 'key: []', 'key: []', /key is empty/],
+    [
+      'a misspelt key',
+      'key: [id]',
+      'key: [id]\nreviewmonths: 12',
+      'reviewmonths',
+      /has no member reviewmonths \(did you mean reviewMonths\?\)/,
+    ],
+    [
+      'a misspelt member',
+      'onward_release',
+      'onward_relese',
+      'onward_relese',
+      /handling has no member onward_relese \(did you mean onward_release\?\)/,
+    ],
+    ['a number that is text', 'edition: 1', 'edition: one', 'edition: one', /edition is text, not/],
     ['a nation that is none', '  NOR: {', '  XXX: {', '  XXX: {', /labelsOf/],
     [
       'a member deep within that is wrong',
@@ -51,7 +66,7 @@ describe('a mapping', () => {
       'fields:',
       'checks: [{ maybe: 1 }]\nfields:',
       'checks',
-      /checks\.0: is no check/,
+      /checks\.0 is no check/,
     ],
     ['a way to write dates that is unknown', 'dates: M/D/YYYY', 'dates: Y-D-M', 'dates:', /dates/],
   ])('with %s is refused, naming file and line', (_, from, to, at, message) => {
@@ -61,6 +76,22 @@ describe('a mapping', () => {
     expect(parse).toThrow(message)
     const [, line] = /^m\.yaml:(\d+): /.exec(messageOf(parse)) ?? []
     expect(Math.abs(Number(line) - lineOf(text, at))).toBeLessThanOrEqual(1)
+  })
+
+  test('without several of its keys is refused with all of them at once', () => {
+    const text = mapping.replace(/^(kind|handling|asOf).*\n/gm, '').replace(/^fields:[\s\S]*/m, '')
+    expect(() => parseMapping(text, 'm.yaml')).toThrow(
+      'm.yaml: kind, asOf, handling and fields are missing',
+    )
+  })
+
+  test.each([
+    ['a workbook', 'PK\u0003\u0004\u0000\ufffd'],
+    ['a table', 'id,title\n1,Casing\n'],
+    ['nothing', ''],
+    ['a list', '[]'],
+  ])('that is %s is refused as no mapping', (_, text) => {
+    expect(() => parseMapping(text, 'm.yaml')).toThrow('m.yaml: this is no mapping')
   })
 
   test('is the same whether written as YAML or as JSON, and so is what is signed of it', () => {

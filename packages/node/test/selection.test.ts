@@ -124,6 +124,8 @@ describe('what is no condition is refused where it goes wrong', () => {
     ['trl==5', 'write = in place of =='],
     ['trl:5', 'at character 4: trl cannot be followed by ":"'],
     ['!trl=5', '! in front asks that the field is not given'],
+    ['title>3', 'title is text'],
+    ['supplier<2026', 'supplier is text'],
     ['trl>high', '> compares numbers, and dates'],
     ['sourcing.last_order>31/03/2017', 'dates as YYYY'],
     [

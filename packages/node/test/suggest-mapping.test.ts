@@ -1,8 +1,9 @@
-import { existsSync, readdirSync, writeFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import { parse } from 'yaml'
 import { parseMapping } from '../src/import/mapping/parse-mapping.ts'
 import { readDrafts } from '../src/import/read-drafts.ts'
 import { suggestMapping } from '../src/import/suggest/suggest-mapping.ts'
@@ -145,6 +146,38 @@ describe('a proposal', () => {
       output: { value: { quantity: '40', period: 'month' } },
       unit_cost: { value: { amount: '1900', currency: 'GBP' } },
     })
+  })
+
+  test('differs from what a planner made of it by what the page on imports shows', async () => {
+    const planner = join(root, 'examples/planner')
+    const path = join(planner, 'castings-2026-05.xlsx')
+    const { text } = await suggestMapping(fileSource(path), {
+      ...{ name: 'castings', nation: 'GBR', today: request.today, dataset: 'production' },
+    })
+    const page = readFileSync(join(root, 'docs/import.md'), 'utf8')
+    const shown = parse(/^```yaml\n(.*?)^```$/ms.exec(page)?.[1] ?? '')
+    const proposed = parse(text)
+    const mended = { ...proposed, ...shown, fields: { ...proposed.fields, ...shown.fields } }
+    expect(mended).toEqual(parse(readFileSync(join(planner, 'castings.yaml'), 'utf8')))
+  })
+
+  test.each([
+    ['most are NSNs', '1420-99-771-0034;1420-99-771-0042\n\n1420-99-771-007', 'as: nsn }'],
+    ['none is', 'A 1;B 2', 'separator: ";" }'],
+  ])('reads a list of items as NSNs where %s', async (_, cells, shows) => {
+    const lines = cells.split('\n').map((cell, i) => `P${i},Part ${i},${cell}`)
+    const path = written('refs.csv', ['Part,Description,NSN', ...lines].join('\n'))
+    const { text } = await suggestMapping(fileSource(path), { ...request, kind: 'capability' })
+    expect(text).toMatch(new RegExp(`item_refs: .*${shows}`))
+  })
+
+  test('says that home is assumed where no cell names a nation', async () => {
+    const text = async (town: string) => {
+      const path = written('towns.csv', `Part,Description,Town\nP1,Casing,${town}\nP2,Fin,Leeds\n`)
+      return (await suggestMapping(fileSource(path), { ...request, kind: 'capability' })).text
+    }
+    expect(await text('York')).toContain('home USA is assumed')
+    expect(await text('"Raufoss, Norway"')).not.toContain('is assumed')
   })
 
   test('gives nobody anything', async () => {

@@ -8,6 +8,7 @@ export const searchVerb = defineVerb({
   purpose: 'Search own records and those released to us, by words, NSN, NCAGE or part number.',
   options: [{ flags: '--limit <n>', purpose: 'at most so many (else 50)' }],
   example: 'search cobalt refinery',
+  where: 'in the demo, at the USA’s node',
   next: 'entente record show RECORD',
   input: z.strictObject({
     text: z.array(z.string()),

@@ -16,6 +16,7 @@ export const whyVerb = defineVerb({
     },
   ],
   example: 'why AN/ASQ-235 --for GBR --not NOR',
+  where: 'in the demo, at the USA’s node',
   next: 'entente policy show',
   input: z.strictObject({
     record: z.string(),

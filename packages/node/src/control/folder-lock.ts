@@ -14,9 +14,11 @@ export function lockFolder(folder: string): Disposable {
   } catch (error) {
     db.close()
     if ((error as { readonly errcode?: number }).errcode !== SQLITE_BUSY) throw error
-    throw new ControlError('FOLDER_IN_USE', `another process uses the node in ${folder}`, {
-      cause: error,
-    })
+    throw new ControlError(
+      'FOLDER_IN_USE',
+      `another command is at work at the node in ${folder}, such as an import: wait until it has ended (while entente serve runs, commands need not wait)`,
+      { cause: error },
+    )
   }
   return { [Symbol.dispose]: () => db.close() }
 }

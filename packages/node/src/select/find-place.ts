@@ -16,6 +16,8 @@ export interface SelectionScope {
 export interface Found {
   readonly place: Place
   readonly holds: 'one' | 'several' | 'anything'
+  /** Whether numbers or dates can stand there, so that one can be more than another. */
+  readonly ordered: boolean
   /** What to name instead of a place that holds several values. */
   readonly within: readonly string[]
 }
@@ -27,7 +29,11 @@ export interface Found {
  * @throws {SelectionError} `SELECTION_FIELD`
  */
 export function findPlace(path: string, asField: boolean, scope: SelectionScope): Found {
-  if (!asField && isFact(path)) return { place: { fact: path }, holds: 'one', within: [] }
+  if (!asField && isFact(path))
+    return {
+      ...{ place: { fact: path }, holds: 'one', within: [] },
+      ordered: path === 'asOf' || path === 'reviewBy',
+    }
   const kinds = scope.kind === undefined ? Kind.options : [scope.kind]
   const { field, members } = partsOf(path)
   const place = { field, members }
@@ -35,7 +41,8 @@ export function findPlace(path: string, asField: boolean, scope: SelectionScope)
     const of = shapesOf(kind)
     return Object.hasOwn(of, field) ? [of[field]] : []
   })
-  if (shapes.length === 0 && scope.newer?.(field)) return { place, holds: 'anything', within: [] }
+  if (shapes.length === 0 && scope.newer?.(field))
+    return { place, holds: 'anything', ordered: true, within: [] }
   const found = shapes.flatMap((shape) => shapeAt(shape, members) ?? [])
   const [first] = found
   if (first === undefined) throw unknown(path, asField, kinds)
@@ -45,7 +52,8 @@ export function findPlace(path: string, asField: boolean, scope: SelectionScope)
     : found.some(({ is }) => is !== 'object')
       ? 'one'
       : 'several'
-  return { place, holds, within: [...new Set(within)].map((name) => `${path}.${name}`) }
+  const ordered = found.some(({ is }) => is !== 'text' && is !== 'boolean')
+  return { place, holds, ordered, within: [...new Set(within)].map((name) => `${path}.${name}`) }
 }
 
 const isFact = (name: string): name is RecordFact =>

@@ -24,7 +24,7 @@ function parseCondition(text: string, scope: SelectionScope): Condition {
   const [start = '', not = '', prefix = '', path = ''] =
     /^\s*(!?)\s*(field:)?([A-Za-z][\w-]*(?:\.[A-Za-z0-9][\w-]*)*)?/.exec(text) ?? []
   if (path === '') throw fail(start.length, 'here the name of a field must stand')
-  const { place, holds, within } = findPlace(path, prefix !== '', scope)
+  const { place, holds, ordered, within } = findPlace(path, prefix !== '', scope)
   const rest = text.slice(start.length)
   if (rest.trim() === '') return { place, asks: not === '' ? 'given' : 'not given' }
   if (not !== '')
@@ -37,6 +37,8 @@ function parseCondition(text: string, scope: SelectionScope): Condition {
   if (value === '') throw fail(at, `a value must follow ${asks}`)
   if (asks === '=' && /^[<>=]/.test(value))
     throw fail(at, `write ${value.startsWith('=') ? '=' : `${value[0]}=`} in place of =${value[0]}`)
+  if (/^[<>]/.test(asks) && !ordered)
+    throw fail(start.length, `${path} is text, which is neither more nor less: ask with =, != or ~`)
   if (/^[<>]/.test(asks) && !isOrdered(value))
     throw fail(at, `${asks} compares numbers, and dates as YYYY, YYYY-MM or YYYY-MM-DD`)
   if (asks !== '~' && holds === 'several')

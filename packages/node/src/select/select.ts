@@ -1,8 +1,9 @@
-import { Kind } from '@entente/schema'
+import { isNation, Kind } from '@entente/schema'
 import { NodeError } from '../errors.ts'
 import type { View, ViewRow } from '../view/view.ts'
 import { parseSelection } from './parse-selection.ts'
 import { matches, type Selection } from './selection.ts'
+import { SelectionError } from './selection-error.ts'
 
 /** Which records somebody means. */
 export interface Select {
@@ -21,6 +22,11 @@ export interface Select {
  */
 export function selectRows(view: View, select: Select): Iterable<ViewRow> {
   const { where = [], limit, ...filter } = select
+  if (filter.originator !== undefined && !isNation(filter.originator))
+    throw new SelectionError(
+      'SELECTION_FORM',
+      `originator ${filter.originator} is no nation's three-letter code (ISO 3166-1 alpha-3), such as GBR`,
+    )
   const kind = select.kind === undefined ? undefined : kindOf(select.kind)
   const selection = parseSelection(where, { kind, newer: view.hasField })
   return taken(view.each(filter), selection, limit ?? Number.POSITIVE_INFINITY)

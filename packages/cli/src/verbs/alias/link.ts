@@ -23,6 +23,7 @@ export const aliasLinkVerb = defineVerb({
     ...saidOptions,
   ],
   example: 'alias link "Raytheon CO" --to Raytheon --reason "same CAGE code"',
+  where: 'in the demo, at the USA’s node',
   next: 'entente alias list',
   input: z.strictObject({
     name: z.string(),
@@ -44,6 +45,7 @@ export const aliasRefuseVerb = defineVerb({
   purpose: 'Decide that two names are different parties: they are not suggested again.',
   options: [{ flags: '--other <name>', purpose: 'the other name, as it is spelt' }, ...saidOptions],
   example: 'alias refuse "RAYTHEON SYSTEMS LTD" --other Raytheon --reason "a British company"',
+  where: 'in the demo, at the USA’s node',
   next: 'entente alias suggest',
   input: z.strictObject({
     name: z.string(),
@@ -64,6 +66,7 @@ export const aliasUnlinkVerb = defineVerb({
   purpose: 'Take back whatever was decided between two names.',
   options: [{ flags: '--from <name>', purpose: 'the other name, as it is spelt' }, ...saidOptions],
   example: 'alias unlink "Raytheon CO" --from Raytheon --reason "another CAGE code"',
+  where: 'in the demo, at the USA’s node',
   next: 'entente alias list',
   input: z.strictObject({
     name: z.string(),

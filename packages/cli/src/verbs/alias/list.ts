@@ -9,6 +9,7 @@ export const aliasListVerb = defineVerb({
   purpose:
     'List what was decided of names, and every decision with who made it or took it back, when and why.',
   example: 'alias list raytheon',
+  where: 'in the demo, at the USA’s node',
   next: 'entente alias unlink NAME --from NAME takes one back',
   input: z.strictObject({ text: z.string().optional() }),
   run: async ({ atNode, io }, { text }) => {

@@ -13,6 +13,7 @@ export const aliasSuggestVerb = defineVerb({
     { flags: '--limit <n>', purpose: 'at most so many (else 50)' },
   ],
   example: 'alias suggest raytheon',
+  where: 'in the demo, at the USA’s node',
   next: 'entente alias link NAME --to NAME, or entente alias refuse NAME --other NAME',
   input: z.strictObject({
     text: z.string().optional(),

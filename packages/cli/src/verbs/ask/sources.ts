@@ -7,6 +7,7 @@ export const askSourcesVerb = defineVerb({
   arguments: '<material...>',
   purpose: 'Which allied sources are there of a material? Doubtful ones are marked, not counted.',
   example: 'ask sources cobalt',
+  where: 'in the demo, at the USA’s node',
   next: 'entente record show RECORD',
   input: z.strictObject({ material: z.array(z.string()) }),
   run: async ({ atNode, io }, { material }) => {

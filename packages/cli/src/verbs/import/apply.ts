@@ -18,9 +18,9 @@ export const importApplyVerb = defineVerb({
     author: z.string().min(1).optional(),
     reason: z.string().min(1).optional(),
   }),
-  run: async ({ atNode, progress, io }, { id, author = io.userName, reason }) => {
+  run: async ({ atNodeInSteps, progress, io }, { id, author = io.userName, reason }) => {
     const request = { id, author, ...(reason !== undefined && { reason }) }
-    const summary = await atNode((api) => api.importApply(request, progress))
+    const summary = await atNodeInSteps((api) => api.importApply(request, progress))
     return { json: { import: summary }, text: importText(summary) }
   },
 })

@@ -1,6 +1,7 @@
 import { importSections } from '@entente/node'
 import { z } from 'zod'
 import { figuresOf, rowsText } from '../../import-text.ts'
+import { count } from '../../text.ts'
 import { defineVerb } from '../../verb.ts'
 import { ImportId } from './import-id.ts'
 
@@ -47,14 +48,24 @@ export const importDiffVerb = defineVerb({
         })),
       ),
     }))
+    const shown = new Set<number>()
     const parts = found
       .filter(({ rows }) => only !== undefined || rows.length > 0)
       .map(({ section, rows }) => {
+        // A row says all of itself where it first stands; what is missing is no row, and is counted apart.
+        const fresh = section === 'missing' ? rows : rows.filter(({ seq }) => !shown.has(seq))
+        if (section !== 'missing') for (const { seq } of fresh) shown.add(seq)
+        const above = rows.length - fresh.length
         const more =
           rows.length === limit
             ? `\n… more behind place ${rows.at(-1)?.seq}: --only ${section} --after ${rows.at(-1)?.seq}`
             : ''
-        return `${section}\n${rowsText(rows, io, { values })}${more}`
+        const lines = [
+          section,
+          ...(fresh.length > 0 || above === 0 ? [rowsText(fresh, io, { values })] : []),
+          ...(above > 0 ? [`   ${count(above, 'row')} shown above`] : []),
+        ]
+        return `${lines.join('\n')}${more}`
       })
     return {
       json: {

@@ -1,10 +1,10 @@
 import { basename, resolve } from 'node:path'
-import { TableOptions } from '@entente/node'
 import { z } from 'zod'
 import { EXIT } from '../../exit-codes.ts'
 import { mustExist } from '../../files.ts'
 import { importText } from '../../import-text.ts'
 import { mappingNamed } from '../../mapping-file.ts'
+import { tableInput, tableOf, tableOptions } from '../../table-options.ts'
 import { defineVerb } from '../../verb.ts'
 
 export const importVerb = defineVerb({
@@ -20,13 +20,7 @@ export const importVerb = defineVerb({
     },
     { flags: '--apply', purpose: 'apply the draft at once' },
     { flags: '--strict', purpose: 'a refused row refuses the whole file' },
-    { flags: '--sheet <name>', purpose: 'sheet of a workbook (else the first)' },
-    { flags: '--header-row <n>', purpose: 'row that names the columns (else the first)' },
-    {
-      flags: '--encoding <label>',
-      purpose: 'of a text file, such as windows-1252 (else found out)',
-    },
-    { flags: '--delimiter <char>', purpose: 'between the cells of a line (else found out)' },
+    ...tableOptions,
     { flags: '--author <name>', purpose: 'who imports (else the user)' },
     { flags: '--reason <text>', purpose: 'why (else the file’s name)' },
   ],
@@ -37,28 +31,23 @@ export const importVerb = defineVerb({
     mapping: z.string().optional(),
     apply: z.boolean().default(false),
     strict: z.boolean().default(false),
-    sheet: z.string().optional(),
-    headerRow: z.coerce.number().int().min(1).optional(),
-    encoding: z.string().optional(),
-    delimiter: z.string().optional(),
+    ...tableInput,
     author: z.string().min(1).optional(),
     reason: z.string().min(1).optional(),
   }),
-  run: async ({ atNode, progress, io }, { file, mapping, apply, strict, ...rest }) => {
+  run: async ({ atNodeInSteps, progress, io }, { file, mapping, apply, strict, ...rest }) => {
     mustExist(file)
     const { author = io.userName, reason = `import of ${basename(file)}`, ...table } = rest
     const request = {
       file,
       path: resolve(file),
       ...(mapping !== undefined && { mapping: mappingNamed(mapping) }),
-      table: TableOptions.parse(
-        Object.fromEntries(Object.entries(table).filter(([, v]) => v !== undefined)),
-      ),
+      table: tableOf(table),
       strict,
       author,
       reason,
     }
-    const summary = await atNode(async (api) => {
+    const summary = await atNodeInSteps(async (api) => {
       const draft = await api.importStage(request, progress)
       const may = draft.state === 'ready' && draft.created + draft.updated > 0
       return apply && may ? api.importApply({ id: draft.id, author, reason }, progress) : draft

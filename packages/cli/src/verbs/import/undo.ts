@@ -19,9 +19,9 @@ export const importUndoVerb = defineVerb({
     author: z.string().min(1).optional(),
     reason: z.string().min(1).optional(),
   }),
-  run: async ({ atNode, progress, io }, { id, author = io.userName, reason }) => {
+  run: async ({ atNodeInSteps, progress, io }, { id, author = io.userName, reason }) => {
     const request = { id, author, ...(reason !== undefined && { reason }) }
-    const summary = await atNode((api) => api.importUndo(request, progress))
+    const summary = await atNodeInSteps((api) => api.importUndo(request, progress))
     return { json: { import: summary }, text: importText(summary) }
   },
 })

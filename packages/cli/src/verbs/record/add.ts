@@ -1,7 +1,7 @@
 import { DatasetName, Kind } from '@entente/schema'
 import { z } from 'zod'
 import { envelopeInput, envelopeOf, envelopeOptions } from '../../envelope-options.ts'
-import { parseFields, parseLabels } from '../../fields.ts'
+import { parseFields, parseLabels, sayingHow } from '../../fields.ts'
 import { clean } from '../../text.ts'
 import { defineVerb } from '../../verb.ts'
 
@@ -47,7 +47,7 @@ export const recordAddVerb = defineVerb({
       author,
       reason,
     }
-    const record = await atNode((api) => api.recordAdd(request))
+    const record = await sayingHow(set, () => atNode((api) => api.recordAdd(request)))
     return { json: { record }, text: `added ${clean(record.id)}` }
   },
 })

@@ -1,9 +1,10 @@
 import type { BulkEdited } from '@entente/node'
 import { Kind } from '@entente/schema'
 import { z } from 'zod'
+import { CliError } from '../../cli-error.ts'
 import { envelopeInput, envelopeOf, envelopeOptions } from '../../envelope-options.ts'
 import { EXIT } from '../../exit-codes.ts'
-import { parseFields, parseLabels } from '../../fields.ts'
+import { howTyped, parseFields, parseLabels } from '../../fields.ts'
 import type { Io } from '../../io.ts'
 import { count, formatTable } from '../../text.ts'
 import { defineVerb } from '../../verb.ts'
@@ -30,6 +31,7 @@ export const recordBulkEditVerb = defineVerb({
   ],
   example:
     'record bulk-edit --kind capability --where supplier~raytheon --set owner_contact="Desk 4" --reason "new desk"',
+  where: 'in the demo, at the USA’s node',
   next: 'the same with --confirm N; entente release preview',
   input: z.strictObject({
     kind: Kind.optional(),
@@ -56,6 +58,8 @@ export const recordBulkEditVerb = defineVerb({
       ] as const
     })
     const envelope = envelopeOf(about)
+    if (names.length + unset.length === 0 && envelope === undefined)
+      throw new CliError('USAGE', 'say what to change, with --set, --label, --unset, --status …')
     const edited = await atNode((api) =>
       api.recordBulkEdit(
         {
@@ -75,10 +79,13 @@ export const recordBulkEditVerb = defineVerb({
         progress,
       ),
     )
+    const [hint] = edited.refused.flatMap((each) => howTyped(set, each.reason) ?? [])
     const failed = edited.selected > 0 && edited.refused.length === edited.selected
     return {
       json: { ...edited, done: confirm !== undefined },
-      text: say(edited, confirm !== undefined, io),
+      text: [say(edited, confirm !== undefined, io), ...(hint === undefined ? [] : [hint])].join(
+        '\n',
+      ),
       exit: failed ? EXIT.usage : EXIT.done,
     }
   },

@@ -14,6 +14,7 @@ export const recordCopyVerb = defineVerb({
     { flags: '--reason <text>', purpose: 'why' },
   ],
   example: 'record copy MK-58 --dataset needs --reason "base of our own requirement"',
+  where: 'in the demo, at the USA’s node',
   next: 'entente record edit ID --status active',
   input: z.strictObject({
     record: z.string(),

@@ -8,8 +8,9 @@ import {
   valuesOrdered,
 } from '@entente/schema'
 import { z } from 'zod'
+import { CliError } from '../../cli-error.ts'
 import { envelopeInput, envelopeOf, envelopeOptions } from '../../envelope-options.ts'
-import { parseFields, parseLabels } from '../../fields.ts'
+import { parseFields, parseLabels, sayingHow } from '../../fields.ts'
 import { findRecord } from '../../find-record.ts'
 import { clean } from '../../text.ts'
 import { defineVerb } from '../../verb.ts'
@@ -32,6 +33,7 @@ export const recordEditVerb = defineVerb({
     { flags: '--reason <text>', purpose: 'why' },
   ],
   example: 'record edit MK-58 --set item_code=A5010 --reason "supplier letter"',
+  where: 'in the demo, at the USA’s node',
   next: 'entente release preview; a live dataset goes by itself',
   input: z.strictObject({
     record: z.string(),
@@ -58,7 +60,10 @@ export const recordEditVerb = defineVerb({
       }),
     )
     const envelope = envelopeOf(about)
-    const edited = await atNode(async (api) => {
+    const touched = [...names, ...unset, ...Object.keys(envelope ?? {})]
+    if (touched.length === 0)
+      throw new CliError('USAGE', 'say what to change, with --set, --label, --unset, --status …')
+    const change = async (api: NodeApi) => {
       const id = await findRecord(api, record, { own: true })
       return api.recordEdit({
         id,
@@ -69,8 +74,8 @@ export const recordEditVerb = defineVerb({
         author: author ?? io.userName,
         reason,
       })
-    })
-    const touched = [...names, ...unset, ...Object.keys(envelope ?? {})]
+    }
+    const edited = await sayingHow(set, () => atNode(change))
     return { json: { record: edited }, text: `changed ${clean(edited.id)}: ${touched.join(', ')}` }
   },
 })

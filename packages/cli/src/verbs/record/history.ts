@@ -11,6 +11,7 @@ export const recordHistoryVerb = defineVerb({
   purpose: 'Show who changed which fields of an own record, when and why, change by change.',
   options: [{ flags: '--values', purpose: 'with what the fields held after each change' }],
   example: 'record history MK-58',
+  where: 'in the demo, at the USA’s node',
   next: 'entente record restore RECORD --to N',
   input: z.strictObject({ record: z.string(), values: z.boolean().default(false) }),
   run: async ({ atNode, io }, { record, values }) => {

@@ -18,6 +18,7 @@ export const recordListVerb = defineVerb({
     { flags: '--limit <n>', purpose: 'at most so many (else 50)' },
   ],
   example: 'record list --kind capability --originator CAN',
+  where: 'in the demo, at the USA’s node',
   next: 'entente record show RECORD; entente export FILE takes the same selection',
   input: z.strictObject({
     kind: z.string().optional(),

@@ -13,6 +13,7 @@ export const recordResolveVerb = defineVerb({
     { flags: '--reason <text>', purpose: 'why' },
   ],
   example: 'record resolve MK-58 supplier --take 1 --reason "asked the works"',
+  where: 'in the demo, at the USA’s node',
   next: 'entente record conflicts',
   input: z.strictObject({
     record: z.string(),

@@ -12,6 +12,7 @@ export const recordShowVerb = defineVerb({
   arguments: '<record>',
   purpose: 'Show one record, own or released to us: each field with its label or authority.',
   example: 'record show AN/ASQ-235',
+  where: 'in the demo, at the USA’s node',
   next: 'entente why RECORD --for NATION says who gets what of it',
   input: z.strictObject({ record: z.string() }),
   run: async ({ atNode, io }, { record }) => {

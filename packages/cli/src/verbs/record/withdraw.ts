@@ -12,6 +12,7 @@ export const recordWithdrawVerb = defineVerb({
     { flags: '--reason <text>', purpose: 'why' },
   ],
   example: 'record withdraw MK-58 --reason "line closed"',
+  where: 'in the demo, at the USA’s node',
   next: 'entente status shows which partners have confirmed the drop',
   input: z.strictObject({
     record: z.string(),
@@ -19,9 +20,18 @@ export const recordWithdrawVerb = defineVerb({
     reason: z.string({ error: 'say why with --reason' }).min(1),
   }),
   run: async ({ atNode, io }, { record, author = io.userName, reason }) => {
-    const withdrawn = await atNode(async (api) =>
-      api.recordWithdraw({ id: await findRecord(api, record, { own: true }), author, reason }),
-    )
-    return { json: { record: withdrawn }, text: `withdrew ${clean(withdrawn.id)}` }
+    const { id, before, withdrawn } = await atNode(async (api) => {
+      const id = await findRecord(api, record, { own: true })
+      const before = (await api.recordShow(id)).status
+      const again = before === 'withdrawn'
+      return {
+        id,
+        before,
+        withdrawn: again ? null : await api.recordWithdraw({ id, author, reason }),
+      }
+    })
+    return withdrawn === null
+      ? { json: { id, status: before }, text: `${clean(id)} was withdrawn already` }
+      : { json: { record: withdrawn }, text: `withdrew ${clean(withdrawn.id)}` }
   },
 })

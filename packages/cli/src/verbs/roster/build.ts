@@ -34,12 +34,16 @@ export const rosterBuildVerb = defineVerb({
     const nations = roster.nations.map(({ nation }) => nation)
     const needed = roster.witnessPolicy.quorum
     const weak =
-      needed < 2 || needed < quorumFor(nations.length)
+      nations.length > 1 && (needed < 2 || needed < quorumFor(nations.length))
         ? '\nWith this quorum a log that shows two histories is detected, not prevented.'
         : ''
     return {
       json: { file: out, nations, number, quorum: needed, unsigned: nations },
-      text: `${out}: ${nations.join(', ')}; a release needs ${needed} of ${nations.length - 1} cosignatures.${weak}\nNext: each nation runs entente roster sign ${out} --key NATION.root.pem`,
+      text: `${out}: ${nations.join(', ')}; ${
+        nations.length === 1
+          ? 'alone: there is nobody to release to, nor to cosign.'
+          : `a release needs ${needed} of ${nations.length - 1} cosignatures.`
+      }${weak}\nNext: each nation runs entente roster sign ${out} --key NATION.root.pem`,
     }
   },
 })

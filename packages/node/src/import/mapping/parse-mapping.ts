@@ -1,5 +1,7 @@
 import { fieldsOf } from '@entente/schema'
 import { isMap, isPair, LineCounter, type Node, parseDocument } from 'yaml'
+import type { z } from 'zod'
+import { sayIssue } from '../../plain-errors.ts'
 import { ImportError } from '../import-error.ts'
 import { strangeMember } from './check-members.ts'
 import { Mapping } from './mapping.ts'
@@ -28,16 +30,15 @@ export function parseMapping(text: string, file: string): ParsedMapping {
   if (text.length > maxChars) refuse(`more than ${maxChars} characters`)
   const yaml = parseDocument(text, { lineCounter: lines, uniqueKeys: true })
   const [broken] = yaml.errors
+  // No text has these: a workbook, for which a mapping was taken.
+  if (/[\0\ufffd]/.test(text)) refuse(NO_MAPPING)
   if (broken !== undefined) refuse(broken.message.split('\n')[0] ?? 'not YAML', broken.pos[0])
   const document: unknown = attempt(() => yaml.toJS({ maxAliasCount: 50 }), refuse)
+  if (!isMap(yaml.contents)) return refuse(NO_MAPPING)
   const parsed = Mapping.safeParse(document)
   if (!parsed.success) {
-    const [issue] = parsed.error.issues
-    const path = issue?.path ?? []
-    return refuse(
-      `${path.map(String).join('.') || 'mapping'}: ${issue?.message}`,
-      offsetOf(yaml.contents, path),
-    )
+    const { why, path } = wrong(parsed.error.issues, (key) => yaml.has(key))
+    return refuse(why, path === null ? undefined : offsetOf(yaml.contents, path))
   }
   const mapping = parsed.data
   const known = fieldsOf(mapping.kind)
@@ -56,6 +57,30 @@ export function parseMapping(text: string, file: string): ParsedMapping {
   }
   return { mapping, document }
 }
+
+const NO_MAPPING =
+  'this is no mapping: a mapping is YAML or JSON with the keys mapping, edition, kind, dataset, originator, source, key, asOf, handling and fields'
+
+/** What is said of a mapping that cannot be read: a member that it cannot have and all keys that it lacks, at once; else the first. */
+function wrong(
+  issues: readonly z.core.$ZodIssue[],
+  has: (key: string) => boolean,
+): { readonly why: string; readonly path: readonly PropertyKey[] | null } {
+  const keys = issues.filter(({ path }) => path.length === 1).map(({ path }) => String(path[0]))
+  const missing = [...new Set(keys)].filter((key) => !has(key))
+  const lacks = missing.length === 0 ? [] : [`${listed(missing)} missing`]
+  const strange = issues.find(({ code }) => code === 'unrecognized_keys')
+  const first = strange ?? (missing.length > 0 ? undefined : issues[0])
+  if (first === undefined) return { why: lacks.join(), path: null }
+  const member = first.code === 'unrecognized_keys' ? first.keys.slice(0, 1) : []
+  return {
+    why: [sayIssue(first, 'mapping'), ...lacks].join('; '),
+    path: [...first.path, ...member],
+  }
+}
+
+const listed = (names: readonly string[]): string =>
+  names.length === 1 ? `${names[0]} is` : `${names.slice(0, -1).join(', ')} and ${names.at(-1)} are`
 
 /** Where the deepest part of a path that the text has begins. */
 function offsetOf(root: Node | null, path: readonly PropertyKey[]): number | undefined {

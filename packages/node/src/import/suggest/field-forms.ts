@@ -2,6 +2,7 @@ import { type Kind, type Plain, parseFieldValue } from '@entente/schema'
 import { ImportError } from '../import-error.ts'
 import type { Mapping } from '../mapping/mapping.ts'
 import type { ValueSpec } from '../mapping/value-spec.ts'
+import { nationOfPlace } from '../values/place.ts'
 import type { RowContext } from '../values/text-in.ts'
 import { valueIn } from '../values/value-in.ts'
 import type { ColumnFacts } from './column-facts.ts'
@@ -15,12 +16,21 @@ export interface Form {
   readonly remark?: string
 }
 
+/** A form to be tried. `least`: share of the samples that it must turn into good values. */
+interface Trial extends Omit<Form, 'share'> {
+  readonly least?: number
+}
+
+const nearlyAll = 0.8
+/** Enough for what nothing else looks like: a number with a wrong length is a slip, not another thing. */
+const mostly = 0.5
+
 /** Forms that a column could take, the most particular first; the first that fits the field is taken. */
 function formsOf(
-  { name, dates, separator, shapes }: ColumnFacts,
+  { name, dates, separator, shapes, samples }: ColumnFacts,
   home: string,
   all: readonly ColumnFacts[],
-): readonly Omit<Form, 'share'>[] {
+): readonly Trial[] {
   const column = name
   const period = periodColumn(all, name)
   const every = periodIn(name) ?? 'year'
@@ -28,7 +38,8 @@ function formsOf(
   const currency = scale && currencyIn(Object.keys(scale.values))
   const decimal = { column, as: 'decimal' } as const
   const notZero = { ...decimal, missing: ['0', '0.0', '0.00'] } as const
-  const number: readonly Omit<Form, 'share'>[] =
+  const parts = { split: column, separator: separator ?? ';' } as const
+  const number: readonly Trial[] =
     shapes.number < 0.5
       ? []
       : [
@@ -86,9 +97,19 @@ function formsOf(
         ]
       : []),
     ...number,
-    { spec: { split: column, separator: separator ?? ';' } },
+    {
+      spec: { ...parts, as: 'nsn' },
+      least: mostly,
+      remark: 'a cell that is no NSN refuses its row',
+    },
+    { spec: parts },
     { spec: object({ code: { column } }, 'code') },
-    { spec: { column, as: 'place', home } },
+    {
+      spec: { column, as: 'place', home },
+      ...(samples.every((text) => nationOfPlace(text) === undefined) && {
+        remark: `no cell names a nation: home ${home} is assumed, by which codes behind towns are read`,
+      }),
+    },
     { spec: { column } },
   ]
 }
@@ -110,9 +131,9 @@ export function formFor(
   home: string,
   all: readonly ColumnFacts[],
 ): Form | null {
-  for (const { spec, remark } of formsOf(facts, home, all)) {
+  for (const { spec, remark, least = nearlyAll } of formsOf(facts, home, all)) {
     const share = fitting(facts, spec, kind, field, style)
-    if (share < 0.8) continue
+    if (share < least) continue
     const party = parties.includes(field) && 'column' in spec && spec.as === undefined
     return {
       spec: party ? { ...spec, as: 'party' } : spec,

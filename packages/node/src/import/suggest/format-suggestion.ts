@@ -46,9 +46,10 @@ export function formatSuggestion(
     ...(missing.length > 0 ? [`missing: ${flow(missing)}  # do they mean "not given"?`] : []),
     ...(dates === 'ISO' ? [] : [`dates: ${dates}`]),
     ...(decimal === '.' ? [] : ['numbers: { decimal: ",", group: "." }']),
-    '# Who may have what, by sensitivity class (P G R B N C). Without it nobody but you:',
+    '# Who may have what, by sensitivity class (P G R B N C). Without it nobody but you. Behind REL TO stand nations',
+    '# (ISO 3166-1 alpha-3) or groups that your policy defines, each after a comma:',
     '# labels:',
-    '#   P: UNCLASSIFIED//REL TO PARTNERS',
+    `#   P: UNCLASSIFIED//REL TO ${nation === 'NOR' ? 'GBR' : 'NOR'}`,
     matches.length === 0 ? 'fields: {} # no column could be told' : 'fields:',
     ...lacking.map((field) => `  # ${field}: WHICH COLUMN? a ${kind} needs its ${field}`),
     ...matches.map(

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { readMapping } from '../../../mapping-file.ts'
+import { count } from '../../../text.ts'
 import { defineVerb } from '../../../verb.ts'
 
 export const importMapSaveVerb = defineVerb({
@@ -11,11 +12,20 @@ export const importMapSaveVerb = defineVerb({
   next: 'entente import TABLE --mapping NAME',
   input: z.strictObject({ file: z.string(), author: z.string().min(1).optional() }),
   run: async ({ atNode, io }, { file, author = io.userName }) => {
-    const saved = await atNode((api) => api.mappingSave({ ...readMapping(file), author }))
+    const given = readMapping(file)
+    const saved = await atNode((api) => api.mappingSave({ ...given, author }))
+    const idle = Math.max(0, given.signatures.length - saved.signedBy.length)
     const by = saved.signedBy.length === 0 ? 'not signed' : `signed by ${saved.signedBy.join(', ')}`
     return {
-      json: { mapping: saved },
-      text: `${saved.name}@${saved.edition} is saved, ${by}`,
+      json: { mapping: saved, signaturesThatDoNotCount: idle },
+      text: [
+        `${saved.name}@${saved.edition} is saved, ${by}`,
+        ...(idle === 0
+          ? []
+          : [
+              `${count(idle, 'signature')} beside it ${idle === 1 ? 'does' : 'do'} not count: no policy authority of the roster made ${idle === 1 ? 'it' : 'them'}, for this nation and this content`,
+            ]),
+      ].join('\n'),
     }
   },
 })

@@ -1,15 +1,8 @@
-import { existsSync } from 'node:fs'
-import {
-  MappingSignatures,
-  mappingSealType,
-  parseMapping,
-  readSigner,
-  sealOfMapping,
-} from '@entente/node'
+import { mappingSealType, parseMapping, readSigner, sealOfMapping } from '@entente/node'
 import { Nation, signJws } from '@entente/schema'
 import { z } from 'zod'
-import { readJsonFile, writeJsonFile } from '../../../files.ts'
-import { readMapping, signaturesPath } from '../../../mapping-file.ts'
+import { writeJsonFile } from '../../../files.ts'
+import { readMapping, readSignatures, signaturesPath } from '../../../mapping-file.ts'
 import { clean } from '../../../text.ts'
 import { defineVerb } from '../../../verb.ts'
 
@@ -34,7 +27,7 @@ export const importMapSignVerb = defineVerb({
     const seal = sealOfMapping(nation, parseMapping(text, file))
     const { mapping, edition, digest } = seal
     const out = signaturesPath(file)
-    const before = existsSync(out) ? MappingSignatures.parse(readJsonFile(out)) : null
+    const before = readSignatures(out)
     // Signatures of another edition or content say nothing of this one.
     const kept = before?.digest === digest ? before.signatures : []
     const signatures = [...new Set([...kept, signJws(mappingSealType, seal, readSigner(key).sign)])]

@@ -1,8 +1,9 @@
 import { basename, extname } from 'node:path'
-import { fileSource, pathsOf, readConfig, suggestMapping, TableOptions } from '@entente/node'
+import { fileSource, pathsOf, readConfig, suggestMapping } from '@entente/node'
 import { DatasetName, Kind, Nation } from '@entente/schema'
 import { z } from 'zod'
 import { mustExist } from '../../../files.ts'
+import { tableInput, tableOf, tableOptions } from '../../../table-options.ts'
 import { defineVerb } from '../../../verb.ts'
 
 export const importMapSuggestVerb = defineVerb({
@@ -15,10 +16,7 @@ export const importMapSuggestVerb = defineVerb({
     { flags: '--dataset <name>', purpose: 'dataset the records belong to' },
     { flags: '--name <name>', purpose: 'name of the mapping (else the file’s)' },
     { flags: '--nation <code>', purpose: 'nation whose records they are (else that of the node)' },
-    { flags: '--sheet <name>', purpose: 'sheet of a workbook (else the first)' },
-    { flags: '--header-row <n>', purpose: 'row that names the columns (else the first)' },
-    { flags: '--encoding <label>', purpose: 'of a text file (else found out)' },
-    { flags: '--delimiter <char>', purpose: 'between the cells of a line (else found out)' },
+    ...tableOptions,
   ],
   example: 'import map suggest examples/can/sites.json',
   next: 'write it to a file, mend it, entente import map check FILE',
@@ -28,23 +26,17 @@ export const importMapSuggestVerb = defineVerb({
     dataset: DatasetName.optional(),
     name: z.string().optional(),
     nation: Nation.optional(),
-    sheet: z.string().optional(),
-    headerRow: z.coerce.number().int().min(1).optional(),
-    encoding: z.string().optional(),
-    delimiter: z.string().optional(),
+    ...tableInput,
   }),
   run: async ({ io, folder }, { file, kind, dataset, name, nation, ...rest }) => {
     mustExist(file)
-    const table = TableOptions.parse(
-      Object.fromEntries(Object.entries(rest).filter(([, value]) => value !== undefined)),
-    )
     const suggestion = await suggestMapping(fileSource(file, basename(file)), {
       name: name ?? nameOf(file),
       nation: nation ?? readConfig(pathsOf(folder).config).nation,
       today: new Date(io.nowMs()).toISOString().slice(0, 10),
       kind,
       dataset,
-      table,
+      table: tableOf(rest),
     })
     const { matches, key, keyIsUnique, kinds, text } = suggestion
     const fields = matches.map(({ column, field, confidence }) => ({ column, field, confidence }))
@@ -55,12 +47,21 @@ export const importMapSuggestVerb = defineVerb({
   },
 })
 
-/** A name that a mapping may have, from a file's. */
-function nameOf(file: string): string {
+const months =
+  'jan(uary)?|feb(ruary)?|mar(ch)?|apr(il)?|may|june?|july?|aug(ust)?|sept?(ember)?|oct(ober)?|nov(ember)?|dec(ember)?'
+/** Dates, years, quarters and months, standing by themselves. */
+const dated = new RegExp(
+  `(?<![a-z0-9])((fy)?(19|20)\\d{2}([-_. ]?(0[1-9]|1[0-2])([-_. ]?[0-3]\\d)?)?|[0-3]?\\d[-_. ][01]?\\d[-_. ](19|20)\\d{2}|q[1-4]|${months})(?![a-z0-9])`,
+  'g',
+)
+
+/** A name that a mapping may have, from a file's; not from its date, for the sheet of next month has the same mapping. */
+export function nameOf(file: string): string {
   const name = basename(file, extname(file))
     .toLowerCase()
+    .replace(dated, ' ')
     .replace(/[^a-z0-9]+/g, '-')
     .replace(/^[^a-z]+|-+$/g, '')
     .slice(0, 60)
-  return name === '' ? 'table' : name
+  return name.replace(/-+$/, '') || 'table'
 }
