@@ -1,5 +1,15 @@
 import { fieldsOf } from '@entente/schema'
-import { isMap, isPair, LineCounter, type Node, parseDocument } from 'yaml'
+import {
+  type Document,
+  isMap,
+  isNode,
+  isPair,
+  isScalar,
+  LineCounter,
+  type Node,
+  parseDocument,
+  visit,
+} from 'yaml'
 import { ImportError } from '../import-error.ts'
 import { strangeMember } from './check-members.ts'
 import { Mapping } from './mapping.ts'
@@ -11,7 +21,7 @@ export interface ParsedMapping {
 }
 
 /** Much more than any mapping needs; an alias bomb ends here. */
-const maxChars = 1 << 20
+const maxChars = 1 << 17
 
 /**
  * Reads a mapping written as YAML 1.2 or JSON (which is YAML). Every field must be one of the kind.
@@ -26,9 +36,12 @@ export function parseMapping(text: string, file: string): ParsedMapping {
     throw new ImportError('MAPPING_INVALID', `${file}${at}: ${why}`)
   }
   if (text.length > maxChars) refuse(`more than ${maxChars} characters`)
-  const yaml = parseDocument(text, { lineCounter: lines, uniqueKeys: true })
+  // The parser compares each key with every other: keys are looked at below.
+  const yaml = parseDocument(text, { lineCounter: lines, uniqueKeys: false })
   const [broken] = yaml.errors
   if (broken !== undefined) refuse(broken.message.split('\n')[0] ?? 'not YAML', broken.pos[0])
+  const repeated = repeatedKey(yaml)
+  if (repeated !== undefined) refuse('Map keys must be unique', repeated)
   const document: unknown = attempt(() => yaml.toJS({ maxAliasCount: 50 }), refuse)
   const parsed = Mapping.safeParse(document)
   if (!parsed.success) {
@@ -55,6 +68,23 @@ export function parseMapping(text: string, file: string): ParsedMapping {
       )
   }
   return { mapping, document }
+}
+
+/** Where a key stands that its map has already; undefined where every key is the only one. */
+function repeatedKey(yaml: Document): number | undefined {
+  let found: number | undefined
+  visit(yaml, {
+    Map: (_, { items }) => {
+      const keys = new Set<unknown>()
+      for (const { key } of items) {
+        const name = isScalar(key) ? String(key.value) : key
+        if (keys.has(name)) found ??= (isNode(key) ? key.range?.[0] : undefined) ?? 0
+        keys.add(name)
+      }
+      return found === undefined ? undefined : visit.BREAK
+    },
+  })
+  return found
 }
 
 /** Where the deepest part of a path that the text has begins. */
