@@ -114,6 +114,7 @@ const exits = {
   FORMULA_WITHOUT_VALUE: usage,
   CELL_ERROR: usage,
   CELL_NESTED: usage,
+  MERGED_CELL: usage,
   DATE_AMBIGUOUS: usage,
   BAD_VALUE: usage,
   DUPLICATE_KEY: usage,

@@ -42,6 +42,10 @@ describe('a place', () => {
     ['Serbia and Montenegro', undefined],
     ['Serbia & Montenegro', undefined],
     ['Bosnia and Herzegovina', 'BIH'],
+    // The end of a longer word, whose first letter is not of the English alphabet.
+    ['Åmali', undefined],
+    ['Åoman', undefined],
+    ['Muscat Oman', 'OMN'],
     ['UNKNOWN', undefined],
     ['', undefined],
   ])('%j in a file of the USA is in %s', (text, nation) => {
@@ -78,7 +82,7 @@ describe('a place', () => {
 
 describe('a party', () => {
   test.each(
-    'TBD|tbd -A Kits -ADS-B out|TBS2|UNKNOWN|Unkown|Unknown - C|Various|VARIOIUS|Various Vendors **|VARIOUS/MULTIPLE|Multiple (1)|TO BE SELECTED|TO BE SLECTED|to be competed|N/A|N/A - Type 2 kits|NA|Not Specified.|See End Item P-5A/NA|TBD-RCTNE|TBS (2)|None|-|?|.|x|TB D|TBDc|@TBD|nnknown|Mutiple|VAR|Undetermined|New MFG - Name|New MFG-Loc|New Contract - TBD - FY16|Manufacturer TBD|Source Selection/TBD|Location TBD|Details Classified'.split(
+    'TBD|tbd -A Kits -ADS-B out|TBS2|UNKNOWN|Unkown|Unknown - C|Various|VARIOIUS|Various Vendors **|VARIOUS/MULTIPLE|Multiple (1)|TO BE SELECTED|TO BE SLECTED|to be competed|N/A|N/A - Type 2 kits|NA|Not Specified.|See End Item P-5A/NA|TBD-RCTNE|TBS (2)|None|-|?|.|x|TB D|TBDc|@TBD|nnknown|Mutiple|VAR|Undetermined|New MFG - Name|New MFG-Loc|New Contract - TBD - FY16|Manufacturer TBD|Source Selection/TBD|Location TBD|Details Classified|T.B.D.|n.a.|N. A.|To be confirmed|Not yet selected|(blank)|none given|no supplier|Pending award|TB\u200bD|\ufeffN/A'.split(
       '|',
     ),
   )('%j names nobody', (text) => {
@@ -86,7 +90,7 @@ describe('a party', () => {
   })
 
   test.each(
-    'Raytheon|Varian|Multiplex Inc|NA Industries|TBDX Corp|Nana Regional|Other Lab LLC|None Such Works|3M|XL Tools|МиГ|三菱|Ø|Classified Systems Inc|New Venture Gear|Contractor Supply Co|PROGENY / CTR TBD'.split(
+    'Raytheon|Varian|Multiplex Inc|NA Industries|TBDX Corp|Nana Regional|Other Lab LLC|None Such Works|3M|XL Tools|МиГ|三菱|Ø|Classified Systems Inc|New Venture Gear|Contractor Supply Co|PROGENY / CTR TBD|Blank Ltd|Nonesuch Given|No Supplier Left Behind Ltd|Pending Awards Inc|T.B. Davis|N.A. Smith'.split(
       '|',
     ),
   )('%j is a name', (text) => {
@@ -100,6 +104,12 @@ describe('a date', () => {
     ['2017-03', 'ISO', '2017-03'],
     ['2017', 'ISO', '2017'],
     ['2017-03-31T10:00:00Z', 'ISO', '2017-03-31'],
+    ['2017-03-31 9:30', 'ISO', '2017-03-31'],
+    ['2017-03-31T103000.5+0200', 'ISO', '2017-03-31'],
+    ['2017-03-31T99:99', 'ISO', undefined],
+    ['2017-03-31T10:60', 'ISO', undefined],
+    ['2017-03-31T10:00+99:00', 'ISO', undefined],
+    ['2017-03-31T:.:', 'ISO', undefined],
     ['3/31/2017', 'M/D/YYYY', '2017-03-31'],
     ['31/3/2017', 'D/M/YYYY', '2017-03-31'],
     ['31.3.2017', 'D.M.YYYY', '2017-03-31'],
@@ -107,6 +117,9 @@ describe('a date', () => {
     ['20170331', 'YYYYMMDD', '2017-03-31'],
     ['31 March 2017', 'D MMM YYYY', '2017-03-31'],
     ['31-Mar-2017', 'D MMM YYYY', '2017-03-31'],
+    ['1 SEPT 2017', 'D MMM YYYY', '2017-09-01'],
+    ['1 Marzipan 2017', 'D MMM YYYY', undefined],
+    ['1 Decimal 2017', 'D MMM YYYY', undefined],
     ['2017-03-31', 'M/D/YYYY', '2017-03-31'],
     ['3/4/2017', 'ISO', 'ambiguous'],
     ['4.3.2017', 'ISO', 'ambiguous'],
@@ -144,6 +157,17 @@ describe('a number', () => {
     ['1 234,5', { decimal: ',', group: ' ' } as const, '1234.5'],
     ['12,34', { decimal: '.', group: ',' } as const, undefined],
     ['1.5', { decimal: ',' } as const, undefined],
+    ['12345.678,5', { decimal: ',', group: '.' } as const, undefined],
+    ['1.234.567', { decimal: ',', group: '.' } as const, '1234567'],
+    ['1,234.567', { decimal: ',', group: '.' } as const, undefined],
+    ['0.125', { decimal: ',', group: '.' } as const, undefined],
+    ['0,125', { decimal: ',', group: '.' } as const, '0.125'],
+    ['1.234,567', { decimal: '.', group: ',' } as const, undefined],
+    ['0,125', { decimal: '.', group: ',' } as const, undefined],
+    ['12345,678', { decimal: '.', group: ',' } as const, undefined],
+    ['-12,345.678', { decimal: '.', group: ',' } as const, '-12345.678'],
+    ['12 345\u00a0678', { decimal: '.', group: ' ' } as const, '12345678'],
+    ['1’234.5', { decimal: '.', group: '’' } as const, '1234.5'],
     ['.', plainDot, undefined],
     ['', plainDot, undefined],
     ['1e9999', plainDot, undefined],
@@ -197,11 +221,12 @@ describe('text from a wrong encoding', () => {
     ['QuÃ©bec', 'Québec'],
     ['BoliÃ¡n â€œXâ€\u009d', 'Bolián “X”'],
     ['â‚¬ 5', '€ 5'],
+    ['cÅ“ur frappÃ©', 'cœur frappé'],
   ])('%j was %s', (text, meant) => {
     expect(mendMojibake(text)).toBe(meant)
   })
 
-  test.each(['Québec', 'Ærø', 'plain', 'naïve – “quoted”', 'Ã la carte'])(
+  test.each(['Québec', 'Ærø', 'plain', 'naïve – “quoted”', 'Ã la carte', 'Å–Reine', 'SKÅ’s hall'])(
     '%j is left alone',
     (text) => {
       expect(mendMojibake(text)).toBeUndefined()

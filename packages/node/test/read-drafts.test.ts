@@ -89,6 +89,23 @@ describe('a good row', () => {
     expect(valuesOf(results[0])).not.toHaveProperty('owner_contact')
   })
 
+  test('takes no part of a list that means "not given", and each other part once', async () => {
+    const as = `${mapping}
+  item_refs: { split: nations, separator: ";", as: nation, missing: ["?"] }
+  materials: { list: [maker, maker, { column: place, values: { Oslo: Works } }] }
+`
+    const names = `${header},nations`
+    const csv = await read(`${names}\n${good},US; NA;?;USA\n`, { as })
+    expect(valuesOf(csv[0])).toMatchObject({ item_refs: ['USA'], materials: ['Works'] })
+    const row = [...good.split(','), ['US', 'NA', 'NULL', 'NO']]
+    const object = Object.fromEntries(names.split(',').map((name, i) => [name, row[i]]))
+    const json = await read(JSON.stringify([object]), { name: 'table.json', as })
+    expect(valuesOf(json[0])).toMatchObject({ item_refs: ['USA', 'NOR'] })
+    const listed = as.replace('missing: ["?"]', 'values: { NA: NAM }')
+    const namibia = await read(`${names}\n${good},US; NA\n${good},NA\n`, { as: listed })
+    expect(namibia.map((result) => valuesOf(result).item_refs)).toEqual([['USA', 'NAM'], ['NAM']])
+  })
+
   test('is translated with letter case and blanks aside', async () => {
     const [result] = await read(`${header}\n${good.replace('Monthly', ' MONTHLY ')}\n`)
     expect(valuesOf(result).rate_max).toMatchObject({ per: 'month' })

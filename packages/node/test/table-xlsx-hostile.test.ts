@@ -82,8 +82,8 @@ describe('a bomb', () => {
     )
     const messages = await messagesOf(withRows(rows + million.join('')))
     expect(messages.slice(2, 4)).toEqual([
-      { row: 2, cells: [[0, '2']] },
-      { row: 3, cells: [[0, '3']] },
+      { row: 2, cells: [[0, { number: '2' }]] },
+      { row: 3, cells: [[0, { number: '3' }]] },
     ])
     expect(messages.at(-1)).toEqual({ end: true })
     expect(messages).toHaveLength(1 + 3 + 1000 + 1)

@@ -55,7 +55,7 @@ test('a workbook that a library wrote says what was written', async () => {
     ['text by formula', 'kind'],
     ['no result', { code: 'FORMULA_WITHOUT_VALUE', message: expect.stringContaining('cell B12') }],
     ['merged', 'x'],
-    ['below', ''],
+    ['below', { code: 'MERGED_CELL', message: expect.stringContaining('cells B13:B14') }],
   ])
 })
 

@@ -78,6 +78,18 @@ describe('parseFieldValue', () => {
       /^sourcing\.last_order: /,
     ],
     ['an unassigned nation', 'place', { text: 'Nowhere', nation: 'XXX' }, /^place\.nation: /],
+    [
+      'a number longer than any',
+      'rate_msr',
+      { ...rate, number: '1'.repeat(101) },
+      /^rate_msr\.number: /,
+    ],
+    [
+      'an amount longer than any',
+      'unit_cost',
+      { amount: '1'.repeat(101), currency: 'EUR' },
+      /^unit_cost\.amount: /,
+    ],
     ['a percentage above 100', 'capacity_available_pct', '101', /^capacity_available_pct: /],
     ['null', 'title', null, /^title: /],
   ])('refuses %s, naming the part', (_, name, value, reason) => {

@@ -9,14 +9,14 @@ export const removeMark = '(remove)'
  */
 export function guardText(text: string): string {
   if (plainNumber.test(text)) return text
-  const parts = text.replace(insideStart, "'")
+  const parts = text.replace(beforeSign, (run: string, at: number) => guardRun(run, text[at - 1]))
   return text === removeMark || wholeStart.test(text) ? `'${parts}` : parts
 }
 
 /** The text that `guardText` wrote; a text without apostrophes in those places is itself. */
 export function readGuarded(cell: string): string {
   const text = cell.startsWith("'") ? cell.slice(1) : cell
-  return text.replace(insideGuard, '')
+  return text.replace(beforeSign, (run: string, at: number) => readRun(run, text[at - 1]))
 }
 
 const plainNumber = /^-?\d+(\.\d+)?$/
@@ -25,5 +25,29 @@ const plainNumber = /^-?\d+(\.\d+)?$/
 export const formulaStart = '["\'\\s]*[=+\\-@\\uff1d\\uff0b\\uff0d\\uff20]'
 
 const wholeStart = new RegExp(`^(?:['\\s]|${formulaStart})`)
-const insideStart = new RegExp(`(?<=[;\\t\\n])(?=${formulaStart})`, 'g')
-const insideGuard = new RegExp(`(?<=[;\\t\\n])'(?=${formulaStart})`, 'g')
+
+/** Quotes and blanks, all that stand together, before what begins a formula. */
+const beforeSign = /(?<!["'\s])["'\s]*(?=[=+\-@\uff1d\uff0b\uff0d\uff20])/g
+
+const endsPart = (before: string | undefined): boolean =>
+  before === ';' || before === '\t' || before === '\n'
+
+/** An apostrophe wherever a part begins in such a run, or right behind it. */
+function guardRun(run: string, before: string | undefined): string {
+  let [guarded, last] = ['', before]
+  for (const char of run) {
+    guarded += endsPart(last) ? `'${char}` : char
+    last = char
+  }
+  return endsPart(last) ? `${guarded}'` : guarded
+}
+
+/** The run without an apostrophe wherever a part begins. */
+function readRun(run: string, before: string | undefined): string {
+  let [text, last] = ['', before]
+  for (const char of run) {
+    if (!(char === "'" && endsPart(last))) text += char
+    last = char
+  }
+  return text
+}

@@ -2,8 +2,8 @@ import type { Check } from './mapping/check.ts'
 import type { Flag } from './row-result.ts'
 import { isoDate } from './values/date.ts'
 import { plainNumber } from './values/number.ts'
-import { nationOfName } from './values/place.ts'
-import { matched, matches, type RowContext, textIn } from './values/text-in.ts'
+import { maxNameWords, nationOfName } from './values/place.ts'
+import { matched, matches, numbersOf, type RowContext, textIn } from './values/text-in.ts'
 import { quote, transform } from './values/transform.ts'
 
 /** The checks of a mapping that a row does not pass: the source contradicts itself, which is for its owner to mend. */
@@ -77,7 +77,7 @@ const round = (sum: number): number => Math.round(sum * 1000) / 1000
 
 function numberIn(column: string, row: RowContext): number | undefined {
   const text = textIn(column, row)
-  const number = text === undefined ? undefined : plainNumber(text, row.style.numbers)
+  const number = text === undefined ? undefined : plainNumber(text, numbersOf(column, row))
   return number === undefined ? undefined : Number(number)
 }
 
@@ -96,7 +96,7 @@ function nationsNamedIn(text: string): readonly string[] {
 
 /** The first nation that some of these words in a row name, longest names first. */
 function nationIn(words: readonly string[]): string | undefined {
-  for (let size = words.length; size > 0; size--)
+  for (let size = Math.min(words.length, maxNameWords); size > 0; size--)
     for (let from = 0; from + size <= words.length; from++) {
       const nation = nationOfName(words.slice(from, from + size).join(' '))
       if (nation !== undefined && nation !== 'USA') return nation

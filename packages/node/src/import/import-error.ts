@@ -29,6 +29,7 @@ export type ImportCode =
   | 'FORMULA_WITHOUT_VALUE'
   | 'CELL_ERROR'
   | 'CELL_NESTED'
+  | 'MERGED_CELL'
   | 'DATE_AMBIGUOUS'
   | 'BAD_VALUE'
   | 'DUPLICATE_KEY'

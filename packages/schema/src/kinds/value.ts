@@ -9,19 +9,25 @@ const Whole = z
 /** Trimmed, non-empty text in Unicode NFC. */
 export const Text = Whole.trim().min(1).max(2_000).normalize('NFC')
 
+/** Characters of a number: more than any that counts or measures something. */
+const maxNumberChars = 100
+
 /** A number that need not be whole, as text: `12`, `0.56`, `-3.1`. Never a float: the bytes must not depend on the machine. */
 export const Decimal = z
   .string()
+  .max(maxNumberChars)
   .regex(/^-?(0|[1-9]\d*)(\.\d+)?$/, 'must be a decimal number as text')
 
 /** As `Decimal`, zero or more. */
 export const Quantity = z
   .string()
+  .max(maxNumberChars)
   .regex(/^(0|[1-9]\d*)(\.\d+)?$/, 'must be a decimal number as text')
 
 /** Percentage as text; USGS publishes bounds for withheld figures, so `>50` is a value. */
 export const Percent = z
   .string()
+  .max(maxNumberChars)
   .regex(
     /^[<>]?(100(\.0+)?|\d{1,2}(\.\d+)?)$/,
     'must be a percentage from 0 to 100, or a bound such as >50',
@@ -85,7 +91,10 @@ export const Texts = z.array(Text).min(1).readonly()
 export const Nations = z.array(NationCode).min(1).readonly()
 
 /** A decimal degree, as text. */
-export const Degrees = z.string().regex(/^-?\d{1,3}(\.\d+)?$/, 'must be decimal degrees as text')
+export const Degrees = z
+  .string()
+  .max(maxNumberChars)
+  .regex(/^-?\d{1,3}(\.\d+)?$/, 'must be decimal degrees as text')
 
 /** Anything canonical JSON can carry: no floats, no null. National extensions and fields of a newer version are of this type. */
 export type Plain =

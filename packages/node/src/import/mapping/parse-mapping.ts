@@ -1,5 +1,15 @@
 import { fieldsOf } from '@entente/schema'
-import { isMap, isPair, LineCounter, type Node, parseDocument } from 'yaml'
+import {
+  type Document,
+  isMap,
+  isNode,
+  isPair,
+  isScalar,
+  LineCounter,
+  type Node,
+  parseDocument,
+  visit,
+} from 'yaml'
 import type { z } from 'zod'
 import { sayIssue } from '../../plain-errors.ts'
 import { ImportError } from '../import-error.ts'
@@ -13,7 +23,7 @@ export interface ParsedMapping {
 }
 
 /** Much more than any mapping needs; an alias bomb ends here. */
-const maxChars = 1 << 20
+const maxChars = 1 << 17
 
 /**
  * Reads a mapping written as YAML 1.2 or JSON (which is YAML). Every field must be one of the kind.
@@ -28,11 +38,14 @@ export function parseMapping(text: string, file: string): ParsedMapping {
     throw new ImportError('MAPPING_INVALID', `${file}${at}: ${why}`)
   }
   if (text.length > maxChars) refuse(`more than ${maxChars} characters`)
-  const yaml = parseDocument(text, { lineCounter: lines, uniqueKeys: true })
+  // The parser compares each key with every other: keys are looked at below.
+  const yaml = parseDocument(text, { lineCounter: lines, uniqueKeys: false })
   const [broken] = yaml.errors
   // No text has these: a workbook, for which a mapping was taken.
   if (/[\0\ufffd]/.test(text)) refuse(NO_MAPPING)
   if (broken !== undefined) refuse(broken.message.split('\n')[0] ?? 'not YAML', broken.pos[0])
+  const repeated = repeatedKey(yaml)
+  if (repeated !== undefined) refuse('Map keys must be unique', repeated)
   const document: unknown = attempt(() => yaml.toJS({ maxAliasCount: 50 }), refuse)
   if (!isMap(yaml.contents)) return refuse(NO_MAPPING)
   const parsed = Mapping.safeParse(document)
@@ -81,6 +94,23 @@ function wrong(
 
 const listed = (names: readonly string[]): string =>
   names.length === 1 ? `${names[0]} is` : `${names.slice(0, -1).join(', ')} and ${names.at(-1)} are`
+
+/** Where a key stands that its map has already; undefined where every key is the only one. */
+function repeatedKey(yaml: Document): number | undefined {
+  let found: number | undefined
+  visit(yaml, {
+    Map: (_, { items }) => {
+      const keys = new Set<unknown>()
+      for (const { key } of items) {
+        const name = isScalar(key) ? String(key.value) : key
+        if (keys.has(name)) found ??= (isNode(key) ? key.range?.[0] : undefined) ?? 0
+        keys.add(name)
+      }
+      return found === undefined ? undefined : visit.BREAK
+    },
+  })
+  return found
+}
 
 /** Where the deepest part of a path that the text has begins. */
 function offsetOf(root: Node | null, path: readonly PropertyKey[]): number | undefined {

@@ -46,6 +46,7 @@ export type ValueSpec =
       readonly missing?: readonly string[] | undefined
       /** Translates the cell's text, letter case aside; a text that is not listed is refused, or read as `as` says where that is more than text. */
       readonly values?: Readonly<Record<string, string>> | undefined
+      /** For `integer`, `decimal` and `degrees`. */
       readonly shift?: z.infer<typeof Shift> | undefined
       /** For `place`: nation whose file it is, by whose states and provinces a code behind a town is read. */
       readonly home?: string | undefined
@@ -74,19 +75,27 @@ const texts = z.array(z.string())
 const values = z.record(z.string(), z.string())
 const nested = z.lazy((): z.ZodType<ValueSpec> => ValueSpec)
 
+/** What has a point to move. */
+const shiftable: readonly Transform[] = ['integer', 'decimal', 'degrees']
+
 /** The forms of a value, each under the one word that only it has. */
 const forms = {
-  column: z.strictObject({
-    column: z.string(),
-    as: Transform.optional(),
-    missing: texts.optional(),
-    values: values.optional(),
-    shift: Shift.optional(),
-    home: z
-      .string()
-      .regex(/^[A-Z]{3}$/)
-      .optional(),
-  }),
+  column: z
+    .strictObject({
+      column: z.string(),
+      as: Transform.optional(),
+      missing: texts.optional(),
+      values: values.optional(),
+      shift: Shift.optional(),
+      home: z
+        .string()
+        .regex(/^[A-Z]{3}$/)
+        .optional(),
+    })
+    .refine(({ as = 'text', shift }) => shift === undefined || shiftable.includes(as), {
+      path: ['shift'],
+      error: `moves the point of a number: read the column \`as\` ${shiftable.join(', ')}`,
+    }),
   const: z.strictObject({ const: z.union([z.string(), z.int(), z.boolean()]) }),
   template: z.strictObject({ template: z.string() }),
   object: z.strictObject({ object: z.record(z.string(), nested), require: texts.optional() }),

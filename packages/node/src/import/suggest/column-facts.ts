@@ -1,6 +1,6 @@
 import { isNation, parseNcage, parseNiin, parseNsn, parseUei } from '@entente/schema'
 import type { Mapping } from '../mapping/mapping.ts'
-import type { Cell, Table } from '../table/table.ts'
+import type { Cell, Cells, Table } from '../table/table.ts'
 import { isoDate } from '../values/date.ts'
 import { plainNumber } from '../values/number.ts'
 import { isPlaceholder } from '../values/party.ts'
@@ -22,6 +22,8 @@ export interface ColumnFacts {
   readonly separator: string | null
   /** Cells are lists in the file itself. */
   readonly list: boolean
+  /** Cells are numbers in the file itself, written plainly. */
+  readonly numeric: boolean
   /** Texts that stand for "not given". */
   readonly missing: readonly string[]
 }
@@ -59,32 +61,30 @@ const absent = ['NA', 'N/A', 'NULL', 'null', 'None', '—', '-', '--', '#N/A', '
 /** A sample of a table: what it says of each column, and its rows. */
 export interface Sample {
   readonly columns: readonly ColumnFacts[]
-  readonly rows: readonly ReadonlyMap<string, Cell>[]
+  readonly rows: readonly Cells[]
 }
 
 /** Reads the first rows of a table. @param limit rows looked at */
 export async function sampleOf(table: Table, limit: number): Promise<Sample> {
-  const rows: ReadonlyMap<string, Cell>[] = []
+  const rows: Cells[] = []
   for await (const row of table.rows()) {
     if ('cells' in row) rows.push(row.cells)
     if (rows.length === limit) break
   }
-  const names = new Set([...(table.info.columns ?? []), ...rows.flatMap((row) => [...row.keys()])])
-  const columns = [...names].map((name) =>
-    describe(
-      name,
-      rows.map((row) => row.get(name) ?? ''),
-      rows.length,
-    ),
-  )
+  const names = table.info.columns ?? new Set(rows.flatMap((row) => [...row.keys()]))
+  const columns = [...names].map((name) => describe(name, rows))
   return { columns, rows }
 }
 
-function describe(name: string, cells: readonly Cell[], rows: number): ColumnFacts {
+/** Characters of a cell that are looked at: more than a text of a record may have, so that a longer one is seen to be. */
+const maxSampleChars = 2_001
+
+function describe(name: string, rows: readonly Cells[]): ColumnFacts {
+  const cells = rows.map((row): Cell => row.get(name) ?? '')
   const list = cells.some(Array.isArray)
   const all = cells
     .flatMap((cell) => (typeof cell === 'string' ? [cell] : Array.isArray(cell) ? cell : []))
-    .map((text) => text.trim())
+    .map((text) => text.trim().slice(0, maxSampleChars))
     .filter((text) => text !== '')
   const missing = absent.filter((text) => all.includes(text))
   const given = all.filter((text) => !missing.includes(text))
@@ -99,9 +99,9 @@ function describe(name: string, cells: readonly Cell[], rows: number): ColumnFac
   )
   return {
     name,
-    filled: rows === 0 ? 0 : Math.min(1, given.length / rows),
+    filled: rows.length === 0 ? 0 : Math.min(1, given.length / rows.length),
     distinct: counts.size,
-    unique: !list && rows > 1 && counts.size === rows,
+    unique: !list && rows.length > 1 && counts.size === rows.length,
     samples: [...counts]
       .sort(([, a], [, b]) => b - a)
       .slice(0, 50)
@@ -113,6 +113,8 @@ function describe(name: string, cells: readonly Cell[], rows: number): ColumnFac
     decimal: share((text) => /^-?\d{1,3}(\.\d{3})*,\d+$/.test(text)) > 0.5 ? ',' : '.',
     separator: list ? ';' : (separator ?? null),
     list,
+    numeric:
+      given.length > 0 && rows.every((row) => !row.get(name) || row.isNumber?.(name, 0) === true),
     missing,
   }
 }

@@ -83,6 +83,9 @@ function formsOf(
           },
         ]
   return [
+    ...(shapes.percent > 0.8 && shapes.number < 0.5
+      ? [{ spec: { column, as: 'percent' } } as const]
+      : []),
     { spec: { column, as: 'nsn' } },
     { spec: { column, as: 'niin' } },
     { spec: { column, as: 'lei' } },
@@ -145,7 +148,7 @@ export function formFor(
 }
 
 function fitting(
-  { name, samples, list }: ColumnFacts,
+  { name, samples, list, numeric }: ColumnFacts,
   form: ValueSpec,
   kind: Kind,
   field: string,
@@ -155,7 +158,7 @@ function fitting(
   const spec = byItself(form)
   const good = samples.filter((text) => {
     const row: RowContext = {
-      cells: new Map([[name, list ? [text] : text]]),
+      cells: Object.assign(new Map([[name, list ? [text] : text]]), { isNumber: () => numeric }),
       sparse: false,
       style,
       flag: () => {},

@@ -1,5 +1,5 @@
 import { parse } from 'csv-parse/sync'
-import { parserOptions } from './parse-csv.ts'
+import { parserOptions, rowErrorLimit } from './parse-csv.ts'
 
 const candidates = [',', ';', '\t', '|']
 
@@ -28,19 +28,29 @@ export function findDelimiter(
   return best.delimiter
 }
 
-/** Cells of each row from the header on, without rows that cannot be read. */
+/** Cells of each row from the header on, without rows that cannot be read; up to one that has too many errors. */
 function widthsOf(
   text: string,
   dialect: { readonly delimiter: string; readonly quote: string },
   headerRow: number,
 ): readonly number[] {
   const widths: number[] = []
-  parse(text, {
-    ...parserOptions(dialect),
-    on_record: (cells: string[], { lines }) => {
-      if (lines >= headerRow && cells.some((cell) => cell !== '')) widths.push(cells.length)
-      return null
-    },
-  })
+  const hasTooMany = rowErrorLimit()
+  const stopped = new Error('a row has too many errors')
+  try {
+    parse(text, {
+      ...parserOptions(dialect),
+      on_record: (cells: string[], { lines }) => {
+        if (lines >= headerRow && cells.some((cell) => cell !== '')) widths.push(cells.length)
+        return null
+      },
+      on_skip: (error) => {
+        if (error && hasTooMany(error)) throw stopped
+        return undefined
+      },
+    })
+  } catch (error) {
+    if (error !== stopped) throw error
+  }
   return widths
 }

@@ -1,6 +1,6 @@
 import { ImportError } from '../import-error.ts'
 import { maxColumns } from './limits.ts'
-import type { Cell, RawRow } from './table.ts'
+import type { Cell, Cells, RawRow } from './table.ts'
 
 /** Names in a column such as `owner.address.city`; what is nested deeper is not read. */
 const maxNames = 8
@@ -21,7 +21,7 @@ export function jsonRow(row: number, text: string, where: string): RawRow {
   if ('error' in value) return { row, error: value.error }
   if (!isObject(value.value))
     return { row, error: new ImportError('NOT_A_TABLE', `${where}: the row is not an object`) }
-  const cells = new Map<string, Cell>()
+  const cells = new JsonCells()
   const twice = flatten(value.value, [], cells, where)
   if (twice !== undefined) return { row, error: duplicate(where, twice) }
   if (cells.size > maxColumns)
@@ -51,7 +51,7 @@ function parseExactly(
     context?: { readonly source?: string },
   ): unknown {
     if (!Array.isArray(this)) members += 1
-    if (typeof value === 'number') return context?.source
+    if (typeof value === 'number') return new WrittenNumber(context?.source ?? String(value))
     if (typeof value === 'boolean') return String(value)
     return value === null ? '' : value
   }
@@ -86,7 +86,7 @@ function shapeOf(text: string): { readonly members: number; readonly depth: numb
 function flatten(
   object: object,
   above: readonly string[],
-  cells: Map<string, Cell>,
+  cells: JsonCells,
   where: string,
 ): string | undefined {
   for (const [name, value] of Object.entries(object)) {
@@ -98,14 +98,16 @@ function flatten(
     } else {
       if (cells.has(column)) return column
       cells.set(column, cellOf(value, `${where}: ${column}`))
+      const numbers = [value].flat().map(isNumber)
+      if (numbers.includes(true)) cells.numbers.set(column, numbers)
     }
   }
   return undefined
 }
 
 function cellOf(value: unknown, where: string): Cell {
-  if (typeof value === 'string') return value
-  if (Array.isArray(value) && value.every((item) => typeof item === 'string')) return value
+  if (isScalar(value)) return String(value)
+  if (Array.isArray(value) && value.every(isScalar)) return value.map(String)
   if (isObject(value) && Object.keys(value).length === 0) return ''
   return {
     code: 'CELL_NESTED',
@@ -113,8 +115,32 @@ function cellOf(value: unknown, where: string): Cell {
   }
 }
 
+/** A number, as its text in the file. */
+class WrittenNumber {
+  readonly #text: string
+  constructor(text: string) {
+    this.#text = text
+  }
+  toString(): string {
+    return this.#text
+  }
+}
+
+const isNumber = (value: unknown): boolean => value instanceof WrittenNumber
+
+const isScalar = (value: unknown): boolean => typeof value === 'string' || isNumber(value)
+
 const isObject = (value: unknown): value is object =>
-  typeof value === 'object' && value !== null && !Array.isArray(value)
+  typeof value === 'object' && value !== null && !Array.isArray(value) && !isNumber(value)
+
+/** Cells of a row. */
+class JsonCells extends Map<string, Cell> implements Cells {
+  /** Whether a cell, or each member of its list, is a number; of cells that have any. */
+  readonly numbers = new Map<string, readonly boolean[]>()
+
+  isNumber = (column: string, member: number): boolean =>
+    this.numbers.get(column)?.[member] === true
+}
 
 const duplicate = (where: string, column: string | undefined): ImportError =>
   new ImportError(

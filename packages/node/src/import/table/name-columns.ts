@@ -1,13 +1,12 @@
 import { ImportError } from '../import-error.ts'
 import { maxColumns } from './limits.ts'
+import { type LooseCell, NamedCells } from './named-cells.ts'
 import type { CellFault, RawRow } from './table.ts'
 
 /** A row of a file that names its columns in one of them, before the names are known. */
 export type LooseRow =
   | { readonly row: number; readonly cells: readonly LooseCell[] }
   | { readonly row: number; readonly error: ImportError }
-
-export type LooseCell = string | CellFault
 
 /** What rows belong to, and how they are counted in messages. */
 export interface RowPlace {
@@ -19,6 +18,9 @@ export interface RowPlace {
   /** A row with fewer cells than columns is an error: text files write their empty cells, sheets leave them out. */
   readonly exact: boolean
 }
+
+/** Why a cell has no value of its own: the fault of one that is covered by others, by its row and column from 0. */
+export type Covered = (row: number, column: number) => CellFault | undefined
 
 /**
  * Names of the columns. A column without a name before the last that has one is called by its place, `#1`.
@@ -39,16 +41,21 @@ export async function readColumns(
 /**
  * The rows behind the header, by column. Rows without any text are left out; what stands behind the last column that
  * has a name must be empty.
+ * @param coveredBelow which cells below the header, by its row, have no value of their own
  * @throws {ImportError} `TOO_MANY_COLUMNS`
  */
 export async function* nameCells(
   rows: AsyncIterable<LooseRow>,
   columns: readonly string[],
   at: RowPlace,
+  coveredBelow?: (headerRow: number) => Covered,
 ): AsyncGenerator<RawRow> {
+  const places = new Map(columns.map((name, i) => [name, i]))
   let header = true
+  let covered: Covered | undefined
   for await (const row of fromHeader(rows, at)) {
-    if (!header) yield named(row, columns, at)
+    if (header) covered = coveredBelow?.(row.row)
+    else yield named(row, places, at, covered)
     header = false
   }
 }
@@ -65,8 +72,8 @@ function namesIn(header: LooseRow, at: RowPlace): readonly string[] {
   const where = `${at.place}, ${at.unit} ${header.row}`
   checkWidth(header.cells, where)
   const names = header.cells.map((cell) => {
-    if (typeof cell !== 'string') throw new ImportError(cell.code, cell.message)
-    return cell.trim()
+    if (typeof cell === 'object' && 'code' in cell) throw new ImportError(cell.code, cell.message)
+    return (typeof cell === 'string' ? cell : cell.number).trim()
   })
   while (names.at(-1) === '') names.pop()
   const places = new Map<string, number>()
@@ -84,18 +91,26 @@ function namesIn(header: LooseRow, at: RowPlace): readonly string[] {
   })
 }
 
-function named(row: LooseRow, columns: readonly string[], at: RowPlace): RawRow {
+function named(
+  row: LooseRow,
+  columns: ReadonlyMap<string, number>,
+  at: RowPlace,
+  covered: Covered | undefined,
+): RawRow {
   if ('error' in row) return row
   const { cells } = row
   const where = `${at.place}, ${at.unit} ${row.row}`
   checkWidth(cells, where)
-  const beyond = cells.findIndex((cell, i) => i >= columns.length && !isEmpty(cell))
-  if (beyond === -1 && !(at.exact && cells.length < columns.length))
-    return { row: row.row, cells: new Map(columns.map((name, i) => [name, cells[i] ?? ''])) }
+  const beyond = cells.findIndex((cell, i) => i >= columns.size && !isEmpty(cell))
+  if (beyond === -1 && !(at.exact && cells.length < columns.size))
+    return {
+      row: row.row,
+      cells: new NamedCells(columns, cells, covered && ((column) => covered(row.row, column))),
+    }
   const message =
     beyond === -1
-      ? `${where}: ${cells.length} cells where the header names ${columns.length} columns; write every cell, empty or not`
-      : `${where}: cell ${beyond + 1} is not empty, but the header names ${columns.length} columns; quote a cell that holds the delimiter, name the column, or say with \`headerRow\` where the header stands`
+      ? `${where}: ${cells.length} cells where the header names ${columns.size} columns; write every cell, empty or not`
+      : `${where}: cell ${beyond + 1} is not empty, but the header names ${columns.size} columns; quote a cell that holds the delimiter, name the column, or say with \`headerRow\` where the header stands`
   return { row: row.row, error: new ImportError('CSV_COLUMN_COUNT', message) }
 }
 

@@ -23,13 +23,28 @@ export const parserOptions = ({ delimiter, quote }: Dialect) =>
     skip_records_with_error: true,
   }) satisfies Options
 
+/** Errors in a row from which on a file is read no further: each stray quote costs as much as its cell is long. */
+const maxRowErrors = 100
+
+/** Counts errors as they come. @returns whether the row of the last one has more than it may */
+export function rowErrorLimit(): (error: CsvError) => boolean {
+  let [row, count] = [0, 0]
+  return (error) => {
+    const line = lineOf(error)
+    count = line === row ? count + 1 : 1
+    row = line
+    return count > maxRowErrors
+  }
+}
+
 /** Characters in which a row must have ended: its text with every quote doubled, and quotes and delimiters of its cells. */
 const maxSourceChars = 2 * maxRowChars + 3 * maxColumns
 
 /**
  * Rows of a CSV file, by the line on which they end; blank lines are left out. A quote inside a bare cell spoils its
  * row alone.
- * @throws {ImportError} `CSV_SYNTAX` for a quoted cell that does not end well, `ROW_TOO_LARGE`, `TOO_MANY_COLUMNS`:
+ * @throws {ImportError} `CSV_SYNTAX` for a quoted cell that does not end well or a row with more than a hundred stray
+ *   quotes, `ROW_TOO_LARGE`, `TOO_MANY_COLUMNS`:
  *   after these it is uncertain where rows begin
  */
 export async function* parseCsv(
@@ -40,6 +55,7 @@ export async function* parseCsv(
   const rows: LooseRow[] = []
   let lastLine = 0
   let count = 0
+  const hasTooMany = rowErrorLimit()
   const found = (row: LooseRow): void => {
     lastLine = row.row
     count += 1
@@ -56,6 +72,7 @@ export async function* parseCsv(
       if (!error) return undefined
       if (error.code !== 'INVALID_OPENING_QUOTE') throw fatal(error, name, lastLine)
       const row = lineOf(error)
+      if (hasTooMany(error)) throw strayQuote(name, row)
       // One error a row is enough.
       if (lastLine !== row) found({ row, error: strayQuote(name, row) })
       return undefined

@@ -1,7 +1,9 @@
 import { ImportError } from '../import-error.ts'
-import { type LooseCell, type LooseRow, nameCells, readColumns } from './name-columns.ts'
+import { coveredCells } from './covered-cells.ts'
+import { type LooseRow, nameCells, type RowPlace, readColumns } from './name-columns.ts'
+import type { LooseCell } from './named-cells.ts'
 import { runXlsxProcess } from './run-xlsx-process.ts'
-import type { Table, TableOptions, TableSource } from './table.ts'
+import type { RawRow, Table, TableOptions, TableSource } from './table.ts'
 import { Message, type RowMessage } from './xlsx/message.ts'
 
 /**
@@ -13,7 +15,7 @@ export async function openXlsx(
   source: TableSource,
   { sheet: wanted, headerRow = 1 }: TableOptions,
 ): Promise<Table> {
-  const messages = readMessages(source, wanted)
+  const messages = readMessages(source, ...(wanted === undefined ? [] : [wanted]))
   try {
     const { value: first } = await messages.next()
     if (!first || !('sheet' in first)) throw brokenOff(source)
@@ -31,8 +33,29 @@ export async function openXlsx(
         otherSheets,
         columns,
       },
-      rows: () => nameCells(rowsOf(source, readMessages(source, sheet)), columns, at),
+      rows: () => rowsBelow(source, sheet, columns, at),
     }
+  } finally {
+    await messages.return(undefined)
+  }
+}
+
+async function* rowsBelow(
+  source: TableSource,
+  sheet: string,
+  columns: readonly string[],
+  at: RowPlace,
+): AsyncGenerator<RawRow> {
+  const messages = readMessages(source, sheet, 'merges')
+  try {
+    // The first says which sheet it is.
+    await messages.next()
+    const { value: second } = await messages.next()
+    if (!second || !('merged' in second)) throw brokenOff(source)
+    const { merged } = second
+    yield* nameCells(rowsOf(source, messages), columns, at, (headerRow) =>
+      coveredCells(merged, headerRow, columns, at.place),
+    )
   } finally {
     await messages.return(undefined)
   }
@@ -49,15 +72,13 @@ async function* rowsOf(
   throw brokenOff(source)
 }
 
+/** @param wanted name of the sheet, and `merges` behind it for its merged ranges */
 async function* readMessages(
   source: TableSource,
-  sheet: string | undefined,
+  ...wanted: readonly string[]
 ): AsyncGenerator<Message> {
   let line = ''
-  for await (const part of runXlsxProcess(
-    source,
-    sheet === undefined ? [source.name] : [source.name, sheet],
-  )) {
+  for await (const part of runXlsxProcess(source, [source.name, ...wanted])) {
     const [rest = '', ...lines] = part.split('\n')
     line += rest
     for (const next of lines) {

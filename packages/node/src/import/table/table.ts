@@ -54,16 +54,26 @@ export interface TableInfo {
 
 /** A cell that is there and cannot be read: an error only for the fields that need it. */
 export interface CellFault {
-  readonly code: 'FORMULA_WITHOUT_VALUE' | 'CELL_ERROR' | 'CELL_NESTED'
+  readonly code: 'FORMULA_WITHOUT_VALUE' | 'CELL_ERROR' | 'CELL_NESTED' | 'MERGED_CELL'
   readonly message: string
 }
 
 /** Text of a cell; a list of texts only in JSON tables. */
 export type Cell = string | readonly string[] | CellFault
 
+/** Cells of a row by the names of their columns; empty ones too, but in JSON, where a row has columns of its own. */
+export interface Cells extends ReadonlyMap<string, Cell> {
+  /**
+   * Whether the file itself says that a cell, or a member of a list, is a number: then it is plain, as `1234.5` or
+   * `12.5 %`, however the texts of the file write theirs.
+   * @param member place in the list, from 0
+   */
+  readonly isNumber?: (column: string, member: number) => boolean
+}
+
 /** One row of a table, or why it is none. `row` is the line on which it ends in a text file, the row of a sheet, or the place in a JSON list, from 1. */
 export type RawRow =
-  | { readonly row: number; readonly cells: ReadonlyMap<string, Cell> }
+  | { readonly row: number; readonly cells: Cells }
   | { readonly row: number; readonly error: ImportError }
 
 /** An open table. `rows` can be read once. */

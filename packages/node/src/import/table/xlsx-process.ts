@@ -4,8 +4,8 @@ import { readWorkbook } from './xlsx/read-workbook.ts'
 
 /**
  * Program of the process in which a workbook is parsed: file descriptor 3 is the workbook, the arguments are its name
- * and, if one is wanted, the name of a sheet, both URI-encoded; standard output has one `Message` a line. It may read its own code and
- * nothing else.
+ * and, if one is wanted, the name of a sheet, both URI-encoded, and behind it `merges` if its merged ranges are wanted;
+ * standard output has one `Message` a line. It may read its own code and nothing else.
  */
 const workbook = 3
 const readAt = promisify(read)
@@ -25,11 +25,11 @@ const bytes = {
   },
 }
 
-const [name = '', sheet] = process.argv.slice(2).map(decodeURIComponent)
+const [name = '', sheet, what] = process.argv.slice(2).map(decodeURIComponent)
 const batchChars = 1 << 16
 
 let batch = ''
-for await (const message of readWorkbook(bytes, name, sheet)) {
+for await (const message of readWorkbook(bytes, name, sheet, what === 'merges')) {
   batch += `${JSON.stringify(message)}\n`
   if (batch.length > batchChars) await write()
 }

@@ -8,7 +8,7 @@ export type DateStyle = Mapping['dates']
  * points and the mapping does not say in which order; undefined for what is no date or not in the calendar.
  */
 export function isoDate(text: string, style: DateStyle): string | 'ambiguous' | undefined {
-  const iso = /^(\d{4})(?:-(\d\d)(?:-(\d\d)(?:[T ][\d:.]+(?:Z|[+-]\d\d:?\d\d)?)?)?)?$/.exec(text)
+  const iso = isoPattern.exec(text)
   if (iso) return inCalendar(iso[1], iso[2], iso[3])
   const parts = patterns[style].exec(text)
   if (parts === null)
@@ -20,6 +20,13 @@ export function isoDate(text: string, style: DateStyle): string | 'ambiguous' | 
   return inCalendar(y, month.padStart(2, '0'), d?.padStart(2, '0'))
 }
 
+/** Hours, then minutes, then seconds, each with or without a colon before it. */
+const time =
+  '(?:[01]?\\d|2[0-3])(?::?[0-5]\\d(?::?(?:[0-5]\\d|60)(?:\\.\\d+)?)?)?(?:Z|[+-](?:[01]\\d|2[0-3]):?[0-5]\\d)?'
+const isoPattern = new RegExp(`^(\\d{4})(?:-(\\d\\d)(?:-(\\d\\d)(?:[T ]${time})?)?)?$`)
+
+const monthNames =
+  'jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sep(?:t(?:ember)?)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?'
 const months = 'jan feb mar apr may jun jul aug sep oct nov dec'.split(' ')
 
 const patterns: Readonly<Record<DateStyle, RegExp>> = {
@@ -29,8 +36,7 @@ const patterns: Readonly<Record<DateStyle, RegExp>> = {
   'D.M.YYYY': /^(?<d>\d{1,2})\.\s?(?<m>\d{1,2})\.\s?(?<y>\d{4})$/,
   'YYYY/M/D': /^(?<y>\d{4})\/(?<m>\d{1,2})\/(?<d>\d{1,2})$/,
   YYYYMMDD: /^(?<y>\d{4})(?<m>\d{2})(?<d>\d{2})$/,
-  'D MMM YYYY':
-    /^(?<d>\d{1,2})[ -](?<m>(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*)[ -](?<y>\d{4})$/i,
+  'D MMM YYYY': new RegExp(`^(?<d>\\d{1,2})[ -](?<m>${monthNames})[ -](?<y>\\d{4})$`, 'i'),
 }
 
 function inCalendar(year = '', month?: string, day?: string): string | undefined {

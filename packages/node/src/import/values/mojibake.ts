@@ -4,9 +4,12 @@ const beyondLatin1 =
 
 const utf8 = new TextDecoder('utf-8', { fatal: true })
 
-/** What a Latin letter, a quote, a dash or a sign of currency becomes: the lead bytes C2 to C5 and E2, and one that follows. */
+/**
+ * What a Latin letter, a quote, a dash or a sign of currency becomes: the lead bytes C2 to C5 and E2, and one that follows.
+ * An `Å` before a dash or a quote is no sign of it: names end in that letter.
+ */
 const trace =
-  /[\u00c2-\u00c5\u00e2][\u0080-\u00bf\u2013-\u203a\u20ac\u0152-\u0192\u02c6\u02dc\u2122]/u
+  /[\u00c2-\u00c4\u00e2][\u0080-\u00bf\u2013-\u203a\u20ac\u0152-\u0192\u02c6\u02dc\u2122]|\u00c5[\u0080-\u00bf\u20ac\u0152-\u0192\u02c6\u02dc\u2122]/u
 
 /** What Latin text is written with: anything else is no better than what it came from. */
 const latin = /^[\0-\u017f\u2000-\u20cf\u2122]*$/

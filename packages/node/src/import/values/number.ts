@@ -4,24 +4,36 @@ export interface NumberStyle {
   readonly group?: string | undefined
 }
 
+/** As programs write numbers, and as `plainNumber` does: `1234.5`. */
+export const plainStyle: NumberStyle = { decimal: '.' }
+
 /**
  * The one plain spelling of a decimal number, or undefined for what is none: no leading or trailing zeros, no exponent,
- * never through a float. Groups of three are taken out where the style names their mark.
+ * never through a float. Where the style names a mark for groups, the whole part may have it: between each three digits
+ * and never behind a leading zero, so that a number in the other style is refused, not read as another.
  */
-export function plainNumber(text: string, { decimal, group }: NumberStyle): string | undefined {
-  const ungrouped =
-    group === undefined
-      ? text
-      : group === ' '
-        ? text.replace(/(?<=\d)[ \u00a0\u202f](?=\d{3}(?!\d))/g, '')
-        : text.replace(new RegExp(`(?<=\\d)\\${group}(?=\\d{3}(?!\\d))`, 'g'), '')
-  const dotted = decimal === ',' ? ungrouped.replace(',', '.') : ungrouped
-  if (decimal === ',' && ungrouped.includes('.')) return undefined
-  const parts = /^([+-]?)(\d*)(?:\.(\d*))?(?:[eE]([+-]?\d{1,3}))?$/.exec(dotted)
+export function plainNumber(text: string, style: NumberStyle): string | undefined {
+  const parts = patternOf(style).exec(text)
   if (parts === null) return undefined
-  const [, sign = '', whole = '', fraction = '', exponent = '0'] = parts
+  const [, sign = '', grouped = '', fraction = '', exponent = '0'] = parts
+  const whole = grouped.replace(/\D/g, '')
   if (whole === '' && fraction === '') return undefined
   return plain(sign === '-', whole, fraction, Number(exponent))
+}
+
+const patterns = new Map<string, RegExp>()
+
+function patternOf({ decimal, group }: NumberStyle): RegExp {
+  const key = `${decimal}${group ?? ''}`
+  const known = patterns.get(key)
+  if (known !== undefined) return known
+  const mark = group === ' ' ? '[ \\u00a0\\u202f]' : `[${group}]`
+  const grouped = group === undefined ? '' : `[1-9]\\d{0,2}(?:${mark}\\d{3})+|`
+  const pattern = new RegExp(
+    `^([+-]?)(${grouped}\\d*)(?:[${decimal}](\\d*))?(?:[eE]([+-]?\\d{1,3}))?$`,
+  )
+  patterns.set(key, pattern)
+  return pattern
 }
 
 /** Moves the point of a plain decimal text to the right without floating arithmetic: 0.56 by 3 is 560. */
@@ -35,7 +47,7 @@ export function shiftPoint(decimal: string, places: number): string {
  * `135.12344849999999` here and as `135.1234485` there, and rounded they would part.
  */
 export const shortestDecimal = (decimal: string): string =>
-  plainNumber(String(Number(decimal)), { decimal: '.' }) ?? decimal
+  plainNumber(String(Number(decimal)), plainStyle) ?? decimal
 
 /** A plain decimal text rounded to so many places, half away from zero. */
 export function roundDecimal(decimal: string, places: number): string {

@@ -31,6 +31,11 @@ for (const [name, nation] of Object.entries({
 }))
   names.set(name, nation)
 
+/** Words of the longest name, where a hyphen parts words too. */
+export const maxNameWords = Math.max(
+  ...[...names.keys()].map((name) => name.split(/[\s-]+/).length),
+)
+
 /** Alpha-3 of a nation's English name, letter case aside; undefined for a name that is not of a nation. */
 export const nationOfName = (name: string): string | undefined => names.get(name.toUpperCase())
 
@@ -60,8 +65,9 @@ const longestFirst = [...placeNames].sort(([a], [b]) => b.length - a.length)
 export function nationOfPlace(text: string, home?: string): string | undefined {
   const place = text
     .toUpperCase()
-    .replace(/[\s.]+$/, '')
-    .replace(/\s+\d{5}(-\d{4})?$/, '')
+    // A run is tried from its first character alone.
+    .replace(/(?<![\s.])[\s.]+$/, '')
+    .replace(/(?<!\s)\s+\d{5}(-\d{4})?$/, '')
   const code = /[\s,]([A-Z]{2,3})$/.exec(place)?.[1]
   return (code === undefined ? undefined : nationOfCode(code, home)) ?? nationOfLastName(place)
 }
@@ -71,10 +77,10 @@ function nationOfLastName(place: string): string | undefined {
     longestFirst.find(
       ([each]) =>
         place === each ||
-        (place.endsWith(each) && /[^A-Z]/.test(place.at(-each.length - 1) ?? 'A')),
+        (place.endsWith(each) && /[^\p{L}\p{M}]/u.test(place.at(-each.length - 1) ?? 'A')),
     ) ?? []
-  const before = place.slice(0, place.length - name.length)
-  return /(?:[/&]|\bAND)\s*$/.test(before) ? undefined : nation
+  const before = place.slice(0, place.length - name.length).trimEnd()
+  return /(?:[/&]|\bAND)$/.test(before) ? undefined : nation
 }
 
 function nationOfCode(code: string, home: string | undefined): string | undefined {

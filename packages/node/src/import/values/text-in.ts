@@ -2,13 +2,14 @@ import { ImportError } from '../import-error.ts'
 import type { Mapping } from '../mapping/mapping.ts'
 import type { Match } from '../mapping/match.ts'
 import type { Flag } from '../row-result.ts'
-import type { Cell } from '../table/table.ts'
+import type { Cell, Cells } from '../table/table.ts'
 import { mendMojibake } from './mojibake.ts'
+import { type NumberStyle, plainStyle } from './number.ts'
 import { quote } from './transform.ts'
 
 /** A row, how its file writes things, and what is noticed while it is read. */
 export interface RowContext {
-  readonly cells: ReadonlyMap<string, Cell>
+  readonly cells: Cells
   /** Every row names its own columns (JSON): one that is not there is not given. */
   readonly sparse: boolean
   readonly style: Pick<Mapping, 'numbers' | 'dates' | 'missing'>
@@ -36,9 +37,7 @@ export function textIn(
   if (typeof cell === 'object')
     throw faultOf(cell as Exclude<Cell, string | readonly string[]>, column)
   const text = cleanCell(cell, column, row)
-  if (text === '') return undefined
-  if (Object.hasOwn(values, text)) return text
-  return row.style.missing.includes(text) || alsoMissing.includes(text) ? undefined : text
+  return isGiven(text, row, alsoMissing, values) ? text : undefined
 }
 
 /** A text of whole characters. @throws {ImportError} `BAD_VALUE` for one with half a character, which no file can hold */
@@ -50,6 +49,22 @@ export function wellFormed(text: string, column: string): string {
     column,
   )
 }
+/** Whether a text, a cell or a part of one, says something. What `values` lists does, whatever else it may mean. */
+export const isGiven = (
+  text: string,
+  { style }: RowContext,
+  alsoMissing: readonly string[] = [],
+  values: Readonly<Record<string, string>> = {},
+): boolean =>
+  text !== '' &&
+  (Object.hasOwn(values, text) || !(style.missing.includes(text) || alsoMissing.includes(text)))
+
+/** How the numbers of a cell are written: plainly if the file itself says that it is one. */
+export const numbersOf = (
+  column: string,
+  { cells, style }: RowContext,
+  member: number = 0,
+): NumberStyle => (cells.isNumber?.(column, member) ? plainStyle : style.numbers)
 
 /** Trimmed text in Unicode NFC, mended where it went through a wrong encoding. */
 export function cleanCell(cell: string, column: string, { flag }: RowContext): string {

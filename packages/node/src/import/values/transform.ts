@@ -12,14 +12,16 @@ import {
   parseUsml,
 } from '@entente/schema'
 import { ImportError } from '../import-error.ts'
-import type { Mapping } from '../mapping/mapping.ts'
 import type { Transform } from '../mapping/value-spec.ts'
-import { isoDate } from './date.ts'
-import { plainNumber, roundDecimal, shortestDecimal } from './number.ts'
+import { type DateStyle, isoDate } from './date.ts'
+import { type NumberStyle, plainNumber, roundDecimal, shortestDecimal } from './number.ts'
 import { nationOfName, nationOfPlace } from './place.ts'
 
 /** What a file writes its own way. */
-export type Style = Pick<Mapping, 'numbers' | 'dates'>
+export interface Style {
+  readonly numbers: NumberStyle
+  readonly dates: DateStyle
+}
 
 const identifiers = {
   nsn: parseNsn,
@@ -37,6 +39,9 @@ export const keepsGiven = (as: Transform): boolean => as in identifiers || as ==
 /** Places of a coordinate: a tenth of a metre, and the same whether a float came as text or from a workbook. */
 const degreePlaces = 6
 
+/** As long as a text of a record may be: what is longer is no date, number, code, party or place. */
+const maxChars = 2_000
+
 /**
  * Turns a cell's text into a value.
  * @throws {ImportError} `BAD_VALUE`, `DATE_AMBIGUOUS`, naming the column
@@ -49,11 +54,27 @@ export function transform(text: string, as: Transform, column: string, style: St
   }
   const value = plainValue(text, as, column, style)
   if (value !== undefined) return value
+  const percentage = numeric.includes(as) && /\d\s?%$/.test(text)
   throw new ImportError(
     'BAD_VALUE',
-    `${column} is ${quote(text)}, not ${as === 'integer' ? 'an integer' : `a ${as}`}`,
+    `${column} is ${quote(text)}, not ${as === 'integer' ? 'an integer' : `a ${as}`}${percentage ? ': it is a percentage; read it with `as: percent`' : ''}`,
     column,
   )
+}
+
+const numeric: readonly Transform[] = ['integer', 'decimal', 'degrees']
+
+/**
+ * Refuses a text that is too long for what it is to become, before it is searched.
+ * @throws {ImportError} `BAD_VALUE`, naming the column
+ */
+export function checkLength(text: string, as: Transform, column: string): void {
+  if (text.length > maxChars && as !== 'text' && as !== 'lower')
+    throw new ImportError(
+      'BAD_VALUE',
+      `${column} is ${quote(text)}, of more than ${maxChars} characters: not a ${as}`,
+      column,
+    )
 }
 
 function plainValue(
@@ -76,8 +97,8 @@ function plainValue(
       return number && roundDecimal(shortestDecimal(number), degreePlaces)
     }
     case 'percent': {
-      const [, bound = '', rest = ''] = /^([<>]?)\s*(.*?)\s*%?$/.exec(text) ?? []
-      const number = plainNumber(rest, numbers)
+      const bound = /^[<>]/.exec(text)?.[0] ?? ''
+      const number = plainNumber(text.slice(bound.length).replace(/%$/, '').trim(), numbers)
       return number && bound + number
     }
     case 'boolean':

@@ -4,8 +4,8 @@ import { hole, type Transform, type ValueSpec } from '../mapping/value-spec.ts'
 import { shiftPoint } from './number.ts'
 import { isPlaceholder } from './party.ts'
 import { nationOfPlace } from './place.ts'
-import { cleanCell, fold, matches, type RowContext, textIn } from './text-in.ts'
-import { keepsGiven, placeOf, quote, transform } from './transform.ts'
+import { cleanCell, fold, isGiven, matches, numbersOf, type RowContext, textIn } from './text-in.ts'
+import { checkLength, keepsGiven, placeOf, quote, transform } from './transform.ts'
 
 /**
  * The value that a spec takes from a row, or undefined when the row does not give it.
@@ -22,7 +22,7 @@ export function valueIn(spec: ValueSpec, row: RowContext): Plain | undefined {
     const values = spec.list
       .map((each) => valueIn(each, row))
       .filter((value) => value !== undefined)
-    return values.length > 0 ? values : undefined
+    return distinct(values)
   }
   const members = Object.entries(spec.object)
     .map(([name, each]) => [name, valueIn(each, row)] as const)
@@ -49,8 +49,10 @@ function readValue(
   column: string,
   spec: Pick<ColumnSpec, 'values' | 'home'>,
   row: RowContext,
+  member?: number,
 ): Plain | undefined {
   const listed = spec.values && lookUp(text, spec.values)
+  checkLength(text, as, column)
   const names = as === 'party' ? (listed ?? text) : as === 'place' && !listed ? text : undefined
   if (names !== undefined && isPlaceholder(names)) {
     row.flag({ code: 'PLACEHOLDER', column, message: `${column}: ${quote(text)} names no ${as}` })
@@ -63,7 +65,9 @@ function readValue(
       `${column} is ${quote(text)}, not one of ${Object.keys(spec.values).join(', ')}`,
       column,
     )
-  const value = transform(listed ?? text, as, column, row.style)
+  const { dates, numbers } = row.style
+  const style = { dates, numbers: listed === undefined ? numbersOf(column, row, member) : numbers }
+  const value = transform(listed ?? text, as, column, style)
   if (keepsGiven(as) && value !== text) row.given(text)
   return value
 }
@@ -112,16 +116,23 @@ function split(
 ): Plain | undefined {
   const cell = row.cells.get(spec.split)
   const separators = typeof spec.separator === 'string' ? [spec.separator] : spec.separator
-  const parts = Array.isArray(cell)
+  const isList = Array.isArray(cell)
+  const parts = isList
     ? (cell as readonly string[])
     : separators.reduce(
         (list: readonly string[], separator) => list.flatMap((part) => part.split(separator)),
-        [textIn(spec.split, row, spec.missing) ?? ''],
+        [textIn(spec.split, row, spec.missing, spec.values) ?? ''],
       )
   const values = parts
-    .map((part) => cleanCell(part, spec.split, row))
-    .filter((part) => part !== '' && !spec.missing?.includes(part))
-    .map((part) => readValue(part, spec.as ?? 'text', spec.split, spec, row))
+    .map((part, i) => ({ text: cleanCell(part, spec.split, row), member: isList ? i : 0 }))
+    .filter(({ text }) => isGiven(text, row, spec.missing, spec.values))
+    .map(({ text, member }) => readValue(text, spec.as ?? 'text', spec.split, spec, row, member))
     .filter((value) => value !== undefined)
-  return values.length > 0 ? [...new Set(values)] : undefined
+  return distinct(values)
+}
+
+/** A list is a set in the order of its source: each value once. Undefined where there is none. */
+function distinct(values: readonly Plain[]): Plain | undefined {
+  const each = new Map(values.map((value) => [JSON.stringify(value), value]))
+  return each.size > 0 ? [...each.values()] : undefined
 }

@@ -1,16 +1,17 @@
 import { readXml } from './walk-xml.ts'
 
-/** What a number stands for, as its format shows it; undefined for a mere number. */
-export type NumberKind =
-  | {
-      /** Year, month or day are shown. */
-      readonly date: boolean
-      /** Hours, minutes or seconds are shown. */
-      readonly time: boolean
-      /** Hours are counted on beyond 24: a duration. */
-      readonly duration: boolean
-    }
-  | undefined
+/** What of a moment a format shows. */
+export interface MomentKind {
+  /** Year, month or day are shown. */
+  readonly date: boolean
+  /** Hours, minutes or seconds are shown. */
+  readonly time: boolean
+  /** Hours are counted on beyond 24: a duration. */
+  readonly duration: boolean
+}
+
+/** What a number stands for, as its format shows it; undefined for a mere number. A percentage is shown a hundredfold. */
+export type NumberKind = MomentKind | 'percentage' | undefined
 
 /**
  * Kinds of number by the index of the format that cells name.
@@ -42,6 +43,7 @@ export async function readNumberFormats(
 
 /** Numbers below 164 mean formats that are not written into the file; some differ by country, but not in kind. */
 function kindOfBuiltIn(id: number): NumberKind {
+  if (id === 9 || id === 10) return 'percentage'
   if (id === 22) return { date: true, time: true, duration: false }
   if (id === 46) return { date: false, time: true, duration: true }
   if ((id >= 18 && id <= 21) || (id >= 32 && id <= 35) || id === 45 || id === 47)
@@ -61,5 +63,6 @@ export function kindOf(code: string): NumberKind {
   const duration = /\[[hms]+\]/i.test(shown)
   const time = duration || /[hs]/i.test(shown)
   const date = /[yd]/i.test(shown) || (!time && /m/i.test(shown))
-  return date || time ? { date, time, duration } : undefined
+  if (date || time) return { date, time, duration }
+  return shown.includes('%') ? 'percentage' : undefined
 }

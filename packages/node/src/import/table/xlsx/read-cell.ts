@@ -1,5 +1,6 @@
+import { plainNumber, plainStyle, shiftPoint } from '../../values/number.ts'
 import { maxCellChars } from '../limits.ts'
-import type { SheetCell } from './message.ts'
+import type { SheetCell, WrittenNumber } from './message.ts'
 import type { NumberKind } from './number-formats.ts'
 import { decodeEscapes } from './rich-text.ts'
 import { serialText } from './serial-date.ts'
@@ -30,7 +31,9 @@ export interface CellContext {
 
 /**
  * Text of a cell, '' if it has none. A formula has the result that a spreadsheet program stored; it is never evaluated.
- * Numbers are JavaScript's shortest text, which writes an exponent from 1e21 on and below 1e-6.
+ * Whole numbers are the digits of the file, others JavaScript's shortest text, which writes an exponent from 1e21 on and
+ * below 1e-6. What is shown as a percentage is the percentage with its sign, `12.5 %`: without the sign, a reader could
+ * not tell it from the number that is stored, 0.125.
  * @throws {WorkbookError} `NOT_A_WORKBOOK`, `ROW_TOO_LARGE`
  * @see ECMA-376 part 1, sections 18.3.1.4, 18.18.11
  */
@@ -41,13 +44,14 @@ export function readCell(cell: WrittenCell, context: CellContext): SheetCell {
       code: 'FORMULA_WITHOUT_VALUE',
       message: `${where} holds a formula without a stored result; open the workbook in a spreadsheet program and save it`,
     }
-  const text = textOf(cell, context)
+  const read = contentOf(cell, context)
+  const text = typeof read === 'string' ? read : read.number
   if (text.length > maxCellChars)
     throw new WorkbookError(
       'ROW_TOO_LARGE',
       `cell ${cell.address} has more than ${maxCellChars} characters; shorten it`,
     )
-  if (cell.type !== 'e' || text === '') return text
+  if (cell.type !== 'e' || text === '') return read
   return {
     code: 'CELL_ERROR',
     message: `${where} holds the error ${text}; mend the cell and save the workbook again`,
@@ -61,10 +65,10 @@ export const lacksResult = (
   uncalculated ||
   (inline === undefined && (type === 'str' ? value : value?.trim() || undefined) === undefined)
 
-function textOf(
+function contentOf(
   { address, type, style, value, inline }: WrittenCell,
   context: CellContext,
-): string {
+): string | WrittenNumber {
   if (type === 'inlineStr') return inline ?? ''
   if (value === undefined || value.trim() === '') return type === 'str' ? (value ?? '') : ''
   switch (type) {
@@ -88,11 +92,18 @@ function textOf(
       if (style !== 0 && !(style < context.kinds.length))
         throw damaged(`cell ${address} has no format`)
       const kind = context.kinds[style]
-      return (kind && serialText(number, kind, context.from1904)) ?? String(number)
+      if (kind === 'percentage') return { number: percentageOf(number) }
+      const moment = kind && serialText(number, kind, context.from1904)
+      return moment ?? { number: /^-?[1-9]\d*$/.test(value.trim()) ? value.trim() : String(number) }
     }
     default:
       throw damaged(`cell ${address} is of an unknown type ${type}`)
   }
+}
+
+function percentageOf(number: number): string {
+  const text = String(number)
+  return `${shiftPoint(plainNumber(text, plainStyle) ?? text, 2)} %`
 }
 
 function numberOf(value: string, address: string): number {

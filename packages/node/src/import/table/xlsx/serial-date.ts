@@ -1,4 +1,4 @@
-import type { NumberKind } from './number-formats.ts'
+import type { MomentKind } from './number-formats.ts'
 
 const dayMs = 86_400_000
 /** 9999-12-31, counted from 1900. */
@@ -14,7 +14,7 @@ const daysFrom1900To1904 = 1462
  */
 export function serialText(
   serial: number,
-  { date, time, duration }: NonNullable<NumberKind>,
+  { date, time, duration }: MomentKind,
   from1904: boolean,
 ): string | undefined {
   const ms = Math.round(serial * dayMs)

@@ -126,7 +126,8 @@ class SheetReader implements XmlEvents {
     const read = readCell(cell, this.#context)
     if (read === '') return
     this.#cells.push([this.#column, read])
-    this.#chars += typeof read === 'string' ? read.length : 0
+    this.#chars +=
+      typeof read === 'string' ? read.length : 'number' in read ? read.number.length : 0
     if (this.#chars > maxRowChars)
       throw new WorkbookError(
         'ROW_TOO_LARGE',

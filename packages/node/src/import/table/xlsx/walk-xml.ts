@@ -58,7 +58,7 @@ export async function readXml(bytes: AsyncIterable<Uint8Array>, events: XmlEvent
 const localName = (name: string): string => name.slice(name.indexOf(':') + 1)
 
 /** UTF-8 or, with its mark, UTF-16. @see ECMA-376 part 2, section 8.2.3 */
-function encodingOf([first, second]: Uint8Array): string {
+export function encodingOf([first, second]: Uint8Array): string {
   if (first === 0xff && second === 0xfe) return 'utf-16le'
   return first === 0xfe && second === 0xff ? 'utf-16be' : 'utf-8'
 }
