@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { lockFolder, pathsOf, serveControl } from '@entente/node'
 import { describe, expect, test } from 'vitest'
@@ -10,7 +10,13 @@ const file = (name: string, value: unknown): string => {
   writeFileSync(path, JSON.stringify(value))
   return path
 }
-const mapping = file('mapping.json', { a: 1 })
+const made = {
+  ...{ mapping: 'makers', edition: 2, kind: 'supplier', dataset: 'production', originator: 'GBR' },
+  ...{ source: { document: { const: 'x' } }, key: ['name'], asOf: { const: '2026-05-01' } },
+  handling: { originator_control: true, onward_release: 'ask' },
+  fields: { legal_name: 'name' },
+}
+const mapping = file('mapping.json', made)
 const table = file('table.csv', 'x')
 
 /** Each verb that asks a node: what it asks, and what its text must show. */
@@ -33,7 +39,7 @@ const asking: [line: string, asked: Asked, shows: (string | RegExp)[]][] = [
       {
         file: table,
         path: table,
-        mapping: { file: 'mapping.json', text: '{"a":1}', signatures: [] },
+        mapping: { file: 'mapping.json', text: JSON.stringify(made), signatures: [] },
         table: {},
         strict: false,
         author: 'bob',
@@ -108,7 +114,10 @@ const asking: [line: string, asked: Asked, shows: (string | RegExp)[]][] = [
   ],
   [
     `import map save ${mapping}`,
-    ['mappingSave', { file: 'mapping.json', text: '{"a":1}', signatures: [], author: 'ann' }],
+    [
+      'mappingSave',
+      { file: 'mapping.json', text: JSON.stringify(made), signatures: [], author: 'ann' },
+    ],
     ['makers@2 is saved, signed by GBR policy authority'],
   ],
   ['import map list', ['mappingList', undefined], [/makers +2 +supplier/]],
@@ -202,7 +211,7 @@ const asking: [line: string, asked: Asked, shows: (string | RegExp)[]][] = [
     ],
     ['/tables/makers.csv: 3 records, 2 columns, 2 of them of partners'],
   ],
-  [`policy install ${mapping}`, ['policyInstall', { a: 1 }], ['edition 7', 'leaf 3']],
+  [`policy install ${mapping}`, ['policyInstall', made], ['edition 7', 'leaf 3']],
   ['ledger check', ['ledgerCheck', { limit: 100 }], ['900 records in 4 shards: nothing is wrong']],
   ['ledger rebuild', ['ledgerRebuild', null], ['made anew from 4 shards: 900 records']],
   [
@@ -343,11 +352,40 @@ describe('at a node', () => {
   })
 
   test('signatures that do not count are named when a mapping is saved', async () => {
-    const signed = file('signed.json', { a: 1 })
+    const signed = file('signed.json', made)
     const seal = { mapping: 'makers', edition: 2, digest: 'x', signatures: ['a.b.c', 'd.e.f'] }
     file('signed.json.signatures.json', seal)
     const { out } = await run(['import', 'map', 'save', signed, '--folder', folder])
     expect(out).toContain('1 signature beside it does not count')
+  })
+
+  test('a name behind REL TO that stands for nobody is named when a mapping is checked and saved', async () => {
+    const labels = { P: 'UNCLASSIFIED//REL TO GBR,NATO,NRO', G: 'UNCLASSIFIED//REL TO PARTNRES' }
+    const path = file('names.json', { ...made, labels })
+    const policyShow = async () => JSON.parse(readFileSync('examples/policies/GBR.json', 'utf8'))
+    const signed = async () => ({ policy: await policyShow(), signatures: ['a.b.c'] })
+    const node = fakeNode([], { policyShow: signed })
+    for (const [verb, code] of [
+      ['check', 2],
+      ['save', 0],
+    ] as const) {
+      const { exit, out } = await run(['import', 'map', verb, path, '--folder', folder], node)
+      expect(exit).toBe(code)
+      expect(out).toContain('REL TO NRO names nobody: it is no nation')
+      expect(out).toContain('REL TO PARTNRES names nobody: it is no group of the policy in force')
+      expect(out).not.toContain('REL TO NATO')
+    }
+    const alone = await run(['import', 'map', 'check', path, '--folder', '/nowhere'])
+    expect(alone.out).toContain('REL TO NRO')
+    expect(alone.out).not.toContain('PARTNRES names')
+  })
+
+  test('a file of which no column can be told gets no proposal that looks like one', async () => {
+    const path = join(folder, 'line.csv')
+    writeFileSync(path, 'Part,Maker\n')
+    const { exit, err } = await run(['import', 'map', 'suggest', path, '--folder', folder])
+    expect(exit).toBe(2)
+    expect(err).toContain('no column could be told')
   })
 
   test('a number typed as text is refused with how it is typed', async () => {

@@ -2,6 +2,7 @@ import { basename, extname } from 'node:path'
 import { fileSource, pathsOf, readConfig, suggestMapping } from '@entente/node'
 import { DatasetName, Kind, Nation } from '@entente/schema'
 import { z } from 'zod'
+import { EXIT } from '../../../exit-codes.ts'
 import { mustExist } from '../../../files.ts'
 import { tableInput, tableOf, tableOptions } from '../../../table-options.ts'
 import { defineVerb } from '../../../verb.ts'
@@ -28,21 +29,27 @@ export const importMapSuggestVerb = defineVerb({
     nation: Nation.optional(),
     ...tableInput,
   }),
-  run: async ({ io, folder }, { file, kind, dataset, name, nation, ...rest }) => {
+  run: async (session, { file, kind, dataset, name, nation, ...rest }) => {
     mustExist(file)
     const suggestion = await suggestMapping(fileSource(file, basename(file)), {
       name: name ?? nameOf(file),
-      nation: nation ?? readConfig(pathsOf(folder).config).nation,
-      today: new Date(io.nowMs()).toISOString().slice(0, 10),
+      nation: nation ?? readConfig(pathsOf(session.folder).config).nation,
+      today: new Date(session.io.nowMs()).toISOString().slice(0, 10),
       kind,
       dataset,
       table: tableOf(rest),
     })
     const { matches, key, keyIsUnique, kinds, text } = suggestion
+    const nothing = matches.length === 0
+    if (nothing)
+      session.say(
+        'no column could be told: the file has no rows that can be read, or its header is in another row (--header-row) or its cells are parted otherwise (--delimiter)',
+      )
     const fields = matches.map(({ column, field, confidence }) => ({ column, field, confidence }))
     return {
       json: { kind: suggestion.kind, kinds, key, keyIsUnique, matches: fields, text },
       text: text.trimEnd(),
+      exit: nothing ? EXIT.usage : EXIT.done,
     }
   },
 })
