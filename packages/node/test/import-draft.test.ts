@@ -211,6 +211,18 @@ describe('reading', () => {
     expect(await reading).toMatchObject({ state: 'ready', created: 3000 })
   })
 
+  test('knows a column by its letters, however they are composed', async () => {
+    const path = join(lone.base, 'composed.csv')
+    writeFileSync(path, `id,name,${'Métal'.normalize('NFD')}\na,a,Nammo\n`)
+    const text = mappingOf('composed').replace('maker', 'Métal'.normalize('NFC'))
+    const other = mappingOf('composed').replace('maker', 'Métal'.normalize('NFD'))
+    for (const each of [text, other]) {
+      const mapping = { file: 'm.yaml', text: each }
+      const draft = await lone.node.importStage({ file: 'composed.csv', path, mapping, ...said })
+      expect(draft).toMatchObject({ read: 1, created: 1 })
+    }
+  })
+
   test('of a folder is refused with a code', async () => {
     const path = join(lone.base, 'folder')
     mkdirSync(path)

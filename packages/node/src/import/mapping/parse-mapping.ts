@@ -26,7 +26,7 @@ export interface ParsedMapping {
 const maxChars = 1 << 17
 
 /**
- * Reads a mapping written as YAML 1.2 or JSON (which is YAML). Every field must be one of the kind.
+ * Reads a mapping written as YAML 1.2 or JSON (which is YAML), put into Unicode NFC as files are. Every field must be one of the kind.
  * @param file name for the messages
  * @throws {ImportError} `MAPPING_INVALID`, naming file, line and place
  * @see YAML 1.2.2
@@ -39,7 +39,7 @@ export function parseMapping(text: string, file: string): ParsedMapping {
   }
   if (text.length > maxChars) refuse(`more than ${maxChars} characters`)
   // The parser compares each key with every other: keys are looked at below.
-  const yaml = parseDocument(text, { lineCounter: lines, uniqueKeys: false })
+  const yaml = parseDocument(text.normalize('NFC'), { lineCounter: lines, uniqueKeys: false })
   const [broken] = yaml.errors
   // No text has these: a workbook, for which a mapping was taken.
   if (/[\0\ufffd]/.test(text)) refuse(NO_MAPPING)

@@ -91,7 +91,7 @@ function flatten(
 ): string | undefined {
   for (const [name, value] of Object.entries(object)) {
     const names = [...above, name]
-    const column = names.join('.')
+    const column = names.join('.').normalize('NFC')
     if (isObject(value) && Object.keys(value).length > 0 && names.length < maxNames) {
       const twice = flatten(value, names, cells, where)
       if (twice !== undefined) return twice

@@ -23,7 +23,7 @@ export interface RowPlace {
 export type Covered = (row: number, column: number) => CellFault | undefined
 
 /**
- * Names of the columns. A column without a name before the last that has one is called by its place, `#1`.
+ * Names of the columns, in Unicode NFC. A column without a name before the last that has one is called by its place, `#1`.
  * @throws {ImportError} `FILE_EMPTY`, `DUPLICATE_COLUMN`, `TOO_MANY_COLUMNS`, or what makes the header unreadable
  */
 export async function readColumns(
@@ -73,7 +73,7 @@ function namesIn(header: LooseRow, at: RowPlace): readonly string[] {
   checkWidth(header.cells, where)
   const names = header.cells.map((cell) => {
     if (typeof cell === 'object' && 'code' in cell) throw new ImportError(cell.code, cell.message)
-    return (typeof cell === 'string' ? cell : cell.number).trim()
+    return (typeof cell === 'string' ? cell : cell.number).trim().normalize('NFC')
   })
   while (names.at(-1) === '') names.pop()
   const places = new Map<string, number>()

@@ -66,7 +66,7 @@ export function nextStamp(record: StoredRecord, actor: string): Stamp {
 }
 
 /** Whether one write left this version. */
-export const isAt = ({ at }: Version<unknown>, [counter, actor]: Stamp): boolean =>
+const isAt = ({ at }: Version<unknown>, [counter, actor]: Stamp): boolean =>
   at[0] === counter && at[1] === actor
 
 /** Whether what one write left stands: its own version, or one that says it again. */
