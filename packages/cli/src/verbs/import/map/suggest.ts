@@ -63,7 +63,7 @@ const dated = new RegExp(
 )
 
 /** A name that a mapping may have, from a file's; not from its date, for the sheet of next month has the same mapping. */
-export function nameOf(file: string): string {
+function nameOf(file: string): string {
   const name = basename(file, extname(file))
     .toLowerCase()
     .replace(dated, ' ')
