@@ -1,4 +1,4 @@
-import { defineConfig } from 'vitest/config'
+import { configDefaults, defineConfig } from 'vitest/config'
 
 /** What is cut off at every step, and whole files: minutes, so for `test:long` alone. */
 const long = ['tests/faults/**/*.test.ts', '**/*.long.test.ts']
@@ -12,7 +12,7 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['packages/*/test/**/*.test.ts'],
-          exclude: long,
+          exclude: [...configDefaults.exclude, ...long],
           // A guard against what hangs: properties take seconds, more on a busy machine.
           testTimeout: 30_000,
         },
@@ -21,7 +21,7 @@ export default defineConfig({
         test: {
           name: 'scenarios',
           include: ['tests/**/*.test.ts'],
-          exclude: long,
+          exclude: [...configDefaults.exclude, ...long],
           testTimeout: 60_000,
           hookTimeout: 60_000,
         },

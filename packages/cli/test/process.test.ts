@@ -234,3 +234,43 @@ async function freePort(): Promise<number> {
   await once(server, 'close')
   return port
 }
+
+test.skipIf(process.platform === 'win32')(
+  'an import that is interrupted says that the same command goes on, ends with 130, and it does',
+  async () => {
+    const cli = (...args: string[]) =>
+      spawn(process.execPath, [MAIN, ...args], { cwd: base, stdio: ['ignore', 'pipe', 'pipe'] })
+    const done = async (...args: string[]) => {
+      const child = cli(...args)
+      child.stdout.resume()
+      child.stderr.resume()
+      expect(await once(child, 'exit'), args.join(' ')).toEqual([0, null])
+    }
+    const init = ['init', '--nation', 'CAN', '--org', 'test', '--listen', '127.0.0.1:0']
+    await done(...init, '--folder', 'lone', '--keys', 'lone-keys')
+    await done('roster', 'build', 'lone/CAN.nation.json', '--out', 'lone.json')
+    await done('roster', 'sign', 'lone.json', '--key', 'lone-keys/CAN.root.pem')
+    await done('roster', 'install', 'lone.json', '--folder', 'lone')
+    const mapping = {
+      ...{ mapping: 'parts', edition: 1, kind: 'capability', dataset: 'parts', originator: 'CAN' },
+      ...{ source: { document: { const: 'x' } }, key: ['title'], asOf: { const: '2026-05-01' } },
+      handling: { originator_control: true, onward_release: 'ask' },
+      fields: { title: 'title' },
+    }
+    writeFileSync(join(base, 'parts.yaml'), JSON.stringify(mapping))
+    const rows = Array.from({ length: 100_000 }, (_, i) => `Part ${i}`)
+    writeFileSync(join(base, 'parts.csv'), ['title', ...rows].join('\n'))
+    const line = ['import', 'parts.csv', '--mapping', 'parts.yaml', '--folder', 'lone']
+
+    const stopped = cli(...line)
+    let said = ''
+    stopped.stderr.on('data', (chunk) => {
+      if (said === '') stopped.kill('SIGINT')
+      said += String(chunk)
+    })
+    expect(await once(stopped, 'exit')).toEqual([130, null])
+    expect(said).toContain('stopped; the same command goes on')
+    await done(...line)
+  },
+  60_000,
+)

@@ -380,6 +380,19 @@ describe('at a node', () => {
     expect(alone.out).not.toContain('PARTNRES names')
   })
 
+  test.each([
+    ['castings-2026-05.csv', 'castings'],
+    ['Makers May 2026.csv', 'makers'],
+    ['2026-05-31_items.csv', 'items'],
+    ['march.csv', 'table'],
+    ['marching-bands.csv', 'marching-bands'],
+  ])('a mapping for %s is named %s, so that the next month has it too', async (name, called) => {
+    const path = join(folder, name)
+    writeFileSync(path, 'Part,Maker,Town\nP1,Works,Leeds\nP2,Yard,York\n')
+    const { out } = await run(['import', 'map', 'suggest', path, '--folder', folder])
+    expect(out).toContain(`\nmapping: ${called}\n`)
+  })
+
   test('a file of which no column can be told gets no proposal that looks like one', async () => {
     const path = join(folder, 'line.csv')
     writeFileSync(path, 'Part,Maker\n')
