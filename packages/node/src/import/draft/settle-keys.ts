@@ -57,7 +57,8 @@ export function settleKeys(
     }
     if (earlier) {
       const detail = repeated(row, greatest, rank)
-      outranked.set(key, detail)
+      // What was written down gave way to the first that is later; what that gave way to is its own affair.
+      if (!outranked.has(key)) outranked.set(key, detail)
       raised.delete(key)
       for (const place of places) {
         const given = rows[place] as ImportRow
@@ -81,6 +82,6 @@ function repeated(stands: number, rank: string, greater: string): RowDetail {
   const why = greater !== rank ? ` and is later (${greater})` : ' and comes first'
   return {
     code: 'DUPLICATE_KEY',
-    reason: `row ${stands} has the same key with other content${why}: it stands`,
+    reason: `row ${stands} has the same key with other content${why}`,
   }
 }
