@@ -52,7 +52,7 @@ export function createApi(context: ApiContext): NodeApi {
     if (!deps.partners.has(nation))
       throw new NodeError(
         'PARTNER_UNKNOWN',
-        `${nation} is not in the roster; it names ${[...deps.partners.keys()].sort().join(', ')}`,
+        `${nation} is not in the roster; besides ${deps.nation} it names ${[...deps.partners.keys()].sort().join(', ') || 'nobody'}`,
       )
     return nation
   }
