@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { splitJson } from '../src/import/table/split-json.ts'
+import { splitJson } from '../src/import/table/json/split-json.ts'
 import { read, refusal, sourceOf } from './table-fixture.ts'
 
 const json = (text: string, options = {}) => read(sourceOf(text, 'table.json'), options)

@@ -1,6 +1,6 @@
 import { describe, expect, test, vi } from 'vitest'
 import { openTable } from '../src/import/table/open-table.ts'
-import { runXlsxProcess } from '../src/import/table/run-xlsx-process.ts'
+import { runXlsxProcess } from '../src/import/table/xlsx/run-xlsx-process.ts'
 import { fileOf, grid, read, refusal, temporaryFolder } from './table-fixture.ts'
 import { textRow, workbookOf } from './workbook-fixture.ts'
 

@@ -7,10 +7,10 @@ import {
   importedRows,
 } from '../import/draft/imported-rows.ts'
 import { createImportStore } from '../import/draft/sqlite-import-store.ts'
-import { stageEdits } from '../import/draft/stage-edits.ts'
 import type { Claim } from '../import/draft/stage-file.ts'
 import { stageImport } from '../import/draft/stage-import.ts'
 import { undoImport } from '../import/draft/undo-import.ts'
+import { stageEdits } from '../import/edits/stage-edits.ts'
 import { ImportError } from '../import/import-error.ts'
 import {
   createMappingStore,

@@ -5,10 +5,10 @@ import type { SeenEdit, SeenResult } from '../../ledger/writing/seen-edits.ts'
 import type { SourceRow } from '../../ledger/writing/source-rows.ts'
 import type { Progress } from '../../node-api.ts'
 import type { OnStep } from '../../steps.ts'
+import { parseEdit } from '../edits/edit-text.ts'
 import { ImportError } from '../import-error.ts'
 import type { ReadyMapping } from '../mapping/mapping-store.ts'
 import { parseDraft } from './draft-text.ts'
-import { parseEdit } from './edit-text.ts'
 import type { Import, ImportRow, ImportStore } from './import-store.ts'
 
 /** Rows handed to the ledger at a time: enough to meet most records of a shard at once. */

@@ -1,11 +1,11 @@
 import { ImportError } from '../import-error.ts'
+import { openCsv } from './csv/read-csv.ts'
 import { findEncoding } from './find-encoding.ts'
 import { isWorkbook, textFormat } from './find-format.ts'
-import { openCsv } from './read-csv.ts'
-import { openJson, openJsonLines } from './read-json.ts'
+import { openJson, openJsonLines } from './json/read-json.ts'
 import { headOf, textOf } from './read-text.ts'
-import { openXlsx } from './read-xlsx.ts'
 import type { Table, TableOptions, TableSource } from './table.ts'
+import { openXlsx } from './xlsx/read-xlsx.ts'
 
 const headSizeBytes = 1 << 16
 

@@ -1,10 +1,10 @@
-import { ImportError } from '../import-error.ts'
+import { ImportError } from '../../import-error.ts'
+import { type LooseRow, nameCells, type RowPlace, readColumns } from '../name-columns.ts'
+import type { LooseCell } from '../named-cells.ts'
+import type { RawRow, Table, TableOptions, TableSource } from '../table.ts'
 import { coveredCells } from './covered-cells.ts'
-import { type LooseRow, nameCells, type RowPlace, readColumns } from './name-columns.ts'
-import type { LooseCell } from './named-cells.ts'
+import { Message, type RowMessage } from './message.ts'
 import { runXlsxProcess } from './run-xlsx-process.ts'
-import type { RawRow, Table, TableOptions, TableSource } from './table.ts'
-import { Message, type RowMessage } from './xlsx/message.ts'
 
 /**
  * Opens one sheet of a workbook. It is parsed in a process of its own, whose death loses nothing: once for the header

@@ -1,5 +1,5 @@
-import { ImportError } from '../import-error.ts'
-import { maxRowChars } from './limits.ts'
+import { ImportError } from '../../import-error.ts'
+import { maxRowChars } from '../limits.ts'
 
 /** What a walk yields at the end of the window; it goes on when there is more text, or none any more. */
 export const wanting = Symbol('wanting')

@@ -1,6 +1,6 @@
 import { fstatSync, read } from 'node:fs'
 import { promisify } from 'node:util'
-import { readWorkbook } from './xlsx/read-workbook.ts'
+import { readWorkbook } from './read-workbook.ts'
 
 /**
  * Program of the process in which a workbook is parsed: file descriptor 3 is the workbook, the arguments are its name

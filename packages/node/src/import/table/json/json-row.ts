@@ -1,6 +1,6 @@
-import { ImportError } from '../import-error.ts'
-import { maxColumns } from './limits.ts'
-import type { Cell, Cells, RawRow } from './table.ts'
+import { ImportError } from '../../import-error.ts'
+import { maxColumns } from '../limits.ts'
+import type { Cell, Cells, RawRow } from '../table.ts'
 
 /** Names in a column such as `owner.address.city`; what is nested deeper is not read. */
 const maxNames = 8

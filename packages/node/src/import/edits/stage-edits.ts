@@ -5,13 +5,7 @@ import type { Ledger } from '../../ledger/ledger.ts'
 import type { SeenResult } from '../../ledger/writing/seen-edits.ts'
 import type { Progress } from '../../node-api.ts'
 import type { View } from '../../view/view.ts'
-import { ImportError } from '../import-error.ts'
-import { openTable } from '../table/open-table.ts'
-import { fileSource, type RawRow } from '../table/table.ts'
-import { type EditColumns, editColumns, idColumn } from './edit-columns.ts'
-import { type EditedRow, editOf, findRow, type Holdings, type SettledRow } from './edit-row.ts'
-import { formatEdit } from './edit-text.ts'
-import type { Import, ImportRow, ImportStore } from './import-store.ts'
+import type { Import, ImportRow, ImportStore } from '../draft/import-store.ts'
 import {
   bare,
   type Claim,
@@ -19,7 +13,13 @@ import {
   type RowReader,
   type StagedFile,
   stageFile,
-} from './stage-file.ts'
+} from '../draft/stage-file.ts'
+import { ImportError } from '../import-error.ts'
+import { openTable } from '../table/open-table.ts'
+import { fileSource, type RawRow } from '../table/table.ts'
+import { type EditColumns, editColumns, idColumn } from './edit-columns.ts'
+import { type EditedRow, editOf, findRow, type Holdings, type SettledRow } from './edit-row.ts'
+import { formatEdit } from './edit-text.ts'
 
 /** Nothing by which rows are read: they say themselves of which record they are. */
 const byHand = {

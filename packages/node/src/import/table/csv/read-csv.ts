@@ -1,8 +1,8 @@
+import { nameCells, readColumns } from '../name-columns.ts'
+import { textOf, unifyLineEnds } from '../read-text.ts'
+import type { Table, TableInfo, TableOptions, TableSource } from '../table.ts'
 import { findDelimiter } from './find-delimiter.ts'
-import { nameCells, readColumns } from './name-columns.ts'
 import { parseCsv } from './parse-csv.ts'
-import { textOf, unifyLineEnds } from './read-text.ts'
-import type { Table, TableInfo, TableOptions, TableSource } from './table.ts'
 
 const sampleChars = 1 << 16
 

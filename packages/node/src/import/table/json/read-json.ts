@@ -1,9 +1,9 @@
-import { ImportError } from '../import-error.ts'
+import { ImportError } from '../../import-error.ts'
+import { maxRowChars } from '../limits.ts'
+import { textOf, unifyLineEnds } from '../read-text.ts'
+import type { RawRow, Table, TableInfo, TableOptions, TableSource } from '../table.ts'
 import { jsonRow } from './json-row.ts'
-import { maxRowChars } from './limits.ts'
-import { textOf, unifyLineEnds } from './read-text.ts'
 import { splitJson } from './split-json.ts'
-import type { RawRow, Table, TableInfo, TableOptions, TableSource } from './table.ts'
 
 /** Opens a JSON document that is, or has at `rows`, a list of objects. Codes: those of `splitJson` and `jsonRow`. */
 export const openJson = (

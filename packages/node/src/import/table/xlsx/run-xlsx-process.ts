@@ -2,9 +2,9 @@ import { spawn } from 'node:child_process'
 import { open } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import { fileURLToPath } from 'node:url'
-import { ImportError } from '../import-error.ts'
-import { unreadable } from './read-text.ts'
-import type { TableSource } from './table.ts'
+import { ImportError } from '../../import-error.ts'
+import { unreadable } from '../read-text.ts'
+import type { TableSource } from '../table.ts'
 
 /** What a workbook may cost. */
 export interface XlsxLimits {
@@ -20,7 +20,7 @@ const maxComplaintChars = 4000
 /** What the process runs: this package and the library that unpacks and parses XML. */
 const program = fileURLToPath(new URL('xlsx-process.ts', import.meta.url))
 const code = [
-  fileURLToPath(new URL('../../../', import.meta.url)),
+  fileURLToPath(new URL('../../../../', import.meta.url)),
   createRequire(import.meta.url)
     .resolve('@cj-tech-master/excelts/xml')
     .replace(/(?<=[\\/])dist[\\/].*$/, ''),

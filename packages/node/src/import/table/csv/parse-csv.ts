@@ -1,8 +1,8 @@
 import { type CsvError, type Options, parse } from 'csv-parse'
-import { ImportError } from '../import-error.ts'
-import { maxColumns, maxRowChars } from './limits.ts'
-import type { LooseRow } from './name-columns.ts'
-import { unifyLineEnds } from './read-text.ts'
+import { ImportError } from '../../import-error.ts'
+import { maxColumns, maxRowChars } from '../limits.ts'
+import type { LooseRow } from '../name-columns.ts'
+import { unifyLineEnds } from '../read-text.ts'
 
 /** How a CSV file separates and quotes. */
 export interface Dialect {

@@ -1,7 +1,7 @@
-import { ImportError } from '../import-error.ts'
-import type { Covered } from './name-columns.ts'
-import type { CellFault } from './table.ts'
-import type { MergedRange } from './xlsx/message.ts'
+import { ImportError } from '../../import-error.ts'
+import type { Covered } from '../name-columns.ts'
+import type { CellFault } from '../table.ts'
+import type { MergedRange } from './message.ts'
 
 /** Columns of all merged ranges together; far more than a sheet has that is made by hand. */
 const maxMergedColumns = 1 << 20
