@@ -187,6 +187,7 @@ const nodeExits = {
   PEER_UNREACHABLE: outOfSync,
   FROZEN: unverified,
   HEAD_MISMATCH: unverified,
+  LEAF_UNKNOWN: notFound,
   LOG_CONFLICT: unverified,
   SHARD_DAMAGED: unverified,
   DATABASE_NEWER: configuration,

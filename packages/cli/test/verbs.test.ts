@@ -212,6 +212,14 @@ const asking: [line: string, asked: Asked, shows: (string | RegExp)[]][] = [
     ['/tables/makers.csv: 3 records, 2 columns, 2 of them of partners'],
   ],
   [`policy install ${mapping}`, ['policyInstall', made], ['edition 7', 'leaf 3']],
+  ['log show 7', ['logShow', 7], ['Leaf 7: release', '"recipient": "NOR"']],
+  ['log prove 7', ['logProve', 7], ['c2sp.org/tlog-proof@v1', 'index 7']],
+  ['log fsck', ['logFsck', { limit: 100 }], ['size 300, 299 published: nothing is wrong']],
+  [
+    'log export /somewhere/log',
+    ['logExport', { directory: '/somewhere/log' }],
+    ['44 leaves of it new'],
+  ],
   ['ledger check', ['ledgerCheck', { limit: 100 }], ['900 records in 4 shards: nothing is wrong']],
   ['ledger rebuild', ['ledgerRebuild', null], ['made anew from 4 shards: 900 records']],
   [

@@ -21,6 +21,7 @@ export type NodeCode =
   | 'CLOCK_BEHIND'
   | 'HEAD_MISMATCH'
   | 'LOG_CONFLICT'
+  | 'LEAF_UNKNOWN'
   | 'FILE_UNREADABLE'
   | 'FOLDER_NOT_EMPTY'
   | 'NOT_SETTLED'

@@ -3,6 +3,7 @@ import type { AliasApi } from './api/alias-api.ts'
 import type { ExportApi } from './api/export-api.ts'
 import type { ImportApi } from './api/import-api.ts'
 import type { LedgerApi } from './api/ledger-api.ts'
+import type { LogApi } from './api/log-api.ts'
 import type { RecordApi } from './api/record-api.ts'
 
 export * from './api/alias-api.ts'
@@ -19,7 +20,7 @@ export {
 export type { DecidedRelation } from './parties/decide-link.ts'
 
 /** What the verbs of the command line, the local socket and later the console may ask of a running node. */
-export interface NodeApi extends AliasApi, ExportApi, ImportApi, LedgerApi, RecordApi {
+export interface NodeApi extends AliasApi, ExportApi, ImportApi, LedgerApi, LogApi, RecordApi {
   readonly nation: Nation
   /** Puts a signed policy file in force: verified against the roster's authorities, then logged. */
   readonly policyInstall: (

@@ -5,7 +5,7 @@ import { signJws, statementType, toHex } from '@entente/schema'
 import { verifyEd25519 } from './adapters/ed25519.ts'
 import { createFileJournal } from './adapters/file-journal.ts'
 import { createLibp2pTransport } from './adapters/libp2p-transport.ts'
-import { type Database, openDatabase } from './adapters/sqlite-database.ts'
+import { openDatabase } from './adapters/sqlite-database.ts'
 import { systemClock } from './adapters/system-clock.ts'
 import { createAdmission } from './admit/admit.ts'
 import { createApi } from './api/create-api.ts'
@@ -14,6 +14,7 @@ import { NodeError } from './errors.ts'
 import { migrations, tables } from './layout.ts'
 import { createLedger } from './ledger/ledger.ts'
 import { createHeadFile } from './log/head-file.ts'
+import { publishedLog } from './log/published-log.ts'
 import { createPublisher, type Publisher } from './log/publisher.ts'
 import { createReleaseLog, type ReleaseLog } from './log/release-log.ts'
 import { createStartGuard } from './log/start-guard.ts'
@@ -133,7 +134,8 @@ export async function openNode(options: NodeOptions): Promise<RunningNode> {
 
   const policies = createPolicyStore(deps, log)
   let publisher: Publisher | null = null
-  const publishedSize = () => publisher?.published().size ?? publishedOf(db)
+  const published = () => publisher?.published() ?? publishedLog(db)
+  const publishedSize = () => published().size
   const releaser = stack.use(createReleaser(deps, log, policies, { maySeal, publishedSize }))
   publisher = transport === null ? null : stack.use(createPublisher(deps, log, transport, serving))
   const witness = createWitness(deps, () => !serving())
@@ -209,6 +211,8 @@ export async function openNode(options: NodeOptions): Promise<RunningNode> {
     guard,
     exercise: config.exercise,
     folder: options.folder,
+    headFile,
+    published,
     link: (nation: Nation) => links?.link(nation) ?? null,
     ports: () => transport?.addresses() ?? [],
     maySeal,
@@ -235,11 +239,4 @@ function sealGenesis(deps: Deps, log: ReleaseLog): void {
       { kind: 'genesis', jws, salt: deps.randomBytes(32), atMs: at, feed: null, seq: null },
     ])
   })
-}
-
-function publishedOf(db: Database): number {
-  const row = db
-    .prepare('SELECT MAX(size) AS size FROM checkpoint WHERE published_ms IS NOT NULL')
-    .get()
-  return (row?.['size'] as number | null) ?? 0
 }

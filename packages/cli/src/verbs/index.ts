@@ -28,6 +28,11 @@ import { initVerb } from './init.ts'
 import { ledgerCheckVerb } from './ledger/check.ts'
 import { ledgerCompactVerb } from './ledger/compact.ts'
 import { ledgerRebuildVerb } from './ledger/rebuild.ts'
+import { logExportVerb } from './log/export.ts'
+import { logFsckVerb } from './log/fsck.ts'
+import { logProveVerb } from './log/prove.ts'
+import { logServeVerb } from './log/serve.ts'
+import { logShowVerb } from './log/show.ts'
 import { partnerPauseVerb, partnerResumeVerb } from './partner/pause.ts'
 import { policyCheckVerb } from './policy/check.ts'
 import { policyInstallVerb } from './policy/install.ts'
@@ -117,6 +122,11 @@ export const verbs: readonly Verb[] = [
   ledgerCheckVerb,
   ledgerRebuildVerb,
   ledgerCompactVerb,
+  logShowVerb,
+  logProveVerb,
+  logFsckVerb,
+  logExportVerb,
+  logServeVerb,
   auditExportVerb,
   auditVerifyVerb,
   schemaVerb,

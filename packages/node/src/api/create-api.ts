@@ -19,9 +19,10 @@ import { createAliasApi } from './alias-api.ts'
 import { createExportApi } from './export-api.ts'
 import { createImportApi } from './import-api.ts'
 import { createLedgerApi } from './ledger-api.ts'
+import { createLogApi, type LogContext } from './log-api.ts'
 import { createRecordApi, ownRecord } from './record-api.ts'
 
-export interface ApiContext extends Omit<StatusContext, 'guard'> {
+export interface ApiContext extends Omit<StatusContext, 'guard'>, LogContext {
   readonly releaser: Releaser
   readonly ledger: Ledger
   readonly view: View
@@ -62,6 +63,7 @@ export function createApi(context: ApiContext): NodeApi {
     nation: deps.nation,
     ...createExportApi(context),
     ...createLedgerApi(deps, ledger, view),
+    ...createLogApi(context),
     ...createImportApi(deps, ledger, view),
     ...createRecordApi(deps, ledger, view),
     ...createAliasApi(deps, ledger, view),

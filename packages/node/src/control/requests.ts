@@ -167,6 +167,11 @@ export const requests = {
   askSecondSources: none,
   askOneMaker: none,
   askMakersAbroad: none,
+  logExport: z.strictObject({ directory: Text }),
+  logFile: z.string().max(200),
+  logFsck: z.strictObject({ limit: z.int().min(1).optional() }),
+  logShow: z.int().min(0),
+  logProve: z.int().min(0),
   auditExport: z.strictObject({ directory: Text, withContent: z.boolean() }),
 } satisfies Record<Verb, z.ZodType>
 

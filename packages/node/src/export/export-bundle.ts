@@ -1,9 +1,9 @@
 import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { canonicalJson, type DataRecord, recordKeyOf, toHex, versionOf } from '@entente/schema'
-import { formatEntryBundle, formatTilePath, TILE_WIDTH, tileHashes, tilesOf } from '@entente/tlog'
 import type { Deps } from '../deps.ts'
 import { NodeError } from '../errors.ts'
+import { logFiles } from '../log/log-files.ts'
 import type { Publisher } from '../log/publisher.ts'
 import type { ReleaseLog } from '../log/release-log.ts'
 import type { Progress } from '../node-api.ts'
@@ -46,15 +46,7 @@ export function exportBundle(
     write(path, out.join(''))
   }
   const { size, note } = publisher.published()
-  write('log/checkpoint', note)
-  for (const tile of tilesOf(size)) {
-    const from = tile.index * TILE_WIDTH
-    const content =
-      tile.level === 'entries'
-        ? formatEntryBundle(log.entries(from, from + tile.width))
-        : tileHashes(tile, log.hashAt)
-    write(`log/${formatTilePath(tile)}`, content)
-  }
+  for (const [path, bytes] of logFiles(log, { size, note })) write(`log/${path}`, bytes)
   lines(
     'openings.jsonl',
     'SELECT idx, jws, salt FROM statement WHERE jws IS NOT NULL ORDER BY idx',

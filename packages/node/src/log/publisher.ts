@@ -2,7 +2,6 @@ import type { Nation } from '@entente/schema'
 import {
   addCosignatures,
   formatAddCheckpoint,
-  formatNote,
   formatSignatureLine,
   type Note,
   parseNote,
@@ -12,14 +11,13 @@ import {
 } from '@entente/tlog'
 import type { Deps } from '../deps.ts'
 import type { Transport } from '../ports/transport.ts'
+import { type PublishedLog, publishedLog } from './published-log.ts'
 import type { ReleaseLog } from './release-log.ts'
 import { askWitness } from './witness-client.ts'
 import { witnessesFor } from './witness-set.ts'
 
 /** The largest checkpoint that a quorum has cosigned: everything below its size may be read by its recipient. */
-export interface Published {
-  readonly size: number
-  readonly note: string
+export interface Published extends PublishedLog {
   readonly cosignedBy: readonly string[]
 }
 
@@ -64,15 +62,10 @@ export function createPublisher(
     return parseNote(`${row['note'] as string}${cosigs}`)
   }
   const published = (): Published => {
-    const row = db
-      .prepare(
-        'SELECT size, note, cosigs FROM checkpoint WHERE published_ms IS NOT NULL ORDER BY size DESC LIMIT 1',
-      )
-      .get()
-    if (row === undefined) return { size: 0, note: '', cosignedBy: [] }
-    const note = noteOf(row)
-    const cosignedBy = verifyCosignatures(note, set.witnesses, verify).map(({ key }) => key.name)
-    return { size: row['size'] as number, note: formatNote(note), cosignedBy }
+    const stored = publishedLog(db)
+    if (stored.size === 0) return { ...stored, cosignedBy: [] }
+    const cosigned = verifyCosignatures(parseNote(stored.note), set.witnesses, verify)
+    return { ...stored, cosignedBy: cosigned.map(({ key }) => key.name) }
   }
   let current: Published = published()
 

@@ -1,0 +1,66 @@
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { peekJws } from '@entente/schema'
+import { type ProofTrust, parseHex, parseVerifierKey, verifyTlogProof } from '@entente/tlog'
+import { expect, test } from 'vitest'
+import { createFederation, eventually } from '../support/federation.ts'
+import { capability, inSync, livePolicy, openServing } from '../support/scenario.ts'
+
+test('what a node has released is shown, proven to strangers, derived again and exported, while it serves', async () => {
+  await using federation = createFederation(['AUS', 'GBR', 'NOR', 'USA'])
+  const nations = ['GBR', 'USA', 'AUS', 'NOR'] as const
+  const [gbr, usa] = await openServing(federation, nations)
+  if (gbr === undefined || usa === undefined) throw new Error('not open')
+  await gbr.policyInstall(federation.sign('GBR', livePolicy('GBR')))
+  await usa.subscribe({ dataset: 'production', from: 'GBR', action: 'subscribe' })
+  await gbr.recordAdd(capability({ title: 'Beacon' }))
+  await eventually('the USA has it', async () => (await usa.search({ text: 'beacon' }))[0])
+  await inSync(gbr, 'USA')
+
+  const checked = await eventually('all of the log is published', async () => {
+    const seen = await gbr.logFsck({})
+    return seen.published === seen.leaves ? seen : null
+  })
+  expect(checked).toMatchObject({ found: 0, findings: [] })
+
+  const { nations: members, witnessPolicy } = federation.roster
+  const [certificate = ''] = members.find(({ nation }) => nation === 'GBR')?.certificates ?? []
+  const { logKey } = peekJws(certificate).payload as { readonly logKey: string }
+  const trust: ProofTrust = {
+    log: { origin: checked.origin, key: parseVerifierKey(logKey) },
+    witnesses: {
+      witnesses: witnessPolicy.witnesses.map(({ key }) => parseVerifierKey(key)),
+      quorum: witnessPolicy.quorum,
+    },
+  }
+  const kinds: string[] = []
+  for (let index = 0; index < checked.leaves; index++) {
+    const leaf = await gbr.logShow(index)
+    kinds.push(leaf.kind)
+    const { proof, entry } = await gbr.logProve(index)
+    expect(entry).toBe(leaf.entry)
+    expect(verifyTlogProof(parseHex(entry), proof, trust)).toMatchObject({ index })
+    const other = await gbr.logShow((index + 1) % checked.leaves)
+    expect(() => verifyTlogProof(parseHex(other.entry), proof, trust)).toThrow()
+  }
+  expect(kinds).toEqual(expect.arrayContaining(['genesis', 'policy', 'release']))
+  await expect(gbr.logShow(checked.leaves)).rejects.toMatchObject({ code: 'LEAF_UNKNOWN' })
+  await expect(gbr.logProve(checked.leaves)).rejects.toMatchObject({ code: 'LEAF_UNKNOWN' })
+
+  const folder = mkdtempSync(join(tmpdir(), 'entente-tiles-'))
+  try {
+    expect(await gbr.logExport({ directory: folder })).toMatchObject({ size: checked.leaves })
+    const checkpoint = readFileSync(join(folder, 'checkpoint'))
+    expect(Buffer.from((await gbr.logFile('checkpoint')) ?? '', 'base64')).toEqual(checkpoint)
+    expect(await gbr.logFile('../entente.db')).toBeNull()
+    // Commitments alone: nothing of what was released can be read there.
+    const all = readdirSync(folder, { recursive: true, withFileTypes: true })
+      .filter((entry) => entry.isFile())
+      .map(({ parentPath, name }) => readFileSync(join(parentPath, name), 'latin1'))
+      .join('')
+    for (const word of ['Beacon', 'USA', 'production']) expect(all).not.toContain(word)
+  } finally {
+    rmSync(folder, { recursive: true })
+  }
+})
