@@ -188,6 +188,7 @@ const nodeExits = {
   FROZEN: unverified,
   HEAD_MISMATCH: unverified,
   LEAF_UNKNOWN: notFound,
+  ADDRESS_UNUSABLE: configuration,
   LOG_CONFLICT: unverified,
   SHARD_DAMAGED: unverified,
   DATABASE_NEWER: configuration,

@@ -332,6 +332,7 @@ export function fakeNode(asked: Asked[] = [], change: Partial<NodeApi> = {}): No
     }),
     logExport: say('logExport', { size: 300, since: 256, files: 5 }),
     logFile: say('logFile', null),
+    witnessAnswer: say('witnessAnswer', '404\nunknown log\n'),
     logFsck: say('logFsck', {
       origin: 'gbr.example/release-log/1',
       leaves: 300,

@@ -22,6 +22,7 @@ export type NodeCode =
   | 'HEAD_MISMATCH'
   | 'LOG_CONFLICT'
   | 'LEAF_UNKNOWN'
+  | 'ADDRESS_UNUSABLE'
   | 'FILE_UNREADABLE'
   | 'FOLDER_NOT_EMPTY'
   | 'NOT_SETTLED'

@@ -213,6 +213,7 @@ export async function openNode(options: NodeOptions): Promise<RunningNode> {
     folder: options.folder,
     headFile,
     published,
+    witness,
     link: (nation: Nation) => links?.link(nation) ?? null,
     ports: () => transport?.addresses() ?? [],
     maySeal,

@@ -61,6 +61,7 @@ import { serveVerb } from './serve.ts'
 import { statusVerb } from './status.ts'
 import { subscribeVerb, unsubscribeVerb } from './subscribe.ts'
 import { whyVerb } from './why.ts'
+import { witnessServeVerb } from './witness/serve.ts'
 
 /** Every verb, in the order of help: the way from the first run to the audit. */
 export const verbs: readonly Verb[] = [
@@ -127,6 +128,7 @@ export const verbs: readonly Verb[] = [
   logFsckVerb,
   logExportVerb,
   logServeVerb,
+  witnessServeVerb,
   auditExportVerb,
   auditVerifyVerb,
   schemaVerb,

@@ -8,6 +8,7 @@ import type { HeadFile } from '../log/head-file.ts'
 import { logFile } from '../log/log-files.ts'
 import type { PublishedLog } from '../log/published-log.ts'
 import type { ReleaseLog } from '../log/release-log.ts'
+import type { Witness } from '../log/witness.ts'
 import type { Progress } from '../node-api.ts'
 
 /** What may be asked about the release log. */
@@ -19,6 +20,8 @@ export interface LogApi {
   ) => Promise<ExportedLog>
   /** One file of the published log in base64, by its path below the log; null when there is none. */
   readonly logFile: (path: string) => Promise<string | null>
+  /** What this node's witness answers: `<status>\n<body>`. @see C2SP tlog-witness */
+  readonly witnessAnswer: (request: string) => Promise<string>
   /** Derives the log again from its entries, and says what of it does not fit. Changes nothing. */
   readonly logFsck: (
     request: { readonly limit?: number | undefined },
@@ -70,11 +73,12 @@ export interface LogContext {
   readonly log: ReleaseLog
   readonly headFile: HeadFile
   readonly published: () => PublishedLog
+  readonly witness: Witness
 }
 
 const defaultLimit = 1000
 
-export function createLogApi({ deps, log, headFile, published }: LogContext): LogApi {
+export function createLogApi({ deps, log, headFile, published, witness }: LogContext): LogApi {
   const { db, hash, verify, self } = deps
   const entryAt = (index: number): string => {
     const [entry] = log.entries(index, index + 1)
@@ -91,6 +95,7 @@ export function createLogApi({ deps, log, headFile, published }: LogContext): Lo
       const bytes = logFile(log, published(), path)
       return bytes && formatBase64(bytes)
     },
+    witnessAnswer: async (request) => witness.answer(request),
     logFsck: async ({ limit = defaultLimit }, progress) => {
       const findings: LogFinding[] = []
       let found = 0

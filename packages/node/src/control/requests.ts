@@ -169,6 +169,7 @@ export const requests = {
   askMakersAbroad: none,
   logExport: z.strictObject({ directory: Text }),
   logFile: z.string().max(200),
+  witnessAnswer: z.string().max(1 << 17),
   logFsck: z.strictObject({ limit: z.int().min(1).optional() }),
   logShow: z.int().min(0),
   logProve: z.int().min(0),
