@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util'
 import { measureLedger } from './ledger/measure-ledger.ts'
+import { measureLog } from './log/measure-log.ts'
 import { measureRelease } from './release/measure-release.ts'
 import { type Figures, formatTable, type Measured, machineWith } from './report.ts'
 import { full, quick, type Size } from './size.ts'
@@ -9,6 +10,7 @@ const usage = `usage: pnpm bench [--only SUITE] [--quick] [--json] [--profile DI
 Prints how many times longer a node takes than the bare work, and than peers, all measured in this run.
   release        releases records from one nation to another and edits them, beside two automerge-repo peers
   ledger         imports the real files of fiscal year 2017 and 100,000 rows, opens that ledger, edits it
+  log            seals statements one by one and in batches, proves one
   --only SUITE   one suite
   --quick        fewer records and edits, under two minutes
   --json         {machine, rows: [{id, value, unit, target, pass}]} instead of the table
@@ -21,6 +23,7 @@ type Suite = (size: Size, profileDir: string | undefined) => Promise<Measured>
 const suites: Readonly<Record<string, Suite>> = {
   release: (size, profileDir) => measureRelease(size, talk, profileDir),
   ledger: (size) => measureLedger(size, talk),
+  log: (size) => measureLog(size, talk),
 }
 
 async function run(only: string | undefined, size: Size, profileDir: string | undefined) {
@@ -28,7 +31,7 @@ async function run(only: string | undefined, size: Size, profileDir: string | un
   const measured: Measured[] = []
   for (const suite of chosen) {
     if (suite === undefined)
-      throw new Error(`no suite ${only}; there are ${Object.keys(suites).join(' and ')}`)
+      throw new Error(`no suite ${only}; there are ${Object.keys(suites).join(', ')}`)
     measured.push(await suite(size, profileDir))
   }
   const figures = Object.assign({}, ...measured.map((each) => each.figures)) as Figures

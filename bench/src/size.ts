@@ -14,6 +14,11 @@ export interface Size {
   readonly opens: number
   /** Edits in the large ledger, each in another place. */
   readonly coldEdits: number
+  /** Statements sealed one by one. */
+  readonly logLone: number
+  /** Batches of statements sealed together. */
+  readonly logBatches: number
+  readonly proofs: number
   readonly seed: number
 }
 
@@ -27,6 +32,9 @@ export const full: Size = {
   ledgerRecords: 100_000,
   opens: 5,
   coldEdits: 100,
+  logLone: 500,
+  logBatches: 400,
+  proofs: 2_000,
   seed: 20_260_101,
 }
 
@@ -41,4 +49,7 @@ export const quick: Size = {
   ledgerRecords: 5_000,
   opens: 3,
   coldEdits: 15,
+  logLone: 100,
+  logBatches: 40,
+  proofs: 500,
 }
