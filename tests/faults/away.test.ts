@@ -28,7 +28,7 @@ async function subscribed(federation: Federation, usa: RunningNode, ...nodes: Ru
     await node.subscribe({ dataset: 'production', from: 'USA', action: 'subscribe' })
 }
 
-test('what is put and then dropped while the partner is away is never served, and never named', async () => {
+test('case 41: what is put and then dropped while the partner is away is never served, and never named', async () => {
   // release-log.md case 41
   await using federation = createFederation(['AUS', 'GBR', 'USA'])
   const [usa, gbr] = (await openServing(federation, ['USA', 'GBR', 'AUS'])) as [
@@ -93,7 +93,7 @@ test('what is put and then dropped while the partner is away is never served, an
   checkLog(federation, 'USA')
 })
 
-test('three nations, one away: the other two go on, and it catches up', async () => {
+test('case 51: three nations, one away: the other two go on, and it catches up', async () => {
   // release-log.md case 51
   await using federation = createFederation(['AUS', 'GBR', 'USA'])
   const [usa, gbr, aus] = (await openServing(federation, [
@@ -120,7 +120,7 @@ test('three nations, one away: the other two go on, and it catches up', async ()
   )
 })
 
-test('a field released to one nation alone changes nothing that another can observe', async () => {
+test('case 42: a field released to one nation alone changes nothing that another can observe', async () => {
   // release-log.md case 42
   await using federation = createFederation(['AUS', 'GBR', 'USA'])
   const wire = watch(federation.folder('GBR'))

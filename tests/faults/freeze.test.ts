@@ -67,7 +67,7 @@ async function signsNothing(federation: Federation, node: NodeApi, code: string)
   expect(sizeOf(federation)).toBe(size)
 }
 
-test('an old copy of the database freezes the node at its start: it signs, cosigns and serves nothing', async () => {
+test('case 14: an old copy of the database freezes the node at its start: it signs, cosigns and serves nothing', async () => {
   // release-log.md cases 14 and 50
   const { federation, gbr } = await afterAnOldCopy()
   await using _ = federation
@@ -114,7 +114,7 @@ test('an old image of the whole machine is found out by asking the witnesses', a
   expect(await gbr.search({ text: 'after' })).toHaveLength(1)
 })
 
-test('an old image whose witnesses are away signs nothing until one answers', async () => {
+test('case 15: an old image whose witnesses are away signs nothing until one answers', async () => {
   // release-log.md case 15
   const { federation, gbr } = await afterAnOldCopy()
   await using _ = federation

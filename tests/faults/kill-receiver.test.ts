@@ -48,7 +48,7 @@ const steps: readonly Step[] = [
   'admit:acknowledged',
 ]
 test.each(steps)(
-  'a receiver killed at %s holds each release once after its restart',
+  'case 27: a receiver killed at %s holds each release once after its restart',
   async (step) => {
     await gbr.arm(step)
     await usa.recordAdd(capability({ title: `killed at ${step}` }))

@@ -59,7 +59,7 @@ const steps: readonly Step[] = [
   'feed:acknowledged',
 ]
 test.each(steps)(
-  'a sender killed at %s has released exactly once after its restart',
+  'case 27: a sender killed at %s has released exactly once after its restart',
   async (step) => {
     await usa.arm(step)
     const adding = usa.call('recordAdd', capability({ title: `record killed at ${step}` }))

@@ -40,7 +40,7 @@ const releaseIn = (sender: HostileSender, title: string, baseSize: number) => {
   return sender.frame(statement, { baseSize, openings: [opening], bodies: [fragment] })
 }
 
-test('a receiver refuses another history of the same size, a longer and a shorter one, whatever the quorum', () => {
+test('case 13: a receiver refuses another history of the same size, a longer and a shorter one, whatever the quorum', () => {
   using receiver = openReceiver(federation.folder('GBR'), () => atMs)
   const take = (frame: ReturnType<typeof releaseIn>) =>
     receiver.admission.statement(receiver.partner('USA'), frame)

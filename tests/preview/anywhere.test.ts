@@ -13,7 +13,7 @@ const decideIn = (timeZone: string, locale: string): Promise<string> =>
     )
   })
 
-test('decisions and fragments are the same bytes in every time zone and locale', async () => {
+test('case 39: decisions and fragments are the same bytes in every time zone and locale', async () => {
   const [home, ...elsewhere] = await Promise.all([
     decideIn('UTC', 'C'),
     decideIn('Pacific/Kiritimati', 'tr_TR.UTF-8'),

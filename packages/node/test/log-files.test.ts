@@ -1,26 +1,13 @@
-import { createHash, generateKeyPairSync, randomBytes, sign } from 'node:crypto'
+import { randomBytes } from 'node:crypto'
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { createVerifierKey, KEY_TYPE, parseTilePath } from '@entente/tlog'
+import { parseTilePath } from '@entente/tlog'
 import { afterAll, beforeEach, describe, expect, test } from 'vitest'
-import { verifyEd25519 } from '../src/adapters/ed25519.ts'
-import { openDatabase } from '../src/adapters/sqlite-database.ts'
-import { checkLog } from '../src/log/check-log.ts'
 import { exportLog } from '../src/log/export-log.ts'
-import { createHeadFile } from '../src/log/head-file.ts'
 import { logFile, logFiles } from '../src/log/log-files.ts'
-import { logTables } from '../src/log/log-tables.ts'
-import { createReleaseLog } from '../src/log/release-log.ts'
 import { serveLog } from '../src/log/serve-log.ts'
-
-const origin = 'nor.example/release-log/1'
-const { publicKey, privateKey } = generateKeyPairSync('ed25519')
-const raw = Buffer.from(publicKey.export({ format: 'jwk' }).x ?? '', 'base64url')
-const key = createVerifierKey(origin, KEY_TYPE.ed25519, raw)
-const signer = { key, sign: (message: Uint8Array) => sign(null, message, privateKey) }
-const sha256 = (...parts: readonly Uint8Array[]) =>
-  new Uint8Array(createHash('sha256').update(Buffer.concat(parts)).digest())
+import { openLog, origin, sha256 } from './open-log.ts'
 
 const base = mkdtempSync(join(tmpdir(), 'entente-log-'))
 afterAll(() => rmSync(base, { recursive: true }))
@@ -28,17 +15,7 @@ afterAll(() => rmSync(base, { recursive: true }))
 let count = 0
 /** A log that grows by groups of leaves, each under a checkpoint of its own. */
 function grow(...groups: readonly number[]) {
-  const path = join(base, `${++count}.db`)
-  const db = openDatabase(path, [logTables])
-  const headFile = createHeadFile(`${path}.head`)
-  const log = createReleaseLog({
-    db,
-    clock: { nowMs: () => 1 } as never,
-    headFile,
-    origin,
-    signer,
-    hash: (data) => sha256(data),
-  })
+  const { db, log, headFile, findings } = openLog(join(base, `${++count}.db`))
   const add = (size: number) => {
     const leaves = Array.from({ length: size }, (_, i) => ({
       kind: 'pad' as const,
@@ -53,9 +30,6 @@ function grow(...groups: readonly number[]) {
   }
   for (const size of groups) add(size)
   const published = () => ({ size: log.head().size, note: log.head().note ?? '' })
-  const findings = () => [
-    ...checkLog({ db, origin, key, headFile, hash: (data) => sha256(data), verify: verifyEd25519 }),
-  ]
   return { db, log, add, headFile, published, findings }
 }
 

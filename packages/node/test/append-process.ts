@@ -1,0 +1,21 @@
+import { openLog } from './open-log.ts'
+
+/** Appends leaves one by one to a log that others may be writing, and says at which indices. */
+const [path = '', count = '0', startMs = '0'] = process.argv.slice(2)
+const { db, log } = openLog(path)
+// All begin together, however long each took to start.
+while (Date.now() < Number(startMs));
+const indices: number[] = []
+const asleep = new Int32Array(new SharedArrayBuffer(4))
+for (let i = 0; i < Number(count); i++) {
+  // Who waits for the lock comes to it only when nobody takes it again at once.
+  Atomics.wait(asleep, 0, 0, 3 * Math.random())
+  const leaf = {
+    kind: 'pad',
+    jws: `${process.pid} ${i}`,
+    salt: new Uint8Array(32),
+    atMs: 1,
+  } as const
+  indices.push(db.transact(() => log.append([{ ...leaf, feed: null, seq: null }])))
+}
+process.stdout.write(JSON.stringify(indices))

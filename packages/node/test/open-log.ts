@@ -1,0 +1,34 @@
+import { createHash, createPrivateKey, createPublicKey, sign } from 'node:crypto'
+import { createVerifierKey, KEY_TYPE } from '@entente/tlog'
+import { verifyEd25519 } from '../src/adapters/ed25519.ts'
+import { openDatabase } from '../src/adapters/sqlite-database.ts'
+import { checkLog } from '../src/log/check-log.ts'
+import { createHeadFile } from '../src/log/head-file.ts'
+import { logTables } from '../src/log/log-tables.ts'
+import { createReleaseLog } from '../src/log/release-log.ts'
+
+export const origin = 'nor.example/release-log/1'
+
+/** A key that every process of a test has. */
+const privateKey = createPrivateKey({
+  key: Buffer.from(`302e020100300506032b657004220420${'07'.repeat(32)}`, 'hex'),
+  format: 'der',
+  type: 'pkcs8',
+})
+const { x = '' } = createPublicKey(privateKey).export({ format: 'jwk' })
+const key = createVerifierKey(origin, KEY_TYPE.ed25519, Buffer.from(x, 'base64url'))
+const signer = { key, sign: (message: Uint8Array) => sign(null, message, privateKey) }
+
+export const sha256 = (...parts: readonly Uint8Array[]) =>
+  new Uint8Array(createHash('sha256').update(Buffer.concat(parts)).digest())
+
+/** The release log of a database by itself, and its check. */
+export function openLog(path: string) {
+  const db = openDatabase(path, [logTables])
+  const headFile = createHeadFile(`${path}.head`)
+  const hash = (data: Uint8Array) => sha256(data)
+  const clock = { nowMs: () => 1 } as never
+  const log = createReleaseLog({ db, clock, headFile, origin, signer, hash })
+  const findings = () => [...checkLog({ db, origin, key, headFile, hash, verify: verifyEd25519 })]
+  return { db, log, headFile, findings }
+}
