@@ -1,8 +1,16 @@
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { peekJws } from '@entente/schema'
-import { type ProofTrust, parseHex, parseVerifierKey, verifyTlogProof } from '@entente/tlog'
+import { tlogPolicyOf, verifyEd25519 } from '@entente/node'
+import { openRoster, peekJws } from '@entente/schema'
+import {
+  meetsQuorum,
+  type ProofTrust,
+  parseHex,
+  parseVerifierKey,
+  parseWitnessPolicy,
+  verifyTlogProof,
+} from '@entente/tlog'
 import { expect, test } from 'vitest'
 import { createFederation, eventually } from '../support/federation.ts'
 import { capability, inSync, livePolicy, openServing } from '../support/scenario.ts'
@@ -34,13 +42,21 @@ test('what a node has released is shown, proven to strangers, derived again and 
       quorum: witnessPolicy.quorum,
     },
   }
+  const policy = parseWitnessPolicy(
+    tlogPolicyOf('GBR', openRoster(federation.roster, verifyEd25519)),
+  )
+  expect(policy.logs.map(({ key }) => key)).toEqual([trust.log.key])
   const kinds: string[] = []
   for (let index = 0; index < checked.leaves; index++) {
     const leaf = await gbr.logShow(index)
     kinds.push(leaf.kind)
     const { proof, entry } = await gbr.logProve(index)
     expect(entry).toBe(leaf.entry)
-    expect(verifyTlogProof(parseHex(entry), proof, trust)).toMatchObject({ index })
+    const verified = verifyTlogProof(parseHex(entry), proof, trust)
+    expect(verified).toMatchObject({ index })
+    const cosigned = verified.cosignatures.map(({ key }) => key)
+    expect(meetsQuorum(policy, cosigned)).toBe(true)
+    expect(meetsQuorum(policy, cosigned.slice(0, 1))).toBe(false)
     const other = await gbr.logShow((index + 1) % checked.leaves)
     expect(() => verifyTlogProof(parseHex(other.entry), proof, trust)).toThrow()
   }

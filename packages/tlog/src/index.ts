@@ -81,6 +81,7 @@ export {
   type WitnessedLog,
 } from './witness.ts'
 export {
+  formatWitnessPolicy,
   meetsQuorum,
   type PolicyGroup,
   type PolicyKey,

@@ -1,6 +1,13 @@
 import { quote } from './bytes.ts'
 import { parseDecimal } from './decimal.ts'
-import { checkKeyType, KEY_TYPE, type KeyType, parseVerifierKey, type VerifierKey } from './key.ts'
+import {
+  checkKeyType,
+  formatVerifierKey,
+  KEY_TYPE,
+  type KeyType,
+  parseVerifierKey,
+  type VerifierKey,
+} from './key.ts'
 import { MAX_NOTE_BYTES } from './note.ts'
 import { VerificationError } from './verification-error.ts'
 
@@ -48,6 +55,20 @@ export function parseWitnessPolicy(text: string): WitnessPolicy {
   const { logs, witnesses, groups, quorum } = draft
   if (quorum === undefined) throw malformed('no quorum')
   return { logs, witnesses, groups, quorum }
+}
+
+/** Writes a policy as {@link parseWitnessPolicy} reads it, every name before it is used. */
+export function formatWitnessPolicy({ logs, witnesses, groups, quorum }: WitnessPolicy): string {
+  const keyed = ({ key, url }: PolicyKey) => `${formatVerifierKey(key)}${url ? ` ${url}` : ''}`
+  const lines = [
+    ...logs.map((log) => `log ${keyed(log)}`),
+    ...[...witnesses].map(([name, witness]) => `witness ${name} ${keyed(witness)}`),
+    ...[...groups].map(
+      ([name, { threshold, members }]) => `group ${name} ${threshold} ${members.join(' ')}`,
+    ),
+    `quorum ${quorum}`,
+  ]
+  return `${lines.join('\n')}\n`
 }
 
 /**

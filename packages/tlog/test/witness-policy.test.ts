@@ -1,5 +1,10 @@
 import { expect, test } from 'vitest'
-import { formatVerifierKey, meetsQuorum, parseWitnessPolicy } from '../src/index.ts'
+import {
+  formatVerifierKey,
+  formatWitnessPolicy,
+  meetsQuorum,
+  parseWitnessPolicy,
+} from '../src/index.ts'
 import { codeOf } from './errors.ts'
 import { testSigner, testWitness } from './keys.ts'
 
@@ -18,6 +23,16 @@ test('reads logs, witnesses and nested groups', () => {
   expect([...policy.witnesses.keys()]).toEqual(['X1', 'X2', 'X3', 'Y1', 'Y2'])
   expect(policy.groups.get('X')).toEqual({ threshold: 2, members: ['X1', 'X2', 'X3'] })
 })
+
+test.each([text, `${keys}quorum X2\n`, `log ${log}\nquorum none\n`])(
+  'is read again as it was written: policy %#',
+  (given) => {
+    const policy = parseWitnessPolicy(given)
+    const written = formatWitnessPolicy(policy)
+    expect(parseWitnessPolicy(written)).toEqual(policy)
+    expect(formatWitnessPolicy(parseWitnessPolicy(written))).toBe(written)
+  },
+)
 
 test.each<[has: number[], meets: boolean]>([
   [[], false],

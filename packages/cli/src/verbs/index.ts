@@ -30,6 +30,7 @@ import { ledgerCompactVerb } from './ledger/compact.ts'
 import { ledgerRebuildVerb } from './ledger/rebuild.ts'
 import { logExportVerb } from './log/export.ts'
 import { logFsckVerb } from './log/fsck.ts'
+import { logPolicyVerb } from './log/policy.ts'
 import { logProveVerb } from './log/prove.ts'
 import { logServeVerb } from './log/serve.ts'
 import { logShowVerb } from './log/show.ts'
@@ -125,6 +126,7 @@ export const verbs: readonly Verb[] = [
   ledgerCompactVerb,
   logShowVerb,
   logProveVerb,
+  logPolicyVerb,
   logFsckVerb,
   logExportVerb,
   logServeVerb,
