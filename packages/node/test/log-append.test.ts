@@ -29,7 +29,7 @@ test('case 16: two processes that write one log at once never share an index', a
   expect(Math.max(...b)).toBeGreaterThan(Math.min(...a))
   expect(indices.flat().sort((x, y) => x - y)).toEqual(Array.from({ length: 400 }, (_, i) => i))
   log.noteHead()
-  expect(findings()).toEqual([])
+  expect(await findings()).toEqual([])
 })
 
 test('a head that another writer has moved is not moved again', () => {
@@ -42,7 +42,7 @@ test('a head that another writer has moved is not moved again', () => {
   expect(other.log.statement(0)?.jws).toBe('a')
 })
 
-test('case 26: a disk that is full at an append leaves the log as it was, and it goes on when there is room', () => {
+test('case 26: a disk that is full at an append leaves the log as it was, and it goes on when there is room', async () => {
   const { db, log, findings } = openLog(join(base, 'full.db'))
   const append = () => db.transact(() => log.append([leaf('x'.repeat(20_000))]))
   append()
@@ -53,9 +53,9 @@ test('case 26: a disk that is full at an append leaves the log as it was, and it
   expect(append).toThrow(/full/)
   expect(log.head()).toEqual(before)
   expect(log.checkpointNote(2)).toBeNull()
-  expect(findings()).toEqual([])
+  expect(await findings()).toEqual([])
   db.exec('PRAGMA max_page_count = 1000000')
   expect(append()).toBe(1)
   log.noteHead()
-  expect(findings()).toEqual([])
+  expect(await findings()).toEqual([])
 })

@@ -29,6 +29,7 @@ export function openLog(path: string) {
   const hash = (data: Uint8Array) => sha256(data)
   const clock = { nowMs: () => 1 } as never
   const log = createReleaseLog({ db, clock, headFile, origin, signer, hash })
-  const findings = () => [...checkLog({ db, origin, key, headFile, hash, verify: verifyEd25519 })]
+  const findings = () =>
+    Array.fromAsync(checkLog({ db, origin, key, headFile, hash, verify: verifyEd25519 }))
   return { db, log, headFile, findings }
 }

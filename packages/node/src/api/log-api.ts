@@ -102,7 +102,7 @@ export function createLogApi({ deps, log, headFile, published, witness }: LogCon
       const { origin, key } = self.log
       const onLeaf = (done: number, total: number) =>
         progress?.({ stage: 'check log', done, total })
-      for (const finding of checkLog({ db, origin, key, headFile, hash, verify }, onLeaf))
+      for await (const finding of checkLog({ db, origin, key, headFile, hash, verify }, onLeaf))
         if (++found <= limit) findings.push(finding)
       return { origin, leaves: log.head().size, published: published().size, found, findings }
     },

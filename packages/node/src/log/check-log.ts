@@ -1,3 +1,4 @@
+import { setImmediate as turn } from 'node:timers/promises'
 import {
   appendLeaves,
   type Ed25519Verify,
@@ -41,17 +42,29 @@ export interface CheckLogDeps {
   readonly verify: Ed25519Verify
 }
 
+/** What must not lie beyond the head. */
+const beyond = [
+  ['entries', 'SELECT count(*) AS n FROM entry WHERE idx >= ?'],
+  ['statements', 'SELECT count(*) AS n FROM statement WHERE idx >= ?'],
+  ['checkpoints', 'SELECT count(*) AS n FROM checkpoint WHERE size > ?'],
+] as const
+
+/** Complete subtrees of a tree, leaves among them: 2n less one for each bit of n that is set. */
+const nodesOf = (size: number): number =>
+  2 * size - [...size.toString(2)].filter((bit) => bit === '1').length
+
 /** Leaves read at a time. */
-const batchSize = 4096
+const batchSize = 1024
 
 /**
  * Derives the log again from its entries, and compares everything that is stored of it: statements, tree, head, every signed
- * checkpoint, and the size that is kept outside the database. Nothing is repaired; memory does not grow with the log.
+ * checkpoint, and the size that is kept outside the database. Nothing is repaired; memory does not grow with the log. The node goes
+ * on between two batches: leaves that come meanwhile are only counted.
  */
-export function* checkLog(
+export async function* checkLog(
   { db, origin, key, headFile, hash, verify }: CheckLogDeps,
   onLeaf?: (done: number, total: number) => void,
-): Generator<LogFinding> {
+): AsyncGenerator<LogFinding> {
   const head = db.prepare('SELECT size, root FROM head').get()
   const size = (head?.['size'] as number | undefined) ?? 0
   const edge = createEdge()
@@ -60,7 +73,6 @@ export function* checkLog(
     .prepare('SELECT size FROM checkpoint ORDER BY size')
     .all()
     .map((row) => row['size'] as number)
-  let nodes = 0
   for (let from = 0; from < size; ) {
     while ((signed[0] ?? size) <= from) signed.shift()
     // Roots of checkpoints are read off the edge of the tree at their size.
@@ -83,7 +95,6 @@ export function* checkLog(
     }
     for (const { level, index, hash: derived } of appendLeaves(from, hashes, edge.hashAt, hash)) {
       edge.note(level, index, derived)
-      nodes += 1
       const stored = db
         .prepare('SELECT hash FROM node WHERE level = ? AND idx = ?')
         .get(level, index)
@@ -96,31 +107,33 @@ export function* checkLog(
     if (note !== undefined) yield* checkNote(note, to, treeRoot(to, edge.hashAt, hash))
     from = to
     onLeaf?.(from, size)
+    await turn()
   }
-  const beyond = db
-    .prepare(
-      'SELECT (SELECT count(*) FROM node) AS nodes, (SELECT count(*) FROM entry WHERE idx >= ?) AS entries, (SELECT count(*) FROM statement WHERE idx >= ?) AS statements, (SELECT count(*) FROM checkpoint WHERE size > ?) AS notes',
-    )
-    .get(size, size, size)
-  if ((beyond?.['nodes'] as number) > nodes)
-    yield {
-      code: 'NODE_EXTRA',
-      message: `${(beyond?.['nodes'] as number) - nodes} more nodes are stored than the entries give`,
-    }
-  for (const what of ['entries', 'statements', 'notes'] as const)
-    if ((beyond?.[what] as number) > 0)
-      yield {
-        code: 'HEAD_MISMATCH',
-        message: `the head says ${size} leaves; ${beyond?.[what]} ${what} lie beyond it`,
-      }
   if (size > 0 && !equalBytes(head?.['root'] as Uint8Array, treeRoot(size, edge.hashAt, hash)))
     yield { code: 'HEAD_MISMATCH', message: 'the root of the head is not what the entries give' }
+  // From here on at one moment: what the head says now, and what lies beyond it.
+  const now = (db.prepare('SELECT size FROM head').get()?.['size'] as number | undefined) ?? 0
+  const extra = count('SELECT count(*) AS n FROM node') - nodesOf(now)
+  if (extra > 0)
+    yield { code: 'NODE_EXTRA', message: `${extra} more nodes are stored than the entries give` }
+  for (const [what, sql] of beyond) {
+    const found = count(sql, now)
+    if (found > 0)
+      yield {
+        code: 'HEAD_MISMATCH',
+        message: `the head says ${now} leaves; ${found} ${what} lie beyond it`,
+      }
+  }
   const outside = headFile.read()
-  if (outside !== size)
+  if (outside !== now)
     yield {
       code: 'HEAD_FILE',
-      message: `the log-head file says ${outside ?? 'nothing'}, the database holds ${size} leaves: see docs/recovery.md`,
+      message: `the log-head file says ${outside ?? 'nothing'}, the database holds ${now} leaves: see docs/recovery.md`,
     }
+
+  function count(sql: string, ...args: number[]): number {
+    return db.prepare(sql).get(...args)?.['n'] as number
+  }
 
   function* checkNote(note: string, at: number, root: Uint8Array): Generator<LogFinding> {
     const why = ((): string | null => {
