@@ -46,7 +46,15 @@ test('without a quorum nothing new is readable and every drop is, and the chain 
   expect(Object.keys((await gbr.recordShow(raised.id)).fields)).toEqual(['title'])
   await new Promise((resolve) => setTimeout(resolve, 500))
   expect(await gbr.search({ text: 'added' })).toEqual([])
-  expect((await usa.status()).log.published).toBe(published)
+  const { log } = await usa.status()
+  expect(log.published).toBe(published)
+  // Who is missing, and since when: both had cosigned before they went.
+  const missing = log.missing.toSorted((a, b) => (a.nation < b.nation ? -1 : 1))
+  expect(missing.map(({ nation }) => nation)).toEqual(['AUS', 'NOR'])
+  for (const { lastAtMs } of missing) {
+    expect(lastAtMs).toBeGreaterThan(Date.now() - 60_000)
+    expect(lastAtMs).toBeLessThanOrEqual(Date.now())
+  }
   const heads = () =>
     readRows(
       federation.folder('GBR'),

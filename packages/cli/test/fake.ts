@@ -68,7 +68,10 @@ const status: Status = {
     published: 4,
     root: '00ff',
     cosignatures: ['CAN'],
-    missing: ['NOR'],
+    missing: [
+      { nation: 'NOR', lastAtMs: Date.UTC(2026, 4, 1, 9, 30) },
+      { nation: 'AUS', lastAtMs: null },
+    ],
     quorum: 2,
   },
   datasets: [{ dataset: 'capabilities', mode: 'manual', waiting: 2 }],

@@ -26,7 +26,7 @@ const asking: [line: string, asked: Asked, shows: (string | RegExp)[]][] = [
     ['status', undefined],
     [
       'unreachable since 10:30Z',
-      'missing: NOR',
+      'missing: NOR since 2026-05-01 09:30Z, AUS (never)',
       'tcp/4470',
       'edition 7',
       '1 stale (record list --stale), 1 edited apart (record conflicts), 2 imports not applied',

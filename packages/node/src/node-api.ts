@@ -186,7 +186,8 @@ export interface Status {
     readonly published: number
     readonly root: string
     readonly cosignatures: readonly string[]
-    readonly missing: readonly string[]
+    /** Nations whose witness the newest checkpoint lacks, and when it last cosigned one; null: never. */
+    readonly missing: readonly { readonly nation: Nation; readonly lastAtMs: number | null }[]
     readonly quorum: number
   }
   readonly datasets: readonly {

@@ -2,7 +2,7 @@ import type { Status } from '@entente/node'
 import { z } from 'zod'
 import { EXIT } from '../exit-codes.ts'
 import type { Io } from '../io.ts'
-import { count, formatTable } from '../text.ts'
+import { count, formatTable, formatTime } from '../text.ts'
 import { defineVerb } from '../verb.ts'
 
 export const statusVerb = defineVerb({
@@ -24,7 +24,10 @@ export const statusVerb = defineVerb({
 
 function sayNode({ nation, state, words, ports, records, needs, policy, log }: Status): string {
   const cosigned = log.cosignatures.length === 0 ? 'nobody' : log.cosignatures.join(', ')
-  const missing = log.missing.length === 0 ? '' : `; missing: ${log.missing.join(', ')}`
+  const lacking = log.missing.map(({ nation: witness, lastAtMs }) =>
+    lastAtMs === null ? `${witness} (never)` : `${witness} since ${formatTime(lastAtMs)}`,
+  )
+  const missing = lacking.length === 0 ? '' : `; missing: ${lacking.join(', ')}`
   return [
     `${nation}, ${state}: ${words}`,
     `Ports:    ${ports.length === 0 ? 'none open' : ports.join(', ')}`,

@@ -3,6 +3,7 @@ import { toHex } from '@entente/schema'
 import { parseNote, verifyCosignatures } from '@entente/tlog'
 import { largestCheckpoint } from '../admit/evidence.ts'
 import type { Deps } from '../deps.ts'
+import { lastCosignedMs } from '../log/last-cosigned.ts'
 import type { Publisher } from '../log/publisher.ts'
 import type { ReleaseLog } from '../log/release-log.ts'
 import type { GuardState } from '../log/start-guard.ts'
@@ -34,7 +35,10 @@ export function statusOf(context: StatusContext): Status {
   const policy = policies.latest()
   const partners = [...deps.partners.keys()].sort().map((nation) => partnerStatus(context, nation))
   const { set } = witnessesFor(deps.nation, deps.roster)
-  const missing = publisher === null ? [] : publisher.missing()
+  const missing =
+    publisher === null
+      ? []
+      : publisher.missing().map((nation) => ({ nation, lastAtMs: lastCosignedMs(deps, nation) }))
   const waitingOf = (dataset: string) =>
     count('SELECT COUNT(*) AS n FROM waiting WHERE dataset = ?', dataset)
   const datasets = Object.entries(policy?.compiled.document.datasets ?? {}).map(
@@ -50,7 +54,7 @@ export function statusOf(context: StatusContext): Status {
     guard.state !== 'serving'
       ? guard.words
       : behind
-        ? `waiting for a quorum of ${set.quorum} to cosign ${head.size - published.size} more of the log; missing: ${missing.join(', ') || 'none'}`
+        ? `waiting for a quorum of ${set.quorum} to cosign ${head.size - published.size} more of the log; missing: ${missing.map(({ nation }) => nation).join(', ') || 'none'}`
         : partners.every((partner) => partner.inSync)
           ? 'in sync with every partner'
           : `waiting for ${partners
