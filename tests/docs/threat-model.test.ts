@@ -1,0 +1,28 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { findingMeanings } from '@entente/audit'
+import { expect, test } from 'vitest'
+
+const page = readFileSync('docs/threat-model.md', 'utf8')
+const named = new Set(
+  [...page.matchAll(/`([A-Z]+(?:_[A-Z]+)+|ORIGINATOR|GENESIS)`/g)].map(([, code]) => code),
+)
+
+/** All that the packages are made of, tests aside. */
+const source = readdirSync('packages', { recursive: true, encoding: 'utf8' })
+  .filter((path) => /^[a-z]+\/src\/.*\.ts$/.test(path.replaceAll('\\', '/')))
+  .map((path) => readFileSync(join('packages', path), 'utf8'))
+  .join('\n')
+
+test('every finding of an audit stands on the page: it is some lie’s', () => {
+  expect(Object.keys(findingMeanings).filter((code) => !named.has(code))).toEqual([])
+})
+
+test('every code of the page is one that somebody can see', () => {
+  expect(named.size).toBeGreaterThan(60)
+  expect(
+    [...named].filter(
+      (code) => !source.includes(`'${code}'`) && !(String(code) in findingMeanings),
+    ),
+  ).toEqual([])
+})
