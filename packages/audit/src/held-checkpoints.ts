@@ -9,7 +9,7 @@ import type { Trust, TrustedLog } from './trust.ts'
 /** Step 4 across bundles: every checkpoint that a partner holds of a log must be a prefix of it. */
 export interface HeldCheckpoints {
   /** @returns false when the checkpoint is of a fork, or of a larger log than the bundle shows */
-  readonly compare: (checkpoint: SignedCheckpoint, log: TrustedLog, holder: Nation) => boolean
+  readonly compare: (checkpoint: SignedCheckpoint, log: TrustedLog, holder: string) => boolean
   /** Logs that some partner has seen otherwise: what they sent cannot be joined. */
   readonly contested: ReadonlySet<Nation>
   readonly contest: (nation: Nation) => void
@@ -22,7 +22,7 @@ export function createHeldCheckpoints(
 ): HeldCheckpoints {
   const contested = new Set<Nation>()
   const told = new Set<string>()
-  const seen = new Map<string, { readonly checkpoint: SignedCheckpoint; readonly holder: Nation }>()
+  const seen = new Map<string, { readonly checkpoint: SignedCheckpoint; readonly holder: string }>()
   return {
     contested,
     contest: (nation) => void contested.add(nation),
@@ -47,6 +47,29 @@ export function createHeldCheckpoints(
       told.add(key)
       return false
     },
+  }
+}
+
+/** Compares checkpoints that an earlier audit has seen, which is step 4 of a log by itself. */
+export function checkEarlierCheckpoints(
+  notes: readonly string[],
+  trust: Trust,
+  openNote: OpenNote,
+  checkpoints: HeldCheckpoints,
+  findings: (nation: Nation | null) => AddFinding,
+): void {
+  for (const note of notes) {
+    const origin = note.slice(0, note.indexOf('\n'))
+    const trusted = trust.byOrigin.get(origin)
+    if (trusted === undefined) {
+      const what = 'the checkpoint of an earlier audit is of no log that a nation has certified'
+      findings(null)('CHECKPOINT_SIGNATURE', what)
+      continue
+    }
+    const opened = openNote(note, trusted)
+    if (isFault(opened))
+      findings(trusted.member.nation)(opened.code, `seen by an earlier audit: ${opened.message}`)
+    else checkpoints.compare(opened, trusted, 'an earlier audit')
   }
 }
 

@@ -1,7 +1,11 @@
 import { type Hash, type Nation, sha256 } from '@entente/schema'
 import { createOpenNote } from './checkpoints.ts'
 import { type AddFinding, type Finding, findingsOf } from './finding.ts'
-import { checkPartnerCheckpoints, createHeldCheckpoints } from './held-checkpoints.ts'
+import {
+  checkEarlierCheckpoints,
+  checkPartnerCheckpoints,
+  createHeldCheckpoints,
+} from './held-checkpoints.ts'
 import { joinPair } from './join.ts'
 import { type BundleFiles, type Manifest, readManifest } from './manifest.ts'
 import { auditNation, type NationAudit, type Step } from './nation-audit.ts'
@@ -11,6 +15,8 @@ import { type AuditReport, EXERCISE, type NationReport } from './report.ts'
 import { type AuditTrust, openTrust, type Trust } from './trust.ts'
 
 export interface AuditOptions {
+  /** Checkpoints that an earlier audit has seen: the logs must still begin with what they commit to. */
+  readonly since?: readonly string[]
   /** Faster SHA-256; must give the same bytes. */
   readonly hash?: Hash
   /** Told before each step. */
@@ -25,11 +31,11 @@ export interface AuditOptions {
 export function verifyBundles(
   bundles: readonly BundleFiles[],
   auditTrust: AuditTrust,
-  { hash = sha256, onProgress }: AuditOptions = {},
+  { since = [], hash = sha256, onProgress }: AuditOptions = {},
 ): AuditReport {
   const trust = openTrust(auditTrust, hash)
   const findings: Finding[] = []
-  const found = (nation: Nation): AddFinding => findingsOf(nation, findings)
+  const found = (nation: Nation | null): AddFinding => findingsOf(nation, findings)
   const openNote = createOpenNote(trust)
   const manifests = openManifests(bundles, trust, findings)
   const audits = new Map<Nation, NationAudit>()
@@ -42,6 +48,7 @@ export function verifyBundles(
   }
 
   const checkpoints = createHeldCheckpoints(audits, found)
+  checkEarlierCheckpoints(since, trust, openNote, checkpoints, found)
   for (const [nation, audit] of audits) {
     onProgress?.(nation, 'join')
     checkPartnerCheckpoints(audit, trust, openNote, checkpoints, found(nation))

@@ -6,7 +6,7 @@ import { openRoster } from '@entente/schema'
 import { z } from 'zod'
 import { readBundle } from '../../bundle.ts'
 import { EXIT } from '../../exit-codes.ts'
-import { readJsonFile } from '../../files.ts'
+import { readJsonFile, readText } from '../../files.ts'
 import { defineVerb } from '../../verb.ts'
 
 export const auditVerifyVerb = defineVerb({
@@ -18,6 +18,11 @@ export const auditVerifyVerb = defineVerb({
       flags: '--trust <roster>',
       purpose: 'roster you hold yourself; no key is taken from a bundle',
     },
+    {
+      flags: '--since <checkpoint>',
+      purpose: 'log/checkpoint of a bundle of an earlier audit: nothing of it may have changed',
+      repeat: true,
+    },
     { flags: '--html <file>', purpose: 'write the report as one page as well' },
   ],
   example: 'audit verify ./nor-bundle ./gbr-bundle --trust roster.json --html report.html',
@@ -25,14 +30,16 @@ export const auditVerifyVerb = defineVerb({
   input: z.strictObject({
     bundle: z.array(z.string()),
     trust: z.string({ error: 'name the roster you trust with --trust' }),
+    since: z.array(z.string()).default([]),
     html: z.string().optional(),
   }),
-  run: ({ io, progress }, { bundle, trust, html }) => {
+  run: ({ io, progress }, { bundle, trust, since, html }) => {
     const roster = openRoster(readJsonFile(trust), verifyEd25519)
     const report = verifyBundles(
       bundle.map(readBundle),
       { roster, verify: verifyEd25519, atMs: io.nowMs() },
       {
+        since: since.map(readText),
         hash: (bytes) => new Uint8Array(hash('sha256', bytes, 'buffer')),
         onProgress: (nation, step) => progress({ stage: `${nation} ${step}`, done: 0 }),
       },
