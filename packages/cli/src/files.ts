@@ -29,6 +29,8 @@ export function readJsonFile(path: string): unknown {
 export function fileTrouble(error: unknown): CliError | null {
   const { code, path = 'it' } = error as NodeJS.ErrnoException
   if (code === 'ENOENT') return new CliError('FILE_MISSING', `there is no file or folder ${path}`)
+  if (code === 'EEXIST')
+    return new CliError('FILE_EXISTS', `${path} exists; choose another name or remove it`)
   if (code === 'EISDIR') return new CliError('FILE_FORM', `${path} is a folder, not a file`)
   if (code === 'ENOTDIR') return new CliError('FILE_FORM', `${path} leads through a file`)
   if (code === 'EACCES' || code === 'EPERM' || code === 'EROFS')

@@ -194,7 +194,7 @@ export function fakeNode(asked: Asked[] = [], change: Partial<NodeApi> = {}): No
     importRows: say('importRows', [refusedRow]),
     importApply: say('importApply', { ...summary, state: 'applied', results: { create: 1 } }),
     importUndo: say('importUndo', { ...summary, state: 'undone', results: { removed: 1 } }),
-    importDiscard: say('importDiscard', undefined),
+    importDiscard: say('importDiscard', 'forgotten'),
     mappingSave: say('mappingSave', savedMapping),
     mappingList: say('mappingList', [savedMapping]),
     mappingShow: say('mappingShow', { ...savedMapping, text: 'mapping: makers\n' }),

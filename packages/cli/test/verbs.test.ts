@@ -110,7 +110,7 @@ const asking: [line: string, asked: Asked, shows: (string | RegExp)[]][] = [
   [
     'import discard 3 --give-up-undo',
     ['importDiscard', { id: 3, giveUpUndo: true }],
-    ['import 3 can no longer be undone'],
+    ['import 3 is forgotten'],
   ],
   [
     `import map save ${mapping}`,

@@ -36,7 +36,7 @@ export interface ImportApi {
   readonly importDiscard: (request: {
     readonly id: number
     readonly giveUpUndo?: boolean | undefined
-  }) => Promise<void>
+  }) => Promise<'forgotten' | 'closed'>
   readonly mappingSave: (
     request: GivenMapping & { readonly author: string },
   ) => Promise<SavedMapping>
@@ -180,7 +180,9 @@ export function createImportApi(deps: Deps, ledger: Ledger, view: View): ImportA
           )
         // What is in the ledger stays in the list of what was imported.
         if (found.state === 'applied') store.close(id)
-        else if (found.state !== 'closed') store.discard(id)
+        if (found.state === 'applied' || found.state === 'closed') return 'closed'
+        store.discard(id)
+        return 'forgotten'
       }),
     mappingSave: async ({ author, ...given }) => mappings.save(given, author),
     mappingList: async () => mappings.list(),

@@ -14,8 +14,8 @@ export const importDiscardVerb = defineVerb({
   next: 'entente import list',
   input: z.strictObject({ id: ImportId, giveUpUndo: z.boolean().default(false) }),
   run: async ({ atNode }, { id, giveUpUndo }) => {
-    await atNode((api) => api.importDiscard({ id, giveUpUndo }))
-    const text = giveUpUndo ? `import ${id} can no longer be undone` : `import ${id} is forgotten`
-    return { json: { discarded: id, giveUpUndo }, text }
+    const became = await atNode((api) => api.importDiscard({ id, giveUpUndo }))
+    const words = { forgotten: 'is forgotten', closed: 'can no longer be undone' }
+    return { json: { discarded: id, became }, text: `import ${id} ${words[became]}` }
   },
 })
