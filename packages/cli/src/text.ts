@@ -56,24 +56,29 @@ export function formatTable(
 ): string {
   if (rows.length === 0) return 'nothing'
   const cells = rows.map((row) => row.map((cell) => clean(String(cell))))
-  const bolded = heads.map((head) => bold(head, io))
   const widths = io.columns === undefined ? null : fit(heads, cells, io.columns)
-  if (widths === null || widths.length === heads.length)
-    return draw([bolded, ...cells], widths).join('\n')
-  const kept = (row: readonly string[]) => draw([row.slice(0, widths.length)], widths)
-  const below = (row: readonly string[]) =>
-    heads.map((head, i) => `${head} ${row[i]}`).filter((_, i) => i >= widths.length && row[i])
-  return [
-    ...kept(bolded),
-    ...cells.flatMap((row) => [...kept(row), ...flow(below(row), io.columns ?? 0)]),
-  ].join('\n')
+  if (widths === null) return draw([heads.map((head) => bold(head, io)), ...cells]).join('\n')
+  const wrap = (row: readonly string[]) =>
+    widths.map((width, i) => flow(wordsOf(row[i] ?? ''), width, ' '))
+  const table = [
+    wrap(heads).map((lines) => lines.map((line) => bold(line, io))),
+    ...cells.map(wrap),
+  ]
+  const lines = draw(table.map((row) => row.map((cell) => cell.join('\n'))))
+  return table
+    .flatMap((row, i) => {
+      const below = (cells[i - 1] ?? []).map((text, at) => text && `${heads[at]} ${text}`)
+      const drawn = lines.splice(0, Math.max(1, ...row.map((cell) => cell.length)))
+      const parts = below.slice(widths.length).filter((part) => part !== '')
+      return [...drawn, ...flow(parts, (io.columns ?? 0) - 3, '  ').map((line) => `   ${line}`)]
+    })
+    .join('\n')
 }
 
-function draw(rows: Cells, widths: readonly number[] | null): readonly string[] {
+function draw(rows: Cells): string[] {
   const table = new Table({
     chars: bare,
     style: { head: [], border: [], 'padding-left': 0, 'padding-right': 0 },
-    ...(widths === null ? {} : { colWidths: [...widths], wordWrap: true }),
   })
   table.push(...rows.map((row) => [...row]))
   return table
@@ -107,9 +112,12 @@ function fit(heads: readonly string[], rows: Cells, columns: number): readonly n
 /** How wide a column is, and how narrow it may get: words, ids, dates and times stay whole. */
 function sizeOf(texts: readonly string[]): { readonly natural: number; readonly least: number } {
   const natural = Math.max(...texts.map(widthOf))
-  const words = texts.flatMap((text) => (TIME.test(text) ? [text] : text.split(/\s+/)))
+  const words = texts.flatMap(wordsOf)
   return { natural, least: Math.max(...words.map(widthOf), Math.min(natural, LEAST)) }
 }
+
+/** What stays on one line: a word, or a time. */
+const wordsOf = (text: string): readonly string[] => (TIME.test(text) ? [text] : text.split(/\s+/))
 
 const TIME = /^\d{4}-\d{2}-\d{2} \d{2}:\d{2}Z$/
 /** Characters that a terminal gives two places. @see Unicode Standard Annex 11, wide and fullwidth */
@@ -118,14 +126,14 @@ const WIDE =
 const widthOf = (text: string): number =>
   [...text].reduce((sum, char) => sum + (WIDE.test(char) ? 2 : 1), 0)
 
-/** Parts side by side, indented, on as many lines as they need. */
-function flow(parts: readonly string[], columns: number): readonly string[] {
+/** Parts side by side, on as many lines as they need. */
+function flow(parts: readonly string[], columns: number, gap: string): readonly string[] {
   const lines: string[] = []
   for (const part of parts) {
     const last = lines.at(-1)
-    if (last !== undefined && widthOf(last) + 2 + widthOf(part) <= columns)
-      lines[lines.length - 1] = `${last}  ${part}`
-    else lines.push(`   ${part}`)
+    if (last !== undefined && widthOf(last + gap + part) <= columns)
+      lines[lines.length - 1] = last + gap + part
+    else lines.push(part)
   }
   return lines
 }

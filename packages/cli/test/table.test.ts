@@ -26,7 +26,7 @@ describe('a table', () => {
       ].join('\n'),
     )
     expect(at(64).split('\n').slice(1)).toEqual([
-      'Turbine blade          capability  2026-05-01  2026-05-02 10:30Z',
+      'Turbine blade     capability  2026-05-01  2026-05-02 10:30Z',
       'casting, stage 1',
       `   id ${id}`,
     ])
@@ -41,6 +41,17 @@ describe('a table', () => {
     })
     expect(table.replace(/\s+/g, ' ')).toContain(reason)
     for (const line of table.split('\n')) expect(line.length).toBeLessThanOrEqual(60)
+  })
+
+  test('does not lose the word after a gap that is wider than its column', () => {
+    const gap = `${' '.repeat(14)}\u2e80${' '.repeat(4)}!`
+    for (const columns of [1, 10, 20, 40])
+      expect(
+        at(columns, [
+          [gap, '', '', '', ''],
+          ['', '', '', '', ''],
+        ]),
+      ).toContain('!')
   })
 
   test('never loses a word, however narrow the terminal is', () => {
