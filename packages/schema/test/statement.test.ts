@@ -9,11 +9,13 @@ import {
   statementKinds,
   statements,
   statementType,
-} from '../src/statement.ts'
+} from '../src/statement/index.ts'
 
 const digest = 'X9yH0Ajrdm1Oij4tWso9UzzKJvPoDxwmuEcO3XAdRC0'
 const said = { origin: 'usa.entente.example/release-log/1', at: 1_767_225_600_000 }
 const inFeed = { ...said, feed: digest, seq: 1, prev: digest, recipient: 'GBR' }
+const place = { feed: digest, seq: 1, statement: digest }
+const key = digest
 const release = {
   ...inFeed,
   dataset: 'production',
@@ -29,6 +31,45 @@ const good: Record<KnownKind, Record<string, unknown>> = {
   subscribe: { ...inFeed, dataset: 'production', action: 'subscribe' },
   ack: { ...said, from: 0, until: 1, given: [digest], received: [] },
   pad: said,
+  key: { ...said, action: 'revoke', seal: 'jws' },
+  releaser: { ...said, dataset: 'production', from: key, to: key },
+  register: { ...said, edition: 1, digest, from: 0, until: 1, signatures: ['jws'] },
+  'witness-policy': { ...said, number: 1, digest },
+  handover: { ...said, next: 'usa.entente.example/release-log/2', seal: 'jws' },
+  erase: { ...said, leaves: [1, 2], ground: 'purge', authority: 'records office' },
+  approve: { ...said, about: digest, seal: 'jws' },
+  deny: { ...said, recipient: 'GBR', about: digest, code: 'NOT_RELEASABLE' },
+  recall: {
+    ...inFeed,
+    dataset: 'production',
+    release: place,
+    entries: [],
+    purge: true,
+    reason: '',
+  },
+  purge: { ...inFeed, recall: place, purged: 3 },
+  consent: {
+    ...inFeed,
+    release: place,
+    record: `urn:entente:${'a'.repeat(32)}`,
+    head: digest,
+    fields: ['title'],
+    transform: null,
+    recipients: ['CAN'],
+    until: 1,
+  },
+  request: { ...inFeed, ask: 'release', body: digest },
+  joint: {
+    ...inFeed,
+    document: digest,
+    actor: 'a'.repeat(64),
+    change: 'b'.repeat(64),
+    deps: [place],
+    startOp: 1,
+    ops: 3,
+  },
+  vote: { ...inFeed, document: digest, heads: ['b'.repeat(64)], choice: 'endorse' },
+  reset: { ...inFeed, dataset: 'production', replaces: place },
 }
 const kinds = Object.keys(statements) as KnownKind[]
 const accepts = (kind: KnownKind, payload: unknown) => statements[kind].safeParse(payload).success

@@ -1,0 +1,21 @@
+import { z } from 'zod'
+import { Digest } from '../fragment.ts'
+import { Nation } from '../nation.ts'
+import { Seal, said } from './said.ts'
+
+/** A person's yes to what a plan or a request names; `seal` is the person's signature over exactly that. */
+export const Approve = z.strictObject({ ...said, about: Digest, seal: Seal })
+export type Approve = z.infer<typeof Approve>
+
+/**
+ * A no to somebody who asked: a request, an officer's run, a refused approval. Forbidden and unknown are the same
+ * statement. `seal`: the person's signature where a person decided.
+ */
+export const Deny = z.strictObject({
+  ...said,
+  recipient: Nation.nullable(),
+  about: Digest,
+  code: z.string().min(1).max(64),
+  seal: Seal.optional(),
+})
+export type Deny = z.infer<typeof Deny>

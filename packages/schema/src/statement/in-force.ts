@@ -1,0 +1,49 @@
+import { z } from 'zod'
+import { PublicKey } from '../certificate.ts'
+import { Digest } from '../fragment.ts'
+import { DatasetName } from '../record.ts'
+import { AtMs, Origin, Seal, said } from './said.ts'
+
+/** Puts a policy in force; the authorities' signatures are over edition, digest and interval. */
+export const PolicyInForce = z.strictObject({
+  ...said,
+  edition: z.int().min(1),
+  digest: Digest,
+  from: AtMs,
+  until: AtMs,
+  signatures: z.array(z.string()).min(1),
+})
+export type PolicyInForce = z.infer<typeof PolicyInForce>
+
+/** Puts an edition of the register of agreements in force; the authorities' signatures are as for a policy. */
+export const RegisterInForce = PolicyInForce
+export type RegisterInForce = PolicyInForce
+
+/** From here on the log goes by this witness policy, which every member's root has signed. */
+export const WitnessPolicyInForce = z.strictObject({
+  ...said,
+  number: z.int().min(1),
+  digest: Digest,
+})
+export type WitnessPolicyInForce = z.infer<typeof WitnessPolicyInForce>
+
+/** A certificate of the nation's root, or its revocation; the signed document stands inside. */
+export const KeyChange = z.strictObject({
+  ...said,
+  action: z.enum(['certify', 'revoke']),
+  seal: Seal,
+})
+export type KeyChange = z.infer<typeof KeyChange>
+
+/** Which node of the nation releases a dataset from here on, by statement key. */
+export const Releaser = z.strictObject({
+  ...said,
+  dataset: DatasetName,
+  from: PublicKey,
+  to: PublicKey,
+})
+export type Releaser = z.infer<typeof Releaser>
+
+/** Last leaf of a log that ends as planned. `seal`: the root's word on what follows. */
+export const Handover = z.strictObject({ ...said, next: Origin, seal: Seal })
+export type Handover = z.infer<typeof Handover>

@@ -1,0 +1,65 @@
+import type { z } from 'zod'
+import { AckPeriod } from './acknowledgement.ts'
+import { Approve, Deny } from './decided.ts'
+import { Consent, Joint, Purge, Recall, Request, Reset, Subscribe, Vote } from './feed-kinds.ts'
+import {
+  Handover,
+  KeyChange,
+  PolicyInForce,
+  RegisterInForce,
+  Releaser,
+  WitnessPolicyInForce,
+} from './in-force.ts'
+import type { StatementKind } from './kind.ts'
+import { Erase, Genesis, Pad } from './log-life.ts'
+import { Release } from './release.ts'
+
+export * from './acknowledgement.ts'
+export * from './decided.ts'
+export * from './feed-kinds.ts'
+export * from './in-force.ts'
+export * from './kind.ts'
+export * from './log-life.ts'
+export * from './release.ts'
+export { AtMs, Origin, StatementPlace } from './said.ts'
+
+/** Payload schema of each statement kind. */
+export const statements = {
+  genesis: Genesis,
+  policy: PolicyInForce,
+  key: KeyChange,
+  releaser: Releaser,
+  release: Release,
+  approve: Approve,
+  deny: Deny,
+  ack: AckPeriod,
+  recall: Recall,
+  purge: Purge,
+  consent: Consent,
+  request: Request,
+  joint: Joint,
+  vote: Vote,
+  subscribe: Subscribe,
+  register: RegisterInForce,
+  'witness-policy': WitnessPolicyInForce,
+  reset: Reset,
+  erase: Erase,
+  pad: Pad,
+  handover: Handover,
+} as const satisfies Record<StatementKind, z.ZodType>
+export type KnownKind = StatementKind
+export type Statement<K extends StatementKind = StatementKind> = z.infer<(typeof statements)[K]>
+
+/** Kinds that stand in a feed to one nation; all others are the log's own. */
+export const feedKinds = [
+  'release',
+  'recall',
+  'purge',
+  'consent',
+  'request',
+  'joint',
+  'vote',
+  'subscribe',
+  'reset',
+] as const satisfies readonly StatementKind[]
+export type FeedKind = (typeof feedKinds)[number]

@@ -1,0 +1,33 @@
+/** Every kind of statement; a leaf of a release log holds exactly one. */
+export const statementKinds = [
+  'genesis',
+  'policy',
+  'key',
+  'releaser',
+  'release',
+  'approve',
+  'deny',
+  'ack',
+  'recall',
+  'purge',
+  'consent',
+  'request',
+  'joint',
+  'vote',
+  'subscribe',
+  'register',
+  'witness-policy',
+  'reset',
+  'erase',
+  'pad',
+  'handover',
+] as const
+export type StatementKind = (typeof statementKinds)[number]
+
+const uncritical: readonly string[] = ['ack', 'pad', 'request', 'vote'] satisfies StatementKind[]
+
+/** A receiver that does not know a critical kind stops the feed; others it keeps and reports. */
+export const isCritical = (kind: string): boolean => !uncritical.includes(kind)
+
+/** JWS `typ` of a statement kind. */
+export const statementType = (kind: string): string => `entente-${kind}`
