@@ -1,7 +1,8 @@
-import type { Acknowledgement, Nation } from '@entente/schema'
+import type { Acknowledgement, Hash, Nation } from '@entente/schema'
 import { latestOf, type SignedAck } from './acknowledgements.ts'
 import type { HeldRow } from './bundle.ts'
-import type { Feed } from './feeds.ts'
+import { type ErasedShown, erasedShownBy } from './erased.ts'
+import { type Feed, isFeedLeaf } from './feeds.ts'
 import type { AddFinding } from './finding.ts'
 import { type HeldInFeed, joinHeld } from './join-held.ts'
 import type { NationAudit } from './nation-audit.ts'
@@ -17,6 +18,8 @@ interface Pair {
   readonly held: ReadonlyMap<string, ReadonlyMap<string, HeldRow>>
   /** Leaves of the sender that the recipient shows. */
   readonly shown: ReadonlySet<number>
+  /** Statements that the sender has erased and the recipient shows. */
+  readonly erased: ErasedShown
   readonly bySender: AddFinding
   readonly byRecipient: AddFinding
 }
@@ -29,6 +32,7 @@ export function joinPair(
   sender: NationAudit,
   recipient: NationAudit,
   atMs: number,
+  hash: Hash,
   findings: (nation: Nation) => AddFinding,
 ): void {
   const received = recipient.bundle.received.filter((row) => row.from === sender.nation)
@@ -42,6 +46,7 @@ export function joinPair(
     acks: Map.groupBy(acks, ({ ack }) => ack.feed),
     held: heldByFeed(sender, recipient),
     shown: new Set(received.map((row) => row.index)),
+    erased: erasedShownBy(sender, received, hash),
     bySender: findings(sender.nation),
     byRecipient: findings(recipient.nation),
   }
@@ -51,6 +56,8 @@ export function joinPair(
   if (sender.leaves.unread > 0) return
   for (const [feed, rows] of pair.held) {
     if (dropped.has(feed) || sender.feeds.get(feed)?.recipient === recipient.nation) continue
+    // All of the feed that the sender had has been erased.
+    if (pair.erased.lastOf(feed) >= 0) continue
     for (const record of rows.keys())
       pair.byRecipient(
         'JOIN_WITHOUT_LEAF',
@@ -63,10 +70,17 @@ export function joinPair(
  * Both sides show the furthest acknowledgement of each feed, and it names a statement that the sender shows.
  * @returns feeds in which the sender does not show what was acknowledged
  */
-function checkAcks({ sender, recipient, acks, bySender, byRecipient }: Pair): ReadonlySet<string> {
+function checkAcks({
+  sender,
+  recipient,
+  acks,
+  erased,
+  bySender,
+  byRecipient,
+}: Pair): ReadonlySet<string> {
   const dropped = new Set<string>()
   for (const [feed, ofFeed] of acks) {
-    const lost = ofFeed.find(({ ack }) => !isShownBy(sender, ack))
+    const lost = ofFeed.find(({ ack }) => !isShownBy(sender, ack) && !erased.has(ack.statement))
     if (lost !== undefined && sender.leaves.unread === 0) {
       dropped.add(feed)
       bySender(
@@ -87,7 +101,7 @@ function checkAcks({ sender, recipient, acks, bySender, byRecipient }: Pair): Re
 /** The sender has the very statement that an acknowledgement names, at that place of that feed. */
 function isShownBy({ leaves }: NationAudit, { feed, seq, statement }: Acknowledgement): boolean {
   const leaf = leaves.byIndex.get(leaves.byDigest.get(statement) ?? -1)
-  if (leaf?.kind !== 'release' && leaf?.kind !== 'subscribe') return false
+  if (!isFeedLeaf(leaf)) return false
   return leaf.statement.seq === seq && (leaf.statement.feed ?? leaf.digest) === feed
 }
 
@@ -109,7 +123,13 @@ function joinFeed(feed: Feed, pair: Pair): void {
   }
   // Control feeds ask for something: the answer is the release.
   if (feed.kind !== 'release') return
-  if (open.length > 0 && sender.acks.complete && recipient.acks.complete)
+  // Nor does anybody wait for what a reset has replaced.
+  if (
+    feed.replacedBy === null &&
+    open.length > 0 &&
+    sender.acks.complete &&
+    recipient.acks.complete
+  )
     byRecipient(
       'JOIN_UNACKNOWLEDGED',
       `${open.length} releases of ${sender.nation} from leaf ${open[0]} on`,
@@ -120,9 +140,11 @@ function joinFeed(feed: Feed, pair: Pair): void {
     sender,
     held: pair.held.get(feed.id) ?? new Map(),
     acks: ofFeed,
+    allAcks: acks,
     reached,
     acked,
     atMs: pair.atMs,
+    blindTo: Math.max(feed.erasedTo, pair.erased.lastOf(feed.id)),
   }
   joinHeld(held, byRecipient)
 }

@@ -10,6 +10,7 @@ import { openInputs } from './inputs.ts'
 import { type Leaves, openLeaves } from './leaves.ts'
 import { type BundleFiles, checkManifest, type Manifest } from './manifest.ts'
 import { checkPolicyOf, type LoggedPolicies, openPolicies } from './policies.ts'
+import { openRecalls, type Recalls } from './recalls.ts'
 import { replay } from './replay.ts'
 import { unsubscribedIn } from './subscriptions.ts'
 import { checkTimes } from './times.ts'
@@ -27,6 +28,7 @@ export interface NationAudit {
   readonly entries: OpenEntries
   readonly inputs: ReadonlyMap<number, Inputs>
   readonly acks: Acks
+  readonly recalls: Recalls
 }
 
 /** The steps of the audit, in order, for progress. */
@@ -82,5 +84,18 @@ export function auditNation(
     )
   const acks = openAcks(bundle, leaves, trust, found)
   const { nation } = manifest
-  return { nation, bundle, trusted, history, leaves, feeds, policies, entries, inputs, acks }
+  const recalls = openRecalls(leaves)
+  return {
+    nation,
+    bundle,
+    trusted,
+    history,
+    leaves,
+    feeds,
+    policies,
+    entries,
+    inputs,
+    acks,
+    recalls,
+  }
 }

@@ -10,6 +10,7 @@ import { joinPair } from './join.ts'
 import { type BundleFiles, type Manifest, readManifest } from './manifest.ts'
 import { auditNation, type NationAudit, type Step } from './nation-audit.ts'
 import { reportNation } from './nation-report.ts'
+import { unprovenRecalls } from './recalls.ts'
 import { checkReceived } from './received.ts'
 import { type AuditReport, EXERCISE, type NationReport } from './report.ts'
 import { type AuditTrust, openTrust, type Trust } from './trust.ts'
@@ -57,7 +58,7 @@ export function verifyBundles(
   for (const sender of audits.values())
     for (const recipient of audits.values())
       if (sender !== recipient && !checkpoints.contested.has(sender.nation))
-        joinPair(sender, recipient, trust.atMs, found)
+        joinPair(sender, recipient, trust.atMs, hash, found)
   return report(manifests, audits, findings, trust)
 }
 
@@ -86,6 +87,20 @@ function openManifests(
   return manifests
 }
 
+/** What of one log is no finding, and bounds what the audit can say. */
+function* remarksOn(
+  { nation, leaves, feeds, recalls }: NationAudit,
+  audits: ReadonlyMap<Nation, NationAudit>,
+): Generator<string> {
+  if (leaves.erased.size > 0)
+    yield `${nation}: ${leaves.erased.size} leaves have been erased, as ${new Set(leaves.erased.values()).size} erase statements declare; what they said is not audited`
+  for (const { id, erasedTo, recipient } of feeds.values())
+    if (erasedTo >= 0)
+      yield `${nation}: statements of feed ${id} to ${recipient} have been erased up to ${erasedTo}; the chain across them is not checked`
+  for (const { index, statement } of unprovenRecalls(recalls, (name) => audits.get(name)))
+    yield `${nation}: ${statement.recipient} has not said that it purged what recall ${index} names`
+}
+
 function report(
   manifests: ReadonlyMap<Nation, Named>,
   audits: ReadonlyMap<Nation, NationAudit>,
@@ -107,6 +122,7 @@ function report(
       remarks.push(
         `${nation}: the bundle has no content; decisions and fragments were not replayed`,
       )
+    if (audit !== null) remarks.push(...remarksOn(audit, audits))
     if (one.ageMs !== null && one.ageMs > freshnessMs)
       remarks.push(`${nation}: the newest cosignature is ${Math.floor(one.ageMs / 60_000)} min old`)
   }

@@ -188,6 +188,7 @@ const nodeExits = {
   FROZEN: unverified,
   HEAD_MISMATCH: unverified,
   LEAF_UNKNOWN: notFound,
+  RECALL_REFUSED: refused,
   ADDRESS_UNUSABLE: configuration,
   LOG_CONFLICT: unverified,
   SHARD_DAMAGED: unverified,

@@ -7,6 +7,7 @@ import { ledgerTables } from './ledger/ledger.ts'
 import { logTables } from './log/log-tables.ts'
 import { witnessTables } from './log/witness.ts'
 import { releaseTables } from './release/release-tables.ts'
+import { recallTables } from './release/seal-recall.ts'
 import { viewTables } from './view/view.ts'
 
 /** All tables of the one database: the present layout. */
@@ -16,6 +17,7 @@ export const tables: readonly string[] = [
   logTables,
   witnessTables,
   releaseTables,
+  recallTables,
   feedTables,
   admitTables,
   ackTables,
@@ -65,5 +67,16 @@ INSERT INTO view_row SELECT rowid, source, record, originator, sender, dataset, 
 DROP TABLE view_row_before;`)
 }
 
+/** A held put knows its entry, by which a recall may name it; of older ones nobody noted it. */
+const heldEntries: Migration = (db) => {
+  addColumn(db, 'held_in', "entry TEXT NOT NULL DEFAULT ''")
+}
+
 /** The way from each layout to the next, from the one of the first release (0) on. */
-export const migrations: readonly Migration[] = [conflictsAndReviews, forms, lines, indexes]
+export const migrations: readonly Migration[] = [
+  conflictsAndReviews,
+  forms,
+  lines,
+  indexes,
+  heldEntries,
+]

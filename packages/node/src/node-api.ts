@@ -5,6 +5,7 @@ import type { ImportApi } from './api/import-api.ts'
 import type { LedgerApi } from './api/ledger-api.ts'
 import type { LogApi } from './api/log-api.ts'
 import type { RecordApi } from './api/record-api.ts'
+import type { RecallRequest } from './release/seal-recall.ts'
 
 export * from './api/alias-api.ts'
 export * from './api/export-api.ts'
@@ -48,6 +49,18 @@ export interface NodeApi extends AliasApi, ExportApi, ImportApi, LedgerApi, LogA
     readonly from: Nation
     readonly action: 'subscribe' | 'unsubscribe'
   }) => Promise<{ readonly seq: number }>
+  /** Takes back what a release gave. @throws NodeError `LEAF_UNKNOWN`, `RECALL_REFUSED` */
+  readonly recall: (request: RecallRequest) => Promise<{
+    readonly index: number
+    readonly recipient: Nation
+    /** Records that the recipient held by that release. */
+    readonly records: number
+  }>
+  /** Lets a record that was recalled go again, as the policy says. @throws NodeError `RECALL_REFUSED` */
+  readonly allowAgain: (request: {
+    readonly record: string
+    readonly nation: Nation
+  }) => Promise<void>
   readonly partnerPause: (request: {
     readonly nation: Nation
     readonly paused: boolean
@@ -154,11 +167,15 @@ export interface PartnerStatus {
     readonly withheld: number
     readonly acknowledged: boolean
     readonly refused: number
+    /** Recalls that asked for a purge of which there is no proof yet. */
+    readonly unproven: number
   }
   readonly received: {
     readonly records: number
     readonly fields: number
     readonly quarantined: number
+    /** Statements that stand in its feeds and on which nothing acts yet, by kind. */
+    readonly kept: Readonly<Record<string, number>>
   }
 }
 

@@ -26,6 +26,7 @@ import type { Clock } from './ports/clock.ts'
 import type { Transport } from './ports/transport.ts'
 import { createPolicyStore } from './release/policy-store.ts'
 import { createReleaser } from './release/releaser.ts'
+import { notePurge, sealPurges } from './release/seal-recall.ts'
 import { noteSubscription } from './release/subscribe.ts'
 import { loadNodeFolder } from './setup/index.ts'
 import type { OnStep } from './steps.ts'
@@ -156,10 +157,14 @@ export async function openNode(options: NodeOptions): Promise<RunningNode> {
     releaser.wake()
   })
   ledger.on(releaser.wake)
+  const answerRecalls = (): void => {
+    if (maySeal() && sealPurges(deps, log)) sealedSomething()
+  }
   const begin = (): void => {
     if (!maySeal()) return
     if (log.head().size === 0) sealGenesis(deps, log)
     log.noteHead()
+    answerRecalls()
     sealedSomething()
     releaser.wake()
   }
@@ -170,6 +175,7 @@ export async function openNode(options: NodeOptions): Promise<RunningNode> {
     const admission = createAdmission(deps, view, {
       onSubscribe: (nation, dataset, subscribed) =>
         noteSubscription(deps, nation, dataset, subscribed),
+      onPurge: (nation, purge) => notePurge(deps, nation, purge),
     })
     links = stack.use(
       await createPartnerLinks({
@@ -193,7 +199,10 @@ export async function openNode(options: NodeOptions): Promise<RunningNode> {
           void guard.ask()
           publisher?.wake()
         },
-        onAdmitted: () => releaser.wake(),
+        onAdmitted: () => {
+          answerRecalls()
+          releaser.wake()
+        },
         mayReceive: serving,
       }),
     )

@@ -51,6 +51,7 @@ import { recordRestoreVerb } from './record/restore.ts'
 import { recordShowVerb } from './record/show.ts'
 import { recordWithdrawVerb } from './record/withdraw.ts'
 import { releasePreviewVerb } from './release/preview.ts'
+import { releaseAllowVerb, releaseRecallVerb } from './release/recall.ts'
 import { releaseRunVerb } from './release/run.ts'
 import { rosterBuildVerb } from './roster/build.ts'
 import { rosterInstallVerb } from './roster/install.ts'
@@ -111,6 +112,8 @@ export const verbs: readonly Verb[] = [
   policyShowVerb,
   releasePreviewVerb,
   releaseRunVerb,
+  releaseRecallVerb,
+  releaseAllowVerb,
   whyVerb,
   subscribeVerb,
   unsubscribeVerb,

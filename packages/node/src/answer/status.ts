@@ -128,6 +128,15 @@ function partnerStatus(
   const quarantined = db
     .prepare('SELECT COUNT(*) AS n FROM quarantine JOIN feed_in USING (feed) WHERE sender = ?')
     .get(nation)?.['n'] as number
+  const unproven = db
+    .prepare(
+      'SELECT COUNT(*) AS n FROM recall_out WHERE recipient = ? AND purge = 1 AND purged IS NULL',
+    )
+    .get(nation)?.['n'] as number
+  const kept = db
+    .prepare('SELECT kind, COUNT(*) AS n FROM kept_in WHERE sender = ? GROUP BY kind')
+    .all(nation)
+    .map((row) => [row['kind'] as string, row['n'] as number] as const)
   const proven = partner === undefined ? null : largestCheckpoint(deps, partner.log.origin)
   const connected = connection?.connected ?? false
   const stale =
@@ -139,6 +148,7 @@ function partnerStatus(
     !paused &&
     refused === 0 &&
     quarantined === 0 &&
+    unproven === 0 &&
     proven !== null &&
     !stale
   const words = !connected
@@ -153,11 +163,13 @@ function partnerStatus(
           ? `${nation} refused ${refused} of our entries`
           : quarantined > 0
             ? `${quarantined} of its entries are in quarantine`
-            : proven === null
-              ? 'connected; nothing proven yet'
-              : stale
-                ? `its last proof is ${ago(clock.nowMs() - proven.seenMs)} old`
-                : `in sync, proven ${ago(clock.nowMs() - proven.seenMs)} ago`
+            : unproven > 0
+              ? `has not said yet that it purged what ${unproven} recall${unproven === 1 ? '' : 's'} named`
+              : proven === null
+                ? 'connected; nothing proven yet'
+                : stale
+                  ? `its last proof is ${ago(clock.nowMs() - proven.seenMs)} old`
+                  : `in sync, proven ${ago(clock.nowMs() - proven.seenMs)} ago`
   const troubled =
     connected && connection?.trouble ? `${words}; last refused: ${connection.trouble}` : words
   return {
@@ -173,11 +185,13 @@ function partnerStatus(
       withheld: (held?.['withheld'] as number | null) ?? 0,
       acknowledged,
       refused,
+      unproven,
     },
     received: {
       records: received?.['records'] as number,
       fields: (received?.['fields'] as number | null) ?? 0,
       quarantined,
+      kept: Object.fromEntries(kept),
     },
   }
 }

@@ -13,6 +13,7 @@ import type { NodeApi } from '../node-api.ts'
 import { partyOfIn } from '../parties/party-decisions.ts'
 import { previewOf } from '../release/preview.ts'
 import type { Releaser } from '../release/releaser.ts'
+import { allowAgain, sealRecall } from '../release/seal-recall.ts'
 import { sealSubscribe } from '../release/subscribe.ts'
 import { plainRow, titleOf, type View } from '../view/view.ts'
 import { createAliasApi } from './alias-api.ts'
@@ -118,6 +119,16 @@ export function createApi(context: ApiContext): NodeApi {
       const seq = sealSubscribe(deps, log, { dataset, from: partner(from), action })
       context.sealed()
       return { seq }
+    },
+    recall: async (request) => {
+      mustSeal()
+      const { index, recipient, records } = sealRecall(deps, log, request)
+      context.sealed()
+      return { index, recipient, records }
+    },
+    allowAgain: async ({ record, nation }) => {
+      allowAgain(deps, partner(nation), record)
+      releaser.wake()
     },
     partnerPause: async ({ nation, paused }) => {
       db.prepare(

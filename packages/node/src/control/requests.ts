@@ -160,6 +160,13 @@ export const requests = {
     from: Nation,
     action: z.enum(['subscribe', 'unsubscribe']),
   }),
+  recall: z.strictObject({
+    index: z.int().min(0),
+    entries: z.array(Text).max(256).optional(),
+    purge: z.boolean(),
+    reason: z.string().min(1).max(200),
+  }),
+  allowAgain: z.strictObject({ record: RecordId, nation: Nation }),
   partnerPause: z.strictObject({ nation: Nation, paused: z.boolean() }),
   status: none,
   search: z.strictObject({ text: Text, limit: Limit }),

@@ -115,7 +115,10 @@ export async function serveFeed(
       const statement = log.statement(row['idx'] as number)
       if (statement === null || noticed.has(statement.hash)) continue
       const { feed, seq, effect } = placeOf(statement)
-      if (effect !== 'narrow' || seq < (at.next.get(feed ?? statement.hash) ?? 0)) continue
+      // A recall stands in the control feed, which no pause holds back.
+      const isRecall = statement.kind === 'recall' && statement.index >= publisher.published().size
+      if (!isRecall && effect !== 'narrow') continue
+      if (seq < (at.next.get(feed ?? statement.hash) ?? 0)) continue
       noticed.add(statement.hash)
       const { size, note } = log.head()
       const { openings } = currentBodies(source, recipient, statement)
