@@ -93,7 +93,7 @@ function* remarksOn(
   audits: ReadonlyMap<Nation, NationAudit>,
 ): Generator<string> {
   if (leaves.erased.size > 0)
-    yield `${nation}: ${leaves.erased.size} leaves have been erased, as ${new Set(leaves.erased.values()).size} erase statements declare; what they said is not audited`
+    yield `${nation}: ${leaves.erased.size} leaves have been erased, as the leaves ${[...new Set(leaves.erased.values())].join(', ')} declare; what they said is not audited`
   for (const { id, erasedTo, recipient } of feeds.values())
     if (erasedTo >= 0)
       yield `${nation}: statements of feed ${id} to ${recipient} have been erased up to ${erasedTo}; the chain across them is not checked`

@@ -189,6 +189,8 @@ const nodeExits = {
   HEAD_MISMATCH: unverified,
   LEAF_UNKNOWN: notFound,
   RECALL_REFUSED: refused,
+  ERASE_REFUSED: refused,
+  FEED_UNKNOWN: notFound,
   ADDRESS_UNUSABLE: configuration,
   LOG_CONFLICT: unverified,
   SHARD_DAMAGED: unverified,

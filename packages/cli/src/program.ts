@@ -27,6 +27,7 @@ const families: Readonly<Record<string, string>> = {
   ledger: 'check, rebuild and compact what is stored',
   policy: 'check, sign and put release policies in force',
   release: 'see what would go to whom, then let it go',
+  feed: 'mend a feed to a partner',
   partner: 'stop and resume a partner',
   ask: 'answers from everything this node may see',
   audit: 'export the evidence, or verify somebody’s',

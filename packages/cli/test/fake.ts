@@ -335,6 +335,8 @@ export function fakeNode(asked: Asked[] = [], change: Partial<NodeApi> = {}): No
     }),
     recall: say('recall', { index: 9, recipient: 'NOR', records: 2 }),
     allowAgain: say('allowAgain', undefined),
+    feedReset: say('feedReset', { index: 12 }),
+    logErase: say('logErase', { index: 11 }),
     logExport: say('logExport', { size: 300, since: 256, files: 5 }),
     logFile: say('logFile', null),
     witnessAnswer: say('witnessAnswer', '404\nunknown log\n'),
@@ -357,6 +359,7 @@ export function fakeNode(asked: Asked[] = [], change: Partial<NodeApi> = {}): No
       jws: 'a.b.c',
       payload: { recipient: 'NOR' },
       salt: 'cd'.repeat(32),
+      erased: null,
     }),
     logProve: say('logProve', {
       index: 7,

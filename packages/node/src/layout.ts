@@ -7,6 +7,7 @@ import { ledgerTables } from './ledger/ledger.ts'
 import { logTables } from './log/log-tables.ts'
 import { witnessTables } from './log/witness.ts'
 import { releaseTables } from './release/release-tables.ts'
+import { resetTables } from './release/reset-feed.ts'
 import { recallTables } from './release/seal-recall.ts'
 import { viewTables } from './view/view.ts'
 
@@ -18,6 +19,7 @@ export const tables: readonly string[] = [
   witnessTables,
   releaseTables,
   recallTables,
+  resetTables,
   feedTables,
   admitTables,
   ackTables,

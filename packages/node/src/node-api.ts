@@ -5,6 +5,7 @@ import type { ImportApi } from './api/import-api.ts'
 import type { LedgerApi } from './api/ledger-api.ts'
 import type { LogApi } from './api/log-api.ts'
 import type { RecordApi } from './api/record-api.ts'
+import type { EraseRequest } from './log/erase-leaves.ts'
 import type { RecallRequest } from './release/seal-recall.ts'
 
 export * from './api/alias-api.ts'
@@ -61,6 +62,14 @@ export interface NodeApi extends AliasApi, ExportApi, ImportApi, LedgerApi, LogA
     readonly record: string
     readonly nation: Nation
   }) => Promise<void>
+  /** Deletes what leaves say, and logs that. @throws NodeError `LEAF_UNKNOWN`, `ERASE_REFUSED` */
+  readonly logErase: (request: EraseRequest) => Promise<{ readonly index: number }>
+  /** Begins the feed of a dataset to a nation anew. @throws NodeError `FEED_UNKNOWN` */
+  readonly feedReset: (request: {
+    readonly nation: Nation
+    readonly dataset: string
+    readonly reason: string
+  }) => Promise<{ readonly index: number }>
   readonly partnerPause: (request: {
     readonly nation: Nation
     readonly paused: boolean

@@ -10,6 +10,7 @@ import { auditExportVerb } from './audit/export.ts'
 import { auditVerifyVerb } from './audit/verify.ts'
 import { demoVerb } from './demo.ts'
 import { exportVerb } from './export.ts'
+import { feedResetVerb } from './feed/reset.ts'
 import { importApplyVerb } from './import/apply.ts'
 import { importDiffVerb } from './import/diff.ts'
 import { importDiscardVerb } from './import/discard.ts'
@@ -28,6 +29,7 @@ import { initVerb } from './init.ts'
 import { ledgerCheckVerb } from './ledger/check.ts'
 import { ledgerCompactVerb } from './ledger/compact.ts'
 import { ledgerRebuildVerb } from './ledger/rebuild.ts'
+import { logEraseVerb } from './log/erase.ts'
 import { logExportVerb } from './log/export.ts'
 import { logFsckVerb } from './log/fsck.ts'
 import { logPolicyVerb } from './log/policy.ts'
@@ -117,6 +119,7 @@ export const verbs: readonly Verb[] = [
   whyVerb,
   subscribeVerb,
   unsubscribeVerb,
+  feedResetVerb,
   partnerPauseVerb,
   partnerResumeVerb,
   searchVerb,
@@ -133,6 +136,7 @@ export const verbs: readonly Verb[] = [
   logFsckVerb,
   logExportVerb,
   logServeVerb,
+  logEraseVerb,
   witnessServeVerb,
   auditExportVerb,
   auditVerifyVerb,

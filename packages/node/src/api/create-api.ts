@@ -8,11 +8,14 @@ import { type StatusContext, statusOf } from '../answer/status.ts'
 import { NodeError } from '../errors.ts'
 import { exportBundle } from '../export/export-bundle.ts'
 import type { Ledger } from '../ledger/ledger.ts'
+import { eraseLeaves } from '../log/erase-leaves.ts'
 import type { StartGuard } from '../log/start-guard.ts'
 import type { NodeApi } from '../node-api.ts'
 import { partyOfIn } from '../parties/party-decisions.ts'
+import { forgetDecisions } from '../release/forget-decisions.ts'
 import { previewOf } from '../release/preview.ts'
 import type { Releaser } from '../release/releaser.ts'
+import { resetFeed } from '../release/reset-feed.ts'
 import { allowAgain, sealRecall } from '../release/seal-recall.ts'
 import { sealSubscribe } from '../release/subscribe.ts'
 import { plainRow, titleOf, type View } from '../view/view.ts'
@@ -129,6 +132,20 @@ export function createApi(context: ApiContext): NodeApi {
     allowAgain: async ({ record, nation }) => {
       allowAgain(deps, partner(nation), record)
       releaser.wake()
+    },
+    logErase: async (request) => {
+      mustSeal()
+      const forget = (leaves: readonly number[]) => forgetDecisions(deps, leaves)
+      const index = eraseLeaves(deps, log, request, forget)
+      context.sealed()
+      return { index }
+    },
+    feedReset: async ({ nation, dataset, reason }) => {
+      mustSeal()
+      const index = resetFeed(deps, log, { recipient: partner(nation), dataset, reason })
+      context.sealed()
+      releaser.wake()
+      return { index }
     },
     partnerPause: async ({ nation, paused }) => {
       db.prepare(

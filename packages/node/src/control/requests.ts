@@ -166,6 +166,16 @@ export const requests = {
     purge: z.boolean(),
     reason: z.string().min(1).max(200),
   }),
+  logErase: z.strictObject({
+    leaves: z.array(z.int().min(0)).min(1).max(10_000),
+    ground: z.string().min(1).max(200),
+    authority: z.string().min(1).max(200),
+  }),
+  feedReset: z.strictObject({
+    nation: Nation,
+    dataset: DatasetName,
+    reason: z.string().min(1).max(200),
+  }),
   allowAgain: z.strictObject({ record: RecordId, nation: Nation }),
   partnerPause: z.strictObject({ nation: Nation, paused: z.boolean() }),
   status: none,

@@ -195,7 +195,7 @@ export async function serveFeed(
     }
     const next = new Map<string, number>()
     for (const { feed, seq, hash } of heads)
-      if (log.statementInFeed(feed, seq)?.hash === hash) next.set(feed, seq + 1)
+      if (log.hashInFeed(feed, seq) === hash) next.set(feed, seq + 1)
     // Queued before the pump can send from the new position, and after all it sent from the old one.
     const told = send({ t: 'resumed' })
     position = { next, policies: new Set(), shown: checkpoint?.size ?? 0, headAtMs: 0 }

@@ -47,6 +47,8 @@ export interface ReleaseLog {
   readonly noteHead: () => void
   readonly statement: (index: number) => LoggedStatement | null
   readonly statementInFeed: (feed: string, seq: number) => LoggedStatement | null
+  /** Digest of a statement of a feed, which stays when the statement is erased. */
+  readonly hashInFeed: (feed: string, seq: number) => string | null
   readonly inclusion: (index: number, size: number) => Uint8Array[]
   readonly consistency: (older: number, newer: number) => Uint8Array[]
   readonly rootAt: (size: number) => Uint8Array
@@ -143,6 +145,10 @@ export function createReleaseLog(deps: {
     statement: (index) => read(db.prepare('SELECT * FROM statement WHERE idx = ?').get(index)),
     statementInFeed: (feed, seq) =>
       read(db.prepare('SELECT * FROM statement WHERE feed = ? AND seq = ?').get(feed, seq)),
+    hashInFeed: (feed, seq) =>
+      (db.prepare('SELECT hash FROM statement WHERE feed = ? AND seq = ?').get(feed, seq)?.[
+        'hash'
+      ] as string | undefined) ?? null,
     inclusion: (index, size) => inclusionProof(index, size, hashAt, hash),
     consistency: (older, newer) => consistencyProof(older, newer, hashAt, hash),
     rootAt: (size) => treeRoot(size, hashAt, hash),
