@@ -1,10 +1,10 @@
 import type { Acknowledgement, Nation } from '@entente/schema'
-import { latestOf, type SignedAck } from './acknowledgements.ts'
-import type { HeldRow } from './bundle.ts'
-import type { Feed } from './feeds.ts'
-import type { AddFinding } from './finding.ts'
+import type { HeldRow } from '../bundle/read-bundle.ts'
+import type { AddFinding } from '../finding.ts'
+import type { NationAudit } from '../nation-audit.ts'
+import { latestOf, type SignedAck } from '../statements/acknowledgements.ts'
+import type { Feed } from '../statements/feeds.ts'
 import { type HeldInFeed, joinHeld } from './join-held.ts'
-import type { NationAudit } from './nation-audit.ts'
 
 /** One ordered pair of nations, and everything both of them show about what went from one to the other. */
 interface Pair {

@@ -1,5 +1,5 @@
 import type { Nation } from '@entente/schema'
-import type { AddFinding, FindingCode } from './finding.ts'
+import type { AddFinding, FindingCode } from '../finding.ts'
 import type { Leaf, Leaves } from './leaves.ts'
 
 /** A leaf that stands in a feed. */

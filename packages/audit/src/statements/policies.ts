@@ -14,11 +14,11 @@ import {
   type PolicySeal,
   policySealType,
 } from '@entente/schema'
-import type { Bundle } from './bundle.ts'
-import { type AddFinding, reasonOf } from './finding.ts'
-import type { LogHistory } from './history.ts'
+import type { Bundle } from '../bundle/read-bundle.ts'
+import { type AddFinding, reasonOf } from '../finding.ts'
+import type { LogHistory } from '../log/history.ts'
+import type { Trust, TrustedLog } from '../trust.ts'
 import type { Leaf, Leaves } from './leaves.ts'
-import type { Trust, TrustedLog } from './trust.ts'
 
 /** A policy as the log commits to it. */
 interface LoggedPolicy {
