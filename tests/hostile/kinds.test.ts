@@ -190,7 +190,6 @@ test('consent, request and vote stand in the chain and are counted; nothing acts
       },
     ],
     ['request', { ask: 'release', body: other }],
-    ['vote', { document: other, heads: ['a'.repeat(64)], choice: 'endorse' }],
     ['invented-later', { critical: false, surprise: 'whatever' }],
   ]
   for (const [kind, said] of kinds) gbr.take(gbr.follow(gbr.log(kind, said)))
@@ -198,6 +197,14 @@ test('consent, request and vote stand in the chain and are counted; nothing acts
     kinds.map(([kind]) => ({ kind })),
   )
   expect(gbr.state()).toMatchObject({ held, view })
+  // A vote stands in the feed of its document.
+  const said = { document: other, heads: ['a'.repeat(64)], choice: 'endorse' }
+  const vote = gbr.log('vote', { ...said, feed: null, seq: 0, prev: null })
+  gbr.take(vote)
+  expect(gbr.db.prepare("SELECT count(*) AS n FROM kept_in WHERE kind = 'vote'").get()).toEqual({
+    n: 1,
+  })
+  expect(refusalOf(() => gbr.take(gbr.log('vote', said)))).toBe('FEED_DATASET')
   const forged = gbr.log('request', { ask: 'everything', body: other })
   expect(refusalOf(() => gbr.take(forged))).toBe('STATEMENT_FORM')
 })

@@ -6,9 +6,14 @@ import type { FeedStatement } from './statement.ts'
 /** Makes the error that names the statement, its feed and who sent it. */
 export type Refuse = (code: AdmitError['code'], message: string) => AdmitError
 
-/** Dataset of the feed in which a statement stands; `''` is the control feed. */
+/** What the feed of a statement is for: a dataset, a joint document, or `''` for the control feed. */
 export const datasetOf = ({ kind, payload }: FeedStatement): string =>
-  kind === 'release' || kind === 'reset' ? payload.dataset : ''
+  kind === 'release' || kind === 'reset'
+    ? payload.dataset
+    : // No dataset has such a name.
+      kind === 'vote'
+      ? `document ${payload.document}`
+      : ''
 
 /** The statement is the next one of its feed, or begins one where none is. @throws {AdmitError} */
 export function checkPlace(
