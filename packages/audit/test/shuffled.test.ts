@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
-import { openFeeds } from '../src/feeds.ts'
-import type { Leaf } from '../src/leaves.ts'
-import { historyOf, standingAt } from '../src/released.ts'
+import { historyOf, standingAt } from '../src/replay/released.ts'
+import { openFeeds } from '../src/statements/feeds.ts'
+import type { Leaf } from '../src/statements/leaves.ts'
 
 const at = Date.UTC(2026, 8, 21)
 const digest = (name: string) => name.padEnd(43, 'A')
