@@ -24,16 +24,30 @@ export interface AuditOptions {
   readonly onProgress?: (nation: Nation, step: Step) => void
 }
 
+/** What an audit leaves: its report, and what was opened and verified on the way, for questions. */
+export interface Audited {
+  readonly report: AuditReport
+  /** Bundles that could be gone through to the end; they may have findings all the same. */
+  readonly audits: ReadonlyMap<Nation, NationAudit>
+}
+
+/** The report of `auditBundles`. */
+export const verifyBundles = (
+  bundles: readonly BundleFiles[],
+  trust: AuditTrust,
+  options?: AuditOptions,
+): AuditReport => auditBundles(bundles, trust, options).report
+
 /**
  * Audits the bundles of one or several nations, each by itself and all of them joined. Whatever a bundle holds becomes a
  * finding, never an exception; no key is taken from it.
  * @throws {VerificationError} when the roster itself holds a key that is none
  */
-export function verifyBundles(
+export function auditBundles(
   bundles: readonly BundleFiles[],
   auditTrust: AuditTrust,
   { since = [], hash = sha256, onProgress }: AuditOptions = {},
-): AuditReport {
+): Audited {
   const trust = openTrust(auditTrust, hash)
   const findings: Finding[] = []
   const found = (nation: Nation | null): AddFinding => findingsOf(nation, findings)
@@ -61,7 +75,7 @@ export function verifyBundles(
         joinPair(sender, recipient, trust.atMs, found)
         checkAnswers(sender, recipient, found(recipient.nation))
       }
-  return report(manifests, audits, findings, trust)
+  return { report: report(manifests, audits, findings, trust), audits }
 }
 
 interface Named {

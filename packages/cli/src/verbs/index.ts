@@ -7,6 +7,13 @@ import { askOneMakerVerb } from './ask/one-maker.ts'
 import { askSecondSourcesVerb } from './ask/second-sources.ts'
 import { askSourcesVerb } from './ask/sources.ts'
 import { auditExportVerb } from './audit/export.ts'
+import { auditQueryErasuresVerb } from './audit/query/erasures.ts'
+import { auditQueryHeldVerb } from './audit/query/held.ts'
+import { auditQueryOverridesVerb } from './audit/query/overrides.ts'
+import { auditQueryPolicyVerb } from './audit/query/policy.ts'
+import { auditQueryReceivedVerb } from './audit/query/received.ts'
+import { auditQueryRefusalsVerb } from './audit/query/refusals.ts'
+import { auditQueryUnacknowledgedVerb } from './audit/query/unacknowledged.ts'
 import { auditVerifyVerb } from './audit/verify.ts'
 import { demoVerb } from './demo.ts'
 import { exportVerb } from './export.ts'
@@ -133,5 +140,12 @@ export const verbs: readonly Verb[] = [
   witnessServeVerb,
   auditExportVerb,
   auditVerifyVerb,
+  auditQueryReceivedVerb,
+  auditQueryHeldVerb,
+  auditQueryRefusalsVerb,
+  auditQueryOverridesVerb,
+  auditQueryUnacknowledgedVerb,
+  auditQueryPolicyVerb,
+  auditQueryErasuresVerb,
   schemaVerb,
 ]

@@ -1,12 +1,8 @@
-import { hash } from 'node:crypto'
 import { writeFileSync } from 'node:fs'
-import { renderReport, renderText, verifyBundles } from '@entente/audit'
-import { verifyEd25519 } from '@entente/node'
-import { openRoster } from '@entente/schema'
+import { renderReport, renderText } from '@entente/audit'
 import { z } from 'zod'
-import { readBundle } from '../../bundle.ts'
+import { runAudit } from '../../audit/run-audit.ts'
 import { EXIT } from '../../exit-codes.ts'
-import { readJsonFile, readText } from '../../files.ts'
 import { defineVerb } from '../../verb.ts'
 
 export const auditVerifyVerb = defineVerb({
@@ -33,17 +29,8 @@ export const auditVerifyVerb = defineVerb({
     since: z.array(z.string()).default([]),
     html: z.string().optional(),
   }),
-  run: ({ io, progress }, { bundle, trust, since, html }) => {
-    const roster = openRoster(readJsonFile(trust), verifyEd25519)
-    const report = verifyBundles(
-      bundle.map(readBundle),
-      { roster, verify: verifyEd25519, atMs: io.nowMs() },
-      {
-        since: since.map(readText),
-        hash: (bytes) => new Uint8Array(hash('sha256', bytes, 'buffer')),
-        onProgress: (nation, step) => progress({ stage: `${nation} ${step}`, done: 0 }),
-      },
-    )
+  run: async (session, { html, ...request }) => {
+    const { report } = await runAudit(session, request)
     if (html !== undefined) writeFileSync(html, renderReport(report))
     return {
       json: { ...report },
