@@ -15,8 +15,10 @@ export type {
   PolicyReport,
   ReleasedReport,
   Signer,
+  TrustReport,
 } from './report/audit-report.ts'
 export { renderReport } from './report/render-report.ts'
 export { renderText } from './report/render-text.ts'
+export { openReportNote, type ReportNote, reportJson, signReport } from './report/report-note.ts'
 export type { AuditTrust } from './trust.ts'
 export { type Audited, type AuditOptions, auditBundles, verifyBundles } from './verify-bundles.ts'

@@ -1,4 +1,4 @@
-import { type Hash, type Nation, sha256 } from '@entente/schema'
+import { type Hash, type Nation, sha256, toBase64url } from '@entente/schema'
 import { type BundleFiles, type Manifest, readManifest } from './bundle/manifest.ts'
 import { type AddFinding, type Finding, findingsOf } from './finding.ts'
 import { checkAnswers } from './join/answers.ts'
@@ -11,7 +11,12 @@ import {
   createHeldCheckpoints,
 } from './log/held-checkpoints.ts'
 import { auditNation, type NationAudit, type Step } from './nation-audit.ts'
-import { type AuditReport, EXERCISE, type NationReport } from './report/audit-report.ts'
+import {
+  type AuditReport,
+  EXERCISE,
+  type NationReport,
+  type TrustReport,
+} from './report/audit-report.ts'
 import { reportNation } from './report/nation-report.ts'
 import { type AuditTrust, openTrust, type Trust } from './trust.ts'
 
@@ -117,7 +122,8 @@ function report(
     if (trusted === undefined) continue
     const own = findings.filter((finding) => finding.nation === nation)
     const audit = audits.get(nation) ?? null
-    const one = reportNation(manifest, trusted, audit, own, trust.atMs)
+    const joined = audits.size - (audit === null ? 0 : 1)
+    const one = reportNation(manifest, trusted, audit, own, trust.atMs, joined)
     nations[nation] = one
     if (one.stoppedAt !== null) remarks.push(`${nation}: not audited past the ${one.stoppedAt}`)
     else if (!one.checkedContent)
@@ -133,9 +139,24 @@ function report(
   return {
     atMs: trust.atMs,
     exercise: isExercise ? EXERCISE : null,
+    trust: reportTrust(trust),
     nations,
     findings,
     remarks,
     ok: findings.length === 0 && audits.size > 0,
+  }
+}
+
+function reportTrust({ roster: { members, witnessPolicy } }: Trust): TrustReport {
+  return {
+    nations: [...members.values()].map(({ nation, root, node: { origin, logKey } }) => ({
+      nation,
+      root: toBase64url(root),
+      origin,
+      logKey,
+    })),
+    witnesses: witnessPolicy.witnesses.map(({ nation, key }) => ({ nation, key })),
+    witnessPolicy: witnessPolicy.number,
+    quorum: witnessPolicy.quorum,
   }
 }

@@ -1,7 +1,7 @@
-import { writeFileSync } from 'node:fs'
-import { renderReport, renderText } from '@entente/audit'
+import { renderText } from '@entente/audit'
 import { z } from 'zod'
 import { runAudit } from '../../audit/run-audit.ts'
+import { writeReport } from '../../audit/write-report.ts'
 import { EXIT } from '../../exit-codes.ts'
 import { defineVerb } from '../../verb.ts'
 
@@ -19,22 +19,39 @@ export const auditVerifyVerb = defineVerb({
       purpose: 'log/checkpoint of a bundle of an earlier audit: nothing of it may have changed',
       repeat: true,
     },
-    { flags: '--html <file>', purpose: 'write the report as one page as well' },
+    {
+      flags: '--report <page>',
+      purpose: 'write the report as one printable page, and as JSON beside it',
+    },
+    {
+      flags: '--sign <key>',
+      purpose: 'auditor’s key (audit key): a signed note goes with page and JSON',
+    },
   ],
-  example: 'audit verify ./nor-bundle ./gbr-bundle --trust roster.json --html report.html',
+  example:
+    'audit verify ./nor-bundle ./gbr-bundle --trust roster.json --report report.html --sign auditor.pem',
   next: 'read each finding; a bundle with content and without findings has been replayed byte by byte.',
-  input: z.strictObject({
-    bundle: z.array(z.string()),
-    trust: z.string({ error: 'name the roster you trust with --trust' }),
-    since: z.array(z.string()).default([]),
-    html: z.string().optional(),
-  }),
-  run: async (session, { html, ...request }) => {
+  input: z
+    .strictObject({
+      bundle: z.array(z.string()),
+      trust: z.string({ error: 'name the roster you trust with --trust' }),
+      since: z.array(z.string()).default([]),
+      report: z
+        .string()
+        .regex(/\.html$/, 'must end in .html')
+        .optional(),
+      sign: z.string().optional(),
+    })
+    .refine(({ report, sign }) => sign === undefined || report !== undefined, {
+      path: ['sign'],
+      message: 'needs --report: what is signed is the report',
+    }),
+  run: async (session, { report: page, sign, ...request }) => {
     const { report } = await runAudit(session, request)
-    if (html !== undefined) writeFileSync(html, renderReport(report))
+    const written = page === undefined ? [] : writeReport(report, page, sign)
     return {
-      json: { ...report },
-      text: renderText(report).trimEnd(),
+      json: { ...report, ...(written.length > 0 && { written }) },
+      text: [renderText(report).trimEnd(), ...written.map((file) => `written: ${file}`)].join('\n'),
       exit: report.ok ? EXIT.done : EXIT.unverified,
     }
   },
