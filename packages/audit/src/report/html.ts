@@ -21,14 +21,18 @@ const textOf = (value: Part): string => {
 
 export const nothing = new Html('')
 
-/** A table with its heads, or nothing where it has no rows. */
+/** A table with its heads, if any, or nothing where it has no rows. */
 export function table(
   heads: readonly string[],
   rows: readonly (readonly Part[])[],
   kind = '',
 ): Html {
   if (rows.length === 0) return nothing
-  return html`<table class="${kind}"><thead><tr>${heads.map((head) => html`<th scope="col">${head}</th>`)}</tr></thead><tbody>
+  const head =
+    heads.length === 0
+      ? nothing
+      : html`<thead><tr>${heads.map((one) => html`<th scope="col">${one}</th>`)}</tr></thead>`
+  return html`<table class="${kind}">${head}<tbody>
 ${rows.map(
   ([first = '', ...rest]) =>
     html`<tr><th scope="row">${first}</th>${rest.map((cell) => html`<td>${cell}</td>`)}</tr>

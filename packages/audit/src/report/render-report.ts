@@ -1,5 +1,11 @@
 import { type Finding, type FindingCode, findingMeanings } from '../finding.ts'
-import type { AuditReport, NationReport, PolicyReport, TrustReport } from './audit-report.ts'
+import type {
+  AuditReport,
+  NationReport,
+  PolicyReport,
+  Signer,
+  TrustReport,
+} from './audit-report.ts'
 import { Html, html, nothing, table } from './html.ts'
 import { formatAge, formatDate, formatInstant, statementsOf } from './render-parts.ts'
 import { verdictOf } from './render-text.ts'
@@ -67,27 +73,31 @@ function findingGroup(group: readonly Finding[]): Html {
   const step = auditSteps.find((one) => one.step === stepOf(code))
   const more = group.length - SHOWN
   return html`<div class="finding"><h3>${nation ?? 'Unknown nation'}: ${findingMeanings[code]}</h3>
-<ul>${group.slice(0, SHOWN).map(({ index, message }) => html`<li>${index === undefined ? '' : `Leaf ${index}: `}${message}</li>`)}${more > 0 ? html`<li>and ${more} more; the JSON report has all</li>` : nothing}</ul>
+<ul>${group.slice(0, SHOWN).map(({ index, message }) => html`<li>${placeOf(index, message)}${message}</li>`)}${more > 0 ? html`<li>and ${more} more; the JSON report has all</li>` : nothing}</ul>
 <p><strong>What to do.</strong> ${whatToDo(code)}</p>
 <p class="note">Step ${step?.step ?? ''}, ${step?.title.toLowerCase() ?? ''} · <code>${code}</code> · ${group.length}</p></div>
 `
 }
 
+/** Names the leaf where the message does not. */
+const placeOf = (index: number | undefined, message: string): string =>
+  index === undefined || /^(leaf|release) \d/.test(message) ? '' : `leaf ${index}: `
+
 function section(nation: string, one: NationReport): Html {
-  const facts: (readonly [string, string])[] = [
+  const facts: (readonly [string, string | Html])[] = [
     ['Log', one.origin],
     ['Entries', `${one.leaves} of ${one.size} opened and verified`],
-    ['Root', one.root || 'unknown'],
+    ['Root', one.root === '' ? 'unknown' : html`<code>${one.root}</code>`],
     ['Statements', statementsOf(one) || 'none'],
     [
       'Cosigned by',
       `${one.cosignatures.join(', ') || 'nobody'}${one.ageMs === null ? '' : `, ${formatAge(one.ageMs)} before the audit`}`,
     ],
     ['Replayed', one.checkedContent ? 'every decision and every fragment' : 'no: no content'],
-    ['Releases run by', `${one.node.name}, certificate ${one.node.serial}, key ${one.node.key}`],
+    ['Releases run by', signer(one.node)],
   ]
   return html`<h2>${nation}</h2>
-${table(['', ''], facts, 'facts')}
+${table([], facts, 'facts')}
 <h3>What was checked</h3>
 ${table(
   ['', 'Step', 'What was done', 'Outcome'],
@@ -132,9 +142,9 @@ ${table(
 function policies({ policies: list, node }: NationReport): Html {
   if (list.length === 0) return nothing
   const authorities = (policy: PolicyReport) =>
-    policy.authorities
-      .map(({ name, serial, key }) => `${name}, certificate ${serial}, key ${key}`)
-      .join('; ') || 'nobody'
+    policy.authorities.length === 0
+      ? 'nobody'
+      : policy.authorities.map((one) => html`<div>${signer(one)}</div>`)
   return html`<h3>Policies in force</h3>
 ${table(
   ['Edition', 'From, until', 'Signed by', 'Releases', 'Run by', 'Digest'],
@@ -148,6 +158,9 @@ ${table(
   ]),
 )}`
 }
+
+const signer = ({ name, serial, key }: Signer): Html =>
+  html`${name}, certificate ${serial}, key <code>${key}</code>`
 
 function trustOf({ nations, witnesses, witnessPolicy, quorum }: TrustReport): Html {
   return html`<h2>The trust used</h2>

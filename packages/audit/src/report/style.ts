@@ -18,13 +18,13 @@ table { border-collapse: collapse; width: 100%; margin: .3rem 0 1rem; font-size:
 th, td { text-align: left; vertical-align: top; padding: .3rem .7rem .3rem 0; border-bottom: 1px solid #d3d7db; overflow-wrap: anywhere; }
 thead th { border-bottom: 1.5px solid #1a1d21; font-weight: 600; white-space: nowrap; }
 tbody th { font-weight: 600; }
-table.facts th { width: 11rem; }
+table.facts, table.steps { table-layout: fixed; } table.facts th { width: 11rem; }
 table.counts td, table.counts th:not(:first-child) { text-align: right; font-variant-numeric: tabular-nums; }
-table.steps th { width: 2.2rem; } table.steps td:nth-child(2) { width: 9.5rem; font-weight: 600; } table.steps td:last-child { width: 10rem; }
+table.steps th:nth-child(1) { width: 2.2rem; } table.steps th:nth-child(2) { width: 11rem; } table.steps th:nth-child(4) { width: 11rem; } table.steps td:nth-child(2) { font-weight: 600; }
 thead { display: table-header-group; } tr { break-inside: avoid; }
 code { font: .88em/1.4 ui-monospace, "Cascadia Mono", Menlo, "DejaVu Sans Mono", monospace; overflow-wrap: anywhere; }
 .finding { border: 1px solid #d9b4b4; border-left: .35rem solid #a31919; padding: .6rem .9rem; margin: .6rem 0; break-inside: avoid; }
-.finding p { margin: .2rem 0; } .finding ul { margin: .3rem 0; padding-left: 1.2rem; }
+.finding h3 { margin: .1rem 0 .3rem; } .finding p { margin: .2rem 0; } .finding ul { margin: .3rem 0; padding-left: 1.2rem; }
 .pass { color: #14562f; } .fail { color: #8a1212; font-weight: 600; } .skip { color: #6a5300; }
 @media print { body { font-size: 10pt; max-width: none; margin: 0; padding: 0; } h2 { margin-top: 1.4rem; } .verdict { background: none; border: 1px solid #1a1d21; border-left: .5rem solid; } .ok { border-left-color: #1b6e3c; } .bad { border-left-color: #a31919; } }
 `
