@@ -2,6 +2,7 @@ import { createHash, createHmac } from 'node:crypto'
 import {
   acknowledgementType,
   certificateType,
+  genesisSealType,
   type Nation,
   nationsDigest,
   openRoster,
@@ -95,10 +96,19 @@ export function createFederation(names: readonly Nation[], quorum = names.length
     platformVerify,
   )
   const federation = { roster, nations, now: EPOCH }
-  for (const one of all) append(federation, one, 'genesis', { nation: one.nation })
+  for (const one of all)
+    append(federation, one, 'genesis', { nation: one.nation, seal: sealFor(one) })
   for (const one of all) publish(federation, one)
   return federation
 }
+
+/** The root's word on a log that follows no other. */
+export const sealFor = ({ nation, origin, keys, logSigner }: BuiltNation, change: Line = {}) =>
+  signJws(
+    genesisSealType,
+    { nation, origin, logKey: formatVerifierKey(logSigner.key), previous: null, ...change },
+    keys.root.sign,
+  )
 
 function createNation(nation: Nation): BuiltNation {
   const key = (use: string) => testKey(seedOf(`${nation} ${use}`))
