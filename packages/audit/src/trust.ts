@@ -40,8 +40,8 @@ export function openTrust(trust: AuditTrust, hash: Hash): Trust {
   }))
   const logs = new Map<Nation, TrustedLog>()
   const byOrigin = new Map<string, TrustedLog>()
+  // The newest certificate comes last.
   for (const member of members.values())
-    // The newest certificate comes last.
     for (const certificate of member.nodes) {
       const { origin, logKey } = certificate
       const trusted = {

@@ -82,9 +82,7 @@ function handoverFault(
   { verify }: Trust,
 ): string | null {
   try {
-    const seal = HandoverSeal.parse(
-      openJws(statement.seal, handoverSealType, member.root, verify),
-    )
+    const seal = HandoverSeal.parse(openJws(statement.seal, handoverSealType, member.root, verify))
     const wanted = { nation: member.nation, origin: log.origin, next: statement.next }
     return differs(seal, wanted)
   } catch (error) {
