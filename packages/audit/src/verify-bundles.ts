@@ -1,6 +1,7 @@
 import { type Hash, type Nation, sha256 } from '@entente/schema'
 import { type BundleFiles, type Manifest, readManifest } from './bundle/manifest.ts'
 import { type AddFinding, type Finding, findingsOf } from './finding.ts'
+import { checkAnswers } from './join/answers.ts'
 import { joinPair } from './join/join-pair.ts'
 import { checkReceived } from './join/received.ts'
 import { createOpenNote } from './log/checkpoints.ts'
@@ -56,8 +57,10 @@ export function verifyBundles(
   }
   for (const sender of audits.values())
     for (const recipient of audits.values())
-      if (sender !== recipient && !checkpoints.contested.has(sender.nation))
+      if (sender !== recipient && !checkpoints.contested.has(sender.nation)) {
         joinPair(sender, recipient, trust.atMs, found)
+        checkAnswers(sender, recipient, found(recipient.nation))
+      }
   return report(manifests, audits, findings, trust)
 }
 

@@ -21,7 +21,7 @@ export interface Replaying extends Premises {
 export function replay(replaying: Replaying, found: AddFinding): void {
   const recompose = createRecompose(replaying, found)
   for (const feed of replaying.feeds.values()) {
-    if (feed.kind !== 'release') continue
+    if (feed.subject.of !== 'dataset') continue
     const histories = historyOf(feed, replaying.entries)
     for (const leaf of feed.statements)
       if (leaf.kind === 'release') replayRelease(leaf, histories, replaying, recompose, found)

@@ -55,7 +55,7 @@ function countKinds({ leaves }: NationAudit): Record<string, number> {
 function countReleased({ feeds, entries }: NationAudit): Record<Nation, ReleasedReport> {
   const counts: Record<Nation, ReleasedReport> = {}
   for (const feed of feeds.values()) {
-    if (feed.kind !== 'release') continue
+    if (feed.subject.of !== 'dataset') continue
     let { records, fields, puts, drops } = counts[feed.recipient] ?? none
     for (const history of historyOf(feed, entries).values()) {
       const standing = standingAt(history, Infinity)

@@ -1,15 +1,24 @@
-import type { Nation } from '@entente/schema'
+import { type FeedKind, feedKinds, type Nation } from '@entente/schema'
 import type { AddFinding, FindingCode } from '../finding.ts'
 import type { Leaf, Leaves } from './leaves.ts'
 
 /** A leaf that stands in a feed. */
-type FeedLeaf = Leaf<'release' | 'subscribe'>
+export type FeedLeaf = Leaf<FeedKind>
+
+/**
+ * What a feed is for: a dataset (what was released, recalled, begun anew), a joint document (changes and votes), or
+ * everything else that one nation says to another.
+ */
+export type FeedSubject =
+  | { readonly of: 'dataset'; readonly name: string }
+  | { readonly of: 'document'; readonly name: string }
+  | { readonly of: 'control'; readonly name: '' }
 
 /** The statements of one node to one nation, in order. */
 export interface Feed {
   /** Digest of statement 0. */
   readonly id: string
-  readonly kind: FeedLeaf['kind']
+  readonly subject: FeedSubject
   readonly recipient: Nation
   /** By seq, ascending. */
   readonly statements: readonly FeedLeaf[]
@@ -18,11 +27,19 @@ export interface Feed {
   readonly sound: boolean
 }
 
+const kinds: ReadonlySet<string> = new Set(feedKinds)
+
+/** Whether a leaf stands in a feed, or is the log's own. */
+export const isFeedLeaf = (leaf: Leaf): leaf is FeedLeaf => kinds.has(leaf.kind)
+
+/** Id of the feed that a statement stands in: statement 0 gives it its name. */
+export const feedOf = ({ statement, digest }: FeedLeaf): string => statement.feed ?? digest
+
 /** Step 6: groups the statements into feeds, each gapless, chained, without repeats. */
 export function openFeeds(leaves: Leaves, found: AddFinding): ReadonlyMap<string, Feed> {
   const groups = new Map<string, FeedLeaf[]>()
   for (const leaf of leaves.byIndex.values()) {
-    if (leaf.kind !== 'release' && leaf.kind !== 'subscribe') continue
+    if (!isFeedLeaf(leaf)) continue
     const { feed, prev, seq } = leaf.statement
     if ((feed === null) !== (seq === 0) || (prev === null) !== (seq === 0)) {
       found(
@@ -32,7 +49,7 @@ export function openFeeds(leaves: Leaves, found: AddFinding): ReadonlyMap<string
       )
       continue
     }
-    const id = feed ?? leaf.digest
+    const id = feedOf(leaf)
     const group = groups.get(id)
     if (group === undefined) groups.set(id, [leaf])
     else group.push(leaf)
@@ -50,6 +67,7 @@ export function openFeeds(leaves: Leaves, found: AddFinding): ReadonlyMap<string
 function openFeed(id: string, group: FeedLeaf[], holes: boolean, found: AddFinding): Feed {
   const statements = group.sort((a, b) => a.statement.seq - b.statement.seq || a.index - b.index)
   const first = statements[0] as FeedLeaf
+  const subject = subjectOf(first)
   const bySeq = new Map<number, FeedLeaf>()
   let sound = true
   const fault = (code: FindingCode, { index, statement: { seq } }: FeedLeaf, what: string) => {
@@ -62,7 +80,7 @@ function openFeed(id: string, group: FeedLeaf[], holes: boolean, found: AddFindi
   let current = new Set<string>()
   let last = -1
   for (const leaf of statements) {
-    const { seq, prev } = leaf.statement
+    const { seq, prev, recipient } = leaf.statement
     if (seq === last) {
       fault('FEED_DUPLICATE', leaf, 'exists twice')
       current.add(leaf.digest)
@@ -73,29 +91,47 @@ function openFeed(id: string, group: FeedLeaf[], holes: boolean, found: AddFindi
     if (seq !== last + 1) fault('FEED_GAP', leaf, `comes after ${last}`)
     else if (prev !== null && !before.has(prev))
       fault('FEED_CHAIN', leaf, 'names another before it')
-    else if (!isSameAs(first, leaf)) fault('FEED_CHAIN', leaf, 'of another kind, nation or dataset')
+    else if (recipient !== first.statement.recipient) fault('FEED_CHAIN', leaf, 'of another nation')
+    else if (!mayStandIn(subject, leaf))
+      fault('FEED_CHAIN', leaf, `a ${leaf.kind} of something else`)
     last = seq
     bySeq.set(seq, leaf)
   }
-  return { id, kind: first.kind, recipient: first.statement.recipient, statements, bySeq, sound }
+  return { id, subject, recipient: first.statement.recipient, statements, bySeq, sound }
 }
 
-function isSameAs(first: FeedLeaf, leaf: FeedLeaf): boolean {
-  return (
-    leaf.kind === first.kind &&
-    leaf.statement.recipient === first.statement.recipient &&
-    (leaf.kind === 'subscribe' || leaf.statement.dataset === first.statement.dataset)
-  )
+/** What the first statement of a feed makes it. */
+function subjectOf({ kind, statement }: FeedLeaf): FeedSubject {
+  if (kind === 'release' || kind === 'reset') return { of: 'dataset', name: statement.dataset }
+  if (kind === 'joint' || kind === 'vote') return { of: 'document', name: statement.document }
+  return { of: 'control', name: '' }
 }
 
-/** One feed for each nation and dataset, and one control feed for each nation. */
+/** A recall may stand behind what it takes back, or ahead of it in the control feed; a reset only begins a feed. */
+function mayStandIn({ of, name }: FeedSubject, { kind, statement }: FeedLeaf): boolean {
+  if (kind === 'recall') return of === 'control' || (of === 'dataset' && statement.dataset === name)
+  if (kind === 'release') return of === 'dataset' && statement.dataset === name
+  if (kind === 'reset') return of === 'dataset' && statement.seq === 0
+  if (kind === 'joint' || kind === 'vote') return of === 'document' && statement.document === name
+  return of === 'control'
+}
+
+/** One feed for each nation and subject; a reset is the one way to begin it anew, and names the one it replaces. */
 function checkOnly(feed: Feed, purposes: Map<string, string>, found: AddFinding): void {
   const first = feed.bySeq.get(0)
   if (first === undefined) return
-  const dataset = first.kind === 'release' ? first.statement.dataset : ''
-  const purpose = `${feed.kind} ${feed.recipient} ${dataset}`
-  const other = purposes.get(purpose)
-  if (other !== undefined)
-    found('FEED_DUPLICATE', `feeds ${other} and ${feed.id} are both ${purpose.trim()}`, first.index)
-  purposes.set(purpose, feed.id)
+  const { of, name } = feed.subject
+  const purpose = `${of} ${name}`.trim()
+  const id = `${feed.recipient} ${purpose}`
+  const other = purposes.get(id)
+  const replaces = first.kind === 'reset' ? first.statement.replaces.feed : undefined
+  if (other !== replaces)
+    found(
+      'FEED_DUPLICATE',
+      other === undefined
+        ? `feed ${feed.id} replaces ${replaces}, which is no feed of ${purpose} to ${feed.recipient}`
+        : `feeds ${other} and ${feed.id} are both ${purpose} to ${feed.recipient}`,
+      first.index,
+    )
+  purposes.set(id, feed.id)
 }
