@@ -30,6 +30,8 @@ const families: Readonly<Record<string, string>> = {
   feed: 'mend a feed to a partner',
   partner: 'stop and resume a partner',
   ask: 'answers from everything this node may see',
+  'audit report': 'reports of audits, signed by those who made them',
+  'audit query': 'questions to bundles, answered once they are verified',
   audit: 'export the evidence, or verify somebody’s',
 }
 

@@ -60,8 +60,10 @@ export function openFeeds(leaves: Leaves, found: AddFinding): ReadonlyMap<string
   }
   const feeds = new Map<string, Feed>()
   const purposes = new Map<string, string>()
+  // Which statements were erased, nobody can say: each may be missing from one place.
+  const erased = { left: leaves.erased.size }
   for (const [id, group] of groups) {
-    const feed = openFeed(id, group, leaves, found)
+    const feed = openFeed(id, group, leaves, erased, found)
     feeds.set(id, feed)
     checkOnly(feed, purposes, leaves, found)
     replace(feed, feeds, leaves, found)
@@ -69,7 +71,13 @@ export function openFeeds(leaves: Leaves, found: AddFinding): ReadonlyMap<string
   return feeds
 }
 
-function openFeed(id: string, group: FeedLeaf[], leaves: Leaves, found: AddFinding): Feed {
+function openFeed(
+  id: string,
+  group: FeedLeaf[],
+  leaves: Leaves,
+  erased: { left: number },
+  found: AddFinding,
+): Feed {
   const statements = group.sort((a, b) => a.statement.seq - b.statement.seq || a.index - b.index)
   const first = statements[0] as FeedLeaf
   const subject = subjectOf(first)
@@ -85,7 +93,6 @@ function openFeed(id: string, group: FeedLeaf[], leaves: Leaves, found: AddFindi
   let before = new Set<string>()
   let current = new Set<string>()
   let last = -1
-  let lastIndex = -1
   let erasedTo = -1
   for (const leaf of statements) {
     const { seq, prev, recipient } = leaf.statement
@@ -97,24 +104,22 @@ function openFeed(id: string, group: FeedLeaf[], leaves: Leaves, found: AddFindi
     before = current
     current = new Set([leaf.digest])
     const missing = seq - last - 1
-    // What was erased between the two may be what is missing: the chain across it cannot be checked.
-    if (missing > 0 && missing <= erasedBetween(leaves, lastIndex, leaf.index)) erasedTo = seq - 1
-    else if (missing > 0) fault('FEED_GAP', leaf, `comes after ${last}`)
+    // What was erased may be what is missing: the chain across it cannot be checked.
+    if (missing > 0 && missing <= erased.left) {
+      erased.left -= missing
+      erasedTo = seq - 1
+    } else if (missing > 0) fault('FEED_GAP', leaf, `comes after ${last}`)
     else if (prev !== null && !before.has(prev))
       fault('FEED_CHAIN', leaf, 'names another before it')
     else if (recipient !== first.statement.recipient) fault('FEED_CHAIN', leaf, 'of another nation')
     else if (!mayStandIn(subject, leaf))
       fault('FEED_CHAIN', leaf, `a ${leaf.kind} of something else`)
     last = seq
-    lastIndex = leaf.index
     bySeq.set(seq, leaf)
   }
   const { recipient } = first.statement
   return { id, subject, recipient, statements, bySeq, sound, erasedTo, replacedBy: null }
 }
-
-const erasedBetween = ({ erased }: Leaves, from: number, to: number): number =>
-  [...erased.keys()].filter((index) => index > from && index < to).length
 
 /** Closes the feed that this one replaces; the reset must name a statement of it. */
 function replace(feed: Feed, feeds: Map<string, Feed>, leaves: Leaves, found: AddFinding): void {
