@@ -336,6 +336,7 @@ export function fakeNode(asked: Asked[] = [], change: Partial<NodeApi> = {}): No
     recall: say('recall', { index: 9, recipient: 'NOR', records: 2 }),
     allowAgain: say('allowAgain', undefined),
     feedReset: say('feedReset', { index: 12 }),
+    logRecover: say('logRecover', { from: 16, size: 32, unopened: [] }),
     logErase: say('logErase', { index: 11 }),
     logExport: say('logExport', { size: 300, since: 256, files: 5 }),
     logFile: say('logFile', null),

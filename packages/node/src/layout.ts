@@ -1,6 +1,7 @@
 import { ackTables } from './acknowledge/ack-period.ts'
 import { addColumn, hasTable, type Migration } from './adapters/migrate.ts'
 import { admitTables } from './admit/admit-tables.ts'
+import { closedViewTables } from './admit/closed-view.ts'
 import { feedTables } from './feed/bodies.ts'
 import { importTables } from './import/draft/import-tables.ts'
 import { ledgerTables } from './ledger/ledger.ts'
@@ -8,6 +9,7 @@ import { logTables } from './log/log-tables.ts'
 import { witnessTables } from './log/witness.ts'
 import { releaseTables } from './release/release-tables.ts'
 import { resetTables } from './release/reset-feed.ts'
+import { restoreTables } from './release/restore-releases.ts'
 import { recallTables } from './release/seal-recall.ts'
 import { viewTables } from './view/view.ts'
 
@@ -20,6 +22,8 @@ export const tables: readonly string[] = [
   releaseTables,
   recallTables,
   resetTables,
+  restoreTables,
+  closedViewTables,
   feedTables,
   admitTables,
   ackTables,
@@ -69,8 +73,12 @@ INSERT INTO view_row SELECT rowid, source, record, originator, sender, dataset, 
 DROP TABLE view_row_before;`)
 }
 
-/** A held put knows its entry, by which a recall may name it; of older ones nobody noted it. */
+/**
+ * A held put knows its entry, by which a recall may name it, and a partner's policy its salt, by which it can be given back;
+ * of older ones nobody noted it.
+ */
 const heldEntries: Migration = (db) => {
+  addColumn(db, 'partner_policy', 'salt BLOB')
   addColumn(db, 'held_in', "entry TEXT NOT NULL DEFAULT ''")
 }
 

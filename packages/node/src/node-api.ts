@@ -5,6 +5,7 @@ import type { ImportApi } from './api/import-api.ts'
 import type { LedgerApi } from './api/ledger-api.ts'
 import type { LogApi } from './api/log-api.ts'
 import type { RecordApi } from './api/record-api.ts'
+import type { RecoverApi } from './api/recover-api.ts'
 import type { EraseRequest } from './log/erase-leaves.ts'
 import type { RecallRequest } from './release/seal-recall.ts'
 
@@ -22,7 +23,14 @@ export {
 export type { DecidedRelation } from './parties/decide-link.ts'
 
 /** What the verbs of the command line, the local socket and later the console may ask of a running node. */
-export interface NodeApi extends AliasApi, ExportApi, ImportApi, LedgerApi, LogApi, RecordApi {
+export interface NodeApi
+  extends AliasApi,
+    ExportApi,
+    ImportApi,
+    LedgerApi,
+    LogApi,
+    RecordApi,
+    RecoverApi {
   readonly nation: Nation
   /** Puts a signed policy file in force: verified against the roster's authorities, then logged. */
   readonly policyInstall: (

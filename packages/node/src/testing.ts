@@ -4,6 +4,7 @@ export { type Database, openDatabase } from './adapters/sqlite-database.ts'
 export { type Admission, createAdmission } from './admit/admit.ts'
 export { AdmitError } from './admit/codes.ts'
 export { askSources } from './answer/sources.ts'
+export { decryptWith, encryptTo } from './backup/jwe.ts'
 export type { Deps, Partner } from './deps.ts'
 export {
   controlProtocol,

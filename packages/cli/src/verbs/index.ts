@@ -17,6 +17,7 @@ import { auditQueryRefusalsVerb } from './audit/query/refusals.ts'
 import { auditQueryUnacknowledgedVerb } from './audit/query/unacknowledged.ts'
 import { auditReportCheckVerb } from './audit/report-check.ts'
 import { auditVerifyVerb } from './audit/verify.ts'
+import { backupKeyVerb } from './backup/key.ts'
 import { demoVerb } from './demo.ts'
 import { exportVerb } from './export.ts'
 import { feedResetVerb } from './feed/reset.ts'
@@ -45,6 +46,7 @@ import { logExportVerb } from './log/export.ts'
 import { logFsckVerb } from './log/fsck.ts'
 import { logPolicyVerb } from './log/policy.ts'
 import { logProveVerb } from './log/prove.ts'
+import { logRecoverVerb } from './log/recover.ts'
 import { logServeVerb } from './log/serve.ts'
 import { logShowVerb } from './log/show.ts'
 import { partnerPauseVerb, partnerResumeVerb } from './partner/pause.ts'
@@ -82,6 +84,7 @@ import { witnessServeVerb } from './witness/serve.ts'
 export const verbs: readonly Verb[] = [
   demoVerb,
   initVerb,
+  backupKeyVerb,
   rosterBuildVerb,
   rosterSignVerb,
   rosterInstallVerb,
@@ -150,6 +153,7 @@ export const verbs: readonly Verb[] = [
   logExportVerb,
   logServeVerb,
   logEraseVerb,
+  logRecoverVerb,
   witnessServeVerb,
   auditExportVerb,
   auditKeyVerb,

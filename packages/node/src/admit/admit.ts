@@ -6,6 +6,7 @@ import type { Deps, Partner } from '../deps.ts'
 import type { BodyFrame, HeadFrame, NoticeFrame, StatementFrame } from '../feed/frames.ts'
 import { statementHash } from '../log/leaf.ts'
 import type { View } from '../view/view.ts'
+import { reopenWhenReached } from './closed-view.ts'
 import { AdmitError } from './codes.ts'
 import { admitEvidence } from './evidence.ts'
 import { createHoldings } from './holdings.ts'
@@ -24,6 +25,8 @@ export interface Admission {
   readonly head: (partner: Partner, frame: HeadFrame) => void
   /** A body that had been refused, sent once more. @returns a new acknowledgement, or null */
   readonly body: (partner: Partner, frame: BodyFrame) => string | null
+  /** Shows a partner's values again after a recovery, once all its feeds have come to where they were. */
+  readonly reopen: (partner: Partner) => void
 }
 
 /** What partners say to us rather than give us. Called inside the transaction that admits it. */
@@ -136,5 +139,6 @@ export function createAdmission(deps: Deps, view: View, events: AdmissionEvents)
       admitEvidence(deps, partner, frame.checkpoint, frame.base)
     },
     body: releases.again,
+    reopen: (partner) => reopenWhenReached(deps, holdings, partner),
   }
 }

@@ -2,6 +2,7 @@ import type { Entry, Fragment } from '@entente/schema'
 import type { Deps, Partner } from '../deps.ts'
 import type { View } from '../view/view.ts'
 import type { CheckedEntry } from './body.ts'
+import { isClosed } from './closed-view.ts'
 
 type Put = Extract<Entry, { op: 'put' }>
 type Drop = Extract<Entry, { op: 'drop' }>
@@ -30,6 +31,8 @@ export interface Holdings {
    * digest. @returns how many fragments went
    */
   readonly recall: (place: Place, entries: readonly string[]) => number
+  /** Brings the view in line with all that is held of a partner. */
+  readonly showAll: (partner: Partner) => void
   /** Takes back all that a feed has given: it is replaced. */
   readonly close: (feed: string) => void
   /** Takes an entry out of quarantine. @returns false when it is not there: dropped or replaced since */
@@ -79,7 +82,7 @@ export function createHoldings(deps: Deps, view: View): Holdings {
     record: string,
     held: Held | null = heldOf(feed, record),
   ): void => {
-    const hides = hiddenFields(feed, record)
+    const hides = isClosed(deps, partner.nation) ? 'all' : hiddenFields(feed, record)
     const disclosures =
       hides === 'all'
         ? []
@@ -178,6 +181,17 @@ export function createHoldings(deps: Deps, view: View): Holdings {
       for (const row of refused.all(feed, seq).filter((row) => named(row['entry'] as string)))
         drop.run(feed, seq, row['entry'] as string)
       return gone.length
+    },
+    showAll: (partner) => {
+      const rows = db
+        .prepare(
+          'SELECT feed, dataset, record FROM held_in JOIN feed_in USING (feed) WHERE sender = ?',
+        )
+        .all(partner.nation)
+      for (const row of rows) {
+        const place = { partner, feed: row['feed'] as string, dataset: row['dataset'] as string }
+        show({ ...place, seq: 0 }, row['record'] as string)
+      }
     },
     close: (feed) => {
       for (const row of db.prepare('SELECT record FROM held_in WHERE feed = ?').all(feed))

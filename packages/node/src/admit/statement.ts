@@ -215,8 +215,16 @@ function admitPolicy(
     if (policy.edition <= ((newest?.['edition'] as number | null) ?? 0))
       throw refuse('POLICY_EDITION', `edition ${policy.edition} is not newer`)
     db.prepare(
-      'INSERT INTO partner_policy(origin, idx, edition, from_ms, until_ms, jws) VALUES (?, ?, ?, ?, ?, ?)',
-    ).run(partner.log.origin, sent.index, policy.edition, policy.from, policy.until, sent.jws)
+      'INSERT INTO partner_policy(origin, idx, edition, from_ms, until_ms, jws, salt) VALUES (?, ?, ?, ?, ?, ?, ?)',
+    ).run(
+      partner.log.origin,
+      sent.index,
+      policy.edition,
+      policy.from,
+      policy.until,
+      sent.jws,
+      fromHex(sent.salt),
+    )
     interval = policy
   }
   const superseded = db

@@ -25,8 +25,9 @@ import { createImportApi } from './import-api.ts'
 import { createLedgerApi } from './ledger-api.ts'
 import { createLogApi, type LogContext } from './log-api.ts'
 import { createRecordApi, ownRecord } from './record-api.ts'
+import { createRecoverApi, type RecoverContext } from './recover-api.ts'
 
-export interface ApiContext extends Omit<StatusContext, 'guard'>, LogContext {
+export interface ApiContext extends Omit<StatusContext, 'guard'>, LogContext, RecoverContext {
   readonly releaser: Releaser
   readonly ledger: Ledger
   readonly view: View
@@ -68,6 +69,7 @@ export function createApi(context: ApiContext): NodeApi {
     ...createExportApi(context),
     ...createLedgerApi(deps, ledger, view),
     ...createLogApi(context),
+    ...createRecoverApi(context),
     ...createImportApi(deps, ledger, view),
     ...createRecordApi(deps, ledger, view),
     ...createAliasApi(deps, ledger, view),

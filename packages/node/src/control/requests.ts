@@ -166,6 +166,10 @@ export const requests = {
     purge: z.boolean(),
     reason: z.string().min(1).max(200),
   }),
+  logRecover: z.strictObject({
+    from: z.array(Text).min(1).max(64),
+    key: Text.optional(),
+  }),
   logErase: z.strictObject({
     leaves: z.array(z.int().min(0)).min(1).max(10_000),
     ground: z.string().min(1).max(200),

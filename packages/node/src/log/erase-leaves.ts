@@ -85,3 +85,11 @@ export function erasuresOf({
 
 const leavesOf = (jws: string): readonly number[] =>
   (peekJws(jws).payload as unknown as Erase).leaves
+
+/** Deletes again what the log declares erased: statements that came back from a copy. Inside a transaction. */
+export function eraseDeclared(deps: Pick<Deps, 'db'>): void {
+  const erase = deps.db.prepare(
+    'UPDATE statement SET jws = NULL, salt = NULL WHERE idx = ? AND jws IS NOT NULL',
+  )
+  for (const index of erasuresOf(deps).keys()) erase.run(index)
+}

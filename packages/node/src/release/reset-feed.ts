@@ -71,6 +71,7 @@ export function replaceFeed(
   }: { recipient: Nation; dataset: string; old: string; feed: string },
 ): void {
   db.prepare('DELETE FROM feed_out WHERE feed = ?').run(old)
+  db.prepare('DELETE FROM reset_due WHERE recipient = ? AND dataset = ?').run(recipient, dataset)
   db.prepare(
     'INSERT INTO closed_out(feed, recipient, dataset, replaced_by) VALUES (?, ?, ?, ?)',
   ).run(old, recipient, dataset, feed)
@@ -85,4 +86,16 @@ export function replaceFeed(
   db.prepare('INSERT OR IGNORE INTO dirty(record) SELECT id FROM record WHERE dataset = ?').run(
     dataset,
   )
+}
+
+/** Begins every feed anew of which a recovery could not say what its recipient holds. @returns whether there was one */
+export function resetDue(deps: Deps, log: ReleaseLog): boolean {
+  const due = deps.db.prepare('SELECT recipient, dataset FROM reset_due ORDER BY 1, 2').all()
+  for (const row of due)
+    resetFeed(deps, log, {
+      recipient: row['recipient'] as Nation,
+      dataset: row['dataset'] as string,
+      reason: 'recovered without the openings of what was released',
+    })
+  return due.length > 0
 }
