@@ -2,6 +2,7 @@ import { hash, randomBytes } from 'node:crypto'
 import { join } from 'node:path'
 import type { Nation } from '@entente/schema'
 import { signJws, statementType, toHex } from '@entente/schema'
+import { ackBeat } from './acknowledge/ack-period.ts'
 import { verifyEd25519 } from './adapters/ed25519.ts'
 import { createFileJournal } from './adapters/file-journal.ts'
 import { createLibp2pTransport } from './adapters/libp2p-transport.ts'
@@ -18,6 +19,7 @@ import { createPadding, defaultPadTo } from './log/padding.ts'
 import { publishedLog } from './log/published-log.ts'
 import { createPublisher, type Publisher } from './log/publisher.ts'
 import { createReleaseLog, type ReleaseLog } from './log/release-log.ts'
+import { cadenceBeat, createRhythm } from './log/rhythm.ts'
 import { createStartGuard } from './log/start-guard.ts'
 import { createWitness } from './log/witness.ts'
 import { createPartnerLinks, type PartnerLinks } from './network/partner-links.ts'
@@ -138,7 +140,10 @@ export async function openNode(options: NodeOptions): Promise<RunningNode> {
   let publisher: Publisher | null = null
   const published = () => publisher?.published() ?? publishedLog(db)
   const publishedSize = () => published().size
-  const releaser = stack.use(createReleaser(deps, log, policies, { maySeal, publishedSize }))
+  const { ackPeriodMs, cadenceMs } = config.log ?? {}
+  const hasCadence = cadenceMs !== undefined
+  const context = { maySeal, publishedSize, hasCadence }
+  const releaser = stack.use(createReleaser(deps, log, policies, context))
   publisher = transport === null ? null : stack.use(createPublisher(deps, log, transport, serving))
   const witness = createWitness(deps, () => !serving())
 
@@ -158,12 +163,25 @@ export async function openNode(options: NodeOptions): Promise<RunningNode> {
     releaser.wake()
   })
   ledger.on(releaser.wake)
+  const rhythm = stack.use(
+    createRhythm(
+      clock,
+      log.firstAtMs,
+      maySeal,
+      [
+        ackBeat(deps, log, sealedSomething, ackPeriodMs),
+        ...(cadenceMs === undefined ? [] : [cadenceBeat(clock, cadenceMs, releaser.tick)]),
+      ],
+      (error) => journal.fault({ where: 'rhythm', code: 'RHYTHM', message: String(error) }),
+    ),
+  )
   const begin = (): void => {
     if (!maySeal()) return
     if (log.head().size === 0) sealGenesis(deps, log)
     log.noteHead()
     sealedSomething()
     releaser.wake()
+    void rhythm.wake()
   }
   guard.on(begin)
 

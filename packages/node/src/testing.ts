@@ -1,9 +1,11 @@
 /** Parts of a node that tests put together otherwise: in front of a hostile sender, or behind a wire that is watched. */
+export { ackBeat } from './acknowledge/ack-period.ts'
 export { createLibp2pTransport } from './adapters/libp2p-transport.ts'
 export { type Database, openDatabase } from './adapters/sqlite-database.ts'
 export { type Admission, createAdmission } from './admit/admit.ts'
 export { AdmitError } from './admit/codes.ts'
 export { askSources } from './answer/sources.ts'
+export { createRecordApi } from './api/record-api.ts'
 export type { Deps, Partner } from './deps.ts'
 export {
   controlProtocol,
@@ -20,7 +22,11 @@ export { createHeadFile } from './log/head-file.ts'
 export { entryOf, statementHash } from './log/leaf.ts'
 export { createPadding, defaultPadTo } from './log/padding.ts'
 export { createReleaseLog, type ReleaseLog } from './log/release-log.ts'
+export { cadenceBeat, createRhythm } from './log/rhythm.ts'
 export { witnessProtocol } from './log/witness.ts'
 export { partnerOf, partnersOf } from './partners.ts'
 export { type Channel, type Transport, TransportError } from './ports/transport.ts'
+export { createPolicyStore } from './release/policy-store.ts'
+export { createReleaser } from './release/releaser.ts'
+export { noteSubscription } from './release/subscribe.ts'
 export { createView, type View } from './view/view.ts'
