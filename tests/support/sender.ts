@@ -32,7 +32,7 @@ export interface SenderOptions {
  */
 export async function openSender(folder: string, nowMs: () => number, options: SenderOptions = {}) {
   const { path = ':memory:', rhythm = {}, onStep } = options
-  const { keys, logSigner, config } = loadOwn(folder)
+  const { keys, logSigner, config, genesisSeal } = loadOwn(folder)
   const db = openDatabase(path, tables)
   const deps = depsOf(folder, db, nowMs, onStep)
   const log = createReleaseLog({
@@ -55,7 +55,7 @@ export async function openSender(folder: string, nowMs: () => number, options: S
     onStep: deps.onStep,
   })
   if (log.head().size === 0) {
-    const said = { origin: deps.origin, at: nowMs(), nation: deps.nation }
+    const said = { origin: deps.origin, at: nowMs(), nation: deps.nation, seal: genesisSeal }
     const jws = signJws(statementType('genesis'), said, deps.signStatement)
     const salt = deps.randomBytes(32)
     const genesis = { kind: 'genesis', jws, salt, atMs: nowMs(), feed: null, seq: null } as const
