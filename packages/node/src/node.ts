@@ -2,6 +2,7 @@ import { hash, randomBytes } from 'node:crypto'
 import { join } from 'node:path'
 import type { Nation } from '@entente/schema'
 import { keyBytes, signJws, statementType, toHex } from '@entente/schema'
+import { ackBeat } from './acknowledge/ack-period.ts'
 import { renewAcknowledgements } from './acknowledge/renew-acknowledgements.ts'
 import { verifyEd25519 } from './adapters/ed25519.ts'
 import { createFileJournal } from './adapters/file-journal.ts'
@@ -23,6 +24,7 @@ import { createPadding, defaultPadTo } from './log/padding.ts'
 import { publishedLog } from './log/published-log.ts'
 import { createPublisher, type Publisher } from './log/publisher.ts'
 import { createReleaseLog, type ReleaseLog } from './log/release-log.ts'
+import { cadenceBeat, createRhythm } from './log/rhythm.ts'
 import { createStartGuard } from './log/start-guard.ts'
 import { createWitness } from './log/witness.ts'
 import { createPartnerLinks, type PartnerLinks } from './network/partner-links.ts'
@@ -148,7 +150,10 @@ export async function openNode(options: NodeOptions): Promise<RunningNode> {
   let publisher: Publisher | null = null
   const published = () => publisher?.published() ?? publishedLog(db)
   const publishedSize = () => published().size
-  const releaser = stack.use(createReleaser(deps, log, policies, { maySeal, publishedSize }))
+  const { ackPeriodMs, cadenceMs } = config.log ?? {}
+  const hasCadence = cadenceMs !== undefined
+  const context = { maySeal, publishedSize, hasCadence }
+  const releaser = stack.use(createReleaser(deps, log, policies, context))
   const backup = config.backup && createOpeningBackup(deps, log, openBackupPlace(config.backup))
   const mayPublish = (): boolean => {
     if (!serving()) return false
@@ -179,6 +184,18 @@ export async function openNode(options: NodeOptions): Promise<RunningNode> {
   const answerRecalls = (): void => {
     if (maySeal() && sealPurges(deps, log)) sealedSomething()
   }
+  const rhythm = stack.use(
+    createRhythm(
+      clock,
+      log.firstAtMs,
+      maySeal,
+      [
+        ackBeat(deps, log, sealedSomething, ackPeriodMs),
+        ...(cadenceMs === undefined ? [] : [cadenceBeat(clock, cadenceMs, releaser.tick)]),
+      ],
+      (error) => journal.fault({ where: 'rhythm', code: 'RHYTHM', message: String(error) }),
+    ),
+  )
   const begin = (): void => {
     if (!maySeal()) return
     if (log.head().size === 0) sealGenesis(deps, log, folder.genesisSeal)
@@ -190,6 +207,7 @@ export async function openNode(options: NodeOptions): Promise<RunningNode> {
     sealedSomething()
     releaser.wake()
     void askWhere()
+    void rhythm.wake()
   }
   guard.on(begin)
 

@@ -36,6 +36,8 @@ export interface LogHead {
 export interface ReleaseLog {
   readonly origin: string
   readonly head: () => LogHead
+  /** Time of the genesis, ms; null: there is none yet. */
+  readonly firstAtMs: () => number | null
   /** Time of the last leaf, ms: decision times never decrease. */
   readonly lastAtMs: () => number
   /**
@@ -152,6 +154,10 @@ export function createReleaseLog(deps: {
     append: (leaves) => appendGroup(leaves, leaves[0]?.atMs ?? 0)[0] ?? head().size,
     appendGroup,
     hashAt,
+    firstAtMs: () =>
+      (db.prepare('SELECT at_ms FROM statement WHERE idx = 0').get()?.['at_ms'] as
+        | number
+        | undefined) ?? null,
     lastAtMs: () =>
       (db.prepare('SELECT at_ms FROM statement ORDER BY idx DESC LIMIT 1').get()?.['at_ms'] as
         | number

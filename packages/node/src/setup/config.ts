@@ -7,6 +7,10 @@ import { SetupError } from './setup-error.ts'
 export const LogRhythm = z.strictObject({
   /** The log grows to multiples of this many leaves; 1: no padding. */
   padTo: z.int().min(1).max(256).optional(),
+  /** One `ack` leaf is logged each so many milliseconds, whether anybody acknowledged or not. */
+  ackPeriodMs: z.int().min(1_000).max(86_400_000).optional(),
+  /** What widens waits for the next of the checkpoints that come each so many milliseconds; absent: goes at once. */
+  cadenceMs: z.int().min(1_000).max(86_400_000).optional(),
 })
 export type LogRhythm = z.infer<typeof LogRhythm>
 
