@@ -21,6 +21,8 @@ export type NodeCode =
   | 'CLOCK_BEHIND'
   | 'HEAD_MISMATCH'
   | 'LOG_CONFLICT'
+  | 'LOG_UNKNOWN'
+  | 'HANDED_OVER'
   | 'LEAF_UNKNOWN'
   | 'ADDRESS_UNUSABLE'
   | 'FILE_UNREADABLE'

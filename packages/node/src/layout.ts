@@ -7,6 +7,7 @@ import { ledgerTables } from './ledger/ledger.ts'
 import { logTables } from './log/log-tables.ts'
 import { witnessTables } from './log/witness.ts'
 import { releaseTables } from './release/release-tables.ts'
+import { endedLogTables } from './retire/ended-log.ts'
 import { viewTables } from './view/view.ts'
 
 /** All tables of the one database: the present layout. */
@@ -14,6 +15,7 @@ export const tables: readonly string[] = [
   ledgerTables,
   importTables,
   logTables,
+  endedLogTables,
   witnessTables,
   releaseTables,
   feedTables,

@@ -9,6 +9,7 @@ import { createLibp2pTransport } from './adapters/libp2p-transport.ts'
 import { openDatabase } from './adapters/sqlite-database.ts'
 import { systemClock } from './adapters/system-clock.ts'
 import { createAdmission } from './admit/admit.ts'
+import { closeEnded } from './admit/close-ended.ts'
 import { hideRevoked } from './admit/hide-revoked.ts'
 import { createApi } from './api/create-api.ts'
 import type { Deps } from './deps.ts'
@@ -30,6 +31,7 @@ import type { Transport } from './ports/transport.ts'
 import { createPolicyStore } from './release/policy-store.ts'
 import { createReleaser } from './release/releaser.ts'
 import { noteSubscription } from './release/subscribe.ts'
+import { isHandedOver } from './retire/hand-over.ts'
 import { loadNodeFolder } from './setup/index.ts'
 import type { OnStep } from './steps.ts'
 import { isFull, refillView } from './view/refill-view.ts'
@@ -135,7 +137,7 @@ export async function openNode(options: NodeOptions): Promise<RunningNode> {
   const guard = createStartGuard(deps, log, headFile, transport, options.alone ?? false, unfit)
   const serving = () => guard.state().state === 'serving'
   // Without a network nobody can contradict us, so nothing is signed: `serve` does that.
-  const maySeal = serving
+  const maySeal = () => serving() && !isHandedOver(db)
 
   const policies = createPolicyStore(deps, log)
   let publisher: Publisher | null = null
@@ -173,6 +175,7 @@ export async function openNode(options: NodeOptions): Promise<RunningNode> {
   guard.on(begin)
 
   let links: PartnerLinks | null = null
+  closeEnded(deps, view)
   hideRevoked(deps, view)
   if (transport !== null && publisher !== null) {
     const admission = createAdmission(deps, view, {

@@ -32,8 +32,10 @@ import { ledgerCompactVerb } from './ledger/compact.ts'
 import { ledgerRebuildVerb } from './ledger/rebuild.ts'
 import { logExportVerb } from './log/export.ts'
 import { logFsckVerb } from './log/fsck.ts'
+import { logHandoverVerb } from './log/handover.ts'
 import { logPolicyVerb } from './log/policy.ts'
 import { logProveVerb } from './log/prove.ts'
+import { logRetireVerb } from './log/retire.ts'
 import { logServeVerb } from './log/serve.ts'
 import { logShowVerb } from './log/show.ts'
 import { partnerPauseVerb, partnerResumeVerb } from './partner/pause.ts'
@@ -134,6 +136,8 @@ export const verbs: readonly Verb[] = [
   logFsckVerb,
   logExportVerb,
   logServeVerb,
+  logHandoverVerb,
+  logRetireVerb,
   witnessServeVerb,
   auditExportVerb,
   auditVerifyVerb,

@@ -5,13 +5,11 @@ import {
   type Decider,
   openPolicy,
   PolicyError,
-  SignedPolicy,
-  sealOf,
 } from '@entente/policy'
-import { signJws, statementType } from '@entente/schema'
 import type { Deps } from '../deps.ts'
 import { NodeError } from '../errors.ts'
 import type { ReleaseLog } from '../log/release-log.ts'
+import { policyLeaf } from './policy-leaf.ts'
 
 /** A policy edition of this nation, committed to its log. */
 export interface PolicyInForce {
@@ -85,26 +83,8 @@ export function createPolicyStore(deps: Deps, log: ReleaseLog): PolicyStore {
       const issue = checkPolicy(document, bandsSoFar())[0]
       if (issue !== undefined)
         throw new NodeError('POLICY_REFUSED', `${issue.code} at ${issue.place}: ${issue.message}`)
-      const seal = sealOf(document)
       const atMs = Math.max(clock.nowMs(), log.lastAtMs())
-      const payload = {
-        origin: deps.origin,
-        at: atMs,
-        edition,
-        digest,
-        from: seal.from,
-        until: seal.until,
-        signatures: SignedPolicy.parse(signed).signatures,
-      }
-      const jws = signJws(statementType('policy'), payload, deps.signStatement)
-      const leaf = {
-        kind: 'policy',
-        jws,
-        salt: deps.randomBytes(32),
-        atMs,
-        feed: null,
-        seq: null,
-      } as const
+      const leaf = policyLeaf(deps, signed, atMs)
       const index = db.transact(() => {
         const first = log.append([leaf])
         db.prepare(
