@@ -92,7 +92,8 @@ export function retireLog(
     options.checkpoint ?? null,
   )
   checkHandover(log, next, end.size)
-  const ended: EndedLog = { ...end, epoch: config.epoch ?? 1, origin: config.origin }
+  const { uncosigned, ...at } = end
+  const ended: EndedLog = { ...at, epoch: config.epoch ?? 1, origin: config.origin }
   const seal: GenesisSeal = {
     nation: config.nation,
     origin: next.origin,
@@ -106,7 +107,7 @@ export function retireLog(
     signer,
     nation: config.nation,
   })
-  return { ...finish(folder, config, given, root, next, db, ended), uncosigned: end.uncosigned }
+  return { ...finish(folder, config, given, root, next, db, ended), uncosigned }
 }
 
 function begin(
