@@ -18,6 +18,7 @@ import { migrations, tables } from './layout.ts'
 import { createLedger } from './ledger/ledger.ts'
 import { createHeadFile } from './log/head-file.ts'
 import { createStatementSigner, keyFault, logKeyChanges } from './log/own-keys.ts'
+import { createPadding, defaultPadTo } from './log/padding.ts'
 import { publishedLog } from './log/published-log.ts'
 import { createPublisher, type Publisher } from './log/publisher.ts'
 import { createReleaseLog, type ReleaseLog } from './log/release-log.ts'
@@ -103,6 +104,7 @@ export async function openNode(options: NodeOptions): Promise<RunningNode> {
     origin: config.origin,
     signer: folder.logSigner,
     hash: sha256,
+    padding: createPadding(deps, config.log?.padTo ?? defaultPadTo),
   })
   const view = createView(db)
   const ledger = stack.use(

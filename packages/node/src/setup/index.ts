@@ -1,7 +1,7 @@
 export { type BuildOptions, buildRoster, quorumFor } from './build-roster.ts'
 export { NodeConfig, readConfig } from './config.ts'
 export { type InitOptions, type InitResult, initNode } from './init-node.ts'
-export { readSigner } from './key-file.ts'
+export { readSigner, writeNewKey } from './key-file.ts'
 export { loadNodeFolder, loadOwn, type NodeFolder, type NodeKeys, selfOf } from './node-folder.ts'
 export { type NodePaths, pathsOf } from './paths.ts'
 export { type RevokedKey, revokeKey } from './revoke-key.ts'
