@@ -1,11 +1,6 @@
 import { cpSync, existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
-import {
-  planHandover,
-  type RunningNode,
-  readSigner,
-  retireLog,
-} from '@entente/node'
+import { planHandover, type RunningNode, readSigner, retireLog } from '@entente/node'
 import { expect, test } from 'vitest'
 import { auditOf } from '../support/audit-bundles.ts'
 import { createFederation, eventually, type Federation } from '../support/federation.ts'
@@ -72,7 +67,10 @@ test('a log whose end is lost is retired: another follows, feeds begin anew, and
     "SELECT size, note FROM partner_checkpoint WHERE note <> '' AND origin LIKE 'usa%'",
   )[0]
   const here = readRows(folder, 'SELECT size FROM head')[0]?.['size'] as number
-  const retired = retireLog(folder, rootOf(federation), { checkpoint: String(held?.['note']), clock })
+  const retired = retireLog(folder, rootOf(federation), {
+    checkpoint: String(held?.['note']),
+    clock,
+  })
   expect(retired).toMatchObject({
     origin: 'usa.entente.example/release-log/2',
     planned: false,
@@ -110,7 +108,11 @@ test('a log is handed over as planned: its last leaf names the one that follows,
   await inSync(usa, 'GBR')
   await stop(usa, gbr)
   const retired = retireLog(folder, rootOf(federation), { clock })
-  expect(retired).toMatchObject({ planned: true, uncosigned: 0, ended: { size: index + 1, lost: [] } })
+  expect(retired).toMatchObject({
+    planned: true,
+    uncosigned: 0,
+    ended: { size: index + 1, lost: [] },
+  })
   federation.renew()
   const [usa2, gbr2] = await open(federation)
   await seen(gbr2, 'first')
@@ -150,16 +152,17 @@ test('a checkpoint that no quorum has cosigned, or of another log, ends nothing'
     expect(() => retireLog(folder, rootOf(federation), { checkpoint, clock })).toThrow(
       expect.objectContaining({ code: 'CHECKPOINT_UNFIT' }),
     )
-  expect(() =>
-    retireLog(folder, readSigner(federation.rootKey('GBR')), { clock }),
-  ).toThrow(expect.objectContaining({ code: 'ROOT_NOT_OURS' }))
+  expect(() => retireLog(folder, readSigner(federation.rootKey('GBR')), { clock })).toThrow(
+    expect.objectContaining({ code: 'ROOT_NOT_OURS' }),
+  )
   const [again] = await open(federation)
   expect(again.nation).toBe('USA')
 })
 
 function copyDatabase(from: string, to: string): void {
   mkdirSync(to, { recursive: true })
-  const files = (place: string) => readdirSync(place).filter((name) => name.startsWith('entente.db'))
+  const files = (place: string) =>
+    readdirSync(place).filter((name) => name.startsWith('entente.db'))
   for (const name of existsSync(to) ? files(to) : []) rmSync(join(to, name))
   for (const name of files(from)) cpSync(join(from, name), join(to, name))
 }

@@ -25,7 +25,9 @@ function feedsOfEndedLogs({ db }: Deps, { nation, log }: Partner): readonly stri
       'SELECT feed_in.feed, jws FROM feed_in JOIN statement_in ON statement_in.feed = feed_in.feed AND statement_in.seq = 0 WHERE feed_in.sender = ?',
     )
     .all(nation)
-    .filter(({ jws }) => (peekJws(jws as string).payload as { origin: string }).origin !== log.origin)
+    .filter(
+      ({ jws }) => (peekJws(jws as string).payload as { origin: string }).origin !== log.origin,
+    )
     .map(({ feed }) => feed as string)
 }
 

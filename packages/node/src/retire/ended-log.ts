@@ -45,7 +45,12 @@ const sealed = ['entry', 'node', 'checkpoint', 'head']
  * Lays the tables of the log aside, under the number of the log, and makes empty ones. Inside a transaction.
  * @param tables DDL of all tables, all `IF NOT EXISTS`
  */
-export function layAside(db: Database, ended: EndedLog, endedMs: number, tables: readonly string[]) {
+export function layAside(
+  db: Database,
+  ended: EndedLog,
+  endedMs: number,
+  tables: readonly string[],
+) {
   const { epoch } = ended
   const drop = db
     .prepare(

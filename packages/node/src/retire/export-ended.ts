@@ -1,3 +1,4 @@
+import { toHex } from '@entente/schema'
 import { parseBase64 } from '@entente/tlog'
 import type { Deps } from '../deps.ts'
 import { NodeError } from '../errors.ts'
@@ -6,7 +7,6 @@ import { publishedLog } from '../log/published-log.ts'
 import { createReleaseLog } from '../log/release-log.ts'
 import type { Progress } from '../node-api.ts'
 import { endedLogs, openEndedLog } from './ended-log.ts'
-import { toHex } from '@entente/schema'
 
 /**
  * Writes the auditor's bundle of a log that has ended, as far as it can be shown. What this node holds of partners stands in the bundle

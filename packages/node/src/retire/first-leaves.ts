@@ -1,6 +1,5 @@
-import { sealOf } from '@entente/policy'
-import { peekJws, type Sign, signJws, statementType, type Subscribe } from '@entente/schema'
-import { SignedPolicy } from '@entente/policy'
+import { SignedPolicy, sealOf } from '@entente/policy'
+import { peekJws, type Sign, type Subscribe, signJws, statementType } from '@entente/schema'
 import type { Database } from '../adapters/sqlite-database.ts'
 import { type Leaf, statementHash } from '../log/leaf.ts'
 import { policyLeaf } from '../release/policy-leaf.ts'

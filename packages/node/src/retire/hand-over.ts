@@ -1,6 +1,12 @@
-import { type HandoverSeal, handoverSealType, openJws, signJws, statementType } from '@entente/schema'
-import type { Database } from '../adapters/sqlite-database.ts'
+import {
+  type HandoverSeal,
+  handoverSealType,
+  openJws,
+  signJws,
+  statementType,
+} from '@entente/schema'
 import type { Ed25519Signer } from '../adapters/ed25519.ts'
+import type { Database } from '../adapters/sqlite-database.ts'
 import type { Deps } from '../deps.ts'
 import type { ReleaseLog } from '../log/release-log.ts'
 import { loadOwn } from '../setup/node-folder.ts'
@@ -37,7 +43,7 @@ export function sealHandover(deps: Deps, log: ReleaseLog, { next, seal }: Planne
   const jws = signJws(statementType('handover'), payload, deps.signStatement)
   const salt = deps.randomBytes(32)
   const index = deps.db.transact(() =>
-    log.append([{ kind: 'handover', jws, salt, atMs, feed: null, seq: null }]),
+    log.appendExactly([{ kind: 'handover', jws, salt, atMs, feed: null, seq: null }]),
   )
   log.noteHead()
   return index

@@ -20,9 +20,7 @@ export function prepareNextLog(folder: string, config: NodeConfig): NextLog {
   const epoch = (config.epoch ?? 1) + 1
   const origin = originAfter(config.origin, epoch)
   const path = join(pathsOf(folder).keys, logKeyFile(epoch))
-  const key = createEd25519Signer(
-    existsSync(path) ? readKey(path) : writeNewKey(path, 'ed25519'),
-  )
+  const key = createEd25519Signer(existsSync(path) ? readKey(path) : writeNewKey(path, 'ed25519'))
   const verifier = createVerifierKey(origin, KEY_TYPE.ed25519, key.publicKey)
   return {
     epoch,

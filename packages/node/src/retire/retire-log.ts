@@ -16,16 +16,13 @@ import { createEd25519Signer, type Ed25519Signer, verifyEd25519 } from '../adapt
 import { type Database, openDatabase } from '../adapters/sqlite-database.ts'
 import { migrations, tables } from '../layout.ts'
 import { createHeadFile } from '../log/head-file.ts'
+import { createPadding, defaultPadTo } from '../log/padding.ts'
 import { createReleaseLog, type ReleaseLog } from '../log/release-log.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { NodeConfig } from '../setup/config.ts'
 import { readKey, writeNewKey } from '../setup/key-file.ts'
 import { loadOwn } from '../setup/node-folder.ts'
-import {
-  type OwnNationFile,
-  readOwnNationFile,
-  writeNationFile,
-} from '../setup/own-nation-file.ts'
+import { type OwnNationFile, readOwnNationFile, writeNationFile } from '../setup/own-nation-file.ts'
 import { pathsOf } from '../setup/paths.ts'
 import { readRosterJson } from '../setup/roster-store.ts'
 import { type EndedLog, endedLogs, layAside } from './ended-log.ts'
@@ -106,6 +103,7 @@ export function retireLog(
     seal: signJws(genesisSealType, seal, root.sign),
     signer,
     nation: config.nation,
+    padTo: config.log?.padTo ?? defaultPadTo,
   })
   return { ...finish(folder, config, given, root, next, db, ended), uncosigned }
 }
@@ -120,12 +118,18 @@ function begin(
     readonly seal: string
     readonly signer: Ed25519Signer
     readonly nation: string
+    readonly padTo: number
   },
 ): void {
   const headFile = createHeadFile(pathsOf(folder, next.epoch).head)
   const lastAtMs = db.prepare('SELECT MAX(at_ms) AS at FROM statement').get()?.['at'] as number
   const atMs = Math.max(clock.nowMs(), lastAtMs)
   const carried = carriedOver(db, atMs)
+  const signing = {
+    origin: next.origin,
+    signStatement: made.signer.sign,
+    randomBytes: (size: number) => new Uint8Array(randomBytes(size)),
+  }
   db.transact(() => {
     layAside(db, made.ended, atMs, tables)
     const log = createReleaseLog({
@@ -135,23 +139,14 @@ function begin(
       origin: next.origin,
       signer: next.signer,
       hash: sha256,
+      padding: createPadding(signing, made.padTo),
     })
-    const { leaves, store } = firstLeaves(
-      db,
-      {
-        nation: made.nation,
-        origin: next.origin,
-        seal: made.seal,
-        atMs,
-        signStatement: made.signer.sign,
-        randomBytes: (size) => new Uint8Array(randomBytes(size)),
-      },
-      carried,
-    )
+    const { nation, seal } = made
+    const { leaves, store } = firstLeaves(db, { ...signing, nation, seal, atMs }, carried)
     log.append(leaves)
     store()
     // Before the commit: this file belongs to the new log alone, and is written again if this is cut off.
-    headFile.write(leaves.length)
+    log.noteHead()
   })
 }
 
@@ -179,10 +174,7 @@ function finish(
     }
     writeNationFile(given.path, {
       ...given.file,
-      certificates: [
-        ...given.file.certificates,
-        signJws(certificateType, certificate, root.sign),
-      ],
+      certificates: [...given.file.certificates, signJws(certificateType, certificate, root.sign)],
     })
   }
   const { config: path } = pathsOf(folder)
