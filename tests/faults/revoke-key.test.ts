@@ -54,6 +54,28 @@ test('a key is revoked: what it had released since is hidden, what was good stay
   expect(logged[0]?.['idx']).toBe(rotated.from)
 })
 
+test('a policy whose leaf no longer counts is committed anew, and releases rest on that', async () => {
+  await using federation = createFederation(['GBR', 'USA'])
+  const [usa, gbr] = (await openServing(federation, ['USA', 'GBR'])) as [RunningNode, RunningNode]
+  await usa.policyInstall(federation.sign('USA', livePolicy('USA')))
+  await gbr.subscribe({ dataset: 'production', from: 'USA', action: 'subscribe' })
+  await usa.recordAdd(capability({ title: 'under a policy of the old key' }))
+  await eventually('GBR sees it', async () => (await gbr.search({ text: 'old' }))[0])
+  await inSync(usa, 'GBR')
+  for (const node of [usa, gbr]) await node[Symbol.asyncDispose]()
+  const root = readSigner(federation.rootKey('USA'))
+  const folder = federation.folder('USA')
+  revokeKey(folder, root, { lastGood: 0, reason: 'stolen', atMs: Date.now() })
+  const { from } = rotateKey(folder, root, { from: 'head' })
+  federation.renew()
+  const [usa2, gbr2] = (await openServing(federation, ['USA', 'GBR'])) as [RunningNode, RunningNode]
+  expect(await gbr2.search({ text: 'old' })).toEqual([])
+  await usa2.recordAdd(capability({ title: 'under one of the new key' }))
+  await eventually('GBR sees it', async () => (await gbr2.search({ text: 'new' }))[0])
+  const [policy] = readRows(folder, 'SELECT idx FROM policy_edition')
+  expect(policy?.['idx']).toBeGreaterThanOrEqual(from)
+})
+
 test('a planned rotation fills the log up to the new key, and partners notice nothing', async () => {
   await using federation = createFederation(['GBR', 'USA'])
   const [usa, gbr] = (await openServing(federation, ['USA', 'GBR'])) as [RunningNode, RunningNode]

@@ -170,6 +170,7 @@ export async function openNode(options: NodeOptions): Promise<RunningNode> {
     if (log.head().size === 0) sealGenesis(deps, log, folder.genesisSeal)
     log.noteHead()
     logKeyChanges(deps, log)
+    policies.commitAgain()
     renewAcknowledgements(deps, keyBytes(me.node.key))
     sealedSomething()
     releaser.wake()

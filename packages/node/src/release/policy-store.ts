@@ -6,6 +6,7 @@ import {
   openPolicy,
   PolicyError,
 } from '@entente/policy'
+import { statementKeyAt } from '@entente/schema'
 import type { Deps } from '../deps.ts'
 import { NodeError } from '../errors.ts'
 import type { ReleaseLog } from '../log/release-log.ts'
@@ -30,11 +31,13 @@ export interface PolicyStore {
   /** The edition in force: the latest committed to the log whose interval covers the time. Null: nothing may be released. */
   readonly at: (atMs: number) => PolicyInForce | null
   readonly latest: () => PolicyInForce | null
+  /** Commits anew those editions whose leaf no longer counts, because its key has been revoked since. */
+  readonly commitAgain: () => void
   readonly all: () => readonly PolicyInForce[]
 }
 
 export function createPolicyStore(deps: Deps, log: ReleaseLog): PolicyStore {
-  const { db, clock, nation, roster, verify } = deps
+  const { db, clock, nation, roster, self, verify } = deps
   const authorities = roster.members.get(nation)?.authorities ?? []
   const quorum = roster.members.get(nation)?.policyQuorum ?? 1
   let loaded: PolicyInForce[] | null = null
@@ -64,6 +67,20 @@ export function createPolicyStore(deps: Deps, log: ReleaseLog): PolicyStore {
   return {
     all,
     latest: () => all().at(-1) ?? null,
+    commitAgain: () => {
+      const lost = all().filter(
+        ({ index }) => statementKeyAt(self.member, deps.origin, index)?.revoked != null,
+      )
+      if (lost.length === 0) return
+      const atMs = Math.max(clock.nowMs(), log.lastAtMs())
+      db.transact(() => {
+        const first = log.append(lost.map(({ signed }) => policyLeaf(deps, signed, atMs)))
+        for (const [i, { edition }] of lost.entries())
+          db.prepare('UPDATE policy_edition SET idx = ? WHERE edition = ?').run(first + i, edition)
+      })
+      log.noteHead()
+      loaded = null
+    },
     at: (atMs) =>
       all().findLast(({ compiled }) => compiled.fromMs <= atMs && atMs < compiled.untilMs) ?? null,
     install: (signed) => {
