@@ -10,6 +10,7 @@ import { createLibp2pTransport } from './adapters/libp2p-transport.ts'
 import { openDatabase } from './adapters/sqlite-database.ts'
 import { systemClock } from './adapters/system-clock.ts'
 import { type Admission, createAdmission } from './admit/admit.ts'
+import { closeEnded } from './admit/close-ended.ts'
 import { mustAskWhere, noteWhere } from './admit/closed-view.ts'
 import { hideRevoked } from './admit/hide-revoked.ts'
 import { createApi } from './api/create-api.ts'
@@ -38,6 +39,7 @@ import { createReleaser } from './release/releaser.ts'
 import { resetDue } from './release/reset-feed.ts'
 import { notePurge, sealPurges } from './release/seal-recall.ts'
 import { noteSubscription } from './release/subscribe.ts'
+import { isHandedOver } from './retire/hand-over.ts'
 import { loadNodeFolder } from './setup/index.ts'
 import type { OnStep } from './steps.ts'
 import { isFull, refillView } from './view/refill-view.ts'
@@ -144,7 +146,7 @@ export async function openNode(options: NodeOptions): Promise<RunningNode> {
   const guard = createStartGuard(deps, log, headFile, transport, options.alone ?? false, unfit)
   const serving = () => guard.state().state === 'serving'
   // Without a network nobody can contradict us, so nothing is signed: `serve` does that.
-  const maySeal = serving
+  const maySeal = () => serving() && !isHandedOver(db)
 
   const policies = createPolicyStore(deps, log)
   let publisher: Publisher | null = null
@@ -201,6 +203,7 @@ export async function openNode(options: NodeOptions): Promise<RunningNode> {
     if (log.head().size === 0) sealGenesis(deps, log, folder.genesisSeal)
     log.noteHead()
     logKeyChanges(deps, log)
+    policies.commitAgain()
     renewAcknowledgements(deps, keyBytes(me.node.key))
     resetDue(deps, log)
     answerRecalls()
@@ -229,6 +232,7 @@ export async function openNode(options: NodeOptions): Promise<RunningNode> {
       }
     }
   }
+  closeEnded(deps, view)
   hideRevoked(deps, view)
   if (transport !== null && publisher !== null) {
     admission = createAdmission(deps, view, {

@@ -47,6 +47,8 @@ export interface ReleaseLog {
    * @throws {NodeError} `LOG_CONFLICT` when another writer moved the head
    */
   readonly append: (leaves: readonly Leaf[]) => number
+  /** The same without pads: for what must stand at one place, and the last leaf of all. */
+  readonly appendExactly: (leaves: readonly Leaf[]) => number
   /**
    * The same for releases, which are shuffled with the pads; without any, pads alone.
    * @returns index of each leaf given
@@ -93,7 +95,11 @@ export function createReleaseLog(deps: {
       note: row['note'] as string | null,
     }
   }
-  const appendGroup = (given: readonly Leaf[], atMs: number): readonly number[] => {
+  const appendLeavesOf = (
+    given: readonly Leaf[],
+    atMs: number,
+    padding: Padding | undefined,
+  ): readonly number[] => {
     const { size, root: oldRoot } = head()
     const { leaves, places } =
       padding === undefined
@@ -137,6 +143,8 @@ export function createReleaseLog(deps: {
     db.prepare('INSERT INTO checkpoint(size, note) VALUES (?, ?)').run(newSize, note)
     return places.map((place) => size + place)
   }
+  const appendGroup: ReleaseLog['appendGroup'] = (given, atMs) =>
+    appendLeavesOf(given, atMs, padding)
   const read = (row: Record<string, unknown> | undefined): LoggedStatement | null =>
     row === undefined || row['jws'] === null
       ? null
@@ -152,6 +160,8 @@ export function createReleaseLog(deps: {
     origin,
     head,
     append: (leaves) => appendGroup(leaves, leaves[0]?.atMs ?? 0)[0] ?? head().size,
+    appendExactly: (leaves) =>
+      appendLeavesOf(leaves, leaves[0]?.atMs ?? 0, undefined)[0] ?? head().size,
     appendGroup,
     hashAt,
     firstAtMs: () =>

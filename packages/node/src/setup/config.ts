@@ -19,8 +19,10 @@ export const NodeConfig = z.strictObject({
   nation: Nation,
   organisation: z.string().min(1).max(200),
   name: z.string().min(1).max(100),
-  /** Origin of the release log: part of its identity, for ever. */
+  /** Origin of the release log: part of its identity, until it is retired. */
   origin: z.string().regex(/^[a-z0-9.-]+(\/[a-z0-9._-]+)+$/, 'not a log origin'),
+  /** Which log of this node it is, from 2 on: the ones before have been retired. */
+  epoch: z.int().min(2).optional(),
   listen: z.array(z.string().startsWith('/')).describe('multiaddrs'),
   endpoints: z.array(z.string().startsWith('/')).describe('multiaddrs that partners dial'),
   /** How the release log grows; what it leaves out has its default. */
