@@ -5,6 +5,9 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, expect, test } from 'vitest'
 
+/** Four processes each, on a machine that may be busy. */
+const timeout = 120_000
+
 const dir = mkdtempSync(join(tmpdir(), 'entente-full-'))
 afterAll(() => rmSync(dir, { recursive: true }))
 const program = fileURLToPath(new URL('disk-full-process.ts', import.meta.url))
@@ -12,7 +15,12 @@ const program = fileURLToPath(new URL('disk-full-process.ts', import.meta.url))
 /** Runs a shell script; `$run` is the writer's program, `$log` the path of its log. */
 function shell(script: string, path: string, ...wrapped: string[]) {
   const [file = 'sh', ...args] = [...wrapped, 'sh', '-ec', script]
-  const env = { ...process.env, run: `${process.execPath} ${program}`, log: path, dir }
+  const env = {
+    ...process.env,
+    run: `${process.execPath} ${program}`,
+    log: path,
+    NODE_COMPILE_CACHE: join(dir, 'compiled'),
+  }
   const { stdout, stderr, status } = spawnSync(file, args, { encoding: 'utf8', env })
   const said = stdout.split('\n').filter(Boolean)
   return { status, stderr, said: said.map((line) => JSON.parse(line) as Said) }
@@ -44,7 +52,9 @@ function expectFilled(said: readonly Said[]): void {
   if (failed >= 0) expect(before.slice(failed).filter(({ note }) => note !== undefined)).toEqual([])
 }
 
-test('case 26: a log whose files may grow no further is whole, and goes on when they may', () => {
+test('case 26: a log whose files may grow no further is whole, and goes on when they may', {
+  timeout,
+}, () => {
   const path = join(dir, 'limited.db')
   // No space for a third of a megabyte: a write then fails, as it does on a full disk.
   const { said, status, stderr } = shell(
@@ -55,9 +65,9 @@ test('case 26: a log whose files may grow no further is whole, and goes on when 
   expectFilled(said)
 })
 
-test('case 26: a log on a small disk that is full is whole, and goes on when there is room', ({
-  skip,
-}) => {
+test('case 26: a log on a small disk that is full is whole, and goes on when there is room', {
+  timeout,
+}, ({ skip }) => {
   const mount = join(dir, 'mount')
   mkdirSync(mount)
   const inside = ['unshare', '-rm']

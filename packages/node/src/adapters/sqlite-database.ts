@@ -1,5 +1,5 @@
 import { closeSync, openSync } from 'node:fs'
-import { DatabaseSync, type StatementSync } from 'node:sqlite'
+import { DatabaseSync, type StatementResultingChanges, type StatementSync } from 'node:sqlite'
 import { type Migration, migrate } from './migrate.ts'
 
 /** The node's one SQLite file. Statements are prepared once and kept. */
@@ -8,7 +8,8 @@ export interface Database extends Disposable {
   readonly prepare: (sql: string) => StatementSync
   /**
    * Runs `work` in `BEGIN IMMEDIATE … COMMIT`; any throw rolls back. Durable when it returns. Not re-entrant.
-   * @throws {DatabaseError} `DATABASE_UNCERTAIN` when COMMIT failed; the database is then closed
+   * @throws {DatabaseError} `DATABASE_UNCERTAIN` when COMMIT failed; the database is then closed. So it is after a statement outside
+   * of a transaction that the disk refused
    */
   readonly transact: <T>(work: () => T) => T
   readonly path: string
@@ -69,6 +70,16 @@ export function openDatabase(
     const known = prepared.get(sql)
     if (known !== undefined) return known
     const statement = db.prepare(sql)
+    const run = statement.run.bind(statement) as (...args: unknown[]) => StatementResultingChanges
+    // Outside of a transaction each statement is one, with a commit of its own.
+    statement.run = ((...args: unknown[]) => {
+      try {
+        return run(...args)
+      } catch (error) {
+        if (!db.isTransaction && isDiskFault(error)) throw uncertain(error)
+        throw error
+      }
+    }) as StatementSync['run']
     prepared.set(sql, statement)
     return statement
   }
@@ -83,21 +94,24 @@ export function openDatabase(
       throw error
     }
   }
-  /** After a COMMIT that failed, what is on disk can be either: nobody may sign on what memory holds. */
   const commit = (): void => {
     try {
       db.exec('COMMIT')
-    } catch (cause) {
-      db.close()
-      const why = cause instanceof Error ? cause.message : String(cause)
-      const error = new DatabaseError(
-        'DATABASE_UNCERTAIN',
-        `the disk refused the last change of ${path} (${why}), and may hold it or not: the node ends. Make room or mend the disk, then start it again: it goes on from what is there`,
-        { cause },
-      )
-      onUncertain(error)
-      throw error
+    } catch (error) {
+      throw uncertain(error)
     }
+  }
+  /** After a COMMIT that failed, what is on disk can be either: nobody may sign on what memory holds. */
+  const uncertain = (cause: unknown): DatabaseError => {
+    db.close()
+    const why = cause instanceof Error ? cause.message : String(cause)
+    const error = new DatabaseError(
+      'DATABASE_UNCERTAIN',
+      `the disk refused the last change of ${path} (${why}), and may hold it or not: the node ends. Make room or mend the disk, then start it again: it goes on from what is there`,
+      { cause },
+    )
+    onUncertain(error)
+    return error
   }
   return {
     path,
@@ -109,6 +123,12 @@ export function openDatabase(
       if (db.isOpen) db.close()
     },
   }
+}
+
+/** SQLITE_IOERR or SQLITE_FULL. @see https://sqlite.org/rescode.html */
+function isDiskFault(error: unknown): boolean {
+  const { errcode } = error as { readonly errcode?: number }
+  return errcode !== undefined && [10, 13].includes(errcode & 0xff)
 }
 
 /** @throws {DatabaseError} `DATABASE_NOT_DURABLE` */
