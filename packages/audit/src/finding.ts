@@ -40,6 +40,7 @@ export const findingMeanings = {
   POLICY_LATE: 'a release was decided under a policy that was not committed before',
   POLICY_NOT_IN_FORCE: 'a release was decided under a policy outside of its interval',
   POLICY_SUPERSEDED: 'a release was decided under a policy that a later one had replaced',
+  SEAL_SIGNATURE: 'an approval, a refusal or a register is not signed by the person it needs',
   ENTRY_UNOPENED: 'an entry of a release is kept closed',
   ENTRY_DIGEST: 'an opening is of no entry of its release',
   ENTRY_EFFECT: 'a narrowing release puts, or a widening one drops',
@@ -62,6 +63,8 @@ export const findingMeanings = {
   JOIN_NOT_HELD: 'the recipient acknowledged a release that it does not show',
   JOIN_DROPPED: 'the recipient acknowledged a statement that the sender does not show',
   JOIN_UNACKNOWLEDGED: 'releases that the recipient has not acknowledged',
+  REQUEST_UNANSWERED:
+    'a request that the asker logged has no answer in the log of the nation asked',
   ACK_SIGNATURE: 'an acknowledgement is malformed or not signed by its nation',
   ACK_MISSING: 'an acknowledgement that one side shows is not shown by the other',
   ACK_NOT_COMMITTED: 'an acknowledgement is in no ack leaf of the log',

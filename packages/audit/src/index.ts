@@ -1,14 +1,14 @@
+export type { BundleFiles } from './bundle/manifest.ts'
 export { type Finding, type FindingCode, findingMeanings } from './finding.ts'
-export type { BundleFiles } from './manifest.ts'
 export type { Step } from './nation-audit.ts'
-export { renderReport } from './render-report.ts'
-export { renderText } from './render-text.ts'
 export type {
   AuditReport,
   NationReport,
   PolicyReport,
   ReleasedReport,
   Signer,
-} from './report.ts'
+} from './report/audit-report.ts'
+export { renderReport } from './report/render-report.ts'
+export { renderText } from './report/render-text.ts'
 export type { AuditTrust } from './trust.ts'
 export { type AuditOptions, verifyBundles } from './verify-bundles.ts'

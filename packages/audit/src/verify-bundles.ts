@@ -1,17 +1,18 @@
 import { type Hash, type Nation, sha256 } from '@entente/schema'
-import { createOpenNote } from './checkpoints.ts'
+import { type BundleFiles, type Manifest, readManifest } from './bundle/manifest.ts'
 import { type AddFinding, type Finding, findingsOf } from './finding.ts'
+import { checkAnswers } from './join/answers.ts'
+import { joinPair } from './join/join-pair.ts'
+import { checkReceived } from './join/received.ts'
+import { createOpenNote } from './log/checkpoints.ts'
 import {
   checkEarlierCheckpoints,
   checkPartnerCheckpoints,
   createHeldCheckpoints,
-} from './held-checkpoints.ts'
-import { joinPair } from './join.ts'
-import { type BundleFiles, type Manifest, readManifest } from './manifest.ts'
+} from './log/held-checkpoints.ts'
 import { auditNation, type NationAudit, type Step } from './nation-audit.ts'
-import { reportNation } from './nation-report.ts'
-import { checkReceived } from './received.ts'
-import { type AuditReport, EXERCISE, type NationReport } from './report.ts'
+import { type AuditReport, EXERCISE, type NationReport } from './report/audit-report.ts'
+import { reportNation } from './report/nation-report.ts'
 import { type AuditTrust, openTrust, type Trust } from './trust.ts'
 
 export interface AuditOptions {
@@ -56,8 +57,10 @@ export function verifyBundles(
   }
   for (const sender of audits.values())
     for (const recipient of audits.values())
-      if (sender !== recipient && !checkpoints.contested.has(sender.nation))
+      if (sender !== recipient && !checkpoints.contested.has(sender.nation)) {
         joinPair(sender, recipient, trust.atMs, found)
+        checkAnswers(sender, recipient, found(recipient.nation))
+      }
   return report(manifests, audits, findings, trust)
 }
 

@@ -1,4 +1,14 @@
-import { append, checkpointNote, digestText, EPOCH, hashText } from './bundle-builder.ts'
+import {
+  append,
+  appendToFeed,
+  checkpointNote,
+  decideOn,
+  digestText,
+  EPOCH,
+  hand,
+  hashText,
+  putRegister,
+} from './bundle-builder.ts'
 import {
   AGAIN,
   edit,
@@ -179,6 +189,56 @@ export const logLies: readonly Lie[] = [
     'GENESIS',
     'USA',
     { late: ({ federation, usa }) => void append(federation, usa, 'genesis', { nation: 'USA' }) },
+  ],
+  [
+    'a feed begun anew that replaces none',
+    'FEED_DUPLICATE',
+    'USA',
+    {
+      late: ({ federation, usa, nor }) => {
+        const replaces = { feed: digestText('none'), seq: 1, statement: digestText('none') }
+        const reset = { recipient: 'NOR', dataset: 'items', replaces }
+        hand(federation, usa, nor, appendToFeed(federation, usa, 'reset', reset))
+      },
+    },
+  ],
+  [
+    'a request in the feed of a dataset',
+    'FEED_CHAIN',
+    'USA',
+    {
+      late: ({ federation, usa, nor }) => {
+        const { id = null, seq = 0, prev = null } = usa.feeds.get('NOR capabilities') ?? {}
+        const body = digestText('please')
+        const place = { feed: id, seq, prev, recipient: 'NOR' }
+        const asked = append(federation, usa, 'request', { ...place, ask: 'change', body })
+        hand(federation, usa, nor, { ...asked, feed: id ?? '', seq })
+      },
+    },
+  ],
+  [
+    'an approval that no officer signed',
+    'SEAL_SIGNATURE',
+    'USA',
+    {
+      late: ({ federation, usa }) =>
+        decideOn(federation, usa, 'approve', digestText('plan'), otherKey),
+    },
+  ],
+  [
+    'a refusal in the name of an officer',
+    'SEAL_SIGNATURE',
+    'USA',
+    {
+      late: ({ federation, usa }) =>
+        decideOn(federation, usa, 'deny', digestText('plan'), otherKey),
+    },
+  ],
+  [
+    'a register that no authority signed',
+    'SEAL_SIGNATURE',
+    'USA',
+    { late: ({ federation, usa }) => putRegister(federation, usa, otherKey) },
   ],
   ['a sequence number left out', 'FEED_GAP', 'USA', { narrow: { statement: { seq: 4 } } }],
   [

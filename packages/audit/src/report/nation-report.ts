@@ -1,11 +1,11 @@
 import type { AuthorityCertificate, Nation, NodeCertificate } from '@entente/schema'
 import { formatBase64 } from '@entente/tlog'
-import type { Finding } from './finding.ts'
-import type { Manifest } from './manifest.ts'
-import type { NationAudit } from './nation-audit.ts'
-import { historyOf, standingAt } from './released.ts'
-import type { NationReport, PolicyReport, ReleasedReport, Signer } from './report.ts'
-import type { TrustedLog } from './trust.ts'
+import type { Manifest } from '../bundle/manifest.ts'
+import type { Finding } from '../finding.ts'
+import type { NationAudit } from '../nation-audit.ts'
+import { historyOf, standingAt } from '../replay/released.ts'
+import type { TrustedLog } from '../trust.ts'
+import type { NationReport, PolicyReport, ReleasedReport, Signer } from './audit-report.ts'
 
 /** Counts one nation's part. @param audit null when the bundle could not be gone on with */
 export function reportNation(
@@ -55,7 +55,7 @@ function countKinds({ leaves }: NationAudit): Record<string, number> {
 function countReleased({ feeds, entries }: NationAudit): Record<Nation, ReleasedReport> {
   const counts: Record<Nation, ReleasedReport> = {}
   for (const feed of feeds.values()) {
-    if (feed.kind !== 'release') continue
+    if (feed.subject.of !== 'dataset') continue
     let { records, fields, puts, drops } = counts[feed.recipient] ?? none
     for (const history of historyOf(feed, entries).values()) {
       const standing = standingAt(history, Infinity)

@@ -6,19 +6,13 @@ import {
   PolicyError,
   SignedPolicy,
 } from '@entente/policy'
-import {
-  type AuthorityCertificate,
-  canonicalJson,
-  keyBytes,
-  openJws,
-  type PolicySeal,
-  policySealType,
-} from '@entente/schema'
-import type { Bundle } from './bundle.ts'
-import { type AddFinding, reasonOf } from './finding.ts'
-import type { LogHistory } from './history.ts'
+import { type AuthorityCertificate, policySealType } from '@entente/schema'
+import type { Bundle } from '../bundle/read-bundle.ts'
+import { type AddFinding, reasonOf } from '../finding.ts'
+import type { LogHistory } from '../log/history.ts'
+import type { Trust, TrustedLog } from '../trust.ts'
 import type { Leaf, Leaves } from './leaves.ts'
-import type { Trust, TrustedLog } from './trust.ts'
+import { signersOf } from './seals.ts'
 
 /** A policy as the log commits to it. */
 interface LoggedPolicy {
@@ -48,7 +42,8 @@ export function openPolicies(
     if (leaf.kind !== 'policy') continue
     const { edition, digest, from, until } = leaf.statement
     const seal = { nation: trusted.member.nation, edition, digest, from, until }
-    const authorities = signersOf(leaf.statement.signatures, seal, trusted, trust)
+    const { signatures } = leaf.statement
+    const authorities = signersOf(policySealType, seal, signatures, trusted, trust)
     const signed = authorities.length >= trusted.member.policyQuorum
     if (!signed)
       found(
@@ -130,24 +125,6 @@ function sizeBefore(published: LogHistory['published'], index: number): number {
     else high = middle
   }
   return published[low - 1]?.size ?? 0
-}
-
-function signersOf(
-  signatures: readonly string[],
-  seal: PolicySeal,
-  { member }: TrustedLog,
-  { verify }: Trust,
-): AuthorityCertificate[] {
-  const wanted = canonicalJson(seal)
-  return member.authorities.filter(({ key }) =>
-    signatures.some((jws) => {
-      try {
-        return canonicalJson(openJws(jws, policySealType, keyBytes(key), verify)) === wanted
-      } catch {
-        return false
-      }
-    }),
-  )
 }
 
 /** The file is one that a node would decide with: sealed as its statement says, and free of issues. */

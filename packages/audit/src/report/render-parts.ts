@@ -1,5 +1,5 @@
 import { formatIsoDate } from '@entente/policy'
-import type { ReleasedReport } from './report.ts'
+import type { ReleasedReport } from './audit-report.ts'
 
 /** What went to one nation, in words. */
 export const released = ({ records, fields, puts, drops }: ReleasedReport): string =>

@@ -1,6 +1,6 @@
 import type { Entry } from '@entente/schema'
-import type { OpenEntries } from './entries.ts'
-import type { Feed } from './feeds.ts'
+import type { OpenEntries } from '../statements/entries.ts'
+import type { Feed } from '../statements/feeds.ts'
 
 /** One put or drop of a record in a feed. */
 interface Change<E extends Entry = Entry> {

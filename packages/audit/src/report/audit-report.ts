@@ -1,5 +1,5 @@
 import type { Nation } from '@entente/schema'
-import type { Finding } from './finding.ts'
+import type { Finding } from '../finding.ts'
 
 /** A person's or node's certificate, as a report names it. */
 export interface Signer {

@@ -6,10 +6,10 @@ import {
   openJws,
   peekJws,
 } from '@entente/schema'
-import type { Bundle } from './bundle.ts'
-import { type AddFinding, reasonOf } from './finding.ts'
+import type { Bundle } from '../bundle/read-bundle.ts'
+import { type AddFinding, reasonOf } from '../finding.ts'
+import type { Trust } from '../trust.ts'
 import { digestJws, type Leaves } from './leaves.ts'
-import type { Trust } from './trust.ts'
 
 /** An acknowledgement whose signature verifies. */
 export interface SignedAck {

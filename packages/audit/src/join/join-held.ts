@@ -1,9 +1,9 @@
-import type { SignedAck } from './acknowledgements.ts'
-import type { HeldRow } from './bundle.ts'
-import type { Feed } from './feeds.ts'
-import type { AddFinding } from './finding.ts'
-import type { NationAudit } from './nation-audit.ts'
-import { historyOf, type RecordHistory, standingAt } from './released.ts'
+import type { HeldRow } from '../bundle/read-bundle.ts'
+import type { AddFinding } from '../finding.ts'
+import type { NationAudit } from '../nation-audit.ts'
+import { historyOf, type RecordHistory, standingAt } from '../replay/released.ts'
+import type { SignedAck } from '../statements/acknowledgements.ts'
+import type { Feed } from '../statements/feeds.ts'
 
 /** What the recipient holds in one feed, beside what the sender put there. */
 export interface HeldInFeed {

@@ -1,7 +1,7 @@
 import type { Nation } from '@entente/schema'
 import { type Checkpoint, openCheckpoint, VerificationError, verifyQuorum } from '@entente/tlog'
-import type { FindingCode } from './finding.ts'
-import { idOf, type Trust, type TrustedLog } from './trust.ts'
+import type { FindingCode } from '../finding.ts'
+import { idOf, type Trust, type TrustedLog } from '../trust.ts'
 
 /** A checkpoint with the signature of its log checked. */
 export interface SignedCheckpoint extends Checkpoint {

@@ -1,5 +1,5 @@
 import { peekJws, Subscribe, statementType } from '@entente/schema'
-import type { Bundle } from './bundle.ts'
+import type { Bundle } from '../bundle/read-bundle.ts'
 
 /** Which partners have, in the end, asked for which datasets no longer, by the statements held from them. */
 export function unsubscribedIn(bundle: Bundle): (nation: string, dataset: string) => boolean {

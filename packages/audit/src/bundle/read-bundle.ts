@@ -11,7 +11,7 @@ import {
   RecordId,
 } from '@entente/schema'
 import { z } from 'zod'
-import { type AddFinding, reasonOf } from './finding.ts'
+import { type AddFinding, reasonOf } from '../finding.ts'
 import type { BundleFiles, Manifest } from './manifest.ts'
 
 const Index = z.int().min(0)

@@ -1,11 +1,11 @@
 import { type Composition, composeFragment } from '@entente/policy'
 import { type DataRecord, digestOf, fromHex, type Inputs, versionOf } from '@entente/schema'
-import type { Bundle } from './bundle.ts'
-import type { Fault } from './checkpoints.ts'
-import type { AddFinding } from './finding.ts'
-import type { Leaf } from './leaves.ts'
-import type { LoggedPolicies } from './policies.ts'
-import type { Trust, TrustedLog } from './trust.ts'
+import type { Bundle } from '../bundle/read-bundle.ts'
+import type { AddFinding } from '../finding.ts'
+import type { Fault } from '../log/checkpoints.ts'
+import type { Leaf } from '../statements/leaves.ts'
+import type { LoggedPolicies } from '../statements/policies.ts'
+import type { Trust, TrustedLog } from '../trust.ts'
 
 /** What decisions of one log are made again from. */
 export interface Premises {

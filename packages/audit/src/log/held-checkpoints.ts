@@ -1,10 +1,10 @@
 import type { Nation } from '@entente/schema'
 import { equalBytes } from '@entente/tlog'
+import type { AddFinding } from '../finding.ts'
+import type { NationAudit } from '../nation-audit.ts'
+import type { Trust, TrustedLog } from '../trust.ts'
 import { isFault, type OpenNote, type SignedCheckpoint } from './checkpoints.ts'
-import type { AddFinding } from './finding.ts'
 import { comparePrefix } from './history.ts'
-import type { NationAudit } from './nation-audit.ts'
-import type { Trust, TrustedLog } from './trust.ts'
 
 /** Step 4 across bundles: every checkpoint that a partner holds of a log must be a prefix of it. */
 export interface HeldCheckpoints {

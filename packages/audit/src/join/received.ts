@@ -8,13 +8,13 @@ import {
   statementType,
 } from '@entente/schema'
 import { equalBytes, leafHash, parseTlogProof, verifyInclusion } from '@entente/tlog'
-import type { ReceivedRow } from './bundle.ts'
-import { isFault, type OpenNote, type SignedCheckpoint } from './checkpoints.ts'
-import { type AddFinding, reasonOf } from './finding.ts'
-import type { HeldCheckpoints } from './held-checkpoints.ts'
-import { digestJws, entryOf } from './leaves.ts'
-import type { NationAudit } from './nation-audit.ts'
-import type { Trust, TrustedLog } from './trust.ts'
+import type { ReceivedRow } from '../bundle/read-bundle.ts'
+import { type AddFinding, reasonOf } from '../finding.ts'
+import { isFault, type OpenNote, type SignedCheckpoint } from '../log/checkpoints.ts'
+import type { HeldCheckpoints } from '../log/held-checkpoints.ts'
+import type { NationAudit } from '../nation-audit.ts'
+import { digestJws, entryOf } from '../statements/leaves.ts'
+import type { Trust, TrustedLog } from '../trust.ts'
 
 /** What the check of held statements reads and writes. */
 export interface ReceivedCheck {

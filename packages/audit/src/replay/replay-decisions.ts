@@ -1,10 +1,10 @@
 import type { Composition } from '@entente/policy'
 import type { Entry } from '@entente/schema'
+import type { AddFinding } from '../finding.ts'
+import type { OpenEntries } from '../statements/entries.ts'
+import type { Feed } from '../statements/feeds.ts'
+import type { Leaf, Leaves } from '../statements/leaves.ts'
 import { isDropDue } from './drop-due.ts'
-import type { OpenEntries } from './entries.ts'
-import type { Feed } from './feeds.ts'
-import type { AddFinding } from './finding.ts'
-import type { Leaf, Leaves } from './leaves.ts'
 import { createRecompose, type Premises, type Recompose } from './recompose.ts'
 import { historyOf, type RecordHistory } from './released.ts'
 
@@ -21,7 +21,7 @@ export interface Replaying extends Premises {
 export function replay(replaying: Replaying, found: AddFinding): void {
   const recompose = createRecompose(replaying, found)
   for (const feed of replaying.feeds.values()) {
-    if (feed.kind !== 'release') continue
+    if (feed.subject.of !== 'dataset') continue
     const histories = historyOf(feed, replaying.entries)
     for (const leaf of feed.statements)
       if (leaf.kind === 'release') replayRelease(leaf, histories, replaying, recompose, found)

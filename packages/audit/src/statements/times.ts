@@ -1,5 +1,5 @@
-import type { AddFinding } from './finding.ts'
-import { type LogHistory, medianOf } from './history.ts'
+import type { AddFinding } from '../finding.ts'
+import { type LogHistory, medianOf } from '../log/history.ts'
 import type { Leaves } from './leaves.ts'
 
 /**

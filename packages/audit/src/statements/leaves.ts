@@ -16,10 +16,10 @@ import {
 } from '@entente/schema'
 import { equalBytes } from '@entente/tlog'
 import { z } from 'zod'
-import type { Bundle, OpeningRow } from './bundle.ts'
-import { type AddFinding, reasonOf } from './finding.ts'
-import type { RebuiltLog } from './log.ts'
-import type { Trust, TrustedLog } from './trust.ts'
+import type { Bundle, OpeningRow } from '../bundle/read-bundle.ts'
+import { type AddFinding, reasonOf } from '../finding.ts'
+import type { RebuiltLog } from '../log/rebuild-log.ts'
+import type { Trust, TrustedLog } from '../trust.ts'
 
 /** One opened leaf of a log: the statement is signed by the certified key and committed to by the entry. */
 export type Leaf<K extends KnownKind = KnownKind> = {

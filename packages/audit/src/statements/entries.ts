@@ -1,8 +1,8 @@
 import { digestOpening, type Entry, type Opening } from '@entente/schema'
-import type { Bundle } from './bundle.ts'
-import type { AddFinding } from './finding.ts'
+import type { Bundle } from '../bundle/read-bundle.ts'
+import type { AddFinding } from '../finding.ts'
+import type { Trust } from '../trust.ts'
 import type { Leaf, Leaves } from './leaves.ts'
-import type { Trust } from './trust.ts'
 
 /** An entry of a release, opened: it is one that the statement commits to. */
 interface OpenEntry {

@@ -1,5 +1,5 @@
 import type { Composition } from '@entente/policy'
-import type { Leaf, Leaves } from './leaves.ts'
+import type { Leaf, Leaves } from '../statements/leaves.ts'
 import type { Recompose, Recomposed } from './recompose.ts'
 import { type Drop, type RecordHistory, standingAt } from './released.ts'
 

@@ -1,10 +1,10 @@
 import { fromUtf8 } from '@entente/schema'
 import { equalBytes } from '@entente/tlog'
-import type { Bundle } from './bundle.ts'
+import type { Bundle } from '../bundle/read-bundle.ts'
+import { type AddFinding, reasonOf } from '../finding.ts'
+import type { Trust, TrustedLog } from '../trust.ts'
 import { type Fault, isFault, type OpenNote, type SignedCheckpoint } from './checkpoints.ts'
-import { type AddFinding, reasonOf } from './finding.ts'
-import { type RebuiltLog, rebuildLog } from './log.ts'
-import type { Trust, TrustedLog } from './trust.ts'
+import { type RebuiltLog, rebuildLog } from './rebuild-log.ts'
 
 /** A log and the checkpoints under which it was published. */
 export interface LogHistory extends RebuiltLog {

@@ -1,7 +1,7 @@
-import { type Finding, findingMeanings } from './finding.ts'
+import { type Finding, findingMeanings } from '../finding.ts'
+import type { AuditReport, NationReport, PolicyReport } from './audit-report.ts'
 import { formatAge, formatDate, formatInstant } from './render-parts.ts'
 import { verdictOf } from './render-text.ts'
-import type { AuditReport, NationReport, PolicyReport } from './report.ts'
 
 /** Findings shown in full; the JSON report has all. */
 const SHOWN = 500

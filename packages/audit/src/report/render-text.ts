@@ -1,6 +1,6 @@
-import { type Finding, findingMeanings } from './finding.ts'
+import { type Finding, findingMeanings } from '../finding.ts'
+import type { AuditReport, NationReport } from './audit-report.ts'
 import { formatAge, formatDate, released } from './render-parts.ts'
-import type { AuditReport, NationReport } from './report.ts'
 
 /** The report for a terminal: verdict first, then each nation, then findings and remarks. */
 export function renderText(report: AuditReport): string {

@@ -1,8 +1,8 @@
 import { ENGINE } from '@entente/policy'
 import { canonicalBytes, hmacSha256, type Inputs, toBase64url } from '@entente/schema'
-import type { Bundle } from './bundle.ts'
-import type { AddFinding } from './finding.ts'
-import type { Leaf, Leaves } from './leaves.ts'
+import type { Bundle } from '../bundle/read-bundle.ts'
+import type { AddFinding } from '../finding.ts'
+import type { Leaf, Leaves } from '../statements/leaves.ts'
 
 /** Step 8, first half: the decision inputs of every release are those that it commits to. By leaf index. */
 export function openInputs(

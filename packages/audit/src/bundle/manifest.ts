@@ -1,6 +1,6 @@
 import { fromUtf8, type Hash, Nation, toHex } from '@entente/schema'
 import { z } from 'zod'
-import { type AddFinding, reasonOf } from './finding.ts'
+import { type AddFinding, reasonOf } from '../finding.ts'
 
 /** The files of one bundle: path inside the bundle to bytes. */
 export type BundleFiles = ReadonlyMap<string, Uint8Array>

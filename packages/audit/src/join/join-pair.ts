@@ -1,10 +1,10 @@
 import type { Acknowledgement, Nation } from '@entente/schema'
-import { latestOf, type SignedAck } from './acknowledgements.ts'
-import type { HeldRow } from './bundle.ts'
-import type { Feed } from './feeds.ts'
-import type { AddFinding } from './finding.ts'
+import type { HeldRow } from '../bundle/read-bundle.ts'
+import type { AddFinding } from '../finding.ts'
+import type { NationAudit } from '../nation-audit.ts'
+import { latestOf, type SignedAck } from '../statements/acknowledgements.ts'
+import { type Feed, feedOf, isFeedLeaf } from '../statements/feeds.ts'
 import { type HeldInFeed, joinHeld } from './join-held.ts'
-import type { NationAudit } from './nation-audit.ts'
 
 /** One ordered pair of nations, and everything both of them show about what went from one to the other. */
 interface Pair {
@@ -87,8 +87,9 @@ function checkAcks({ sender, recipient, acks, bySender, byRecipient }: Pair): Re
 /** The sender has the very statement that an acknowledgement names, at that place of that feed. */
 function isShownBy({ leaves }: NationAudit, { feed, seq, statement }: Acknowledgement): boolean {
   const leaf = leaves.byIndex.get(leaves.byDigest.get(statement) ?? -1)
-  if (leaf?.kind !== 'release' && leaf?.kind !== 'subscribe') return false
-  return leaf.statement.seq === seq && (leaf.statement.feed ?? leaf.digest) === feed
+  return (
+    leaf !== undefined && isFeedLeaf(leaf) && leaf.statement.seq === seq && feedOf(leaf) === feed
+  )
 }
 
 function joinFeed(feed: Feed, pair: Pair): void {
@@ -107,8 +108,8 @@ function joinFeed(feed: Feed, pair: Pair): void {
       byRecipient('JOIN_NOT_HELD', `leaf ${index} of ${sender.nation} is acknowledged, not shown`)
     if (seq > acked) open.push(index)
   }
-  // Control feeds ask for something: the answer is the release.
-  if (feed.kind !== 'release') return
+  // Control feeds ask for something: the answer is the release, or its own statement.
+  if (feed.subject.of !== 'dataset') return
   if (open.length > 0 && sender.acks.complete && recipient.acks.complete)
     byRecipient(
       'JOIN_UNACKNOWLEDGED',

@@ -11,9 +11,9 @@ import {
   tilesOf,
   treeRoot,
 } from '@entente/tlog'
-import { type AddFinding, reasonOf } from './finding.ts'
-import type { BundleFiles } from './manifest.ts'
-import type { Trust } from './trust.ts'
+import type { BundleFiles } from '../bundle/manifest.ts'
+import { type AddFinding, reasonOf } from '../finding.ts'
+import type { Trust } from '../trust.ts'
 
 /** A log that was rebuilt from its entries. */
 export interface RebuiltLog {
