@@ -80,9 +80,12 @@ test('case 36: what one nation has said to another is in no journal, error, ackn
     ...acknowledgements,
     ...gossip,
     textEvidence('status', await gbr.status()),
-    textEvidence('errors', ...errors),
   ]
   expect(findAll(said, parts as string[])).toEqual([])
+  // An error repeats the id that was asked for, and no more.
+  const asked = id.slice('urn:entente:'.length)
+  const inErrors = findAll([textEvidence('errors', ...errors)], parts as string[])
+  expect(inErrors.filter(({ needle }) => needle !== asked)).toEqual([])
   // AUS, which is told nothing of it, cannot even tell that something was said.
   const hashes = statements.flatMap(({ feed }) => [feed as string])
   expect(

@@ -20,7 +20,7 @@ const attempt = (work: () => object) => {
   }
 }
 attempt(() => {
-  const { db, log } = openLog(path, step)
+  const { db, log } = openLog(path, undefined, step)
   for (const name of ['first', 'second'])
     attempt(() => {
       db.transact(() => {

@@ -3,6 +3,7 @@ import { createVerifierKey, KEY_TYPE } from '@entente/tlog'
 import { verifyEd25519 } from '../src/adapters/ed25519.ts'
 import { type Database, openDatabase } from '../src/adapters/sqlite-database.ts'
 import { checkLog } from '../src/log/check-log.ts'
+import type { Padding } from '../src/log/checkpoint-group.ts'
 import { createHeadFile } from '../src/log/head-file.ts'
 import { logTables } from '../src/log/log-tables.ts'
 import { createReleaseLog } from '../src/log/release-log.ts'
@@ -26,7 +27,7 @@ export const sha256 = (...parts: readonly Uint8Array[]) =>
  * The release log of a database by itself, and its check.
  * @param onStatement told before each SQL statement that the log runs
  */
-export function openLog(path: string, onStatement: () => void = () => {}) {
+export function openLog(path: string, padding?: Padding, onStatement: () => void = () => {}) {
   const opened = openDatabase(path, [logTables])
   const db: Database = {
     ...opened,
@@ -38,7 +39,15 @@ export function openLog(path: string, onStatement: () => void = () => {}) {
   const headFile = createHeadFile(`${path}.head`)
   const hash = (data: Uint8Array) => sha256(data)
   const clock = { nowMs: () => 1 } as never
-  const log = createReleaseLog({ db, clock, headFile, origin, signer, hash })
+  const log = createReleaseLog({
+    db,
+    clock,
+    headFile,
+    origin,
+    signer,
+    hash,
+    ...(padding && { padding }),
+  })
   const findings = () =>
     Array.fromAsync(checkLog({ db, origin, key, headFile, hash, verify: verifyEd25519 }))
   return { db, log, headFile, findings }

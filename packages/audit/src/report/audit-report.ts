@@ -1,5 +1,6 @@
 import type { Nation } from '@entente/schema'
 import type { Finding } from '../finding.ts'
+import type { StepReport } from './steps.ts'
 
 /** A person's or node's certificate, as a report names it. */
 export interface Signer {
@@ -52,7 +53,23 @@ export interface NationReport {
   readonly policies: readonly PolicyReport[]
   /** Decisions and fragments were replayed; else the bundle carries no content. */
   readonly checkedContent: boolean
+  readonly steps: readonly StepReport[]
   readonly findings: readonly Finding[]
+}
+
+/** Whose keys the audit went by, from the roster that the auditor brought. */
+export interface TrustReport {
+  readonly nations: readonly {
+    readonly nation: Nation
+    /** Root key, base64url. */
+    readonly root: string
+    readonly origin: string
+    readonly logKey: string
+  }[]
+  readonly witnesses: readonly { readonly nation: Nation; readonly key: string }[]
+  /** Number of the witness policy, and how many cosignatures it asks for. */
+  readonly witnessPolicy: number
+  readonly quorum: number
 }
 
 /** What an audit has found. */
@@ -60,6 +77,7 @@ export interface AuditReport {
   readonly atMs: number
   /** Set when data is invented; every page says so. */
   readonly exercise: string | null
+  readonly trust: TrustReport
   readonly nations: Readonly<Record<Nation, NationReport>>
   readonly findings: readonly Finding[]
   /** What is no finding, but worth knowing: what was not checked, how old a log is. */

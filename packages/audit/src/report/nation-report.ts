@@ -6,20 +6,28 @@ import type { NationAudit } from '../nation-audit.ts'
 import { historyOf, standingAt } from '../replay/released.ts'
 import type { TrustedLog } from '../trust.ts'
 import type { NationReport, PolicyReport, ReleasedReport, Signer } from './audit-report.ts'
+import { reportSteps } from './steps.ts'
 
-/** Counts one nation's part. @param audit null when the bundle could not be gone on with */
+/**
+ * Counts one nation's part.
+ * @param audit null when the bundle could not be gone on with
+ * @param joined bundles of other nations that it was joined with
+ */
 export function reportNation(
   manifest: Manifest,
   { member }: TrustedLog,
   audit: NationAudit | null,
   findings: readonly Finding[],
   atMs: number,
+  joined: number,
 ): NationReport {
+  const stoppedAt = audit === null ? stopOf(findings) : null
+  const checkedContent = audit !== null && manifest.withContent
   const head = audit?.history.head
   const newest = head?.cosignatures.at(-1)?.atMs
   return {
     origin: member.node.origin,
-    stoppedAt: audit === null ? stopOf(findings) : null,
+    stoppedAt,
     size: head?.size ?? 0,
     root: head === undefined ? '' : formatBase64(head.root),
     leaves: audit?.leaves.byIndex.size ?? 0,
@@ -30,7 +38,8 @@ export function reportNation(
     ageMs: newest === undefined ? null : Math.max(0, atMs - newest),
     node: signerOf(member.node),
     policies: audit === null ? [] : countPolicies(audit),
-    checkedContent: audit !== null && manifest.withContent,
+    checkedContent,
+    steps: reportSteps(findings, stoppedAt, checkedContent, joined),
     findings,
   }
 }

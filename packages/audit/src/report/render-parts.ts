@@ -1,9 +1,16 @@
 import { formatIsoDate } from '@entente/policy'
-import type { ReleasedReport } from './audit-report.ts'
+import type { NationReport, ReleasedReport } from './audit-report.ts'
 
 /** What went to one nation, in words. */
 export const released = ({ records, fields, puts, drops }: ReleasedReport): string =>
   `${records} records with ${fields} fields now (${puts} puts, ${drops} drops)`
+
+/** How many statements of each kind, most first. */
+export const statementsOf = ({ statements }: Pick<NationReport, 'statements'>): string =>
+  Object.entries(statements)
+    .sort(([, a], [, b]) => b - a)
+    .map(([kind, count]) => `${count} ${kind}`)
+    .join(', ')
 
 /** Day of an instant, UTC. */
 export const formatDate = (atMs: number): string => formatIsoDate(atMs)

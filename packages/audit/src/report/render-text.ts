@@ -1,6 +1,6 @@
 import { type Finding, findingMeanings } from '../finding.ts'
 import type { AuditReport, NationReport } from './audit-report.ts'
-import { formatAge, formatDate, released } from './render-parts.ts'
+import { formatAge, formatDate, released, statementsOf } from './render-parts.ts'
 
 /** The report for a terminal: verdict first, then each nation, then findings and remarks. */
 export function renderText(report: AuditReport): string {
@@ -27,6 +27,7 @@ function nationLines(nation: string, one: NationReport): string[] {
   const lines = [
     `${nation}  ${one.origin}`,
     `  log: ${one.size} leaves, ${one.leaves} opened; root ${one.root || 'unknown'}`,
+    `  statements: ${statementsOf(one) || 'none'}`,
     `  cosigned by: ${one.cosignatures.join(', ') || 'nobody'}${one.ageMs === null ? '' : `, ${formatAge(one.ageMs)} ago`}`,
     `  replayed: ${one.checkedContent ? 'every decision and fragment' : 'no (the bundle has no content)'}`,
     `  releases run by: ${one.node.name}, certificate ${one.node.serial}, key ${one.node.key}`,

@@ -9,6 +9,7 @@ import {
   openJws,
   peekJws,
   type Statement,
+  statementKeyAt,
   statements,
   statementType,
   toBase64url,
@@ -20,6 +21,7 @@ import type { Bundle, OpeningRow } from '../bundle/read-bundle.ts'
 import { type AddFinding, reasonOf } from '../finding.ts'
 import type { RebuiltLog } from '../log/rebuild-log.ts'
 import type { Trust, TrustedLog } from '../trust.ts'
+import { checkRootWords } from './root-words.ts'
 
 /** One opened leaf of a log: the statement is signed by the certified key and committed to by the entry. */
 export type Leaf<K extends KnownKind = KnownKind> = {
@@ -64,7 +66,6 @@ export function openLeaves(
     else rows.set(row.index, row)
   }
   const byIndex = new Map<number, Leaf>()
-  const key = keyBytes(trusted.member.node.key)
   for (const [index, entry] of log.entries.entries()) {
     const add: AddFinding = (code, message) => found(code, `leaf ${index}: ${message}`, index)
     const row = rows.get(index)
@@ -72,14 +73,22 @@ export function openLeaves(
     else if (!equalBytes(entryOf(row.jws, fromHex(row.salt)), entry))
       add('LEAF_OPENING', 'statement and salt do not give the entry')
     else {
-      const leaf = openLeaf(row, key, trust, add)
+      const key = statementKeyAt(trusted.member, trusted.log.origin, index)
+      if (key === null) {
+        add('STATEMENT_SIGNATURE', `no certificate is for ${trusted.log.origin}`)
+        continue
+      }
+      const leaf = openLeaf(row, keyBytes(key.certificate.key), trust, add)
       if (leaf === null) continue
       if (leaf.statement.origin !== trusted.log.origin)
         add('STATEMENT_ORIGIN', `the statement is of ${leaf.statement.origin}`)
       else byIndex.set(index, leaf)
+      // What it says is read all the same: that it may be false is this finding.
+      if (key.revoked !== null) add('KEY_REVOKED', `its key is revoked: ${key.revoked.reason}`)
     }
   }
   checkGenesis(byIndex, trusted, found)
+  checkRootWords(byIndex, trusted, trust, found)
   const byDigest = new Map([...byIndex.values()].map(({ digest, index }) => [digest, index]))
   return { byIndex, byDigest, unread: log.size - byIndex.size }
 }

@@ -25,6 +25,8 @@ import type { StatementFrame } from '../feed/frames.ts'
 import { entryOf, statementHash } from '../log/leaf.ts'
 import { AdmitError } from './codes.ts'
 import { cosignedBefore, type ProvenCheckpoint } from './evidence.ts'
+import { leafKey } from './leaf-key.ts'
+import { whereMalformed } from './where-malformed.ts'
 
 export type FeedStatement =
   | { readonly kind: 'release'; readonly payload: Release }
@@ -71,7 +73,7 @@ export function openLeaf(
     new AdmitError('statement', code, `statement of ${partner.nation}: ${message}`)
   // The key is the sender's, whatever the header says; the type must only be one that we know.
   const { typ } = peekJws(leaf.jws)
-  const opened = openJws(leaf.jws, typ, partner.statementKey, deps.verify)
+  const opened = openJws(leaf.jws, typ, leafKey(partner, leaf.index), deps.verify)
   verifyInclusion(
     leafHash(entryOf(leaf.jws, fromHex(leaf.salt)), deps.hash),
     leaf.index,
@@ -83,14 +85,16 @@ export function openLeaf(
   if (kind !== 'release' && kind !== 'subscribe') {
     if (kind in statements || !isCritical(kind))
       throw refuse('STATEMENT_KIND', `a ${kind} does not belong in a feed`)
-    throw refuse('UPGRADE_NEEDED', `kind ${kind} is critical and not known to this version`)
+    throw refuse(
+      'UPGRADE_NEEDED',
+      `its kind${/^[a-z-]{1,24}$/.test(kind) ? ` ${kind}` : ''} is critical and not known to this version`,
+    )
   }
   const parsed = statements[kind].safeParse(opened)
-  if (!parsed.success)
-    throw refuse('STATEMENT_FORM', parsed.error.issues[0]?.message ?? 'malformed')
+  if (!parsed.success) throw refuse('STATEMENT_FORM', whereMalformed(parsed.error))
   const statement = { kind, payload: parsed.data } as FeedStatement
   if (statement.payload.origin !== partner.log.origin)
-    throw refuse('STATEMENT_ORIGIN', `origin ${statement.payload.origin} is not the sender's`)
+    throw refuse('STATEMENT_ORIGIN', 'its origin is not the log of the sender')
   if (statement.payload.recipient !== deps.nation)
     throw refuse('STATEMENT_RECIPIENT', `it is addressed to ${statement.payload.recipient}`)
   return statement
@@ -170,14 +174,16 @@ function checkPlace(
       .prepare('SELECT feed FROM feed_in WHERE sender = ? AND dataset = ?')
       .get(partner.nation, dataset)
     // A second feed for the dataset needs a reset statement that names the first.
-    if (other !== undefined)
-      throw refuse('FEED_DATASET', `dataset ${dataset || 'control'} already has a feed`)
+    if (other !== undefined) throw refuse('FEED_DATASET', 'its dataset already has a feed')
     return
   }
   if (row === undefined || row['sender'] !== partner.nation)
     throw refuse('FEED_UNKNOWN', 'no such feed from this nation')
   if (row['dataset'] !== dataset)
-    throw refuse('FEED_DATASET', `the feed is for ${row['dataset'] as string}, not ${dataset}`)
+    throw refuse(
+      'FEED_DATASET',
+      `the feed is for ${(row['dataset'] as string) || 'control'}, the statement is not`,
+    )
   if (payload.seq !== (row['seq'] as number) + 1)
     throw refuse('FEED_GAP', `expected ${(row['seq'] as number) + 1}`)
   if (payload.prev !== row['last']) throw refuse('FEED_CHAIN', 'it does not name its predecessor')
@@ -259,7 +265,7 @@ function openPolicyLeaf(
     deps.hash,
   )
   const parsed = PolicyInForce.safeParse(
-    openJws(sent.jws, statementType('policy'), partner.statementKey, deps.verify),
+    openJws(sent.jws, statementType('policy'), leafKey(partner, sent.index), deps.verify),
   )
   if (!parsed.success || parsed.data.origin !== partner.log.origin)
     throw refuse('STATEMENT_FORM', 'its policy statement is malformed')

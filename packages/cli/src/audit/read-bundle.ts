@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs'
 import { join, relative, sep } from 'node:path'
 import type { BundleFiles } from '@entente/audit'
-import { CliError } from './cli-error.ts'
+import { CliError } from '../cli-error.ts'
 
 /**
  * Reads the files of a bundle. Links are not followed, so that a bundle cannot name files outside of it.
