@@ -73,10 +73,11 @@ export function openDatabase(
     const run = statement.run.bind(statement) as (...args: unknown[]) => StatementResultingChanges
     // Outside of a transaction each statement is one, with a commit of its own.
     statement.run = ((...args: unknown[]) => {
+      const alone = !db.isTransaction
       try {
         return run(...args)
       } catch (error) {
-        if (!db.isTransaction && isDiskFault(error)) throw uncertain(error)
+        if (alone && isDiskFault(error)) throw uncertain(error)
         throw error
       }
     }) as StatementSync['run']
