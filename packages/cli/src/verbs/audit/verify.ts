@@ -20,7 +20,6 @@ export const auditVerifyVerb = defineVerb({
       repeat: true,
     },
     { flags: '--threads <n>', purpose: 'threads that share the work (else one a core)' },
-    { flags: '--threads <n>', purpose: 'threads that share the work (else one a core)' },
     {
       flags: '--report <page>',
       purpose: 'write the report as one printable page, and as JSON beside it',
