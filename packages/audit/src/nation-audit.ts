@@ -71,7 +71,7 @@ export function* auditNation(
   const history = openHistory(bundle, trusted, trust, openNote, found)
   if (history === null) return null
   begin('leaves')
-  const leaves = yield* openLeaves(bundle, history, trusted, found, (done, total) =>
+  const leaves = yield* openLeaves(bundle, history, trusted, trust, found, (done, total) =>
     begin('leaves', done, total),
   )
   const feeds = openFeeds(leaves, found)

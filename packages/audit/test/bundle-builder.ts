@@ -4,12 +4,14 @@ import {
   certificateType,
   decisionSealType,
   type FeedKind,
+  genesisSealType,
   type Nation,
   nationsDigest,
   openRoster,
   policySealType,
   type Roster,
   registerSealType,
+  revocationType,
   signJws,
   witnessPolicyType,
 } from '@entente/schema'
@@ -69,10 +71,17 @@ const seedOf = (text: string) => new Uint8Array(hashText(text))
 export const digestText = (text: string) => hashText(text).toString('base64url')
 
 /** Nations that trust each other. @param quorum cosignatures of others needed */
-export function createFederation(names: readonly Nation[], quorum = names.length - 1): Federation {
+export function createFederation(
+  names: readonly Nation[],
+  quorum = names.length - 1,
+  lies: FederationLies = {},
+): Federation {
   const nations = new Map(names.map((nation) => [nation, createNation(nation)]))
   const all = [...nations.values()]
-  const entries = all.map(rosterEntry)
+  const entries = all.map((one) => ({
+    ...rosterEntry(one),
+    ...(one.nation === 'USA' && lies.revocation && { revocations: [revoke(one, lies.revocation)] }),
+  }))
   const witnessPolicy = {
     number: 1,
     nations: nationsDigest(entries),
@@ -98,10 +107,45 @@ export function createFederation(names: readonly Nation[], quorum = names.length
     platformVerify,
   )
   const federation = { roster, nations, now: EPOCH }
-  for (const one of all) append(federation, one, 'genesis', { nation: one.nation })
+  for (const one of all)
+    append(federation, one, 'genesis', {
+      nation: one.nation,
+      seal: sealFor(one),
+      ...(one.nation === 'USA' && lies.genesis?.(one)),
+    })
   for (const one of all) publish(federation, one)
   return federation
 }
+
+/** What the roster or the first leaf of the USA says otherwise. */
+export interface FederationLies {
+  readonly genesis?: (usa: BuiltNation) => Line
+  readonly revocation?: Line
+}
+
+/** The root revokes the statement key. */
+export const revoke = ({ nation, origin, keys }: BuiltNation, change: Line = {}) =>
+  signJws(
+    revocationType,
+    {
+      nation,
+      origin,
+      key: keys.node.base64url,
+      lastGood: null,
+      at: EPOCH,
+      reason: 'test',
+      ...change,
+    },
+    keys.root.sign,
+  )
+
+/** The root's word on a log that follows no other. */
+export const sealFor = ({ nation, origin, keys, logSigner }: BuiltNation, change: Line = {}) =>
+  signJws(
+    genesisSealType,
+    { nation, origin, logKey: formatVerifierKey(logSigner.key), previous: null, ...change },
+    keys.root.sign,
+  )
 
 function createNation(nation: Nation): BuiltNation {
   const key = (use: string) => testKey(seedOf(`${nation} ${use}`))

@@ -8,6 +8,8 @@ import {
   hand,
   hashText,
   putRegister,
+  revoke,
+  sealFor,
 } from './bundle-builder.ts'
 import {
   AGAIN,
@@ -239,6 +241,48 @@ export const logLies: readonly Lie[] = [
     'SEAL_SIGNATURE',
     'USA',
     { late: ({ federation, usa }) => putRegister(federation, usa, otherKey) },
+  ],
+  [
+    'a log that its root has signed for under another name',
+    'GENESIS_SEAL',
+    'USA',
+    { genesis: (usa) => ({ seal: sealFor(usa, { origin: 'usa.entente.example/release-log/9' }) }) },
+  ],
+  [
+    'a log that an administrator has signed for',
+    'GENESIS_SEAL',
+    'USA',
+    {
+      genesis: (usa) => ({ seal: sealFor({ ...usa, keys: { ...usa.keys, root: usa.keys.node } }) }),
+    },
+  ],
+  [
+    'a leaf after the last good one of its key',
+    'KEY_REVOKED',
+    'USA',
+    { revocation: { lastGood: 7 } },
+  ],
+  [
+    'a revocation that an administrator has signed',
+    'KEY_CHANGE',
+    'USA',
+    {
+      late: ({ federation, usa }) => {
+        const seal = revoke({ ...usa, keys: { ...usa.keys, root: usa.keys.node } })
+        append(federation, usa, 'key', { action: 'revoke', seal })
+      },
+    },
+  ],
+  [
+    'a handover that its root has signed for another log',
+    'KEY_CHANGE',
+    'USA',
+    {
+      late: ({ federation, usa }) => {
+        const next = 'usa.entente.example/release-log/2'
+        append(federation, usa, 'handover', { next, seal: sealFor(usa) })
+      },
+    },
   ],
   ['a sequence number left out', 'FEED_GAP', 'USA', { narrow: { statement: { seq: 4 } } }],
   [

@@ -5,6 +5,7 @@ import {
   openJws,
   peekJws,
   Release,
+  statementKeyAt,
   statementType,
 } from '@entente/schema'
 import { equalBytes, leafHash, parseTlogProof, verifyInclusion } from '@entente/tlog'
@@ -99,12 +100,13 @@ function openProof(
 }
 
 function signatureFault(
-  { jws }: ReceivedRow,
-  trusted: TrustedLog,
+  { jws, index }: ReceivedRow,
+  { member, log }: TrustedLog,
   { verify }: Trust,
 ): string | null {
   try {
-    openJws(jws, peekJws(jws).typ, keyBytes(trusted.member.node.key), verify)
+    const key = statementKeyAt(member, log.origin, index)?.certificate.key ?? member.node.key
+    openJws(jws, peekJws(jws).typ, keyBytes(key), verify)
     return null
   } catch (error) {
     return reasonOf(error)

@@ -3,8 +3,10 @@ import {
   acknowledgementType,
   keyBytes,
   type Nation,
+  type NodeCertificate,
   openJws,
   peekJws,
+  type Verify,
 } from '@entente/schema'
 import type { Bundle } from '../bundle/read-bundle.ts'
 import { type AddFinding, reasonOf } from '../finding.ts'
@@ -67,8 +69,20 @@ function openAck(
   if (signer === undefined) throw new RangeError(`there are no keys of ${claimed.by}`)
   if (nation !== (side === 'given' ? claimed.by : claimed.to))
     throw new RangeError(`${nation} shows an acknowledgement of ${claimed.by} to ${claimed.to}`)
-  openJws(jws, acknowledgementType, keyBytes(signer.member.node.key), verify)
+  openWithAny(jws, signer.member.nodes, verify)
   return claimed
+}
+
+/** An acknowledgement is no leaf, so no index says which of the nation's keys signed it. */
+function openWithAny(jws: string, nodes: readonly NodeCertificate[], verify: Verify): void {
+  const keys = [...new Set(nodes.map(({ key }) => key))]
+  for (const [i, key] of keys.entries())
+    try {
+      openJws(jws, acknowledgementType, keyBytes(key), verify)
+      return
+    } catch (error) {
+      if (i === keys.length - 1) throw error
+    }
 }
 
 /** The furthest of several acknowledgements of one feed; null when there is none. */

@@ -1,13 +1,20 @@
-import { fromHex, type KnownKind, type Statement } from '@entente/schema'
+import {
+  fromHex,
+  type KnownKind,
+  type LeafKey,
+  type Statement,
+  statementKeyAt,
+} from '@entente/schema'
 import { equalBytes } from '@entente/tlog'
 import { chunksOf } from '../bundle/lines.ts'
 import type { Bundle, OpeningRow } from '../bundle/read-bundle.ts'
 import { type AddFinding, type Finding, findingsOf } from '../finding.ts'
 import type { RebuiltLog } from '../log/rebuild-log.ts'
-import type { TrustedLog } from '../trust.ts'
+import type { Trust, TrustedLog } from '../trust.ts'
 import type { Task } from '../work/task.ts'
 import type { Working } from '../work/work.ts'
 import type { OpenedRow } from './open-leaf.ts'
+import { checkRootWords } from './root-words.ts'
 
 /** One opened leaf of a log: the statement is signed by the certified key and committed to by the entry. */
 export type Leaf<K extends KnownKind = KnownKind> = {
@@ -39,6 +46,7 @@ export function* openLeaves(
   bundle: Bundle,
   log: RebuiltLog,
   trusted: TrustedLog,
+  trust: Trust,
   add: AddFinding,
   progress: (done: number, total: number) => void,
 ): Working<Leaves> {
@@ -46,11 +54,10 @@ export function* openLeaves(
   const found = findingsOf(null, findings)
   const seen = new Uint8Array(log.size)
   const read = new Map<number, Leaf>()
-  const { key } = trusted.member.node
-  const pending: OpeningRow[][] = []
+  const pending: Keyed[][] = []
   let done = 0
 
-  const take = (row: OpeningRow, { entry, opened }: OpenedRow): void => {
+  const take = ({ row, key }: Keyed, { entry, opened }: OpenedRow): void => {
     const { index, salt } = row
     const addTo: AddFinding = (code, message) => found(code, `leaf ${index}: ${message}`, index)
     if (!equalBytes(entry, log.entries[index] as Uint8Array))
@@ -58,13 +65,19 @@ export function* openLeaves(
     else if ('code' in opened) addTo(opened.code, opened.message)
     else if (opened.statement.origin !== trusted.log.origin)
       addTo('STATEMENT_ORIGIN', `the statement is of ${opened.statement.origin}`)
-    // The schema of this kind has parsed it.
-    else read.set(index, { index, ...opened, salt: fromHex(salt) } as Leaf)
+    else {
+      // The schema of this kind has parsed it.
+      read.set(index, { index, ...opened, salt: fromHex(salt) } as Leaf)
+      // What it says is read all the same: that it may be false is this finding.
+      if (key.revoked !== null) addTo('KEY_REVOKED', `its key is revoked: ${key.revoked.reason}`)
+    }
   }
   function* tasks(): Iterable<Task> {
-    for (const rows of chunksOf(onlyNew(bundle.openings(found), seen, found), CHUNK)) {
-      pending.push(rows)
-      yield { kind: 'leaves', rows: rows.map((row) => ({ ...row, key })) }
+    const rows = onlyNew(bundle.openings(found), seen, found)
+    for (const keyed of chunksOf(withKeys(rows, trusted, found), CHUNK)) {
+      pending.push(keyed)
+      const asked = keyed.map(({ row, key }) => ({ ...row, key: key.certificate.key }))
+      yield { kind: 'leaves', rows: asked }
     }
   }
   yield {
@@ -82,6 +95,7 @@ export function* openLeaves(
     if (opened === 0) found('LEAF_UNOPENED', `leaf ${index}: there is no opening`, index)
   const byIndex = new Map([...read].sort(([a], [b]) => a - b))
   checkGenesis(byIndex, trusted, found)
+  checkRootWords(byIndex, trusted, trust, found)
   // What is read ahead and what comes back are found as they happen; told they are by leaf.
   for (const { code, message, index } of findings.sort((a, b) => placeOf(a) - placeOf(b)))
     add(code, message, index)
@@ -104,6 +118,27 @@ function* onlyNew(
     else {
       seen[index] = 1
       yield row
+    }
+  }
+}
+
+/** An opening, and the key that signs its leaf. */
+interface Keyed {
+  readonly row: OpeningRow
+  readonly key: LeafKey
+}
+
+function* withKeys(
+  rows: Iterable<OpeningRow>,
+  { member, log: { origin } }: TrustedLog,
+  found: AddFinding,
+): Iterable<Keyed> {
+  for (const row of rows) {
+    const key = statementKeyAt(member, origin, row.index)
+    if (key !== null) yield { row, key }
+    else {
+      const why = `leaf ${row.index}: no certificate is for ${origin}`
+      found('STATEMENT_SIGNATURE', why, row.index)
     }
   }
 }

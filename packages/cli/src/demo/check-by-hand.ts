@@ -15,7 +15,7 @@ export interface ByHand {
 
 const page = new URL('../../../../docs/audit-by-hand.md', import.meta.url)
 const tools = ['bash', 'openssl', 'jq', 'sha256sum', 'od']
-/** A shell needs about 20 ms a leaf. */
+/** A shell needs seconds, and more on a busy machine. */
 const LONGEST_MS = 300_000
 
 /** Does what the page says, by the shell alone, with the first release of the shortest log. */

@@ -34,6 +34,8 @@ import { importVerb } from './import/stage.ts'
 import { importSummaryVerb } from './import/summary.ts'
 import { importUndoVerb } from './import/undo.ts'
 import { initVerb } from './init.ts'
+import { keyRevokeVerb } from './key/revoke.ts'
+import { keyRotateVerb } from './key/rotate.ts'
 import { ledgerCheckVerb } from './ledger/check.ts'
 import { ledgerCompactVerb } from './ledger/compact.ts'
 import { ledgerRebuildVerb } from './ledger/rebuild.ts'
@@ -81,6 +83,8 @@ export const verbs: readonly Verb[] = [
   rosterSignVerb,
   rosterInstallVerb,
   rosterShowVerb,
+  keyRotateVerb,
+  keyRevokeVerb,
   serveVerb,
   statusVerb,
   importVerb,
