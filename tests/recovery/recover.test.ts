@@ -40,16 +40,16 @@ async function recover(
 
 test('says what is missing, names the ways out, and changes nothing', async () => {
   const before = sizeOf()
-  const files = readdirSync(lost.backup).sort()
-  const gone = files.at(-2) ?? ''
-  renameSync(join(lost.backup, gone), join(lost.federation.root, gone))
+  const place = join(lost.backup, 'usa.entente.example_release-log_1')
+  const gone = readdirSync(place).sort().at(-2) ?? ''
+  renameSync(join(place, gone), join(lost.federation.root, gone))
   try {
     await expect(recover(fromBackup())).rejects.toMatchObject({
       code: 'RECOVER_INCOMPLETE',
       message: expect.stringMatching(/nobody here has the leaves .*`entente log retire`/),
     })
   } finally {
-    renameSync(join(lost.federation.root, gone), join(lost.backup, gone))
+    renameSync(join(lost.federation.root, gone), join(place, gone))
   }
   await expect(recover({ from: [lost.backup] })).rejects.toMatchObject({ code: 'RECOVER_SOURCE' })
   await expect(recover({ from: ['FRA'] })).rejects.toMatchObject({ code: 'RECOVER_SOURCE' })

@@ -1,5 +1,5 @@
 import { hash, randomBytes } from 'node:crypto'
-import { loadNodeFolder, verifyEd25519 } from '@entente/node'
+import { loadNodeFolder, type OnStep, verifyEd25519 } from '@entente/node'
 import {
   type Admission,
   AdmitError,
@@ -29,14 +29,18 @@ export interface Receiver extends Disposable {
   readonly purges: string[]
 }
 
-export function openReceiver(folderPath: string, nowMs: () => number): Receiver {
+/** What the parts of a real node are made from, with its keys and roster, over another database and clock. */
+export function depsOf(
+  folderPath: string,
+  db: Database,
+  nowMs: () => number,
+  onStep: OnStep = () => {},
+): Deps {
   const folder = loadNodeFolder(folderPath)
   const { config, keys, roster } = folder
-  if (roster === null) throw new Error('the receiver has no roster')
-  const partners = partnersOf(roster, config.nation)
-  const db = openDatabase(':memory:', tables)
+  if (roster === null) throw new Error('the node has no roster')
   const silent = () => {}
-  const deps: Deps = {
+  return {
     db,
     clock: { nowMs },
     journal: {
@@ -54,14 +58,19 @@ export function openReceiver(folderPath: string, nowMs: () => number): Receiver 
     verify: verifyEd25519,
     nation: config.nation,
     origin: config.origin,
-    partners,
+    partners: partnersOf(roster, config.nation),
     self: partnerOf(roster.members.get(config.nation) as Member),
     signStatement: keys.statement.sign,
     logSigner: folder.logSigner,
     cosigner: folder.cosigner,
     fragmentKey: keys.fragmentKey,
-    onStep: silent,
+    onStep,
   }
+}
+
+export function openReceiver(folderPath: string, nowMs: () => number): Receiver {
+  const db = openDatabase(':memory:', tables)
+  const deps = depsOf(folderPath, db, nowMs)
   const view = createView(db)
   const subscriptions: string[] = []
   const purges: string[] = []
@@ -79,7 +88,7 @@ export function openReceiver(folderPath: string, nowMs: () => number): Receiver 
     db,
     subscriptions,
     purges,
-    partner: (nation) => partners.get(nation) as Partner,
+    partner: (nation) => deps.partners.get(nation) as Partner,
     state: () => ({
       feeds: rows('SELECT feed, seq, last, body_seq FROM feed_in ORDER BY feed'),
       statements: rows('SELECT feed, seq, jws FROM statement_in ORDER BY feed, seq'),

@@ -257,6 +257,18 @@ export const logLies: readonly Lie[] = [
     },
   ],
   [
+    'a log that says it follows one that nobody has certified',
+    'GENESIS_PREVIOUS',
+    'USA',
+    {
+      genesis: (usa) => {
+        const origin = 'usa.entente.example/release-log/0'
+        const root = hashText('before').toString('base64')
+        return { seal: sealFor(usa, { previous: { origin, size: 7, root, lost: [] } }) }
+      },
+    },
+  ],
+  [
     'a leaf after the last good one of its key',
     'KEY_REVOKED',
     'USA',

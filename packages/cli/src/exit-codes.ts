@@ -1,4 +1,4 @@
-import type { ControlCode, ImportCode, SetupCode } from '@entente/node'
+import type { ControlCode, ImportCode, RetireCode, SetupCode } from '@entente/node'
 import type { PolicyCode } from '@entente/policy'
 import type { JwsCode, RosterCode } from '@entente/schema'
 import type { VerificationCode } from '@entente/tlog'
@@ -25,6 +25,7 @@ type KnownCode =
   | ImportCode
   | JwsCode
   | PolicyCode
+  | RetireCode
   | RosterCode
   | SetupCode
   | VerificationCode
@@ -67,6 +68,11 @@ const exits = {
   ROSTER_OLD: refused,
   ROSTER_UNREADABLE: configuration,
   ROOT_NOT_IN_ROSTER: refused,
+
+  CHECKPOINT_UNFIT: unverified,
+  HANDOVER_DIFFERS: refused,
+  LOG_EMPTY: refused,
+  LOG_UNFINISHED: waiting,
 
   ROSTER_FORM: configuration,
   ROSTER_CERTIFICATE: unverified,
@@ -203,6 +209,8 @@ const nodeExits = {
   RECOVER_NOT_NEEDED: refused,
   ADDRESS_UNUSABLE: configuration,
   LOG_CONFLICT: unverified,
+  LOG_UNKNOWN: notFound,
+  HANDED_OVER: refused,
   SHARD_DAMAGED: unverified,
   DATABASE_NEWER: configuration,
   NO_ROSTER: configuration,

@@ -368,6 +368,7 @@ export function fakeNode(asked: Asked[] = [], change: Partial<NodeApi> = {}): No
       proof: 'c2sp.org/tlog-proof@v1\nindex 7\n\ngbr.example/release-log/1\n299\n',
       entry: `01${'ab'.repeat(32)}`,
     }),
+    logHandover: say('logHandover', { index: 5 }),
     auditExport: say('auditExport', { files: 12, leaves: 5 }),
     ...change,
   }

@@ -21,6 +21,8 @@ export type NodeCode =
   | 'CLOCK_BEHIND'
   | 'HEAD_MISMATCH'
   | 'LOG_CONFLICT'
+  | 'LOG_UNKNOWN'
+  | 'HANDED_OVER'
   | 'LEAF_UNKNOWN'
   | 'RECALL_REFUSED'
   | 'ERASE_REFUSED'

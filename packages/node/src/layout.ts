@@ -11,6 +11,7 @@ import { releaseTables } from './release/release-tables.ts'
 import { resetTables } from './release/reset-feed.ts'
 import { restoreTables } from './release/restore-releases.ts'
 import { recallTables } from './release/seal-recall.ts'
+import { endedLogTables } from './retire/ended-log.ts'
 import { viewTables } from './view/view.ts'
 
 /** All tables of the one database: the present layout. */
@@ -18,6 +19,7 @@ export const tables: readonly string[] = [
   ledgerTables,
   importTables,
   logTables,
+  endedLogTables,
   witnessTables,
   releaseTables,
   recallTables,

@@ -91,9 +91,19 @@ export interface NodeApi
   readonly askSecondSources: () => Promise<Answer>
   readonly askOneMaker: () => Promise<Answer>
   readonly askMakersAbroad: () => Promise<Answer>
+  /** Appends the last leaf of this log, which names the one that follows. @throws {NodeError} `HANDED_OVER` */
+  readonly logHandover: (request: {
+    readonly next: string
+    readonly seal: string
+  }) => Promise<{ readonly index: number }>
   /** Closes the current acknowledgement period, then writes the bundle (see docs/protocol.md). */
   readonly auditExport: (
-    request: { readonly directory: string; readonly withContent: boolean },
+    request: {
+      readonly directory: string
+      readonly withContent: boolean
+      /** A log of this node that has ended, by number from 1; else the one that goes on. */
+      readonly log?: number | undefined
+    },
     progress?: Progress,
   ) => Promise<{ readonly files: number; readonly leaves: number }>
 }

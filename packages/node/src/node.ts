@@ -2,6 +2,7 @@ import { hash, randomBytes } from 'node:crypto'
 import { join } from 'node:path'
 import type { Nation } from '@entente/schema'
 import { keyBytes, signJws, statementType, toHex } from '@entente/schema'
+import { ackBeat } from './acknowledge/ack-period.ts'
 import { renewAcknowledgements } from './acknowledge/renew-acknowledgements.ts'
 import { verifyEd25519 } from './adapters/ed25519.ts'
 import { createFileJournal } from './adapters/file-journal.ts'
@@ -9,6 +10,7 @@ import { createLibp2pTransport } from './adapters/libp2p-transport.ts'
 import { openDatabase } from './adapters/sqlite-database.ts'
 import { systemClock } from './adapters/system-clock.ts'
 import { type Admission, createAdmission } from './admit/admit.ts'
+import { closeEnded } from './admit/close-ended.ts'
 import { mustAskWhere, noteWhere } from './admit/closed-view.ts'
 import { hideRevoked } from './admit/hide-revoked.ts'
 import { createApi } from './api/create-api.ts'
@@ -23,6 +25,7 @@ import { createPadding, defaultPadTo } from './log/padding.ts'
 import { publishedLog } from './log/published-log.ts'
 import { createPublisher, type Publisher } from './log/publisher.ts'
 import { createReleaseLog, type ReleaseLog } from './log/release-log.ts'
+import { cadenceBeat, createRhythm } from './log/rhythm.ts'
 import { createStartGuard } from './log/start-guard.ts'
 import { createWitness } from './log/witness.ts'
 import { createPartnerLinks, type PartnerLinks } from './network/partner-links.ts'
@@ -36,6 +39,7 @@ import { createReleaser } from './release/releaser.ts'
 import { resetDue } from './release/reset-feed.ts'
 import { notePurge, sealPurges } from './release/seal-recall.ts'
 import { noteSubscription } from './release/subscribe.ts'
+import { isHandedOver } from './retire/hand-over.ts'
 import { loadNodeFolder } from './setup/index.ts'
 import type { OnStep } from './steps.ts'
 import { isFull, refillView } from './view/refill-view.ts'
@@ -50,6 +54,8 @@ export interface NodeOptions {
   readonly clock?: Clock
   /** Told of every named step; tests cut the process off there. */
   readonly onStep?: OnStep
+  /** Told when a commit failed, so that nobody knows what is on disk: end the process. */
+  readonly onUncertain?: (error: Error) => void
   /** Another transport than libp2p, for the seeded simulation. */
   readonly transport?: (seed: Uint8Array) => Promise<Transport>
 }
@@ -80,7 +86,12 @@ export async function openNode(options: NodeOptions): Promise<RunningNode> {
     )
   const clock = options.clock ?? systemClock
   const journal = createFileJournal(join(options.folder, 'journal.jsonl'), clock)
-  const db = stack.use(openDatabase(folder.databasePath, tables, migrations))
+  const db = stack.use(
+    openDatabase(folder.databasePath, tables, migrations, (error) => {
+      journal.fault({ where: 'commit', code: error.code, message: error.message })
+      options.onUncertain?.(error)
+    }),
+  )
   const deps: Deps = {
     db,
     clock,
@@ -142,13 +153,16 @@ export async function openNode(options: NodeOptions): Promise<RunningNode> {
   const guard = createStartGuard(deps, log, headFile, transport, options.alone ?? false, unfit)
   const serving = () => guard.state().state === 'serving'
   // Without a network nobody can contradict us, so nothing is signed: `serve` does that.
-  const maySeal = serving
+  const maySeal = () => serving() && !isHandedOver(db)
 
   const policies = createPolicyStore(deps, log)
   let publisher: Publisher | null = null
   const published = () => publisher?.published() ?? publishedLog(db)
   const publishedSize = () => published().size
-  const releaser = stack.use(createReleaser(deps, log, policies, { maySeal, publishedSize }))
+  const { ackPeriodMs, cadenceMs } = config.log ?? {}
+  const hasCadence = cadenceMs !== undefined
+  const context = { maySeal, publishedSize, hasCadence }
+  const releaser = stack.use(createReleaser(deps, log, policies, context))
   const backup = config.backup && createOpeningBackup(deps, log, openBackupPlace(config.backup))
   const mayPublish = (): boolean => {
     if (!serving()) return false
@@ -179,17 +193,31 @@ export async function openNode(options: NodeOptions): Promise<RunningNode> {
   const answerRecalls = (): void => {
     if (maySeal() && sealPurges(deps, log)) sealedSomething()
   }
+  const rhythm = stack.use(
+    createRhythm(
+      clock,
+      log.firstAtMs,
+      maySeal,
+      [
+        ackBeat(deps, log, sealedSomething, ackPeriodMs),
+        ...(cadenceMs === undefined ? [] : [cadenceBeat(clock, cadenceMs, releaser.tick)]),
+      ],
+      (error) => journal.fault({ where: 'rhythm', code: 'RHYTHM', message: String(error) }),
+    ),
+  )
   const begin = (): void => {
     if (!maySeal()) return
     if (log.head().size === 0) sealGenesis(deps, log, folder.genesisSeal)
     log.noteHead()
     logKeyChanges(deps, log)
+    policies.commitAgain()
     renewAcknowledgements(deps, keyBytes(me.node.key))
     resetDue(deps, log)
     answerRecalls()
     sealedSomething()
     releaser.wake()
     void askWhere()
+    void rhythm.wake()
   }
   guard.on(begin)
 
@@ -211,6 +239,7 @@ export async function openNode(options: NodeOptions): Promise<RunningNode> {
       }
     }
   }
+  closeEnded(deps, view)
   hideRevoked(deps, view)
   if (transport !== null && publisher !== null) {
     admission = createAdmission(deps, view, {

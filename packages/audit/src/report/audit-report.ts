@@ -81,6 +81,8 @@ export interface AuditReport {
   readonly exercise: string | null
   readonly trust: TrustReport
   readonly nations: Readonly<Record<Nation, NationReport>>
+  /** Logs that have ended, by origin. */
+  readonly ended: Readonly<Record<string, NationReport>>
   readonly findings: readonly Finding[]
   /** What is no finding, but worth knowing: what was not checked, how old a log is. */
   readonly remarks: readonly string[]

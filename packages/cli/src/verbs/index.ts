@@ -44,9 +44,11 @@ import { ledgerRebuildVerb } from './ledger/rebuild.ts'
 import { logEraseVerb } from './log/erase.ts'
 import { logExportVerb } from './log/export.ts'
 import { logFsckVerb } from './log/fsck.ts'
+import { logHandoverVerb } from './log/handover.ts'
 import { logPolicyVerb } from './log/policy.ts'
 import { logProveVerb } from './log/prove.ts'
 import { logRecoverVerb } from './log/recover.ts'
+import { logRetireVerb } from './log/retire.ts'
 import { logServeVerb } from './log/serve.ts'
 import { logShowVerb } from './log/show.ts'
 import { partnerPauseVerb, partnerResumeVerb } from './partner/pause.ts'
@@ -154,6 +156,8 @@ export const verbs: readonly Verb[] = [
   logServeVerb,
   logEraseVerb,
   logRecoverVerb,
+  logHandoverVerb,
+  logRetireVerb,
   witnessServeVerb,
   auditExportVerb,
   auditKeyVerb,

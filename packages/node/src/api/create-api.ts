@@ -18,6 +18,8 @@ import type { Releaser } from '../release/releaser.ts'
 import { resetFeed } from '../release/reset-feed.ts'
 import { allowAgain, sealRecall } from '../release/seal-recall.ts'
 import { sealSubscribe } from '../release/subscribe.ts'
+import { exportEnded } from '../retire/export-ended.ts'
+import { isHandedOver, sealHandover } from '../retire/hand-over.ts'
 import { plainRow, titleOf, type View } from '../view/view.ts'
 import { createAliasApi } from './alias-api.ts'
 import { createExportApi } from './export-api.ts'
@@ -46,6 +48,11 @@ export function createApi(context: ApiContext): NodeApi {
   const { db } = deps
   const mustSeal = () => {
     if (context.maySeal()) return
+    if (isHandedOver(db))
+      throw new NodeError(
+        'HANDED_OVER',
+        'this log has had its last leaf: stop the node and run `entente log retire --root FILE`, which begins the log that follows',
+      )
     if (context.publisher === null)
       throw new NodeError(
         'ASKING',
@@ -164,7 +171,17 @@ export function createApi(context: ApiContext): NodeApi {
     askSecondSources: async () => askSecondSources(view, deps.nation),
     askOneMaker: async () => askOneMaker(view, deps.nation, partyOfIn(view, deps.nation)),
     askMakersAbroad: async () => askMakersAbroad(view, deps.nation),
-    auditExport: async ({ directory, withContent }, progress) => {
+    logHandover: async (planned) => {
+      mustSeal()
+      await releaser.idle()
+      const index = sealHandover(deps, log, planned)
+      context.sealed()
+      return { index }
+    },
+    auditExport: async ({ directory, withContent, log: ended }, progress) => {
+      const { exercise } = context
+      if (ended !== undefined)
+        return exportEnded(deps, { log: ended, directory, withContent, exercise }, progress)
       const { publisher } = context
       if (publisher === null)
         throw new NodeError(

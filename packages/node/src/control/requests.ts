@@ -194,7 +194,12 @@ export const requests = {
   logFsck: z.strictObject({ limit: z.int().min(1).optional() }),
   logShow: z.int().min(0),
   logProve: z.int().min(0),
-  auditExport: z.strictObject({ directory: Text, withContent: z.boolean() }),
+  logHandover: z.strictObject({ next: z.string().max(300), seal: z.string().max(16_384) }),
+  auditExport: z.strictObject({
+    directory: Text,
+    withContent: z.boolean(),
+    log: z.int().min(1).optional(),
+  }),
 } satisfies Record<Verb, z.ZodType>
 
 export function isVerb(name: string): name is Verb {

@@ -5,13 +5,12 @@ import {
   type Decider,
   openPolicy,
   PolicyError,
-  SignedPolicy,
-  sealOf,
 } from '@entente/policy'
-import { signJws, statementType } from '@entente/schema'
+import { statementKeyAt } from '@entente/schema'
 import type { Deps } from '../deps.ts'
 import { NodeError } from '../errors.ts'
 import type { ReleaseLog } from '../log/release-log.ts'
+import { policyLeaf } from './policy-leaf.ts'
 
 /** A policy edition of this nation, committed to its log. */
 export interface PolicyInForce {
@@ -32,11 +31,13 @@ export interface PolicyStore {
   /** The edition in force: the latest committed to the log whose interval covers the time. Null: nothing may be released. */
   readonly at: (atMs: number) => PolicyInForce | null
   readonly latest: () => PolicyInForce | null
+  /** Commits anew those editions whose leaf no longer counts, because its key has been revoked since. */
+  readonly commitAgain: () => void
   readonly all: () => readonly PolicyInForce[]
 }
 
 export function createPolicyStore(deps: Deps, log: ReleaseLog): PolicyStore {
-  const { db, clock, nation, roster, verify } = deps
+  const { db, clock, nation, roster, self, verify } = deps
   const authorities = roster.members.get(nation)?.authorities ?? []
   const quorum = roster.members.get(nation)?.policyQuorum ?? 1
   let loaded: PolicyInForce[] | null = null
@@ -87,6 +88,20 @@ export function createPolicyStore(deps: Deps, log: ReleaseLog): PolicyStore {
   return {
     all,
     latest: () => all().at(-1) ?? null,
+    commitAgain: () => {
+      const lost = all().filter(
+        ({ index }) => statementKeyAt(self.member, deps.origin, index)?.revoked != null,
+      )
+      if (lost.length === 0) return
+      const atMs = Math.max(clock.nowMs(), log.lastAtMs())
+      db.transact(() => {
+        const first = log.append(lost.map(({ signed }) => policyLeaf(deps, signed, atMs)))
+        for (const [i, { edition }] of lost.entries())
+          db.prepare('UPDATE policy_edition SET idx = ? WHERE edition = ?').run(first + i, edition)
+      })
+      log.noteHead()
+      loaded = null
+    },
     // An edition that the log has committed to and whose file a recovery did not find: none before it decides.
     at: (atMs) =>
       isLost()
@@ -112,26 +127,8 @@ export function createPolicyStore(deps: Deps, log: ReleaseLog): PolicyStore {
       const issue = checkPolicy(document, bandsSoFar())[0]
       if (issue !== undefined)
         throw new NodeError('POLICY_REFUSED', `${issue.code} at ${issue.place}: ${issue.message}`)
-      const seal = sealOf(document)
       const atMs = Math.max(clock.nowMs(), log.lastAtMs())
-      const payload = {
-        origin: deps.origin,
-        at: atMs,
-        edition,
-        digest,
-        from: seal.from,
-        until: seal.until,
-        signatures: SignedPolicy.parse(signed).signatures,
-      }
-      const jws = signJws(statementType('policy'), payload, deps.signStatement)
-      const leaf = {
-        kind: 'policy',
-        jws,
-        salt: deps.randomBytes(32),
-        atMs,
-        feed: null,
-        seq: null,
-      } as const
+      const leaf = policyLeaf(deps, signed, atMs)
       const index = db.transact(() => {
         const first = log.append([leaf])
         db.prepare(

@@ -1,5 +1,5 @@
 export { type BuildOptions, buildRoster, quorumFor } from './build-roster.ts'
-export { NodeConfig, readConfig } from './config.ts'
+export { type LogRhythm, NodeConfig, readConfig } from './config.ts'
 export { type InitOptions, type InitResult, initNode } from './init-node.ts'
 export { readSigner, writeNewKey } from './key-file.ts'
 export { loadNodeFolder, loadOwn, type NodeFolder, type NodeKeys, selfOf } from './node-folder.ts'
