@@ -1,4 +1,12 @@
-import { mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs'
+import {
+  cpSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
 import { join } from 'node:path'
 import { makeRecoveryKey, type NodeOptions, type RunningNode } from '@entente/node'
 import { createHeadFile } from '@entente/node/testing'
@@ -32,16 +40,16 @@ async function recover(
 
 test('says what is missing, names the ways out, and changes nothing', async () => {
   const before = sizeOf()
-  const files = readdirSync(lost.backup).sort()
-  const gone = files.at(-2) ?? ''
-  renameSync(join(lost.backup, gone), join(lost.federation.root, gone))
+  const place = join(lost.backup, 'usa.entente.example_release-log_1')
+  const gone = readdirSync(place).sort().at(-2) ?? ''
+  renameSync(join(place, gone), join(lost.federation.root, gone))
   try {
     await expect(recover(fromBackup())).rejects.toMatchObject({
       code: 'RECOVER_INCOMPLETE',
       message: expect.stringMatching(/nobody here has the leaves .*`entente log retire`/),
     })
   } finally {
-    renameSync(join(lost.federation.root, gone), join(lost.backup, gone))
+    renameSync(join(lost.federation.root, gone), join(place, gone))
   }
   await expect(recover({ from: [lost.backup] })).rejects.toMatchObject({ code: 'RECOVER_SOURCE' })
   await expect(recover({ from: ['FRA'] })).rejects.toMatchObject({ code: 'RECOVER_SOURCE' })
@@ -87,6 +95,34 @@ test('a lost log-head file is put right when the log is whole', async () => {
   await expect(usa.logRecover(fromBackup())).rejects.toMatchObject({ code: 'RECOVER_NOT_NEEDED' })
 })
 
+test('leaves that are not those that were signed for are refused, whoever gives them', async () => {
+  const before = sizeOf()
+  const forged = join(lost.federation.root, 'forged')
+  cpSync(lost.tiles, forged, { recursive: true })
+  const path = readdirSync(forged, { recursive: true, encoding: 'utf8' }).find(
+    (name) => name.startsWith(join('tile', 'entries')) && /\d+$/.test(name) && !name.endsWith('.p'),
+  )
+  const file = join(forged, path ?? '')
+  const bytes = readFileSync(file)
+  bytes[bytes.length - 1] = (bytes.at(-1) ?? 0) ^ 1
+  writeFileSync(file, bytes)
+  await expect(recover({ from: [forged] })).rejects.toMatchObject({ code: 'RECOVER_MISMATCH' })
+  expect(sizeOf()).toBe(before)
+})
+
+test('another history of this log is not recovered over, nor made to fit', async () => {
+  const signed = signedSize() ?? 0
+  // Somebody makes the head file fit the old copy, and serves alone: a second history.
+  createHeadFile(join(home(), 'log-head')).write(sizeOf())
+  {
+    await using usa = await lost.federation.open('USA', { network: false, alone: true })
+    await usa.subscribe({ dataset: 'needs', from: 'GBR', action: 'subscribe' })
+  }
+  await expect(recover(fromBackup())).rejects.toMatchObject({ code: 'RECOVER_MISMATCH' })
+  lost.loseEnd()
+  createHeadFile(join(home(), 'log-head')).write(signed)
+})
+
 test('a partner and an exported log give the tree back; feeds that nobody can answer for begin anew', async () => {
   const before = sizeOf()
   {
@@ -121,7 +157,7 @@ test('a partner and an exported log give the tree back; feeds that nobody can an
 })
 
 test('from the backup the log is what it was: the node serves, nothing is doubled, and the audit finds nothing', async () => {
-  const { federation, gbr } = lost
+  const { federation } = lost
   const before = sizeOf()
   const recovered = await recover(fromBackup())
   expect(recovered).toEqual({ from: before, size: signedSize(), unopened: [] })
@@ -129,9 +165,14 @@ test('from the backup the log is what it was: the node serves, nothing is double
 
   // What GBR gave is closed until GBR says how far it was acknowledged, and no longer.
   expect(readRows(home(), "SELECT record FROM view_row WHERE source <> 'own'")).toEqual([])
-  await using usa = await federation.open('USA')
-  await eventually('it serves', async () => (await stateOf(usa)) === 'serving')
+  await lost.gbr[Symbol.asyncDispose]()
+  await using usa = await federation.open('USA', { alone: true })
+  for (const text of ['british', 'taken']) expect(await usa.search({ text })).toEqual([])
+  const gbr = await federation.open('GBR')
+  lost = { ...lost, gbr }
   await eventually('GBR’s value is shown', async () => (await usa.search({ text: 'british' }))[0])
+  // What GBR has taken back since the copy was never seen again.
+  expect(await usa.search({ text: 'taken' })).toEqual([])
   const held = heldOnBothSides(federation, 'USA', 'GBR')
   expect(held.sent).toEqual(held.received)
   expect(held.sent).toHaveLength(2)

@@ -33,8 +33,10 @@ export async function loseEnd(nations: readonly string[] = ['GBR', 'USA']): Prom
   await usa.subscribe({ dataset: 'production', from: 'GBR', action: 'subscribe' })
   const { id: record } = await usa.recordAdd(capability({ title: 'before the copy' }))
   await gbr.recordAdd(capability({ title: 'british value' }))
+  const gone = await gbr.recordAdd(capability({ title: 'taken back later' }))
   await eventually('GBR sees it', async () => (await gbr.search({ text: 'before' }))[0])
   await eventually('USA sees it', async () => (await usa.search({ text: 'british' }))[0])
+  await eventually('USA sees it', async () => (await usa.search({ text: 'taken' }))[0])
   await inSync(usa, 'GBR')
   await inSync(gbr, 'USA')
   await usa[Symbol.asyncDispose]()
@@ -57,6 +59,11 @@ export async function loseEnd(nations: readonly string[] = ['GBR', 'USA']): Prom
   await eventually(
     'GBR has it no more',
     async () => (await gbr.search({ text: 'dropped' })).length === 0,
+  )
+  await gbr.recordWithdraw({ id: gone.id, author: 'analyst', reason: 'a test' })
+  await eventually(
+    'USA has it no more',
+    async () => (await again.search({ text: 'taken' })).length === 0,
   )
   await inSync(again, 'GBR')
   await inSync(gbr, 'USA')

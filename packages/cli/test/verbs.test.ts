@@ -213,6 +213,31 @@ const asking: [line: string, asked: Asked, shows: (string | RegExp)[]][] = [
   ],
   [`policy install ${mapping}`, ['policyInstall', made], ['edition 7', 'leaf 3']],
   ['log show 7', ['logShow', 7], ['Leaf 7: release', '"recipient": "NOR"']],
+  [
+    'log erase 4 7 --ground law --authority court',
+    ['logErase', { leaves: [4, 7], ground: 'law', authority: 'court' }],
+    ['erased 2 leaves; declared in leaf 11'],
+  ],
+  [
+    'log recover --from NOR --from /backup --key /key.pem',
+    ['logRecover', { from: ['NOR', '/backup'], key: '/key.pem' }],
+    ['the log had 16 leaves and has 32', 'Every partner is paused'],
+  ],
+  [
+    'feed reset NOR production --reason broken',
+    ['feedReset', { nation: 'NOR', dataset: 'production', reason: 'broken' }],
+    ['begins anew; logged as leaf 12'],
+  ],
+  [
+    'release recall 7 --purge --reason mistake',
+    ['recall', { index: 7, entries: [], purge: true, reason: 'mistake' }],
+    ['recalled from NOR: 2 records held by release 7; logged as leaf 9'],
+  ],
+  [
+    `release allow ${ID} --to NOR`,
+    ['allowAgain', { record: ID, nation: 'NOR' }],
+    ['may go to NOR again'],
+  ],
   ['log prove 7', ['logProve', 7], ['c2sp.org/tlog-proof@v1', 'index 7']],
   ['log fsck', ['logFsck', { limit: 100 }], ['size 300, 299 published: nothing is wrong']],
   [

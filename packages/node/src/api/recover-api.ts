@@ -1,5 +1,5 @@
 import { existsSync, readdirSync } from 'node:fs'
-import { rangeOf } from '../backup/opening-backup.ts'
+import { placeOfLog, rangeOf } from '../backup/opening-backup.ts'
 import type { Deps } from '../deps.ts'
 import { NodeError } from '../errors.ts'
 import type { HeadFile } from '../log/head-file.ts'
@@ -58,9 +58,11 @@ export function createRecoverApi(context: RecoverContext): RecoverApi {
       return askPartner(deps, transport, partner, size, { signal })
     }
     if (!existsSync(name)) throw refuse(`${name} is neither a partner of the roster nor a folder`)
-    if (readdirSync(name).every((file) => rangeOf(file) === null)) return readTiles(name)
+    const ours = placeOfLog(name, deps.origin)
+    const folder = existsSync(ours) ? ours : name
+    if (readdirSync(folder).every((file) => rangeOf(file) === null)) return readTiles(folder)
     if (key === undefined) throw refuse(`${name} holds backups: name the recovery key with --key`)
-    return readBackup(name, key, deps.origin, size)
+    return readBackup(folder, key, deps.origin, size)
   }
   return {
     logRecover: async ({ from, key }) => {

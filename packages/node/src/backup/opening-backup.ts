@@ -1,4 +1,13 @@
-import { closeSync, fsyncSync, openSync, readdirSync, renameSync, writeFileSync } from 'node:fs'
+import {
+  closeSync,
+  existsSync,
+  fsyncSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  renameSync,
+  writeFileSync,
+} from 'node:fs'
 import { join } from 'node:path'
 import { utf8 } from '@entente/schema'
 import type { Deps } from '../deps.ts'
@@ -26,6 +35,10 @@ export const rangeOf = (name: string): readonly [from: number, to: number] | nul
   const [, from, to] = /^openings-(\d{12})-(\d{12})\.jwe$/.exec(name) ?? []
   return from === undefined || to === undefined ? null : [Number(from), Number(to)]
 }
+/** Each log of a nation has a folder of its own in the one for its backups. */
+export const placeOfLog = (folder: string, origin: string): string =>
+  join(folder, origin.replaceAll('/', '_'))
+
 const nameOf = (from: number, to: number): string =>
   `openings-${String(from).padStart(12, '0')}-${String(to).padStart(12, '0')}.jwe`
 
@@ -33,8 +46,10 @@ const nameOf = (from: number, to: number): string =>
 export function createOpeningBackup(
   deps: Deps,
   log: ReleaseLog,
-  { folder, key }: { readonly folder: string; readonly key: Uint8Array },
+  place: { readonly folder: string; readonly key: Uint8Array },
 ): OpeningBackup {
+  const { key } = place
+  const folder = placeOfLog(place.folder, deps.origin)
   /** Where the folder ends, and where its last file begins; null: it has not been looked at. */
   let end: { readonly size: number; readonly before: number } | null = null
   let trouble: string | null = null
@@ -66,6 +81,8 @@ export function createOpeningBackup(
     trouble: () => trouble,
     keepUp: () => {
       try {
+        // Not the one that it stands in: a disk that is not mounted is missed.
+        if (end === null && !existsSync(folder)) mkdirSync(folder, { mode: 0o700 })
         end ??= endOf(folder)
         while (end.size < log.head().size)
           end = { size: writeFrom(end.size, end.before), before: end.size }

@@ -6,7 +6,7 @@ import {
   formatSignatureLine,
   type HashAt,
   leafHash,
-  type Note,
+  type NoteSignature,
   openCheckpoint,
   treeRoot,
   VerificationError,
@@ -33,15 +33,36 @@ export interface RestoredLeaf {
 
 /** A checkpoint under our own log key. */
 export interface OwnCheckpoint extends Checkpoint {
-  readonly note: Note
+  /** The note under our own key alone. */
+  readonly signed: string
+  /** Signature lines of known witnesses, which verify. */
+  readonly cosigs: string
+  /** Enough of them. */
+  readonly isPublished: boolean
 }
 
-/** Notes that our own log key has signed; others say nothing about our log. By size, ascending. */
+/** Notes that our own log key has signed, and that no false cosignature stands under; others say nothing. By size, ascending. */
 export function ownCheckpoints(deps: Deps, notes: readonly string[]): readonly OwnCheckpoint[] {
+  const { key } = deps.self.log
+  const { set, options } = witnessesFor(deps.nation, deps.roster)
   const opened = notes.flatMap((text) => {
     try {
       const { checkpoint, note } = openCheckpoint(text, deps.self.log, deps.verify)
-      return [{ ...checkpoint, note }]
+      const isOwn = ({ name, keyId }: NoteSignature) => name === key.name && keyId === key.keyId
+      const counted = new Set(
+        verifyCosignatures(note, set.witnesses, deps.verify).map((each) => each.key.keyId),
+      )
+      return [
+        {
+          ...checkpoint,
+          signed: formatNote({ text: note.text, signatures: note.signatures.filter(isOwn) }),
+          cosigs: note.signatures
+            .filter((line) => !isOwn(line) && counted.has(line.keyId))
+            .map(formatSignatureLine)
+            .join(''),
+          isPublished: reaches(() => verifyQuorum(note, set, options, deps.verify)),
+        },
+      ]
     } catch (error) {
       if (error instanceof VerificationError) return []
       throw error
@@ -84,7 +105,7 @@ export function restoreLog(
   }
   db.prepare(
     'INSERT INTO head(one, size, root, note) VALUES (1, ?, ?, ?) ON CONFLICT(one) DO UPDATE SET size = excluded.size, root = excluded.root, note = excluded.note',
-  ).run(target.size, target.root, signedAlone(target.note))
+  ).run(target.size, target.root, target.signed)
 }
 
 function checkRoot({ size, root }: OwnCheckpoint, hashAt: HashAt, { hash }: Deps): void {
@@ -95,34 +116,21 @@ function checkRoot({ size, root }: OwnCheckpoint, hashAt: HashAt, { hash }: Deps
   )
 }
 
-/** The note under our own key, without what witnesses added. */
-const signedAlone = ({ text, signatures: [own] }: Note): string =>
-  formatNote({ text, signatures: own === undefined ? [] : [own] })
-
-function storeCheckpoint(
-  { db, clock, verify, nation, roster }: Deps,
-  { size, note }: OwnCheckpoint,
-) {
-  const { set, options } = witnessesFor(nation, roster)
-  const counted = new Set(
-    verifyCosignatures(note, set.witnesses, verify).map(({ key }) => key.name),
-  )
-  const lines = note.signatures.slice(1).filter(({ name }) => counted.has(name))
-  const isPublished = (): boolean => {
-    try {
-      verifyQuorum(note, set, options, verify)
-      return true
-    } catch (error) {
-      if (error instanceof VerificationError) return false
-      throw error
-    }
+function reaches(check: () => unknown): boolean {
+  try {
+    check()
+    return true
+  } catch (error) {
+    if (error instanceof VerificationError) return false
+    throw error
   }
-  db.prepare('INSERT OR IGNORE INTO checkpoint(size, note) VALUES (?, ?)').run(
-    size,
-    signedAlone(note),
-  )
-  if (lines.length > 0)
+}
+
+function storeCheckpoint({ db, clock }: Deps, checkpoint: OwnCheckpoint): void {
+  const { size, signed, cosigs, isPublished } = checkpoint
+  db.prepare('INSERT OR IGNORE INTO checkpoint(size, note) VALUES (?, ?)').run(size, signed)
+  if (cosigs !== '')
     db.prepare(
-      "UPDATE checkpoint SET cosigs = ?, published_ms = coalesce(published_ms, ?) WHERE size = ? AND (cosigs = '' OR published_ms IS NULL)",
-    ).run(lines.map(formatSignatureLine).join(''), isPublished() ? clock.nowMs() : null, size)
+      "UPDATE checkpoint SET cosigs = ?, published_ms = coalesce(published_ms, ?) WHERE size = ? AND (cosigs = '' OR (published_ms IS NULL AND ?))",
+    ).run(cosigs, isPublished ? clock.nowMs() : null, size, isPublished ? 1 : 0)
 }

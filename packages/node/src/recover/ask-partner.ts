@@ -6,6 +6,7 @@ import {
   VerificationError,
   verifyInclusion,
 } from '@entente/tlog'
+import { z } from 'zod'
 import type { BackedLeaf } from '../backup/backed-leaf.ts'
 import type { Deps, Partner } from '../deps.ts'
 import { NodeError } from '../errors.ts'
@@ -32,11 +33,13 @@ export async function askPartner(
   const notes: string[] = []
   const leaves: BackedLeaf[] = []
   const acknowledgements: string[] = []
+  const malformed = (error: unknown) =>
+    new NodeError('RECOVER_SOURCE', `the answer of ${nation} is malformed`, { cause: error })
   await using channel = await transport.open(certificate.peerId, recoverProtocol, options)
   await channel.send(utf8(JSON.stringify({ t: 'recover', from })), options)
   let count = 0
   for await (const bytes of channel.frames) {
-    const frame = RecoverFrame.parse(JSON.parse(fromUtf8(bytes)))
+    const frame = readFrame(bytes, malformed)
     if (frame.t === 'end')
       return { name: nation, notes, leaves, entries: new Map(), acknowledgements }
     if (++count > maxFrames) break
@@ -45,11 +48,19 @@ export async function askPartner(
     else {
       const checkpoint = frame.t === 'policy' ? '' : provenUnder(deps, frame)
       if (checkpoint === null) continue
-      leaves.push(leafOf(frame))
+      leaves.push(leafOf(frame, malformed))
       if (checkpoint !== '') notes.push(checkpoint)
     }
   }
   throw new NodeError('RECOVER_SOURCE', `the answer of ${nation} was cut off: ask again`)
+}
+
+function readFrame(bytes: Uint8Array, malformed: (error: unknown) => NodeError): RecoverFrame {
+  try {
+    return RecoverFrame.parse(JSON.parse(fromUtf8(bytes)))
+  } catch (error) {
+    throw malformed(error)
+  }
 }
 
 /** The checkpoint of ours that a statement is proven to be under; null: it is not. */
@@ -69,26 +80,32 @@ function provenUnder(
   }
 }
 
-function leafOf({
-  index,
-  jws,
-  salt,
-}: Extract<RecoverFrame, { t: 'statement' | 'policy' }>): BackedLeaf {
-  const { typ, payload } = peekJws(jws)
-  const { at, feed, seq } = payload as {
-    readonly at?: number
-    readonly feed?: string | null
-    readonly seq?: number
-  }
-  const hash = statementHash(jws)
-  return {
-    index,
-    kind: typ.replace(/^entente-/, ''),
-    atMs: at ?? 0,
-    feed: seq === undefined ? null : (feed ?? hash),
-    seq: seq ?? null,
-    hash,
-    entry: toHex(entryOf(jws, fromHex(salt))),
-    statement: { jws, salt },
+const Said = z.looseObject({
+  at: z.int().min(0),
+  feed: z.string().nullable().optional(),
+  seq: z.int().min(0).optional(),
+})
+
+/** What the statement says of itself; that we signed it is checked before it is believed. */
+function leafOf(
+  { index, jws, salt }: Extract<RecoverFrame, { t: 'statement' | 'policy' }>,
+  malformed: (error: unknown) => NodeError,
+): BackedLeaf {
+  try {
+    const { typ, payload } = peekJws(jws)
+    const { at, feed, seq } = Said.parse(payload)
+    const hash = statementHash(jws)
+    return {
+      index,
+      kind: typ.replace(/^entente-/, ''),
+      atMs: at,
+      feed: seq === undefined ? null : (feed ?? hash),
+      seq: seq ?? null,
+      hash,
+      entry: toHex(entryOf(jws, fromHex(salt))),
+      statement: { jws, salt },
+    }
+  } catch (error) {
+    throw malformed(error)
   }
 }

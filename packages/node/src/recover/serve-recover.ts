@@ -11,7 +11,7 @@ const Index = z.int().min(0)
 const Jws = z.string().max(131_072)
 const Hex32 = z.string().regex(/^[0-9a-f]{64}$/)
 
-export const RecoverQuestion = z.strictObject({ t: z.literal('recover'), from: Index })
+const RecoverQuestion = z.strictObject({ t: z.literal('recover'), from: Index })
 
 /** What a partner still has of the asking node's own log. */
 export const RecoverFrame = z.discriminatedUnion('t', [

@@ -36,7 +36,17 @@ const ofOneLog = {
 } as const satisfies Readonly<Record<string, string | null>>
 
 /** What partners hold of us and what waits: decided anew, because under a new log every feed begins anew. */
-const begunAnew = ['held', 'waiting', 'opened_out', 'printed_plan', 'decided_under']
+const begunAnew = [
+  'held',
+  'waiting',
+  'opened_out',
+  'printed_plan',
+  'decided_under',
+  'closed_out',
+  'reset_due',
+  'policy_lost',
+  'recall_out',
+]
 
 /** Never changed again; a statement may still be erased. */
 const sealed = ['entry', 'node', 'checkpoint', 'head']
