@@ -50,6 +50,7 @@ const exits = {
   SOCKET_PATH_TOO_LONG: configuration,
 
   ADDRESS_FORM: usage,
+  NATION_FILE: configuration,
   NATION_UNKNOWN: usage,
   CONFIG_FORM: configuration,
   CONFIG_MISSING: configuration,

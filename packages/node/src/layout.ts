@@ -2,10 +2,11 @@ import { ackTables } from './acknowledge/ack-period.ts'
 import { addColumn, hasTable, type Migration } from './adapters/migrate.ts'
 import { admitTables } from './admit/admit-tables.ts'
 import { feedTables } from './feed/bodies.ts'
+import { gossipTables } from './gossip/gossip-tables.ts'
 import { importTables } from './import/draft/import-tables.ts'
 import { ledgerTables } from './ledger/ledger.ts'
 import { logTables } from './log/log-tables.ts'
-import { witnessTables } from './log/witness.ts'
+import { UNCOUNTED, witnessTables } from './log/witness-state.ts'
 import { releaseTables } from './release/release-tables.ts'
 import { viewTables } from './view/view.ts'
 
@@ -15,6 +16,7 @@ export const tables: readonly string[] = [
   importTables,
   logTables,
   witnessTables,
+  gossipTables,
   releaseTables,
   feedTables,
   admitTables,
@@ -65,5 +67,17 @@ INSERT INTO view_row SELECT rowid, source, record, originator, sender, dataset, 
 DROP TABLE view_row_before;`)
 }
 
+/** A witness counts what it cosigns. Which key an older file belongs to is not said in it: the present one. */
+const witnessCount: Migration = (db) => {
+  db.exec(witnessTables)
+  db.prepare('INSERT OR IGNORE INTO witness_state(one, key, count) VALUES (1, ?, 0)').run(UNCOUNTED)
+}
+
 /** The way from each layout to the next, from the one of the first release (0) on. */
-export const migrations: readonly Migration[] = [conflictsAndReviews, forms, lines, indexes]
+export const migrations: readonly Migration[] = [
+  conflictsAndReviews,
+  forms,
+  lines,
+  indexes,
+  witnessCount,
+]

@@ -148,6 +148,10 @@ export interface PartnerStatus {
   readonly words: string
   readonly inSync: boolean
   readonly provenAtMs: number | null
+  /** `forked`: its log has two histories; `unproven`: it has not shown for too long that it has one. Nothing of it is admitted. */
+  readonly standing: 'good' | 'forked' | 'unproven'
+  /** Number of the witness policy that it said last that it goes by; null: not heard yet. */
+  readonly witnessPolicy: number | null
   readonly sent: {
     readonly records: number
     readonly fields: number
@@ -189,6 +193,14 @@ export interface Status {
     /** Nations whose witness the newest checkpoint lacks, and when it last cosigned one; null: never. */
     readonly missing: readonly { readonly nation: Nation; readonly lastAtMs: number | null }[]
     readonly quorum: number
+    /** Whether witnesses would have to lie for this log to show two histories unnoticed at first. */
+    readonly split: 'prevented' | 'detected'
+  }
+  readonly witness: {
+    /** Number of the witness policy in force here. */
+    readonly policy: number
+    /** Why this node's witness cosigns nothing until its key is rotated, or null. */
+    readonly lost: string | null
   }
   readonly datasets: readonly {
     readonly dataset: string

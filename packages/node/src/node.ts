@@ -11,6 +11,8 @@ import { createAdmission } from './admit/admit.ts'
 import { createApi } from './api/create-api.ts'
 import type { Deps } from './deps.ts'
 import { NodeError } from './errors.ts'
+import { createGossip, type Gossip } from './gossip/gossip.ts'
+import { knownAt } from './gossip/known.ts'
 import { migrations, tables } from './layout.ts'
 import { createLedger } from './ledger/ledger.ts'
 import { createHeadFile } from './log/head-file.ts'
@@ -19,6 +21,8 @@ import { createPublisher, type Publisher } from './log/publisher.ts'
 import { createReleaseLog, type ReleaseLog } from './log/release-log.ts'
 import { createStartGuard } from './log/start-guard.ts'
 import { createWitness } from './log/witness.ts'
+import { createWitnessCountFile } from './log/witness-count.ts'
+import { createWitnessState } from './log/witness-state.ts'
 import { createPartnerLinks, type PartnerLinks } from './network/partner-links.ts'
 import type { NodeApi } from './node-api.ts'
 import { partnerOf, partnersOf } from './partners.ts'
@@ -138,7 +142,25 @@ export async function openNode(options: NodeOptions): Promise<RunningNode> {
   const publishedSize = () => published().size
   const releaser = stack.use(createReleaser(deps, log, policies, { maySeal, publishedSize }))
   publisher = transport === null ? null : stack.use(createPublisher(deps, log, transport, serving))
-  const witness = createWitness(deps, () => !serving())
+  const witnessState = createWitnessState(
+    db,
+    createWitnessCountFile(folder.witnessCountPath),
+    folder.cosigner.key,
+  )
+  let gossip: Gossip | null = null
+  const noticed = (origin: string) => gossip?.noticed(origin)
+  const witness = createWitness({
+    ...deps,
+    state: witnessState,
+    logs: new Map([...deps.partners.values()].map(({ log }) => [log.origin, log])),
+    own: deps.origin,
+    waits: () =>
+      serving()
+        ? null
+        : 'this witness does not know yet whether its state is whole, and cosigns nothing',
+    knownAt: (origin, size) => knownAt(db, origin, size)?.note ?? null,
+    onSeen: noticed,
+  })
 
   // The view follows the ledger within its transactions; only a rebuild that was cut off leaves it behind.
   if (!isFull(db)) await refillView(db, view)
@@ -170,12 +192,17 @@ export async function openNode(options: NodeOptions): Promise<RunningNode> {
     const admission = createAdmission(deps, view, {
       onSubscribe: (nation, dataset, subscribed) =>
         noteSubscription(deps, nation, dataset, subscribed),
+      onCheckpoint: noticed,
     })
+    gossip = stack.use(
+      createGossip({ deps, log, witnessState, transport, onOwnFork: guard.freeze }),
+    )
     links = stack.use(
       await createPartnerLinks({
         deps,
         transport,
         witness,
+        gossip,
         admission,
         source: {
           deps,
@@ -214,6 +241,7 @@ export async function openNode(options: NodeOptions): Promise<RunningNode> {
     headFile,
     published,
     witness,
+    policyOf: (nation) => gossip?.policyOf(nation) ?? null,
     link: (nation: Nation) => links?.link(nation) ?? null,
     ports: () => transport?.addresses() ?? [],
     maySeal,

@@ -23,6 +23,11 @@ export const WitnessPolicy = z.strictObject({
   quorum: z.int().min(1).describe('cosignatures needed, the releasing nation excluded'),
   toleranceMs: z.int().min(0).describe('δ: how far clocks may differ'),
   freshnessMs: z.int().min(0).describe('age at which a checkpoint no longer proves being in sync'),
+  challengeMs: z
+    .int()
+    .min(0)
+    .optional()
+    .describe('how long a log may leave a proof of consistency unanswered; a day unless said'),
 })
 export type WitnessPolicy = z.infer<typeof WitnessPolicy>
 export const witnessPolicyType = 'entente-witness-policy'

@@ -28,6 +28,7 @@ import { initVerb } from './init.ts'
 import { ledgerCheckVerb } from './ledger/check.ts'
 import { ledgerCompactVerb } from './ledger/compact.ts'
 import { ledgerRebuildVerb } from './ledger/rebuild.ts'
+import { logEvidenceVerb } from './log/evidence.ts'
 import { logExportVerb } from './log/export.ts'
 import { logFsckVerb } from './log/fsck.ts'
 import { logPolicyVerb } from './log/policy.ts'
@@ -62,6 +63,7 @@ import { serveVerb } from './serve.ts'
 import { statusVerb } from './status.ts'
 import { subscribeVerb, unsubscribeVerb } from './subscribe.ts'
 import { whyVerb } from './why.ts'
+import { witnessRotateVerb } from './witness/rotate.ts'
 import { witnessServeVerb } from './witness/serve.ts'
 
 /** Every verb, in the order of help: the way from the first run to the audit. */
@@ -128,9 +130,11 @@ export const verbs: readonly Verb[] = [
   logProveVerb,
   logPolicyVerb,
   logFsckVerb,
+  logEvidenceVerb,
   logExportVerb,
   logServeVerb,
   witnessServeVerb,
+  witnessRotateVerb,
   auditExportVerb,
   auditVerifyVerb,
   schemaVerb,

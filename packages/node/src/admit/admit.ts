@@ -3,11 +3,12 @@ import { openCheckpoint, parseTlogProof } from '@entente/tlog'
 import { giveAcknowledgement } from '../acknowledge/give-acknowledgement.ts'
 import type { Deps, Partner } from '../deps.ts'
 import type { BodyFrame, HeadFrame, NoticeFrame, StatementFrame } from '../feed/frames.ts'
+import { standingOf } from '../gossip/standing.ts'
 import { statementHash } from '../log/leaf.ts'
 import type { View } from '../view/view.ts'
 import { type CheckedEntry, checkEntries, type Refused } from './body.ts'
 import { AdmitError } from './codes.ts'
-import { admitEvidence } from './evidence.ts'
+import { admitEvidence, type ProvenCheckpoint } from './evidence.ts'
 import { createHoldings } from './holdings.ts'
 import { type AdmittedStatement, admitStatement, asStatementError, openLeaf } from './statement.ts'
 
@@ -26,7 +27,11 @@ export interface Admission {
 export function createAdmission(
   deps: Deps,
   view: View,
-  events: { readonly onSubscribe: (nation: Nation, dataset: string, subscribed: boolean) => void },
+  events: {
+    readonly onSubscribe: (nation: Nation, dataset: string, subscribed: boolean) => void
+    /** A checkpoint of this origin was shown, and admitted or refused. */
+    readonly onCheckpoint?: (origin: string) => void
+  },
 ): Admission {
   const { db } = deps
   const holdings = createHoldings(deps, view)
@@ -90,10 +95,70 @@ export function createAdmission(
       return giveAcknowledgement(deps, partner, feed)
     })
 
+  /** Nothing of a log that has two histories, or may have, is admitted; what it takes back is hidden all the same. */
+  const mustStand = ({ nation, log }: Partner): void => {
+    const policy = deps.roster.witnessPolicy
+    const standing = standingOf({ db, nowMs: deps.clock.nowMs(), policy }, log.origin)
+    if (standing.kind === 'good') return
+    const [code, words] =
+      standing.kind === 'forked'
+        ? ([
+            'ORIGIN_FORKED',
+            `the log of ${nation} has signed two histories: nothing of it is admitted any more; see entente log evidence`,
+          ] as const)
+        : ([
+            'ORIGIN_UNPROVEN',
+            `the log of ${nation} has not proven since ${new Date(standing.sinceMs).toISOString()} that size ${standing.size} is one history with what we hold: nothing of it is admitted until it does`,
+          ] as const)
+    throw new AdmitError('evidence', code, words)
+  }
+  const hide = (
+    partner: Partner,
+    frame: Pick<NoticeFrame, 'jws' | 'salt' | 'proof' | 'openings'>,
+  ): void =>
+    asStatementError(partner, () => {
+      const { index, hashes, checkpoint: note } = parseTlogProof(frame.proof)
+      const { checkpoint } = openCheckpoint(note, partner.log, deps.verify)
+      const leaf = { jws: frame.jws, salt: frame.salt, index, hashes }
+      const statement = openLeaf(deps, partner, leaf, checkpoint)
+      if (statement.kind !== 'release' || statement.payload.effect !== 'narrow')
+        throw new AdmitError(
+          'statement',
+          'STATEMENT_KIND',
+          `a notice of ${partner.nation} does not narrow`,
+        )
+      const release = statement.payload
+      const feed = release.feed ?? statementHash(frame.jws)
+      const row = db.prepare('SELECT sender, dataset, seq FROM feed_in WHERE feed = ?').get(feed)
+      if (row?.['sender'] !== partner.nation || (row?.['seq'] as number) >= release.seq) return
+      const drops = checkEntries(deps, partner, release, frame.openings, [])
+      const place = { partner, feed, dataset: row?.['dataset'] as string, seq: release.seq }
+      db.transact(() => {
+        for (const each of drops)
+          if (each.ok && each.entry.op === 'drop') holdings.hide(place, each.entry)
+      })
+    })
+  /** Whatever comes of it, gossip looks at the log again. */
+  const evidence = (...given: [Partner, string, StatementFrame['base']]): ProvenCheckpoint => {
+    try {
+      return admitEvidence(deps, ...given)
+    } finally {
+      events.onCheckpoint?.(given[0].log.origin)
+    }
+  }
+  const narrows = ({ jws }: StatementFrame): boolean =>
+    (peekJws(jws).payload as { readonly effect?: unknown }).effect === 'narrow'
+
   return {
     statement: (partner, frame) => {
+      try {
+        mustStand(partner)
+      } catch (error) {
+        if (asStatementError(partner, () => narrows(frame))) hide(partner, frame)
+        throw error
+      }
       const { checkpoint } = asStatementError(partner, () => parseTlogProof(frame.proof))
-      const proven = admitEvidence(deps, partner, checkpoint, frame.base)
+      const proven = evidence(partner, checkpoint, frame.base)
       const admitted = admitStatement(deps, partner, frame, proven)
       const { statement, feed } = admitted
       const { seq } = statement.payload
@@ -119,31 +184,10 @@ export function createAdmission(
       deps.onStep('admit:body')
       return jws
     },
-    notice: (partner, frame) =>
-      asStatementError(partner, () => {
-        const { index, hashes, checkpoint: note } = parseTlogProof(frame.proof)
-        const { checkpoint } = openCheckpoint(note, partner.log, deps.verify)
-        const leaf = { jws: frame.jws, salt: frame.salt, index, hashes }
-        const statement = openLeaf(deps, partner, leaf, checkpoint)
-        if (statement.kind !== 'release' || statement.payload.effect !== 'narrow')
-          throw new AdmitError(
-            'statement',
-            'STATEMENT_KIND',
-            `a notice of ${partner.nation} does not narrow`,
-          )
-        const release = statement.payload
-        const feed = release.feed ?? statementHash(frame.jws)
-        const row = db.prepare('SELECT sender, dataset, seq FROM feed_in WHERE feed = ?').get(feed)
-        if (row?.['sender'] !== partner.nation || (row?.['seq'] as number) >= release.seq) return
-        const drops = checkEntries(deps, partner, release, frame.openings, [])
-        const place = { partner, feed, dataset: row?.['dataset'] as string, seq: release.seq }
-        db.transact(() => {
-          for (const each of drops)
-            if (each.ok && each.entry.op === 'drop') holdings.hide(place, each.entry)
-        })
-      }),
+    notice: hide,
     head: (partner, frame) => {
-      admitEvidence(deps, partner, frame.checkpoint, frame.base)
+      mustStand(partner)
+      evidence(partner, frame.checkpoint, frame.base)
     },
     body: (partner, { feed, seq, opening, body }) => {
       const row = db

@@ -7,6 +7,8 @@ export type EvidenceCode =
   | 'CHECKPOINT_BASE'
   | 'CHECKPOINT_ROLLBACK'
   | 'CHECKPOINT_FORK'
+  | 'ORIGIN_FORKED'
+  | 'ORIGIN_UNPROVEN'
 export type StatementCode =
   | JwsCode
   | VerificationCode

@@ -133,6 +133,11 @@ export function admitStatement(
         throw refuse('FEED_CHAIN', 'another statement already stands at this place')
       return { statement, feed, hash, index, isNew: false }
     }
+    if (!checkpoint.isFresh && !narrows(statement))
+      throw refuse(
+        'QUORUM_STALE',
+        'the cosignatures of its checkpoint are too old to say that nothing newer is kept from us: its sender must have it cosigned again',
+      )
     checkPlace(deps, partner, statement, feed, refuse)
     checkTime(deps, partner, payload.at, index, checkpoint, refuse)
     if (statement.kind === 'release')
@@ -150,6 +155,10 @@ export function admitStatement(
     return { statement, feed, hash, index, isNew: true }
   })
 }
+
+/** What only takes away is taken however old its proof is. */
+const narrows = ({ kind, payload }: FeedStatement): boolean =>
+  kind === 'release' ? payload.effect === 'narrow' : payload.action === 'unsubscribe'
 
 type Refuse = (code: AdmitError['code'], message: string) => AdmitError
 

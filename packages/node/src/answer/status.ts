@@ -3,11 +3,13 @@ import { toHex } from '@entente/schema'
 import { parseNote, verifyCosignatures } from '@entente/tlog'
 import { largestCheckpoint } from '../admit/evidence.ts'
 import type { Deps } from '../deps.ts'
+import { standingOf } from '../gossip/standing.ts'
 import { lastCosignedMs } from '../log/last-cosigned.ts'
 import type { Publisher } from '../log/publisher.ts'
 import type { ReleaseLog } from '../log/release-log.ts'
 import type { GuardState } from '../log/start-guard.ts'
-import { witnessesFor } from '../log/witness-set.ts'
+import type { Witness } from '../log/witness.ts'
+import { countedWitnesses, preventsSplit, witnessesFor } from '../log/witness-set.ts'
 import type { PartnerLink } from '../network/partner-links.ts'
 import type { PartnerStatus, Status } from '../node-api.ts'
 import type { PolicyStore } from '../release/policy-store.ts'
@@ -21,6 +23,9 @@ export interface StatusContext {
   readonly link: (nation: Nation) => PartnerLink | null
   readonly ports: () => readonly string[]
   readonly exercise: string | undefined
+  readonly witness: Witness
+  /** Number of the witness policy that a partner goes by. */
+  readonly policyOf: (nation: Nation) => number | null
 }
 
 /** The page one opens first: who is in sync since when, who is missing from the quorum, and what to do. */
@@ -49,14 +54,21 @@ export function statusOf(context: StatusContext): Status {
     }),
   )
   const behind = published !== null && published.size < head.size
-  const ok = guard.state === 'serving' && !behind && partners.every((partner) => partner.inSync)
+  const lost = context.witness.lost()
+  const ok =
+    guard.state === 'serving' &&
+    !behind &&
+    lost === null &&
+    partners.every((partner) => partner.inSync)
   const words =
     guard.state !== 'serving'
       ? guard.words
       : behind
         ? `waiting for a quorum of ${set.quorum} to cosign ${head.size - published.size} more of the log; missing: ${missing.map(({ nation }) => nation).join(', ') || 'none'}`
         : partners.every((partner) => partner.inSync)
-          ? 'in sync with every partner'
+          ? lost === null
+            ? 'in sync with every partner'
+            : 'in sync with every partner, whose checkpoints this node does not cosign'
           : `waiting for ${partners
               .filter((partner) => !partner.inSync)
               .map(({ nation }) => nation)
@@ -93,17 +105,22 @@ export function statusOf(context: StatusContext): Status {
             ),
       missing,
       quorum: set.quorum,
+      split: preventsSplit(set.quorum, countedWitnesses(deps.nation, deps.roster))
+        ? 'prevented'
+        : 'detected',
     },
+    witness: { policy: deps.roster.witnessPolicy.number, lost },
     datasets,
     partners,
   }
 }
 
 function partnerStatus(
-  { deps, publisher, link, log }: StatusContext,
+  { deps, publisher, link, log, policyOf }: StatusContext,
   nation: Nation,
 ): PartnerStatus {
   const { db, clock } = deps
+  const policy = deps.roster.witnessPolicy
   const partner = deps.partners.get(nation)
   const connection = link(nation)
   const paused = db.prepare('SELECT 1 FROM paused WHERE nation = ?').get(nation) !== undefined
@@ -132,6 +149,12 @@ function partnerStatus(
   const connected = connection?.connected ?? false
   const stale =
     proven !== null && clock.nowMs() - proven.seenMs > deps.roster.witnessPolicy.freshnessMs
+  const standing =
+    partner === undefined
+      ? ({ kind: 'good' } as const)
+      : standingOf({ db, nowMs: clock.nowMs(), policy }, partner.log.origin)
+  const theirs = policyOf(nation)
+  const samePolicy = theirs === null || theirs === policy.number
   const acknowledged = behind === 0
   const inSync =
     connected &&
@@ -139,9 +162,19 @@ function partnerStatus(
     !paused &&
     refused === 0 &&
     quarantined === 0 &&
+    standing.kind === 'good' &&
+    samePolicy &&
     proven !== null &&
     !stale
-  const words = !connected
+  const barred =
+    standing.kind === 'forked'
+      ? 'its log has signed two histories: nothing of it is admitted (entente log evidence)'
+      : standing.kind === 'unproven'
+        ? `its log has left a proof unanswered for ${ago(clock.nowMs() - standing.sinceMs)}: nothing of it is admitted until it proves that it has one history`
+        : samePolicy
+          ? null
+          : `goes by witness policy ${theirs}, we by ${policy.number}: ${theirs > policy.number ? 'we' : nation} must install the newer roster`
+  const state = !connected
     ? `unreachable ${ago(clock.nowMs() - (connection?.sinceMs ?? clock.nowMs()))}, dialling again${connection?.trouble ? `: ${connection.trouble}` : ''}`
     : paused
       ? 'paused here: nothing new is sent, drops still go'
@@ -156,10 +189,13 @@ function partnerStatus(
             : proven === null
               ? 'connected; nothing proven yet'
               : stale
-                ? `its last proof is ${ago(clock.nowMs() - proven.seenMs)} old`
+                ? `stale since ${new Date(proven.seenMs + policy.freshnessMs).toISOString()}: its last proof is ${ago(clock.nowMs() - proven.seenMs)} old; until it is cosigned again, nothing that widens is admitted`
                 : `in sync, proven ${ago(clock.nowMs() - proven.seenMs)} ago`
+  const words = barred ?? state
   const troubled =
-    connected && connection?.trouble ? `${words}; last refused: ${connection.trouble}` : words
+    barred === null && connected && connection?.trouble
+      ? `${words}; last refused: ${connection.trouble}`
+      : words
   return {
     nation,
     connected,
@@ -167,6 +203,8 @@ function partnerStatus(
     words: troubled,
     inSync,
     provenAtMs: proven?.seenMs ?? null,
+    standing: standing.kind,
+    witnessPolicy: theirs,
     sent: {
       records: held?.['records'] as number,
       fields: (held?.['fields'] as number | null) ?? 0,

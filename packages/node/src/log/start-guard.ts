@@ -15,6 +15,8 @@ export interface StartGuard {
   /** Asks every reachable witness for the largest note under our key; the first one not larger lets us serve. */
   readonly ask: () => Promise<void>
   readonly on: (listener: () => void) => void
+  /** Somebody has proof that this log has two histories. */
+  readonly freeze: (words: string) => void
 }
 
 export function createStartGuard(
@@ -68,6 +70,7 @@ export function createStartGuard(
   return {
     state: () => state,
     on: (listener) => listeners.add(listener),
+    freeze: (words) => become({ state: 'frozen', words }),
     ask: async () => {
       if (transport === null || state.state === 'frozen') return
       const answers = await Promise.allSettled(

@@ -4,6 +4,8 @@ import type { Admission } from '../admit/admit.ts'
 import type { Deps, Partner } from '../deps.ts'
 import { controlProtocol, feedProtocol } from '../feed/frames.ts'
 import { type FeedSource, serveFeed } from '../feed/serve-feed.ts'
+import { gossipProtocol } from '../gossip/frames.ts'
+import type { Gossip } from '../gossip/gossip.ts'
 import { type Witness, witnessProtocol } from '../log/witness.ts'
 import type { Channel, Transport } from '../ports/transport.ts'
 import { receiveFeed } from './receive-feed.ts'
@@ -32,12 +34,13 @@ export async function createPartnerLinks(context: {
   readonly witness: Witness
   readonly admission: Admission
   readonly source: Omit<FeedSource, 'which'>
+  readonly gossip: Gossip
   readonly onConnected: () => void
   readonly onAdmitted: () => void
   /** False while this node may have lost state. */
   readonly mayReceive: () => boolean
 }): Promise<PartnerLinks> {
-  const { deps, transport, witness, admission } = context
+  const { deps, transport, witness, gossip, admission } = context
   const byPeer = new Map(
     [...deps.partners.values()].map((partner) => [partner.certificate.peerId, partner]),
   )
@@ -71,6 +74,9 @@ export async function createPartnerLinks(context: {
       await channel.send(utf8(witness.answer(fromUtf8(frame))))
       return
     }
+  })
+  await transport.handle(gossipProtocol, async (channel) => {
+    await gossip.serve(channel, partnerOf(channel))
   })
   for (const { which, protocol } of streams)
     await transport.handle(protocol, (channel) =>
@@ -133,6 +139,7 @@ export async function createPartnerLinks(context: {
     if (!connected) return
     for (const { which } of streams) returns.get(`${nation} ${which}`)?.abort()
     context.onConnected()
+    gossip.connected(nation)
   })
   for (const peerId of transport.connected()) {
     const nation = byPeer.get(peerId)?.nation

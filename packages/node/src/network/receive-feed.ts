@@ -4,9 +4,13 @@ import { AdmitError } from '../admit/codes.ts'
 import { largestCheckpoint } from '../admit/evidence.ts'
 import type { Deps, Partner } from '../deps.ts'
 import { decodeFrame, encodeFrame, type RecipientFrame, SenderFrame } from '../feed/frames.ts'
+import { standingOf } from '../gossip/standing.ts'
 import { statementHash } from '../log/leaf.ts'
 import type { Channel } from '../ports/transport.ts'
 import { createAskAgain } from './ask-again.ts'
+
+/** How often the standing of a log that is not admitted is looked at. */
+const STANDING_MS = 2_000
 
 export interface FeedSink {
   readonly deps: Deps
@@ -34,6 +38,7 @@ export async function receiveFeed(
   let skipping = true
   let timer: NodeJS.Timeout | undefined
   let failures = 0
+  let barred: string | null = null
 
   const resume = async (): Promise<void> => {
     skipping = true
@@ -48,6 +53,19 @@ export async function receiveFeed(
   }
   const abort = (error: unknown) =>
     channel.abort(error instanceof Error ? error : new Error(String(error)))
+  /** Once the log stands well again, everything that was refused is asked for. */
+  const awaitStanding = (): void => {
+    clearTimeout(timer)
+    timer = setTimeout(() => {
+      const policy = deps.roster.witnessPolicy
+      const nowMs = deps.clock.nowMs()
+      if (standingOf({ db: deps.db, nowMs, policy }, partner.log.origin).kind !== 'good')
+        return awaitStanding()
+      barred = null
+      resume().catch(abort)
+    }, STANDING_MS)
+    timer.unref()
+  }
   using askAgain = createAskAgain(deps, partner, send, abort)
 
   const take = async (frame: SenderFrame): Promise<void> => {
@@ -94,6 +112,16 @@ export async function receiveFeed(
         // Two streams share one stored checkpoint: when the other has moved it on, start from there.
         if (error.code === 'CHECKPOINT_BASE' || error.code === 'CHECKPOINT_ROLLBACK') {
           if (!skipping) await resume()
+          continue
+        }
+        // Nothing of this log is admitted now, but what it takes back is hidden: it may go on.
+        if (error.code === 'ORIGIN_FORKED' || error.code === 'ORIGIN_UNPROVEN') {
+          if (barred !== error.code) {
+            barred = error.code
+            deps.journal.refused({ from: partner.nation, code: error.code, message: error.message })
+          }
+          sink.onRefused(error.message)
+          awaitStanding()
           continue
         }
         deps.journal.refused({ from: partner.nation, code: error.code, message: error.message })

@@ -14,6 +14,7 @@ import { z } from 'zod'
 /** δ, and the age at which a checkpoint no longer proves being in sync. */
 const TOLERANCE_MS = 5 * 60_000
 const FRESHNESS_MS = 3 * 3_600_000
+const CHALLENGE_MS = 24 * 3_600_000
 
 export interface BuildOptions {
   /** Edition of the witness policy, counted up with every roster. */
@@ -49,6 +50,7 @@ export function buildRoster(
       quorum: quorum ?? quorumFor(nations.length),
       toleranceMs: TOLERANCE_MS,
       freshnessMs: FRESHNESS_MS,
+      challengeMs: CHALLENGE_MS,
     },
     signatures: {},
   }

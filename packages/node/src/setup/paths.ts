@@ -7,6 +7,8 @@ export interface NodePaths {
   readonly database: string
   /** Size of the log, outside the database and its backups. */
   readonly head: string
+  /** Cosignatures counted, outside the database and its backups. */
+  readonly witnessCount: string
   readonly roster: string
   readonly lock: string
   /** Local socket of the running node. */
@@ -19,6 +21,7 @@ export function pathsOf(folder: string): NodePaths {
     keys: join(folder, 'keys'),
     database: join(folder, 'entente.db'),
     head: join(folder, 'log-head'),
+    witnessCount: join(folder, 'witness-count'),
     roster: join(folder, 'roster.json'),
     lock: join(folder, 'lock.db'),
     socket: join(folder, 'control.sock'),

@@ -12,6 +12,8 @@ export interface Self {
   readonly peerId: string
   readonly logKey: string
   readonly witnessKey: string
+  /** The key that waits for the roster that names it, or null. */
+  readonly nextWitnessKey: string | null
 }
 
 /** Opens the installed roster, or null before one is installed. @throws {RosterError} {@link SetupError} `ROSTER_UNREADABLE`, `ROSTER_NOT_OURS` */
@@ -59,7 +61,7 @@ function openOwnRoster(input: unknown, self: Self): Roster {
     node.key === self.statementKey &&
     node.peerId === self.peerId &&
     node.logKey === self.logKey &&
-    node.witnessKey === self.witnessKey
+    (node.witnessKey === self.witnessKey || node.witnessKey === self.nextWitnessKey)
   if (!ours)
     throw new SetupError(
       'ROSTER_NOT_OURS',

@@ -7,6 +7,7 @@ export type SetupCode =
   | 'KEY_EXISTS'
   | 'KEY_FORM'
   | 'KEY_MISSING'
+  | 'NATION_FILE'
   | 'NATION_UNKNOWN'
   | 'ROOT_NOT_IN_ROSTER'
   | 'ROSTER_NOT_OURS'
