@@ -11,6 +11,7 @@ export {
   type NoticeFrame,
   type StatementFrame,
 } from './feed/frames.ts'
+export { gossipProtocol } from './gossip/frames.ts'
 export { readDrafts } from './import/read-drafts.ts'
 export { openTable } from './import/table/open-table.ts'
 export { fileSource } from './import/table/table.ts'

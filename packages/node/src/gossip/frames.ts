@@ -4,12 +4,12 @@ import { z } from 'zod'
 /** One request, one answer, over a stream of its own. */
 export const gossipProtocol = '/entente/gossip/1'
 
-/** More nations than any coalition has. */
-const MOST = 256
+/** Two for each of more nations than any coalition has. */
+const MOST = 512
 const Note = z.string().max(65_536)
 const Tree = z.strictObject({ size: z.int().min(0), root: z.string().length(44) })
 
-/** The largest checkpoints held of logs that are neither the speaker's nor the listener's, and all evidence of forks. */
+/** The largest checkpoints held, and those challenged, of logs that are neither the speaker's nor the listener's, and all evidence of forks. */
 export const SeenFrame = z.strictObject({
   t: z.literal('seen'),
   /** Number of the witness policy that the speaker goes by. */

@@ -157,8 +157,11 @@ export function createGossip(context: {
   const seenFor = (partner: Partner): SeenFrame => ({
     t: 'seen',
     policy: roster.witnessPolicy.number,
-    checkpoints: [...state.origins].flatMap(([origin, { held }]) =>
-      origin === partner.log.origin || held === null ? [] : [held.note],
+    // What a log has not proven yet may be just what proves to somebody else that it has two histories.
+    checkpoints: [...state.origins].flatMap(([origin, { held, challenge }]) =>
+      origin === partner.log.origin
+        ? []
+        : [held, challenge?.seen].flatMap((seen) => (seen == null ? [] : [seen.note])),
     ),
     forks: evidenceIn(db).map(({ first, second }) => ({ first, second })),
   })

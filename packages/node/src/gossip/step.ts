@@ -38,7 +38,7 @@ export interface GossipState {
   readonly challengeMs: number
   readonly partners: readonly Nation[]
   readonly origins: ReadonlyMap<string, OriginState>
-  /** Something larger is held, or evidence is, than partners were told. */
+  /** Something is held or challenged that partners were not told. */
   readonly news: boolean
   readonly roundMs: number
 }
@@ -151,7 +151,9 @@ function see(state: GossipState, event: Extract<GossipEvent, { kind: 'own' | 'he
   }
   if (held.size === seen.size) {
     const via = chain === null || rest.via.includes(chain) ? rest.via : [...rest.via, chain]
-    return [put(state, origin, { ...rest, via }), ended]
+    // What was admitted carries the cosignatures, by which a restored witness finds itself out.
+    const best = chain === 'admitted' ? seen : held
+    return [put(state, origin, { ...rest, held: best, via }), ended]
   }
   if (chain !== null && rest.via.includes(chain)) {
     if (seen.size < held.size) return [put(state, origin, rest), ended]
@@ -163,7 +165,7 @@ function see(state: GossipState, event: Extract<GossipEvent, { kind: 'own' | 'he
   const from = event.kind === 'heard' ? event.from : null
   const open = { seen, from, chain, sinceMs: atMs, askedMs: atMs, kept: false, unproven: false }
   return [
-    put(state, origin, { ...rest, challenge: open }),
+    withNews(put(state, origin, { ...rest, challenge: open })),
     [...ended, { kind: 'prove', origin, one: held, other: seen }],
   ]
 }

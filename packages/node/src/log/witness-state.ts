@@ -4,17 +4,26 @@ import type { Database } from '../adapters/sqlite-database.ts'
 import type { WitnessCountFile } from './witness-count.ts'
 
 /**
- * The largest checkpoint cosigned of each origin, under which key and how often that key has cosigned; and two checkpoints of
- * one size that a log has signed, whoever found them.
+ * The largest checkpoint cosigned of each origin, under which key and how often that key has cosigned; the largest known
+ * otherwise, by gossip or an earlier key; and two checkpoints of one size that a log has signed, whoever found them.
  */
 export const witnessTables = `
 CREATE TABLE IF NOT EXISTS witnessed(origin TEXT PRIMARY KEY, size INTEGER NOT NULL, root BLOB NOT NULL, note TEXT NOT NULL) STRICT;
 CREATE TABLE IF NOT EXISTS witness_state(one INTEGER PRIMARY KEY CHECK(one = 1), key TEXT NOT NULL, count INTEGER NOT NULL, lost TEXT) STRICT;
+CREATE TABLE IF NOT EXISTS seen_checkpoint(origin TEXT PRIMARY KEY, size INTEGER NOT NULL, root BLOB NOT NULL, note TEXT NOT NULL) STRICT;
 CREATE TABLE IF NOT EXISTS fork_evidence(origin TEXT NOT NULL, stored TEXT NOT NULL, submitted TEXT NOT NULL, at_ms INTEGER NOT NULL, PRIMARY KEY(origin, submitted)) STRICT;
 `
 
 /** A file made before cosignatures were counted: whatever key comes first is the one that it belongs to. */
 export const UNCOUNTED = 'uncounted'
+
+/** Another key begins with nothing cosigned; what the one before it knew stays known. */
+function forget(db: Database): void {
+  db.prepare(
+    'INSERT INTO seen_checkpoint SELECT origin, size, root, note FROM witnessed WHERE true ON CONFLICT(origin) DO UPDATE SET size = excluded.size, root = excluded.root, note = excluded.note WHERE excluded.size > seen_checkpoint.size',
+  ).run()
+  db.prepare('DELETE FROM witnessed').run()
+}
 
 /** What one witness key has cosigned. The state belongs to the key: another key begins with nothing. */
 export interface WitnessState {
@@ -57,7 +66,7 @@ export function createWitnessState(
     if (lost !== null) return lost
     if (!isOurs)
       db.transact(() => {
-        if (!isUncounted) db.prepare('DELETE FROM witnessed').run()
+        if (!isUncounted) forget(db)
         put(0)
       })
     // Cut off between COMMIT and the file: the database knows more, which is no loss.

@@ -37,6 +37,8 @@ export interface WitnessDeps {
   readonly waits?: () => string | null
   /** What else is known of an origin at a size: a note that its log has signed. */
   readonly knownAt?: (origin: string, size: number) => string | null
+  /** The largest checkpoint that is known of an origin which it has not cosigned. */
+  readonly largest?: (origin: string) => string | null
   /** It has cosigned something of this origin, or has been shown two histories of it. */
   readonly onSeen?: (origin: string) => void
 }
@@ -90,11 +92,11 @@ export function createWitness(deps: WitnessDeps): Witness {
     return { text, seen: origin }
   }
   const cosign = (body: string): string => {
-    const why = deps.waits?.() ?? null
-    if (why !== null) return `503\n${why}\n`
     const lost = state.lost()
     if (lost !== null)
       return `503\nthis witness may have lost state and cosigns nothing until its key is rotated: ${lost}\n`
+    const why = deps.waits?.() ?? null
+    if (why !== null) return `503\n${why}\n`
     const { text, seen } = db.transact(() => decide(body))
     if (text.startsWith('200\n')) state.noteCount()
     if (seen !== undefined) deps.onSeen?.(seen)
@@ -103,8 +105,8 @@ export function createWitness(deps: WitnessDeps): Witness {
   const largest = (originHash: string): string => {
     const origin = byOriginHash.get(originHash)
     if (origin === undefined) return '404\nunknown log\n'
-    const stored = origin === own ? undefined : state.stored(origin)
-    return stored === undefined ? '404\nno checkpoint\n' : `200\n${stored.note}`
+    const known = origin === own ? null : (state.stored(origin)?.note ?? deps.largest?.(origin))
+    return known == null ? '404\nno checkpoint\n' : `200\n${known}`
   }
   return {
     answer: (request) => {
