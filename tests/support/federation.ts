@@ -2,6 +2,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import {
+  type BuildOptions,
   buildRoster,
   initNode,
   installRoster,
@@ -23,6 +24,8 @@ export interface Federation extends AsyncDisposable {
   readonly roster: RosterFile
   readonly folder: (nation: Nation) => string
   readonly open: (nation: Nation, options?: Partial<NodeOptions>) => Promise<RunningNode>
+  /** Builds, signs and installs another roster of the same nations, at some of them if so said. */
+  readonly install: (options: BuildOptions, at?: readonly Nation[]) => RosterFile
   /** Signs a policy with the nation's authority key, which does not lie on the node. */
   readonly sign: (nation: Nation, document: unknown) => unknown
 }
@@ -49,17 +52,22 @@ export function createFederation(nations: readonly Nation[]): Federation {
   const files = made.map(
     ({ nationFilePath }) => JSON.parse(readFileSync(nationFilePath, 'utf8')) as unknown,
   )
-  let roster = buildRoster(files, { number: 1 }, verifyEd25519)
-  for (const { rootKeyPath } of made) roster = signRoster(roster, readSigner(rootKeyPath))
-  for (const nation of nations) {
-    const own = loadOwn(folder(nation))
-    installRoster(own.rosterPath, roster, selfOf(own))
+  const install = (options: BuildOptions, at = nations): RosterFile => {
+    let roster = buildRoster(files, options, verifyEd25519)
+    for (const { rootKeyPath } of made) roster = signRoster(roster, readSigner(rootKeyPath))
+    for (const nation of at) {
+      const own = loadOwn(folder(nation))
+      installRoster(own.rosterPath, roster, selfOf(own))
+    }
+    return roster
   }
+  const roster = install({ number: 1 })
   const opened = new Set<RunningNode>()
   return {
     root,
     roster,
     folder,
+    install,
     open: async (nation, options = {}) => {
       const node = await openNode({ folder: folder(nation), network: true, ...options })
       opened.add(node)

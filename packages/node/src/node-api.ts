@@ -190,8 +190,8 @@ export interface Status {
     readonly published: number
     readonly root: string
     readonly cosignatures: readonly string[]
-    /** Nations whose witness the newest checkpoint lacks, and when it last cosigned one; null: never. */
-    readonly missing: readonly { readonly nation: Nation; readonly lastAtMs: number | null }[]
+    /** Nations whose witness the newest checkpoint lacks, neutral ones by name, and when it last cosigned one; null: never. */
+    readonly missing: readonly { readonly nation: string; readonly lastAtMs: number | null }[]
     readonly quorum: number
     /** Whether witnesses would have to lie for this log to show two histories unnoticed at first. */
     readonly split: 'prevented' | 'detected'

@@ -19,6 +19,7 @@ import { createHeadFile } from './log/head-file.ts'
 import { publishedLog } from './log/published-log.ts'
 import { createPublisher, type Publisher } from './log/publisher.ts'
 import { createReleaseLog, type ReleaseLog } from './log/release-log.ts'
+import { sealWitnessPolicy } from './log/seal-witness-policy.ts'
 import { createStartGuard } from './log/start-guard.ts'
 import { createWitness } from './log/witness.ts'
 import { createWitnessCountFile } from './log/witness-count.ts'
@@ -182,6 +183,7 @@ export async function openNode(options: NodeOptions): Promise<RunningNode> {
   const begin = (): void => {
     if (!maySeal()) return
     if (log.head().size === 0) sealGenesis(deps, log)
+    sealWitnessPolicy(deps, log)
     log.noteHead()
     sealedSomething()
     releaser.wake()

@@ -63,6 +63,7 @@ import { serveVerb } from './serve.ts'
 import { statusVerb } from './status.ts'
 import { subscribeVerb, unsubscribeVerb } from './subscribe.ts'
 import { whyVerb } from './why.ts'
+import { witnessInitVerb } from './witness/init.ts'
 import { witnessRotateVerb } from './witness/rotate.ts'
 import { witnessServeVerb } from './witness/serve.ts'
 
@@ -133,6 +134,7 @@ export const verbs: readonly Verb[] = [
   logEvidenceVerb,
   logExportVerb,
   logServeVerb,
+  witnessInitVerb,
   witnessServeVerb,
   witnessRotateVerb,
   auditExportVerb,

@@ -9,7 +9,7 @@ import type { Publisher } from '../log/publisher.ts'
 import type { ReleaseLog } from '../log/release-log.ts'
 import type { GuardState } from '../log/start-guard.ts'
 import type { Witness } from '../log/witness.ts'
-import { countedWitnesses, preventsSplit, witnessesFor } from '../log/witness-set.ts'
+import { preventsSplit, witnessesFor, witnessesOf } from '../log/witness-set.ts'
 import type { PartnerLink } from '../network/partner-links.ts'
 import type { PartnerStatus, Status } from '../node-api.ts'
 import type { PolicyStore } from '../release/policy-store.ts'
@@ -105,7 +105,7 @@ export function statusOf(context: StatusContext): Status {
             ),
       missing,
       quorum: set.quorum,
-      split: preventsSplit(set.quorum, countedWitnesses(deps.nation, deps.roster))
+      split: preventsSplit(set.quorum, witnessesOf(deps.nation, deps.roster).length)
         ? 'prevented'
         : 'detected',
     },

@@ -167,6 +167,13 @@ export function createGossip(context: {
   })
 
   const hear = (partner: Partner, { policy, checkpoints, forks }: SeenFrame): void => {
+    const ours = roster.witnessPolicy.number
+    if (policy !== ours && policies.get(partner.nation) !== policy)
+      journal.refused({
+        from: partner.nation,
+        code: 'WITNESS_POLICY_DIFFERS',
+        message: `${partner.nation} goes by witness policy ${policy}, we by ${ours}: each counts cosignatures by its own until the newer roster is installed everywhere`,
+      })
     policies.set(partner.nation, policy)
     for (const { first, second } of forks) hearFork(first, second)
     for (const note of checkpoints) hearCheckpoint(partner, note)

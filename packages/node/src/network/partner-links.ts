@@ -8,6 +8,7 @@ import { gossipProtocol } from '../gossip/frames.ts'
 import type { Gossip } from '../gossip/gossip.ts'
 import { type Witness, witnessProtocol } from '../log/witness.ts'
 import type { Channel, Transport } from '../ports/transport.ts'
+import { createRateLimit, TOO_OFTEN, WITNESS_RATE } from './rate-limit.ts'
 import { receiveFeed } from './receive-feed.ts'
 
 export interface PartnerLink {
@@ -44,6 +45,8 @@ export async function createPartnerLinks(context: {
   const byPeer = new Map(
     [...deps.partners.values()].map((partner) => [partner.certificate.peerId, partner]),
   )
+  const asked = createRateLimit(WITNESS_RATE)
+  const told = createRateLimit(WITNESS_RATE)
   const stop = new AbortController()
   const links = new Map<Nation, PartnerLink>(
     [...deps.partners.keys()].map((nation) => [
@@ -69,14 +72,17 @@ export async function createPartnerLinks(context: {
   }
 
   await transport.handle(witnessProtocol, async (channel) => {
-    partnerOf(channel)
+    const { nation } = partnerOf(channel)
     for await (const frame of channel.frames) {
-      await channel.send(utf8(witness.answer(fromUtf8(frame))))
+      const answer = asked.take(nation) ? witness.answer(fromUtf8(frame)) : `429\n${TOO_OFTEN}\n`
+      await channel.send(utf8(answer))
       return
     }
   })
   await transport.handle(gossipProtocol, async (channel) => {
-    await gossip.serve(channel, partnerOf(channel))
+    const partner = partnerOf(channel)
+    if (!told.take(partner.nation)) throw new Error(`${partner.nation} ${TOO_OFTEN}`)
+    await gossip.serve(channel, partner)
   })
   for (const { which, protocol } of streams)
     await transport.handle(protocol, (channel) =>
