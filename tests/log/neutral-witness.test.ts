@@ -42,10 +42,8 @@ beforeAll(async () => {
   folder = join(mkdtempSync(join(tmpdir(), 'entente-neutral-')), 'witness')
   key = initWitness(folder, name).key
   federation = createFederation(['GBR', 'USA'])
-  roster = federation.install({
-    number: 2,
-    neutral: [{ name, key, url: `http://127.0.0.1:${port}/` }],
-  })
+  federation.renew(undefined, { neutral: [{ name, key, url: `http://127.0.0.1:${port}/` }] })
+  roster = federation.roster
   await listen()
 })
 afterAll(async () => {
@@ -111,10 +109,7 @@ test('a roster that does not name it, and one that names it by no key, is refuse
   expect(() => openWitness(other, roster)).toThrow('does not name this witness')
   const vkey = `${name}+00000000+AAAA`
   expect(() =>
-    federation.install(
-      { number: 3, neutral: [{ name, key: vkey, url: 'https://x.example/' }] },
-      [],
-    ),
+    federation.renew([], { neutral: [{ name, key: vkey, url: 'https://x.example/' }] }),
   ).toThrow('the key of the witness')
 })
 

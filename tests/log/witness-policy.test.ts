@@ -22,7 +22,8 @@ test('a log names the witness policy that it goes by, each in a leaf and under a
   await same[Symbol.asyncDispose]()
   expect(logged()).toHaveLength(1)
 
-  const { witnessPolicy } = federation.install({ number: 2 }, ['GBR'])
+  federation.renew(['GBR'])
+  const { witnessPolicy } = federation.roster
   const again = await federation.open('GBR')
   await eventually('it is logged', () => logged().length === 2)
   const [, second] = logged()

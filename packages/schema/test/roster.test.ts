@@ -120,7 +120,7 @@ describe('is refused', () => {
       'ROSTER_NO_NODE',
     ],
     [
-      'with two nodes of one nation',
+      'with two nodes that begin at one leaf',
       rosterOf({
         nations: replace(
           'NOR',
@@ -130,7 +130,7 @@ describe('is refused', () => {
           ),
         ),
       }),
-      'ROSTER_NO_NODE',
+      'ROSTER_KEYS',
     ],
     [
       'that one root has not signed',

@@ -10,6 +10,8 @@ export interface NodePaths {
   /** Cosignatures counted, outside the database and its backups. */
   readonly witnessCount: string
   readonly roster: string
+  /** The root's word on the log, made by `init`; it goes into leaf 0. */
+  readonly genesisSeal: string
   readonly lock: string
   /** Local socket of the running node. */
   readonly socket: string
@@ -23,6 +25,7 @@ export function pathsOf(folder: string): NodePaths {
     head: join(folder, 'log-head'),
     witnessCount: join(folder, 'witness-count'),
     roster: join(folder, 'roster.json'),
+    genesisSeal: join(folder, 'genesis-seal.jws'),
     lock: join(folder, 'lock.db'),
     socket: join(folder, 'control.sock'),
   }
