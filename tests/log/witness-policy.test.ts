@@ -13,7 +13,7 @@ test('a log names the witness policy that it goes by, each in a leaf and under a
     ).map(({ idx, jws }) => ({ idx, ...(peekJws(jws as string).payload as object) }))
   const [gbr, usa] = (await openServing(federation, ['GBR', 'USA'])) as [RunningNode, RunningNode]
   await inSync(gbr, 'USA')
-  const first = { idx: 1, number: 1, digest: digestOf(federation.roster.witnessPolicy) }
+  const first = { number: 1, digest: digestOf(federation.roster.witnessPolicy) }
   expect(logged()).toMatchObject([first])
   await gbr[Symbol.asyncDispose]()
   // The same again logs nothing.
@@ -30,7 +30,8 @@ test('a log names the witness policy that it goes by, each in a leaf and under a
   expect(second).toMatchObject({ number: 2, digest: digestOf(witnessPolicy) })
   const { idx } = second as { idx: number }
   const sizes = readRows(federation.folder('GBR'), 'SELECT size FROM checkpoint')
-  expect(sizes.map(({ size }) => size)).toEqual(expect.arrayContaining([idx, idx + 1]))
+  // A checkpoint ends before it.
+  expect(sizes.map(({ size }) => size)).toContain(idx)
 
   // USA still goes by the first: both say so, and who is behind.
   const wordsOf = async (node: RunningNode, nation: string) =>
