@@ -42,6 +42,10 @@ export const WitnessPolicy = z.strictObject({
     .min(0)
     .optional()
     .describe('how long a log may leave a proof of consistency unanswered; a day unless said'),
+  pendingQuorum: z
+    .boolean()
+    .optional()
+    .describe('send what widens, closed, ahead of its quorum, and its key with it; no unless said'),
 })
 export type WitnessPolicy = z.infer<typeof WitnessPolicy>
 export const witnessPolicyType = 'entente-witness-policy'

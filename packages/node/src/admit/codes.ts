@@ -23,6 +23,7 @@ export type StatementCode =
   | 'FEED_CHAIN'
   | 'FEED_DATASET'
   | 'DECISION_TIME'
+  | 'PENDING_CONTENT'
   | 'POLICY_MISSING'
   | 'POLICY_LATE'
   | 'POLICY_UNSIGNED'

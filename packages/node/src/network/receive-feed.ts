@@ -3,7 +3,14 @@ import type { Admission } from '../admit/admit.ts'
 import { AdmitError } from '../admit/codes.ts'
 import { largestCheckpoint } from '../admit/evidence.ts'
 import type { Deps, Partner } from '../deps.ts'
-import { decodeFrame, encodeFrame, type RecipientFrame, SenderFrame } from '../feed/frames.ts'
+import {
+  decodeFrame,
+  encodeFrame,
+  type RecipientFrame,
+  SenderFrame,
+  type StatementFrame,
+} from '../feed/frames.ts'
+import { MOST_PENDING, openPending } from '../feed/pending.ts'
 import { standingOf } from '../gossip/standing.ts'
 import { statementHash } from '../log/leaf.ts'
 import type { Channel } from '../ports/transport.ts'
@@ -40,8 +47,26 @@ export async function receiveFeed(
   let failures = 0
   let barred: string | null = null
 
+  /** Closed contents of statements that have no quorum yet. */
+  const pending = new Map<string, string>()
+  const opened = (frame: StatementFrame): StatementFrame => {
+    const { key, ...rest } = frame
+    const hash = statementHash(frame.jws)
+    const closed = pending.get(hash)
+    pending.delete(hash)
+    if (key === undefined) return rest
+    const content = closed === undefined ? null : openPending(closed, hash, key)
+    if (content !== null) return { ...rest, ...content }
+    throw new AdmitError(
+      'statement',
+      'PENDING_CONTENT',
+      `${partner.nation} has sent a key that opens nothing that came ahead of its quorum`,
+    )
+  }
+
   const resume = async (): Promise<void> => {
     skipping = true
+    pending.clear()
     const stored = largestCheckpoint(deps, partner.log.origin)
     await send({
       t: 'resume',
@@ -76,11 +101,18 @@ export async function receiveFeed(
     if (skipping) return
     switch (frame.t) {
       case 'statement': {
-        const ack = admission.statement(partner, frame)
+        const ack = admission.statement(partner, opened(frame))
         await send({ t: 'ack', jws: ack })
         deps.onStep('admit:acknowledged')
         failures = 0
         break
+      }
+      case 'pending': {
+        // Not asked for, or more than anybody sends: not kept, and asked for again if a key comes.
+        const { pendingQuorum } = deps.roster.witnessPolicy
+        if (pendingQuorum === true && pending.size < MOST_PENDING)
+          pending.set(frame.statement, frame.closed)
+        return
       }
       case 'notice':
         admission.notice(partner, frame)

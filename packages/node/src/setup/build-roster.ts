@@ -22,6 +22,8 @@ export interface BuildOptions {
   readonly exercise?: string
   /** Witnesses that are no nation. */
   readonly neutral?: readonly NeutralWitness[]
+  /** Send what widens ahead of its quorum, closed. */
+  readonly pendingQuorum?: boolean
 }
 
 /**
@@ -30,7 +32,7 @@ export interface BuildOptions {
  */
 export function buildRoster(
   inputs: readonly unknown[],
-  { number, quorum, exercise, neutral = [] }: BuildOptions,
+  { number, quorum, exercise, neutral = [], pendingQuorum = false }: BuildOptions,
   verify: Verify,
 ): RosterFile {
   const nations = inputs.map(parseNationFile).sort((a, b) => (a.nation < b.nation ? -1 : 1))
@@ -53,6 +55,7 @@ export function buildRoster(
       toleranceMs: TOLERANCE_MS,
       freshnessMs: FRESHNESS_MS,
       challengeMs: CHALLENGE_MS,
+      ...(pendingQuorum && { pendingQuorum }),
     },
     signatures: {},
   }

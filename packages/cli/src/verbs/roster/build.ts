@@ -26,6 +26,10 @@ export const rosterBuildVerb = defineVerb({
       purpose: 'a neutral witness besides the nations, asked over HTTP',
       repeat: true,
     },
+    {
+      flags: '--pending-quorum',
+      purpose: 'send what widens ahead of its quorum, closed, and its key with the quorum',
+    },
     { flags: '--exercise <text>', purpose: 'mark the roster as one of an exercise' },
   ],
   example: 'roster build GBR.nation.json NOR.nation.json --out roster.json',
@@ -36,13 +40,15 @@ export const rosterBuildVerb = defineVerb({
     number: z.coerce.number().int().min(1).default(1),
     quorum: z.coerce.number().int().min(1).optional(),
     witness: z.array(Neutral).default([]),
+    pendingQuorum: z.boolean().default(false),
     exercise: z.string().optional(),
   }),
-  run: (_, { file, out, number, quorum, witness: neutral, exercise }) => {
+  run: (_, { file, out, number, quorum, witness: neutral, pendingQuorum, exercise }) => {
     refuseExisting(out)
     const options = {
       number,
       neutral,
+      pendingQuorum,
       ...(quorum !== undefined && { quorum }),
       ...(exercise !== undefined && { exercise }),
     }
