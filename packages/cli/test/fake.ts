@@ -87,8 +87,8 @@ const status: Status = {
       provenAtMs: null,
       standing: 'good',
       witnessPolicy: 1,
-      sent: { records: 1, fields: 2, withheld: 3, acknowledged: false, refused: 0 },
-      received: { records: 0, fields: 0, quarantined: 0 },
+      sent: { records: 1, fields: 2, withheld: 3, acknowledged: false, refused: 0, unproven: 0 },
+      received: { records: 0, fields: 0, quarantined: 0, kept: {} },
     },
   ],
 }
@@ -348,6 +348,11 @@ export function fakeNode(asked: Asked[] = [], change: Partial<NodeApi> = {}): No
         },
       ],
     }),
+    recall: say('recall', { index: 9, recipient: 'NOR', records: 2 }),
+    allowAgain: say('allowAgain', undefined),
+    feedReset: say('feedReset', { index: 12 }),
+    logRecover: say('logRecover', { from: 16, size: 32, unopened: [] }),
+    logErase: say('logErase', { index: 11 }),
     logExport: say('logExport', { size: 300, since: 256, files: 5 }),
     logFile: say('logFile', null),
     witnessAnswer: say('witnessAnswer', '404\nunknown log\n'),
@@ -370,6 +375,7 @@ export function fakeNode(asked: Asked[] = [], change: Partial<NodeApi> = {}): No
       jws: 'a.b.c',
       payload: { recipient: 'NOR' },
       salt: 'cd'.repeat(32),
+      erased: null,
     }),
     logProve: say('logProve', {
       index: 7,
@@ -377,6 +383,7 @@ export function fakeNode(asked: Asked[] = [], change: Partial<NodeApi> = {}): No
       proof: 'c2sp.org/tlog-proof@v1\nindex 7\n\ngbr.example/release-log/1\n299\n',
       entry: `01${'ab'.repeat(32)}`,
     }),
+    logHandover: say('logHandover', { index: 5 }),
     auditExport: say('auditExport', { files: 12, leaves: 5 }),
     ...change,
   }

@@ -1,6 +1,7 @@
 import { ackTables } from './acknowledge/ack-period.ts'
 import { addColumn, hasTable, type Migration } from './adapters/migrate.ts'
 import { admitTables } from './admit/admit-tables.ts'
+import { closedViewTables } from './admit/closed-view.ts'
 import { feedTables } from './feed/bodies.ts'
 import { gossipTables } from './gossip/gossip-tables.ts'
 import { importTables } from './import/draft/import-tables.ts'
@@ -8,6 +9,10 @@ import { ledgerTables } from './ledger/ledger.ts'
 import { logTables } from './log/log-tables.ts'
 import { UNCOUNTED, witnessTables } from './log/witness-state.ts'
 import { releaseTables } from './release/release-tables.ts'
+import { resetTables } from './release/reset-feed.ts'
+import { restoreTables } from './release/restore-releases.ts'
+import { recallTables } from './release/seal-recall.ts'
+import { endedLogTables } from './retire/ended-log.ts'
 import { viewTables } from './view/view.ts'
 
 /** All tables of the one database: the present layout. */
@@ -15,9 +20,14 @@ export const tables: readonly string[] = [
   ledgerTables,
   importTables,
   logTables,
+  endedLogTables,
   witnessTables,
   gossipTables,
   releaseTables,
+  recallTables,
+  resetTables,
+  restoreTables,
+  closedViewTables,
   feedTables,
   admitTables,
   ackTables,
@@ -67,6 +77,15 @@ INSERT INTO view_row SELECT rowid, source, record, originator, sender, dataset, 
 DROP TABLE view_row_before;`)
 }
 
+/**
+ * A held put knows its entry, by which a recall may name it, and a partner's policy its salt, by which it can be given back;
+ * of older ones nobody noted it.
+ */
+const heldEntries: Migration = (db) => {
+  addColumn(db, 'partner_policy', 'salt BLOB')
+  addColumn(db, 'held_in', "entry TEXT NOT NULL DEFAULT ''")
+}
+
 /** A witness counts what it cosigns. Which key an older file belongs to is not said in it: the present one. */
 const witnessCount: Migration = (db) => {
   db.exec(witnessTables)
@@ -79,5 +98,6 @@ export const migrations: readonly Migration[] = [
   forms,
   lines,
   indexes,
+  heldEntries,
   witnessCount,
 ]

@@ -8,6 +8,7 @@ import { gossipProtocol } from '../gossip/frames.ts'
 import type { Gossip } from '../gossip/gossip.ts'
 import { type Witness, witnessProtocol } from '../log/witness.ts'
 import type { Channel, Transport } from '../ports/transport.ts'
+import { recoverProtocol, serveRecover } from '../recover/serve-recover.ts'
 import { createRateLimit, TOO_OFTEN, WITNESS_RATE } from './rate-limit.ts'
 import { receiveFeed } from './receive-feed.ts'
 
@@ -84,6 +85,9 @@ export async function createPartnerLinks(context: {
     if (!told.take(partner.nation)) throw new Error(`${partner.nation} ${TOO_OFTEN}`)
     await gossip.serve(channel, partner)
   })
+  await transport.handle(recoverProtocol, (channel) =>
+    serveRecover(deps, channel, partnerOf(channel)),
+  )
   for (const { which, protocol } of streams)
     await transport.handle(protocol, (channel) =>
       serveFeed({ ...context.source, which }, channel, partnerOf(channel)),

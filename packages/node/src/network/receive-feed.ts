@@ -126,6 +126,7 @@ export async function receiveFeed(
         break
       }
     }
+    admission.reopen(partner)
     sink.onAdmitted()
     askAgain.check()
   }
