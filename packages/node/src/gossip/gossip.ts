@@ -140,7 +140,7 @@ export function createGossip(context: {
     const partner = partners.get(nation)
     if (partner === undefined || !transport.connected().includes(partner.certificate.peerId)) return
     const answer = await ask(partner, seenFor(partner))
-    if (answer.t === 'seen') hear(partner, answer)
+    if (answer.t === 'seen' && !stop.signal.aborted) hear(partner, answer)
   }
   const prove = async (origin: string, one: Seen, other: Seen): Promise<void> => {
     const partner = byOrigin.get(origin)
@@ -272,12 +272,14 @@ export function createGossip(context: {
 
   return {
     noticed: (origin) => {
+      if (stop.signal.aborted) return
       noticed.add(origin)
       gathering ??= setTimeout(look, gatherMs).unref()
     },
     connected: (nation) => take({ kind: 'connected', nation, atMs: clock.nowMs() }),
     serve: async (channel, partner) => {
       for await (const bytes of channel.frames) {
+        if (stop.signal.aborted) return
         await channel.send(encodeGossip(answer(decodeGossip(bytes, GossipRequest), partner)))
         return
       }
