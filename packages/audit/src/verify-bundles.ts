@@ -239,7 +239,10 @@ function reportTrust({ roster: { members, witnessPolicy } }: Trust): TrustReport
       origin,
       logKey,
     })),
-    witnesses: witnessPolicy.witnesses.map(({ nation, key }) => ({ nation, key })),
+    witnesses: witnessPolicy.witnesses.map((witness) => ({
+      nation: 'nation' in witness ? witness.nation : witness.name,
+      key: witness.key,
+    })),
     witnessPolicy: witnessPolicy.number,
     quorum: witnessPolicy.quorum,
   }
