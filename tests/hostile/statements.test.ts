@@ -83,12 +83,12 @@ test.each<[fact: string, change: Change, code: string]>([
 })
 
 test.each<[kind: string, code: string]>([
-  ['deny', 'UPGRADE_NEEDED'],
+  ['deny', 'STATEMENT_KIND'],
   ['pad', 'STATEMENT_KIND'],
   ['ack', 'STATEMENT_KIND'],
   ['genesis', 'STATEMENT_KIND'],
   ['policy', 'STATEMENT_KIND'],
-  ['recall', 'UPGRADE_NEEDED'],
+  ['recall', 'STATEMENT_FORM'],
   ['joint', 'UPGRADE_NEEDED'],
   ['invented-later', 'UPGRADE_NEEDED'],
 ])('a %s leaf is not taken for a release', (kind, code) => {

@@ -79,9 +79,10 @@ export function createHostileSender(
   federation: Federation,
   nation: Nation,
   recipient: Nation,
-  atMs: number,
+  time: number | (() => number),
   witnesses: readonly Nation[] = [recipient],
 ): HostileSender {
+  const atMs = typeof time === 'number' ? () => time : time
   const { keys, logSigner, config, genesisSeal } = loadOwn(federation.folder(nation))
   const cosigners: Signer[] = witnesses.map((each) => loadOwn(federation.folder(each)).cosigner)
   const tree = createMemoryTree()
@@ -103,14 +104,14 @@ export function createHostileSender(
     signCheckpoint({ origin: config.origin, size: tree.size(), root: tree.root() }, logSigner)
   const checkpoint = () => {
     const { text, signatures } = parseNote(signed())
-    const timeS = Math.floor(atMs / 1000)
+    const timeS = Math.floor(atMs() / 1000)
     const added = cosigners.map((cosigner) => cosign(text, cosigner, timeS))
     return formatNote({ text, signatures: [...signatures, ...added] })
   }
   const consistency = (oldSize: number) =>
     consistencyProof(oldSize, tree.size(), tree.hashAt, sha256)
   const inclusion = (index: number) => inclusionProof(index, tree.size(), tree.hashAt, sha256)
-  log('genesis', { origin: config.origin, at: atMs, nation, seal: genesisSeal })
+  log('genesis', { origin: config.origin, at: atMs(), nation, seal: genesisSeal })
   return {
     origin: config.origin,
     size: tree.size,
@@ -122,12 +123,12 @@ export function createHostileSender(
       const { edition, digest, from, until } = sealOf(PolicyDocument.parse(document))
       const { signatures } = SignedPolicy.parse(federation.sign(nation, document))
       const payload = { edition, digest, from, until, signatures, ...change }
-      policy = log('policy', { origin: config.origin, at: atMs, ...payload })
+      policy = log('policy', { origin: config.origin, at: atMs(), ...payload })
       return policy
     },
     release: (openings, change = {}) => ({
       origin: config.origin,
-      at: atMs,
+      at: atMs(),
       feed,
       seq,
       prev: last,

@@ -19,6 +19,7 @@ import {
   type TrustReport,
 } from './report/audit-report.ts'
 import { reportNation } from './report/nation-report.ts'
+import { unprovenRecalls } from './statements/recalls.ts'
 import { type AuditTrust, openTrust, type Trust, type TrustedLog } from './trust.ts'
 
 export interface AuditOptions {
@@ -80,7 +81,7 @@ export function auditBundles(
   for (const [origin, sender] of logs)
     for (const recipient of audits.values())
       if (sender.nation !== recipient.nation && !checkpoints.contested.has(origin)) {
-        joinPair(sender, recipient, trust.atMs, found, succession.get(origin))
+        joinPair(sender, recipient, trust.atMs, hash, found, succession.get(origin))
         if (isGoingOn(sender.trusted)) checkAnswers(sender, recipient, found(recipient.nation))
       }
   return { report: report(manifests, logs, succession, findings, trust), audits }
@@ -119,6 +120,20 @@ function openManifests(
   return manifests
 }
 
+/** What of one log is no finding, and bounds what the audit can say. */
+function* remarksOn(
+  { nation, leaves, feeds, recalls }: NationAudit,
+  audits: ReadonlyMap<Nation, NationAudit>,
+): Generator<string> {
+  if (leaves.erased.size > 0)
+    yield `${nation}: ${leaves.erased.size} leaves have been erased, as the leaves ${[...new Set(leaves.erased.values())].join(', ')} declare; what they said is not audited`
+  for (const { id, erasedTo, recipient } of feeds.values())
+    if (erasedTo >= 0)
+      yield `${nation}: statements of feed ${id} to ${recipient} have been erased up to ${erasedTo}; the chain across them is not checked`
+  for (const { index, statement } of unprovenRecalls(recalls, (name) => audits.get(name)))
+    yield `${nation}: ${statement.recipient} has not said that it purged what recall ${index} names`
+}
+
 function report(
   manifests: ReadonlyMap<string, Named>,
   audits: ReadonlyMap<string, NationAudit>,
@@ -130,6 +145,9 @@ function report(
   const remarks: string[] = []
   const { freshnessMs } = trust.roster.witnessPolicy
   const ended: Record<string, NationReport> = {}
+  const byNation = new Map(
+    [...audits.values()].filter((one) => isGoingOn(one.trusted)).map((one) => [one.nation, one]),
+  )
   for (const [origin, { manifest, trusted }] of manifests) {
     const { nation } = manifest
     const own = findings.filter((finding) => finding.nation === nation)
@@ -146,6 +164,7 @@ function report(
       remarks.push(
         `${nation}: the bundle has no content; decisions and fragments were not replayed`,
       )
+    if (audit !== null) remarks.push(...remarksOn(audit, byNation))
     if (one.ageMs !== null && one.ageMs > freshnessMs)
       remarks.push(`${nation}: the newest cosignature is ${Math.floor(one.ageMs / 60_000)} min old`)
   }

@@ -199,7 +199,7 @@ export const logLies: readonly Lie[] = [
     {
       late: ({ federation, usa, nor }) => {
         const replaces = { feed: digestText('none'), seq: 1, statement: digestText('none') }
-        const reset = { recipient: 'NOR', dataset: 'items', replaces }
+        const reset = { recipient: 'NOR', dataset: 'items', replaces, reason: 'none' }
         hand(federation, usa, nor, appendToFeed(federation, usa, 'reset', reset))
       },
     },

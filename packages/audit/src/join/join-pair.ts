@@ -1,4 +1,4 @@
-import { type Acknowledgement, type Nation, sha256 } from '@entente/schema'
+import type { Acknowledgement, Hash, Nation } from '@entente/schema'
 import type { HeldRow, ReceivedRow } from '../bundle/read-bundle.ts'
 import type { AddFinding } from '../finding.ts'
 import { isLost, type LogEnd } from '../log/succession.ts'
@@ -6,6 +6,7 @@ import type { NationAudit } from '../nation-audit.ts'
 import { latestOf, type SignedAck } from '../statements/acknowledgements.ts'
 import { type Feed, feedOf, isFeedLeaf } from '../statements/feeds.ts'
 import { digestJws } from '../statements/leaves.ts'
+import { type ErasedShown, erasedShownBy } from './erased-shown.ts'
 import { type HeldInFeed, joinHeld } from './join-held.ts'
 import { saidOfItself } from './said-of-itself.ts'
 
@@ -24,6 +25,8 @@ interface Pair {
   readonly shown: ReadonlySet<number>
   /** Digests of statements that the recipient shows and the sender has declared lost. */
   readonly lost: ReadonlySet<string>
+  /** Statements that the sender has erased and the recipient shows. */
+  readonly erased: ErasedShown
   readonly bySender: AddFinding
   readonly byRecipient: AddFinding
 }
@@ -36,6 +39,7 @@ export function joinPair(
   sender: NationAudit,
   recipient: NationAudit,
   atMs: number,
+  hash: Hash,
   findings: (nation: Nation) => AddFinding,
   end?: LogEnd,
 ): void {
@@ -50,12 +54,13 @@ export function joinPair(
   const pair: Pair = {
     sender,
     end,
-    lost: new Set(lost.map(({ jws }) => digestJws(jws, sha256))),
+    lost: new Set(lost.map(({ jws }) => digestJws(jws, hash))),
     recipient,
     atMs,
     acks: Map.groupBy(acks, ({ ack }) => ack.feed),
     held: heldByFeed(sender, recipient, isHere),
     shown: new Set(received.map((row) => row.index)),
+    erased: erasedShownBy(sender, received, hash),
     bySender: findings(sender.nation),
     byRecipient: findings(recipient.nation),
   }
@@ -65,6 +70,8 @@ export function joinPair(
   if (sender.leaves.unread > 0) return
   for (const [feed, rows] of pair.held) {
     if (dropped.has(feed) || sender.feeds.get(feed)?.recipient === recipient.nation) continue
+    // All of the feed that the sender had has been erased.
+    if (pair.erased.lastOf(feed) >= 0) continue
     for (const record of rows.keys())
       pair.byRecipient(
         'JOIN_WITHOUT_LEAF',
@@ -78,10 +85,13 @@ export function joinPair(
  * @returns feeds in which the sender does not show what was acknowledged
  */
 function checkAcks(pair: Pair): ReadonlySet<string> {
-  const { sender, end, recipient, acks, bySender, byRecipient } = pair
+  const { sender, end, recipient, acks, erased, bySender, byRecipient } = pair
   const dropped = new Set<string>()
   for (const [feed, ofFeed] of acks) {
-    const lost = ofFeed.find(({ ack }) => !isShownBy(sender, ack) && !pair.lost.has(ack.statement))
+    const lost = ofFeed.find(
+      ({ ack }) =>
+        !isShownBy(sender, ack) && !pair.lost.has(ack.statement) && !erased.has(ack.statement),
+    )
     if (lost !== undefined && sender.leaves.unread === 0) {
       dropped.add(feed)
       bySender(
@@ -129,7 +139,13 @@ function joinFeed(feed: Feed, pair: Pair): void {
   if (pair.end !== undefined) return
   // Control feeds ask for something: the answer is the release, or its own statement.
   if (feed.subject.of !== 'dataset') return
-  if (open.length > 0 && sender.acks.complete && recipient.acks.complete)
+  // Nor does anybody wait for what a reset has replaced.
+  if (
+    feed.replacedBy === null &&
+    open.length > 0 &&
+    sender.acks.complete &&
+    recipient.acks.complete
+  )
     byRecipient(
       'JOIN_UNACKNOWLEDGED',
       `${open.length} releases of ${sender.nation} from leaf ${open[0]} on`,
@@ -140,9 +156,11 @@ function joinFeed(feed: Feed, pair: Pair): void {
     sender,
     held: pair.held.get(feed.id) ?? new Map(),
     acks: ofFeed,
+    allAcks: acks,
     reached,
     acked,
     atMs: pair.atMs,
+    blindTo: Math.max(feed.erasedTo, pair.erased.lastOf(feed.id)),
   }
   joinHeld(held, byRecipient)
 }

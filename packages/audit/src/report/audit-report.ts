@@ -41,6 +41,8 @@ export interface NationReport {
   readonly root: string
   /** Leaves opened and verified. */
   readonly leaves: number
+  /** Leaves that are closed because an `erase` statement of the log says so. */
+  readonly erased: number
   readonly statements: Readonly<Record<string, number>>
   readonly released: Readonly<Record<Nation, ReleasedReport>>
   readonly received: Readonly<Record<Nation, { readonly records: number }>>

@@ -41,6 +41,8 @@ export interface Leaves {
   readonly byIndex: ReadonlyMap<number, Leaf>
   /** Index by digest of the statement. */
   readonly byDigest: ReadonlyMap<string, number>
+  /** Leaves that an `erase` statement names and that are not shown, with the index of that statement. */
+  readonly erased: ReadonlyMap<number, number>
   /** How many could not: each has its own finding, so what is missing because of them is not reported again. */
   readonly unread: number
 }
@@ -66,10 +68,11 @@ export function openLeaves(
     else rows.set(row.index, row)
   }
   const byIndex = new Map<number, Leaf>()
+  const unopened: number[] = []
   for (const [index, entry] of log.entries.entries()) {
     const add: AddFinding = (code, message) => found(code, `leaf ${index}: ${message}`, index)
     const row = rows.get(index)
-    if (row === undefined) add('LEAF_UNOPENED', 'there is no opening')
+    if (row === undefined) unopened.push(index)
     else if (!equalBytes(entryOf(row.jws, fromHex(row.salt)), entry))
       add('LEAF_OPENING', 'statement and salt do not give the entry')
     else {
@@ -87,10 +90,28 @@ export function openLeaves(
       if (key.revoked !== null) add('KEY_REVOKED', `its key is revoked: ${key.revoked.reason}`)
     }
   }
+  const erased = erasedIn(byIndex, unopened)
+  for (const index of unopened)
+    if (!erased.has(index)) found('LEAF_UNOPENED', `leaf ${index}: there is no opening`, index)
   checkGenesis(byIndex, trusted, found)
+  if (erased.has(0)) found('GENESIS', 'leaf 0 has been erased, and must be the genesis', 0)
   checkRootWords(byIndex, trusted, trust, found)
   const byDigest = new Map([...byIndex.values()].map(({ digest, index }) => [digest, index]))
-  return { byIndex, byDigest, unread: log.size - byIndex.size }
+  return { byIndex, byDigest, erased, unread: log.size - byIndex.size - erased.size }
+}
+
+/** Leaves that are closed because a later statement of the log says so. */
+function erasedIn(
+  leaves: ReadonlyMap<number, Leaf>,
+  unopened: readonly number[],
+): ReadonlyMap<number, number> {
+  const declared = new Map<number, number>()
+  for (const leaf of leaves.values())
+    if (leaf.kind === 'erase')
+      for (const index of leaf.statement.leaves)
+        if (index < leaf.index) declared.set(index, leaf.index)
+  const closed = new Set(unopened)
+  return new Map([...declared].filter(([index]) => closed.has(index)))
 }
 
 function openLeaf(

@@ -39,7 +39,7 @@ export function openDatabase(
   if (path !== ':memory:') closeSync(openSync(path, 'a', 0o600))
   const db = new DatabaseSync(path)
   db.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA secure_delete = ON')
-  db.exec('PRAGMA foreign_keys = ON; PRAGMA busy_timeout = 5000; PRAGMA cache_size = -32768')
+  db.exec(`PRAGMA foreign_keys = ON; ${busyTimeout}; PRAGMA cache_size = -32768`)
   // A page that many commits of an import touch goes into the file once every 32 MiB of log, not once every 4.
   db.exec('PRAGMA wal_autocheckpoint = 8192')
   try {
@@ -85,6 +85,25 @@ export function openDatabase(
     },
   }
 }
+
+/**
+ * Takes what has been deleted out of the log beside the file as well. Outside of a transaction.
+ * @returns false while a reader still needs it: try again later
+ */
+export function forgetDeleted(db: Database): boolean {
+  // Whoever reads may read on for long: the node does not stand still for it.
+  db.exec('PRAGMA busy_timeout = 0')
+  try {
+    return db.prepare('PRAGMA wal_checkpoint(TRUNCATE)').get()?.['busy'] === 0
+  } catch (error) {
+    if ((error as { readonly errcode?: number }).errcode !== SQLITE_LOCKED) throw error
+    return false
+  } finally {
+    db.exec(busyTimeout)
+  }
+}
+const SQLITE_LOCKED = 6
+const busyTimeout = 'PRAGMA busy_timeout = 5000'
 
 /** @throws {DatabaseError} `DATABASE_NOT_DURABLE` */
 export function assertDurable(db: DatabaseSync): void {

@@ -36,6 +36,8 @@ export interface LogHead {
 export interface ReleaseLog {
   readonly origin: string
   readonly head: () => LogHead
+  /** Time of the genesis, ms; null: there is none yet. */
+  readonly firstAtMs: () => number | null
   /** Time of the last leaf, ms: decision times never decrease. */
   readonly lastAtMs: () => number
   /**
@@ -57,6 +59,8 @@ export interface ReleaseLog {
   readonly noteHead: () => void
   readonly statement: (index: number) => LoggedStatement | null
   readonly statementInFeed: (feed: string, seq: number) => LoggedStatement | null
+  /** Digest of a statement of a feed, which stays when the statement is erased. */
+  readonly hashInFeed: (feed: string, seq: number) => string | null
   readonly inclusion: (index: number, size: number) => Uint8Array[]
   readonly consistency: (older: number, newer: number) => Uint8Array[]
   readonly rootAt: (size: number) => Uint8Array
@@ -160,6 +164,10 @@ export function createReleaseLog(deps: {
       appendLeavesOf(leaves, leaves[0]?.atMs ?? 0, undefined)[0] ?? head().size,
     appendGroup,
     hashAt,
+    firstAtMs: () =>
+      (db.prepare('SELECT at_ms FROM statement WHERE idx = 0').get()?.['at_ms'] as
+        | number
+        | undefined) ?? null,
     lastAtMs: () =>
       (db.prepare('SELECT at_ms FROM statement ORDER BY idx DESC LIMIT 1').get()?.['at_ms'] as
         | number
@@ -168,6 +176,10 @@ export function createReleaseLog(deps: {
     statement: (index) => read(db.prepare('SELECT * FROM statement WHERE idx = ?').get(index)),
     statementInFeed: (feed, seq) =>
       read(db.prepare('SELECT * FROM statement WHERE feed = ? AND seq = ?').get(feed, seq)),
+    hashInFeed: (feed, seq) =>
+      (db.prepare('SELECT hash FROM statement WHERE feed = ? AND seq = ?').get(feed, seq)?.[
+        'hash'
+      ] as string | undefined) ?? null,
     inclusion: (index, size) => inclusionProof(index, size, hashAt, hash),
     consistency: (older, newer) => consistencyProof(older, newer, hashAt, hash),
     rootAt: (size) => treeRoot(size, hashAt, hash),

@@ -64,6 +64,27 @@ export function createPolicyStore(deps: Deps, log: ReleaseLog): PolicyStore {
   /** Bands of every type as the latest edition that has them cuts them: leaving a type out once does not free it. */
   const bandsSoFar = (): CompiledPolicy['document']['bands'] =>
     Object.assign({}, ...all().map(({ compiled }) => compiled.document.bands))
+  const isLost = (): boolean =>
+    db.prepare('SELECT 1 FROM policy_lost WHERE edition > ?').get(all().at(-1)?.edition ?? 0) !==
+    undefined
+  /** The file of an edition that the log has committed to already, which a recovery did not find. */
+  const findAgain = (compiled: CompiledPolicy, signed: unknown): PolicyInForce | null => {
+    const { edition, digest } = compiled
+    const lost = db
+      .prepare('SELECT idx FROM policy_lost WHERE digest = ? AND edition = ?')
+      .get(digest, edition)
+    if (lost === undefined) return null
+    const index = lost['idx'] as number
+    db.transact(() => {
+      db.prepare(
+        'INSERT INTO policy_edition(edition, digest, idx, signed) VALUES (?, ?, ?, ?)',
+      ).run(edition, digest, index, JSON.stringify(signed))
+      db.prepare('DELETE FROM policy_lost WHERE digest = ?').run(digest)
+      db.exec('INSERT OR IGNORE INTO dirty(record) SELECT id FROM record')
+    })
+    loaded = null
+    return { edition, digest, index, compiled, decider: createDecider(compiled), signed }
+  }
   return {
     all,
     latest: () => all().at(-1) ?? null,
@@ -81,8 +102,12 @@ export function createPolicyStore(deps: Deps, log: ReleaseLog): PolicyStore {
       log.noteHead()
       loaded = null
     },
+    // An edition that the log has committed to and whose file a recovery did not find: none before it decides.
     at: (atMs) =>
-      all().findLast(({ compiled }) => compiled.fromMs <= atMs && atMs < compiled.untilMs) ?? null,
+      isLost()
+        ? null
+        : (all().findLast(({ compiled }) => compiled.fromMs <= atMs && atMs < compiled.untilMs) ??
+          null),
     install: (signed) => {
       const compiled = refusing(() => open(signed))
       const { document, edition, digest } = compiled
@@ -91,6 +116,8 @@ export function createPolicyStore(deps: Deps, log: ReleaseLog): PolicyStore {
           'POLICY_REFUSED',
           `this is a policy of ${compiled.nation}, the node is of ${nation}`,
         )
+      const again = findAgain(compiled, signed)
+      if (again !== null) return again
       const before = all().at(-1)
       if (before !== undefined && edition <= before.edition)
         throw new NodeError(
