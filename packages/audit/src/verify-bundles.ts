@@ -21,14 +21,15 @@ import {
 import { reportNation } from './report/nation-report.ts'
 import { unprovenRecalls } from './statements/recalls.ts'
 import { type AuditTrust, openTrust, type Trust, type TrustedLog } from './trust.ts'
+import { type Workforce, type Working, workAlone, workWith } from './work/work.ts'
 
 export interface AuditOptions {
   /** Checkpoints that an earlier audit has seen: the logs must still begin with what they commit to. */
   readonly since?: readonly string[]
   /** Faster SHA-256; must give the same bytes. */
   readonly hash?: Hash
-  /** Told before each step. */
-  readonly onProgress?: (nation: Nation, step: Step) => void
+  /** Told before each step, and within one of how many of its leaves are done. */
+  readonly onProgress?: (nation: Nation, step: Step, done?: number, total?: number) => void
 }
 
 /** What an audit leaves: its report, and what was opened and verified on the way, for questions. */
@@ -52,9 +53,28 @@ export const verifyBundles = (
  */
 export function auditBundles(
   bundles: readonly BundleFiles[],
-  auditTrust: AuditTrust,
-  { since = [], hash = sha256, onProgress }: AuditOptions = {},
+  trust: AuditTrust,
+  options: AuditOptions = {},
 ): Audited {
+  const { hash = sha256 } = options
+  return workAlone(auditing(bundles, trust, options), { verify: trust.verify, hash })
+}
+
+/** The same audit, its costly part done by others, such as threads: the same findings in the same order. */
+export function auditBundlesWith(
+  workforce: Workforce,
+  bundles: readonly BundleFiles[],
+  trust: AuditTrust,
+  options: AuditOptions = {},
+): Promise<Audited> {
+  return workWith(auditing(bundles, trust, options), workforce)
+}
+
+function* auditing(
+  bundles: readonly BundleFiles[],
+  auditTrust: AuditTrust,
+  { since = [], hash = sha256, onProgress }: AuditOptions,
+): Working<Audited> {
   const trust = openTrust(auditTrust, hash)
   const findings: Finding[] = []
   const found = (nation: Nation | null): AddFinding => findingsOf(nation, findings)
@@ -63,8 +83,17 @@ export function auditBundles(
   const logs = new Map<string, NationAudit>()
   for (const [origin, { manifest, files, trusted }] of manifests) {
     const { nation } = manifest
-    const begin = (step: Step) => onProgress?.(nation, step)
-    const audit = auditNation(manifest, files, trusted, trust, openNote, found(nation), begin)
+    const begin = (step: Step, done?: number, total?: number) =>
+      onProgress?.(nation, step, done, total)
+    const audit = yield* auditNation(
+      manifest,
+      files,
+      trusted,
+      trust,
+      openNote,
+      found(nation),
+      begin,
+    )
     if (audit !== null) logs.set(origin, audit)
   }
   const audits = new Map<Nation, NationAudit>()
@@ -81,7 +110,7 @@ export function auditBundles(
   for (const [origin, sender] of logs)
     for (const recipient of audits.values())
       if (sender.nation !== recipient.nation && !checkpoints.contested.has(origin)) {
-        joinPair(sender, recipient, trust.atMs, hash, found, succession.get(origin))
+        joinPair(sender, recipient, trust, found, succession.get(origin))
         if (isGoingOn(sender.trusted)) checkAnswers(sender, recipient, found(recipient.nation))
       }
   return { report: report(manifests, logs, succession, findings, trust), audits }
@@ -145,9 +174,6 @@ function report(
   const remarks: string[] = []
   const { freshnessMs } = trust.roster.witnessPolicy
   const ended: Record<string, NationReport> = {}
-  const byNation = new Map(
-    [...audits.values()].filter((one) => isGoingOn(one.trusted)).map((one) => [one.nation, one]),
-  )
   for (const [origin, { manifest, trusted }] of manifests) {
     const { nation } = manifest
     const own = findings.filter((finding) => finding.nation === nation)
@@ -164,7 +190,7 @@ function report(
       remarks.push(
         `${nation}: the bundle has no content; decisions and fragments were not replayed`,
       )
-    if (audit !== null) remarks.push(...remarksOn(audit, byNation))
+    if (audit !== null) remarks.push(...remarksOn(audit, audits))
     if (one.ageMs !== null && one.ageMs > freshnessMs)
       remarks.push(`${nation}: the newest cosignature is ${Math.floor(one.ageMs / 60_000)} min old`)
   }

@@ -54,6 +54,8 @@ export interface NodeOptions {
   readonly clock?: Clock
   /** Told of every named step; tests cut the process off there. */
   readonly onStep?: OnStep
+  /** Told when a commit failed, so that nobody knows what is on disk: end the process. */
+  readonly onUncertain?: (error: Error) => void
   /** Another transport than libp2p, for the seeded simulation. */
   readonly transport?: (seed: Uint8Array) => Promise<Transport>
 }
@@ -84,7 +86,12 @@ export async function openNode(options: NodeOptions): Promise<RunningNode> {
     )
   const clock = options.clock ?? systemClock
   const journal = createFileJournal(join(options.folder, 'journal.jsonl'), clock)
-  const db = stack.use(openDatabase(folder.databasePath, tables, migrations))
+  const db = stack.use(
+    openDatabase(folder.databasePath, tables, migrations, (error) => {
+      journal.fault({ where: 'commit', code: error.code, message: error.message })
+      options.onUncertain?.(error)
+    }),
+  )
   const deps: Deps = {
     db,
     clock,

@@ -2,7 +2,7 @@ import { fromHex, peekJws } from '@entente/schema'
 import { equalBytes } from '@entente/tlog'
 import { z } from 'zod'
 import type { NationAudit } from '../nation-audit.ts'
-import { digestJws, entryOf } from '../statements/leaves.ts'
+import { digestJws, entryOf } from '../statements/open-leaf.ts'
 
 /** Statements that a sender has erased, and that a recipient still shows. */
 export interface ErasedShown {

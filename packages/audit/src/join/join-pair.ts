@@ -1,11 +1,12 @@
-import type { Acknowledgement, Hash, Nation } from '@entente/schema'
+import type { Acknowledgement, Nation } from '@entente/schema'
 import type { HeldRow, ReceivedRow } from '../bundle/read-bundle.ts'
 import type { AddFinding } from '../finding.ts'
 import { isLost, type LogEnd } from '../log/succession.ts'
 import type { NationAudit } from '../nation-audit.ts'
 import { latestOf, type SignedAck } from '../statements/acknowledgements.ts'
 import { type Feed, feedOf, isFeedLeaf } from '../statements/feeds.ts'
-import { digestJws } from '../statements/leaves.ts'
+import { digestJws } from '../statements/open-leaf.ts'
+import type { Trust } from '../trust.ts'
 import { type ErasedShown, erasedShownBy } from './erased-shown.ts'
 import { type HeldInFeed, joinHeld } from './join-held.ts'
 import { saidOfItself } from './said-of-itself.ts'
@@ -23,10 +24,10 @@ interface Pair {
   readonly held: ReadonlyMap<string, ReadonlyMap<string, HeldRow>>
   /** Leaves of the sender that the recipient shows. */
   readonly shown: ReadonlySet<number>
-  /** Digests of statements that the recipient shows and the sender has declared lost. */
-  readonly lost: ReadonlySet<string>
   /** Statements that the sender has erased and the recipient shows. */
   readonly erased: ErasedShown
+  /** Digests of statements that the recipient shows and the sender has declared lost. */
+  readonly lost: ReadonlySet<string>
   readonly bySender: AddFinding
   readonly byRecipient: AddFinding
 }
@@ -38,8 +39,7 @@ interface Pair {
 export function joinPair(
   sender: NationAudit,
   recipient: NationAudit,
-  atMs: number,
-  hash: Hash,
+  { atMs, hash }: Trust,
   findings: (nation: Nation) => AddFinding,
   end?: LogEnd,
 ): void {
@@ -85,12 +85,12 @@ export function joinPair(
  * @returns feeds in which the sender does not show what was acknowledged
  */
 function checkAcks(pair: Pair): ReadonlySet<string> {
-  const { sender, end, recipient, acks, erased, bySender, byRecipient } = pair
+  const { sender, end, recipient, acks, bySender, byRecipient } = pair
   const dropped = new Set<string>()
   for (const [feed, ofFeed] of acks) {
     const lost = ofFeed.find(
       ({ ack }) =>
-        !isShownBy(sender, ack) && !pair.lost.has(ack.statement) && !erased.has(ack.statement),
+        !isShownBy(sender, ack) && !pair.erased.has(ack.statement) && !pair.lost.has(ack.statement),
     )
     if (lost !== undefined && sender.leaves.unread === 0) {
       dropped.add(feed)

@@ -14,7 +14,7 @@ import { type AddFinding, reasonOf } from '../finding.ts'
 import { isFault, type OpenNote, type SignedCheckpoint } from '../log/checkpoints.ts'
 import type { HeldCheckpoints } from '../log/held-checkpoints.ts'
 import type { NationAudit } from '../nation-audit.ts'
-import { digestJws, entryOf } from '../statements/leaves.ts'
+import { digestJws, entryOf } from '../statements/open-leaf.ts'
 import type { Trust, TrustedLog } from '../trust.ts'
 import { saidOfItself } from './said-of-itself.ts'
 
@@ -57,7 +57,7 @@ function checkRow(
   const what = `statement ${index} of ${from}`
   const found = check.findings(holder.nation)
   const sender = check.audits.get(trusted.log.origin)
-  const entry = entryOf(row.jws, fromHex(row.salt))
+  const entry = entryOf(row.jws, fromHex(row.salt), check.trust.hash)
   const shown = sender?.history.entries[index]
   const same = shown !== undefined && equalBytes(shown, entry)
   if (!same) {

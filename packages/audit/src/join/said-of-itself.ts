@@ -1,6 +1,6 @@
 import { peekJws, sha256 } from '@entente/schema'
 import { z } from 'zod'
-import { digestJws } from '../statements/leaves.ts'
+import { digestJws } from '../statements/open-leaf.ts'
 
 const Said = z.looseObject({ origin: z.string(), feed: z.string().nullable().optional() })
 

@@ -40,16 +40,16 @@ export function checkPlace(
       .get(partner.nation, dataset)
     if (statement.kind === 'reset') checkReset(deps, partner, statement.payload, refuse)
     else if (other !== undefined)
-      throw refuse(
-        'FEED_DATASET',
-        `dataset ${dataset || 'control'} already has a feed; only a reset replaces it`,
-      )
+      throw refuse('FEED_DATASET', 'its dataset already has a feed; only a reset replaces it')
     return
   }
   if (row === undefined || row['sender'] !== partner.nation)
     throw refuse('FEED_UNKNOWN', 'no such feed from this nation')
   if (row['dataset'] !== dataset)
-    throw refuse('FEED_DATASET', `the feed is for ${row['dataset'] as string}, not ${dataset}`)
+    throw refuse(
+      'FEED_DATASET',
+      `the feed is for ${(row['dataset'] as string) || 'control'}, the statement is not`,
+    )
   if (statement.kind === 'reset') throw refuse('FEED_CHAIN', 'a reset begins a feed')
   if (payload.seq !== (row['seq'] as number) + 1)
     throw refuse('FEED_GAP', `expected ${(row['seq'] as number) + 1}`)

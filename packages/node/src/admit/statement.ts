@@ -30,6 +30,7 @@ import { AdmitError } from './codes.ts'
 import { cosignedBefore, type ProvenCheckpoint } from './evidence.ts'
 import { leafKey } from './leaf-key.ts'
 import { checkPlace, datasetOf, type Refuse } from './place.ts'
+import { whereMalformed } from './where-malformed.ts'
 
 /** A statement of a feed; `unknown`: a kind of a later version, named as that version names it. */
 export type FeedStatement =
@@ -87,7 +88,7 @@ export function openLeaf(
   )
   const statement = readStatement(/^entente-(.+)$/.exec(typ)?.[1] ?? typ, opened, refuse)
   if (statement.payload.origin !== partner.log.origin)
-    throw refuse('STATEMENT_ORIGIN', `origin ${statement.payload.origin} is not the sender's`)
+    throw refuse('STATEMENT_ORIGIN', 'its origin is not the log of the sender')
   if (statement.payload.recipient !== deps.nation)
     throw refuse('STATEMENT_RECIPIENT', `it is addressed to ${statement.payload.recipient}`)
   return statement
@@ -100,12 +101,13 @@ function readStatement(kind: string, opened: unknown, refuse: Refuse): FeedState
   if (isFeedKind(kind)) {
     const parsed = statements[kind].safeParse(opened)
     if (parsed.success) return { kind, payload: parsed.data } as FeedStatement
-    throw refuse('STATEMENT_FORM', parsed.error.issues[0]?.message ?? 'malformed')
+    throw refuse('STATEMENT_FORM', whereMalformed(parsed.error))
   }
   if (kind in statements) throw refuse('STATEMENT_KIND', `a ${kind} does not belong in a feed`)
   const later = LaterStatement.safeParse(opened)
   if (later.success) return { kind: 'unknown', name: kind, payload: later.data }
-  throw refuse('UPGRADE_NEEDED', `kind ${kind} is critical and not known to this version`)
+  const name = /^[a-z-]{1,24}$/.test(kind) ? ` ${kind}` : ''
+  throw refuse('UPGRADE_NEEDED', `its kind${name} is critical and not known to this version`)
 }
 
 const isFeedKind = (kind: string): kind is FeedKind =>

@@ -55,7 +55,7 @@ export interface ReleaseLog {
    * @throws {NodeError} `LOG_CONFLICT`
    */
   readonly appendGroup: (leaves: readonly Leaf[], atMs: number) => readonly number[]
-  /** After COMMIT: writes the head size outside the database. */
+  /** After COMMIT and before any signature leaves: writes the head size outside the database. */
   readonly noteHead: () => void
   readonly statement: (index: number) => LoggedStatement | null
   readonly statementInFeed: (feed: string, seq: number) => LoggedStatement | null
@@ -95,6 +95,8 @@ export function createReleaseLog(deps: {
       note: row['note'] as string | null,
     }
   }
+  /** What this process knows to stand outside the database. */
+  let noted: number | null = null
   const appendLeavesOf = (
     given: readonly Leaf[],
     atMs: number,
@@ -172,7 +174,12 @@ export function createReleaseLog(deps: {
       (db.prepare('SELECT at_ms FROM statement ORDER BY idx DESC LIMIT 1').get()?.['at_ms'] as
         | number
         | undefined) ?? 0,
-    noteHead: () => headFile.write(head().size),
+    noteHead: () => {
+      const { size } = head()
+      if (size === noted) return
+      headFile.write(size)
+      noted = size
+    },
     statement: (index) => read(db.prepare('SELECT * FROM statement WHERE idx = ?').get(index)),
     statementInFeed: (feed, seq) =>
       read(db.prepare('SELECT * FROM statement WHERE feed = ? AND seq = ?').get(feed, seq)),
