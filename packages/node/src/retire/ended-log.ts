@@ -37,7 +37,17 @@ const ofOneLog = {
 } as const satisfies Readonly<Record<string, string | null>>
 
 /** What partners hold of us and what waits: decided anew, because under a new log every feed begins anew. */
-const begunAnew = ['ack_committed', 'closed_out', 'policy_lost', 'reset_due', 'held', 'waiting', 'opened_out', 'printed_plan', 'decided_under']
+const begunAnew = [
+  'ack_committed',
+  'closed_out',
+  'policy_lost',
+  'reset_due',
+  'held',
+  'waiting',
+  'opened_out',
+  'printed_plan',
+  'decided_under',
+]
 
 /** Never changed again; a statement may still be erased. */
 const sealed = ['entry', 'node', 'checkpoint', 'head']
