@@ -41,7 +41,7 @@ import type { Transport } from './ports/transport.ts'
 import { askPartner } from './recover/ask-partner.ts'
 import { createPolicyStore } from './release/policy-store.ts'
 import { createReleaser } from './release/releaser.ts'
-import { resetDue } from './release/reset-feed.ts'
+import { resetDue, resetRevoked } from './release/reset-feed.ts'
 import { notePurge, sealPurges } from './release/seal-recall.ts'
 import { noteSubscription } from './release/subscribe.ts'
 import { isHandedOver } from './retire/hand-over.ts'
@@ -238,6 +238,7 @@ export async function openNode(options: NodeOptions): Promise<RunningNode> {
     policies.commitAgain()
     renewAcknowledgements(deps, keyBytes(me.node.key))
     resetDue(deps, log)
+    resetRevoked(deps, log)
     answerRecalls()
     sealedSomething()
     releaser.wake()

@@ -14,6 +14,7 @@ import { preventsSplit, witnessesFor, witnessesOf } from '../log/witness-set.ts'
 import type { PartnerLink } from '../network/partner-links.ts'
 import type { PartnerStatus, Status } from '../node-api.ts'
 import type { PolicyStore } from '../release/policy-store.ts'
+import { isHandedOver } from '../retire/hand-over.ts'
 
 export interface StatusContext {
   readonly deps: Deps
@@ -70,14 +71,16 @@ export function statusOf(context: StatusContext): Status {
         ? (context.backupTrouble() ?? '')
         : behind
           ? `waiting for a quorum of ${set.quorum} to cosign ${head.size - published.size} more of the log; missing: ${missing.map(({ nation }) => nation).join(', ') || 'none'}`
-          : partners.every((partner) => partner.inSync)
-            ? lost === null
-              ? 'in sync with every partner'
-              : 'in sync with every partner, whose checkpoints this node does not cosign'
-            : `waiting for ${partners
-                .filter((partner) => !partner.inSync)
-                .map(({ nation }) => nation)
-                .join(', ')}`
+          : isHandedOver(deps.db)
+            ? 'this log has had its last leaf, and all of it is published: stop the node, then `entente log retire --root FILE`'
+            : partners.every((partner) => partner.inSync)
+              ? lost === null
+                ? 'in sync with every partner'
+                : 'in sync with every partner, whose checkpoints this node does not cosign'
+              : `waiting for ${partners
+                  .filter((partner) => !partner.inSync)
+                  .map(({ nation }) => nation)
+                  .join(', ')}`
   return {
     nation: deps.nation,
     exercise: context.exercise ?? null,
