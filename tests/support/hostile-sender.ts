@@ -71,6 +71,8 @@ export interface HostileSender {
   readonly checkpoint: () => string
   /** Of the whole log, under its own key alone. */
   readonly signedCheckpoint: () => string
+  /** Takes the last leaves back, as if they had never been. */
+  readonly truncate: (size: number) => void
   /** That the whole log extends itself at this size. */
   readonly consistency: (oldSize: number) => Uint8Array[]
 }
@@ -85,7 +87,7 @@ export function createHostileSender(
   const atMs = typeof time === 'number' ? () => time : time
   const { keys, logSigner, config, genesisSeal } = loadOwn(federation.folder(nation))
   const cosigners: Signer[] = witnesses.map((each) => loadOwn(federation.folder(each)).cosigner)
-  const tree = createMemoryTree()
+  let tree = createMemoryTree()
   const leaves: Logged[] = []
   let feed: string | null = null
   let last: string | null = null
@@ -114,11 +116,16 @@ export function createHostileSender(
   log('genesis', { origin: config.origin, at: atMs(), nation, seal: genesisSeal })
   return {
     origin: config.origin,
-    size: tree.size,
+    size: () => tree.size(),
     log,
     checkpoint,
     signedCheckpoint: signed,
     consistency,
+    truncate: (size) => {
+      leaves.length = size
+      tree = createMemoryTree()
+      tree.append(leaves.map(({ jws, salt }) => leafHash(entryOf(jws, salt))))
+    },
     logPolicy: (document, change = {}) => {
       const { edition, digest, from, until } = sealOf(PolicyDocument.parse(document))
       const { signatures } = SignedPolicy.parse(federation.sign(nation, document))

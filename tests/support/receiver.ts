@@ -14,7 +14,7 @@ import {
   tables,
   type View,
 } from '@entente/node/testing'
-import type { Member, Nation } from '@entente/schema'
+import type { Member, Nation, Purge } from '@entente/schema'
 
 /** The door in of a real node, with its real keys and roster, over a database in memory and a clock that is set. */
 export interface Receiver extends Disposable {
@@ -25,6 +25,8 @@ export interface Receiver extends Disposable {
   /** Everything that admission has written, but for what it may write of a bad body or a proven checkpoint. */
   readonly state: () => Readonly<Record<string, unknown[]>>
   readonly subscriptions: string[]
+  /** Purges that partners have said they made, as `NATION seq`. */
+  readonly purges: string[]
 }
 
 /** What the parts of a real node are made from, with its keys and roster, over another database and clock. */
@@ -71,15 +73,21 @@ export function openReceiver(folderPath: string, nowMs: () => number): Receiver 
   const deps = depsOf(folderPath, db, nowMs)
   const view = createView(db)
   const subscriptions: string[] = []
+  const purges: string[] = []
   const onSubscribe = (nation: Nation, dataset: string, subscribed: boolean) => {
     subscriptions.push(`${nation} ${dataset} ${subscribed}`)
   }
+  const onPurge = (nation: Nation, { recall }: Purge) => {
+    purges.push(`${nation} ${recall.seq}`)
+    return true
+  }
   const rows = (sql: string) => db.prepare(sql).all()
   return {
-    admission: createAdmission(deps, view, { onSubscribe }),
+    admission: createAdmission(deps, view, { onSubscribe, onPurge }),
     view,
     db,
     subscriptions,
+    purges,
     partner: (nation) => deps.partners.get(nation) as Partner,
     state: () => ({
       feeds: rows('SELECT feed, seq, last, body_seq FROM feed_in ORDER BY feed'),

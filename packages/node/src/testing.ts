@@ -6,6 +6,7 @@ export { type Admission, createAdmission } from './admit/admit.ts'
 export { AdmitError } from './admit/codes.ts'
 export { askSources } from './answer/sources.ts'
 export { createRecordApi } from './api/record-api.ts'
+export { decryptWith, encryptTo } from './backup/jwe.ts'
 export type { Deps, Partner } from './deps.ts'
 export {
   controlProtocol,
