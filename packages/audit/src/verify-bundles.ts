@@ -1,7 +1,13 @@
 import { type Hash, type Nation, sha256, toBase64url } from '@entente/schema'
-import { type BundleFiles, type Manifest, readManifest } from './bundle/manifest.ts'
+import {
+  type BundleFiles,
+  type EvidenceManifest,
+  type Manifest,
+  readManifest,
+} from './bundle/manifest.ts'
 import { type AddFinding, type Finding, findingsOf } from './finding.ts'
 import { checkAnswers } from './join/answers.ts'
+import { type Evidence, openEvidence } from './join/evidence.ts'
 import { joinPair } from './join/join-pair.ts'
 import { checkReceived } from './join/received.ts'
 import { createOpenNote } from './log/checkpoints.ts'
@@ -77,7 +83,7 @@ function* auditing(
   const findings: Finding[] = []
   const found = (nation: Nation | null): AddFinding => findingsOf(nation, findings)
   const openNote = createOpenNote(trust)
-  const manifests = openManifests(bundles, trust, findings)
+  const { manifests, evidences } = openManifests(bundles, trust, findings)
   const audits = new Map<Nation, NationAudit>()
   for (const [nation, { manifest, files }] of manifests) {
     const trusted = trust.logs.get(nation)
@@ -96,6 +102,15 @@ function* auditing(
     if (audit !== null) audits.set(nation, audit)
   }
 
+  const evidence: Evidence[] = []
+  for (const { manifest, files } of evidences) {
+    const { nation } = manifest
+    const trusted = trust.logs.get(nation)
+    if (trusted === undefined) continue
+    const opened = openEvidence(manifest, files, trusted, trust, openNote, found(nation))
+    if (opened !== null) evidence.push(opened)
+  }
+
   const checkpoints = createHeldCheckpoints(audits, found)
   checkEarlierCheckpoints(since, trust, openNote, checkpoints, found)
   for (const [nation, audit] of audits) {
@@ -103,17 +118,27 @@ function* auditing(
     checkPartnerCheckpoints(audit, trust, openNote, checkpoints, found(nation))
     checkReceived(audit, { audits, trust, openNote, checkpoints, findings: found })
   }
+  for (const one of evidence) {
+    const of = trust.logs.get(one.nation)
+    if (of !== undefined) checkpoints.compare(one.history.head, of, 'evidence')
+    checkPartnerCheckpoints(one, trust, openNote, checkpoints, found(one.nation))
+    checkReceived(one, { audits, trust, openNote, checkpoints, findings: found })
+    const sender = audits.get(one.about)
+    // All that a nation shows says more than what it has shown of one pair.
+    if (sender !== undefined && !audits.has(one.nation) && !checkpoints.contested.has(one.about))
+      joinPair(sender, one, trust.atMs, found, true)
+  }
   for (const sender of audits.values())
     for (const recipient of audits.values())
       if (sender !== recipient && !checkpoints.contested.has(sender.nation)) {
         joinPair(sender, recipient, trust.atMs, found)
         checkAnswers(sender, recipient, found(recipient.nation))
       }
-  return { report: report(manifests, audits, findings, trust), audits }
+  return { report: report(manifests, audits, evidence, findings, trust), audits }
 }
 
-interface Named {
-  readonly manifest: Manifest
+interface Named<M = Manifest> {
+  readonly manifest: M
   readonly files: BundleFiles
 }
 
@@ -121,8 +146,12 @@ function openManifests(
   bundles: readonly BundleFiles[],
   trust: Trust,
   findings: Finding[],
-): ReadonlyMap<Nation, Named> {
+): {
+  readonly manifests: ReadonlyMap<Nation, Named>
+  readonly evidences: readonly Named<EvidenceManifest>[]
+} {
   const manifests = new Map<Nation, Named>()
+  const evidences = new Map<string, Named<EvidenceManifest>>()
   for (const files of bundles) {
     const manifest = readManifest(files)
     if (typeof manifest === 'string') findingsOf(null, findings)('MANIFEST_FORM', manifest)
@@ -130,16 +159,21 @@ function openManifests(
       const { nation } = manifest
       const found = findingsOf(nation, findings)
       if (!trust.logs.has(nation)) found('BUNDLE_NATION', `there are no keys of ${nation}`)
-      else if (manifests.has(nation)) found('BUNDLE_DUPLICATE', `a second bundle of ${nation}`)
+      else if (manifest.format === 'entente-evidence/1') {
+        const pair = `${nation} about ${manifest.about}`
+        if (evidences.has(pair)) found('BUNDLE_DUPLICATE', `second evidence of ${pair}`)
+        else evidences.set(pair, { manifest, files })
+      } else if (manifests.has(nation)) found('BUNDLE_DUPLICATE', `a second bundle of ${nation}`)
       else manifests.set(nation, { manifest, files })
     }
   }
-  return manifests
+  return { manifests, evidences: [...evidences.values()] }
 }
 
 function report(
   manifests: ReadonlyMap<Nation, Named>,
   audits: ReadonlyMap<Nation, NationAudit>,
+  evidence: readonly Evidence[],
   findings: readonly Finding[],
   trust: Trust,
 ): AuditReport {
@@ -151,7 +185,8 @@ function report(
     if (trusted === undefined) continue
     const own = findings.filter((finding) => finding.nation === nation)
     const audit = audits.get(nation) ?? null
-    const joined = audits.size - (audit === null ? 0 : 1)
+    const shown = evidence.filter(({ about }) => about === nation).length
+    const joined = audits.size - (audit === null ? 0 : 1) + shown
     const one = reportNation(manifest, trusted, audit, own, trust.atMs, joined)
     nations[nation] = one
     if (one.stoppedAt !== null) remarks.push(`${nation}: not audited past the ${one.stoppedAt}`)
@@ -164,12 +199,27 @@ function report(
   }
   const isExercise = [...manifests.values()].some(({ manifest }) => manifest.exercise !== undefined)
   for (const nation of trust.logs.keys())
-    if (!manifests.has(nation)) remarks.push(`${nation}: no bundle; its side was not joined`)
+    if (!manifests.has(nation)) {
+      const about = evidence.filter((one) => one.nation === nation).map((one) => one.about)
+      remarks.push(
+        about.length === 0
+          ? `${nation}: no bundle; its side was not joined`
+          : `${nation}: no bundle; joined by what it has shown about ${about.join(', ')}`,
+      )
+    }
   return {
     atMs: trust.atMs,
     exercise: isExercise ? EXERCISE : null,
     trust: reportTrust(trust),
     nations,
+    evidence: evidence.map(({ nation, about, history, bundle, acks }) => ({
+      nation,
+      about,
+      size: history.size,
+      statements: bundle.received.length,
+      acknowledgements: acks.given.length,
+      held: bundle.held.length,
+    })),
     findings,
     remarks,
     ok: findings.length === 0 && audits.size > 0,

@@ -5,12 +5,14 @@ import type { ImportApi } from './api/import-api.ts'
 import type { LedgerApi } from './api/ledger-api.ts'
 import type { LogApi } from './api/log-api.ts'
 import type { RecordApi } from './api/record-api.ts'
+import type { Collected } from './export/collect-evidence.ts'
 
 export * from './api/alias-api.ts'
 export * from './api/export-api.ts'
 export * from './api/import-api.ts'
 export type * from './api/ledger-api.ts'
 export * from './api/record-api.ts'
+export type { Collected } from './export/collect-evidence.ts'
 export {
   type ImportedRow,
   type ImportRowsRequest,
@@ -61,6 +63,11 @@ export interface NodeApi extends AliasApi, ExportApi, ImportApi, LedgerApi, LogA
   readonly askSecondSources: () => Promise<Answer>
   readonly askOneMaker: () => Promise<Answer>
   readonly askMakersAbroad: () => Promise<Answer>
+  /** Asks every partner for its evidence about this pair; one folder for each that answers. */
+  readonly auditCollect: (
+    request: { readonly directory: string },
+    progress?: Progress,
+  ) => Promise<{ readonly partners: readonly Collected[] }>
   /** Closes the current acknowledgement period, then writes the bundle (see docs/protocol.md). */
   readonly auditExport: (
     request: { readonly directory: string; readonly withContent: boolean },

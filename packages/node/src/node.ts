@@ -13,6 +13,7 @@ import { hideRevoked } from './admit/hide-revoked.ts'
 import { createApi } from './api/create-api.ts'
 import type { Deps } from './deps.ts'
 import { NodeError } from './errors.ts'
+import { pairEvidence } from './export/pair-evidence.ts'
 import { migrations, tables } from './layout.ts'
 import { createLedger } from './ledger/ledger.ts'
 import { createHeadFile } from './log/head-file.ts'
@@ -199,6 +200,7 @@ export async function openNode(options: NodeOptions): Promise<RunningNode> {
           },
           onAcknowledged: tell,
         },
+        evidence: (about) => pairEvidence(deps, log, published(), about),
         onConnected: () => {
           void guard.ask()
           publisher?.wake()
@@ -224,6 +226,7 @@ export async function openNode(options: NodeOptions): Promise<RunningNode> {
     headFile,
     published,
     witness,
+    transport,
     link: (nation: Nation) => links?.link(nation) ?? null,
     ports: () => transport?.addresses() ?? [],
     maySeal,

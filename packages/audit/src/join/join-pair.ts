@@ -4,15 +4,20 @@ import type { AddFinding } from '../finding.ts'
 import type { NationAudit } from '../nation-audit.ts'
 import { latestOf, type SignedAck } from '../statements/acknowledgements.ts'
 import { type Feed, feedOf, isFeedLeaf } from '../statements/feeds.ts'
+import type { Holder } from './evidence.ts'
 import { type HeldInFeed, joinHeld } from './join-held.ts'
 
 /** One ordered pair of nations, and everything both of them show about what went from one to the other. */
 interface Pair {
   readonly sender: NationAudit
-  readonly recipient: NationAudit
+  readonly recipient: Holder
+  /** The recipient shows what it held at some moment, not all up to its last acknowledgement. */
+  readonly partial: boolean
   readonly atMs: number
-  /** Acknowledgements by feed, of either side. */
+  /** Acknowledgements by feed, of either side; of a partial recipient those up to its moment. */
   readonly acks: ReadonlyMap<string, readonly SignedAck[]>
+  /** Those that the sender shows. */
+  readonly taken: ReadonlyMap<string, readonly SignedAck[]>
   /** What the recipient holds, by feed and record. */
   readonly held: ReadonlyMap<string, ReadonlyMap<string, HeldRow>>
   /** Leaves of the sender that the recipient shows. */
@@ -27,19 +32,22 @@ interface Pair {
  */
 export function joinPair(
   sender: NationAudit,
-  recipient: NationAudit,
+  recipient: Holder,
   atMs: number,
   findings: (nation: Nation) => AddFinding,
+  partial = false,
 ): void {
   const received = recipient.bundle.received.filter((row) => row.from === sender.nation)
-  const acks = [...recipient.acks.given, ...sender.acks.received].filter(
-    ({ ack }) => ack.by === recipient.nation && ack.to === sender.nation,
-  )
+  const isOfPair = ({ ack }: SignedAck) => ack.by === recipient.nation && ack.to === sender.nation
+  const given = recipient.acks.given.filter(isOfPair)
+  const taken = sender.acks.received.filter(isOfPair)
   const pair: Pair = {
     sender,
     recipient,
+    partial,
     atMs,
-    acks: Map.groupBy(acks, ({ ack }) => ack.feed),
+    acks: Map.groupBy(partial ? given : [...given, ...taken], ({ ack }) => ack.feed),
+    taken: Map.groupBy(taken, ({ ack }) => ack.feed),
     held: heldByFeed(sender, recipient),
     shown: new Set(received.map((row) => row.index)),
     bySender: findings(sender.nation),
@@ -63,7 +71,8 @@ export function joinPair(
  * Both sides show the furthest acknowledgement of each feed, and it names a statement that the sender shows.
  * @returns feeds in which the sender does not show what was acknowledged
  */
-function checkAcks({ sender, recipient, acks, bySender, byRecipient }: Pair): ReadonlySet<string> {
+function checkAcks(pair: Pair): ReadonlySet<string> {
+  const { sender, recipient, partial, acks, taken, bySender, byRecipient } = pair
   const dropped = new Set<string>()
   for (const [feed, ofFeed] of acks) {
     const lost = ofFeed.find(({ ack }) => !isShownBy(sender, ack))
@@ -79,6 +88,9 @@ function checkAcks({ sender, recipient, acks, bySender, byRecipient }: Pair): Re
     const what = `of ${recipient.nation} to ${sender.nation}, feed ${feed} to ${latest.ack.seq}`
     const isShown = (list: readonly SignedAck[]) => list.some(({ jws }) => jws === latest.jws)
     if (!isShown(recipient.acks.given)) byRecipient('ACK_MISSING', `acknowledgement ${what}`)
+    // Of what came later in a period the sender shows the last alone.
+    const later = latestOf(taken.get(feed) ?? [])?.ack.seq ?? -1
+    if (partial && later >= latest.ack.seq) continue
     if (!isShown(sender.acks.received)) bySender('ACK_MISSING', `acknowledgement ${what}`)
   }
   return dropped
@@ -96,6 +108,7 @@ function joinFeed(feed: Feed, pair: Pair): void {
   const { sender, recipient, acks, shown, byRecipient } = pair
   const ofFeed = acks.get(feed.id) ?? []
   const acked = latestOf(ofFeed)?.ack.seq ?? -1
+  const taken = latestOf(pair.taken.get(feed.id) ?? [])?.ack.seq ?? -1
   let reached = acked
   // Of a number that exists twice the recipient has one.
   const seqs = new Set<number>()
@@ -106,7 +119,7 @@ function joinFeed(feed: Feed, pair: Pair): void {
     if (seqs.has(seq)) reached = Math.max(reached, seq)
     else if (seq <= acked)
       byRecipient('JOIN_NOT_HELD', `leaf ${index} of ${sender.nation} is acknowledged, not shown`)
-    if (seq > acked) open.push(index)
+    if (seq > Math.max(acked, taken)) open.push(index)
   }
   // Control feeds ask for something: the answer is the release, or its own statement.
   if (feed.subject.of !== 'dataset') return
@@ -128,7 +141,7 @@ function joinFeed(feed: Feed, pair: Pair): void {
   joinHeld(held, byRecipient)
 }
 
-function heldByFeed(sender: NationAudit, recipient: NationAudit): Pair['held'] {
+function heldByFeed(sender: NationAudit, recipient: Holder): Pair['held'] {
   const feeds = new Map<string, Map<string, HeldRow>>()
   for (const row of recipient.bundle.held) {
     if (row.from !== sender.nation) continue

@@ -6,11 +6,13 @@ import { askSecondSources } from '../answer/second-sources.ts'
 import { askSources } from '../answer/sources.ts'
 import { type StatusContext, statusOf } from '../answer/status.ts'
 import { NodeError } from '../errors.ts'
+import { collectEvidence } from '../export/collect-evidence.ts'
 import { exportBundle } from '../export/export-bundle.ts'
 import type { Ledger } from '../ledger/ledger.ts'
 import type { StartGuard } from '../log/start-guard.ts'
 import type { NodeApi } from '../node-api.ts'
 import { partyOfIn } from '../parties/party-decisions.ts'
+import type { Transport } from '../ports/transport.ts'
 import { previewOf } from '../release/preview.ts'
 import type { Releaser } from '../release/releaser.ts'
 import { sealSubscribe } from '../release/subscribe.ts'
@@ -28,6 +30,8 @@ export interface ApiContext extends Omit<StatusContext, 'guard'>, LogContext {
   readonly view: View
   readonly guard: StartGuard
   readonly folder: string
+  /** Null: this node is open without a network. */
+  readonly transport: Transport | null
   readonly maySeal: () => boolean
   /** Something was sealed. */
   readonly sealed: () => void
@@ -134,6 +138,15 @@ export function createApi(context: ApiContext): NodeApi {
     askSecondSources: async () => askSecondSources(view, deps.nation),
     askOneMaker: async () => askOneMaker(view, deps.nation, partyOfIn(view, deps.nation)),
     askMakersAbroad: async () => askMakersAbroad(view, deps.nation),
+    auditCollect: async ({ directory }, progress) => {
+      if (context.transport === null)
+        throw new NodeError(
+          'NOT_SETTLED',
+          'evidence is collected by the running node, which reaches its partners: `entente serve`',
+        )
+      const partners = await collectEvidence(deps, context.transport, directory, progress)
+      return { partners }
+    },
     auditExport: async ({ directory, withContent }, progress) => {
       const { publisher } = context
       if (publisher === null)

@@ -173,6 +173,7 @@ export const requests = {
   logFsck: z.strictObject({ limit: z.int().min(1).optional() }),
   logShow: z.int().min(0),
   logProve: z.int().min(0),
+  auditCollect: z.strictObject({ directory: Text }),
   auditExport: z.strictObject({ directory: Text, withContent: z.boolean() }),
 } satisfies Record<Verb, z.ZodType>
 

@@ -6,6 +6,7 @@ import { controlProtocol, feedProtocol } from '../feed/frames.ts'
 import { type FeedSource, serveFeed } from '../feed/serve-feed.ts'
 import { type Witness, witnessProtocol } from '../log/witness.ts'
 import type { Channel, Transport } from '../ports/transport.ts'
+import { auditProtocol, sendEvidence } from './audit-stream.ts'
 import { receiveFeed } from './receive-feed.ts'
 
 export interface PartnerLink {
@@ -32,6 +33,8 @@ export async function createPartnerLinks(context: {
   readonly witness: Witness
   readonly admission: Admission
   readonly source: Omit<FeedSource, 'which'>
+  /** What may be shown to a partner's auditor, of that partner alone. */
+  readonly evidence: (about: Nation) => Iterable<readonly [path: string, bytes: Uint8Array]>
   readonly onConnected: () => void
   readonly onAdmitted: () => void
   /** False while this node may have lost state. */
@@ -70,6 +73,18 @@ export async function createPartnerLinks(context: {
     for await (const frame of channel.frames) {
       await channel.send(utf8(witness.answer(fromUtf8(frame))))
       return
+    }
+  })
+  const answering = new Set<Nation>()
+  await transport.handle(auditProtocol, async (channel) => {
+    const { nation } = partnerOf(channel)
+    // Evidence is a whole log: one at a time for each partner.
+    if (answering.has(nation)) throw new Error('this partner is being answered already')
+    answering.add(nation)
+    try {
+      await sendEvidence(channel, context.evidence(nation))
+    } finally {
+      answering.delete(nation)
     }
   })
   for (const { which, protocol } of streams)
