@@ -11,6 +11,7 @@ import { type OpenEntries, openEntries } from './statements/entries.ts'
 import { type Feed, openFeeds } from './statements/feeds.ts'
 import { type Leaves, openLeaves } from './statements/leaves.ts'
 import { checkPolicyOf, type LoggedPolicies, openPolicies } from './statements/policies.ts'
+import { openRecalls, type Recalls } from './statements/recalls.ts'
 import { openSeals, type Signers } from './statements/seals.ts'
 import { unsubscribedIn } from './statements/subscriptions.ts'
 import { checkTimes } from './statements/times.ts'
@@ -31,6 +32,7 @@ export interface NationAudit {
   readonly entries: OpenEntries
   readonly inputs: ReadonlyMap<number, Inputs>
   readonly acks: Acks
+  readonly recalls: Recalls
 }
 
 /** The steps of the audit, in order, for progress. */
@@ -93,6 +95,7 @@ export function* auditNation(
     )
   const acks = openAcks(bundle, leaves, trust, found)
   const { nation } = manifest
+  const recalls = openRecalls(leaves)
   return {
     nation,
     bundle,
@@ -105,5 +108,6 @@ export function* auditNation(
     entries,
     inputs,
     acks,
+    recalls,
   }
 }

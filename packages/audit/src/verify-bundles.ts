@@ -16,6 +16,7 @@ import {
   checkPartnerCheckpoints,
   createHeldCheckpoints,
 } from './log/held-checkpoints.ts'
+import { checkSuccession, countLost, type LogEnd, type Succession } from './log/succession.ts'
 import { auditNation, type NationAudit, type Step } from './nation-audit.ts'
 import {
   type AuditReport,
@@ -24,7 +25,8 @@ import {
   type TrustReport,
 } from './report/audit-report.ts'
 import { reportNation } from './report/nation-report.ts'
-import { type AuditTrust, openTrust, type Trust } from './trust.ts'
+import { unprovenRecalls } from './statements/recalls.ts'
+import { type AuditTrust, openTrust, type Trust, type TrustedLog } from './trust.ts'
 import { type Workforce, type Working, workAlone, workWith } from './work/work.ts'
 
 export interface AuditOptions {
@@ -84,10 +86,9 @@ function* auditing(
   const found = (nation: Nation | null): AddFinding => findingsOf(nation, findings)
   const openNote = createOpenNote(trust)
   const { manifests, evidences } = openManifests(bundles, trust, findings)
-  const audits = new Map<Nation, NationAudit>()
-  for (const [nation, { manifest, files }] of manifests) {
-    const trusted = trust.logs.get(nation)
-    if (trusted === undefined) continue
+  const logs = new Map<string, NationAudit>()
+  for (const [origin, { manifest, files, trusted }] of manifests) {
+    const { nation } = manifest
     const begin = (step: Step, done?: number, total?: number) =>
       onProgress?.(nation, step, done, total)
     const audit = yield* auditNation(
@@ -99,58 +100,63 @@ function* auditing(
       found(nation),
       begin,
     )
-    if (audit !== null) audits.set(nation, audit)
+    if (audit !== null) logs.set(origin, audit)
   }
+  const audits = new Map<Nation, NationAudit>()
+  for (const audit of logs.values()) if (isGoingOn(audit.trusted)) audits.set(audit.nation, audit)
 
   const evidence: Evidence[] = []
-  for (const { manifest, files } of evidences) {
+  for (const { manifest, files, trusted } of evidences) {
     const { nation } = manifest
-    const trusted = trust.logs.get(nation)
-    if (trusted === undefined) continue
     const opened = openEvidence(manifest, files, trusted, trust, openNote, found(nation))
     if (opened !== null) evidence.push(opened)
   }
 
-  const checkpoints = createHeldCheckpoints(audits, found)
+  const succession = checkSuccession(logs, trust, found)
+  const checkpoints = createHeldCheckpoints(logs, succession, found)
   checkEarlierCheckpoints(since, trust, openNote, checkpoints, found)
   for (const [nation, audit] of audits) {
     onProgress?.(nation, 'join')
     checkPartnerCheckpoints(audit, trust, openNote, checkpoints, found(nation))
-    checkReceived(audit, { audits, trust, openNote, checkpoints, findings: found })
+    checkReceived(audit, { audits: logs, trust, openNote, checkpoints, findings: found })
   }
   for (const one of evidence) {
-    const of = trust.logs.get(one.nation)
-    if (of !== undefined) checkpoints.compare(one.history.head, of, 'evidence')
+    checkpoints.compare(one.history.head, one.trusted, 'evidence')
     checkPartnerCheckpoints(one, trust, openNote, checkpoints, found(one.nation))
-    checkReceived(one, { audits, trust, openNote, checkpoints, findings: found })
+    checkReceived(one, { audits: logs, trust, openNote, checkpoints, findings: found })
     const sender = audits.get(one.about)
     // All that a nation shows says more than what it has shown of one pair.
-    if (sender !== undefined && !audits.has(one.nation) && !checkpoints.contested.has(one.about))
-      joinPair(sender, one, trust.atMs, found, true)
+    if (sender === undefined || audits.has(one.nation)) continue
+    if (!checkpoints.contested.has(sender.trusted.log.origin))
+      joinPair(sender, one, trust, found, undefined, true)
   }
-  for (const sender of audits.values())
+  for (const [origin, sender] of logs)
     for (const recipient of audits.values())
-      if (sender !== recipient && !checkpoints.contested.has(sender.nation)) {
-        joinPair(sender, recipient, trust.atMs, found)
-        checkAnswers(sender, recipient, found(recipient.nation))
+      if (sender.nation !== recipient.nation && !checkpoints.contested.has(origin)) {
+        joinPair(sender, recipient, trust, found, succession.get(origin))
+        if (isGoingOn(sender.trusted)) checkAnswers(sender, recipient, found(recipient.nation))
       }
-  return { report: report(manifests, audits, evidence, findings, trust), audits }
+  return { report: report(manifests, logs, evidence, succession, findings, trust), audits }
 }
+
+const isGoingOn = ({ member, log }: TrustedLog): boolean => member.node.origin === log.origin
 
 interface Named<M = Manifest> {
   readonly manifest: M
   readonly files: BundleFiles
+  readonly trusted: TrustedLog
 }
 
+/** @returns bundles by origin of their log */
 function openManifests(
   bundles: readonly BundleFiles[],
   trust: Trust,
   findings: Finding[],
 ): {
-  readonly manifests: ReadonlyMap<Nation, Named>
+  readonly manifests: ReadonlyMap<string, Named>
   readonly evidences: readonly Named<EvidenceManifest>[]
 } {
-  const manifests = new Map<Nation, Named>()
+  const manifests = new Map<string, Named>()
   const evidences = new Map<string, Named<EvidenceManifest>>()
   for (const files of bundles) {
     const manifest = readManifest(files)
@@ -158,48 +164,72 @@ function openManifests(
     else {
       const { nation } = manifest
       const found = findingsOf(nation, findings)
-      if (!trust.logs.has(nation)) found('BUNDLE_NATION', `there are no keys of ${nation}`)
+      const named = trust.byOrigin.get(manifest.origin)
+      // One of another origin is compared with the log that goes on.
+      const trusted = named?.member.nation === nation ? named : trust.logs.get(nation)
+      const origin = trusted?.log.origin ?? ''
+      if (trusted === undefined) found('BUNDLE_NATION', `there are no keys of ${nation}`)
       else if (manifest.format === 'entente-evidence/1') {
         const pair = `${nation} about ${manifest.about}`
         if (evidences.has(pair)) found('BUNDLE_DUPLICATE', `second evidence of ${pair}`)
-        else evidences.set(pair, { manifest, files })
-      } else if (manifests.has(nation)) found('BUNDLE_DUPLICATE', `a second bundle of ${nation}`)
-      else manifests.set(nation, { manifest, files })
+        else evidences.set(pair, { manifest, files, trusted })
+      } else if (manifests.has(origin)) found('BUNDLE_DUPLICATE', `a second bundle of ${nation}`)
+      else manifests.set(origin, { manifest, files, trusted })
     }
   }
   return { manifests, evidences: [...evidences.values()] }
 }
 
-function report(
-  manifests: ReadonlyMap<Nation, Named>,
+/** What of one log is no finding, and bounds what the audit can say. */
+function* remarksOn(
+  { nation, leaves, feeds, recalls }: NationAudit,
   audits: ReadonlyMap<Nation, NationAudit>,
+): Generator<string> {
+  if (leaves.erased.size > 0)
+    yield `${nation}: ${leaves.erased.size} leaves have been erased, as the leaves ${[...new Set(leaves.erased.values())].join(', ')} declare; what they said is not audited`
+  for (const { id, erasedTo, recipient } of feeds.values())
+    if (erasedTo >= 0)
+      yield `${nation}: statements of feed ${id} to ${recipient} have been erased up to ${erasedTo}; the chain across them is not checked`
+  for (const { index, statement } of unprovenRecalls(recalls, (name) => audits.get(name)))
+    yield `${nation}: ${statement.recipient} has not said that it purged what recall ${index} names`
+}
+
+function report(
+  manifests: ReadonlyMap<string, Named>,
+  audits: ReadonlyMap<string, NationAudit>,
   evidence: readonly Evidence[],
+  succession: Succession,
   findings: readonly Finding[],
   trust: Trust,
 ): AuditReport {
   const nations: Record<Nation, NationReport> = {}
   const remarks: string[] = []
   const { freshnessMs } = trust.roster.witnessPolicy
-  for (const [nation, { manifest }] of manifests) {
-    const trusted = trust.logs.get(nation)
-    if (trusted === undefined) continue
+  const ended: Record<string, NationReport> = {}
+  for (const [origin, { manifest, trusted }] of manifests) {
+    const { nation } = manifest
     const own = findings.filter((finding) => finding.nation === nation)
-    const audit = audits.get(nation) ?? null
+    const audit = audits.get(origin) ?? null
     const shown = evidence.filter(({ about }) => about === nation).length
     const joined = audits.size - (audit === null ? 0 : 1) + shown
     const one = reportNation(manifest, trusted, audit, own, trust.atMs, joined)
+    if (!isGoingOn(trusted)) {
+      ended[origin] = one
+      continue
+    }
     nations[nation] = one
     if (one.stoppedAt !== null) remarks.push(`${nation}: not audited past the ${one.stoppedAt}`)
     else if (!one.checkedContent)
       remarks.push(
         `${nation}: the bundle has no content; decisions and fragments were not replayed`,
       )
+    if (audit !== null) remarks.push(...remarksOn(audit, audits))
     if (one.ageMs !== null && one.ageMs > freshnessMs)
       remarks.push(`${nation}: the newest cosignature is ${Math.floor(one.ageMs / 60_000)} min old`)
   }
   const isExercise = [...manifests.values()].some(({ manifest }) => manifest.exercise !== undefined)
   for (const nation of trust.logs.keys())
-    if (!manifests.has(nation)) {
+    if (!(nation in nations)) {
       const about = evidence.filter((one) => one.nation === nation).map((one) => one.about)
       remarks.push(
         about.length === 0
@@ -207,11 +237,16 @@ function report(
           : `${nation}: no bundle; joined by what it has shown about ${about.join(', ')}`,
       )
     }
+  for (const [origin, { member }] of trust.byOrigin) {
+    const remark = remarkOn(origin, member.nation, origin in ended, succession.get(origin))
+    if (member.node.origin !== origin) remarks.push(remark)
+  }
   return {
     atMs: trust.atMs,
     exercise: isExercise ? EXERCISE : null,
     trust: reportTrust(trust),
     nations,
+    ended,
     evidence: evidence.map(({ nation, about, history, bundle, acks }) => ({
       nation,
       about,
@@ -224,6 +259,22 @@ function report(
     remarks,
     ok: findings.length === 0 && audits.size > 0,
   }
+}
+
+/** What is to be known of a log that has ended. */
+function remarkOn(
+  origin: string,
+  nation: Nation,
+  isHere: boolean,
+  end: LogEnd | undefined,
+): string {
+  const what = `${nation}: ${origin} has ended`
+  if (end === undefined) return `${what}; the log that follows was not audited`
+  const lost = countLost(end)
+  const ranges = end.lost.map(([first, last]) => `${first} to ${last}`).join(', ')
+  const how = lost === 0 ? 'none declared lost' : `${lost} declared lost: ${ranges}`
+  const shown = isHere ? '' : '; its bundle is not here, and its leaves were not audited'
+  return `${what} at ${end.size} leaves, ${how}; ${end.next} follows${shown}`
 }
 
 function reportTrust({ roster: { members, witnessPolicy } }: Trust): TrustReport {

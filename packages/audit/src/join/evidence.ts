@@ -14,6 +14,7 @@ export type Holder = Pick<NationAudit, 'nation' | 'bundle' | 'acks'>
 /** What one nation has shown about its dealings with one other, and nobody else. */
 export interface Evidence extends Holder {
   readonly about: Nation
+  readonly trusted: TrustedLog
   /** Its log, by its public bytes; no leaf of it is open. */
   readonly history: LogHistory
 }
@@ -50,6 +51,7 @@ export function openEvidence(
   return {
     nation: manifest.nation,
     about,
+    trusted,
     bundle,
     history,
     acks: openAcks(bundle, closed, trust, found),
@@ -57,4 +59,4 @@ export function openEvidence(
 }
 
 /** No leaf of the log is open here, so nothing is missing in it. */
-const closed = { byIndex: new Map(), byDigest: new Map(), unread: 1 }
+const closed = { byIndex: new Map(), byDigest: new Map(), erased: new Map(), unread: 1 }

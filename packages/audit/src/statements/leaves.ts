@@ -34,6 +34,8 @@ export interface Leaves {
   readonly byIndex: ReadonlyMap<number, Leaf>
   /** Index by digest of the statement. */
   readonly byDigest: ReadonlyMap<string, number>
+  /** Leaves that an `erase` statement names and that are not shown, with the index of that statement. */
+  readonly erased: ReadonlyMap<number, number>
   /** How many could not: each has its own finding, so what is missing because of them is not reported again. */
   readonly unread: number
 }
@@ -91,16 +93,34 @@ export function* openLeaves(
     },
   }
 
-  for (const [index, opened] of seen.entries())
-    if (opened === 0) found('LEAF_UNOPENED', `leaf ${index}: there is no opening`, index)
   const byIndex = new Map([...read].sort(([a], [b]) => a - b))
+  const unopened: number[] = []
+  for (const [index, opened] of seen.entries()) if (opened === 0) unopened.push(index)
+  const erased = erasedIn(byIndex, unopened)
+  for (const index of unopened)
+    if (!erased.has(index)) found('LEAF_UNOPENED', `leaf ${index}: there is no opening`, index)
   checkGenesis(byIndex, trusted, found)
+  if (erased.has(0)) found('GENESIS', 'leaf 0 has been erased, and must be the genesis', 0)
   checkRootWords(byIndex, trusted, trust, found)
   // What is read ahead and what comes back are found as they happen; told they are by leaf.
   for (const { code, message, index } of findings.sort((a, b) => placeOf(a) - placeOf(b)))
     add(code, message, index)
   const byDigest = new Map([...byIndex.values()].map(({ digest, index }) => [digest, index]))
-  return { byIndex, byDigest, unread: log.size - byIndex.size }
+  return { byIndex, byDigest, erased, unread: log.size - byIndex.size - erased.size }
+}
+
+/** Leaves that are closed because a later statement of the log says so. */
+function erasedIn(
+  leaves: ReadonlyMap<number, Leaf>,
+  unopened: readonly number[],
+): ReadonlyMap<number, number> {
+  const declared = new Map<number, number>()
+  for (const leaf of leaves.values())
+    if (leaf.kind === 'erase')
+      for (const index of leaf.statement.leaves)
+        if (index < leaf.index) declared.set(index, leaf.index)
+  const closed = new Set(unopened)
+  return new Map([...declared].filter(([index]) => closed.has(index)))
 }
 
 const placeOf = ({ index }: Finding): number => index ?? -1

@@ -67,8 +67,8 @@ export function checkPolicyOf(
     return
   }
   if (named === undefined) {
-    // A leaf that cannot be read has its own finding.
-    if (leaves.byIndex.has(policy))
+    // A leaf that cannot be read has its own finding; one that was erased has none, and no policy may be.
+    if (leaves.byIndex.has(policy) || leaves.erased.has(policy))
       found('POLICY_LEAF', `release ${index} names leaf ${policy}, which holds no policy`, index)
     return
   }

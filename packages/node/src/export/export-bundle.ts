@@ -4,7 +4,7 @@ import { canonicalJson, type DataRecord, recordKeyOf, toHex, versionOf } from '@
 import type { Deps } from '../deps.ts'
 import { NodeError } from '../errors.ts'
 import { logFiles } from '../log/log-files.ts'
-import type { Publisher } from '../log/publisher.ts'
+import type { PublishedLog } from '../log/published-log.ts'
 import type { ReleaseLog } from '../log/release-log.ts'
 import type { Progress } from '../node-api.ts'
 import { ackRows, checkpointRows, heldRows, receivedRows } from './partner-rows.ts'
@@ -13,7 +13,7 @@ import { ackRows, checkpointRows, heldRows, receivedRows } from './partner-rows.
 export function exportBundle(
   deps: Deps,
   log: ReleaseLog,
-  publisher: Publisher,
+  publisher: { readonly published: () => PublishedLog },
   request: {
     readonly directory: string
     readonly withContent: boolean

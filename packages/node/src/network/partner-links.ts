@@ -6,6 +6,7 @@ import { controlProtocol, feedProtocol } from '../feed/frames.ts'
 import { type FeedSource, serveFeed } from '../feed/serve-feed.ts'
 import { type Witness, witnessProtocol } from '../log/witness.ts'
 import type { Channel, Transport } from '../ports/transport.ts'
+import { recoverProtocol, serveRecover } from '../recover/serve-recover.ts'
 import { auditProtocol, sendEvidence } from './audit-stream.ts'
 import { receiveFeed } from './receive-feed.ts'
 
@@ -87,6 +88,9 @@ export async function createPartnerLinks(context: {
       answering.delete(nation)
     }
   })
+  await transport.handle(recoverProtocol, (channel) =>
+    serveRecover(deps, channel, partnerOf(channel)),
+  )
   for (const { which, protocol } of streams)
     await transport.handle(protocol, (channel) =>
       serveFeed({ ...context.source, which }, channel, partnerOf(channel)),
