@@ -11,7 +11,7 @@ export const auditProtocol = '/entente/audit/1'
 
 const PIECE_BYTES = 64 * 1024
 /** The most that is sent and taken for one pair: the log of some millions of leaves. */
-export const MAX_EVIDENCE_BYTES = 512 * 1024 * 1024
+const MAX_EVIDENCE_BYTES = 512 * 1024 * 1024
 
 const Header = z.strictObject({ path: z.string().max(200), size: z.int().min(0) })
 
