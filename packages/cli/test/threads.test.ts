@@ -48,12 +48,16 @@ test('the lies of the large log are found, leaf by leaf', () => {
   expect(indices).toEqual([...indices].sort((a, b) => a - b))
 })
 
-test.each([0, 1, 2])('%i threads find the same, in the same order', async (count) => {
-  await using threads = createThreads(count)
-  const shared = await auditBundlesWith(threads.workforce, bundles, trust, options)
-  expect(shared.report).toEqual(report)
-  // Each thread reads the program anew.
-}, 120_000)
+test.each([0, 1, 2])(
+  '%i threads find the same, in the same order',
+  async (count) => {
+    await using threads = createThreads(count)
+    const shared = await auditBundlesWith(threads.workforce, bundles, trust, options)
+    expect(shared.report).toEqual(report)
+    // Each thread reads the program anew.
+  },
+  120_000,
+)
 
 test('progress counts every leaf', () => {
   let last: readonly (number | undefined)[] = []
