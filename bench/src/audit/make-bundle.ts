@@ -52,7 +52,7 @@ export async function makeBundle(
   leaves: number,
   federation: Federation,
 ): Promise<number> {
-  const { keys, logSigner, config } = loadOwn(federation.sender)
+  const { keys, logSigner, config, genesisSeal } = loadOwn(federation.sender)
   const { cosigner } = loadOwn(federation.recipient)
   const { origin, nation } = config
   const signed = federation.policy as { readonly policy: unknown; readonly signatures: string[] }
@@ -90,7 +90,7 @@ export async function makeBundle(
     atMs += 1_000
   }
 
-  append('genesis', { nation })
+  append('genesis', { nation, seal: genesisSeal })
   publish()
   const interval = {
     from: Date.parse(policyDocument.from),

@@ -1,7 +1,13 @@
 import { type Hash, type Nation, sha256, toBase64url } from '@entente/schema'
-import { type BundleFiles, type Manifest, readManifest } from './bundle/manifest.ts'
+import {
+  type BundleFiles,
+  type EvidenceManifest,
+  type Manifest,
+  readManifest,
+} from './bundle/manifest.ts'
 import { type AddFinding, type Finding, findingsOf } from './finding.ts'
 import { checkAnswers } from './join/answers.ts'
+import { type Evidence, openEvidence } from './join/evidence.ts'
 import { joinPair } from './join/join-pair.ts'
 import { checkReceived } from './join/received.ts'
 import { createOpenNote } from './log/checkpoints.ts'
@@ -79,7 +85,7 @@ function* auditing(
   const findings: Finding[] = []
   const found = (nation: Nation | null): AddFinding => findingsOf(nation, findings)
   const openNote = createOpenNote(trust)
-  const manifests = openManifests(bundles, trust, findings)
+  const { manifests, evidences } = openManifests(bundles, trust, findings)
   const logs = new Map<string, NationAudit>()
   for (const [origin, { manifest, files, trusted }] of manifests) {
     const { nation } = manifest
@@ -99,6 +105,13 @@ function* auditing(
   const audits = new Map<Nation, NationAudit>()
   for (const audit of logs.values()) if (isGoingOn(audit.trusted)) audits.set(audit.nation, audit)
 
+  const evidence: Evidence[] = []
+  for (const { manifest, files, trusted } of evidences) {
+    const { nation } = manifest
+    const opened = openEvidence(manifest, files, trusted, trust, openNote, found(nation))
+    if (opened !== null) evidence.push(opened)
+  }
+
   const succession = checkSuccession(logs, trust, found)
   const checkpoints = createHeldCheckpoints(logs, succession, found)
   checkEarlierCheckpoints(since, trust, openNote, checkpoints, found)
@@ -107,19 +120,29 @@ function* auditing(
     checkPartnerCheckpoints(audit, trust, openNote, checkpoints, found(nation))
     checkReceived(audit, { audits: logs, trust, openNote, checkpoints, findings: found })
   }
+  for (const one of evidence) {
+    checkpoints.compare(one.history.head, one.trusted, 'evidence')
+    checkPartnerCheckpoints(one, trust, openNote, checkpoints, found(one.nation))
+    checkReceived(one, { audits: logs, trust, openNote, checkpoints, findings: found })
+    const sender = audits.get(one.about)
+    // All that a nation shows says more than what it has shown of one pair.
+    if (sender === undefined || audits.has(one.nation)) continue
+    if (!checkpoints.contested.has(sender.trusted.log.origin))
+      joinPair(sender, one, trust, found, undefined, true)
+  }
   for (const [origin, sender] of logs)
     for (const recipient of audits.values())
       if (sender.nation !== recipient.nation && !checkpoints.contested.has(origin)) {
         joinPair(sender, recipient, trust, found, succession.get(origin))
         if (isGoingOn(sender.trusted)) checkAnswers(sender, recipient, found(recipient.nation))
       }
-  return { report: report(manifests, logs, succession, findings, trust), audits }
+  return { report: report(manifests, logs, evidence, succession, findings, trust), audits }
 }
 
 const isGoingOn = ({ member, log }: TrustedLog): boolean => member.node.origin === log.origin
 
-interface Named {
-  readonly manifest: Manifest
+interface Named<M = Manifest> {
+  readonly manifest: M
   readonly files: BundleFiles
   readonly trusted: TrustedLog
 }
@@ -129,8 +152,12 @@ function openManifests(
   bundles: readonly BundleFiles[],
   trust: Trust,
   findings: Finding[],
-): ReadonlyMap<string, Named> {
+): {
+  readonly manifests: ReadonlyMap<string, Named>
+  readonly evidences: readonly Named<EvidenceManifest>[]
+} {
   const manifests = new Map<string, Named>()
+  const evidences = new Map<string, Named<EvidenceManifest>>()
   for (const files of bundles) {
     const manifest = readManifest(files)
     if (typeof manifest === 'string') findingsOf(null, findings)('MANIFEST_FORM', manifest)
@@ -142,11 +169,15 @@ function openManifests(
       const trusted = named?.member.nation === nation ? named : trust.logs.get(nation)
       const origin = trusted?.log.origin ?? ''
       if (trusted === undefined) found('BUNDLE_NATION', `there are no keys of ${nation}`)
-      else if (manifests.has(origin)) found('BUNDLE_DUPLICATE', `a second bundle of ${nation}`)
+      else if (manifest.format === 'entente-evidence/1') {
+        const pair = `${nation} about ${manifest.about}`
+        if (evidences.has(pair)) found('BUNDLE_DUPLICATE', `second evidence of ${pair}`)
+        else evidences.set(pair, { manifest, files, trusted })
+      } else if (manifests.has(origin)) found('BUNDLE_DUPLICATE', `a second bundle of ${nation}`)
       else manifests.set(origin, { manifest, files, trusted })
     }
   }
-  return manifests
+  return { manifests, evidences: [...evidences.values()] }
 }
 
 /** What of one log is no finding, and bounds what the audit can say. */
@@ -168,6 +199,7 @@ function* remarksOn(
 function report(
   manifests: ReadonlyMap<string, Named>,
   audits: ReadonlyMap<string, NationAudit>,
+  evidence: readonly Evidence[],
   succession: Succession,
   findings: readonly Finding[],
   trust: Trust,
@@ -183,7 +215,8 @@ function report(
     const { nation } = manifest
     const own = findings.filter((finding) => finding.nation === nation)
     const audit = audits.get(origin) ?? null
-    const joined = audits.size - (audit === null ? 0 : 1)
+    const shown = evidence.filter(({ about }) => about === nation).length
+    const joined = audits.size - (audit === null ? 0 : 1) + shown
     const one = reportNation(manifest, trusted, audit, own, trust.atMs, joined)
     if (!isGoingOn(trusted)) {
       ended[origin] = one
@@ -201,7 +234,14 @@ function report(
   }
   const isExercise = [...manifests.values()].some(({ manifest }) => manifest.exercise !== undefined)
   for (const nation of trust.logs.keys())
-    if (!(nation in nations)) remarks.push(`${nation}: no bundle; its side was not joined`)
+    if (!(nation in nations)) {
+      const about = evidence.filter((one) => one.nation === nation).map((one) => one.about)
+      remarks.push(
+        about.length === 0
+          ? `${nation}: no bundle; its side was not joined`
+          : `${nation}: no bundle; joined by what it has shown about ${about.join(', ')}`,
+      )
+    }
   for (const [origin, { member }] of trust.byOrigin) {
     const remark = remarkOn(origin, member.nation, origin in ended, succession.get(origin))
     if (member.node.origin !== origin) remarks.push(remark)
@@ -212,6 +252,14 @@ function report(
     trust: reportTrust(trust),
     nations,
     ended,
+    evidence: evidence.map(({ nation, about, history, bundle, acks }) => ({
+      nation,
+      about,
+      size: history.size,
+      statements: bundle.received.length,
+      acknowledgements: acks.given.length,
+      held: bundle.held.length,
+    })),
     findings,
     remarks,
     ok: findings.length === 0 && audits.size > 0,

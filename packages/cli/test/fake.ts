@@ -383,6 +383,12 @@ export function fakeNode(asked: Asked[] = [], change: Partial<NodeApi> = {}): No
       proof: 'c2sp.org/tlog-proof@v1\nindex 7\n\ngbr.example/release-log/1\n299\n',
       entry: `01${'ab'.repeat(32)}`,
     }),
+    auditCollect: say('auditCollect', {
+      partners: [
+        { nation: 'GBR', directory: 'evidence/GBR', files: 12, bytes: 3_000 },
+        { nation: 'CAN', trouble: 'not reachable' },
+      ],
+    }),
     logHandover: say('logHandover', { index: 5 }),
     auditExport: say('auditExport', { files: 12, leaves: 5 }),
     ...change,

@@ -6,6 +6,7 @@ import type { LedgerApi } from './api/ledger-api.ts'
 import type { LogApi } from './api/log-api.ts'
 import type { RecordApi } from './api/record-api.ts'
 import type { RecoverApi } from './api/recover-api.ts'
+import type { Collected } from './export/collect-evidence.ts'
 import type { EraseRequest } from './log/erase-leaves.ts'
 import type { RecallRequest } from './release/seal-recall.ts'
 
@@ -14,6 +15,7 @@ export * from './api/export-api.ts'
 export * from './api/import-api.ts'
 export type * from './api/ledger-api.ts'
 export * from './api/record-api.ts'
+export type { Collected } from './export/collect-evidence.ts'
 export {
   type ImportedRow,
   type ImportRowsRequest,
@@ -91,6 +93,11 @@ export interface NodeApi
   readonly askSecondSources: () => Promise<Answer>
   readonly askOneMaker: () => Promise<Answer>
   readonly askMakersAbroad: () => Promise<Answer>
+  /** Asks every partner for its evidence about this pair; one folder for each that answers. */
+  readonly auditCollect: (
+    request: { readonly directory: string },
+    progress?: Progress,
+  ) => Promise<{ readonly partners: readonly Collected[] }>
   /** Appends the last leaf of this log, which names the one that follows. @throws {NodeError} `HANDED_OVER` */
   readonly logHandover: (request: {
     readonly next: string

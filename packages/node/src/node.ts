@@ -17,6 +17,7 @@ import { createApi } from './api/create-api.ts'
 import { createOpeningBackup } from './backup/opening-backup.ts'
 import type { Deps } from './deps.ts'
 import { NodeError } from './errors.ts'
+import { pairEvidence } from './export/pair-evidence.ts'
 import { createGossip, type Gossip } from './gossip/gossip.ts'
 import { heardAndProven, knownAt, largestAdmitted } from './gossip/known.ts'
 import { migrations, tables } from './layout.ts'
@@ -296,6 +297,7 @@ export async function openNode(options: NodeOptions): Promise<RunningNode> {
           },
           onAcknowledged: tell,
         },
+        evidence: (about) => pairEvidence(deps, log, published(), about),
         onConnected: () => {
           void guard.ask()
           void askWhere()

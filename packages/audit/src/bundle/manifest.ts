@@ -22,12 +22,21 @@ export const Manifest = z.strictObject({
 })
 export type Manifest = z.infer<typeof Manifest>
 
+/** Names the files of what one nation shows about its dealings with one other. */
+export const EvidenceManifest = Manifest.omit({ exercise: true, withContent: true }).extend({
+  format: z.literal('entente-evidence/1'),
+  about: Nation,
+})
+export type EvidenceManifest = z.infer<typeof EvidenceManifest>
+
+const AnyManifest = z.discriminatedUnion('format', [Manifest, EvidenceManifest])
+
 /** Reads `manifest.json`. @returns why it cannot be read, when it cannot */
-export function readManifest(files: BundleFiles): Manifest | string {
+export function readManifest(files: BundleFiles): Manifest | EvidenceManifest | string {
   const bytes = files.get('manifest.json')
   if (bytes === undefined) return 'manifest.json is missing'
   try {
-    const parsed = Manifest.safeParse(JSON.parse(fromUtf8(bytes)))
+    const parsed = AnyManifest.safeParse(JSON.parse(fromUtf8(bytes)))
     return parsed.success ? parsed.data : `manifest.json: ${z.prettifyError(parsed.error)}`
   } catch (error) {
     return `manifest.json: ${reasonOf(error)}`
@@ -36,7 +45,7 @@ export function readManifest(files: BundleFiles): Manifest | string {
 
 /** Step 1: the bundle holds exactly the files that the manifest names. */
 export function checkManifest(
-  manifest: Manifest,
+  manifest: Pick<Manifest, 'files'>,
   files: BundleFiles,
   hash: Hash,
   found: AddFinding,

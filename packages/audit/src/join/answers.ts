@@ -5,8 +5,7 @@ import type { NationAudit } from '../nation-audit.ts'
 const HOUR_MS = 3_600_000
 
 /** When an answer must be logged at the latest: an hour after the next full hour, for what may go and what may not alike. */
-export const answerDue = (askedAtMs: number): number =>
-  Math.ceil(askedAtMs / HOUR_MS) * HOUR_MS + HOUR_MS
+const answerDue = (askedAtMs: number): number => Math.ceil(askedAtMs / HOUR_MS) * HOUR_MS + HOUR_MS
 
 /**
  * Step 10, requests: what one nation has asked another, by the asker's log, has an approval or a refusal in the log of the

@@ -8,6 +8,7 @@ import { type Feed, feedOf, isFeedLeaf } from '../statements/feeds.ts'
 import { digestJws } from '../statements/open-leaf.ts'
 import type { Trust } from '../trust.ts'
 import { type ErasedShown, erasedShownBy } from './erased-shown.ts'
+import type { Holder } from './evidence.ts'
 import { type HeldInFeed, joinHeld } from './join-held.ts'
 import { saidOfItself } from './said-of-itself.ts'
 
@@ -16,10 +17,14 @@ interface Pair {
   readonly sender: NationAudit
   /** How the sender's log ended; undefined for one that goes on. */
   readonly end: LogEnd | undefined
-  readonly recipient: NationAudit
+  readonly recipient: Holder
+  /** The recipient shows what it held at some moment, not all up to its last acknowledgement. */
+  readonly partial: boolean
   readonly atMs: number
-  /** Acknowledgements by feed, of either side. */
+  /** Acknowledgements by feed, of either side; of a partial recipient those up to its moment. */
   readonly acks: ReadonlyMap<string, readonly SignedAck[]>
+  /** Those that the sender shows. */
+  readonly taken: ReadonlyMap<string, readonly SignedAck[]>
   /** What the recipient holds, by feed and record. */
   readonly held: ReadonlyMap<string, ReadonlyMap<string, HeldRow>>
   /** Leaves of the sender that the recipient shows. */
@@ -38,26 +43,30 @@ interface Pair {
  */
 export function joinPair(
   sender: NationAudit,
-  recipient: NationAudit,
+  recipient: Holder,
   { atMs, hash }: Trust,
   findings: (nation: Nation) => AddFinding,
   end?: LogEnd,
+  partial = false,
 ): void {
   const { origin } = sender.trusted.log
   const all = recipient.bundle.received.filter((row) => row.from === sender.nation)
   const received = all.filter((row) => (saidOfItself(row.jws)?.origin ?? origin) === origin)
   const isHere = feedsOf(sender, all)
-  const acks = [...recipient.acks.given, ...sender.acks.received].filter(
-    ({ ack }) => ack.by === recipient.nation && ack.to === sender.nation && isHere(ack.feed),
-  )
+  const isOfPair = ({ ack }: SignedAck) =>
+    ack.by === recipient.nation && ack.to === sender.nation && isHere(ack.feed)
+  const given = recipient.acks.given.filter(isOfPair)
+  const taken = sender.acks.received.filter(isOfPair)
   const lost = received.filter((row) => isLost(end, row.index))
   const pair: Pair = {
     sender,
     end,
     lost: new Set(lost.map(({ jws }) => digestJws(jws, hash))),
     recipient,
+    partial,
     atMs,
-    acks: Map.groupBy(acks, ({ ack }) => ack.feed),
+    acks: Map.groupBy(partial ? given : [...given, ...taken], ({ ack }) => ack.feed),
+    taken: Map.groupBy(taken, ({ ack }) => ack.feed),
     held: heldByFeed(sender, recipient, isHere),
     shown: new Set(received.map((row) => row.index)),
     erased: erasedShownBy(sender, received, hash),
@@ -85,7 +94,7 @@ export function joinPair(
  * @returns feeds in which the sender does not show what was acknowledged
  */
 function checkAcks(pair: Pair): ReadonlySet<string> {
-  const { sender, end, recipient, acks, bySender, byRecipient } = pair
+  const { sender, end, recipient, partial, acks, taken, bySender, byRecipient } = pair
   const dropped = new Set<string>()
   for (const [feed, ofFeed] of acks) {
     const lost = ofFeed.find(
@@ -104,6 +113,9 @@ function checkAcks(pair: Pair): ReadonlySet<string> {
     const what = `of ${recipient.nation} to ${sender.nation}, feed ${feed} to ${latest.ack.seq}`
     const isShown = (list: readonly SignedAck[]) => list.some(({ jws }) => jws === latest.jws)
     if (!isShown(recipient.acks.given)) byRecipient('ACK_MISSING', `acknowledgement ${what}`)
+    // Of what came later in a period the sender shows the last alone.
+    const later = latestOf(taken.get(feed) ?? [])?.ack.seq ?? -1
+    if (partial && later >= latest.ack.seq) continue
     // A log that has ended commits to no acknowledgement any more.
     if (end === undefined && !isShown(sender.acks.received))
       bySender('ACK_MISSING', `acknowledgement ${what}`)
@@ -123,6 +135,7 @@ function joinFeed(feed: Feed, pair: Pair): void {
   const { sender, recipient, acks, shown, byRecipient } = pair
   const ofFeed = acks.get(feed.id) ?? []
   const acked = latestOf(ofFeed)?.ack.seq ?? -1
+  const taken = latestOf(pair.taken.get(feed.id) ?? [])?.ack.seq ?? -1
   let reached = acked
   // Of a number that exists twice the recipient has one.
   const seqs = new Set<number>()
@@ -133,7 +146,7 @@ function joinFeed(feed: Feed, pair: Pair): void {
     if (seqs.has(seq)) reached = Math.max(reached, seq)
     else if (seq <= acked)
       byRecipient('JOIN_NOT_HELD', `leaf ${index} of ${sender.nation} is acknowledged, not shown`)
-    if (seq > acked) open.push(index)
+    if (seq > Math.max(acked, taken)) open.push(index)
   }
   // With a log its feeds end: they are neither acknowledged any further nor held.
   if (pair.end !== undefined) return
@@ -167,7 +180,7 @@ function joinFeed(feed: Feed, pair: Pair): void {
 
 function heldByFeed(
   sender: NationAudit,
-  recipient: NationAudit,
+  recipient: Holder,
   isHere: (feed: string) => boolean,
 ): Pair['held'] {
   const feeds = new Map<string, Map<string, HeldRow>>()

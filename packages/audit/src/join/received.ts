@@ -16,6 +16,7 @@ import type { HeldCheckpoints } from '../log/held-checkpoints.ts'
 import type { NationAudit } from '../nation-audit.ts'
 import { digestJws, entryOf } from '../statements/open-leaf.ts'
 import type { Trust, TrustedLog } from '../trust.ts'
+import type { Holder } from './evidence.ts'
 import { saidOfItself } from './said-of-itself.ts'
 
 /** What the check of held statements reads and writes. */
@@ -32,7 +33,7 @@ export interface ReceivedCheck {
  * Step 10, statements: what a nation holds from a partner is signed by the partner, was logged, and is the very leaf
  * that the partner shows.
  */
-export function checkReceived(holder: NationAudit, check: ReceivedCheck): void {
+export function checkReceived(holder: Holder, check: ReceivedCheck): void {
   for (const row of holder.bundle.received) {
     const found = check.findings(holder.nation)
     const trusted = logOf(row, check.trust)
@@ -50,7 +51,7 @@ function logOf({ from, jws }: ReceivedRow, { byOrigin, logs }: Trust): TrustedLo
 function checkRow(
   row: ReceivedRow,
   trusted: TrustedLog,
-  holder: NationAudit,
+  holder: Holder,
   check: ReceivedCheck,
 ): void {
   const { from, index } = row

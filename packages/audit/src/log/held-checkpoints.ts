@@ -84,7 +84,7 @@ export function checkEarlierCheckpoints(
 
 /** Compares the largest checkpoints that a nation holds of its partners. */
 export function checkPartnerCheckpoints(
-  holder: NationAudit,
+  holder: Pick<NationAudit, 'nation' | 'bundle'>,
   trust: Trust,
   openNote: OpenNote,
   checkpoints: HeldCheckpoints,

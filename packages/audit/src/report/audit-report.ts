@@ -74,6 +74,18 @@ export interface TrustReport {
   readonly quorum: number
 }
 
+/** What one nation has shown about its dealings with one other. */
+export interface EvidenceReport {
+  readonly nation: Nation
+  readonly about: Nation
+  /** Of its own log, built again from its public bytes. */
+  readonly size: number
+  /** Statements and fragments it holds from the other, and its acknowledgements of them. */
+  readonly statements: number
+  readonly held: number
+  readonly acknowledgements: number
+}
+
 /** What an audit has found. */
 export interface AuditReport {
   readonly atMs: number
@@ -81,6 +93,8 @@ export interface AuditReport {
   readonly exercise: string | null
   readonly trust: TrustReport
   readonly nations: Readonly<Record<Nation, NationReport>>
+  /** What nations without a bundle have shown about their dealings with one other. */
+  readonly evidence: readonly EvidenceReport[]
   /** Logs that have ended, by origin. */
   readonly ended: Readonly<Record<string, NationReport>>
   readonly findings: readonly Finding[]

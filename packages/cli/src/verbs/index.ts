@@ -6,6 +6,7 @@ import { askMakersAbroadVerb } from './ask/makers-abroad.ts'
 import { askOneMakerVerb } from './ask/one-maker.ts'
 import { askSecondSourcesVerb } from './ask/second-sources.ts'
 import { askSourcesVerb } from './ask/sources.ts'
+import { auditCollectVerb } from './audit/collect.ts'
 import { auditExportVerb } from './audit/export.ts'
 import { auditKeyVerb } from './audit/key.ts'
 import { auditQueryErasuresVerb } from './audit/query/erasures.ts'
@@ -165,6 +166,7 @@ export const verbs: readonly Verb[] = [
   witnessInitVerb,
   witnessServeVerb,
   witnessRotateVerb,
+  auditCollectVerb,
   auditExportVerb,
   auditKeyVerb,
   auditVerifyVerb,

@@ -6,12 +6,14 @@ import { askSecondSources } from '../answer/second-sources.ts'
 import { askSources } from '../answer/sources.ts'
 import { type StatusContext, statusOf } from '../answer/status.ts'
 import { NodeError } from '../errors.ts'
+import { collectEvidence } from '../export/collect-evidence.ts'
 import { exportBundle } from '../export/export-bundle.ts'
 import type { Ledger } from '../ledger/ledger.ts'
 import { eraseLeaves } from '../log/erase-leaves.ts'
 import type { StartGuard } from '../log/start-guard.ts'
 import type { NodeApi } from '../node-api.ts'
 import { partyOfIn } from '../parties/party-decisions.ts'
+import type { Transport } from '../ports/transport.ts'
 import { forgetDecisions } from '../release/forget-decisions.ts'
 import { previewOf } from '../release/preview.ts'
 import type { Releaser } from '../release/releaser.ts'
@@ -35,6 +37,8 @@ export interface ApiContext extends Omit<StatusContext, 'guard'>, LogContext, Re
   readonly view: View
   readonly guard: StartGuard
   readonly folder: string
+  /** Null: this node is open without a network. */
+  readonly transport: Transport | null
   readonly maySeal: () => boolean
   /** Something was sealed. */
   readonly sealed: () => void
@@ -171,6 +175,15 @@ export function createApi(context: ApiContext): NodeApi {
     askSecondSources: async () => askSecondSources(view, deps.nation),
     askOneMaker: async () => askOneMaker(view, deps.nation, partyOfIn(view, deps.nation)),
     askMakersAbroad: async () => askMakersAbroad(view, deps.nation),
+    auditCollect: async ({ directory }, progress) => {
+      if (context.transport === null)
+        throw new NodeError(
+          'NOT_SETTLED',
+          'evidence is collected by the running node, which reaches its partners: `entente serve`',
+        )
+      const partners = await collectEvidence(deps, context.transport, directory, progress)
+      return { partners }
+    },
     logHandover: async (planned) => {
       mustSeal()
       await releaser.idle()

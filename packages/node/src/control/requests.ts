@@ -195,6 +195,7 @@ export const requests = {
   logFsck: z.strictObject({ limit: z.int().min(1).optional() }),
   logShow: z.int().min(0),
   logProve: z.int().min(0),
+  auditCollect: z.strictObject({ directory: Text }),
   logHandover: z.strictObject({ next: z.string().max(300), seal: z.string().max(16_384) }),
   auditExport: z.strictObject({
     directory: Text,

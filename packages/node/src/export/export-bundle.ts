@@ -7,6 +7,7 @@ import { logFiles } from '../log/log-files.ts'
 import type { PublishedLog } from '../log/published-log.ts'
 import type { ReleaseLog } from '../log/release-log.ts'
 import type { Progress } from '../node-api.ts'
+import { ackRows, checkpointRows, heldRows, receivedRows } from './partner-rows.ts'
 
 /** Writes the auditor's bundle as `docs/protocol.md` lays it out. The whole log must be published. */
 export function exportBundle(
@@ -45,6 +46,8 @@ export function exportBundle(
     for (const row of db.prepare(sql).iterate()) out.push(`${canonicalJson(map(row))}\n`)
     write(path, out.join(''))
   }
+  const rows = (path: string, all: Iterable<unknown>): void =>
+    write(path, Array.from(all, (row) => `${canonicalJson(row)}\n`).join(''))
   const { size, note } = publisher.published()
   for (const [path, bytes] of logFiles(log, { size, note })) write(`log/${path}`, bytes)
   lines(
@@ -75,47 +78,11 @@ export function exportBundle(
       note: `${row['note'] as string}${row['cosigs'] as string}`,
     }),
   )
-  // Every acknowledgement that a period has committed to, each once.
-  for (const side of ['given', 'received'] as const) {
-    const seen = new Set<string>()
-    for (const row of db.prepare(`SELECT ${side} AS list FROM ack_period ORDER BY idx`).iterate())
-      for (const jws of JSON.parse(row['list'] as string) as string[]) seen.add(jws)
-    write(`acks-${side}.jsonl`, [...seen].map((jws) => `${canonicalJson({ jws })}\n`).join(''))
-  }
-  lines(
-    'received.jsonl',
-    'SELECT sender, idx, jws, salt, proof FROM statement_in ORDER BY sender, feed, seq',
-    (row) => ({
-      from: row['sender'],
-      index: row['idx'],
-      jws: row['jws'],
-      salt: toHex(row['salt'] as Uint8Array),
-      proof: row['proof'],
-    }),
-  )
-  lines(
-    'held.jsonl',
-    'SELECT sender, held_in.feed, record, digest, json FROM held_in JOIN feed_in USING (feed) ORDER BY held_in.feed, record',
-    (row) => ({
-      from: row['sender'],
-      feed: row['feed'],
-      record: row['record'],
-      digest: row['digest'],
-      fields: (
-        JSON.parse(row['json'] as string) as { disclosures: [string, string, unknown][] }
-      ).disclosures
-        .map(([, field]) => field)
-        .sort(),
-    }),
-  )
-  lines(
-    'partner-checkpoints.jsonl',
-    'SELECT origin, MAX(size) AS size, note FROM partner_checkpoint GROUP BY origin ORDER BY origin',
-    (row) => ({
-      origin: row['origin'],
-      note: row['note'],
-    }),
-  )
+  for (const side of ['given', 'received'] as const)
+    rows(`acks-${side}.jsonl`, ackRows(db, side, null))
+  rows('received.jsonl', receivedRows(db, null))
+  rows('held.jsonl', heldRows(db, null))
+  rows('partner-checkpoints.jsonl', checkpointRows(db, null))
   if (withContent) {
     lines('sources.jsonl', 'SELECT digest, json FROM source_version ORDER BY digest', (row) => {
       const record = JSON.parse(row['json'] as string) as DataRecord

@@ -9,6 +9,7 @@ import type { Gossip } from '../gossip/gossip.ts'
 import { type Witness, witnessProtocol } from '../log/witness.ts'
 import type { Channel, Transport } from '../ports/transport.ts'
 import { recoverProtocol, serveRecover } from '../recover/serve-recover.ts'
+import { auditProtocol, sendEvidence } from './audit-stream.ts'
 import { createRateLimit, TOO_OFTEN, WITNESS_RATE } from './rate-limit.ts'
 import { receiveFeed } from './receive-feed.ts'
 
@@ -37,6 +38,8 @@ export async function createPartnerLinks(context: {
   readonly admission: Admission
   readonly source: Omit<FeedSource, 'which'>
   readonly gossip: Gossip
+  /** What may be shown to a partner's auditor, of that partner alone. */
+  readonly evidence: (about: Nation) => Iterable<readonly [path: string, bytes: Uint8Array]>
   readonly onConnected: () => void
   readonly onAdmitted: () => void
   /** False while this node may have lost state. */
@@ -84,6 +87,18 @@ export async function createPartnerLinks(context: {
     const partner = partnerOf(channel)
     if (!told.take(partner.nation)) throw new Error(`${partner.nation} ${TOO_OFTEN}`)
     await gossip.serve(channel, partner)
+  })
+  const answering = new Set<Nation>()
+  await transport.handle(auditProtocol, async (channel) => {
+    const { nation } = partnerOf(channel)
+    // Evidence is a whole log: one at a time for each partner.
+    if (answering.has(nation)) throw new Error('this partner is being answered already')
+    answering.add(nation)
+    try {
+      await sendEvidence(channel, context.evidence(nation))
+    } finally {
+      answering.delete(nation)
+    }
   })
   await transport.handle(recoverProtocol, (channel) =>
     serveRecover(deps, channel, partnerOf(channel)),
