@@ -1,5 +1,7 @@
 /** Parts of a node that tests put together otherwise: in front of a hostile sender, or behind a wire that is watched. */
+export { runHandler } from './adapters/channel-handler.ts'
 export { createLibp2pTransport } from './adapters/libp2p-transport.ts'
+export { createMemoryChannelPair } from './adapters/memory-channel.ts'
 export { type Database, openDatabase } from './adapters/sqlite-database.ts'
 export { type Admission, createAdmission } from './admit/admit.ts'
 export { AdmitError } from './admit/codes.ts'
