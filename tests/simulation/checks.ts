@@ -118,6 +118,23 @@ export function disagreements(story: Story): string[] {
   )
 }
 
+/** Records that have not arrived while one nation was away: that one nation is gone holds up no other two. */
+export function heldUp(story: Story, away: string, fresh: ReadonlyMap<string, string>): string[] {
+  const there = soundNations(story).filter((nation) => nation !== away)
+  return [...fresh]
+    .filter(([, sender]) => there.includes(sender as never))
+    .flatMap(([id, sender]) =>
+      there
+        .filter((recipient) => recipient !== sender)
+        .filter(
+          (recipient) =>
+            id in shouldHold(story, sender, recipient) &&
+            !(id in doesHold(story, sender, recipient)),
+        )
+        .map((recipient) => `${recipient} has not got ${id} of ${sender} while ${away} was away`),
+    )
+}
+
 /** Everything that must be true at the end, whatever happened; what is not, in words. */
 export function broken(
   story: Story,

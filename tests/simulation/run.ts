@@ -1,6 +1,7 @@
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
-import { broken, closeFolders, digestOfLog, disagreements, whoNoticed } from './checks.ts'
+import { audited } from './audited.ts'
+import { broken, closeFolders, digestOfLog, disagreements, heldUp, whoNoticed } from './checks.ts'
 import { createFederation, type Federation, nations, policyFor } from './federation.ts'
 import { createSimulatedNetwork } from './network.ts'
 import { createRandom } from './random.ts'
@@ -12,6 +13,8 @@ import { clear, createWorld } from './world.ts'
 const startMs = Date.UTC(2026, 9, 1)
 /** Clocks of nations differ by so much at most: well within the tolerance of the coalition. */
 const offsetMs = 60_000
+/** An audit takes as long as a story, so every so many seeds one is made. */
+const auditEvery = 10
 
 export interface Outcome {
   readonly seed: number
@@ -67,7 +70,7 @@ export async function prepare(root: string): Promise<Prepared> {
 }
 
 /** One story, from its seed alone. */
-export async function simulate(seed: number, prepared: Prepared): Promise<Outcome> {
+export async function simulate(seed: number, prepared: Prepared, liars?: number): Promise<Outcome> {
   const { federation } = prepared
   const random = createRandom(`story ${seed}`)
   beginRun(String(seed), prepared.atMs)
@@ -87,10 +90,12 @@ export async function simulate(seed: number, prepared: Prepared): Promise<Outcom
   const folders = new Map(
     [...prepared.folders].map(([nation, folder]) => [nation, world.copy(folder)]),
   )
-  const story = createStory({ random, world, network, federation, trace, folders })
+  const story = createStory({ random, world, network, federation, trace, folders, liars })
   await story.trouble()
   await story.heal()
-  await story.goAway()
+  const { away, fresh } = await story.goAway()
+  for (const words of heldUp(story, away, fresh)) trace.fail(words)
+  story.comeBack(away)
   // Retries wait up to a minute; a checkpoint is cosigned again within the hour.
   let left: string[] = []
   for (let minutes = 0; minutes < 30; minutes++) {
@@ -101,6 +106,8 @@ export async function simulate(seed: number, prepared: Prepared): Promise<Outcom
   for (const words of left) trace.fail(words)
   const everyFolder = world.processes().map(({ folder }) => folder)
   for (const words of broken(story, federation, everyFolder)) trace.fail(words)
+  if (seed % auditEvery === 0)
+    for (const words of await audited(story, federation, root)) trace.fail(words)
   for (const error of uncaught())
     trace.fail(`uncaught: ${error instanceof Error ? error.stack : String(error)}`)
   const noticed = whoNoticed(story, federation)

@@ -2,13 +2,17 @@ import { spawn } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 
-/** `pnpm simulate [--seed S] [--seeds N] [--jobs J] [--trace FILE]`: exit 1 when a promise was broken, with how to replay it. */
+/**
+ * `pnpm simulate [--seed S] [--seeds N] [--jobs J] [--trace FILE] [--liars L]`: exit 1 when a promise was broken, with
+ * how to replay it. With `--liars`, so many witnesses lie for a log that is forked: with five, promises do break.
+ */
 const { values } = parseArgs({
   options: {
     seed: { type: 'string', default: '1' },
     seeds: { type: 'string', default: '1' },
     jobs: { type: 'string', default: '2' },
     trace: { type: 'string' },
+    liars: { type: 'string', default: '' },
   },
 })
 const whole = (name: 'seed' | 'seeds' | 'jobs'): number => {
@@ -22,7 +26,7 @@ const worker = fileURLToPath(new URL('worker.ts', import.meta.url))
 
 const run = (first: number, count: number): Promise<number> =>
   new Promise((resolve) => {
-    const args = [worker, String(first), String(count)]
+    const args = [worker, String(first), String(count), values.liars]
     if (values.trace !== undefined) args.push(values.trace)
     spawn(process.execPath, args, { stdio: ['ignore', 'inherit', 'inherit'] }).once(
       'exit',

@@ -26,3 +26,14 @@ test('a seed is one story: the same events and the same bytes of every log, in a
     expect(one).toContain(part)
   expect(other).toBe(one)
 })
+
+test('the checks see it when more than f witnesses lie for a log that is forked', {
+  timeout: 240_000,
+}, async () => {
+  const { stdout } = await simulate('--seed', '2', '--liars', '5').then(
+    () => ({ stdout: 'no promise was broken' }),
+    (error: { stdout: string }) => error,
+  )
+  expect(stdout).toContain('seed 2 BREAKS A PROMISE. Again: pnpm simulate --seed 2 --liars 5')
+  expect(stdout).toMatch(/two histories of \w{3} have been admitted by sound nations/)
+})

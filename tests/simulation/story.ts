@@ -43,6 +43,7 @@ export interface Story {
     readonly away: Nation
     readonly fresh: ReadonlyMap<string, Nation>
   }>
+  readonly comeBack: (away: Nation) => void
 }
 
 export interface StoryContext {
@@ -52,6 +53,8 @@ export interface StoryContext {
   readonly federation: Federation
   readonly trace: Trace
   readonly folders: ReadonlyMap<Nation, string>
+  /** So many lie as witnesses for one that forks: what happens beyond f. Else the seed says who does what. */
+  readonly liars?: number | undefined
 }
 
 const minuteMs = 60_000
@@ -63,6 +66,20 @@ const tampers: Partial<Record<Role, (random: Random) => Tamper>> = {
   reorders,
   'never acknowledges': () => neverAcknowledges,
 }
+const faults = [
+  'forks',
+  'lies as witness',
+  'replays',
+  'withholds',
+  'reorders',
+  'never acknowledges',
+  'restores an old copy',
+] as const satisfies readonly Role[]
+/** One that forks, and so many that lie for it. */
+const sideOf = (liars: number): Role[] => [
+  'forks',
+  ...Array.from({ length: liars }, () => 'lies as witness' as const),
+]
 const dyingSteps: readonly Step[] = [
   'seal:decided',
   'seal:appended',
@@ -80,22 +97,11 @@ const dyingSteps: readonly Step[] = [
 ]
 
 export function createStory(context: StoryContext): Story {
-  const { random, world, network, federation, trace, folders } = context
+  const { random, world, network, federation, trace, folders, liars } = context
   const roles = new Map<Nation, Role>()
-  const rolesLeft: Role[] = random.sample(
-    [
-      'forks',
-      'lies as witness',
-      'replays',
-      'withholds',
-      'reorders',
-      'never acknowledges',
-      'restores an old copy',
-    ],
-    random.between(0, 2),
-  )
-  for (const [i, nation] of random.sample(nations, rolesLeft.length).entries())
-    roles.set(nation, rolesLeft[i] ?? 'honest')
+  const parts = liars === undefined ? random.sample(faults, random.between(0, 2)) : sideOf(liars)
+  for (const [i, nation] of random.sample(nations, parts.length).entries())
+    roles.set(nation, parts[i] ?? 'honest')
   const role = (nation: Nation): Role => roles.get(nation) ?? 'honest'
   for (const [nation, is] of roles) trace.say(nation, `is one that ${is}`)
 
@@ -142,7 +148,7 @@ export function createStory(context: StoryContext): Story {
   const said = { author: 'analyst', reason: 'simulation' }
   const label = (): Label => ({
     classification: 'UNCLASSIFIED',
-    releasableTo: random.sample(nations, random.between(3, 8)),
+    releasableTo: random.sample(nations, random.between(3, 8)).sort(),
     caveats: [],
   })
   let titles = 0
@@ -268,7 +274,10 @@ export function createStory(context: StoryContext): Story {
         folder: world.copy(folder),
         alone: true,
         tamper: forks,
-        audience: (other) => half.includes(other as never) === (first !== swapped),
+        // Those who lie for it see both.
+        audience: (other) =>
+          role(other) === 'lies as witness' ||
+          half.includes(other as never) === (first !== swapped),
       }),
     ) as [Process, Process]
     fork = halves
@@ -287,8 +296,8 @@ export function createStory(context: StoryContext): Story {
   const restoreOld = (nation: Nation) => {
     const copy = world.copy(process(nation).folder)
     const withHeadFile = random.chance(50)
-    plan(random.between(2 * minuteMs, 5 * minuteMs), async () => {
-      await add(process(nation))
+    plan(random.between(2 * minuteMs, 5 * minuteMs), () => {
+      void add(process(nation))
       plan(minuteMs, () => {
         const now = process(nation).folder
         whole.set(nation, now)
@@ -341,8 +350,8 @@ export function createStory(context: StoryContext): Story {
       for (const nation of nations) if (nation !== away) void add(process(nation))
       await runUntil(virtualNowMs() + 2 * minuteMs)
       const fresh = [...added].filter(([id]) => !before.has(id))
-      restart(away)
       return { away, fresh: new Map(fresh) }
     },
+    comeBack: restart,
   }
 }

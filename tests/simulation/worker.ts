@@ -5,9 +5,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { prepare, simulate } from './run.ts'
 
-/** Runs seeds from FIRST on, COUNT of them; the trace of a run that breaks a promise is printed, of any when a FILE is named. */
+/** `FIRST COUNT [LIARS] [FILE]`: runs these seeds; the trace of one that breaks a promise is printed, of any when a FILE is named. */
 const [first = 1, count = 1] = process.argv.slice(2, 4).map(Number)
-const traceFile = process.argv[4]
+const [liars = '', traceFile] = process.argv.slice(4)
 const print = (text: string) => void process.stdout.write(`${text}\n`)
 
 // Nothing here outlives the process, so memory is disk enough.
@@ -18,7 +18,11 @@ process.on('exit', () => rmSync(root, { recursive: true, force: true }))
 
 const prepared = await prepare(root)
 for (let seed = first; seed < first + count; seed++) {
-  const { failures, trace, digest, noticed } = await simulate(seed, prepared)
+  const { failures, trace, digest, noticed } = await simulate(
+    seed,
+    prepared,
+    liars === '' ? undefined : Number(liars),
+  )
   const lines = trace.lines().join('\n')
   if (traceFile !== undefined) writeFileSync(traceFile, `${lines}\n`)
   if (failures.length === 0) {
@@ -26,7 +30,9 @@ for (let seed = first; seed < first + count; seed++) {
     continue
   }
   process.exitCode = 1
-  print(`seed ${seed} BREAKS A PROMISE. Again: pnpm simulate --seed ${seed}`)
+  print(
+    `seed ${seed} BREAKS A PROMISE. Again: pnpm simulate --seed ${seed}${liars === '' ? '' : ` --liars ${liars}`}`,
+  )
   print(failures.map((words) => `  ${words}`).join('\n'))
   if (traceFile === undefined) print(lines)
 }
