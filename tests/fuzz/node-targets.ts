@@ -146,6 +146,7 @@ export const nodeTargets: readonly Target[] = [
     valid: () => Uint8Array.from(readFileSync('examples/mappings/items.yaml')),
     read: (input) => parseMapping(text(input), 'a mapping'),
     refuses: isOf('ImportError'),
+    costly: true,
   },
   {
     name: 'nation file',
