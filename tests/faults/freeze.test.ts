@@ -79,10 +79,12 @@ test('case 14: an old copy of the database freezes the node at its start: it sig
   await signsNothing(federation, usa, 'FROZEN')
 
   // Nobody else can cosign for GBR, so nothing of it is published any more.
-  const { log } = await gbr.status()
+  const { log: before } = await gbr.status()
   await gbr.subscribe({ dataset: 'needs', from: 'USA', action: 'subscribe' })
   await new Promise((resolve) => setTimeout(resolve, 1_000))
-  expect((await gbr.status()).log).toMatchObject({ size: log.size + 1, published: log.published })
+  const { log } = await gbr.status()
+  expect(log.size).toBeGreaterThan(before.size)
+  expect(log.published).toBe(before.published)
   await gbr[Symbol.asyncDispose]()
 
   // A recipient that asks for all it may have is given no body.

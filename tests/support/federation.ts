@@ -20,11 +20,15 @@ import { type Nation, policySealType, type RosterFile, signJws } from '@entente/
 /** A federation of real nodes on loopback, each with its own folder and keys, thrown away at the end. */
 export interface Federation extends AsyncDisposable {
   readonly root: string
+  /** The newest one. */
   readonly roster: RosterFile
   readonly folder: (nation: Nation) => string
   readonly open: (nation: Nation, options?: Partial<NodeOptions>) => Promise<RunningNode>
   /** Signs a policy with the nation's authority key, which does not lie on the node. */
   readonly sign: (nation: Nation, document: unknown) => unknown
+  readonly rootKey: (nation: Nation) => string
+  /** A new roster out of the newest nation files, signed by every root and installed at the nodes named; they must not run. */
+  readonly renew: (at?: readonly Nation[]) => void
 }
 
 // Below the ports that the system gives to outgoing connections.
@@ -46,19 +50,28 @@ export function createFederation(nations: readonly Nation[]): Federation {
       exercise: 'EXERCISE: public facts, invented labels and policies',
     }),
   )
-  const files = made.map(
-    ({ nationFilePath }) => JSON.parse(readFileSync(nationFilePath, 'utf8')) as unknown,
-  )
-  let roster = buildRoster(files, { number: 1 }, verifyEd25519)
-  for (const { rootKeyPath } of made) roster = signRoster(roster, readSigner(rootKeyPath))
-  for (const nation of nations) {
-    const own = loadOwn(folder(nation))
-    installRoster(own.rosterPath, roster, selfOf(own))
+  const build = (number: number): RosterFile => {
+    const files = made.map(
+      ({ nationFilePath }) => JSON.parse(readFileSync(nationFilePath, 'utf8')) as unknown,
+    )
+    let built = buildRoster(files, { number }, verifyEd25519)
+    for (const { rootKeyPath } of made) built = signRoster(built, readSigner(rootKeyPath))
+    return built
   }
+  let roster = build(1)
+  const install = (at: readonly Nation[]): void => {
+    for (const nation of at) {
+      const own = loadOwn(folder(nation))
+      installRoster(own.rosterPath, roster, selfOf(own))
+    }
+  }
+  install(nations)
   const opened = new Set<RunningNode>()
   return {
     root,
-    roster,
+    get roster() {
+      return roster
+    },
     folder,
     open: async (nation, options = {}) => {
       const node = await openNode({ folder: folder(nation), network: true, ...options })
@@ -69,6 +82,11 @@ export function createFederation(nations: readonly Nation[]): Federation {
       const policy = PolicyDocument.parse(document)
       const signer = readSigner(join(keysDir, `${nation}.authority.pem`))
       return { policy, signatures: [signJws(policySealType, sealOf(policy), signer.sign)] }
+    },
+    rootKey: (nation) => join(keysDir, `${nation}.root.pem`),
+    renew: (at = nations) => {
+      roster = build(roster.witnessPolicy.number + 1)
+      install(at)
     },
     [Symbol.asyncDispose]: async () => {
       await Promise.allSettled([...opened].map((node) => node[Symbol.asyncDispose]()))

@@ -82,7 +82,7 @@ export function createHostileSender(
   atMs: number,
   witnesses: readonly Nation[] = [recipient],
 ): HostileSender {
-  const { keys, logSigner, config } = loadOwn(federation.folder(nation))
+  const { keys, logSigner, config, genesisSeal } = loadOwn(federation.folder(nation))
   const cosigners: Signer[] = witnesses.map((each) => loadOwn(federation.folder(each)).cosigner)
   const tree = createMemoryTree()
   const leaves: Logged[] = []
@@ -110,7 +110,7 @@ export function createHostileSender(
   const consistency = (oldSize: number) =>
     consistencyProof(oldSize, tree.size(), tree.hashAt, sha256)
   const inclusion = (index: number) => inclusionProof(index, tree.size(), tree.hashAt, sha256)
-  log('genesis', { origin: config.origin, at: atMs, nation })
+  log('genesis', { origin: config.origin, at: atMs, nation, seal: genesisSeal })
   return {
     origin: config.origin,
     size: tree.size,

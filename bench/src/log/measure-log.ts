@@ -3,7 +3,9 @@ import { join } from 'node:path'
 import { loadOwn } from '@entente/node'
 import {
   createHeadFile,
+  createPadding,
   createReleaseLog,
+  defaultPadTo,
   migrations,
   openDatabase,
   type ReleaseLog,
@@ -23,39 +25,32 @@ const statement = 'x'.repeat(700)
 
 /**
  * The release log alone: one statement under a checkpoint of its own, many under one, and one inclusion proof, each
- * beside the durable writes or the reads that no such log can go without.
+ * beside the durable writes or the reads that no such log can go without. Padded and shuffled as a node's is; what that
+ * costs a lone statement is shown beside one without.
  */
 export async function measureLog(size: Size, talk: (words: string) => void): Promise<Measured> {
   using federation = await createFederation()
   using folder = temporaryFolder('log')
-  using db = openDatabase(join(folder.path, 'log.sqlite'), tables, migrations)
-  const headFile = createHeadFile(join(folder.path, 'log-head'))
-  const { logSigner } = loadOwn(federation.sender)
-  const log = createReleaseLog({
-    db,
-    clock: { nowMs: () => Date.now() } as never,
-    headFile,
-    origin: logSigner.key.name,
-    signer: logSigner,
-    hash: (data) => new Uint8Array(createHash('sha256').update(data).digest()),
-  })
-  const append = (count: number): number => {
-    const first = log.head().size
-    const leaves = Array.from({ length: count }, (_, i) => leafOf(first + i))
-    const startMs = nowMs()
-    db.transact(() => log.append(leaves))
-    log.noteHead()
-    return nowMs() - startMs
-  }
+  const open = (name: string, padTo: number) => openLog(folder.path, name, federation.sender, padTo)
+  const { db, log, append } = open('log', defaultPadTo)
+  using _padded = db
+  const plain = open('plain', 1)
+  using _plain = plain.db
   using bare = createBareStore(join(folder.path, 'bare.sqlite'))
 
-  talk(`log-lone: ${size.logLone} statements, each under a checkpoint`)
+  talk(`log-lone: ${size.logLone} statements, each under a checkpoint padded to ${defaultPadTo}`)
   const lone = alternate(
     size.logLone,
     () => append(1),
     () => bare.commit(1),
   )
-  talk(`log-bulk: ${size.logBatches} batches of ${batchSize}`)
+  talk('log-lone without pads')
+  const unpadded = alternate(
+    size.logLone,
+    () => plain.append(1),
+    () => bare.commit(1),
+  )
+  talk(`log-bulk: ${size.logBatches} batches of ${batchSize}, padded to ${defaultPadTo}`)
   const bulk = alternate(
     size.logBatches,
     () => append(batchSize),
@@ -69,7 +64,9 @@ export async function measureLog(size: Size, talk: (words: string) => void): Pro
   )
   return {
     figures: {
+      'log padded to': defaultPadTo,
       'log lone statements/s': 1_000 / lone.oursMs,
+      'log lone unpadded/s': 1_000 / unpadded.oursMs,
       'log lone floor commits/s': 1_000 / lone.floorMs,
       'log bulk leaves/s': (batchSize * 1_000) / bulk.oursMs,
       'log bulk floor rows/s': (batchSize * 1_000) / bulk.floorMs,
@@ -79,17 +76,43 @@ export async function measureLog(size: Size, talk: (words: string) => void): Pro
     },
     rows: [
       row('log-lone', lone.oursMs / lone.floorMs),
+      row('log-lone-unpadded', unpadded.oursMs / unpadded.floorMs),
       row('log-bulk', bulk.oursMs / bulk.floorMs),
       row('prove', proofs.oursMs / proofs.floorMs),
     ],
   }
 }
 
-const leafOf = (index: number) => ({
-  kind: 'pad' as const,
+/** A log by itself, with a node's keys, and a stopwatch on its appends. */
+function openLog(path: string, name: string, node: string, padTo: number) {
+  const db = openDatabase(join(path, `${name}.sqlite`), tables, migrations)
+  const { logSigner, keys } = loadOwn(node)
+  const origin = logSigner.key.name
+  const log = createReleaseLog({
+    db,
+    clock: { nowMs: () => Date.now() } as never,
+    headFile: createHeadFile(join(path, `${name}-head`)),
+    origin,
+    signer: logSigner,
+    hash: (data) => new Uint8Array(createHash('sha256').update(data).digest()),
+    padding: createPadding({ origin, signStatement: keys.statement.sign, randomBytes }, padTo),
+  })
+  const append = (count: number): number => {
+    const atMs = log.head().size
+    const leaves = Array.from({ length: count }, (_, i) => leafOf(atMs + i, atMs))
+    const startMs = nowMs()
+    db.transact(() => log.appendGroup(leaves, atMs))
+    log.noteHead()
+    return nowMs() - startMs
+  }
+  return { db, log, append }
+}
+
+const leafOf = (index: number, atMs: number) => ({
+  kind: 'release' as const,
   jws: `${statement}${index}`,
   salt: randomBytes(32),
-  atMs: index,
+  atMs,
   feed: null,
   seq: null,
 })

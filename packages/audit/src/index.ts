@@ -1,14 +1,24 @@
+export type { BundleFiles } from './bundle/manifest.ts'
 export { type Finding, type FindingCode, findingMeanings } from './finding.ts'
-export type { BundleFiles } from './manifest.ts'
-export type { Step } from './nation-audit.ts'
-export { renderReport } from './render-report.ts'
-export { renderText } from './render-text.ts'
+export type { NationAudit, Step } from './nation-audit.ts'
+export type { Audits } from './query/audits.ts'
+export { type PolicyRow, releasedUnder } from './query/by-policy.ts'
+export { type OverrideRow, overrides, type RefusalRow, refusals } from './query/decisions.ts'
+export { type ErasureRow, erasures } from './query/erasures.ts'
+export { type HeldRow, heldBy } from './query/held-by.ts'
+export type { Period } from './query/period.ts'
+export { type ReceivedFilter, type ReceivedRow, receivedBy } from './query/received-by.ts'
+export { type UnacknowledgedRow, unacknowledged } from './query/unacknowledged.ts'
 export type {
   AuditReport,
   NationReport,
   PolicyReport,
   ReleasedReport,
   Signer,
-} from './report.ts'
+  TrustReport,
+} from './report/audit-report.ts'
+export { renderReport } from './report/render-report.ts'
+export { renderText } from './report/render-text.ts'
+export { openReportNote, type ReportNote, reportJson, signReport } from './report/report-note.ts'
 export type { AuditTrust } from './trust.ts'
-export { type AuditOptions, verifyBundles } from './verify-bundles.ts'
+export { type Audited, type AuditOptions, auditBundles, verifyBundles } from './verify-bundles.ts'

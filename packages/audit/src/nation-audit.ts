@@ -1,18 +1,19 @@
 import type { Inputs, Nation } from '@entente/schema'
-import { type Acks, openAcks } from './acknowledgements.ts'
-import { type Bundle, readBundle } from './bundle.ts'
-import type { OpenNote } from './checkpoints.ts'
-import { type OpenEntries, openEntries } from './entries.ts'
-import { type Feed, openFeeds } from './feeds.ts'
+import { type BundleFiles, checkManifest, type Manifest } from './bundle/manifest.ts'
+import { type Bundle, readBundle } from './bundle/read-bundle.ts'
 import type { AddFinding } from './finding.ts'
-import { type LogHistory, openHistory } from './history.ts'
-import { openInputs } from './inputs.ts'
-import { type Leaves, openLeaves } from './leaves.ts'
-import { type BundleFiles, checkManifest, type Manifest } from './manifest.ts'
-import { checkPolicyOf, type LoggedPolicies, openPolicies } from './policies.ts'
-import { replay } from './replay.ts'
-import { unsubscribedIn } from './subscriptions.ts'
-import { checkTimes } from './times.ts'
+import type { OpenNote } from './log/checkpoints.ts'
+import { type LogHistory, openHistory } from './log/history.ts'
+import { openInputs } from './replay/inputs.ts'
+import { replay } from './replay/replay-decisions.ts'
+import { type Acks, openAcks } from './statements/acknowledgements.ts'
+import { type OpenEntries, openEntries } from './statements/entries.ts'
+import { type Feed, openFeeds } from './statements/feeds.ts'
+import { type Leaves, openLeaves } from './statements/leaves.ts'
+import { checkPolicyOf, type LoggedPolicies, openPolicies } from './statements/policies.ts'
+import { openSeals, type Signers } from './statements/seals.ts'
+import { unsubscribedIn } from './statements/subscriptions.ts'
+import { checkTimes } from './statements/times.ts'
 import type { Trust, TrustedLog } from './trust.ts'
 
 /** What one bundle alone has shown. */
@@ -24,6 +25,8 @@ export interface NationAudit {
   readonly leaves: Leaves
   readonly feeds: ReadonlyMap<string, Feed>
   readonly policies: LoggedPolicies
+  /** Who signed what a person must sign, by leaf index. */
+  readonly signers: Signers
   readonly entries: OpenEntries
   readonly inputs: ReadonlyMap<number, Inputs>
   readonly acks: Acks
@@ -71,6 +74,7 @@ export function auditNation(
   const policies = openPolicies(bundle, leaves, trusted, trust, found)
   for (const leaf of leaves.byIndex.values())
     if (leaf.kind === 'release') checkPolicyOf(leaf, policies, leaves, history, found)
+  const signers = openSeals(leaves, trusted, trust, found)
   begin('replay')
   const entries = openEntries(bundle, leaves, trust, found)
   const inputs = openInputs(bundle, leaves, found)
@@ -82,5 +86,17 @@ export function auditNation(
     )
   const acks = openAcks(bundle, leaves, trust, found)
   const { nation } = manifest
-  return { nation, bundle, trusted, history, leaves, feeds, policies, entries, inputs, acks }
+  return {
+    nation,
+    bundle,
+    trusted,
+    history,
+    leaves,
+    feeds,
+    policies,
+    signers,
+    entries,
+    inputs,
+    acks,
+  }
 }

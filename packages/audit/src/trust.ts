@@ -1,4 +1,4 @@
-import type { Hash, Member, Nation, Roster, Verify } from '@entente/schema'
+import type { Hash, Member, Nation, NodeCertificate, Roster, Verify } from '@entente/schema'
 import { type Log, parseVerifierKey, type VerifierKey, type WitnessSet } from '@entente/tlog'
 
 /** What the auditor brings. No key is ever taken from a bundle. */
@@ -14,14 +14,18 @@ export interface AuditTrust {
 /** Trust made ready: keys parsed, functions chosen. */
 export interface Trust extends AuditTrust {
   readonly hash: Hash
+  /** The log of each nation that goes on. */
   readonly logs: ReadonlyMap<Nation, TrustedLog>
+  /** Every certified log, those that have ended among them. */
   readonly byOrigin: ReadonlyMap<string, TrustedLog>
   readonly witnessNation: ReadonlyMap<string, Nation>
 }
 
-/** The log of one nation, and the witnesses that count for it: all but its own. */
+/** A log of one nation, and the witnesses that count for it: all but its own. */
 export interface TrustedLog {
   readonly member: Member
+  /** The newest one for this log. */
+  readonly certificate: NodeCertificate
   readonly log: Log
   readonly witnesses: WitnessSet
   readonly excluded: readonly string[]
@@ -35,18 +39,26 @@ export function openTrust(trust: AuditTrust, hash: Hash): Trust {
     key: parseVerifierKey(key),
   }))
   const logs = new Map<Nation, TrustedLog>()
+  const byOrigin = new Map<string, TrustedLog>()
+  // The newest certificate comes last.
   for (const member of members.values())
-    logs.set(member.nation, {
-      member,
-      log: { origin: member.node.origin, key: parseVerifierKey(member.node.logKey) },
-      witnesses: { witnesses: keys.map(({ key }) => key), quorum: witnessPolicy.quorum },
-      excluded: keys.filter(({ nation }) => nation === member.nation).map(({ key }) => key.name),
-    })
+    for (const certificate of member.nodes) {
+      const { origin, logKey } = certificate
+      const trusted = {
+        member,
+        certificate,
+        log: { origin, key: parseVerifierKey(logKey) },
+        witnesses: { witnesses: keys.map(({ key }) => key), quorum: witnessPolicy.quorum },
+        excluded: keys.filter(({ nation }) => nation === member.nation).map(({ key }) => key.name),
+      }
+      logs.set(member.nation, trusted)
+      byOrigin.set(origin, trusted)
+    }
   return {
     ...trust,
     hash,
     logs,
-    byOrigin: new Map([...logs.values()].map((log) => [log.log.origin, log])),
+    byOrigin,
     witnessNation: new Map(keys.map(({ nation, key }) => [idOf(key), nation])),
   }
 }

@@ -1,17 +1,23 @@
-import { type Hash, type Nation, sha256 } from '@entente/schema'
-import { createOpenNote } from './checkpoints.ts'
+import { type Hash, type Nation, sha256, toBase64url } from '@entente/schema'
+import { type BundleFiles, type Manifest, readManifest } from './bundle/manifest.ts'
 import { type AddFinding, type Finding, findingsOf } from './finding.ts'
+import { checkAnswers } from './join/answers.ts'
+import { joinPair } from './join/join-pair.ts'
+import { checkReceived } from './join/received.ts'
+import { createOpenNote } from './log/checkpoints.ts'
 import {
   checkEarlierCheckpoints,
   checkPartnerCheckpoints,
   createHeldCheckpoints,
-} from './held-checkpoints.ts'
-import { joinPair } from './join.ts'
-import { type BundleFiles, type Manifest, readManifest } from './manifest.ts'
+} from './log/held-checkpoints.ts'
 import { auditNation, type NationAudit, type Step } from './nation-audit.ts'
-import { reportNation } from './nation-report.ts'
-import { checkReceived } from './received.ts'
-import { type AuditReport, EXERCISE, type NationReport } from './report.ts'
+import {
+  type AuditReport,
+  EXERCISE,
+  type NationReport,
+  type TrustReport,
+} from './report/audit-report.ts'
+import { reportNation } from './report/nation-report.ts'
 import { type AuditTrust, openTrust, type Trust } from './trust.ts'
 
 export interface AuditOptions {
@@ -23,16 +29,30 @@ export interface AuditOptions {
   readonly onProgress?: (nation: Nation, step: Step) => void
 }
 
+/** What an audit leaves: its report, and what was opened and verified on the way, for questions. */
+export interface Audited {
+  readonly report: AuditReport
+  /** Bundles that could be gone through to the end; they may have findings all the same. */
+  readonly audits: ReadonlyMap<Nation, NationAudit>
+}
+
+/** The report of `auditBundles`. */
+export const verifyBundles = (
+  bundles: readonly BundleFiles[],
+  trust: AuditTrust,
+  options?: AuditOptions,
+): AuditReport => auditBundles(bundles, trust, options).report
+
 /**
  * Audits the bundles of one or several nations, each by itself and all of them joined. Whatever a bundle holds becomes a
  * finding, never an exception; no key is taken from it.
  * @throws {VerificationError} when the roster itself holds a key that is none
  */
-export function verifyBundles(
+export function auditBundles(
   bundles: readonly BundleFiles[],
   auditTrust: AuditTrust,
   { since = [], hash = sha256, onProgress }: AuditOptions = {},
-): AuditReport {
+): Audited {
   const trust = openTrust(auditTrust, hash)
   const findings: Finding[] = []
   const found = (nation: Nation | null): AddFinding => findingsOf(nation, findings)
@@ -56,9 +76,11 @@ export function verifyBundles(
   }
   for (const sender of audits.values())
     for (const recipient of audits.values())
-      if (sender !== recipient && !checkpoints.contested.has(sender.nation))
+      if (sender !== recipient && !checkpoints.contested.has(sender.nation)) {
         joinPair(sender, recipient, trust.atMs, found)
-  return report(manifests, audits, findings, trust)
+        checkAnswers(sender, recipient, found(recipient.nation))
+      }
+  return { report: report(manifests, audits, findings, trust), audits }
 }
 
 interface Named {
@@ -100,7 +122,8 @@ function report(
     if (trusted === undefined) continue
     const own = findings.filter((finding) => finding.nation === nation)
     const audit = audits.get(nation) ?? null
-    const one = reportNation(manifest, trusted, audit, own, trust.atMs)
+    const joined = audits.size - (audit === null ? 0 : 1)
+    const one = reportNation(manifest, trusted, audit, own, trust.atMs, joined)
     nations[nation] = one
     if (one.stoppedAt !== null) remarks.push(`${nation}: not audited past the ${one.stoppedAt}`)
     else if (!one.checkedContent)
@@ -116,9 +139,24 @@ function report(
   return {
     atMs: trust.atMs,
     exercise: isExercise ? EXERCISE : null,
+    trust: reportTrust(trust),
     nations,
     findings,
     remarks,
     ok: findings.length === 0 && audits.size > 0,
+  }
+}
+
+function reportTrust({ roster: { members, witnessPolicy } }: Trust): TrustReport {
+  return {
+    nations: [...members.values()].map(({ nation, root, node: { origin, logKey } }) => ({
+      nation,
+      root: toBase64url(root),
+      origin,
+      logKey,
+    })),
+    witnesses: witnessPolicy.witnesses.map(({ nation, key }) => ({ nation, key })),
+    witnessPolicy: witnessPolicy.number,
+    quorum: witnessPolicy.quorum,
   }
 }

@@ -2,11 +2,16 @@ import { createHash, createHmac } from 'node:crypto'
 import {
   acknowledgementType,
   certificateType,
+  genesisSealType,
+  decisionSealType,
+  type FeedKind,
   type Nation,
   nationsDigest,
   openRoster,
   policySealType,
   type Roster,
+  revocationType,
+  registerSealType,
   signJws,
   witnessPolicyType,
 } from '@entente/schema'
@@ -52,7 +57,7 @@ export interface BuiltNation {
   readonly entries: Uint8Array[]
   readonly tree: ReturnType<typeof createMemoryTree>
   readonly rows: Record<string, Line[]>
-  /** Feeds of this nation by `kind recipient dataset`. */
+  /** Feeds of this nation by recipient and dataset, document or `control`. */
   readonly feeds: Map<string, { id: string | null; seq: number; prev: string | null }>
   /** Latest checkpoint. */
   note: string
@@ -66,10 +71,17 @@ const seedOf = (text: string) => new Uint8Array(hashText(text))
 export const digestText = (text: string) => hashText(text).toString('base64url')
 
 /** Nations that trust each other. @param quorum cosignatures of others needed */
-export function createFederation(names: readonly Nation[], quorum = names.length - 1): Federation {
+export function createFederation(
+  names: readonly Nation[],
+  quorum = names.length - 1,
+  lies: FederationLies = {},
+): Federation {
   const nations = new Map(names.map((nation) => [nation, createNation(nation)]))
   const all = [...nations.values()]
-  const entries = all.map(rosterEntry)
+  const entries = all.map((one) => ({
+    ...rosterEntry(one),
+    ...(one.nation === 'USA' && lies.revocation && { revocations: [revoke(one, lies.revocation)] }),
+  }))
   const witnessPolicy = {
     number: 1,
     nations: nationsDigest(entries),
@@ -95,10 +107,45 @@ export function createFederation(names: readonly Nation[], quorum = names.length
     platformVerify,
   )
   const federation = { roster, nations, now: EPOCH }
-  for (const one of all) append(federation, one, 'genesis', { nation: one.nation })
+  for (const one of all)
+    append(federation, one, 'genesis', {
+      nation: one.nation,
+      seal: sealFor(one),
+      ...(one.nation === 'USA' && lies.genesis?.(one)),
+    })
   for (const one of all) publish(federation, one)
   return federation
 }
+
+/** What the roster or the first leaf of the USA says otherwise. */
+export interface FederationLies {
+  readonly genesis?: (usa: BuiltNation) => Line
+  readonly revocation?: Line
+}
+
+/** The root revokes the statement key. */
+export const revoke = ({ nation, origin, keys }: BuiltNation, change: Line = {}) =>
+  signJws(
+    revocationType,
+    {
+      nation,
+      origin,
+      key: keys.node.base64url,
+      lastGood: null,
+      at: EPOCH,
+      reason: 'test',
+      ...change,
+    },
+    keys.root.sign,
+  )
+
+/** The root's word on a log that follows no other. */
+export const sealFor = ({ nation, origin, keys, logSigner }: BuiltNation, change: Line = {}) =>
+  signJws(
+    genesisSealType,
+    { nation, origin, logKey: formatVerifierKey(logSigner.key), previous: null, ...change },
+    keys.root.sign,
+  )
 
 function createNation(nation: Nation): BuiltNation {
   const key = (use: string) => testKey(seedOf(`${nation} ${use}`))
@@ -224,11 +271,14 @@ export function checkpointNote(
 export function appendToFeed(
   federation: Federation,
   nation: BuiltNation,
-  kind: 'release' | 'subscribe',
-  payload: Line & { recipient: Nation; dataset: string },
+  kind: FeedKind,
+  payload: Line & { recipient: Nation },
   makePayload?: (salt: Buffer) => Line,
 ): Appended & { readonly feed: string; readonly seq: number } {
-  const name = `${kind} ${payload.recipient} ${kind === 'release' ? payload.dataset : ''}`
+  const subject = ['release', 'reset', 'recall'].includes(kind)
+    ? payload['dataset']
+    : payload['document']
+  const name = `${payload.recipient} ${subject ?? 'control'}`
   const feed = nation.feeds.get(name) ?? { id: null, seq: 0, prev: null }
   const said = { feed: feed.id, seq: feed.seq, prev: feed.prev, ...payload }
   const appended = append(federation, nation, kind, said, makePayload)
@@ -253,6 +303,32 @@ export function putInForce(
   row(nation, 'policies.jsonl', { policy, signatures })
   const payload = { edition, digest, ...interval, signatures, ...(lie.at && { at: lie.at }) }
   return { index: append(federation, nation, 'policy', payload).index, digest }
+}
+
+/** Puts an edition of the register in force. @param signer who should be the authority */
+export function putRegister(
+  federation: Federation,
+  nation: BuiltNation,
+  signer = nation.keys.authority,
+): void {
+  const sentence = { edition: 1, digest: digestText('register'), from: EPOCH, until: EPOCH + 1e10 }
+  const signatures = [
+    signJws(registerSealType, { nation: nation.nation, ...sentence }, signer.sign),
+  ]
+  append(federation, nation, 'register', { ...sentence, signatures })
+}
+
+/** A person's yes or no. @param signer who should be an officer of the nation */
+export function decideOn(
+  federation: Federation,
+  nation: BuiltNation,
+  decision: 'approve' | 'deny',
+  about: string,
+  signer = nation.keys.authority,
+): void {
+  const seal = signJws(decisionSealType, { nation: nation.nation, about, decision }, signer.sign)
+  const refusal = { recipient: null, code: 'REFUSED_BY_OFFICER' }
+  append(federation, nation, decision, { about, seal, ...(decision === 'deny' && refusal) })
 }
 
 /** Hands a published statement to its recipient, with its proof. */
@@ -284,6 +360,18 @@ export function acknowledge(
   const signed = signJws(acknowledgementType, ack, by.keys.node.sign)
   row(by, 'acks-given.jsonl', { jws: signed })
   row(to, 'acks-received.jsonl', { jws: signed })
+}
+
+/** Publishes a statement of a feed, hands it over and has it acknowledged. */
+export function hand(
+  federation: Federation,
+  from: BuiltNation,
+  to: BuiltNation,
+  said: Appended & { readonly feed: string; readonly seq: number },
+): void {
+  publish(federation, from)
+  deliver(from, to, said)
+  acknowledge(federation, to, from, said)
 }
 
 /** Closes the period: one `ack` leaf that commits to every acknowledgement shown so far, then a checkpoint. */

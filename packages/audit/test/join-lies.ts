@@ -1,10 +1,12 @@
 import {
   acknowledge,
+  appendToFeed,
   type BuiltNation,
   checkpointNote,
   closePeriod,
   deliver,
   digestText,
+  publish,
 } from './bundle-builder.ts'
 import { mk58 } from './exercise-data.ts'
 import { edit, FIRST_RELEASE, gbr, holdOther, type Lie, NARROW, usa, without } from './lie-tools.ts'
@@ -122,6 +124,20 @@ export const joinLies: readonly Lie[] = [
               '"by":"NOR"',
             ),
         )
+      },
+    },
+  ],
+  [
+    'a request that the asker logged, and nobody answered in time',
+    'REQUEST_UNANSWERED',
+    'USA',
+    {
+      late: ({ federation, usa, gbr }) => {
+        const ask = { recipient: 'USA', ask: 'release', body: digestText('please') }
+        const asked = appendToFeed(federation, gbr, 'request', ask)
+        publish(federation, gbr)
+        deliver(gbr, usa, asked)
+        federation.now += 2 * 3_600_000
       },
     },
   ],

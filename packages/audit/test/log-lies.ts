@@ -1,4 +1,16 @@
-import { append, checkpointNote, digestText, EPOCH, hashText } from './bundle-builder.ts'
+import {
+  append,
+  appendToFeed,
+  checkpointNote,
+  decideOn,
+  digestText,
+  EPOCH,
+  hand,
+  hashText,
+  putRegister,
+  revoke,
+  sealFor,
+} from './bundle-builder.ts'
 import {
   AGAIN,
   edit,
@@ -179,6 +191,98 @@ export const logLies: readonly Lie[] = [
     'GENESIS',
     'USA',
     { late: ({ federation, usa }) => void append(federation, usa, 'genesis', { nation: 'USA' }) },
+  ],
+  [
+    'a feed begun anew that replaces none',
+    'FEED_DUPLICATE',
+    'USA',
+    {
+      late: ({ federation, usa, nor }) => {
+        const replaces = { feed: digestText('none'), seq: 1, statement: digestText('none') }
+        const reset = { recipient: 'NOR', dataset: 'items', replaces }
+        hand(federation, usa, nor, appendToFeed(federation, usa, 'reset', reset))
+      },
+    },
+  ],
+  [
+    'a request in the feed of a dataset',
+    'FEED_CHAIN',
+    'USA',
+    {
+      late: ({ federation, usa, nor }) => {
+        const { id = null, seq = 0, prev = null } = usa.feeds.get('NOR capabilities') ?? {}
+        const body = digestText('please')
+        const place = { feed: id, seq, prev, recipient: 'NOR' }
+        const asked = append(federation, usa, 'request', { ...place, ask: 'change', body })
+        hand(federation, usa, nor, { ...asked, feed: id ?? '', seq })
+      },
+    },
+  ],
+  [
+    'an approval that no officer signed',
+    'SEAL_SIGNATURE',
+    'USA',
+    {
+      late: ({ federation, usa }) =>
+        decideOn(federation, usa, 'approve', digestText('plan'), otherKey),
+    },
+  ],
+  [
+    'a refusal in the name of an officer',
+    'SEAL_SIGNATURE',
+    'USA',
+    {
+      late: ({ federation, usa }) =>
+        decideOn(federation, usa, 'deny', digestText('plan'), otherKey),
+    },
+  ],
+  [
+    'a register that no authority signed',
+    'SEAL_SIGNATURE',
+    'USA',
+    { late: ({ federation, usa }) => putRegister(federation, usa, otherKey) },
+  ],
+  [
+    'a log that its root has signed for under another name',
+    'GENESIS_SEAL',
+    'USA',
+    { genesis: (usa) => ({ seal: sealFor(usa, { origin: 'usa.entente.example/release-log/9' }) }) },
+  ],
+  [
+    'a log that an administrator has signed for',
+    'GENESIS_SEAL',
+    'USA',
+    {
+      genesis: (usa) => ({ seal: sealFor({ ...usa, keys: { ...usa.keys, root: usa.keys.node } }) }),
+    },
+  ],
+  [
+    'a leaf after the last good one of its key',
+    'KEY_REVOKED',
+    'USA',
+    { revocation: { lastGood: 7 } },
+  ],
+  [
+    'a revocation that an administrator has signed',
+    'KEY_CHANGE',
+    'USA',
+    {
+      late: ({ federation, usa }) => {
+        const seal = revoke({ ...usa, keys: { ...usa.keys, root: usa.keys.node } })
+        append(federation, usa, 'key', { action: 'revoke', seal })
+      },
+    },
+  ],
+  [
+    'a handover that its root has signed for another log',
+    'KEY_CHANGE',
+    'USA',
+    {
+      late: ({ federation, usa }) => {
+        const next = 'usa.entente.example/release-log/2'
+        append(federation, usa, 'handover', { next, seal: sealFor(usa) })
+      },
+    },
   ],
   ['a sequence number left out', 'FEED_GAP', 'USA', { narrow: { statement: { seq: 4 } } }],
   [

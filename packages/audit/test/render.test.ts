@@ -17,7 +17,9 @@ test('page and text name the policy authority, the key that ran the releases, an
     expect(out).toContain('EXERCISE: public facts, invented labels and policies')
     expect(out).toContain('Audit of USA, GBR, NOR')
     expect(out).toContain('no findings')
-    expect(out).toContain(`certificate ${node?.serial}, key ${node?.key}`)
+    expect(out.replaceAll(/<\/?code>/g, '')).toContain(
+      `certificate ${node?.serial}, key ${node?.key}`,
+    )
     expect(out).toContain(policies?.[0]?.authorities[0]?.name)
     expect(out).toContain('2026-09-01 to 2027-09-01')
   }

@@ -10,6 +10,7 @@ import {
   deliver,
   digestText,
   type Federation,
+  type FederationLies,
   hashText,
   type Line,
   publish,
@@ -31,7 +32,7 @@ import { type Draft, exportBundle } from './export-bundle.ts'
 import { canonical, secondFragment } from './second-fragment.ts'
 
 /** What a story can be told to lie about; untouched, it is true. */
-export interface Lies {
+export interface Lies extends FederationLies {
   readonly policy?: Parameters<typeof putInForce>[3]
   /** The first release of the USA to GBR, of AN/ASQ-235 and MK-58. */
   readonly release?: ReleaseLie
@@ -166,7 +167,7 @@ function hold(to: BuiltNation, from: BuiltNation, feed: string, entry: Line): vo
  * policy takes the lead time away, then one record is withdrawn. All acknowledge, all publish.
  */
 export function tell(lies: Lies = {}): Told {
-  const federation = createFederation(['GBR', 'NOR', 'USA'])
+  const federation = createFederation(['GBR', 'NOR', 'USA'], 2, lies)
   const [gbr, nor, usa] = ['GBR', 'NOR', 'USA'].map((name) => federation.nations.get(name))
   if (!gbr || !nor || !usa) throw new RangeError('three nations are needed')
   const ask = { recipient: 'USA', dataset: 'capabilities', action: 'subscribe' }

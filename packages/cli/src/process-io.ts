@@ -41,6 +41,9 @@ export function createProcessIo(): Io {
         }
         process.on('SIGINT', stop)
         process.on('SIGTERM', stop)
+        // Whoever started us over a channel is gone, and with it the reason to serve.
+        process.once('disconnect', () => stop('SIGTERM'))
+        process.channel?.unref()
       }),
   }
 }

@@ -29,6 +29,8 @@ const families: Readonly<Record<string, string>> = {
   release: 'see what would go to whom, then let it go',
   partner: 'stop and resume a partner',
   ask: 'answers from everything this node may see',
+  'audit report': 'reports of audits, signed by those who made them',
+  'audit query': 'questions to bundles, answered once they are verified',
   audit: 'export the evidence, or verify somebody’s',
 }
 

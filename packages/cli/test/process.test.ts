@@ -212,7 +212,7 @@ describe('from nothing to a running node', { timeout: 60_000 }, () => {
       'verify',
       'nor-keys',
       ...trust,
-      '--html',
+      '--report',
       'report.html',
       '--json',
     )

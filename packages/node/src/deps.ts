@@ -10,7 +10,6 @@ export interface Partner {
   readonly nation: Nation
   readonly member: Member
   readonly certificate: NodeCertificate
-  readonly statementKey: Uint8Array
   readonly log: Log
   readonly witness: VerifierKey
 }

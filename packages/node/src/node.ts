@@ -1,19 +1,23 @@
 import { hash, randomBytes } from 'node:crypto'
 import { join } from 'node:path'
 import type { Nation } from '@entente/schema'
-import { signJws, statementType, toHex } from '@entente/schema'
+import { keyBytes, signJws, statementType, toHex } from '@entente/schema'
+import { renewAcknowledgements } from './acknowledge/renew-acknowledgements.ts'
 import { verifyEd25519 } from './adapters/ed25519.ts'
 import { createFileJournal } from './adapters/file-journal.ts'
 import { createLibp2pTransport } from './adapters/libp2p-transport.ts'
 import { openDatabase } from './adapters/sqlite-database.ts'
 import { systemClock } from './adapters/system-clock.ts'
 import { createAdmission } from './admit/admit.ts'
+import { hideRevoked } from './admit/hide-revoked.ts'
 import { createApi } from './api/create-api.ts'
 import type { Deps } from './deps.ts'
 import { NodeError } from './errors.ts'
 import { migrations, tables } from './layout.ts'
 import { createLedger } from './ledger/ledger.ts'
 import { createHeadFile } from './log/head-file.ts'
+import { createStatementSigner, keyFault, logKeyChanges } from './log/own-keys.ts'
+import { createPadding, defaultPadTo } from './log/padding.ts'
 import { publishedLog } from './log/published-log.ts'
 import { createPublisher, type Publisher } from './log/publisher.ts'
 import { createReleaseLog, type ReleaseLog } from './log/release-log.ts'
@@ -84,7 +88,7 @@ export async function openNode(options: NodeOptions): Promise<RunningNode> {
     origin: config.origin,
     partners: partnersOf(roster, config.nation),
     self: partnerOf(me),
-    signStatement: keys.statement.sign,
+    signStatement: createStatementSigner(me, config.origin, keys.statements, () => log.head().size),
     logSigner: folder.logSigner,
     cosigner: folder.cosigner,
     fragmentKey: keys.fragmentKey,
@@ -98,6 +102,7 @@ export async function openNode(options: NodeOptions): Promise<RunningNode> {
     origin: config.origin,
     signer: folder.logSigner,
     hash: sha256,
+    padding: createPadding(deps, config.log?.padTo ?? defaultPadTo),
   })
   const view = createView(db)
   const ledger = stack.use(
@@ -105,7 +110,8 @@ export async function openNode(options: NodeOptions): Promise<RunningNode> {
       db,
       clock,
       nation: config.nation,
-      actor: toHex(keys.statement.publicKey),
+      // Stays with the oldest key: after a rotation this is still the same writer.
+      actor: toHex((keys.statements[0] ?? keys.statement).publicKey),
       randomBytes: deps.randomBytes,
       onProjected: view.projectOwn,
       onStep: deps.onStep,
@@ -127,7 +133,8 @@ export async function openNode(options: NodeOptions): Promise<RunningNode> {
         )(keys.identitySeed),
       )
     : null
-  const guard = createStartGuard(deps, log, headFile, transport, options.alone ?? false)
+  const unfit = keyFault(me, config.origin, keys.statements, log.head().size)
+  const guard = createStartGuard(deps, log, headFile, transport, options.alone ?? false, unfit)
   const serving = () => guard.state().state === 'serving'
   // Without a network nobody can contradict us, so nothing is signed: `serve` does that.
   const maySeal = serving
@@ -158,14 +165,17 @@ export async function openNode(options: NodeOptions): Promise<RunningNode> {
   ledger.on(releaser.wake)
   const begin = (): void => {
     if (!maySeal()) return
-    if (log.head().size === 0) sealGenesis(deps, log)
+    if (log.head().size === 0) sealGenesis(deps, log, folder.genesisSeal)
     log.noteHead()
+    logKeyChanges(deps, log)
+    renewAcknowledgements(deps, keyBytes(me.node.key))
     sealedSomething()
     releaser.wake()
   }
   guard.on(begin)
 
   let links: PartnerLinks | null = null
+  hideRevoked(deps, view)
   if (transport !== null && publisher !== null) {
     const admission = createAdmission(deps, view, {
       onSubscribe: (nation, dataset, subscribed) =>
@@ -228,11 +238,12 @@ export async function openNode(options: NodeOptions): Promise<RunningNode> {
   }
 }
 
-function sealGenesis(deps: Deps, log: ReleaseLog): void {
+/** @param seal the root's word on this log; a folder made before there were seals has none, which auditors report */
+function sealGenesis(deps: Deps, log: ReleaseLog, seal: string | null): void {
   const at = deps.clock.nowMs()
   const jws = signJws(
     statementType('genesis'),
-    { origin: deps.origin, at, nation: deps.nation },
+    { origin: deps.origin, at, nation: deps.nation, ...(seal !== null && { seal }) },
     deps.signStatement,
   )
   deps.db.transact(() => {

@@ -1,4 +1,4 @@
-import { keyBytes, type Member, type Nation, type Roster } from '@entente/schema'
+import type { Member, Nation, Roster } from '@entente/schema'
 import { parseVerifierKey } from '@entente/tlog'
 import type { Partner } from './deps.ts'
 
@@ -9,7 +9,6 @@ export function partnerOf(member: Member): Partner {
     nation: member.nation,
     member,
     certificate: node,
-    statementKey: keyBytes(node.key),
     log: { origin: node.origin, key: parseVerifierKey(node.logKey) },
     witness: parseVerifierKey(node.witnessKey),
   }

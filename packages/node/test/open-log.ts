@@ -3,6 +3,7 @@ import { createVerifierKey, KEY_TYPE } from '@entente/tlog'
 import { verifyEd25519 } from '../src/adapters/ed25519.ts'
 import { openDatabase } from '../src/adapters/sqlite-database.ts'
 import { checkLog } from '../src/log/check-log.ts'
+import type { Padding } from '../src/log/checkpoint-group.ts'
 import { createHeadFile } from '../src/log/head-file.ts'
 import { logTables } from '../src/log/log-tables.ts'
 import { createReleaseLog } from '../src/log/release-log.ts'
@@ -23,12 +24,20 @@ export const sha256 = (...parts: readonly Uint8Array[]) =>
   new Uint8Array(createHash('sha256').update(Buffer.concat(parts)).digest())
 
 /** The release log of a database by itself, and its check. */
-export function openLog(path: string) {
+export function openLog(path: string, padding?: Padding) {
   const db = openDatabase(path, [logTables])
   const headFile = createHeadFile(`${path}.head`)
   const hash = (data: Uint8Array) => sha256(data)
   const clock = { nowMs: () => 1 } as never
-  const log = createReleaseLog({ db, clock, headFile, origin, signer, hash })
+  const log = createReleaseLog({
+    db,
+    clock,
+    headFile,
+    origin,
+    signer,
+    hash,
+    ...(padding && { padding }),
+  })
   const findings = () =>
     Array.fromAsync(checkLog({ db, origin, key, headFile, hash, verify: verifyEd25519 }))
   return { db, log, headFile, findings }

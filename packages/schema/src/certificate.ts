@@ -21,6 +21,7 @@ export const NodeCertificate = z.strictObject({
   witnessKey: z.string().describe('vkey of the cosigner, cosignature/v1'),
   encryptionKey: PublicKey.describe('X25519, for bundles'),
   endpoints: z.array(z.string()).describe('multiaddrs'),
+  from: z.int().min(0).default(0).describe('first leaf of its log that the statement key signs'),
 })
 export type NodeCertificate = z.infer<typeof NodeCertificate>
 

@@ -10,6 +10,7 @@ import {
 } from './certificate.ts'
 import { digestOf } from './hash.ts'
 import { openJws, type Verify } from './jws.ts'
+import { type CertifiedKeys, Revocation, revocationType } from './key-validity.ts'
 import { Nation } from './nation.ts'
 
 /**
@@ -33,7 +34,10 @@ export const NationFile = z.strictObject({
   organisation: z.string(),
   root: PublicKey,
   policyQuorum: z.int().min(1),
+  /** Compact JWS of the root; the node's by rising serial, those of earlier keys and logs included. */
   certificates: z.array(z.string()),
+  /** Compact JWS of the root; what stands here once stays. */
+  revocations: z.array(z.string()).optional(),
 })
 export type NationFile = z.infer<typeof NationFile>
 
@@ -46,13 +50,25 @@ export const RosterFile = z.strictObject({
 })
 export type RosterFile = z.infer<typeof RosterFile>
 
-export interface Member {
+export interface Member extends CertifiedKeys {
   readonly nation: Nation
   readonly organisation: string
   readonly root: Uint8Array
   readonly policyQuorum: number
+  /** The newest certificate: whom to dial, which log goes on, whose witness counts. */
   readonly node: NodeCertificate
   readonly authorities: readonly AuthorityCertificate[]
+  /** The root's signed words behind `nodes` and `revocations`, as they go into the log. */
+  readonly keyChanges: readonly KeyDocument[]
+}
+
+/** A certificate or revocation as the root signed it. */
+export interface KeyDocument {
+  readonly action: 'certify' | 'revoke'
+  readonly origin: string
+  /** First leaf of the certified key; zero for what is revoked. */
+  readonly from: number
+  readonly seal: string
 }
 
 /** The nations, keys and endpoints this node has been told to trust, all signatures checked. */
@@ -65,6 +81,7 @@ export type RosterCode =
   | 'ROSTER_FORM'
   | 'ROSTER_CERTIFICATE'
   | 'ROSTER_DUPLICATE'
+  | 'ROSTER_KEYS'
   | 'ROSTER_NATIONS'
   | 'ROSTER_NO_NODE'
   | 'WITNESS_POLICY_UNSIGNED'
@@ -83,7 +100,7 @@ export class RosterError extends Error {
 }
 
 /**
- * Opens a roster: every certificate signed by its nation's root, one node a nation, and a witness policy that every
+ * Opens a roster: every certificate signed by its nation's root, the keys of each log in order, and a witness policy that every
  * root has signed and that names exactly the certified witness key of each nation.
  * @throws {RosterError}
  */
@@ -103,34 +120,92 @@ export function openRoster(input: unknown, verify: Verify): Roster {
 
 function openMember(file: NationFile, verify: Verify): Member {
   const root = keyBytes(file.root)
-  const certificates = file.certificates.map((jws, i) => {
-    try {
-      return Certificate.parse(openJws(jws, certificateType, root, verify))
-    } catch (error) {
-      const why = error instanceof Error ? error.message : String(error)
-      throw new RosterError('ROSTER_CERTIFICATE', `certificate ${i + 1} of ${file.nation}: ${why}`)
-    }
-  })
-  const foreign = certificates.find((certificate) => certificate.nation !== file.nation)
-  if (foreign !== undefined)
-    throw new RosterError(
-      'ROSTER_CERTIFICATE',
-      `${file.nation} certifies a key of ${foreign.nation}`,
-    )
+  const certificates = openNationCertificates(file, verify)
   const nodes = certificates.filter((certificate) => certificate.role === 'node')
-  const node = nodes[0]
-  if (node === undefined || nodes.length > 1)
-    throw new RosterError(
-      'ROSTER_NO_NODE',
-      `${file.nation} must certify exactly one node, not ${nodes.length}`,
+  const node = nodes.at(-1)
+  if (node === undefined)
+    throw new RosterError('ROSTER_NO_NODE', `${file.nation} certifies no node`)
+  checkKeyOrder(file.nation, nodes)
+  const revocations = (file.revocations ?? []).map((jws, i) => {
+    const what = `revocation ${i + 1} of ${file.nation}`
+    const revocation = openRootWord(what, () =>
+      Revocation.parse(openJws(jws, revocationType, root, verify)),
     )
+    const isOurs =
+      revocation.nation === file.nation &&
+      nodes.some(({ origin, key }) => origin === revocation.origin && key === revocation.key)
+    if (!isOurs)
+      throw new RosterError('ROSTER_KEYS', `${what} names no key that its certificates name`)
+    return revocation
+  })
   return {
     nation: file.nation,
     organisation: file.organisation,
     root,
     policyQuorum: file.policyQuorum,
     node,
+    nodes,
+    revocations,
     authorities: certificates.filter((certificate) => certificate.role === 'policy-authority'),
+    keyChanges: [
+      ...file.certificates.flatMap((seal, i): KeyDocument[] => {
+        const certificate = certificates[i]
+        if (certificate?.role !== 'node') return []
+        return [{ action: 'certify', origin: certificate.origin, from: certificate.from, seal }]
+      }),
+      ...(file.revocations ?? []).flatMap((seal, i): KeyDocument[] => {
+        const origin = revocations[i]?.origin
+        return origin === undefined ? [] : [{ action: 'revoke', origin, from: 0, seal }]
+      }),
+    ],
+  }
+}
+
+/**
+ * Certificates of a nation file, each signed by its root and for that nation, in the order of the file.
+ * @throws {RosterError} `ROSTER_CERTIFICATE`
+ */
+export function openNationCertificates(file: NationFile, verify: Verify): readonly Certificate[] {
+  const root = keyBytes(file.root)
+  return file.certificates.map((jws, i) => {
+    const certificate = openRootWord(`certificate ${i + 1} of ${file.nation}`, () =>
+      Certificate.parse(openJws(jws, certificateType, root, verify)),
+    )
+    if (certificate.nation !== file.nation)
+      throw new RosterError(
+        'ROSTER_CERTIFICATE',
+        `${file.nation} certifies a key of ${certificate.nation}`,
+      )
+    return certificate
+  })
+}
+
+function openRootWord<T>(what: string, open: () => T): T {
+  try {
+    return open()
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error)
+    throw new RosterError('ROSTER_CERTIFICATE', `${what}: ${why}`)
+  }
+}
+
+/** Serials rise; the ranges of one log begin at its first leaf and rise too; its log key never changes. */
+function checkKeyOrder(nation: Nation, nodes: readonly NodeCertificate[]): void {
+  const before = new Map<string, NodeCertificate>()
+  let serial = 0
+  for (const node of nodes) {
+    const last = before.get(node.origin)
+    const refuse = (why: string) =>
+      new RosterError('ROSTER_KEYS', `node certificate ${node.serial} of ${nation} ${why}`)
+    if (node.serial <= serial) throw refuse(`comes after number ${serial}`)
+    if (last === undefined && node.from !== 0)
+      throw refuse(`begins at leaf ${node.from}, and nobody signs the leaves before`)
+    if (last !== undefined && node.from <= last.from)
+      throw refuse(`begins at leaf ${node.from}, the one before it at ${last.from}`)
+    if (last !== undefined && node.logKey !== last.logKey)
+      throw refuse('changes the key of a log, which it has for ever: retire the log')
+    serial = node.serial
+    before.set(node.origin, node)
   }
 }
 

@@ -119,7 +119,7 @@ describe('is refused', () => {
       'ROSTER_NO_NODE',
     ],
     [
-      'with two nodes of one nation',
+      'with two nodes that begin at one leaf',
       rosterOf({
         nations: replace(
           'NOR',
@@ -129,7 +129,7 @@ describe('is refused', () => {
           ),
         ),
       }),
-      'ROSTER_NO_NODE',
+      'ROSTER_KEYS',
     ],
     [
       'that one root has not signed',

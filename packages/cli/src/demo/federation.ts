@@ -1,18 +1,22 @@
 import { type ChildProcess, spawn } from 'node:child_process'
-import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import {
   buildRoster,
   connectControl,
+  type InitOptions,
   initNode,
   installRoster,
   loadOwn,
+  lockFolder,
   mappingSealType,
   type NodeApi,
   parseMapping,
+  parseRosterFile,
   pathsOf,
+  readRosterJson,
   readSigner,
   sealOfMapping,
   selfOf,
@@ -37,7 +41,10 @@ export interface DemoFederation extends AsyncDisposable {
 
 const main = fileURLToPath(new URL('../main.ts', import.meta.url))
 
-/** Makes keys, certificates, a roster that every root signs, and one serving process per nation. */
+/**
+ * Makes keys, certificates, a roster that every root signs, and one serving process per nation. What an earlier run that
+ * was cut off has made in this folder is gone on with.
+ */
 export async function startFederation(
   root: string,
   nations: readonly Nation[],
@@ -48,24 +55,21 @@ export async function startFederation(
   const signerOf = (nation: Nation) => readSigner(join(keysDir, `${nation}.authority.pem`)).sign
   const folderOf = (nation: Nation) => join(root, nation.toLowerCase())
   const ports = await freePorts(nations.length)
-  const made = nations.map((nation, i) =>
-    initNode({
+  for (const [i, nation] of nations.entries())
+    makeNode({
       folder: folderOf(nation),
       keysDir,
       nation,
       organisation: `${nation} exercise office`,
       listen: `127.0.0.1:${ports[i]}`,
       exercise,
-    }),
-  )
-  const files = made.map(
-    ({ nationFilePath }) => JSON.parse(readFileSync(nationFilePath, 'utf8')) as unknown,
-  )
-  let roster = buildRoster(files, { number: 1, exercise }, verifyEd25519)
-  for (const { rootKeyPath } of made) roster = signRoster(roster, readSigner(rootKeyPath))
+    })
   const rosterPath = join(root, 'roster.json')
-  writeFileSync(rosterPath, `${JSON.stringify(roster, null, 2)}\n`)
+  const roster = existsSync(rosterPath)
+    ? parseRosterFile(readRosterJson(rosterPath))
+    : makeRoster(rosterPath, keysDir, nations.map(folderOf), exercise)
   for (const nation of nations) {
+    await left(folderOf(nation))
     const own = loadOwn(folderOf(nation))
     installRoster(own.rosterPath, roster, selfOf(own))
   }
@@ -99,15 +103,56 @@ export async function startFederation(
   }
 }
 
-/** One node as a process of its own: the same `entente serve` that a nation runs. */
+/** A node's folder and keys; a folder without a config was cut off while it was made, and is made anew. */
+function makeNode(options: InitOptions): void {
+  const { folder, keysDir, nation } = options
+  if (existsSync(pathsOf(folder).config)) return
+  rmSync(folder, { recursive: true, force: true })
+  for (const use of ['root', 'authority'])
+    rmSync(join(keysDir, `${nation}.${use}.pem`), { force: true })
+  initNode(options)
+}
+
+function makeRoster(
+  path: string,
+  keysDir: string,
+  folders: readonly string[],
+  exercise: string,
+): RosterFile {
+  const own = folders.map((folder) => ({ folder, nation: loadOwn(folder).config.nation }))
+  const files = own.map(({ folder, nation }) =>
+    readRosterJson(join(folder, `${nation}.nation.json`)),
+  )
+  let roster = buildRoster(files, { number: 1, exercise }, verifyEd25519)
+  for (const { nation } of own)
+    roster = signRoster(roster, readSigner(join(keysDir, `${nation}.root.pem`)))
+  writeFileSync(`${path}.new`, `${JSON.stringify(roster, null, 2)}\n`, { flush: true })
+  renameSync(`${path}.new`, path)
+  return roster
+}
+
+/** Until no process of an earlier run has this folder: they end when the demo that started them is gone. */
+async function left(folder: string): Promise<void> {
+  for (const until = Date.now() + 30_000; ; ) {
+    try {
+      lockFolder(folder)[Symbol.dispose]()
+      return
+    } catch (error) {
+      if (Date.now() > until) throw error
+      await new Promise((resolve) => setTimeout(resolve, 100))
+    }
+  }
+}
+
+/** One node as a process of its own: the same `entente serve` that a nation runs. It ends when this process does, however that ends. */
 function serve(folder: string): ChildProcess & AsyncDisposable {
   const log = join(folder, 'serve.log')
   const child = spawn(process.execPath, [main, 'serve', '--folder', folder], {
-    stdio: ['ignore', 'pipe', 'pipe'],
+    stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
   })
   const note = (chunk: Buffer) => writeFileSync(log, chunk, { flag: 'a', mode: 0o600 })
-  child.stdout.on('data', note)
-  child.stderr.on('data', note)
+  child.stdout?.on('data', note)
+  child.stderr?.on('data', note)
   return Object.assign(child, {
     [Symbol.asyncDispose]: async () => {
       if (child.exitCode !== null || child.signalCode !== null) return

@@ -8,7 +8,7 @@ import type { DemoResult } from './run-demo.ts'
 
 /** The demo's one JSON document. */
 export function demoJson(
-  { ok, problems, statuses, answers, audit, imported }: DemoResult,
+  { ok, problems, statuses, answers, audit, byHand, imported }: DemoResult,
   seconds: number,
 ): Record<string, unknown> {
   const nations = Object.fromEntries(
@@ -54,6 +54,7 @@ export function demoJson(
         ...(answers.why as object | null),
       },
     ],
+    byHand,
     ...(imported !== null && { imported }),
   }
 }
@@ -72,7 +73,6 @@ export function renderDemo(result: DemoResult, seconds: number, io: Io): string 
         : 'not proven',
     ]),
   )
-  const leaves = Object.values(result.audit.nations).reduce((sum, each) => sum + each.leaves, 0)
   return [
     bold('Who holds what of whom', io),
     formatTable(['release', 'records', 'fields', 'withheld', 'acknowledged', 'proof'], rows, io),
@@ -86,13 +86,29 @@ export function renderDemo(result: DemoResult, seconds: number, io: Io): string 
           'The example tables’ answers are worked out by hand; these are of the real files, and not compared.',
         ]),
     bold('Joint audit of all bundles', io),
-    `${leaves} leaves of ${result.statuses.size} logs opened, replayed and joined: ${result.audit.findings.length} findings`,
+    auditTable(result, io),
+    `One release of ${result.byHand.nation} by the recipe of docs/audit-by-hand.md, with openssl, sha256sum, jq and a shell alone`,
+    result.byHand.steps.join('\n') || result.byHand.words,
     ...(result.imported === null
       ? []
       : [bold('Real files imported', io), summaryText(result.imported, io)]),
     ...result.problems.map((problem) => `PROBLEM: ${problem}`),
     `${verdict(result)} ${seconds.toFixed(1)} s.`,
   ].join('\n\n')
+}
+
+/** Every log, verified from its files. */
+function auditTable({ audit, statuses }: DemoResult, io: Io): string {
+  const { nations, findings } = audit
+  const rows = [...statuses].map(([nation, { log }]) => [
+    log.origin,
+    nations[nation]?.leaves ?? 0,
+    nations[nation]?.stoppedAt ?? 'every decision replayed',
+    findings.filter((finding) => finding.nation === nation).length,
+  ])
+  const leaves = Object.values(nations).reduce((sum, each) => sum + each.leaves, 0)
+  const table = formatTable(['log', 'leaves opened', 'verified', 'findings'], rows, io)
+  return `${table}\n\n${leaves} leaves of ${statuses.size} logs opened, replayed and joined: ${findings.length} findings`
 }
 
 function verdict({ ok, imported }: DemoResult): string {

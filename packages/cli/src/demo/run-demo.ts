@@ -1,10 +1,13 @@
+import { rmSync } from 'node:fs'
 import { join } from 'node:path'
+import { isDeepStrictEqual } from 'node:util'
 import { type AuditReport, verifyBundles } from '@entente/audit'
 import { type NodeApi, type Status, verifyEd25519 } from '@entente/node'
 import { type Nation, openRoster } from '@entente/schema'
-import { readBundle } from '../bundle.ts'
+import { readBundle } from '../audit/read-bundle.ts'
 import { signable } from '../import-summary.ts'
 import { type Answers, checkAnswers } from './answers.ts'
+import { type ByHand, checkByHand } from './check-by-hand.ts'
 import { readExample, readExpected } from './examples.ts'
 import type { DemoFederation } from './federation.ts'
 import { type DemoTable, importAll } from './import-tables.ts'
@@ -28,6 +31,7 @@ export interface DemoResult {
   readonly statuses: ReadonlyMap<Nation, Status>
   readonly answers: Answers
   readonly audit: AuditReport
+  readonly byHand: ByHand
   /** The real files that were imported; null when none were. */
   readonly imported: ReturnType<typeof signable> | null
 }
@@ -45,8 +49,11 @@ export async function runDemo(
     waitFor(federation, talk, stage, check, real ? 1_800_000 : 60_000)
   await wait('start', async (nation) => (await api(nation).status()).state === 'serving')
   const imported = await importAll(federation, tables, talk)
-  for (const nation of nations)
-    await api(nation).policyInstall(federation.sign(nation, readExample(`policies/${nation}.json`)))
+  for (const nation of nations) {
+    const policy = federation.sign(nation, readExample(`policies/${nation}.json`))
+    if (!isDeepStrictEqual(await api(nation).policyShow(), policy))
+      await api(nation).policyInstall(policy)
+  }
   const datasets = await subscribeAll(federation)
   await wait('subscribe', async (nation) => isAcknowledged(await api(nation).status()))
   talk.say(
@@ -58,7 +65,10 @@ export async function runDemo(
     return status.ok && status.datasets.every(({ waiting }) => waiting === 0)
   })
   const answers = await ask(federation)
-  const audit = await auditAll(federation, workDir, talk)
+  const bundles = await exportAll(federation, workDir)
+  const audit = verifyAll(federation, bundles, talk)
+  talk.say('One release is checked once more without this program: docs/audit-by-hand.md')
+  const byHand = checkByHand(bundles, federation.rosterPath)
   const statuses = new Map<Nation, Status>()
   for (const nation of nations) statuses.set(nation, await api(nation).status())
   const problems = [
@@ -67,6 +77,7 @@ export async function runDemo(
     ...(await checkDifferentFields(federation)),
     ...audit.findings.map(({ nation, code, message }) => `audit: ${nation} ${code}: ${message}`),
     ...(audit.ok ? [] : ['the audit is not clean']),
+    ...(byHand.status === 'unsound' ? [`by hand: ${byHand.words}`] : []),
   ]
   return {
     ok: problems.length === 0,
@@ -74,6 +85,7 @@ export async function runDemo(
     statuses,
     answers,
     audit,
+    byHand,
     imported: real ? signable(imported) : null,
   }
 }
@@ -142,22 +154,30 @@ async function ask({ api }: DemoFederation): Promise<Answers> {
   }
 }
 
-async function auditAll(
-  { nations, api, roster }: DemoFederation,
+/** Bundles of an earlier run are written anew: a bundle is exactly the files its manifest names. */
+async function exportAll(
+  { nations, api }: DemoFederation,
   workDir: string,
+): Promise<ReadonlyMap<Nation, string>> {
+  rmSync(join(workDir, 'audit'), { recursive: true, force: true })
+  const write = async (nation: Nation) => {
+    const directory = join(workDir, 'audit', nation.toLowerCase())
+    await api(nation).auditExport({ directory, withContent: true })
+    return [nation, directory] as const
+  }
+  return new Map(await Promise.all(nations.map(write)))
+}
+
+/** From the files alone, and the roster: no node is asked. */
+function verifyAll(
+  { nations, roster }: DemoFederation,
+  bundles: ReadonlyMap<Nation, string>,
   talk: Talk,
-): Promise<AuditReport> {
-  const folders = await Promise.all(
-    nations.map(async (nation) => {
-      const directory = join(workDir, 'audit', nation.toLowerCase())
-      await api(nation).auditExport({ directory, withContent: true })
-      return directory
-    }),
-  )
+): AuditReport {
   let done = 0
   const seen = new Set<Nation>()
   return verifyBundles(
-    folders.map(readBundle),
+    [...bundles.values()].map(readBundle),
     { roster: openRoster(roster, verifyEd25519), verify: verifyEd25519, atMs: Date.now() },
     {
       onProgress: (nation) => {

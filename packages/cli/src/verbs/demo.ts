@@ -22,7 +22,10 @@ export const demoVerb = defineVerb({
       flags: '--data <dir>',
       purpose: 'import the real files in full from here (see examples/public-data/README.md)',
     },
-    { flags: '--work <dir>', purpose: 'keep folders, keys and bundles here (a new folder)' },
+    {
+      flags: '--work <dir>',
+      purpose: 'keep folders, keys and bundles here; a run that was cut off goes on from here',
+    },
   ],
   example: 'demo --once',
   next: 'read docs/walkthrough.md, which does the same by hand with two nations',

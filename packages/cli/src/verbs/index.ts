@@ -7,6 +7,15 @@ import { askOneMakerVerb } from './ask/one-maker.ts'
 import { askSecondSourcesVerb } from './ask/second-sources.ts'
 import { askSourcesVerb } from './ask/sources.ts'
 import { auditExportVerb } from './audit/export.ts'
+import { auditKeyVerb } from './audit/key.ts'
+import { auditQueryErasuresVerb } from './audit/query/erasures.ts'
+import { auditQueryHeldVerb } from './audit/query/held.ts'
+import { auditQueryOverridesVerb } from './audit/query/overrides.ts'
+import { auditQueryPolicyVerb } from './audit/query/policy.ts'
+import { auditQueryReceivedVerb } from './audit/query/received.ts'
+import { auditQueryRefusalsVerb } from './audit/query/refusals.ts'
+import { auditQueryUnacknowledgedVerb } from './audit/query/unacknowledged.ts'
+import { auditReportCheckVerb } from './audit/report-check.ts'
 import { auditVerifyVerb } from './audit/verify.ts'
 import { demoVerb } from './demo.ts'
 import { exportVerb } from './export.ts'
@@ -25,6 +34,8 @@ import { importVerb } from './import/stage.ts'
 import { importSummaryVerb } from './import/summary.ts'
 import { importUndoVerb } from './import/undo.ts'
 import { initVerb } from './init.ts'
+import { keyRevokeVerb } from './key/revoke.ts'
+import { keyRotateVerb } from './key/rotate.ts'
 import { ledgerCheckVerb } from './ledger/check.ts'
 import { ledgerCompactVerb } from './ledger/compact.ts'
 import { ledgerRebuildVerb } from './ledger/rebuild.ts'
@@ -72,6 +83,8 @@ export const verbs: readonly Verb[] = [
   rosterSignVerb,
   rosterInstallVerb,
   rosterShowVerb,
+  keyRotateVerb,
+  keyRevokeVerb,
   serveVerb,
   statusVerb,
   importVerb,
@@ -132,6 +145,15 @@ export const verbs: readonly Verb[] = [
   logServeVerb,
   witnessServeVerb,
   auditExportVerb,
+  auditKeyVerb,
   auditVerifyVerb,
+  auditReportCheckVerb,
+  auditQueryReceivedVerb,
+  auditQueryHeldVerb,
+  auditQueryRefusalsVerb,
+  auditQueryOverridesVerb,
+  auditQueryUnacknowledgedVerb,
+  auditQueryPolicyVerb,
+  auditQueryErasuresVerb,
   schemaVerb,
 ]

@@ -1,4 +1,13 @@
-import { Acknowledgement, acknowledgementType, openJws } from '@entente/schema'
+import {
+  Acknowledgement,
+  acknowledgementType,
+  JwsError,
+  keyBytes,
+  type Member,
+  openJws,
+  unrevokedKeys,
+  type Verify,
+} from '@entente/schema'
 import type { Deps, Partner } from '../deps.ts'
 import type { ReleaseLog } from '../log/release-log.ts'
 
@@ -15,9 +24,7 @@ export function takeAcknowledgement(
   jws: string,
 ): boolean {
   const { db, journal, nation } = deps
-  const ack = Acknowledgement.parse(
-    openJws(jws, acknowledgementType, partner.statementKey, deps.verify),
-  )
+  const ack = openAcknowledgement(jws, partner.member, deps.verify)
   const feed = db
     .prepare('SELECT 1 FROM feed_out WHERE feed = ? AND recipient = ?')
     .get(ack.feed, partner.nation)
@@ -33,4 +40,17 @@ export function takeAcknowledgement(
   ).run(ack.feed, ack.seq, jws, ack.refused.length, ack.unopened, deps.clock.nowMs())
   deps.onStep('feed:acknowledged')
   return true
+}
+
+/** The newest key signs; one that no revocation names still counts, while a partner has not installed the newest roster. */
+function openAcknowledgement(jws: string, member: Member, verify: Verify): Acknowledgement {
+  let refused: unknown
+  for (const key of unrevokedKeys(member))
+    try {
+      return Acknowledgement.parse(openJws(jws, acknowledgementType, keyBytes(key), verify))
+    } catch (error) {
+      if (!(error instanceof JwsError)) throw error
+      refused ??= error
+    }
+  throw refused ?? new JwsError('JWS_SIGNATURE', `every key of ${member.nation} is revoked`)
 }

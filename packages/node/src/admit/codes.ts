@@ -14,6 +14,7 @@ export type StatementCode =
   | 'STATEMENT_ORIGIN'
   | 'STATEMENT_RECIPIENT'
   | 'STATEMENT_KIND'
+  | 'KEY_REVOKED'
   | 'UPGRADE_NEEDED'
   | 'FEED_UNKNOWN'
   | 'FEED_GAP'

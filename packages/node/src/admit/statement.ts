@@ -25,6 +25,7 @@ import type { StatementFrame } from '../feed/frames.ts'
 import { entryOf, statementHash } from '../log/leaf.ts'
 import { AdmitError } from './codes.ts'
 import { cosignedBefore, type ProvenCheckpoint } from './evidence.ts'
+import { leafKey } from './leaf-key.ts'
 
 export type FeedStatement =
   | { readonly kind: 'release'; readonly payload: Release }
@@ -71,7 +72,7 @@ export function openLeaf(
     new AdmitError('statement', code, `statement of ${partner.nation}: ${message}`)
   // The key is the sender's, whatever the header says; the type must only be one that we know.
   const { typ } = peekJws(leaf.jws)
-  const opened = openJws(leaf.jws, typ, partner.statementKey, deps.verify)
+  const opened = openJws(leaf.jws, typ, leafKey(partner, leaf.index), deps.verify)
   verifyInclusion(
     leafHash(entryOf(leaf.jws, fromHex(leaf.salt)), deps.hash),
     leaf.index,
@@ -259,7 +260,7 @@ function openPolicyLeaf(
     deps.hash,
   )
   const parsed = PolicyInForce.safeParse(
-    openJws(sent.jws, statementType('policy'), partner.statementKey, deps.verify),
+    openJws(sent.jws, statementType('policy'), leafKey(partner, sent.index), deps.verify),
   )
   if (!parsed.success || parsed.data.origin !== partner.log.origin)
     throw refuse('STATEMENT_FORM', 'its policy statement is malformed')

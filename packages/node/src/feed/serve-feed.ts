@@ -108,7 +108,7 @@ export async function serveFeed(
     const from = paused() ? 0 : publisher.published().size
     const rows = db
       .prepare(
-        'SELECT statement.idx FROM statement JOIN feed_out USING (feed) WHERE recipient = ? AND statement.idx >= ? ORDER BY statement.idx',
+        'SELECT statement.idx FROM statement JOIN feed_out USING (feed) WHERE recipient = ? AND statement.idx >= ? ORDER BY feed, statement.seq',
       )
       .all(recipient, from)
     for (const row of rows) {

@@ -12,6 +12,7 @@ import {
 import type { Database } from '../adapters/sqlite-database.ts'
 import { NodeError } from '../errors.ts'
 import type { Clock } from '../ports/clock.ts'
+import { groupUnderCheckpoint, type Padding } from './checkpoint-group.ts'
 import type { HeadFile } from './head-file.ts'
 import { entryOf, type Leaf, statementHash } from './leaf.ts'
 
@@ -38,11 +39,18 @@ export interface ReleaseLog {
   /** Time of the last leaf, ms: decision times never decrease. */
   readonly lastAtMs: () => number
   /**
-   * Appends leaves and signs one checkpoint over them; must run inside the caller's transaction.
+   * Appends leaves that keep their order, with pads, and signs one checkpoint over them; must run inside the caller's
+   * transaction.
    * @returns index of the first leaf
    * @throws {NodeError} `LOG_CONFLICT` when another writer moved the head
    */
   readonly append: (leaves: readonly Leaf[]) => number
+  /**
+   * The same for releases, which are shuffled with the pads; without any, pads alone.
+   * @returns index of each leaf given
+   * @throws {NodeError} `LOG_CONFLICT`
+   */
+  readonly appendGroup: (leaves: readonly Leaf[], atMs: number) => readonly number[]
   /** After COMMIT: writes the head size outside the database. */
   readonly noteHead: () => void
   readonly statement: (index: number) => LoggedStatement | null
@@ -62,8 +70,10 @@ export function createReleaseLog(deps: {
   readonly origin: string
   readonly signer: Signer
   readonly hash: Sha256
+  /** Absent: leaves are appended as they are given. */
+  readonly padding?: Padding
 }): ReleaseLog {
-  const { db, headFile, origin, signer, hash } = deps
+  const { db, headFile, origin, signer, hash, padding } = deps
   const hashAt: HashAt = (level, index) => {
     const row = db.prepare('SELECT hash FROM node WHERE level = ? AND idx = ?').get(level, index)
     if (row === undefined)
@@ -79,8 +89,12 @@ export function createReleaseLog(deps: {
       note: row['note'] as string | null,
     }
   }
-  const append = (leaves: readonly Leaf[]): number => {
+  const appendGroup = (given: readonly Leaf[], atMs: number): readonly number[] => {
     const { size, root: oldRoot } = head()
+    const { leaves, places } =
+      padding === undefined
+        ? { leaves: given, places: given.map((_, place) => place) }
+        : groupUnderCheckpoint(given, size, atMs, padding)
     const insertEntry = db.prepare('INSERT INTO entry(idx, entry) VALUES (?, ?)')
     const insertStatement = db.prepare(
       'INSERT INTO statement(idx, kind, jws, salt, hash, at_ms, feed, seq) VALUES (?, ?, ?, ?, ?, ?, ?, ?)',
@@ -117,7 +131,7 @@ export function createReleaseLog(deps: {
     if (changed.changes !== 1)
       throw new NodeError('LOG_CONFLICT', `another writer moved the log from size ${size}`)
     db.prepare('INSERT INTO checkpoint(size, note) VALUES (?, ?)').run(newSize, note)
-    return size
+    return places.map((place) => size + place)
   }
   const read = (row: Record<string, unknown> | undefined): LoggedStatement | null =>
     row === undefined || row['jws'] === null
@@ -133,7 +147,8 @@ export function createReleaseLog(deps: {
   return {
     origin,
     head,
-    append,
+    append: (leaves) => appendGroup(leaves, leaves[0]?.atMs ?? 0)[0] ?? head().size,
+    appendGroup,
     hashAt,
     lastAtMs: () =>
       (db.prepare('SELECT at_ms FROM statement ORDER BY idx DESC LIMIT 1').get()?.['at_ms'] as

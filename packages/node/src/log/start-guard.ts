@@ -23,9 +23,12 @@ export function createStartGuard(
   headFile: HeadFile,
   transport: Transport | null,
   alone: boolean,
+  /** Why the keys of this node are not fit to sign with, or null. */
+  keyFault: string | null,
 ): StartGuard {
   const listeners = new Set<() => void>()
-  let state: GuardState = checkOwn(log, headFile)
+  let state: GuardState =
+    keyFault === null ? checkOwn(log, headFile) : { state: 'frozen', words: keyFault }
   const become = (next: GuardState): void => {
     if (next.state === state.state) return
     state = next

@@ -63,18 +63,18 @@ export function seal(deps: Deps, log: ReleaseLog, request: SealRequest): Sealed 
     const { fresh, stale } = recheck(deps, request)
     let statements = 0
     const leaves: Leaf[] = []
-    const after: ((first: number) => void)[] = []
+    const stores: ((index: number) => void)[] = []
     for (const group of byFeed(fresh, effect)) {
       for (const batch of batchesOf(group, effect)) {
         const { leaf, store } = sealBatch(deps, batch, request)
-        const position = leaves.push(leaf) - 1
-        after.push((first) => store(first + position))
+        leaves.push(leaf)
+        stores.push(store)
         statements++
       }
     }
     if (leaves.length > 0) {
-      const first = log.append(leaves)
-      for (const store of after) store(first)
+      const indices = log.appendGroup(leaves, request.atMs)
+      for (const [i, store] of stores.entries()) store(indices[i] as number)
     }
     onStep('seal:appended')
     return { statements, entries: fresh.length, stale }

@@ -1,10 +1,7 @@
 import {
-  Certificate,
-  certificateType,
-  keyBytes,
   NationFile,
   nationsDigest,
-  openJws,
+  openNationCertificates,
   RosterError,
   type RosterFile,
   type Verify,
@@ -72,18 +69,10 @@ function parseNationFile(input: unknown): NationFile {
   throw new RosterError('ROSTER_FORM', z.prettifyError(parsed.error))
 }
 
+/** Of the newest node certificate: one witness key a nation counts. */
 function witnessKeyOf(file: NationFile, verify: Verify): string {
-  const root = keyBytes(file.root)
-  const certificates = file.certificates.map((jws, i) => {
-    try {
-      return Certificate.parse(openJws(jws, certificateType, root, verify))
-    } catch (error) {
-      const why = error instanceof Error ? error.message : String(error)
-      throw new RosterError('ROSTER_CERTIFICATE', `certificate ${i + 1} of ${file.nation}: ${why}`)
-    }
-  })
-  const node = certificates.find((certificate) => certificate.role === 'node')
-  if (node === undefined)
+  const node = openNationCertificates(file, verify).findLast(({ role }) => role === 'node')
+  if (node?.role !== 'node')
     throw new RosterError('ROSTER_NO_NODE', `${file.nation} certifies no node`)
   return node.witnessKey
 }

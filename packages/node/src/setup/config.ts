@@ -3,6 +3,13 @@ import { z } from 'zod'
 import { readJson } from './read-json.ts'
 import { SetupError } from './setup-error.ts'
 
+/** What of the log's growth its witnesses may see. */
+export const LogRhythm = z.strictObject({
+  /** The log grows to multiples of this many leaves; 1: no padding. */
+  padTo: z.int().min(1).max(256).optional(),
+})
+export type LogRhythm = z.infer<typeof LogRhythm>
+
 /** What a node is told about itself; `config.json` in its folder. Holds no secret. */
 export const NodeConfig = z.strictObject({
   nation: Nation,
@@ -12,6 +19,8 @@ export const NodeConfig = z.strictObject({
   origin: z.string().regex(/^[a-z0-9.-]+(\/[a-z0-9._-]+)+$/, 'not a log origin'),
   listen: z.array(z.string().startsWith('/')).describe('multiaddrs'),
   endpoints: z.array(z.string().startsWith('/')).describe('multiaddrs that partners dial'),
+  /** How the release log grows; what it leaves out has its default. */
+  log: LogRhythm.optional(),
   /** Line that stands before every table and export of an exercise node. */
   exercise: z.string().min(1).max(200).optional(),
 })

@@ -4,6 +4,8 @@ import { join } from 'node:path'
 import {
   type AuthorityCertificate,
   certificateType,
+  type GenesisSeal,
+  genesisSealType,
   isNation,
   type Nation,
   type NationFile,
@@ -77,6 +79,9 @@ export function initNode(options: InitOptions): InitResult {
     key: toBase64url(rawPublicKey(authorityKey)),
   }
   writeJson(nationFilePath, nationFile(nation, organisation, root, [node, authority]))
+  const { origin, logKey } = node
+  const seal: GenesisSeal = { nation, origin, logKey, previous: null }
+  writeNew(paths.genesisSeal, `${signJws(genesisSealType, seal, root.sign)}\n`)
   // Last, because a folder with a config is a finished one.
   writeJson(paths.config, config)
   return {
@@ -147,6 +152,7 @@ function certifyNode(config: NodeConfig, keysFolder: string): NodeCertificate {
     witnessKey: vkey(witnessNameOf(config.origin), KEY_TYPE.cosignature, make('witness.pem')),
     encryptionKey: toBase64url(make('encryption.pem', 'x25519')),
     endpoints: config.endpoints,
+    from: 0,
   }
 }
 
@@ -168,9 +174,9 @@ function nationFile(
 }
 
 function writeJson(path: string, value: unknown): void {
-  writeFileSync(path, `${JSON.stringify(value, null, 2)}\n`, {
-    mode: 0o600,
-    flag: 'wx',
-    flush: true,
-  })
+  writeNew(path, `${JSON.stringify(value, null, 2)}\n`)
+}
+
+function writeNew(path: string, text: string): void {
+  writeFileSync(path, text, { mode: 0o600, flag: 'wx', flush: true })
 }

@@ -1,8 +1,10 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { type Roster, toBase64url } from '@entente/schema'
 import { createVerifierKey, formatVerifierKey, KEY_TYPE, type Signer } from '@entente/tlog'
 import { createEd25519Signer, type Ed25519Signer } from '../adapters/ed25519.ts'
 import { peerIdOf } from '../adapters/libp2p-peer.ts'
+import { createHeadFile } from '../log/head-file.ts'
 import { type NodeConfig, readConfig, witnessNameOf } from './config.ts'
 import { readBytes, readKey, readSigner, seedOf } from './key-file.ts'
 import { pathsOf } from './paths.ts'
@@ -10,7 +12,10 @@ import { loadRoster, type Self } from './roster-store.ts'
 
 /** The node's own keys. The nation's root and its policy authority are not among them. */
 export interface NodeKeys {
+  /** The newest statement key. */
   readonly statement: Ed25519Signer
+  /** All statement keys that lie here, the oldest first: which of them signs a leaf, the roster says. */
+  readonly statements: readonly Ed25519Signer[]
   readonly log: Ed25519Signer
   readonly witness: Ed25519Signer
   /** Ed25519 private key of the network identity, 32 bytes. */
@@ -36,6 +41,8 @@ export interface NodeFolder {
   readonly socketPath: string
   readonly lockPath: string
   readonly rosterPath: string
+  /** The root's word on this log (JWS), for leaf 0; null in folders made before there were any. */
+  readonly genesisSeal: string | null
 }
 
 /**
@@ -54,8 +61,10 @@ export function loadOwn(folder: string): Omit<NodeFolder, 'roster'> {
   const config = readConfig(paths.config)
   const at = (file: string): string => join(paths.keys, file)
   const identity = readKey(at('identity.pem'))
+  const statements = statementKeys(paths.keys)
   const keys: NodeKeys = {
-    statement: readSigner(at('statement.pem')),
+    statement: statements.at(-1) ?? readSigner(at('statement.pem')),
+    statements,
     log: readSigner(at('log.pem')),
     witness: readSigner(at('witness.pem')),
     identitySeed: seedOf(identity),
@@ -83,16 +92,32 @@ export function loadOwn(folder: string): Omit<NodeFolder, 'roster'> {
     socketPath: paths.socket,
     lockPath: paths.lock,
     rosterPath: paths.roster,
+    genesisSeal: existsSync(paths.genesisSeal)
+      ? readFileSync(paths.genesisSeal, 'utf8').trimEnd()
+      : null,
   }
+}
+
+/** `statement.pem`, then `statement-SERIAL.pem` of each rotation by rising serial. */
+function statementKeys(keysFolder: string): readonly Ed25519Signer[] {
+  const serials = readdirSync(keysFolder).flatMap((file) => {
+    const match = /^statement(?:-(\d+))?\.pem$/.exec(file)
+    return match === null ? [] : [{ file, serial: Number(match[1] ?? 0) }]
+  })
+  return serials
+    .sort((a, b) => a.serial - b.serial)
+    .map(({ file }) => readSigner(join(keysFolder, file)))
 }
 
 /** How this node finds itself in a roster. */
 export function selfOf(own: Omit<NodeFolder, 'roster'>): Self {
   return {
     nation: own.config.nation,
-    statementKey: toBase64url(own.keys.statement.publicKey),
+    statementKeys: own.keys.statements.map(({ publicKey }) => toBase64url(publicKey)),
     peerId: own.peerId,
     logKey: formatVerifierKey(own.logSigner.key),
     witnessKey: formatVerifierKey(own.cosigner.key),
+    origin: own.config.origin,
+    leaves: createHeadFile(own.headPath).read() ?? 0,
   }
 }

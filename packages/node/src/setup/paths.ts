@@ -8,6 +8,8 @@ export interface NodePaths {
   /** Size of the log, outside the database and its backups. */
   readonly head: string
   readonly roster: string
+  /** The root's word on the log, made by `init`; it goes into leaf 0. */
+  readonly genesisSeal: string
   readonly lock: string
   /** Local socket of the running node. */
   readonly socket: string
@@ -20,6 +22,7 @@ export function pathsOf(folder: string): NodePaths {
     database: join(folder, 'entente.db'),
     head: join(folder, 'log-head'),
     roster: join(folder, 'roster.json'),
+    genesisSeal: join(folder, 'genesis-seal.jws'),
     lock: join(folder, 'lock.db'),
     socket: join(folder, 'control.sock'),
   }

@@ -1,6 +1,6 @@
 import { closeSync, existsSync, fsyncSync, openSync, renameSync, writeFileSync } from 'node:fs'
 import { dirname } from 'node:path'
-import { canonicalJson, openRoster, type Roster } from '@entente/schema'
+import { canonicalJson, openRoster, type Roster, toBase64url } from '@entente/schema'
 import { verifyEd25519 } from '../adapters/ed25519.ts'
 import { readJson } from './read-json.ts'
 import { SetupError } from './setup-error.ts'
@@ -8,10 +8,13 @@ import { SetupError } from './setup-error.ts'
 /** Keys by which a node finds itself in a roster. */
 export interface Self {
   readonly nation: string
-  readonly statementKey: string
+  readonly statementKeys: readonly string[]
   readonly peerId: string
   readonly logKey: string
   readonly witnessKey: string
+  readonly origin: string
+  /** How many leaves its log has. */
+  readonly leaves: number
 }
 
 /** Opens the installed roster, or null before one is installed. @throws {RosterError} {@link SetupError} `ROSTER_UNREADABLE`, `ROSTER_NOT_OURS` */
@@ -23,7 +26,7 @@ export function loadRoster(path: string, self: Self): Roster | null {
 /**
  * Makes a roster the one this node trusts, all signatures checked first.
  * @throws {RosterError} when it must not be trusted
- * @throws {SetupError} `ROSTER_NOT_OURS`, `ROSTER_OLD`
+ * @throws {SetupError} `ROSTER_NOT_OURS`, `ROSTER_OLD`, `ROSTER_FORGETS`, `KEY_LATE`
  */
 export function installRoster(path: string, input: unknown, self: Self): Roster {
   const roster = openOwnRoster(input, self)
@@ -36,10 +39,42 @@ export function installRoster(path: string, input: unknown, self: Self): Roster 
       'ROSTER_OLD',
       `roster ${number} is not newer than roster ${inForce}, which is in force`,
     )
+  if (installed !== null) {
+    checkNothingForgotten(installed, roster)
+    checkKeyInTime(installed, roster, self)
+  }
   writeFileSync(`${path}.new`, `${JSON.stringify(input, null, 2)}\n`, { mode: 0o600, flush: true })
   renameSync(`${path}.new`, path)
   syncFolder(dirname(path))
   return roster
+}
+
+/** A revocation stays: who leaves it out would have what it has revoked believed again. */
+function checkNothingForgotten(installed: Roster, next: Roster): void {
+  for (const [nation, member] of installed.members) {
+    const now = next.members.get(nation)
+    // Under another root nothing of the old one can be shown any more.
+    if (now === undefined || toBase64url(now.root) !== toBase64url(member.root)) continue
+    const known = new Set(now.revocations.map((revocation) => canonicalJson(revocation)))
+    const lost = member.revocations.find((revocation) => !known.has(canonicalJson(revocation)))
+    if (lost !== undefined)
+      throw new SetupError(
+        'ROSTER_FORGETS',
+        `this roster lacks the revocation of key ${lost.key} of ${nation}: build it with the newest nation file of ${nation}`,
+      )
+  }
+}
+
+/** A new key of ours begins at a leaf that is not there yet; those before it are signed by the old one. */
+function checkKeyInTime(installed: Roster, next: Roster, { nation, origin, leaves }: Self): void {
+  const before = installed.members.get(nation)?.node
+  const node = next.members.get(nation)?.node
+  if (node === undefined || node.origin !== origin || before?.origin !== origin) return
+  if (node.key !== before.key && node.from < leaves)
+    throw new SetupError(
+      'KEY_LATE',
+      `the new statement key holds from leaf ${node.from} on, and the log has ${leaves} leaves already, signed by the old one: run \`entente key rotate\` again, and have a new roster signed`,
+    )
 }
 
 export function readRosterJson(path: string): unknown {
@@ -56,7 +91,8 @@ function openOwnRoster(input: unknown, self: Self): Roster {
       `${self.nation} is not in this roster; hand its nation file to whoever builds it`,
     )
   const ours =
-    node.key === self.statementKey &&
+    node.origin === self.origin &&
+    self.statementKeys.includes(node.key) &&
     node.peerId === self.peerId &&
     node.logKey === self.logKey &&
     node.witnessKey === self.witnessKey

@@ -3,7 +3,19 @@ import { Digest } from '../fragment.ts'
 import { Nation } from '../nation.ts'
 import { Seal, said } from './said.ts'
 
-/** A person's yes to what a plan or a request names; `seal` is the person's signature over exactly that. */
+/** What a person signs who decides: the nation, what it is about, and the answer. */
+export const DecisionSeal = z.strictObject({
+  nation: Nation,
+  about: Digest,
+  decision: z.enum(['approve', 'deny']),
+})
+export type DecisionSeal = z.infer<typeof DecisionSeal>
+export const decisionSealType = 'entente-decision-seal'
+
+/**
+ * A person's yes to what a plan or a request names; `seal` is the person's signature over exactly that, a JWS of a
+ * `DecisionSeal`. A request is named by the digest of its statement.
+ */
 export const Approve = z.strictObject({ ...said, about: Digest, seal: Seal })
 export type Approve = z.infer<typeof Approve>
 

@@ -15,8 +15,12 @@ export const PolicyInForce = z.strictObject({
 })
 export type PolicyInForce = z.infer<typeof PolicyInForce>
 
-/** Puts an edition of the register of agreements in force; the authorities' signatures are as for a policy. */
+/**
+ * Puts an edition of the register of agreements in force; the authorities' signatures are over what a policy's are over, under
+ * a type of their own: the seal of a policy puts no register in force.
+ */
 export const RegisterInForce = PolicyInForce
+export const registerSealType = 'entente-register-seal'
 export type RegisterInForce = PolicyInForce
 
 /** From here on the log goes by this witness policy, which every member's root has signed. */

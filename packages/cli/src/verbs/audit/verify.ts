@@ -1,12 +1,8 @@
-import { hash } from 'node:crypto'
-import { writeFileSync } from 'node:fs'
-import { renderReport, renderText, verifyBundles } from '@entente/audit'
-import { verifyEd25519 } from '@entente/node'
-import { openRoster } from '@entente/schema'
+import { renderText } from '@entente/audit'
 import { z } from 'zod'
-import { readBundle } from '../../bundle.ts'
+import { runAudit } from '../../audit/run-audit.ts'
+import { writeReport } from '../../audit/write-report.ts'
 import { EXIT } from '../../exit-codes.ts'
-import { readJsonFile, readText } from '../../files.ts'
 import { defineVerb } from '../../verb.ts'
 
 export const auditVerifyVerb = defineVerb({
@@ -23,31 +19,39 @@ export const auditVerifyVerb = defineVerb({
       purpose: 'log/checkpoint of a bundle of an earlier audit: nothing of it may have changed',
       repeat: true,
     },
-    { flags: '--html <file>', purpose: 'write the report as one page as well' },
+    {
+      flags: '--report <page>',
+      purpose: 'write the report as one printable page, and as JSON beside it',
+    },
+    {
+      flags: '--sign <key>',
+      purpose: 'auditor’s key (audit key): a signed note goes with page and JSON',
+    },
   ],
-  example: 'audit verify ./nor-bundle ./gbr-bundle --trust roster.json --html report.html',
+  example:
+    'audit verify ./nor-bundle ./gbr-bundle --trust roster.json --report report.html --sign auditor.pem',
   next: 'read each finding; a bundle with content and without findings has been replayed byte by byte.',
-  input: z.strictObject({
-    bundle: z.array(z.string()),
-    trust: z.string({ error: 'name the roster you trust with --trust' }),
-    since: z.array(z.string()).default([]),
-    html: z.string().optional(),
-  }),
-  run: ({ io, progress }, { bundle, trust, since, html }) => {
-    const roster = openRoster(readJsonFile(trust), verifyEd25519)
-    const report = verifyBundles(
-      bundle.map(readBundle),
-      { roster, verify: verifyEd25519, atMs: io.nowMs() },
-      {
-        since: since.map(readText),
-        hash: (bytes) => new Uint8Array(hash('sha256', bytes, 'buffer')),
-        onProgress: (nation, step) => progress({ stage: `${nation} ${step}`, done: 0 }),
-      },
-    )
-    if (html !== undefined) writeFileSync(html, renderReport(report))
+  input: z
+    .strictObject({
+      bundle: z.array(z.string()),
+      trust: z.string({ error: 'name the roster you trust with --trust' }),
+      since: z.array(z.string()).default([]),
+      report: z
+        .string()
+        .regex(/\.html$/, 'must end in .html')
+        .optional(),
+      sign: z.string().optional(),
+    })
+    .refine(({ report, sign }) => sign === undefined || report !== undefined, {
+      path: ['sign'],
+      message: 'needs --report: what is signed is the report',
+    }),
+  run: async (session, { report: page, sign, ...request }) => {
+    const { report } = await runAudit(session, request)
+    const written = page === undefined ? [] : writeReport(report, page, sign)
     return {
-      json: { ...report },
-      text: renderText(report).trimEnd(),
+      json: { ...report, ...(written.length > 0 && { written }) },
+      text: [renderText(report).trimEnd(), ...written.map((file) => `written: ${file}`)].join('\n'),
       exit: report.ok ? EXIT.done : EXIT.unverified,
     }
   },

@@ -1,0 +1,123 @@
+import {
+  DataRecord,
+  Digest,
+  digestOf,
+  FieldName,
+  fromUtf8,
+  Inputs,
+  Nation,
+  Opening,
+  parseCanonical,
+  RecordId,
+} from '@entente/schema'
+import { z } from 'zod'
+import { type AddFinding, reasonOf } from '../finding.ts'
+import type { BundleFiles, Manifest } from './manifest.ts'
+
+const Index = z.int().min(0)
+const Hex32 = z.string().regex(/^[0-9a-f]{64}$/, 'not 32 bytes of hex')
+
+/** The JSON Lines files of a bundle, and what a line of each holds. @see docs/protocol.md, "Audit bundle" */
+const lines = {
+  'openings.jsonl': z.strictObject({ index: Index, jws: z.string(), salt: Hex32 }),
+  'entries.jsonl': z.strictObject({ index: Index, opening: Opening }),
+  'inputs.jsonl': z.strictObject({ index: Index, inputs: Inputs }),
+  'policies.jsonl': z.looseObject({
+    policy: z.looseObject({}),
+    signatures: z.array(z.string()),
+  }),
+  'checkpoints.jsonl': z.strictObject({ size: Index, note: z.string() }),
+  'sources.jsonl': z.strictObject({ digest: Digest, record: DataRecord }),
+  'record-keys.jsonl': z.strictObject({ record: RecordId, key: Hex32 }),
+  'acks-given.jsonl': z.strictObject({ jws: z.string() }),
+  'acks-received.jsonl': z.strictObject({ jws: z.string() }),
+  'received.jsonl': z.strictObject({
+    from: Nation,
+    index: Index,
+    jws: z.string(),
+    salt: Hex32,
+    proof: z.string(),
+  }),
+  'held.jsonl': z.strictObject({
+    from: Nation,
+    feed: Digest,
+    record: RecordId,
+    digest: Digest,
+    fields: z.array(FieldName),
+  }),
+  'partner-checkpoints.jsonl': z.strictObject({ origin: z.string(), note: z.string() }),
+}
+type Path = keyof typeof lines
+type Row<P extends Path> = z.infer<(typeof lines)[P]>
+
+export type OpeningRow = Row<'openings.jsonl'>
+type EntryRow = Row<'entries.jsonl'>
+export type ReceivedRow = Row<'received.jsonl'>
+export type HeldRow = Row<'held.jsonl'>
+
+/** A bundle whose files have been read; nothing in it is believed yet. */
+export interface Bundle {
+  readonly manifest: Manifest
+  readonly files: BundleFiles
+  readonly openings: readonly OpeningRow[]
+  readonly entries: readonly EntryRow[]
+  readonly inputs: readonly Row<'inputs.jsonl'>[]
+  /** Signed policy files by digest of the policy document. */
+  readonly policies: ReadonlyMap<string, unknown>
+  readonly checkpoints: readonly Row<'checkpoints.jsonl'>[]
+  readonly sources: readonly Row<'sources.jsonl'>[]
+  readonly recordKeys: readonly Row<'record-keys.jsonl'>[]
+  readonly acksGiven: readonly { readonly jws: string }[]
+  readonly acksReceived: readonly { readonly jws: string }[]
+  readonly received: readonly ReceivedRow[]
+  readonly held: readonly HeldRow[]
+  readonly partnerCheckpoints: readonly Row<'partner-checkpoints.jsonl'>[]
+}
+
+/** Reads every file of a bundle. A file that is absent is empty: what is missing in it is found where it is needed. */
+export function readBundle(manifest: Manifest, files: BundleFiles, found: AddFinding): Bundle {
+  const read = <P extends Path>(path: P): Row<P>[] => readLines(path, files.get(path), found)
+  return {
+    manifest,
+    files,
+    openings: read('openings.jsonl'),
+    entries: read('entries.jsonl'),
+    inputs: read('inputs.jsonl'),
+    policies: new Map(read('policies.jsonl').map((file) => [digestOf(file.policy), file])),
+    checkpoints: read('checkpoints.jsonl'),
+    sources: read('sources.jsonl'),
+    recordKeys: read('record-keys.jsonl'),
+    acksGiven: read('acks-given.jsonl'),
+    acksReceived: read('acks-received.jsonl'),
+    received: read('received.jsonl'),
+    held: read('held.jsonl'),
+    partnerCheckpoints: read('partner-checkpoints.jsonl'),
+  }
+}
+
+function readLines<P extends Path>(
+  path: P,
+  bytes: Uint8Array | undefined,
+  found: AddFinding,
+): Row<P>[] {
+  if (bytes === undefined) return []
+  const rows: Row<P>[] = []
+  let text: string
+  try {
+    text = fromUtf8(bytes)
+  } catch {
+    found('BUNDLE_FORM', `${path} is not UTF-8`)
+    return rows
+  }
+  const schema: z.ZodType<unknown> = lines[path]
+  for (const [i, line] of text.split('\n').entries()) {
+    if (line === '') continue
+    try {
+      rows.push(schema.parse(parseCanonical(line)) as Row<P>)
+    } catch (error) {
+      const why = error instanceof z.ZodError ? z.prettifyError(error) : reasonOf(error)
+      found('BUNDLE_FORM', `${path}, line ${i + 1}: ${why}`)
+    }
+  }
+  return rows
+}

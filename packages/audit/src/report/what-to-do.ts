@@ -1,0 +1,75 @@
+import type { FindingCode } from '../finding.ts'
+
+/** What an auditor does about a finding; the first line whose pattern fits its code. */
+const actions: readonly (readonly [codes: RegExp, action: string])[] = [
+  [
+    /^(MANIFEST|BUNDLE_FORM)/,
+    'Ask for the bundle again: the copy is damaged or was changed. If a fresh copy shows the same, hold it against whoever handed it over.',
+  ],
+  [
+    /^BUNDLE_/,
+    'Check that you have the right bundle, and a roster that names this nation and its present log.',
+  ],
+  [
+    /^(CHECKPOINT_FORK|LOG_BEHIND|JOIN_DIFFERENT_STATEMENT)/,
+    'Keep both versions: two signed histories of one log prove that the nation showed different people different things. Tell all partners; admit nothing from this log meanwhile.',
+  ],
+  [
+    /^(CHECKPOINT|ROOT|TILE|ENTRY_BUNDLE)/,
+    'Ask the nation for its log from the place where it is published, and compare. Until then nothing in this bundle is proven.',
+  ],
+  [
+    /^QUORUM_/,
+    'Ask the witnesses whether they have seen this log. Below the quorum one nation alone vouches for what it says.',
+  ],
+  [
+    /^COSIGNATURE_/,
+    'Ask the witness named: it did not sign this, or its clock or key is not what the roster says.',
+  ],
+  [
+    /^(LEAF_UNOPENED|LEAF_OPENING|ENTRY_|INPUTS_MISSING|INPUTS_COMMITMENT|SOURCE_|RECORD_KEY_|POLICY_MISSING)/,
+    'Ask the nation for what it withheld or changed, by leaf number. A leaf may stay closed only under a declared erasure.',
+  ],
+  [
+    /^(LEAF_KIND|ENGINE_)/,
+    'Audit again with the present release of this program. If the finding stays, the node is a changed one.',
+  ],
+  [
+    /^(STATEMENT|GENESIS|FEED|INPUTS_CLAIM)/,
+    'Ask the nation to explain this leaf: a node as published cannot write it. Look for a changed or a second node.',
+  ],
+  [
+    /^TIME_/,
+    'Ask when this was really decided: an agreement or a policy may have been made to cover it afterwards.',
+  ],
+  [
+    /^(POLICY|SEAL)_/,
+    'Ask the policy authority of the nation whether it signed this, and under which policy the release was meant to go.',
+  ],
+  [
+    /^OVER_RELEASE/,
+    'Treat it as a spill: more went out than the policy allows. Tell the originator; have the recipient purge it; find out who changed the node.',
+  ],
+  [
+    /^DECISION_/,
+    'Ask the nation to make this decision again with you. The rule and the outcome on record do not belong together.',
+  ],
+  [
+    /^JOIN_(WITHOUT_LEAF|DIGEST)/,
+    'Treat it as a transfer outside the log: ask both nations how the data came there.',
+  ],
+  [/^JOIN_KEPT/, 'Have the recipient delete what was taken back, and confirm it.'],
+  [
+    /^(JOIN_UNACKNOWLEDGED|REQUEST_)/,
+    'Ask whether the partner was away. If it was not, it leaves statements unanswered on purpose.',
+  ],
+  [
+    /^(JOIN|RECEIVED|ACK)_/,
+    'Show both nations both versions: one of them does not show what it has signed or received.',
+  ],
+]
+
+/** What to do about a finding, for somebody who has not read the code. */
+export const whatToDo = (code: FindingCode): string =>
+  actions.find(([codes]) => codes.test(code))?.[1] ??
+  'Ask the nation to explain this leaf, and audit again with what it shows.'

@@ -1,0 +1,137 @@
+import { type FeedKind, feedKinds, type Nation } from '@entente/schema'
+import type { AddFinding, FindingCode } from '../finding.ts'
+import type { Leaf, Leaves } from './leaves.ts'
+
+/** A leaf that stands in a feed. */
+export type FeedLeaf = Leaf<FeedKind>
+
+/**
+ * What a feed is for: a dataset (what was released, recalled, begun anew), a joint document (changes and votes), or
+ * everything else that one nation says to another.
+ */
+export type FeedSubject =
+  | { readonly of: 'dataset'; readonly name: string }
+  | { readonly of: 'document'; readonly name: string }
+  | { readonly of: 'control'; readonly name: '' }
+
+/** The statements of one node to one nation, in order. */
+export interface Feed {
+  /** Digest of statement 0. */
+  readonly id: string
+  readonly subject: FeedSubject
+  readonly recipient: Nation
+  /** By seq, ascending. */
+  readonly statements: readonly FeedLeaf[]
+  readonly bySeq: ReadonlyMap<number, FeedLeaf>
+  /** No gap, break or repeat: what stands at the end of it can be said. */
+  readonly sound: boolean
+}
+
+const kinds: ReadonlySet<string> = new Set(feedKinds)
+
+/** Whether a leaf stands in a feed, or is the log's own. */
+export const isFeedLeaf = (leaf: Leaf): leaf is FeedLeaf => kinds.has(leaf.kind)
+
+/** Id of the feed that a statement stands in: statement 0 gives it its name. */
+export const feedOf = ({ statement, digest }: FeedLeaf): string => statement.feed ?? digest
+
+/** Step 6: groups the statements into feeds, each gapless, chained, without repeats. */
+export function openFeeds(leaves: Leaves, found: AddFinding): ReadonlyMap<string, Feed> {
+  const groups = new Map<string, FeedLeaf[]>()
+  for (const leaf of leaves.byIndex.values()) {
+    if (!isFeedLeaf(leaf)) continue
+    const { feed, prev, seq } = leaf.statement
+    if ((feed === null) !== (seq === 0) || (prev === null) !== (seq === 0)) {
+      found(
+        'FEED_CHAIN',
+        `statement ${seq} must name feed and predecessor just when it is not the first`,
+        leaf.index,
+      )
+      continue
+    }
+    const id = feedOf(leaf)
+    const group = groups.get(id)
+    if (group === undefined) groups.set(id, [leaf])
+    else group.push(leaf)
+  }
+  const feeds = new Map<string, Feed>()
+  const purposes = new Map<string, string>()
+  for (const [id, group] of groups) {
+    const feed = openFeed(id, group, leaves.unread > 0, found)
+    feeds.set(id, feed)
+    checkOnly(feed, purposes, found)
+  }
+  return feeds
+}
+
+function openFeed(id: string, group: FeedLeaf[], holes: boolean, found: AddFinding): Feed {
+  const statements = group.sort((a, b) => a.statement.seq - b.statement.seq || a.index - b.index)
+  const first = statements[0] as FeedLeaf
+  const subject = subjectOf(first)
+  const bySeq = new Map<number, FeedLeaf>()
+  let sound = true
+  const fault = (code: FindingCode, { index, statement: { seq } }: FeedLeaf, what: string) => {
+    sound = false
+    // A leaf that cannot be read is reported as that, and may be the one that is missing here.
+    if (code !== 'FEED_GAP' || !holes) found(code, `feed ${id}, statement ${seq}: ${what}`, index)
+  }
+  // All statements of the previous number: a repeat has its own finding, and the chain may go on from either.
+  let before = new Set<string>()
+  let current = new Set<string>()
+  let last = -1
+  for (const leaf of statements) {
+    const { seq, prev, recipient } = leaf.statement
+    if (seq === last) {
+      fault('FEED_DUPLICATE', leaf, 'exists twice')
+      current.add(leaf.digest)
+      continue
+    }
+    before = current
+    current = new Set([leaf.digest])
+    if (seq !== last + 1) fault('FEED_GAP', leaf, `comes after ${last}`)
+    else if (prev !== null && !before.has(prev))
+      fault('FEED_CHAIN', leaf, 'names another before it')
+    else if (recipient !== first.statement.recipient) fault('FEED_CHAIN', leaf, 'of another nation')
+    else if (!mayStandIn(subject, leaf))
+      fault('FEED_CHAIN', leaf, `a ${leaf.kind} of something else`)
+    last = seq
+    bySeq.set(seq, leaf)
+  }
+  return { id, subject, recipient: first.statement.recipient, statements, bySeq, sound }
+}
+
+/** What the first statement of a feed makes it. */
+function subjectOf({ kind, statement }: FeedLeaf): FeedSubject {
+  if (kind === 'release' || kind === 'reset') return { of: 'dataset', name: statement.dataset }
+  if (kind === 'joint' || kind === 'vote') return { of: 'document', name: statement.document }
+  return { of: 'control', name: '' }
+}
+
+/** A recall may stand behind what it takes back, or ahead of it in the control feed; a reset only begins a feed. */
+function mayStandIn({ of, name }: FeedSubject, { kind, statement }: FeedLeaf): boolean {
+  if (kind === 'recall') return of === 'control' || (of === 'dataset' && statement.dataset === name)
+  if (kind === 'release') return of === 'dataset' && statement.dataset === name
+  if (kind === 'reset') return of === 'dataset' && statement.seq === 0
+  if (kind === 'joint' || kind === 'vote') return of === 'document' && statement.document === name
+  return of === 'control'
+}
+
+/** One feed for each nation and subject; a reset is the one way to begin it anew, and names the one it replaces. */
+function checkOnly(feed: Feed, purposes: Map<string, string>, found: AddFinding): void {
+  const first = feed.bySeq.get(0)
+  if (first === undefined) return
+  const { of, name } = feed.subject
+  const purpose = `${of} ${name}`.trim()
+  const id = `${feed.recipient} ${purpose}`
+  const other = purposes.get(id)
+  const replaces = first.kind === 'reset' ? first.statement.replaces.feed : undefined
+  if (other !== replaces)
+    found(
+      'FEED_DUPLICATE',
+      other === undefined
+        ? `feed ${feed.id} replaces ${replaces}, which is no feed of ${purpose} to ${feed.recipient}`
+        : `feeds ${other} and ${feed.id} are both ${purpose} to ${feed.recipient}`,
+      first.index,
+    )
+  purposes.set(id, feed.id)
+}

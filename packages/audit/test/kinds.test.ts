@@ -1,0 +1,80 @@
+import { statementKinds } from '@entente/schema'
+import { expect, test } from 'vitest'
+import { renderText, verifyBundles } from '../src/index.ts'
+import {
+  append,
+  appendToFeed,
+  decideOn,
+  deliver,
+  digestText,
+  EPOCH,
+  hand,
+  publish,
+  putRegister,
+} from './bundle-builder.ts'
+import { platformVerify } from './keys.ts'
+import { bundlesOf, type Told, tell } from './story.ts'
+
+/** Says one statement of every kind that the story itself does not need. */
+function sayAll({ federation, usa, gbr, nor, sent }: Told): void {
+  const digest = digestText('something')
+  const place = { feed: sent[0]?.feed, seq: 0, statement: digestText(sent[0]?.jws ?? '') }
+  const feed = (kind: Parameters<typeof appendToFeed>[2], payload: Record<string, unknown>) =>
+    appendToFeed(federation, usa, kind, { recipient: 'NOR', ...payload })
+  decideOn(federation, usa, 'approve', digest)
+  decideOn(federation, usa, 'deny', digest)
+  putRegister(federation, usa)
+  append(federation, usa, 'deny', { recipient: 'GBR', about: digest, code: 'NOT_RELEASABLE' })
+  append(federation, usa, 'witness-policy', { number: 1, digest })
+  append(federation, usa, 'releaser', {
+    dataset: 'capabilities',
+    from: usa.keys.node.base64url,
+    to: usa.keys.node.base64url,
+  })
+  append(federation, usa, 'pad', {})
+  feed('subscribe', { dataset: 'items', action: 'subscribe' })
+  const recall = { dataset: 'capabilities', release: place, entries: [], purge: true, reason: '' }
+  hand(federation, usa, nor, feed('recall', recall))
+  feed('purge', { recall: place, purged: 0 })
+  feed('consent', {
+    release: place,
+    record: `urn:entente:${'0'.repeat(32)}`,
+    head: digest,
+    fields: ['title'],
+    transform: null,
+    recipients: ['GBR'],
+    until: EPOCH,
+  })
+  const joint = { document: digest, actor: '0'.repeat(32), change: '0'.repeat(64) }
+  feed('joint', { ...joint, deps: [], startOp: 1, ops: 0 })
+  feed('vote', { document: digest, heads: ['0'.repeat(64)], choice: 'endorse' })
+  const asked = feed('request', { ask: 'change', body: digest })
+  publish(federation, usa)
+  deliver(usa, nor, asked)
+  append(federation, nor, 'deny', {
+    recipient: 'USA',
+    about: digestText(asked.jws),
+    code: 'NOT_RELEASABLE',
+  })
+  federation.now += 3 * 3_600_000
+  publish(federation, nor)
+  publish(federation, gbr)
+}
+
+/** Kinds that the owners of keys and of the ways out of trouble check, beside their rules. */
+const elsewhere = new Set(['key', 'handover', 'erase', 'reset'])
+
+test('every kind of statement is opened, counted and put in its feed', () => {
+  const told = tell({ late: sayAll })
+  const { roster, now } = told.federation
+  const report = verifyBundles(bundlesOf(told), {
+    roster,
+    verify: platformVerify,
+    atMs: now + 60_000,
+  })
+  expect(report.findings).toEqual([])
+  const kinds = Object.keys(report.nations['USA']?.statements ?? {})
+  expect(kinds.sort()).toEqual(statementKinds.filter((kind) => !elsewhere.has(kind)).sort())
+  expect(report.nations['USA']?.leaves).toBe(report.nations['USA']?.size)
+  expect(renderText(report)).toContain('2 deny')
+})

@@ -1,0 +1,85 @@
+import { existsSync, renameSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import {
+  type Certificate,
+  keyBytes,
+  NationFile,
+  type NodeCertificate,
+  openNationCertificates,
+  toBase64url,
+} from '@entente/schema'
+import { type Ed25519Signer, verifyEd25519 } from '../adapters/ed25519.ts'
+import { readJson } from './read-json.ts'
+import { readRosterJson } from './roster-store.ts'
+import { SetupError } from './setup-error.ts'
+import { parseRosterFile } from './sign-roster.ts'
+
+/** What the nation's root has signed for so far, and what of it is in force. */
+export interface OwnNationFile {
+  readonly path: string
+  readonly file: NationFile
+  /** In the order of the file. */
+  readonly certificates: readonly Certificate[]
+  /** Node certificates among them, by rising serial. */
+  readonly nodes: readonly NodeCertificate[]
+  /** A serial that no certificate has. */
+  readonly nextSerial: number
+  /** Certificates and revocations of the installed roster. */
+  readonly installed: ReadonlySet<string>
+}
+
+/**
+ * Reads the nation file beside the node's config, which `init` made and every later word of the root went into, and the entry of the
+ * installed roster: what stands in either stands.
+ * @param root must be the nation's own
+ * @throws {SetupError} `ROSTER_UNREADABLE`, `ROOT_NOT_OURS` @throws {RosterError}
+ */
+export function readOwnNationFile(
+  { folder, nation, rosterPath }: OwnPlace,
+  root: Ed25519Signer,
+): OwnNationFile {
+  const path = join(folder, `${nation}.nation.json`)
+  const written = existsSync(path) ? parse(path) : undefined
+  const inForce = existsSync(rosterPath)
+    ? parseRosterFile(readRosterJson(rosterPath)).nations.find((each) => each.nation === nation)
+    : undefined
+  const base = written ?? inForce
+  if (base === undefined)
+    throw new SetupError('ROSTER_UNREADABLE', `neither ${path} nor a roster of ${nation} is here`)
+  const signed = [...new Set([...(inForce?.certificates ?? []), ...(written?.certificates ?? [])])]
+  const revocations = [
+    ...new Set([...(inForce?.revocations ?? []), ...(written?.revocations ?? [])]),
+  ]
+  const file = { ...base, certificates: signed, ...(revocations.length > 0 && { revocations }) }
+  if (toBase64url(keyBytes(file.root)) !== toBase64url(root.publicKey))
+    throw new SetupError('ROOT_NOT_OURS', `this key is not the root of ${nation}`)
+  const certificates = openNationCertificates(file, verifyEd25519)
+  return {
+    path,
+    file,
+    certificates,
+    nodes: certificates.filter((certificate) => certificate.role === 'node'),
+    nextSerial: Math.max(0, ...certificates.map(({ serial }) => serial)) + 1,
+    installed: new Set([...(inForce?.certificates ?? []), ...(inForce?.revocations ?? [])]),
+  }
+}
+
+interface OwnPlace {
+  readonly folder: string
+  readonly nation: string
+  readonly rosterPath: string
+}
+
+/** Replaces the nation file, whole or not at all. */
+export function writeNationFile(path: string, file: NationFile): void {
+  writeFileSync(`${path}.new`, `${JSON.stringify(file, null, 2)}\n`, { mode: 0o600, flush: true })
+  renameSync(`${path}.new`, path)
+}
+
+function parse(path: string): NationFile {
+  const refuse = (reason: string) => new SetupError('ROSTER_UNREADABLE', `${path}: ${reason}`)
+  const input = readJson(path, { missing: () => refuse('no such file'), form: refuse })
+  const parsed = NationFile.safeParse(input)
+  if (parsed.success) return parsed.data
+  throw refuse('it is no nation file')
+}

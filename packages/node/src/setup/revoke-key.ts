@@ -1,0 +1,49 @@
+import { type Revocation, revocationType, signJws, statementKeyAt } from '@entente/schema'
+import type { Ed25519Signer } from '../adapters/ed25519.ts'
+import { loadOwn } from './node-folder.ts'
+import { readOwnNationFile, writeNationFile } from './own-nation-file.ts'
+import { SetupError } from './setup-error.ts'
+
+/** What was revoked, and the file that says so. */
+export interface RevokedKey extends Revocation {
+  readonly nationFilePath: string
+}
+
+/**
+ * Has the root say that a statement key of this node's log is no longer believed after a leaf. What partners have admitted of later
+ * leaves under it they hide, once the roster with the new nation file is installed.
+ * @param lastGood null: no leaf under the key is good @param key else the one that signs the last good leaf
+ * @throws {SetupError} `ROOT_NOT_OURS`, `KEY_MISSING` when no certificate names the key
+ */
+export function revokeKey(
+  folder: string,
+  root: Ed25519Signer,
+  {
+    lastGood,
+    reason,
+    atMs,
+    key: wanted,
+  }: {
+    readonly lastGood: number | null
+    readonly reason: string
+    readonly atMs: number
+    readonly key?: string | undefined
+  },
+): RevokedKey {
+  const own = loadOwn(folder)
+  const { nation, origin } = own.config
+  const given = readOwnNationFile({ folder, nation, rosterPath: own.rosterPath }, root)
+  const certified = { nodes: given.nodes, revocations: [] }
+  const key = wanted ?? statementKeyAt(certified, origin, lastGood ?? 0)?.certificate.key
+  if (key === undefined || !given.nodes.some((node) => node.origin === origin && node.key === key))
+    throw new SetupError('KEY_MISSING', `${given.path} certifies no such key for ${origin}`)
+  const revocation: Revocation = { nation, origin, key, lastGood, at: atMs, reason }
+  writeNationFile(given.path, {
+    ...given.file,
+    revocations: [
+      ...(given.file.revocations ?? []),
+      signJws(revocationType, revocation, root.sign),
+    ],
+  })
+  return { ...revocation, nationFilePath: given.path }
+}
