@@ -119,6 +119,13 @@ export function createStory(context: StoryContext): Story {
   }
   for (const nation of nations) start(nation, folders.get(nation) ?? '')
   const process = (nation: Nation): Process => processes.get(nation) as Process
+  /** Ends what runs of a nation and what was to start. @returns what it leaves */
+  const stop = (nation: Nation): string => {
+    const folder = down.get(nation) ?? process(nation).folder
+    down.delete(nation)
+    world.kill(process(nation))
+    return folder
+  }
   const isAlive = (nation: Nation) => process(nation).node() !== null
 
   /** Asks a node for something. What it refuses, or does not live to answer, is part of the story. */
@@ -264,8 +271,7 @@ export function createStory(context: StoryContext): Story {
 
   /** Two copies of one node, each with its own half of the world, under the same keys. */
   const forkLog = (nation: Nation) => {
-    const folder = process(nation).folder
-    world.kill(process(nation))
+    const folder = stop(nation)
     const others = nations.filter((each) => each !== nation)
     const half = random.sample(others, random.between(2, 5))
     let swapped = false
@@ -297,17 +303,19 @@ export function createStory(context: StoryContext): Story {
     const copy = world.copy(process(nation).folder)
     const withHeadFile = random.chance(50)
     plan(random.between(2 * minuteMs, 5 * minuteMs), () => {
-      void add(process(nation))
+      // What it must not forget.
+      void subscribe(process(nation))
       plan(minuteMs, () => {
-        const now = process(nation).folder
+        const now = stop(nation)
         whole.set(nation, now)
-        world.kill(process(nation))
         trace.say(
           nation,
           `is put back to an old copy${withHeadFile ? ', outside file and all' : ''}`,
         )
         const folder = withHeadFile ? copy : world.copy(copy, now)
         start(nation, folder)
+        // What it must not say.
+        for (let i = 1; i < 4; i++) plan(i * minuteMs, () => void subscribe(process(nation)))
       })
     })
   }
