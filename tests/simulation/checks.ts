@@ -39,11 +39,7 @@ interface Own {
  * What a nation should hold of another, from what that one authored, its newest policy and what was asked for last. Not
  * by the node's own way: fields that policy and label both give, of records whose title is among them.
  */
-export function shouldHold(
-  story: Story,
-  sender: string,
-  recipient: string,
-): Record<string, object> {
+function shouldHold(story: Story, sender: string, recipient: string): Record<string, object> {
   const from = story.process(sender as never).folder
   const wants = rows(
     story.process(recipient as never).folder,
@@ -74,7 +70,7 @@ export function shouldHold(
 }
 
 /** What a nation holds of another and shows. */
-export function doesHold(story: Story, sender: string, recipient: string): Record<string, object> {
+function doesHold(story: Story, sender: string, recipient: string): Record<string, object> {
   const held = rows(
     story.process(recipient as never).folder,
     'SELECT record, json FROM held_in JOIN feed_in USING (feed) WHERE sender = ? ORDER BY record',
