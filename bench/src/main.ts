@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util'
+import { measureAudit } from './audit/measure-audit.ts'
 import { measureLedger } from './ledger/measure-ledger.ts'
 import { measureLog } from './log/measure-log.ts'
 import { measureRelease } from './release/measure-release.ts'
@@ -11,6 +12,7 @@ Prints how many times longer a node takes than the bare work, and than peers, al
   release        releases records from one nation to another and edits them, beside two automerge-repo peers
   ledger         imports the real files of fiscal year 2017 and 100,000 rows, opens that ledger, edits it
   log            seals statements one by one and in batches, proves one
+  audit          verifies an honest bundle of 100,000 leaves from its files; audit-1m: of a million, only when named
   --only SUITE   one suite
   --quick        fewer records and edits, under two minutes
   --json         {machine, rows: [{id, value, unit, target, pass}]} instead of the table
@@ -24,14 +26,22 @@ const suites: Readonly<Record<string, Suite>> = {
   release: (size, profileDir) => measureRelease(size, talk, profileDir),
   ledger: (size) => measureLedger(size, talk),
   log: (size) => measureLog(size, talk),
+  audit: (size) => measureAudit('audit-100k', size.auditLeaves, talk),
+}
+
+/** Minutes each: not among those that run when none is named. */
+const long: Readonly<Record<string, Suite>> = {
+  'audit-1m': (size) => measureAudit('audit-1m', 10 * size.auditLeaves, talk),
 }
 
 async function run(only: string | undefined, size: Size, profileDir: string | undefined) {
-  const chosen = only === undefined ? Object.values(suites) : [suites[only]]
+  const chosen = only === undefined ? Object.values(suites) : [{ ...suites, ...long }[only]]
   const measured: Measured[] = []
   for (const suite of chosen) {
     if (suite === undefined)
-      throw new Error(`no suite ${only}; there are ${Object.keys(suites).join(', ')}`)
+      throw new Error(
+        `no suite ${only}; there are ${Object.keys({ ...suites, ...long }).join(', ')}`,
+      )
     measured.push(await suite(size, profileDir))
   }
   const figures = Object.assign({}, ...measured.map((each) => each.figures)) as Figures

@@ -19,6 +19,8 @@ export interface Size {
   /** Batches of statements sealed together. */
   readonly logBatches: number
   readonly proofs: number
+  /** Leaves of the bundle that is audited. */
+  readonly auditLeaves: number
   readonly seed: number
 }
 
@@ -35,6 +37,7 @@ export const full: Size = {
   logLone: 500,
   logBatches: 400,
   proofs: 2_000,
+  auditLeaves: 100_000,
   seed: 20_260_101,
 }
 
@@ -52,4 +55,5 @@ export const quick: Size = {
   logLone: 100,
   logBatches: 40,
   proofs: 500,
+  auditLeaves: 10_000,
 }

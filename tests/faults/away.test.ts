@@ -181,6 +181,78 @@ test('case 42: a field released to one nation alone changes nothing that another
   expect(shapes[1]).toEqual(shapes[0])
 })
 
+test('case 42: an edition that lets one nation have a field more moves the policy index of the others, and nothing else', async () => {
+  await using federation = createFederation(['AUS', 'GBR', 'USA'])
+  const wire = watch(federation.folder('GBR'))
+  const [usa, gbr, aus] = (await openServing(federation, ['USA', 'GBR', 'AUS'], (nation) =>
+    nation === 'GBR' ? { transport: wire.transport } : {},
+  )) as RunningNode[] as [RunningNode, RunningNode, RunningNode]
+  await usa.policyInstall(federation.sign('USA', titles(1, false)))
+  for (const node of [gbr, aus])
+    await node.subscribe({ dataset: 'production', from: 'USA', action: 'subscribe' })
+  await usa.recordAdd(capability({ title: 'record 1', description: 'told AUS later' }))
+  for (const node of [gbr, aus])
+    await eventually('it has the first', async () => (await node.search({ text: 'record 1' }))[0])
+  await inSync(usa, 'GBR')
+  const ofGbr = () => [
+    readRows(
+      federation.folder('USA'),
+      "SELECT feed, seq, last FROM feed_out WHERE recipient = 'GBR'",
+    ),
+    readRows(
+      federation.folder('USA'),
+      "SELECT record, digest, fields FROM held WHERE recipient = 'GBR'",
+    ),
+    readRows(federation.folder('GBR'), 'SELECT feed, record, digest, json FROM held_in'),
+  ]
+  const before = ofGbr()
+  const seen = fedBy(wire, peerIdOf(usa)).length
+
+  await usa.policyInstall(federation.sign('USA', titles(2, true)))
+  await eventually('AUS is told', async () => (await aus.search({ text: 'told' })).length === 1)
+  await inSync(usa, 'AUS')
+  await inSync(usa, 'GBR')
+  expect(ofGbr()).toEqual(before)
+  const since = fedBy(wire, peerIdOf(usa)).slice(seen)
+  expect(new Set(since.map(({ t }) => t))).toEqual(new Set(['head']))
+
+  await usa.recordAdd(capability({ title: 'record 2', description: 'told AUS at once' }))
+  await eventually('GBR has it', async () => (await gbr.search({ text: 'record 2' })).length === 1)
+  const statements = fedBy(wire, peerIdOf(usa)).filter(({ t }) => t === 'statement')
+  expect(statements).toHaveLength(2)
+  const [first, second] = statements.map(({ jws, openings, bodies }) =>
+    shapeOf([payloadOf(jws), openings, bodies]),
+  )
+  expect(second).toEqual(first)
+  const [old = 0, now = 0] = statements.map(
+    ({ jws }) => (payloadOf(jws) as { policy: number }).policy,
+  )
+  expect(now).toBeGreaterThan(old)
+})
+
+/** Titles go to all, descriptions to AUS if told so. */
+const titles = (edition: number, told: boolean) => {
+  const rule = (id: string, nations: string[], field: string) => ({
+    id,
+    match: {
+      recipient: { in: nations },
+      kind: { in: ['capability'] },
+      field: { in: [field] },
+    },
+    effect: 'permit',
+    reasonCode: id,
+    authority: 'Exercise arrangement',
+  })
+  return {
+    ...(livePolicy('USA', edition) as object),
+    rules: [
+      rule('titles', ['AUS', 'GBR'], 'title'),
+      ...(told ? [rule('descriptions', ['AUS'], 'description')] : []),
+    ],
+    tests: [],
+  }
+}
+
 const payloadOf = (jws = '') => {
   const {
     feed: _f,

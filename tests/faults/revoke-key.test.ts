@@ -54,6 +54,28 @@ test('a key is revoked: what it had released since is hidden, what was good stay
   expect(logged[0]?.['idx']).toBe(rotated.from)
 })
 
+test('a policy whose leaf no longer counts is committed anew, and releases rest on that', async () => {
+  await using federation = createFederation(['GBR', 'USA'])
+  const [usa, gbr] = (await openServing(federation, ['USA', 'GBR'])) as [RunningNode, RunningNode]
+  await usa.policyInstall(federation.sign('USA', livePolicy('USA')))
+  await gbr.subscribe({ dataset: 'production', from: 'USA', action: 'subscribe' })
+  await usa.recordAdd(capability({ title: 'under a policy of the old key' }))
+  await eventually('GBR sees it', async () => (await gbr.search({ text: 'old' }))[0])
+  await inSync(usa, 'GBR')
+  for (const node of [usa, gbr]) await node[Symbol.asyncDispose]()
+  const root = readSigner(federation.rootKey('USA'))
+  const folder = federation.folder('USA')
+  revokeKey(folder, root, { lastGood: 0, reason: 'stolen', atMs: Date.now() })
+  const { from } = rotateKey(folder, root, { from: 'head' })
+  federation.renew()
+  const [usa2, gbr2] = (await openServing(federation, ['USA', 'GBR'])) as [RunningNode, RunningNode]
+  expect(await gbr2.search({ text: 'old' })).toEqual([])
+  await usa2.recordAdd(capability({ title: 'under one of the new key' }))
+  await eventually('GBR sees it', async () => (await gbr2.search({ text: 'new' }))[0])
+  const [policy] = readRows(folder, 'SELECT idx FROM policy_edition')
+  expect(policy?.['idx']).toBeGreaterThanOrEqual(from)
+})
+
 test('a planned rotation fills the log up to the new key, and partners notice nothing', async () => {
   await using federation = createFederation(['GBR', 'USA'])
   const [usa, gbr] = (await openServing(federation, ['USA', 'GBR'])) as [RunningNode, RunningNode]
@@ -63,7 +85,7 @@ test('a planned rotation fills the log up to the new key, and partners notice no
   await eventually('GBR sees it', async () => (await gbr.search({ text: 'before' }))[0])
   await inSync(usa, 'GBR')
   const rotated = rotateKey(federation.folder('USA'), readSigner(federation.rootKey('USA')), {
-    from: 40,
+    from: 1_000,
   })
   await usa.recordAdd(capability({ title: 'meanwhile' }))
   await eventually('GBR sees it', async () => (await gbr.search({ text: 'meanwhile' }))[0])
@@ -76,9 +98,9 @@ test('a planned rotation fills the log up to the new key, and partners notice no
   await inSync(usa2, 'GBR')
   for (const text of ['before', 'meanwhile', 'after'])
     expect(await gbr2.search({ text })).toHaveLength(1)
-  const first = readRows(federation.folder('USA'), 'SELECT jws FROM statement WHERE idx = 40')
+  const first = readRows(federation.folder('USA'), 'SELECT jws FROM statement WHERE idx = 1000')
   expect(peekJws(String(first[0]?.['jws'])).typ).toBe('entente-key')
-  expect(rotated.from).toBe(40)
+  expect(rotated.from).toBe(1_000)
 })
 
 test('a new key whose first leaf has come without it is not installed', async () => {

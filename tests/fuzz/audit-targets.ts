@@ -4,8 +4,10 @@ import { verifyEd25519 } from '@entente/node'
 import { bundlesOf, tell } from '../../packages/audit/test/story.ts'
 import type { Target } from './target.ts'
 
-let story: { bundles: readonly BundleFiles[]; trust: Parameters<typeof verifyBundles>[1] } | null =
-  null
+let story: {
+  bundles: readonly ReadonlyMap<string, Uint8Array>[]
+  trust: Parameters<typeof verifyBundles>[1]
+} | null = null
 function theStory() {
   if (story !== null) return story
   const told = tell()

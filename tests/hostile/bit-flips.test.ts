@@ -168,7 +168,7 @@ const onValue = (
 describe.each([
   ['evidence', evidence],
   ['statement', statement],
-])('one change in the %s', (_, cases) => {
+])('case 1: one change in the %s', (_, cases) => {
   test.each(cases)(
     '%s: refused, nothing changed, and the genuine frame is then admitted',
     (_part, change, code) => {
@@ -220,7 +220,7 @@ test.each(body)(
   },
 )
 
-test('no byte of a statement can change without refusal', () => {
+test('case 1: no byte of a statement can change without refusal', () => {
   using gbr = receiver()
   gbr.take(first)
   const before = gbr.state()

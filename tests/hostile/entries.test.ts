@@ -109,7 +109,7 @@ test.each<[fact: string, make: () => readonly [body: unknown, named: Opening], c
     },
     'FRAGMENT_FORM',
   ],
-])('a body that %s is quarantined and reaches no view', (_, make, code) => {
+])('case 49: a body that %s is quarantined and reaches no view', (_, make, code) => {
   using gbr = pair()
   const [body, named] = make()
   gbr.send([named], [body])
@@ -155,7 +155,7 @@ test('a put in a statement that narrows and a drop in one that widens are refuse
   expect(gbr.view.search('canary', 5)).toHaveLength(1)
 })
 
-test('a body that no entry names is refused whole', () => {
+test('case 49: a body that no entry names is refused whole', () => {
   using gbr = pair()
   const [named, smuggled] = [honest(), honest()]
   const openings = [putOf(named)]

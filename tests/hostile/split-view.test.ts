@@ -78,7 +78,7 @@ const stored = () =>
 const evidence = () =>
   readRows(federation.folder('GBR'), 'SELECT stored, submitted FROM fork_evidence')
 
-test('a witness cosigns one history of a log and keeps the proof when it is shown another', async () => {
+test('case 12: a witness cosigns one history of a log and keeps the proof when it is shown another', async () => {
   const [one, other] = [history(), history()]
   const first = await submit(one, 0)
   expect(first).toMatch(/^200\n/)
@@ -105,7 +105,7 @@ test('a witness cosigns one history of a log and keeps the proof when it is show
   expect(stored()).toEqual([{ size: 3, note: one.signedCheckpoint() }])
 })
 
-test('a witness answers only to the key of the log, and keeps no line that is not its', async () => {
+test('case 23: a witness answers only to the key of the log, and keeps no line that is not its', async () => {
   const note = stored()[0]?.note ?? ''
   const aus = createHostileSender(federation, 'AUS', 'GBR', atMs)
   const [, signedByAus] = aus.signedCheckpoint().split('\n\n')

@@ -83,15 +83,15 @@ test.each<[fact: string, change: Change, code: string]>([
 })
 
 test.each<[kind: string, code: string]>([
-  ['deny', 'UPGRADE_NEEDED'],
+  ['deny', 'STATEMENT_KIND'],
   ['pad', 'STATEMENT_KIND'],
   ['ack', 'STATEMENT_KIND'],
   ['genesis', 'STATEMENT_KIND'],
   ['policy', 'STATEMENT_KIND'],
-  ['recall', 'UPGRADE_NEEDED'],
+  ['recall', 'STATEMENT_FORM'],
   ['joint', 'UPGRADE_NEEDED'],
   ['invented-later', 'UPGRADE_NEEDED'],
-])('a %s leaf is not taken for a release', (kind, code) => {
+])('case 28: a %s leaf is not taken for a release', (kind, code) => {
   using gbr = afterOneRelease()
   const { usa, baseSize } = gbr
   const before = gbr.state()
@@ -100,7 +100,7 @@ test.each<[kind: string, code: string]>([
   expect(gbr.state()).toEqual(before)
 })
 
-test('an old release sent again changes nothing and is acknowledged as before', () => {
+test('case 28: an old release sent again changes nothing and is acknowledged as before', () => {
   using gbr = afterOneRelease()
   const { usa, baseSize } = gbr
   const fragment = fragmentOf('USA', { title: 'second' }, firstFragment.head.id)
@@ -120,7 +120,7 @@ test('an old release sent again changes nothing and is acknowledged as before', 
   expect(gbr.view.search('second', 5)).toHaveLength(1)
 })
 
-test('two statements at one place of a feed: the second is refused, whatever it says', () => {
+test('case 28: two statements at one place of a feed: the second is refused, whatever it says', () => {
   using gbr = afterOneRelease()
   const { usa, baseSize } = gbr
   const twin = usa.log('release', { ...usa.release([]), seq: 1 })
@@ -168,7 +168,7 @@ test.each<[fact: string, make: (usa: HostileSender) => unknown, code: string]>([
     (usa) => usa.logPolicy({ ...(livePolicy('USA', 2) as object), until: '2026-09-01' }),
     'POLICY_INTERVAL',
   ],
-])('a release under a policy %s is refused', (_, make, code) => {
+])('case 29: a release under a policy %s is refused', (_, make, code) => {
   using gbr = afterOneRelease()
   const { usa, baseSize } = gbr
   const before = gbr.state()
@@ -180,7 +180,7 @@ test.each<[fact: string, make: (usa: HostileSender) => unknown, code: string]>([
   expect(gbr.state()).toEqual(before)
 })
 
-test('a release under an edition that a newer one has replaced is refused', () => {
+test('case 29: a release under an edition that a newer one has replaced is refused', () => {
   using gbr = afterOneRelease()
   const { usa, baseSize } = gbr
   usa.logPolicy(livePolicy('USA', 2))
@@ -223,7 +223,7 @@ test('a policy leaf with one bit changed is refused by its own proof', () => {
   }
 })
 
-test('the quorum is not met by the sender as its own witness, by nobody, or by tomorrow', () => {
+test('case 22: the quorum is not met by the sender as its own witness, by nobody, or by tomorrow', () => {
   const [opening] = firstRelease[0]
   for (const [witnesses, signedAtMs, code] of [
     [[], atMs, 'QUORUM_NOT_MET'],

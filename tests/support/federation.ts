@@ -1,10 +1,11 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import {
   buildRoster,
   initNode,
   installRoster,
+  type LogRhythm,
   loadOwn,
   type NodeOptions,
   openNode,
@@ -35,8 +36,11 @@ export interface Federation extends AsyncDisposable {
 // Below the range from which the system takes ports by itself; each test process has 200 of its own.
 let port = 12_000 + (process.pid % 100) * 200
 
-/** Makes folders, keys and a roster signed by every root; opens nothing. */
-export function createFederation(nations: readonly Nation[]): Federation {
+/**
+ * Makes folders, keys and a roster signed by every root; opens nothing.
+ * @param rhythm how every nation's log grows, where it is not by default
+ */
+export function createFederation(nations: readonly Nation[], rhythm?: LogRhythm): Federation {
   const root = mkdtempSync(join(tmpdir(), 'entente-'))
   const folder = (nation: Nation) => join(root, nation)
   const keysDir = join(root, 'authority')
@@ -58,6 +62,12 @@ export function createFederation(nations: readonly Nation[]): Federation {
     for (const { rootKeyPath } of made) built = signRoster(built, readSigner(rootKeyPath))
     return built
   }
+  if (rhythm !== undefined)
+    for (const nation of nations) {
+      const path = join(folder(nation), 'config.json')
+      const config = JSON.parse(readFileSync(path, 'utf8')) as object
+      writeFileSync(path, JSON.stringify({ ...config, log: rhythm }))
+    }
   let roster = build(1)
   const install = (at: readonly Nation[]): void => {
     for (const nation of at) {

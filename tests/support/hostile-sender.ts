@@ -71,6 +71,8 @@ export interface HostileSender {
   readonly checkpoint: () => string
   /** Of the whole log, under its own key alone. */
   readonly signedCheckpoint: () => string
+  /** Takes the last leaves back, as if they had never been. */
+  readonly truncate: (size: number) => void
   /** That the whole log extends itself at this size. */
   readonly consistency: (oldSize: number) => Uint8Array[]
 }
@@ -79,12 +81,13 @@ export function createHostileSender(
   federation: Federation,
   nation: Nation,
   recipient: Nation,
-  atMs: number,
+  time: number | (() => number),
   witnesses: readonly Nation[] = [recipient],
 ): HostileSender {
+  const atMs = typeof time === 'number' ? () => time : time
   const { keys, logSigner, config, genesisSeal } = loadOwn(federation.folder(nation))
   const cosigners: Signer[] = witnesses.map((each) => loadOwn(federation.folder(each)).cosigner)
-  const tree = createMemoryTree()
+  let tree = createMemoryTree()
   const leaves: Logged[] = []
   let feed: string | null = null
   let last: string | null = null
@@ -103,31 +106,36 @@ export function createHostileSender(
     signCheckpoint({ origin: config.origin, size: tree.size(), root: tree.root() }, logSigner)
   const checkpoint = () => {
     const { text, signatures } = parseNote(signed())
-    const timeS = Math.floor(atMs / 1000)
+    const timeS = Math.floor(atMs() / 1000)
     const added = cosigners.map((cosigner) => cosign(text, cosigner, timeS))
     return formatNote({ text, signatures: [...signatures, ...added] })
   }
   const consistency = (oldSize: number) =>
     consistencyProof(oldSize, tree.size(), tree.hashAt, sha256)
   const inclusion = (index: number) => inclusionProof(index, tree.size(), tree.hashAt, sha256)
-  log('genesis', { origin: config.origin, at: atMs, nation, seal: genesisSeal })
+  log('genesis', { origin: config.origin, at: atMs(), nation, seal: genesisSeal })
   return {
     origin: config.origin,
-    size: tree.size,
+    size: () => tree.size(),
     log,
     checkpoint,
     signedCheckpoint: signed,
     consistency,
+    truncate: (size) => {
+      leaves.length = size
+      tree = createMemoryTree()
+      tree.append(leaves.map(({ jws, salt }) => leafHash(entryOf(jws, salt))))
+    },
     logPolicy: (document, change = {}) => {
       const { edition, digest, from, until } = sealOf(PolicyDocument.parse(document))
       const { signatures } = SignedPolicy.parse(federation.sign(nation, document))
       const payload = { edition, digest, from, until, signatures, ...change }
-      policy = log('policy', { origin: config.origin, at: atMs, ...payload })
+      policy = log('policy', { origin: config.origin, at: atMs(), ...payload })
       return policy
     },
     release: (openings, change = {}) => ({
       origin: config.origin,
-      at: atMs,
+      at: atMs(),
       feed,
       seq,
       prev: last,

@@ -13,6 +13,8 @@ let left = 0
 const node = await openNode({
   folder: process.argv[2] ?? '',
   network: true,
+  // As `entente serve` does.
+  onUncertain: () => process.exit(1),
   onStep: (step) => {
     if (step === armed && --left === 0) process.kill(process.pid, 'SIGKILL')
   },

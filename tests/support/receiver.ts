@@ -1,5 +1,5 @@
 import { hash, randomBytes } from 'node:crypto'
-import { loadNodeFolder, verifyEd25519 } from '@entente/node'
+import { loadNodeFolder, type OnStep, verifyEd25519 } from '@entente/node'
 import {
   type Admission,
   AdmitError,
@@ -14,7 +14,7 @@ import {
   tables,
   type View,
 } from '@entente/node/testing'
-import type { Member, Nation } from '@entente/schema'
+import type { Member, Nation, Purge } from '@entente/schema'
 
 /** The door in of a real node, with its real keys and roster, over a database in memory and a clock that is set. */
 export interface Receiver extends Disposable {
@@ -25,16 +25,22 @@ export interface Receiver extends Disposable {
   /** Everything that admission has written, but for what it may write of a bad body or a proven checkpoint. */
   readonly state: () => Readonly<Record<string, unknown[]>>
   readonly subscriptions: string[]
+  /** Purges that partners have said they made, as `NATION seq`. */
+  readonly purges: string[]
 }
 
-export function openReceiver(folderPath: string, nowMs: () => number): Receiver {
+/** What the parts of a real node are made from, with its keys and roster, over another database and clock. */
+export function depsOf(
+  folderPath: string,
+  db: Database,
+  nowMs: () => number,
+  onStep: OnStep = () => {},
+): Deps {
   const folder = loadNodeFolder(folderPath)
   const { config, keys, roster } = folder
-  if (roster === null) throw new Error('the receiver has no roster')
-  const partners = partnersOf(roster, config.nation)
-  const db = openDatabase(':memory:', tables)
+  if (roster === null) throw new Error('the node has no roster')
   const silent = () => {}
-  const deps: Deps = {
+  return {
     db,
     clock: { nowMs },
     journal: {
@@ -52,26 +58,37 @@ export function openReceiver(folderPath: string, nowMs: () => number): Receiver 
     verify: verifyEd25519,
     nation: config.nation,
     origin: config.origin,
-    partners,
+    partners: partnersOf(roster, config.nation),
     self: partnerOf(roster.members.get(config.nation) as Member),
     signStatement: keys.statement.sign,
     logSigner: folder.logSigner,
     cosigner: folder.cosigner,
     fragmentKey: keys.fragmentKey,
-    onStep: silent,
+    onStep,
   }
+}
+
+export function openReceiver(folderPath: string, nowMs: () => number): Receiver {
+  const db = openDatabase(':memory:', tables)
+  const deps = depsOf(folderPath, db, nowMs)
   const view = createView(db)
   const subscriptions: string[] = []
+  const purges: string[] = []
   const onSubscribe = (nation: Nation, dataset: string, subscribed: boolean) => {
     subscriptions.push(`${nation} ${dataset} ${subscribed}`)
   }
+  const onPurge = (nation: Nation, { recall }: Purge) => {
+    purges.push(`${nation} ${recall.seq}`)
+    return true
+  }
   const rows = (sql: string) => db.prepare(sql).all()
   return {
-    admission: createAdmission(deps, view, { onSubscribe }),
+    admission: createAdmission(deps, view, { onSubscribe, onPurge }),
     view,
     db,
     subscriptions,
-    partner: (nation) => partners.get(nation) as Partner,
+    purges,
+    partner: (nation) => deps.partners.get(nation) as Partner,
     state: () => ({
       feeds: rows('SELECT feed, seq, last, body_seq FROM feed_in ORDER BY feed'),
       statements: rows('SELECT feed, seq, jws FROM statement_in ORDER BY feed, seq'),

@@ -10,6 +10,7 @@ export interface SpawnedNode extends AsyncDisposable {
   ) => Promise<Awaited<ReturnType<NodeApi[V]>>>
   /** The process will die when it next reaches this step, or reaches it so many times. */
   readonly arm: (step: Step, times?: number) => Promise<void>
+  readonly pid: number
   /** Kills the process now, wherever it is. */
   readonly kill: () => void
   /** Resolves with the signal that ended the process. */
@@ -50,6 +51,7 @@ export async function spawnNode(folder: string): Promise<SpawnedNode> {
   let last = 0
   return {
     died,
+    pid: child.pid ?? 0,
     kill: () => void child.kill('SIGKILL'),
     arm: async (step, times = 1) => {
       const armed = answerTo(-1)

@@ -21,7 +21,7 @@ export interface Watched {
 }
 
 /** The real network of the node in this folder. */
-function libp2pOf(folder: string): (seed: Uint8Array) => Promise<Transport> {
+export function libp2pOf(folder: string): (seed: Uint8Array) => Promise<Transport> {
   const { config, roster } = loadNodeFolder(folder)
   if (roster === null) throw new Error('the node has no roster')
   return (seed) =>

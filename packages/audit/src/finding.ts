@@ -28,6 +28,7 @@ export const findingMeanings = {
   STATEMENT_ORIGIN: 'a statement names another log',
   GENESIS: 'the log does not begin with its genesis statement',
   GENESIS_SEAL: 'the genesis does not carry the word of the nation’s root on this log',
+  GENESIS_PREVIOUS: 'the genesis names another end of the log before it than that log has',
   KEY_CHANGE: 'a key or handover statement does not carry the word of the nation’s root',
   KEY_REVOKED: 'a leaf is signed after the last good one of its key',
   FEED_GAP: 'a sequence number of a feed is missing',

@@ -21,4 +21,12 @@ export { renderReport } from './report/render-report.ts'
 export { renderText } from './report/render-text.ts'
 export { openReportNote, type ReportNote, reportJson, signReport } from './report/report-note.ts'
 export type { AuditTrust } from './trust.ts'
-export { type Audited, type AuditOptions, auditBundles, verifyBundles } from './verify-bundles.ts'
+export {
+  type Audited,
+  type AuditOptions,
+  auditBundles,
+  auditBundlesWith,
+  verifyBundles,
+} from './verify-bundles.ts'
+export { type Answer, createPerformer, type Task } from './work/task.ts'
+export type { Work, Workforce } from './work/work.ts'

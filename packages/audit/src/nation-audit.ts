@@ -11,10 +11,12 @@ import { type OpenEntries, openEntries } from './statements/entries.ts'
 import { type Feed, openFeeds } from './statements/feeds.ts'
 import { type Leaves, openLeaves } from './statements/leaves.ts'
 import { checkPolicyOf, type LoggedPolicies, openPolicies } from './statements/policies.ts'
+import { openRecalls, type Recalls } from './statements/recalls.ts'
 import { openSeals, type Signers } from './statements/seals.ts'
 import { unsubscribedIn } from './statements/subscriptions.ts'
 import { checkTimes } from './statements/times.ts'
 import type { Trust, TrustedLog } from './trust.ts'
+import type { Working } from './work/work.ts'
 
 /** What one bundle alone has shown. */
 export interface NationAudit {
@@ -30,24 +32,28 @@ export interface NationAudit {
   readonly entries: OpenEntries
   readonly inputs: ReadonlyMap<number, Inputs>
   readonly acks: Acks
+  readonly recalls: Recalls
 }
 
 /** The steps of the audit, in order, for progress. */
 export type Step = 'manifest' | 'log' | 'leaves' | 'policies' | 'replay' | 'join'
 
+/** Told of each step, and of how many of its leaves are done. */
+type OnStep = (step: Step, done?: number, total?: number) => void
+
 /**
  * Steps 1 to 9 for one bundle. A step whose premise has failed is not taken: the finding at the root of it is enough.
  * @returns null when the bundle or its log cannot be gone on with
  */
-export function auditNation(
+export function* auditNation(
   manifest: Manifest,
   files: BundleFiles,
   trusted: TrustedLog,
   trust: Trust,
   openNote: OpenNote,
   add: AddFinding,
-  begin: (step: Step) => void,
-): NationAudit | null {
+  begin: OnStep,
+): Working<NationAudit | null> {
   let count = 0
   const found: AddFinding = (code, message, index) => {
     count++
@@ -67,7 +73,9 @@ export function auditNation(
   const history = openHistory(bundle, trusted, trust, openNote, found)
   if (history === null) return null
   begin('leaves')
-  const leaves = openLeaves(bundle, history, trusted, trust, found)
+  const leaves = yield* openLeaves(bundle, history, trusted, trust, found, (done, total) =>
+    begin('leaves', done, total),
+  )
   const feeds = openFeeds(leaves, found)
   if (history.complete) checkTimes(history, leaves, trust.roster.witnessPolicy.toleranceMs, found)
   begin('policies')
@@ -77,15 +85,17 @@ export function auditNation(
   const signers = openSeals(leaves, trusted, trust, found)
   begin('replay')
   const entries = openEntries(bundle, leaves, trust, found)
-  const inputs = openInputs(bundle, leaves, found)
+  const inputs = openInputs(bundle, leaves, trust, found)
   const unsubscribed = unsubscribedIn(bundle)
   if (manifest.withContent)
-    replay(
+    yield* replay(
       { bundle, trusted, trust, leaves, feeds, entries, inputs, policies, unsubscribed },
       found,
+      (done, total) => begin('replay', done, total),
     )
   const acks = openAcks(bundle, leaves, trust, found)
   const { nation } = manifest
+  const recalls = openRecalls(leaves)
   return {
     nation,
     bundle,
@@ -98,5 +108,6 @@ export function auditNation(
     entries,
     inputs,
     acks,
+    recalls,
   }
 }

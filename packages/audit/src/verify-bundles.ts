@@ -10,6 +10,7 @@ import {
   checkPartnerCheckpoints,
   createHeldCheckpoints,
 } from './log/held-checkpoints.ts'
+import { checkSuccession, countLost, type LogEnd, type Succession } from './log/succession.ts'
 import { auditNation, type NationAudit, type Step } from './nation-audit.ts'
 import {
   type AuditReport,
@@ -18,15 +19,17 @@ import {
   type TrustReport,
 } from './report/audit-report.ts'
 import { reportNation } from './report/nation-report.ts'
-import { type AuditTrust, openTrust, type Trust } from './trust.ts'
+import { unprovenRecalls } from './statements/recalls.ts'
+import { type AuditTrust, openTrust, type Trust, type TrustedLog } from './trust.ts'
+import { type Workforce, type Working, workAlone, workWith } from './work/work.ts'
 
 export interface AuditOptions {
   /** Checkpoints that an earlier audit has seen: the logs must still begin with what they commit to. */
   readonly since?: readonly string[]
   /** Faster SHA-256; must give the same bytes. */
   readonly hash?: Hash
-  /** Told before each step. */
-  readonly onProgress?: (nation: Nation, step: Step) => void
+  /** Told before each step, and within one of how many of its leaves are done. */
+  readonly onProgress?: (nation: Nation, step: Step, done?: number, total?: number) => void
 }
 
 /** What an audit leaves: its report, and what was opened and verified on the way, for questions. */
@@ -50,101 +53,180 @@ export const verifyBundles = (
  */
 export function auditBundles(
   bundles: readonly BundleFiles[],
-  auditTrust: AuditTrust,
-  { since = [], hash = sha256, onProgress }: AuditOptions = {},
+  trust: AuditTrust,
+  options: AuditOptions = {},
 ): Audited {
+  const { hash = sha256 } = options
+  return workAlone(auditing(bundles, trust, options), { verify: trust.verify, hash })
+}
+
+/** The same audit, its costly part done by others, such as threads: the same findings in the same order. */
+export function auditBundlesWith(
+  workforce: Workforce,
+  bundles: readonly BundleFiles[],
+  trust: AuditTrust,
+  options: AuditOptions = {},
+): Promise<Audited> {
+  return workWith(auditing(bundles, trust, options), workforce)
+}
+
+function* auditing(
+  bundles: readonly BundleFiles[],
+  auditTrust: AuditTrust,
+  { since = [], hash = sha256, onProgress }: AuditOptions,
+): Working<Audited> {
   const trust = openTrust(auditTrust, hash)
   const findings: Finding[] = []
   const found = (nation: Nation | null): AddFinding => findingsOf(nation, findings)
   const openNote = createOpenNote(trust)
   const manifests = openManifests(bundles, trust, findings)
-  const audits = new Map<Nation, NationAudit>()
-  for (const [nation, { manifest, files }] of manifests) {
-    const trusted = trust.logs.get(nation)
-    if (trusted === undefined) continue
-    const begin = (step: Step) => onProgress?.(nation, step)
-    const audit = auditNation(manifest, files, trusted, trust, openNote, found(nation), begin)
-    if (audit !== null) audits.set(nation, audit)
+  const logs = new Map<string, NationAudit>()
+  for (const [origin, { manifest, files, trusted }] of manifests) {
+    const { nation } = manifest
+    const begin = (step: Step, done?: number, total?: number) =>
+      onProgress?.(nation, step, done, total)
+    const audit = yield* auditNation(
+      manifest,
+      files,
+      trusted,
+      trust,
+      openNote,
+      found(nation),
+      begin,
+    )
+    if (audit !== null) logs.set(origin, audit)
   }
+  const audits = new Map<Nation, NationAudit>()
+  for (const audit of logs.values()) if (isGoingOn(audit.trusted)) audits.set(audit.nation, audit)
 
-  const checkpoints = createHeldCheckpoints(audits, found)
+  const succession = checkSuccession(logs, trust, found)
+  const checkpoints = createHeldCheckpoints(logs, succession, found)
   checkEarlierCheckpoints(since, trust, openNote, checkpoints, found)
   for (const [nation, audit] of audits) {
     onProgress?.(nation, 'join')
     checkPartnerCheckpoints(audit, trust, openNote, checkpoints, found(nation))
-    checkReceived(audit, { audits, trust, openNote, checkpoints, findings: found })
+    checkReceived(audit, { audits: logs, trust, openNote, checkpoints, findings: found })
   }
-  for (const sender of audits.values())
+  for (const [origin, sender] of logs)
     for (const recipient of audits.values())
-      if (sender !== recipient && !checkpoints.contested.has(sender.nation)) {
-        joinPair(sender, recipient, trust.atMs, found)
-        checkAnswers(sender, recipient, found(recipient.nation))
+      if (sender.nation !== recipient.nation && !checkpoints.contested.has(origin)) {
+        joinPair(sender, recipient, trust, found, succession.get(origin))
+        if (isGoingOn(sender.trusted)) checkAnswers(sender, recipient, found(recipient.nation))
       }
-  return { report: report(manifests, audits, findings, trust), audits }
+  return { report: report(manifests, logs, succession, findings, trust), audits }
 }
+
+const isGoingOn = ({ member, log }: TrustedLog): boolean => member.node.origin === log.origin
 
 interface Named {
   readonly manifest: Manifest
   readonly files: BundleFiles
+  readonly trusted: TrustedLog
 }
 
+/** @returns bundles by origin of their log */
 function openManifests(
   bundles: readonly BundleFiles[],
   trust: Trust,
   findings: Finding[],
-): ReadonlyMap<Nation, Named> {
-  const manifests = new Map<Nation, Named>()
+): ReadonlyMap<string, Named> {
+  const manifests = new Map<string, Named>()
   for (const files of bundles) {
     const manifest = readManifest(files)
     if (typeof manifest === 'string') findingsOf(null, findings)('MANIFEST_FORM', manifest)
     else {
       const { nation } = manifest
       const found = findingsOf(nation, findings)
-      if (!trust.logs.has(nation)) found('BUNDLE_NATION', `there are no keys of ${nation}`)
-      else if (manifests.has(nation)) found('BUNDLE_DUPLICATE', `a second bundle of ${nation}`)
-      else manifests.set(nation, { manifest, files })
+      const named = trust.byOrigin.get(manifest.origin)
+      // One of another origin is compared with the log that goes on.
+      const trusted = named?.member.nation === nation ? named : trust.logs.get(nation)
+      const origin = trusted?.log.origin ?? ''
+      if (trusted === undefined) found('BUNDLE_NATION', `there are no keys of ${nation}`)
+      else if (manifests.has(origin)) found('BUNDLE_DUPLICATE', `a second bundle of ${nation}`)
+      else manifests.set(origin, { manifest, files, trusted })
     }
   }
   return manifests
 }
 
-function report(
-  manifests: ReadonlyMap<Nation, Named>,
+/** What of one log is no finding, and bounds what the audit can say. */
+function* remarksOn(
+  { nation, leaves, feeds, recalls }: NationAudit,
   audits: ReadonlyMap<Nation, NationAudit>,
+): Generator<string> {
+  if (leaves.erased.size > 0)
+    yield `${nation}: ${leaves.erased.size} leaves have been erased, as the leaves ${[...new Set(leaves.erased.values())].join(', ')} declare; what they said is not audited`
+  for (const { id, erasedTo, recipient } of feeds.values())
+    if (erasedTo >= 0)
+      yield `${nation}: statements of feed ${id} to ${recipient} have been erased up to ${erasedTo}; the chain across them is not checked`
+  for (const { index, statement } of unprovenRecalls(recalls, (name) => audits.get(name)))
+    yield `${nation}: ${statement.recipient} has not said that it purged what recall ${index} names`
+}
+
+function report(
+  manifests: ReadonlyMap<string, Named>,
+  audits: ReadonlyMap<string, NationAudit>,
+  succession: Succession,
   findings: readonly Finding[],
   trust: Trust,
 ): AuditReport {
   const nations: Record<Nation, NationReport> = {}
   const remarks: string[] = []
   const { freshnessMs } = trust.roster.witnessPolicy
-  for (const [nation, { manifest }] of manifests) {
-    const trusted = trust.logs.get(nation)
-    if (trusted === undefined) continue
+  const ended: Record<string, NationReport> = {}
+  for (const [origin, { manifest, trusted }] of manifests) {
+    const { nation } = manifest
     const own = findings.filter((finding) => finding.nation === nation)
-    const audit = audits.get(nation) ?? null
+    const audit = audits.get(origin) ?? null
     const joined = audits.size - (audit === null ? 0 : 1)
     const one = reportNation(manifest, trusted, audit, own, trust.atMs, joined)
+    if (!isGoingOn(trusted)) {
+      ended[origin] = one
+      continue
+    }
     nations[nation] = one
     if (one.stoppedAt !== null) remarks.push(`${nation}: not audited past the ${one.stoppedAt}`)
     else if (!one.checkedContent)
       remarks.push(
         `${nation}: the bundle has no content; decisions and fragments were not replayed`,
       )
+    if (audit !== null) remarks.push(...remarksOn(audit, audits))
     if (one.ageMs !== null && one.ageMs > freshnessMs)
       remarks.push(`${nation}: the newest cosignature is ${Math.floor(one.ageMs / 60_000)} min old`)
   }
   const isExercise = [...manifests.values()].some(({ manifest }) => manifest.exercise !== undefined)
   for (const nation of trust.logs.keys())
-    if (!manifests.has(nation)) remarks.push(`${nation}: no bundle; its side was not joined`)
+    if (!(nation in nations)) remarks.push(`${nation}: no bundle; its side was not joined`)
+  for (const [origin, { member }] of trust.byOrigin) {
+    const remark = remarkOn(origin, member.nation, origin in ended, succession.get(origin))
+    if (member.node.origin !== origin) remarks.push(remark)
+  }
   return {
     atMs: trust.atMs,
     exercise: isExercise ? EXERCISE : null,
     trust: reportTrust(trust),
     nations,
+    ended,
     findings,
     remarks,
     ok: findings.length === 0 && audits.size > 0,
   }
+}
+
+/** What is to be known of a log that has ended. */
+function remarkOn(
+  origin: string,
+  nation: Nation,
+  isHere: boolean,
+  end: LogEnd | undefined,
+): string {
+  const what = `${nation}: ${origin} has ended`
+  if (end === undefined) return `${what}; the log that follows was not audited`
+  const lost = countLost(end)
+  const ranges = end.lost.map(([first, last]) => `${first} to ${last}`).join(', ')
+  const how = lost === 0 ? 'none declared lost' : `${lost} declared lost: ${ranges}`
+  const shown = isHere ? '' : '; its bundle is not here, and its leaves were not audited'
+  return `${what} at ${end.size} leaves, ${how}; ${end.next} follows${shown}`
 }
 
 function reportTrust({ roster: { members, witnessPolicy } }: Trust): TrustReport {

@@ -2,16 +2,16 @@ import { createHash, createHmac } from 'node:crypto'
 import {
   acknowledgementType,
   certificateType,
-  genesisSealType,
   decisionSealType,
   type FeedKind,
+  genesisSealType,
   type Nation,
   nationsDigest,
   openRoster,
   policySealType,
   type Roster,
-  revocationType,
   registerSealType,
+  revocationType,
   signJws,
   witnessPolicyType,
 } from '@entente/schema'

@@ -199,7 +199,7 @@ export const logLies: readonly Lie[] = [
     {
       late: ({ federation, usa, nor }) => {
         const replaces = { feed: digestText('none'), seq: 1, statement: digestText('none') }
-        const reset = { recipient: 'NOR', dataset: 'items', replaces }
+        const reset = { recipient: 'NOR', dataset: 'items', replaces, reason: 'none' }
         hand(federation, usa, nor, appendToFeed(federation, usa, 'reset', reset))
       },
     },
@@ -254,6 +254,18 @@ export const logLies: readonly Lie[] = [
     'USA',
     {
       genesis: (usa) => ({ seal: sealFor({ ...usa, keys: { ...usa.keys, root: usa.keys.node } }) }),
+    },
+  ],
+  [
+    'a log that says it follows one that nobody has certified',
+    'GENESIS_PREVIOUS',
+    'USA',
+    {
+      genesis: (usa) => {
+        const origin = 'usa.entente.example/release-log/0'
+        const root = hashText('before').toString('base64')
+        return { seal: sealFor(usa, { previous: { origin, size: 7, root, lost: [] } }) }
+      },
     },
   ],
   [

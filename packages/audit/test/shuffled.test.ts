@@ -34,6 +34,7 @@ test('a feed is read by seq where its leaves were shuffled under one checkpoint'
     {
       byIndex: new Map(leaves.map((leaf) => [leaf.index, leaf])),
       byDigest: new Map(leaves.map((leaf) => [leaf.digest, leaf.index])),
+      erased: new Map(),
       unread: 0,
     },
     (code) => findings.push(code),

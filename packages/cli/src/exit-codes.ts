@@ -1,4 +1,4 @@
-import type { ControlCode, ImportCode, SetupCode } from '@entente/node'
+import type { ControlCode, ImportCode, RetireCode, SetupCode } from '@entente/node'
 import type { PolicyCode } from '@entente/policy'
 import type { JwsCode, RosterCode } from '@entente/schema'
 import type { VerificationCode } from '@entente/tlog'
@@ -25,6 +25,7 @@ type KnownCode =
   | ImportCode
   | JwsCode
   | PolicyCode
+  | RetireCode
   | RosterCode
   | SetupCode
   | VerificationCode
@@ -51,6 +52,8 @@ const exits = {
 
   ADDRESS_FORM: usage,
   NATION_UNKNOWN: usage,
+  BACKUP_SET: configuration,
+  PLACE_INSIDE: usage,
   CONFIG_FORM: configuration,
   CONFIG_MISSING: configuration,
   FOLDER_NOT_EMPTY: configuration,
@@ -65,6 +68,11 @@ const exits = {
   ROSTER_OLD: refused,
   ROSTER_UNREADABLE: configuration,
   ROOT_NOT_IN_ROSTER: refused,
+
+  CHECKPOINT_UNFIT: unverified,
+  HANDOVER_DIFFERS: refused,
+  LOG_EMPTY: refused,
+  LOG_UNFINISHED: waiting,
 
   ROSTER_FORM: configuration,
   ROSTER_CERTIFICATE: unverified,
@@ -192,8 +200,17 @@ const nodeExits = {
   FROZEN: unverified,
   HEAD_MISMATCH: unverified,
   LEAF_UNKNOWN: notFound,
+  RECALL_REFUSED: refused,
+  ERASE_REFUSED: refused,
+  FEED_UNKNOWN: notFound,
+  RECOVER_SOURCE: usage,
+  RECOVER_INCOMPLETE: notFound,
+  RECOVER_MISMATCH: unverified,
+  RECOVER_NOT_NEEDED: refused,
   ADDRESS_UNUSABLE: configuration,
   LOG_CONFLICT: unverified,
+  LOG_UNKNOWN: notFound,
+  HANDED_OVER: refused,
   SHARD_DAMAGED: unverified,
   DATABASE_NEWER: configuration,
   NO_ROSTER: configuration,

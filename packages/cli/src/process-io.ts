@@ -22,7 +22,15 @@ export function createProcessIo(): Io {
     homeFolder: orElse(homedir, '/'),
     userName: orElse(() => userInfo().username, 'unnamed user'),
     nowMs: Date.now,
-    openNode: async (options) => (await import('@entente/node')).openNode(options),
+    openNode: async (options) => {
+      const { openNode } = await import('@entente/node')
+      // A verb that works at the folder by itself ends with the error; one that serves would go on.
+      const onUncertain = ({ message }: Error) => {
+        stderr.write(`entente: ${message} (DATABASE_UNCERTAIN)\n`)
+        process.exit(EXIT.fault)
+      }
+      return openNode({ ...options, ...(options.network && { onUncertain }) })
+    },
     onInterrupt: (act) => {
       const stop = () => {
         act()

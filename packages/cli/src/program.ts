@@ -27,6 +27,8 @@ const families: Readonly<Record<string, string>> = {
   ledger: 'check, rebuild and compact what is stored',
   policy: 'check, sign and put release policies in force',
   release: 'see what would go to whom, then let it go',
+  feed: 'mend a feed to a partner',
+  backup: 'copies of what opens the log, for the day the disk is lost',
   partner: 'stop and resume a partner',
   ask: 'answers from everything this node may see',
   'audit report': 'reports of audits, signed by those who made them',

@@ -83,8 +83,8 @@ const status: Status = {
       words: 'unreachable since 10:30Z',
       inSync: false,
       provenAtMs: null,
-      sent: { records: 1, fields: 2, withheld: 3, acknowledged: false, refused: 0 },
-      received: { records: 0, fields: 0, quarantined: 0 },
+      sent: { records: 1, fields: 2, withheld: 3, acknowledged: false, refused: 0, unproven: 0 },
+      received: { records: 0, fields: 0, quarantined: 0, kept: {} },
     },
   ],
 }
@@ -333,6 +333,11 @@ export function fakeNode(asked: Asked[] = [], change: Partial<NodeApi> = {}): No
         },
       ],
     }),
+    recall: say('recall', { index: 9, recipient: 'NOR', records: 2 }),
+    allowAgain: say('allowAgain', undefined),
+    feedReset: say('feedReset', { index: 12 }),
+    logRecover: say('logRecover', { from: 16, size: 32, unopened: [] }),
+    logErase: say('logErase', { index: 11 }),
     logExport: say('logExport', { size: 300, since: 256, files: 5 }),
     logFile: say('logFile', null),
     witnessAnswer: say('witnessAnswer', '404\nunknown log\n'),
@@ -355,6 +360,7 @@ export function fakeNode(asked: Asked[] = [], change: Partial<NodeApi> = {}): No
       jws: 'a.b.c',
       payload: { recipient: 'NOR' },
       salt: 'cd'.repeat(32),
+      erased: null,
     }),
     logProve: say('logProve', {
       index: 7,
@@ -362,6 +368,7 @@ export function fakeNode(asked: Asked[] = [], change: Partial<NodeApi> = {}): No
       proof: 'c2sp.org/tlog-proof@v1\nindex 7\n\ngbr.example/release-log/1\n299\n',
       entry: `01${'ab'.repeat(32)}`,
     }),
+    logHandover: say('logHandover', { index: 5 }),
     auditExport: say('auditExport', { files: 12, leaves: 5 }),
     ...change,
   }

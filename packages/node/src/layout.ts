@@ -1,12 +1,17 @@
 import { ackTables } from './acknowledge/ack-period.ts'
 import { addColumn, hasTable, type Migration } from './adapters/migrate.ts'
 import { admitTables } from './admit/admit-tables.ts'
+import { closedViewTables } from './admit/closed-view.ts'
 import { feedTables } from './feed/bodies.ts'
 import { importTables } from './import/draft/import-tables.ts'
 import { ledgerTables } from './ledger/ledger.ts'
 import { logTables } from './log/log-tables.ts'
 import { witnessTables } from './log/witness.ts'
 import { releaseTables } from './release/release-tables.ts'
+import { resetTables } from './release/reset-feed.ts'
+import { restoreTables } from './release/restore-releases.ts'
+import { recallTables } from './release/seal-recall.ts'
+import { endedLogTables } from './retire/ended-log.ts'
 import { viewTables } from './view/view.ts'
 
 /** All tables of the one database: the present layout. */
@@ -14,8 +19,13 @@ export const tables: readonly string[] = [
   ledgerTables,
   importTables,
   logTables,
+  endedLogTables,
   witnessTables,
   releaseTables,
+  recallTables,
+  resetTables,
+  restoreTables,
+  closedViewTables,
   feedTables,
   admitTables,
   ackTables,
@@ -65,5 +75,20 @@ INSERT INTO view_row SELECT rowid, source, record, originator, sender, dataset, 
 DROP TABLE view_row_before;`)
 }
 
+/**
+ * A held put knows its entry, by which a recall may name it, and a partner's policy its salt, by which it can be given back;
+ * of older ones nobody noted it.
+ */
+const heldEntries: Migration = (db) => {
+  addColumn(db, 'partner_policy', 'salt BLOB')
+  addColumn(db, 'held_in', "entry TEXT NOT NULL DEFAULT ''")
+}
+
 /** The way from each layout to the next, from the one of the first release (0) on. */
-export const migrations: readonly Migration[] = [conflictsAndReviews, forms, lines, indexes]
+export const migrations: readonly Migration[] = [
+  conflictsAndReviews,
+  forms,
+  lines,
+  indexes,
+  heldEntries,
+]

@@ -5,6 +5,9 @@ import type { ImportApi } from './api/import-api.ts'
 import type { LedgerApi } from './api/ledger-api.ts'
 import type { LogApi } from './api/log-api.ts'
 import type { RecordApi } from './api/record-api.ts'
+import type { RecoverApi } from './api/recover-api.ts'
+import type { EraseRequest } from './log/erase-leaves.ts'
+import type { RecallRequest } from './release/seal-recall.ts'
 
 export * from './api/alias-api.ts'
 export * from './api/export-api.ts'
@@ -20,7 +23,14 @@ export {
 export type { DecidedRelation } from './parties/decide-link.ts'
 
 /** What the verbs of the command line, the local socket and later the console may ask of a running node. */
-export interface NodeApi extends AliasApi, ExportApi, ImportApi, LedgerApi, LogApi, RecordApi {
+export interface NodeApi
+  extends AliasApi,
+    ExportApi,
+    ImportApi,
+    LedgerApi,
+    LogApi,
+    RecordApi,
+    RecoverApi {
   readonly nation: Nation
   /** Puts a signed policy file in force: verified against the roster's authorities, then logged. */
   readonly policyInstall: (
@@ -48,6 +58,26 @@ export interface NodeApi extends AliasApi, ExportApi, ImportApi, LedgerApi, LogA
     readonly from: Nation
     readonly action: 'subscribe' | 'unsubscribe'
   }) => Promise<{ readonly seq: number }>
+  /** Takes back what a release gave. @throws NodeError `LEAF_UNKNOWN`, `RECALL_REFUSED` */
+  readonly recall: (request: RecallRequest) => Promise<{
+    readonly index: number
+    readonly recipient: Nation
+    /** Records that the recipient held by that release. */
+    readonly records: number
+  }>
+  /** Lets a record that was recalled go again, as the policy says. @throws NodeError `RECALL_REFUSED` */
+  readonly allowAgain: (request: {
+    readonly record: string
+    readonly nation: Nation
+  }) => Promise<void>
+  /** Deletes what leaves say, and logs that. @throws NodeError `LEAF_UNKNOWN`, `ERASE_REFUSED` */
+  readonly logErase: (request: EraseRequest) => Promise<{ readonly index: number }>
+  /** Begins the feed of a dataset to a nation anew. @throws NodeError `FEED_UNKNOWN` */
+  readonly feedReset: (request: {
+    readonly nation: Nation
+    readonly dataset: string
+    readonly reason: string
+  }) => Promise<{ readonly index: number }>
   readonly partnerPause: (request: {
     readonly nation: Nation
     readonly paused: boolean
@@ -61,9 +91,19 @@ export interface NodeApi extends AliasApi, ExportApi, ImportApi, LedgerApi, LogA
   readonly askSecondSources: () => Promise<Answer>
   readonly askOneMaker: () => Promise<Answer>
   readonly askMakersAbroad: () => Promise<Answer>
+  /** Appends the last leaf of this log, which names the one that follows. @throws {NodeError} `HANDED_OVER` */
+  readonly logHandover: (request: {
+    readonly next: string
+    readonly seal: string
+  }) => Promise<{ readonly index: number }>
   /** Closes the current acknowledgement period, then writes the bundle (see docs/protocol.md). */
   readonly auditExport: (
-    request: { readonly directory: string; readonly withContent: boolean },
+    request: {
+      readonly directory: string
+      readonly withContent: boolean
+      /** A log of this node that has ended, by number from 1; else the one that goes on. */
+      readonly log?: number | undefined
+    },
     progress?: Progress,
   ) => Promise<{ readonly files: number; readonly leaves: number }>
 }
@@ -154,11 +194,15 @@ export interface PartnerStatus {
     readonly withheld: number
     readonly acknowledged: boolean
     readonly refused: number
+    /** Recalls that asked for a purge of which there is no proof yet. */
+    readonly unproven: number
   }
   readonly received: {
     readonly records: number
     readonly fields: number
     readonly quarantined: number
+    /** Statements that stand in its feeds and on which nothing acts yet, by kind. */
+    readonly kept: Readonly<Record<string, number>>
   }
 }
 

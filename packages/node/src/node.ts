@@ -2,15 +2,19 @@ import { hash, randomBytes } from 'node:crypto'
 import { join } from 'node:path'
 import type { Nation } from '@entente/schema'
 import { keyBytes, signJws, statementType, toHex } from '@entente/schema'
+import { ackBeat } from './acknowledge/ack-period.ts'
 import { renewAcknowledgements } from './acknowledge/renew-acknowledgements.ts'
 import { verifyEd25519 } from './adapters/ed25519.ts'
 import { createFileJournal } from './adapters/file-journal.ts'
 import { createLibp2pTransport } from './adapters/libp2p-transport.ts'
 import { openDatabase } from './adapters/sqlite-database.ts'
 import { systemClock } from './adapters/system-clock.ts'
-import { createAdmission } from './admit/admit.ts'
+import { type Admission, createAdmission } from './admit/admit.ts'
+import { closeEnded } from './admit/close-ended.ts'
+import { mustAskWhere, noteWhere } from './admit/closed-view.ts'
 import { hideRevoked } from './admit/hide-revoked.ts'
 import { createApi } from './api/create-api.ts'
+import { createOpeningBackup } from './backup/opening-backup.ts'
 import type { Deps } from './deps.ts'
 import { NodeError } from './errors.ts'
 import { migrations, tables } from './layout.ts'
@@ -21,6 +25,7 @@ import { createPadding, defaultPadTo } from './log/padding.ts'
 import { publishedLog } from './log/published-log.ts'
 import { createPublisher, type Publisher } from './log/publisher.ts'
 import { createReleaseLog, type ReleaseLog } from './log/release-log.ts'
+import { cadenceBeat, createRhythm } from './log/rhythm.ts'
 import { createStartGuard } from './log/start-guard.ts'
 import { createWitness } from './log/witness.ts'
 import { createPartnerLinks, type PartnerLinks } from './network/partner-links.ts'
@@ -28,9 +33,13 @@ import type { NodeApi } from './node-api.ts'
 import { partnerOf, partnersOf } from './partners.ts'
 import type { Clock } from './ports/clock.ts'
 import type { Transport } from './ports/transport.ts'
+import { askPartner } from './recover/ask-partner.ts'
 import { createPolicyStore } from './release/policy-store.ts'
 import { createReleaser } from './release/releaser.ts'
+import { resetDue } from './release/reset-feed.ts'
+import { notePurge, sealPurges } from './release/seal-recall.ts'
 import { noteSubscription } from './release/subscribe.ts'
+import { isHandedOver } from './retire/hand-over.ts'
 import { loadNodeFolder } from './setup/index.ts'
 import type { OnStep } from './steps.ts'
 import { isFull, refillView } from './view/refill-view.ts'
@@ -45,6 +54,8 @@ export interface NodeOptions {
   readonly clock?: Clock
   /** Told of every named step; tests cut the process off there. */
   readonly onStep?: OnStep
+  /** Told when a commit failed, so that nobody knows what is on disk: end the process. */
+  readonly onUncertain?: (error: Error) => void
   /** Another transport than libp2p, for the seeded simulation. */
   readonly transport?: (seed: Uint8Array) => Promise<Transport>
 }
@@ -75,7 +86,12 @@ export async function openNode(options: NodeOptions): Promise<RunningNode> {
     )
   const clock = options.clock ?? systemClock
   const journal = createFileJournal(join(options.folder, 'journal.jsonl'), clock)
-  const db = stack.use(openDatabase(folder.databasePath, tables, migrations))
+  const db = stack.use(
+    openDatabase(folder.databasePath, tables, migrations, (error) => {
+      journal.fault({ where: 'commit', code: error.code, message: error.message })
+      options.onUncertain?.(error)
+    }),
+  )
   const deps: Deps = {
     db,
     clock,
@@ -137,14 +153,25 @@ export async function openNode(options: NodeOptions): Promise<RunningNode> {
   const guard = createStartGuard(deps, log, headFile, transport, options.alone ?? false, unfit)
   const serving = () => guard.state().state === 'serving'
   // Without a network nobody can contradict us, so nothing is signed: `serve` does that.
-  const maySeal = serving
+  const maySeal = () => serving() && !isHandedOver(db)
 
   const policies = createPolicyStore(deps, log)
   let publisher: Publisher | null = null
   const published = () => publisher?.published() ?? publishedLog(db)
   const publishedSize = () => published().size
-  const releaser = stack.use(createReleaser(deps, log, policies, { maySeal, publishedSize }))
-  publisher = transport === null ? null : stack.use(createPublisher(deps, log, transport, serving))
+  const { ackPeriodMs, cadenceMs } = config.log ?? {}
+  const hasCadence = cadenceMs !== undefined
+  const context = { maySeal, publishedSize, hasCadence }
+  const releaser = stack.use(createReleaser(deps, log, policies, context))
+  const backup = config.backup && createOpeningBackup(deps, log, openBackupPlace(config.backup))
+  const mayPublish = (): boolean => {
+    if (!serving()) return false
+    if (backup === undefined || backup.keepUp()) return true
+    setTimeout(() => publisher?.wake(), backupRetryMs).unref()
+    return false
+  }
+  publisher =
+    transport === null ? null : stack.use(createPublisher(deps, log, transport, mayPublish))
   const witness = createWitness(deps, () => !serving())
 
   // The view follows the ledger within its transactions; only a rebuild that was cut off leaves it behind.
@@ -163,23 +190,62 @@ export async function openNode(options: NodeOptions): Promise<RunningNode> {
     releaser.wake()
   })
   ledger.on(releaser.wake)
+  const answerRecalls = (): void => {
+    if (maySeal() && sealPurges(deps, log)) sealedSomething()
+  }
+  const rhythm = stack.use(
+    createRhythm(
+      clock,
+      log.firstAtMs,
+      maySeal,
+      [
+        ackBeat(deps, log, sealedSomething, ackPeriodMs),
+        ...(cadenceMs === undefined ? [] : [cadenceBeat(clock, cadenceMs, releaser.tick)]),
+      ],
+      (error) => journal.fault({ where: 'rhythm', code: 'RHYTHM', message: String(error) }),
+    ),
+  )
   const begin = (): void => {
     if (!maySeal()) return
     if (log.head().size === 0) sealGenesis(deps, log, folder.genesisSeal)
     log.noteHead()
     logKeyChanges(deps, log)
+    policies.commitAgain()
     renewAcknowledgements(deps, keyBytes(me.node.key))
+    resetDue(deps, log)
+    answerRecalls()
     sealedSomething()
     releaser.wake()
+    void askWhere()
+    void rhythm.wake()
   }
   guard.on(begin)
 
   let links: PartnerLinks | null = null
+  let admission: Admission | null = null
+  /** After a recovery: asks partners how far we had acknowledged what they gave us. */
+  const askWhere = async (): Promise<void> => {
+    for (const partner of deps.partners.values()) {
+      if (transport === null || !serving() || !mustAskWhere(deps, partner.nation)) continue
+      try {
+        const signal = AbortSignal.timeout(askWhereMs)
+        const from = Number.MAX_SAFE_INTEGER
+        const { acknowledgements } = await askPartner(deps, transport, partner, from, { signal })
+        noteWhere(deps, partner, acknowledgements)
+        admission?.reopen(partner)
+      } catch (error) {
+        const message = error instanceof Error ? error.message : String(error)
+        journal.fault({ where: 'recover', code: 'PARTNER', message })
+      }
+    }
+  }
+  closeEnded(deps, view)
   hideRevoked(deps, view)
   if (transport !== null && publisher !== null) {
-    const admission = createAdmission(deps, view, {
+    admission = createAdmission(deps, view, {
       onSubscribe: (nation, dataset, subscribed) =>
         noteSubscription(deps, nation, dataset, subscribed),
+      onPurge: (nation, purge) => notePurge(deps, nation, purge),
     })
     links = stack.use(
       await createPartnerLinks({
@@ -201,9 +267,13 @@ export async function openNode(options: NodeOptions): Promise<RunningNode> {
         },
         onConnected: () => {
           void guard.ask()
+          void askWhere()
           publisher?.wake()
         },
-        onAdmitted: () => releaser.wake(),
+        onAdmitted: () => {
+          answerRecalls()
+          releaser.wake()
+        },
         mayReceive: serving,
       }),
     )
@@ -222,6 +292,8 @@ export async function openNode(options: NodeOptions): Promise<RunningNode> {
     exercise: config.exercise,
     folder: options.folder,
     headFile,
+    transport,
+    backupTrouble: () => backup?.trouble() ?? null,
     published,
     witness,
     link: (nation: Nation) => links?.link(nation) ?? null,
@@ -239,6 +311,17 @@ export async function openNode(options: NodeOptions): Promise<RunningNode> {
 }
 
 /** @param seal the root's word on this log; a folder made before there were seals has none, which auditors report */
+/** A partner that does not answer is asked again when it comes back. */
+const askWhereMs = 30_000
+
+/** A folder that cannot be written, such as a disk that is not mounted, is tried again this often. */
+const backupRetryMs = 5_000
+
+const openBackupPlace = ({ folder, key }: { readonly folder: string; readonly key: string }) => ({
+  folder,
+  key: keyBytes(key),
+})
+
 function sealGenesis(deps: Deps, log: ReleaseLog, seal: string | null): void {
   const at = deps.clock.nowMs()
   const jws = signJws(

@@ -32,7 +32,7 @@ test('case 16: two processes that write one log at once never share an index', a
   expect(await findings()).toEqual([])
 })
 
-test('a head that another writer has moved is not moved again', () => {
+test('case 16: a head that another writer has moved is not moved again', () => {
   const path = join(base, 'moved.db')
   const [one, other] = [openLog(path), openLog(path)]
   one.db.transact(() => one.log.append([leaf('a')]))

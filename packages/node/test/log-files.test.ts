@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { signJws, statementType } from '@entente/schema'
 import { parseTilePath } from '@entente/tlog'
 import { afterAll, beforeEach, describe, expect, test } from 'vitest'
 import { exportLog } from '../src/log/export-log.ts'
@@ -177,9 +178,16 @@ describe('a log that is derived again', () => {
     expect(await findings()).toEqual([])
   })
 
-  test('an erased statement is no damage', async () => {
-    grown.db.exec('UPDATE statement SET jws = NULL, salt = NULL WHERE idx = 7')
-    expect(await grown.findings()).toEqual([])
+  test('a statement that is gone is damage, unless a leaf declares it erased', async () => {
+    const { db, log, findings } = grow(20)
+    db.exec('UPDATE statement SET jws = NULL, salt = NULL WHERE idx = 7')
+    expect(await findings()).toMatchObject([{ code: 'STATEMENT_MISSING', index: 7 }])
+    const said = { origin, at: 1, leaves: [7], ground: 'a law', authority: 'a court' }
+    const jws = signJws(statementType('erase'), said, () => new Uint8Array(64))
+    const salt = new Uint8Array(32)
+    db.transact(() => log.append([{ kind: 'erase', jws, salt, atMs: 1, feed: null, seq: null }]))
+    log.noteHead()
+    expect(await findings()).toEqual([])
   })
 
   test.each<[string, string, readonly string[]]>([

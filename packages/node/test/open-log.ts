@@ -1,7 +1,7 @@
 import { createHash, createPrivateKey, createPublicKey, sign } from 'node:crypto'
 import { createVerifierKey, KEY_TYPE } from '@entente/tlog'
 import { verifyEd25519 } from '../src/adapters/ed25519.ts'
-import { openDatabase } from '../src/adapters/sqlite-database.ts'
+import { type Database, openDatabase } from '../src/adapters/sqlite-database.ts'
 import { checkLog } from '../src/log/check-log.ts'
 import type { Padding } from '../src/log/checkpoint-group.ts'
 import { createHeadFile } from '../src/log/head-file.ts'
@@ -23,9 +23,19 @@ const signer = { key, sign: (message: Uint8Array) => sign(null, message, private
 export const sha256 = (...parts: readonly Uint8Array[]) =>
   new Uint8Array(createHash('sha256').update(Buffer.concat(parts)).digest())
 
-/** The release log of a database by itself, and its check. */
-export function openLog(path: string, padding?: Padding) {
-  const db = openDatabase(path, [logTables])
+/**
+ * The release log of a database by itself, and its check.
+ * @param onStatement told before each SQL statement that the log runs
+ */
+export function openLog(path: string, padding?: Padding, onStatement: () => void = () => {}) {
+  const opened = openDatabase(path, [logTables])
+  const db: Database = {
+    ...opened,
+    prepare: (sql) => {
+      onStatement()
+      return opened.prepare(sql)
+    },
+  }
   const headFile = createHeadFile(`${path}.head`)
   const hash = (data: Uint8Array) => sha256(data)
   const clock = { nowMs: () => 1 } as never

@@ -69,7 +69,7 @@ const good: Record<KnownKind, Record<string, unknown>> = {
     ops: 3,
   },
   vote: { ...inFeed, document: digest, heads: ['b'.repeat(64)], choice: 'endorse' },
-  reset: { ...inFeed, dataset: 'production', replaces: place },
+  reset: { ...inFeed, dataset: 'production', replaces: place, reason: 'a broken chain' },
 }
 const kinds = Object.keys(statements) as KnownKind[]
 const accepts = (kind: KnownKind, payload: unknown) => statements[kind].safeParse(payload).success

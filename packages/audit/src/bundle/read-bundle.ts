@@ -3,7 +3,6 @@ import {
   Digest,
   digestOf,
   FieldName,
-  fromUtf8,
   Inputs,
   Nation,
   Opening,
@@ -12,6 +11,7 @@ import {
 } from '@entente/schema'
 import { z } from 'zod'
 import { type AddFinding, reasonOf } from '../finding.ts'
+import { linesOf } from './lines.ts'
 import type { BundleFiles, Manifest } from './manifest.ts'
 
 const Index = z.int().min(0)
@@ -51,7 +51,7 @@ type Path = keyof typeof lines
 type Row<P extends Path> = z.infer<(typeof lines)[P]>
 
 export type OpeningRow = Row<'openings.jsonl'>
-type EntryRow = Row<'entries.jsonl'>
+type Lines<P extends Path> = (found: AddFinding) => Iterable<Row<P>>
 export type ReceivedRow = Row<'received.jsonl'>
 export type HeldRow = Row<'held.jsonl'>
 
@@ -59,9 +59,10 @@ export type HeldRow = Row<'held.jsonl'>
 export interface Bundle {
   readonly manifest: Manifest
   readonly files: BundleFiles
-  readonly openings: readonly OpeningRow[]
-  readonly entries: readonly EntryRow[]
-  readonly inputs: readonly Row<'inputs.jsonl'>[]
+  /** The largest files are read line by line, each time anew, and kept by nobody. */
+  readonly openings: Lines<'openings.jsonl'>
+  readonly entries: Lines<'entries.jsonl'>
+  readonly inputs: Lines<'inputs.jsonl'>
   /** Signed policy files by digest of the policy document. */
   readonly policies: ReadonlyMap<string, unknown>
   readonly checkpoints: readonly Row<'checkpoints.jsonl'>[]
@@ -74,15 +75,19 @@ export interface Bundle {
   readonly partnerCheckpoints: readonly Row<'partner-checkpoints.jsonl'>[]
 }
 
-/** Reads every file of a bundle. A file that is absent is empty: what is missing in it is found where it is needed. */
+/** Reads every file of a bundle but the largest. A file that is absent is empty: what is missing in it is found where it is needed. */
 export function readBundle(manifest: Manifest, files: BundleFiles, found: AddFinding): Bundle {
-  const read = <P extends Path>(path: P): Row<P>[] => readLines(path, files.get(path), found)
+  const read = <P extends Path>(path: P): Row<P>[] => [...readLines(path, files, found)]
+  const later =
+    <P extends Path>(path: P): Lines<P> =>
+    (add) =>
+      readLines(path, files, add)
   return {
     manifest,
     files,
-    openings: read('openings.jsonl'),
-    entries: read('entries.jsonl'),
-    inputs: read('inputs.jsonl'),
+    openings: later('openings.jsonl'),
+    entries: later('entries.jsonl'),
+    inputs: later('inputs.jsonl'),
     policies: new Map(read('policies.jsonl').map((file) => [digestOf(file.policy), file])),
     checkpoints: read('checkpoints.jsonl'),
     sources: read('sources.jsonl'),
@@ -95,29 +100,19 @@ export function readBundle(manifest: Manifest, files: BundleFiles, found: AddFin
   }
 }
 
-function readLines<P extends Path>(
+function* readLines<P extends Path>(
   path: P,
-  bytes: Uint8Array | undefined,
+  files: BundleFiles,
   found: AddFinding,
-): Row<P>[] {
-  if (bytes === undefined) return []
-  const rows: Row<P>[] = []
-  let text: string
-  try {
-    text = fromUtf8(bytes)
-  } catch {
-    found('BUNDLE_FORM', `${path} is not UTF-8`)
-    return rows
-  }
+): Iterable<Row<P>> {
   const schema: z.ZodType<unknown> = lines[path]
-  for (const [i, line] of text.split('\n').entries()) {
-    if (line === '') continue
+  for (const [number, line] of linesOf(files, path)) {
     try {
-      rows.push(schema.parse(parseCanonical(line)) as Row<P>)
+      if (line === null) throw new RangeError('not UTF-8')
+      yield schema.parse(parseCanonical(line)) as Row<P>
     } catch (error) {
       const why = error instanceof z.ZodError ? z.prettifyError(error) : reasonOf(error)
-      found('BUNDLE_FORM', `${path}, line ${i + 1}: ${why}`)
+      found('BUNDLE_FORM', `${path}, line ${number}: ${why}`)
     }
   }
-  return rows
 }

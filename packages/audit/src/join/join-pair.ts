@@ -1,14 +1,21 @@
 import type { Acknowledgement, Nation } from '@entente/schema'
-import type { HeldRow } from '../bundle/read-bundle.ts'
+import type { HeldRow, ReceivedRow } from '../bundle/read-bundle.ts'
 import type { AddFinding } from '../finding.ts'
+import { isLost, type LogEnd } from '../log/succession.ts'
 import type { NationAudit } from '../nation-audit.ts'
 import { latestOf, type SignedAck } from '../statements/acknowledgements.ts'
 import { type Feed, feedOf, isFeedLeaf } from '../statements/feeds.ts'
+import { digestJws } from '../statements/open-leaf.ts'
+import type { Trust } from '../trust.ts'
+import { type ErasedShown, erasedShownBy } from './erased-shown.ts'
 import { type HeldInFeed, joinHeld } from './join-held.ts'
+import { saidOfItself } from './said-of-itself.ts'
 
 /** One ordered pair of nations, and everything both of them show about what went from one to the other. */
 interface Pair {
   readonly sender: NationAudit
+  /** How the sender's log ended; undefined for one that goes on. */
+  readonly end: LogEnd | undefined
   readonly recipient: NationAudit
   readonly atMs: number
   /** Acknowledgements by feed, of either side. */
@@ -17,6 +24,10 @@ interface Pair {
   readonly held: ReadonlyMap<string, ReadonlyMap<string, HeldRow>>
   /** Leaves of the sender that the recipient shows. */
   readonly shown: ReadonlySet<number>
+  /** Statements that the sender has erased and the recipient shows. */
+  readonly erased: ErasedShown
+  /** Digests of statements that the recipient shows and the sender has declared lost. */
+  readonly lost: ReadonlySet<string>
   readonly bySender: AddFinding
   readonly byRecipient: AddFinding
 }
@@ -28,20 +39,28 @@ interface Pair {
 export function joinPair(
   sender: NationAudit,
   recipient: NationAudit,
-  atMs: number,
+  { atMs, hash }: Trust,
   findings: (nation: Nation) => AddFinding,
+  end?: LogEnd,
 ): void {
-  const received = recipient.bundle.received.filter((row) => row.from === sender.nation)
+  const { origin } = sender.trusted.log
+  const all = recipient.bundle.received.filter((row) => row.from === sender.nation)
+  const received = all.filter((row) => (saidOfItself(row.jws)?.origin ?? origin) === origin)
+  const isHere = feedsOf(sender, all)
   const acks = [...recipient.acks.given, ...sender.acks.received].filter(
-    ({ ack }) => ack.by === recipient.nation && ack.to === sender.nation,
+    ({ ack }) => ack.by === recipient.nation && ack.to === sender.nation && isHere(ack.feed),
   )
+  const lost = received.filter((row) => isLost(end, row.index))
   const pair: Pair = {
     sender,
+    end,
+    lost: new Set(lost.map(({ jws }) => digestJws(jws, hash))),
     recipient,
     atMs,
     acks: Map.groupBy(acks, ({ ack }) => ack.feed),
-    held: heldByFeed(sender, recipient),
+    held: heldByFeed(sender, recipient, isHere),
     shown: new Set(received.map((row) => row.index)),
+    erased: erasedShownBy(sender, received, hash),
     bySender: findings(sender.nation),
     byRecipient: findings(recipient.nation),
   }
@@ -51,6 +70,8 @@ export function joinPair(
   if (sender.leaves.unread > 0) return
   for (const [feed, rows] of pair.held) {
     if (dropped.has(feed) || sender.feeds.get(feed)?.recipient === recipient.nation) continue
+    // All of the feed that the sender had has been erased.
+    if (pair.erased.lastOf(feed) >= 0) continue
     for (const record of rows.keys())
       pair.byRecipient(
         'JOIN_WITHOUT_LEAF',
@@ -63,10 +84,14 @@ export function joinPair(
  * Both sides show the furthest acknowledgement of each feed, and it names a statement that the sender shows.
  * @returns feeds in which the sender does not show what was acknowledged
  */
-function checkAcks({ sender, recipient, acks, bySender, byRecipient }: Pair): ReadonlySet<string> {
+function checkAcks(pair: Pair): ReadonlySet<string> {
+  const { sender, end, recipient, acks, bySender, byRecipient } = pair
   const dropped = new Set<string>()
   for (const [feed, ofFeed] of acks) {
-    const lost = ofFeed.find(({ ack }) => !isShownBy(sender, ack))
+    const lost = ofFeed.find(
+      ({ ack }) =>
+        !isShownBy(sender, ack) && !pair.erased.has(ack.statement) && !pair.lost.has(ack.statement),
+    )
     if (lost !== undefined && sender.leaves.unread === 0) {
       dropped.add(feed)
       bySender(
@@ -79,7 +104,9 @@ function checkAcks({ sender, recipient, acks, bySender, byRecipient }: Pair): Re
     const what = `of ${recipient.nation} to ${sender.nation}, feed ${feed} to ${latest.ack.seq}`
     const isShown = (list: readonly SignedAck[]) => list.some(({ jws }) => jws === latest.jws)
     if (!isShown(recipient.acks.given)) byRecipient('ACK_MISSING', `acknowledgement ${what}`)
-    if (!isShown(sender.acks.received)) bySender('ACK_MISSING', `acknowledgement ${what}`)
+    // A log that has ended commits to no acknowledgement any more.
+    if (end === undefined && !isShown(sender.acks.received))
+      bySender('ACK_MISSING', `acknowledgement ${what}`)
   }
   return dropped
 }
@@ -108,9 +135,17 @@ function joinFeed(feed: Feed, pair: Pair): void {
       byRecipient('JOIN_NOT_HELD', `leaf ${index} of ${sender.nation} is acknowledged, not shown`)
     if (seq > acked) open.push(index)
   }
+  // With a log its feeds end: they are neither acknowledged any further nor held.
+  if (pair.end !== undefined) return
   // Control feeds ask for something: the answer is the release, or its own statement.
   if (feed.subject.of !== 'dataset') return
-  if (open.length > 0 && sender.acks.complete && recipient.acks.complete)
+  // Nor does anybody wait for what a reset has replaced.
+  if (
+    feed.replacedBy === null &&
+    open.length > 0 &&
+    sender.acks.complete &&
+    recipient.acks.complete
+  )
     byRecipient(
       'JOIN_UNACKNOWLEDGED',
       `${open.length} releases of ${sender.nation} from leaf ${open[0]} on`,
@@ -121,19 +156,41 @@ function joinFeed(feed: Feed, pair: Pair): void {
     sender,
     held: pair.held.get(feed.id) ?? new Map(),
     acks: ofFeed,
+    allAcks: acks,
     reached,
     acked,
     atMs: pair.atMs,
+    blindTo: Math.max(feed.erasedTo, pair.erased.lastOf(feed.id)),
   }
   joinHeld(held, byRecipient)
 }
 
-function heldByFeed(sender: NationAudit, recipient: NationAudit): Pair['held'] {
+function heldByFeed(
+  sender: NationAudit,
+  recipient: NationAudit,
+  isHere: (feed: string) => boolean,
+): Pair['held'] {
   const feeds = new Map<string, Map<string, HeldRow>>()
   for (const row of recipient.bundle.held) {
-    if (row.from !== sender.nation) continue
+    if (row.from !== sender.nation || !isHere(row.feed)) continue
     const rows = feeds.get(row.feed) ?? new Map<string, HeldRow>()
     feeds.set(row.feed, rows.set(row.record, row))
   }
   return feeds
+}
+
+/**
+ * Which feeds are of this log of the sender: those it has, and of the others those that the recipient does not show to be of another log
+ * of the same nation.
+ */
+function feedsOf(
+  { feeds, trusted: { log, member } }: NationAudit,
+  received: readonly ReceivedRow[],
+): (feed: string) => boolean {
+  const origins = new Map<string, string>()
+  for (const { jws } of received) {
+    const said = saidOfItself(jws)
+    if (said !== null) origins.set(said.feed, said.origin)
+  }
+  return (feed) => feeds.has(feed) || (origins.get(feed) ?? member.node.origin) === log.origin
 }

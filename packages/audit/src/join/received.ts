@@ -14,12 +14,14 @@ import { type AddFinding, reasonOf } from '../finding.ts'
 import { isFault, type OpenNote, type SignedCheckpoint } from '../log/checkpoints.ts'
 import type { HeldCheckpoints } from '../log/held-checkpoints.ts'
 import type { NationAudit } from '../nation-audit.ts'
-import { digestJws, entryOf } from '../statements/leaves.ts'
+import { digestJws, entryOf } from '../statements/open-leaf.ts'
 import type { Trust, TrustedLog } from '../trust.ts'
+import { saidOfItself } from './said-of-itself.ts'
 
 /** What the check of held statements reads and writes. */
 export interface ReceivedCheck {
-  readonly audits: ReadonlyMap<Nation, NationAudit>
+  /** By origin. */
+  readonly audits: ReadonlyMap<string, NationAudit>
   readonly trust: Trust
   readonly openNote: OpenNote
   readonly checkpoints: HeldCheckpoints
@@ -33,10 +35,16 @@ export interface ReceivedCheck {
 export function checkReceived(holder: NationAudit, check: ReceivedCheck): void {
   for (const row of holder.bundle.received) {
     const found = check.findings(holder.nation)
-    const trusted = check.trust.logs.get(row.from)
+    const trusted = logOf(row, check.trust)
     if (trusted === undefined) found('RECEIVED_SIGNATURE', `there are no keys of ${row.from}`)
     else checkRow(row, trusted, holder, check)
   }
+}
+
+/** The log of the sender that the statement names, or else the one that goes on. */
+function logOf({ from, jws }: ReceivedRow, { byOrigin, logs }: Trust): TrustedLog | undefined {
+  const named = byOrigin.get(saidOfItself(jws)?.origin ?? '')
+  return named?.member.nation === from ? named : logs.get(from)
 }
 
 function checkRow(
@@ -48,8 +56,8 @@ function checkRow(
   const { from, index } = row
   const what = `statement ${index} of ${from}`
   const found = check.findings(holder.nation)
-  const sender = check.audits.get(from)
-  const entry = entryOf(row.jws, fromHex(row.salt))
+  const sender = check.audits.get(trusted.log.origin)
+  const entry = entryOf(row.jws, fromHex(row.salt), check.trust.hash)
   const shown = sender?.history.entries[index]
   const same = shown !== undefined && equalBytes(shown, entry)
   if (!same) {
@@ -70,7 +78,7 @@ function checkRow(
   )
     found('RECEIVED_PROOF', `${what}: ${proven}`)
   else if (sender.leaves.unread === 0) {
-    check.checkpoints.contest(from)
+    check.checkpoints.contest(trusted.log.origin)
     check.findings(from)(
       'JOIN_DIFFERENT_STATEMENT',
       `leaf ${index} is not the statement that ${holder.nation} holds, signed by ${from}`,

@@ -5,30 +5,32 @@ import type { NationAudit } from '../nation-audit.ts'
 import type { Trust, TrustedLog } from '../trust.ts'
 import { isFault, type OpenNote, type SignedCheckpoint } from './checkpoints.ts'
 import { comparePrefix } from './history.ts'
+import type { LogEnd, Succession } from './succession.ts'
 
 /** Step 4 across bundles: every checkpoint that a partner holds of a log must be a prefix of it. */
 export interface HeldCheckpoints {
   /** @returns false when the checkpoint is of a fork, or of a larger log than the bundle shows */
   readonly compare: (checkpoint: SignedCheckpoint, log: TrustedLog, holder: string) => boolean
   /** Logs that some partner has seen otherwise: what they sent cannot be joined. */
-  readonly contested: ReadonlySet<Nation>
-  readonly contest: (nation: Nation) => void
+  readonly contested: ReadonlySet<string>
+  readonly contest: (origin: string) => void
 }
 
-/** Each fork is found once, however many hold it. */
+/** Each fork is found once, however many hold it. @param audits by origin */
 export function createHeldCheckpoints(
-  audits: ReadonlyMap<Nation, NationAudit>,
+  audits: ReadonlyMap<string, NationAudit>,
+  succession: Succession,
   findings: (nation: Nation) => AddFinding,
 ): HeldCheckpoints {
-  const contested = new Set<Nation>()
+  const contested = new Set<string>()
   const told = new Set<string>()
   const seen = new Map<string, { readonly checkpoint: SignedCheckpoint; readonly holder: string }>()
   return {
     contested,
-    contest: (nation) => void contested.add(nation),
-    compare: (checkpoint, { member: { nation } }, holder) => {
-      const log = audits.get(nation)?.history
-      const id = `${nation} ${checkpoint.size}`
+    contest: (origin) => void contested.add(origin),
+    compare: (checkpoint, { member: { nation }, log: { origin } }, holder) => {
+      const log = audits.get(origin)?.history
+      const id = `${origin} ${checkpoint.size}`
       const other = seen.get(id) ?? { checkpoint, holder }
       seen.set(id, other)
       const fault =
@@ -41,13 +43,20 @@ export function createHeldCheckpoints(
                 message: `${other.holder} holds another checkpoint of size ${checkpoint.size}`,
               } as const)
       if (fault === null) return true
-      contested.add(nation)
-      const key = fault.code === 'LOG_BEHIND' ? `${nation} ${fault.code}` : id
+      if (fault.code === 'LOG_BEHIND' && isDeclared(checkpoint, succession.get(origin))) return true
+      contested.add(origin)
+      const key = fault.code === 'LOG_BEHIND' ? `${origin} ${fault.code}` : id
       if (!told.has(key)) findings(nation)(fault.code, `held by ${holder}: ${fault.message}`)
       told.add(key)
       return false
     },
   }
+}
+
+/** The end of a log that is declared lost cannot be shown; what goes beyond it was never declared. */
+function isDeclared({ size, root }: SignedCheckpoint, end: LogEnd | undefined): boolean {
+  if (end === undefined) return false
+  return size < end.size || (size === end.size && equalBytes(root, end.root))
 }
 
 /** Compares checkpoints that an earlier audit has seen, which is step 4 of a log by itself. */

@@ -3,21 +3,24 @@ import { canonicalBytes, hmacSha256, type Inputs, toBase64url } from '@entente/s
 import type { Bundle } from '../bundle/read-bundle.ts'
 import type { AddFinding } from '../finding.ts'
 import type { Leaf, Leaves } from '../statements/leaves.ts'
+import type { Trust } from '../trust.ts'
 
 /** Step 8, first half: the decision inputs of every release are those that it commits to. By leaf index. */
 export function openInputs(
   bundle: Bundle,
   leaves: Leaves,
+  { hash }: Trust,
   found: AddFinding,
 ): ReadonlyMap<number, Inputs> {
-  const rows = new Map(bundle.inputs.map(({ index, inputs }) => [index, inputs]))
+  const rows = new Map<number, Inputs>()
+  for (const { index, inputs } of bundle.inputs(found)) rows.set(index, inputs)
   const opened = new Map<number, Inputs>()
   for (const leaf of leaves.byIndex.values()) {
     if (leaf.kind !== 'release') continue
     const { index, salt, statement } = leaf
     const inputs = rows.get(index)
     if (inputs === undefined) found('INPUTS_MISSING', `release ${index} shows no inputs`, index)
-    else if (toBase64url(hmacSha256(salt, canonicalBytes(inputs))) !== statement.inputs)
+    else if (toBase64url(hmacSha256(salt, canonicalBytes(inputs), hash)) !== statement.inputs)
       found(
         'INPUTS_COMMITMENT',
         `the inputs shown of release ${index} are not those it names`,

@@ -1,12 +1,15 @@
-import type { Composition } from '@entente/policy'
 import type { Entry } from '@entente/schema'
+import { chunksOf } from '../bundle/lines.ts'
 import type { AddFinding } from '../finding.ts'
+import type { Fault } from '../log/checkpoints.ts'
 import type { OpenEntries } from '../statements/entries.ts'
 import type { Feed } from '../statements/feeds.ts'
 import type { Leaf, Leaves } from '../statements/leaves.ts'
+import type { Composed, FragmentQuestion, Task } from '../work/task.ts'
+import type { Working } from '../work/work.ts'
 import { isDropDue } from './drop-due.ts'
-import { createRecompose, type Premises, type Recompose } from './recompose.ts'
-import { historyOf, type RecordHistory } from './released.ts'
+import { createPremiseOf, type Premise, type PremiseOf, type Premises } from './recompose.ts'
+import { historyOf, type RecordHistory, type Standing, standingAt } from './released.ts'
 
 /** What the replay of one log reads. */
 export interface Replaying extends Premises {
@@ -17,62 +20,145 @@ export interface Replaying extends Premises {
   readonly unsubscribed: (recipient: string, dataset: string) => boolean
 }
 
+/** One entry to be checked, and what is to be asked again for it. */
+interface EntryCase {
+  readonly entry: Entry
+  readonly now: Premise | Fault | null
+  readonly standing: Standing | null
+  /** Of the put that a drop takes back. */
+  readonly before: Premise | Fault | null
+}
+interface ReleaseCase {
+  readonly leaf: Leaf<'release'>
+  readonly entries: readonly EntryCase[]
+}
+
+/** Releases handed out at once: some milliseconds of work. */
+const CHUNK = 64
+
 /** Steps 8 and 9: every decision is made again from its inputs, and every fragment built again; bytes must be equal. */
-export function replay(replaying: Replaying, found: AddFinding): void {
-  const recompose = createRecompose(replaying, found)
+export function* replay(
+  replaying: Replaying,
+  found: AddFinding,
+  progress: (done: number, total: number) => void,
+): Working<void> {
+  const premiseOf = createPremiseOf(replaying, found)
+  const pending: ReleaseCase[][] = []
+  let total = 0
+  for (const leaf of replaying.leaves.byIndex.values()) if (leaf.kind === 'release') total++
+  let done = 0
+  function* tasks(): Iterable<Task> {
+    for (const cases of chunksOf(casesOf(replaying, premiseOf), CHUNK)) {
+      pending.push(cases)
+      yield taskOf(cases, replaying)
+    }
+  }
+  yield {
+    tasks: tasks(),
+    take: (answer) => {
+      const cases = pending.shift() ?? []
+      const fragments = answer.kind === 'fragments' ? answer.fragments.values() : [].values()
+      for (const one of cases) checkRelease(one, fragments, replaying, found)
+      done += cases.length
+      progress(done, total)
+    },
+  }
+}
+
+function* casesOf(replaying: Replaying, premiseOf: PremiseOf): Iterable<ReleaseCase> {
   for (const feed of replaying.feeds.values()) {
     if (feed.subject.of !== 'dataset') continue
     const histories = historyOf(feed, replaying.entries)
     for (const leaf of feed.statements)
-      if (leaf.kind === 'release') replayRelease(leaf, histories, replaying, recompose, found)
+      if (leaf.kind === 'release') yield caseOf(leaf, histories, replaying, premiseOf)
   }
 }
 
-function replayRelease(
+function caseOf(
   leaf: Leaf<'release'>,
   histories: ReadonlyMap<string, RecordHistory>,
-  replaying: Replaying,
-  recompose: Recompose,
+  { entries, leaves }: Replaying,
+  premiseOf: PremiseOf,
+): ReleaseCase {
+  const cases = (entries.byLeaf.get(leaf.index) ?? []).map(({ entry }): EntryCase => {
+    const now = premiseOf(leaf, entry.record)
+    const history = histories.get(entry.record)
+    const standing =
+      entry.op === 'drop' && history !== undefined
+        ? standingAt(history, leaf.statement.seq - 1)
+        : null
+    return { entry, now, standing, before: null }
+  })
+  return {
+    leaf,
+    entries: cases.map((one) => {
+      const put = one.standing === null ? undefined : leaves.byIndex.get(one.standing.put.index)
+      return put?.kind === 'release' ? { ...one, before: premiseOf(put, one.entry.record) } : one
+    }),
+  }
+}
+
+/** Questions of a case, in the order in which `checkRelease` takes their answers. */
+const questionsOf = ({ entries }: ReleaseCase): readonly FragmentQuestion[] =>
+  entries.flatMap(({ now, before }) => [...questionOf(now), ...questionOf(before)])
+
+const questionOf = (premise: Premise | Fault | null): readonly FragmentQuestion[] =>
+  premise === null || 'code' in premise || premise.question === null ? [] : [premise.question]
+
+function taskOf(cases: readonly ReleaseCase[], { policies, trusted }: Replaying): Task {
+  const questions = cases.flatMap(questionsOf)
+  const named = new Set(questions.map(({ policy }) => policy))
+  const documents: Record<string, unknown> = {}
+  for (const { document, leaf } of policies.values())
+    if (document !== null && named.has(leaf.statement.digest))
+      documents[leaf.statement.digest] = document
+  return { kind: 'fragments', sender: trusted.member.nation, policies: documents, questions }
+}
+
+function checkRelease(
+  { leaf, entries }: ReleaseCase,
+  fragments: Iterator<Composed>,
+  { inputs, unsubscribed }: Replaying,
   add: AddFinding,
 ): void {
   const { index, statement } = leaf
   const found: AddFinding = (code, message) => add(code, `release ${index}: ${message}`, index)
-  const gone = replaying.unsubscribed(statement.recipient, statement.dataset)
+  const composed = (premise: Premise | Fault | null): Composed | null =>
+    questionOf(premise).length === 0 ? null : (fragments.next().value ?? null)
+  const gone = unsubscribed(statement.recipient, statement.dataset)
   let validUntil = Infinity
-  for (const { entry } of replaying.entries.byLeaf.get(index) ?? []) {
-    const again = recompose(leaf, entry.record)
-    if (again === null) continue
-    if ('code' in again) {
-      found(again.code, again.message)
-      continue
+  for (const { entry, now: premise, standing, before: earlier } of entries) {
+    const now = composed(premise)
+    const before = composed(earlier)
+    if (premise === null) continue
+    if ('code' in premise) found(premise.code, premise.message)
+    else if (entry.op === 'put') {
+      checkPut(entry, now, found)
+      validUntil = Math.min(validUntil, now?.validUntil ?? Infinity)
+    } else {
+      const { source } = premise
+      if (!gone && !isDropDue({ leaf, entry, source, now, standing, before }))
+        found('DECISION_DIFFERS', `${entry.record} may still go, but is dropped`)
     }
-    if (entry.op === 'put') {
-      checkPut(entry, again.composition, found)
-      validUntil = Math.min(validUntil, again.composition?.validUntil ?? Infinity)
-      continue
-    }
-    const history = histories.get(entry.record) ?? { puts: [], drops: [] }
-    if (!gone && !isDropDue({ leaf, entry, history, again, ...replaying, recompose }))
-      found('DECISION_DIFFERS', `${entry.record} may still go, but is dropped`)
   }
-  if (validUntil < (replaying.inputs.get(index)?.validUntil ?? Infinity))
+  if (validUntil < (inputs.get(index)?.validUntil ?? Infinity))
     found('DECISION_DIFFERS', `good until ${validUntil} ms only`)
 }
 
 function checkPut(
   { record, digest, fields, authority }: Extract<Entry, { op: 'put' }>,
-  composition: Composition | null,
+  composed: Composed | null,
   found: AddFinding,
 ): void {
-  if (composition === null || composition.fragment === null) {
+  if (composed === null || composed.digest === null) {
     found('OVER_RELEASE', `${record} may not go`)
     return
   }
-  const extra = fields.filter((field) => !composition.fields.includes(field))
+  const extra = fields.filter((field) => !composed.fields.includes(field))
   if (extra.length > 0) found('OVER_RELEASE', `${record}: ${extra.join(', ')} may not go`)
-  else if (!equalLists(fields, composition.fields) || !equalLists(authority, composition.authority))
+  else if (!equalLists(fields, composed.fields) || !equalLists(authority, composed.authority))
     found('DECISION_DIFFERS', `${record}: the decision gives other fields or authorities`)
-  else if (digest !== composition.digest)
+  else if (digest !== composed.digest)
     found('OVER_RELEASE', `${record}: the fragment is not the one that the decision gives`)
 }
 

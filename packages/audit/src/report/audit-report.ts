@@ -41,6 +41,8 @@ export interface NationReport {
   readonly root: string
   /** Leaves opened and verified. */
   readonly leaves: number
+  /** Leaves that are closed because an `erase` statement of the log says so. */
+  readonly erased: number
   readonly statements: Readonly<Record<string, number>>
   readonly released: Readonly<Record<Nation, ReleasedReport>>
   readonly received: Readonly<Record<Nation, { readonly records: number }>>
@@ -79,6 +81,8 @@ export interface AuditReport {
   readonly exercise: string | null
   readonly trust: TrustReport
   readonly nations: Readonly<Record<Nation, NationReport>>
+  /** Logs that have ended, by origin. */
+  readonly ended: Readonly<Record<string, NationReport>>
   readonly findings: readonly Finding[]
   /** What is no finding, but worth knowing: what was not checked, how old a log is. */
   readonly remarks: readonly string[]

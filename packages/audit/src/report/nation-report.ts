@@ -31,6 +31,7 @@ export function reportNation(
     size: head?.size ?? 0,
     root: head === undefined ? '' : formatBase64(head.root),
     leaves: audit?.leaves.byIndex.size ?? 0,
+    erased: audit?.leaves.erased.size ?? 0,
     statements: audit === null ? {} : countKinds(audit),
     released: audit === null ? {} : countReleased(audit),
     received: audit === null ? {} : countReceived(audit),
@@ -61,13 +62,17 @@ function countKinds({ leaves }: NationAudit): Record<string, number> {
   return counts
 }
 
-function countReleased({ feeds, entries }: NationAudit): Record<Nation, ReleasedReport> {
+function countReleased({ feeds, entries, recalls }: NationAudit): Record<Nation, ReleasedReport> {
   const counts: Record<Nation, ReleasedReport> = {}
   for (const feed of feeds.values()) {
     if (feed.subject.of !== 'dataset') continue
     let { records, fields, puts, drops } = counts[feed.recipient] ?? none
     for (const history of historyOf(feed, entries).values()) {
-      const standing = standingAt(history, Infinity)
+      const last = standingAt(history, Infinity)
+      const gone =
+        feed.replacedBy !== null ||
+        (last !== null && recalls.of(feed.id, last.put.seq, last.put.digest).length > 0)
+      const standing = gone ? null : last
       records += standing === null ? 0 : 1
       fields += standing?.fields.length ?? 0
       puts += history.puts.length

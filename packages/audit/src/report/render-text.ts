@@ -26,7 +26,7 @@ export function verdictOf({ findings, ok }: AuditReport): string {
 function nationLines(nation: string, one: NationReport): string[] {
   const lines = [
     `${nation}  ${one.origin}`,
-    `  log: ${one.size} leaves, ${one.leaves} opened; root ${one.root || 'unknown'}`,
+    `  log: ${one.size} leaves, ${one.leaves} opened${one.erased > 0 ? `, ${one.erased} erased as declared` : ''}; root ${one.root || 'unknown'}`,
     `  statements: ${statementsOf(one) || 'none'}`,
     `  cosigned by: ${one.cosignatures.join(', ') || 'nobody'}${one.ageMs === null ? '' : `, ${formatAge(one.ageMs)} ago`}`,
     `  replayed: ${one.checkedContent ? 'every decision and fragment' : 'no (the bundle has no content)'}`,

@@ -11,7 +11,8 @@ import {
 import type { Bundle } from '../bundle/read-bundle.ts'
 import { type AddFinding, reasonOf } from '../finding.ts'
 import type { Trust } from '../trust.ts'
-import { digestJws, type Leaves } from './leaves.ts'
+import type { Leaves } from './leaves.ts'
+import { digestJws } from './open-leaf.ts'
 
 /** An acknowledgement whose signature verifies. */
 export interface SignedAck {

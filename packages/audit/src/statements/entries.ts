@@ -25,7 +25,7 @@ export function openEntries(
   found: AddFinding,
 ): OpenEntries {
   const rows = new Map<number, Opening[]>()
-  for (const { index, opening } of bundle.entries) {
+  for (const { index, opening } of bundle.entries(found)) {
     const list = rows.get(index)
     if (list === undefined) rows.set(index, [opening])
     else list.push(opening)

@@ -25,6 +25,10 @@ export interface Feed {
   readonly bySeq: ReadonlyMap<number, FeedLeaf>
   /** No gap, break or repeat: what stands at the end of it can be said. */
   readonly sound: boolean
+  /** The last statement that is missing between others and may be one that was erased; -1: none is. */
+  readonly erasedTo: number
+  /** The feed that a reset has put in place of this one; null: it goes on. */
+  readonly replacedBy: Feed | null
 }
 
 const kinds: ReadonlySet<string> = new Set(feedKinds)
@@ -56,15 +60,24 @@ export function openFeeds(leaves: Leaves, found: AddFinding): ReadonlyMap<string
   }
   const feeds = new Map<string, Feed>()
   const purposes = new Map<string, string>()
+  // Which statements were erased, nobody can say: each may be missing from one place.
+  const erased = { left: leaves.erased.size }
   for (const [id, group] of groups) {
-    const feed = openFeed(id, group, leaves.unread > 0, found)
+    const feed = openFeed(id, group, leaves, erased, found)
     feeds.set(id, feed)
-    checkOnly(feed, purposes, found)
+    checkOnly(feed, purposes, leaves, found)
+    replace(feed, feeds, leaves, found)
   }
   return feeds
 }
 
-function openFeed(id: string, group: FeedLeaf[], holes: boolean, found: AddFinding): Feed {
+function openFeed(
+  id: string,
+  group: FeedLeaf[],
+  leaves: Leaves,
+  erased: { left: number },
+  found: AddFinding,
+): Feed {
   const statements = group.sort((a, b) => a.statement.seq - b.statement.seq || a.index - b.index)
   const first = statements[0] as FeedLeaf
   const subject = subjectOf(first)
@@ -73,12 +86,14 @@ function openFeed(id: string, group: FeedLeaf[], holes: boolean, found: AddFindi
   const fault = (code: FindingCode, { index, statement: { seq } }: FeedLeaf, what: string) => {
     sound = false
     // A leaf that cannot be read is reported as that, and may be the one that is missing here.
-    if (code !== 'FEED_GAP' || !holes) found(code, `feed ${id}, statement ${seq}: ${what}`, index)
+    if (code !== 'FEED_GAP' || leaves.unread === 0)
+      found(code, `feed ${id}, statement ${seq}: ${what}`, index)
   }
   // All statements of the previous number: a repeat has its own finding, and the chain may go on from either.
   let before = new Set<string>()
   let current = new Set<string>()
   let last = -1
+  let erasedTo = -1
   for (const leaf of statements) {
     const { seq, prev, recipient } = leaf.statement
     if (seq === last) {
@@ -88,7 +103,12 @@ function openFeed(id: string, group: FeedLeaf[], holes: boolean, found: AddFindi
     }
     before = current
     current = new Set([leaf.digest])
-    if (seq !== last + 1) fault('FEED_GAP', leaf, `comes after ${last}`)
+    const missing = seq - last - 1
+    // What was erased may be what is missing: the chain across it cannot be checked.
+    if (missing > 0 && missing <= erased.left) {
+      erased.left -= missing
+      erasedTo = seq - 1
+    } else if (missing > 0) fault('FEED_GAP', leaf, `comes after ${last}`)
     else if (prev !== null && !before.has(prev))
       fault('FEED_CHAIN', leaf, 'names another before it')
     else if (recipient !== first.statement.recipient) fault('FEED_CHAIN', leaf, 'of another nation')
@@ -97,7 +117,27 @@ function openFeed(id: string, group: FeedLeaf[], holes: boolean, found: AddFindi
     last = seq
     bySeq.set(seq, leaf)
   }
-  return { id, subject, recipient: first.statement.recipient, statements, bySeq, sound }
+  const { recipient } = first.statement
+  return { id, subject, recipient, statements, bySeq, sound, erasedTo, replacedBy: null }
+}
+
+/** Closes the feed that this one replaces; the reset must name a statement of it. */
+function replace(feed: Feed, feeds: Map<string, Feed>, leaves: Leaves, found: AddFinding): void {
+  const first = feed.bySeq.get(0)
+  if (first?.kind !== 'reset') return
+  const { replaces } = first.statement
+  const old = feeds.get(replaces.feed)
+  // That there is none is found where feeds are counted.
+  if (old === undefined) return
+  const named = old.bySeq.get(replaces.seq)
+  const mayBeErased = named === undefined && leaves.unread + leaves.erased.size > 0
+  if (named?.digest !== replaces.statement && !mayBeErased)
+    found(
+      'FEED_CHAIN',
+      `feed ${feed.id} replaces ${old.id} after a statement that is none of it`,
+      first.index,
+    )
+  feeds.set(old.id, { ...old, replacedBy: feed })
 }
 
 /** What the first statement of a feed makes it. */
@@ -117,7 +157,12 @@ function mayStandIn({ of, name }: FeedSubject, { kind, statement }: FeedLeaf): b
 }
 
 /** One feed for each nation and subject; a reset is the one way to begin it anew, and names the one it replaces. */
-function checkOnly(feed: Feed, purposes: Map<string, string>, found: AddFinding): void {
+function checkOnly(
+  feed: Feed,
+  purposes: Map<string, string>,
+  leaves: Leaves,
+  found: AddFinding,
+): void {
   const first = feed.bySeq.get(0)
   if (first === undefined) return
   const { of, name } = feed.subject
@@ -125,7 +170,9 @@ function checkOnly(feed: Feed, purposes: Map<string, string>, found: AddFinding)
   const id = `${feed.recipient} ${purpose}`
   const other = purposes.get(id)
   const replaces = first.kind === 'reset' ? first.statement.replaces.feed : undefined
-  if (other !== replaces)
+  // All of the feed that it replaces may have been erased.
+  const isErased = other === undefined && leaves.erased.size > 0
+  if (other !== replaces && !isErased)
     found(
       'FEED_DUPLICATE',
       other === undefined

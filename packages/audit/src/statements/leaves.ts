@@ -1,26 +1,19 @@
 import {
-  concatBytes,
   fromHex,
-  type Hash,
-  hmacSha256,
-  JwsError,
   type KnownKind,
-  keyBytes,
-  openJws,
-  peekJws,
+  type LeafKey,
   type Statement,
   statementKeyAt,
-  statements,
-  statementType,
-  toBase64url,
-  utf8,
 } from '@entente/schema'
 import { equalBytes } from '@entente/tlog'
-import { z } from 'zod'
+import { chunksOf } from '../bundle/lines.ts'
 import type { Bundle, OpeningRow } from '../bundle/read-bundle.ts'
-import { type AddFinding, reasonOf } from '../finding.ts'
+import { type AddFinding, type Finding, findingsOf } from '../finding.ts'
 import type { RebuiltLog } from '../log/rebuild-log.ts'
 import type { Trust, TrustedLog } from '../trust.ts'
+import type { Task } from '../work/task.ts'
+import type { Working } from '../work/work.ts'
+import type { OpenedRow } from './open-leaf.ts'
 import { checkRootWords } from './root-words.ts'
 
 /** One opened leaf of a log: the statement is signed by the certified key and committed to by the entry. */
@@ -41,94 +34,134 @@ export interface Leaves {
   readonly byIndex: ReadonlyMap<number, Leaf>
   /** Index by digest of the statement. */
   readonly byDigest: ReadonlyMap<string, number>
+  /** Leaves that an `erase` statement names and that are not shown, with the index of that statement. */
+  readonly erased: ReadonlyMap<number, number>
   /** How many could not: each has its own finding, so what is missing because of them is not reported again. */
   readonly unread: number
 }
 
-/** Entry of a statement in the log: `0x01 || HMAC-SHA-256(salt, JWS)`. */
-export const entryOf = (jws: string, salt: Uint8Array): Uint8Array =>
-  concatBytes(version, hmacSha256(salt, utf8(jws)))
-const version = Uint8Array.of(1)
+/** Leaves handed out at once: some milliseconds of work. */
+const CHUNK = 256
 
 /** Steps 5 and 6, leaf by leaf: opened, of a known kind, signed, of this log. */
-export function openLeaves(
+export function* openLeaves(
   bundle: Bundle,
   log: RebuiltLog,
   trusted: TrustedLog,
   trust: Trust,
-  found: AddFinding,
-): Leaves {
-  const rows = new Map<number, OpeningRow>()
-  for (const row of bundle.openings) {
-    if (row.index >= log.size) found('LEAF_OPENING', `there is no leaf ${row.index}`, row.index)
-    else if (rows.has(row.index))
-      found('LEAF_OPENING', `leaf ${row.index} is opened twice`, row.index)
-    else rows.set(row.index, row)
-  }
-  const byIndex = new Map<number, Leaf>()
-  for (const [index, entry] of log.entries.entries()) {
-    const add: AddFinding = (code, message) => found(code, `leaf ${index}: ${message}`, index)
-    const row = rows.get(index)
-    if (row === undefined) add('LEAF_UNOPENED', 'there is no opening')
-    else if (!equalBytes(entryOf(row.jws, fromHex(row.salt)), entry))
-      add('LEAF_OPENING', 'statement and salt do not give the entry')
-    else {
-      const key = statementKeyAt(trusted.member, trusted.log.origin, index)
-      if (key === null) {
-        add('STATEMENT_SIGNATURE', `no certificate is for ${trusted.log.origin}`)
-        continue
-      }
-      const leaf = openLeaf(row, keyBytes(key.certificate.key), trust, add)
-      if (leaf === null) continue
-      if (leaf.statement.origin !== trusted.log.origin)
-        add('STATEMENT_ORIGIN', `the statement is of ${leaf.statement.origin}`)
-      else byIndex.set(index, leaf)
-      // What it says is read all the same: that it may be false is this finding.
-      if (key.revoked !== null) add('KEY_REVOKED', `its key is revoked: ${key.revoked.reason}`)
-    }
-  }
-  checkGenesis(byIndex, trusted, found)
-  checkRootWords(byIndex, trusted, trust, found)
-  const byDigest = new Map([...byIndex.values()].map(({ digest, index }) => [digest, index]))
-  return { byIndex, byDigest, unread: log.size - byIndex.size }
-}
-
-function openLeaf(
-  { index, jws, salt }: OpeningRow,
-  key: Uint8Array,
-  { verify, hash }: Trust,
   add: AddFinding,
-): Leaf | null {
-  try {
-    const { typ } = peekJws(jws)
-    const kind = knownKinds.get(typ)
-    if (kind === undefined) {
-      add('LEAF_KIND', `the statement is of kind ${typ}`)
-      return null
+  progress: (done: number, total: number) => void,
+): Working<Leaves> {
+  const findings: Finding[] = []
+  const found = findingsOf(null, findings)
+  const seen = new Uint8Array(log.size)
+  const read = new Map<number, Leaf>()
+  const pending: Keyed[][] = []
+  let done = 0
+
+  const take = ({ row, key }: Keyed, { entry, opened }: OpenedRow): void => {
+    const { index, salt } = row
+    const addTo: AddFinding = (code, message) => found(code, `leaf ${index}: ${message}`, index)
+    if (!equalBytes(entry, log.entries[index] as Uint8Array))
+      addTo('LEAF_OPENING', 'statement and salt do not give the entry')
+    else if ('code' in opened) addTo(opened.code, opened.message)
+    else if (opened.statement.origin !== trusted.log.origin)
+      addTo('STATEMENT_ORIGIN', `the statement is of ${opened.statement.origin}`)
+    else {
+      // The schema of this kind has parsed it.
+      read.set(index, { index, ...opened, salt: fromHex(salt) } as Leaf)
+      // What it says is read all the same: that it may be false is this finding.
+      if (key.revoked !== null) addTo('KEY_REVOKED', `its key is revoked: ${key.revoked.reason}`)
     }
-    const parsed: unknown = statements[kind].parse(openJws(jws, typ, key, verify))
-    // The schema of this kind has just parsed it.
-    return {
-      index,
-      kind,
-      statement: parsed,
-      digest: digestJws(jws, hash),
-      salt: fromHex(salt),
-    } as Leaf
-  } catch (error) {
-    const unsigned = error instanceof JwsError && error.code === 'JWS_SIGNATURE'
-    const why = error instanceof z.ZodError ? z.prettifyError(error) : reasonOf(error)
-    add(unsigned ? 'STATEMENT_SIGNATURE' : 'STATEMENT_FORM', why)
-    return null
+  }
+  function* tasks(): Iterable<Task> {
+    const rows = onlyNew(bundle.openings(found), seen, found)
+    for (const keyed of chunksOf(withKeys(rows, trusted, found), CHUNK)) {
+      pending.push(keyed)
+      const asked = keyed.map(({ row, key }) => ({ ...row, key: key.certificate.key }))
+      yield { kind: 'leaves', rows: asked }
+    }
+  }
+  yield {
+    tasks: tasks(),
+    take: (answer) => {
+      const rows = pending.shift() ?? []
+      if (answer.kind === 'leaves')
+        for (const [i, row] of rows.entries()) take(row, answer.leaves[i] as OpenedRow)
+      done += rows.length
+      progress(done, log.size)
+    },
+  }
+
+  const byIndex = new Map([...read].sort(([a], [b]) => a - b))
+  const unopened: number[] = []
+  for (const [index, opened] of seen.entries()) if (opened === 0) unopened.push(index)
+  const erased = erasedIn(byIndex, unopened)
+  for (const index of unopened)
+    if (!erased.has(index)) found('LEAF_UNOPENED', `leaf ${index}: there is no opening`, index)
+  checkGenesis(byIndex, trusted, found)
+  if (erased.has(0)) found('GENESIS', 'leaf 0 has been erased, and must be the genesis', 0)
+  checkRootWords(byIndex, trusted, trust, found)
+  // What is read ahead and what comes back are found as they happen; told they are by leaf.
+  for (const { code, message, index } of findings.sort((a, b) => placeOf(a) - placeOf(b)))
+    add(code, message, index)
+  const byDigest = new Map([...byIndex.values()].map(({ digest, index }) => [digest, index]))
+  return { byIndex, byDigest, erased, unread: log.size - byIndex.size - erased.size }
+}
+
+/** Leaves that are closed because a later statement of the log says so. */
+function erasedIn(
+  leaves: ReadonlyMap<number, Leaf>,
+  unopened: readonly number[],
+): ReadonlyMap<number, number> {
+  const declared = new Map<number, number>()
+  for (const leaf of leaves.values())
+    if (leaf.kind === 'erase')
+      for (const index of leaf.statement.leaves)
+        if (index < leaf.index) declared.set(index, leaf.index)
+  const closed = new Set(unopened)
+  return new Map([...declared].filter(([index]) => closed.has(index)))
+}
+
+const placeOf = ({ index }: Finding): number => index ?? -1
+
+/** Each leaf of the log once. */
+function* onlyNew(
+  rows: Iterable<OpeningRow>,
+  seen: Uint8Array,
+  found: AddFinding,
+): Iterable<OpeningRow> {
+  for (const row of rows) {
+    const { index } = row
+    if (index >= seen.length) found('LEAF_OPENING', `there is no leaf ${index}`, index)
+    else if (seen[index] === 1) found('LEAF_OPENING', `leaf ${index} is opened twice`, index)
+    else {
+      seen[index] = 1
+      yield row
+    }
   }
 }
 
-/** Base64url SHA-256 of a JWS. */
-export const digestJws = (jws: string, hash: Hash): string => toBase64url(hash(utf8(jws)))
+/** An opening, and the key that signs its leaf. */
+interface Keyed {
+  readonly row: OpeningRow
+  readonly key: LeafKey
+}
 
-const knownKinds = new Map(
-  (Object.keys(statements) as KnownKind[]).map((kind) => [statementType(kind), kind]),
-)
+function* withKeys(
+  rows: Iterable<OpeningRow>,
+  { member, log: { origin } }: TrustedLog,
+  found: AddFinding,
+): Iterable<Keyed> {
+  for (const row of rows) {
+    const key = statementKeyAt(member, origin, row.index)
+    if (key !== null) yield { row, key }
+    else {
+      const why = `leaf ${row.index}: no certificate is for ${origin}`
+      found('STATEMENT_SIGNATURE', why, row.index)
+    }
+  }
+}
 
 function checkGenesis(
   leaves: ReadonlyMap<number, Leaf>,

@@ -1,11 +1,4 @@
-import {
-  compilePolicy,
-  createDecider,
-  type Decider,
-  openPolicy,
-  PolicyError,
-  SignedPolicy,
-} from '@entente/policy'
+import { openPolicy, PolicyError, SignedPolicy } from '@entente/policy'
 import { type AuthorityCertificate, policySealType } from '@entente/schema'
 import type { Bundle } from '../bundle/read-bundle.ts'
 import { type AddFinding, reasonOf } from '../finding.ts'
@@ -22,7 +15,7 @@ interface LoggedPolicy {
   /** Enough of them signed. */
   readonly signed: boolean
   /** Null: the policy file is not in the bundle. */
-  readonly decider: Decider | null
+  readonly document: unknown
 }
 
 /** Policies of one log by leaf index, ascending. */
@@ -37,7 +30,6 @@ export function openPolicies(
   found: AddFinding,
 ): LoggedPolicies {
   const policies = new Map<number, LoggedPolicy>()
-  const deciders = new Map<string, Decider | null>()
   for (const leaf of leaves.byIndex.values()) {
     if (leaf.kind !== 'policy') continue
     const { edition, digest, from, until } = leaf.statement
@@ -55,9 +47,7 @@ export function openPolicies(
     if (file === undefined)
       found('POLICY_MISSING', `no policy file has the digest of edition ${edition}`, leaf.index)
     else if (signed) checkFile(file, trusted, trust, (code, why) => found(code, why, leaf.index))
-    const decider = deciders.get(digest) ?? deciderOf(file)
-    deciders.set(digest, decider)
-    policies.set(leaf.index, { leaf, authorities, signed, decider })
+    policies.set(leaf.index, { leaf, authorities, signed, document: documentOf(file) })
   }
   return policies
 }
@@ -77,8 +67,8 @@ export function checkPolicyOf(
     return
   }
   if (named === undefined) {
-    // A leaf that cannot be read has its own finding.
-    if (leaves.byIndex.has(policy))
+    // A leaf that cannot be read has its own finding; one that was erased has none, and no policy may be.
+    if (leaves.byIndex.has(policy) || leaves.erased.has(policy))
       found('POLICY_LEAF', `release ${index} names leaf ${policy}, which holds no policy`, index)
     return
   }
@@ -142,7 +132,8 @@ function checkFile(
   }
 }
 
-function deciderOf(file: unknown): Decider | null {
+/** The policy document, when it can be decided with. */
+function documentOf(file: unknown): unknown {
   const parsed = SignedPolicy.safeParse(file)
-  return parsed.success ? createDecider(compilePolicy(parsed.data.policy)) : null
+  return parsed.success ? parsed.data.policy : null
 }

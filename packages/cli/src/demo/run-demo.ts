@@ -4,7 +4,7 @@ import { isDeepStrictEqual } from 'node:util'
 import { type AuditReport, verifyBundles } from '@entente/audit'
 import { type NodeApi, type Status, verifyEd25519 } from '@entente/node'
 import { type Nation, openRoster } from '@entente/schema'
-import { readBundle } from '../audit/read-bundle.ts'
+import { folderFiles } from '../audit/folder-files.ts'
 import { signable } from '../import-summary.ts'
 import { type Answers, checkAnswers } from './answers.ts'
 import { type ByHand, checkByHand } from './check-by-hand.ts'
@@ -177,7 +177,7 @@ function verifyAll(
   let done = 0
   const seen = new Set<Nation>()
   return verifyBundles(
-    [...bundles.values()].map(readBundle),
+    [...bundles.values()].map(folderFiles),
     { roster: openRoster(roster, verifyEd25519), verify: verifyEd25519, atMs: Date.now() },
     {
       onProgress: (nation) => {

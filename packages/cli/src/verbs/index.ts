@@ -17,8 +17,10 @@ import { auditQueryRefusalsVerb } from './audit/query/refusals.ts'
 import { auditQueryUnacknowledgedVerb } from './audit/query/unacknowledged.ts'
 import { auditReportCheckVerb } from './audit/report-check.ts'
 import { auditVerifyVerb } from './audit/verify.ts'
+import { backupKeyVerb } from './backup/key.ts'
 import { demoVerb } from './demo.ts'
 import { exportVerb } from './export.ts'
+import { feedResetVerb } from './feed/reset.ts'
 import { importApplyVerb } from './import/apply.ts'
 import { importDiffVerb } from './import/diff.ts'
 import { importDiscardVerb } from './import/discard.ts'
@@ -39,10 +41,14 @@ import { keyRotateVerb } from './key/rotate.ts'
 import { ledgerCheckVerb } from './ledger/check.ts'
 import { ledgerCompactVerb } from './ledger/compact.ts'
 import { ledgerRebuildVerb } from './ledger/rebuild.ts'
+import { logEraseVerb } from './log/erase.ts'
 import { logExportVerb } from './log/export.ts'
 import { logFsckVerb } from './log/fsck.ts'
+import { logHandoverVerb } from './log/handover.ts'
 import { logPolicyVerb } from './log/policy.ts'
 import { logProveVerb } from './log/prove.ts'
+import { logRecoverVerb } from './log/recover.ts'
+import { logRetireVerb } from './log/retire.ts'
 import { logServeVerb } from './log/serve.ts'
 import { logShowVerb } from './log/show.ts'
 import { partnerPauseVerb, partnerResumeVerb } from './partner/pause.ts'
@@ -62,6 +68,7 @@ import { recordRestoreVerb } from './record/restore.ts'
 import { recordShowVerb } from './record/show.ts'
 import { recordWithdrawVerb } from './record/withdraw.ts'
 import { releasePreviewVerb } from './release/preview.ts'
+import { releaseAllowVerb, releaseRecallVerb } from './release/recall.ts'
 import { releaseRunVerb } from './release/run.ts'
 import { rosterBuildVerb } from './roster/build.ts'
 import { rosterInstallVerb } from './roster/install.ts'
@@ -79,6 +86,7 @@ import { witnessServeVerb } from './witness/serve.ts'
 export const verbs: readonly Verb[] = [
   demoVerb,
   initVerb,
+  backupKeyVerb,
   rosterBuildVerb,
   rosterSignVerb,
   rosterInstallVerb,
@@ -124,9 +132,12 @@ export const verbs: readonly Verb[] = [
   policyShowVerb,
   releasePreviewVerb,
   releaseRunVerb,
+  releaseRecallVerb,
+  releaseAllowVerb,
   whyVerb,
   subscribeVerb,
   unsubscribeVerb,
+  feedResetVerb,
   partnerPauseVerb,
   partnerResumeVerb,
   searchVerb,
@@ -143,6 +154,10 @@ export const verbs: readonly Verb[] = [
   logFsckVerb,
   logExportVerb,
   logServeVerb,
+  logEraseVerb,
+  logRecoverVerb,
+  logHandoverVerb,
+  logRetireVerb,
   witnessServeVerb,
   auditExportVerb,
   auditKeyVerb,

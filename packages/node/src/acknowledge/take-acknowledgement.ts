@@ -26,10 +26,11 @@ export function takeAcknowledgement(
   const { db, journal, nation } = deps
   const ack = openAcknowledgement(jws, partner.member, deps.verify)
   const feed = db
-    .prepare('SELECT 1 FROM feed_out WHERE feed = ? AND recipient = ?')
+    .prepare(
+      'SELECT 1 FROM feed_out WHERE feed = ?1 AND recipient = ?2 UNION ALL SELECT 1 FROM closed_out WHERE feed = ?1 AND recipient = ?2',
+    )
     .get(ack.feed, partner.nation)
-  const isOurs =
-    feed !== undefined && log.statementInFeed(ack.feed, ack.seq)?.hash === ack.statement
+  const isOurs = feed !== undefined && log.hashInFeed(ack.feed, ack.seq) === ack.statement
   if (ack.by !== partner.nation || ack.to !== nation || !isOurs) {
     const message = `an acknowledgement of ${partner.nation} names no statement of ours`
     journal.refused({ from: partner.nation, code: 'ACK_FORM', message })

@@ -1,14 +1,18 @@
-import { type Nation, peekJws, type Release } from '@entente/schema'
+import type { Nation, Purge } from '@entente/schema'
 import { openCheckpoint, parseTlogProof } from '@entente/tlog'
 import { giveAcknowledgement } from '../acknowledge/give-acknowledgement.ts'
+import { forgetDeleted } from '../adapters/sqlite-database.ts'
 import type { Deps, Partner } from '../deps.ts'
 import type { BodyFrame, HeadFrame, NoticeFrame, StatementFrame } from '../feed/frames.ts'
 import { statementHash } from '../log/leaf.ts'
 import type { View } from '../view/view.ts'
-import { type CheckedEntry, checkEntries, type Refused } from './body.ts'
+import { reopenWhenReached } from './closed-view.ts'
 import { AdmitError } from './codes.ts'
 import { admitEvidence } from './evidence.ts'
 import { createHoldings } from './holdings.ts'
+import { createRecalls } from './recall.ts'
+import { createReleases } from './release.ts'
+import { closeReplaced } from './reset.ts'
 import { type AdmittedStatement, admitStatement, asStatementError, openLeaf } from './statement.ts'
 
 /** The one door in: nothing of a partner reaches the view by any other way. */
@@ -21,101 +25,92 @@ export interface Admission {
   readonly head: (partner: Partner, frame: HeadFrame) => void
   /** A body that had been refused, sent once more. @returns a new acknowledgement, or null */
   readonly body: (partner: Partner, frame: BodyFrame) => string | null
+  /** Shows a partner's values again after a recovery, once all its feeds have come to where they were. */
+  readonly reopen: (partner: Partner) => void
 }
 
-export function createAdmission(
-  deps: Deps,
-  view: View,
-  events: { readonly onSubscribe: (nation: Nation, dataset: string, subscribed: boolean) => void },
-): Admission {
+/** What partners say to us rather than give us. Called inside the transaction that admits it. */
+export interface AdmissionEvents {
+  readonly onSubscribe: (nation: Nation, dataset: string, subscribed: boolean) => void
+  /** @returns false when it names no recall of ours to that nation */
+  readonly onPurge: (nation: Nation, purge: Purge) => boolean
+}
+
+export function createAdmission(deps: Deps, view: View, events: AdmissionEvents): Admission {
   const { db } = deps
   const holdings = createHoldings(deps, view)
+  const recalls = createRecalls(deps, holdings)
+  const releases = createReleases(deps, holdings, recalls)
   const bodySeq = (feed: string): number =>
     (db.prepare('SELECT body_seq FROM feed_in WHERE feed = ?').get(feed)?.['body_seq'] as
       | number
       | undefined) ?? -1
 
-  const note = (partner: Partner, feed: string, { code, message }: Refused): void =>
-    deps.journal.refused({ from: partner.nation, code, message: `${feed.slice(0, 8)}: ${message}` })
-
-  /** An id belongs to one originator: a partner cannot speak of our record, or of another's, under its own name. */
-  const ownerChecked = (partner: Partner, each: CheckedEntry): CheckedEntry => {
-    if (!each.ok || each.entry.op === 'drop') return each
-    const { record } = each.entry
-    const other =
-      db.prepare('SELECT 1 FROM record WHERE id = ?').get(record) ??
-      db
-        .prepare('SELECT 1 FROM view_row WHERE record = ? AND originator <> ?')
-        .get(record, partner.nation)
-    if (other === undefined) return each
-    const { digest, opening } = each
-    const message = 'the id is that of another nation’s record'
-    return { ok: false, digest, opening, code: 'FRAGMENT_IDENTITY', message }
-  }
-
-  /** Third commit: values into the view, bad ones into quarantine, the acknowledgement signed. */
-  const admitBodies = (
-    partner: Partner,
-    feed: string,
-    release: Release,
-    checked: readonly CheckedEntry[],
-  ): string =>
-    db.transact(() => {
-      const place = { partner, feed, dataset: release.dataset, seq: release.seq }
-      for (const given of checked) {
-        const each = ownerChecked(partner, given)
-        // What the statement does not name is nobody's word: noted, not kept.
-        if (!each.ok && !release.entries.includes(each.digest)) note(partner, feed, each)
-        else if (!each.ok) holdings.quarantine(place, each)
-        else if (each.entry.op === 'drop') holdings.drop(place, each.entry)
-        else if (each.fragment !== null) holdings.put(place, each.entry, each.fragment)
-      }
-      const named = new Set(release.entries)
-      const unopened = named.size - checked.filter(({ digest }) => named.delete(digest)).length
-      db.prepare('UPDATE feed_in SET body_seq = ?, unopened = unopened + ? WHERE feed = ?').run(
-        release.seq,
-        unopened,
-        feed,
-      )
-      return giveAcknowledgement(deps, partner, feed)
-    })
-
-  const admitSubscribe = (partner: Partner, { statement, feed }: AdmittedStatement): string =>
-    db.transact(() => {
-      if (statement.kind === 'subscribe') {
+  /** What a statement without bodies does. Inside a transaction. */
+  const take = (partner: Partner, { statement, feed, hash }: AdmittedStatement): void => {
+    const { seq } = statement.payload
+    switch (statement.kind) {
+      case 'subscribe': {
         const { dataset, action } = statement.payload
         events.onSubscribe(partner.nation, dataset, action === 'subscribe')
+        return
       }
-      db.prepare('UPDATE feed_in SET body_seq = ? WHERE feed = ?').run(statement.payload.seq, feed)
+      case 'recall':
+        recalls.apply(partner, statement.payload, { feed, seq, hash })
+        return
+      case 'purge':
+        if (!events.onPurge(partner.nation, statement.payload))
+          throw new AdmitError(
+            'statement',
+            'PURGE_UNKNOWN',
+            `${partner.nation} says that it purged what no recall of ours named`,
+          )
+        return
+      case 'consent':
+      case 'request':
+      case 'vote':
+      case 'unknown':
+        // Nothing acts on these yet: they stand in their feed, and `status` counts them.
+        db.prepare(
+          'INSERT OR IGNORE INTO kept_in(feed, seq, sender, kind) VALUES (?, ?, ?, ?)',
+        ).run(
+          feed,
+          seq,
+          partner.nation,
+          statement.kind === 'unknown' ? statement.name : statement.kind,
+        )
+    }
+  }
+
+  const admitOther = (partner: Partner, admitted: AdmittedStatement): string => {
+    const { statement, feed } = admitted
+    const { seq } = statement.payload
+    db.transact(() => take(partner, admitted))
+    // The word that it is purged comes after the last byte has gone.
+    if (statement.kind === 'recall' && statement.payload.purge && !forgetDeleted(db))
+      throw new AdmitError(
+        'statement',
+        'PURGE_PENDING',
+        `what ${partner.nation} recalled is deleted, but a reader still holds the log beside the database: it is tried again`,
+      )
+    return db.transact(() => {
+      db.prepare('UPDATE feed_in SET body_seq = ? WHERE feed = ?').run(seq, feed)
       return giveAcknowledgement(deps, partner, feed)
     })
+  }
 
   return {
     statement: (partner, frame) => {
       const { checkpoint } = asStatementError(partner, () => parseTlogProof(frame.proof))
       const proven = admitEvidence(deps, partner, checkpoint, frame.base)
-      const admitted = admitStatement(deps, partner, frame, proven)
+      const admitted = admitStatement(deps, partner, frame, proven, (reset, feed) =>
+        closeReplaced(deps, holdings, partner, reset, feed),
+      )
       const { statement, feed } = admitted
-      const { seq } = statement.payload
       // Sent again after a crash or a lost acknowledgement: nothing is done twice.
-      if (seq <= bodySeq(feed)) return giveAcknowledgement(deps, partner, feed)
-      if (statement.kind === 'subscribe') return admitSubscribe(partner, admitted)
-      const checked = checkEntries(deps, partner, statement.payload, frame.openings, frame.bodies)
-      // Nobody could ask for such an entry again by name: the whole frame is asked for again.
-      const unknown = checked.find((each) => !each.ok && each.code === 'ENTRY_UNKNOWN')
-      if (unknown?.ok === false)
-        throw new AdmitError(
-          'statement',
-          'ENTRY_UNKNOWN',
-          `statement ${seq} of feed ${feed.slice(0, 8)} from ${partner.nation}: ${unknown.message}`,
-        )
-      const jws = admitBodies(partner, feed, statement.payload, checked)
-      deps.journal.admitted({
-        from: partner.nation,
-        feed,
-        seq,
-        refused: checked.filter(({ ok }) => !ok).length,
-      })
+      if (statement.payload.seq <= bodySeq(feed)) return giveAcknowledgement(deps, partner, feed)
+      if (statement.kind !== 'release') return admitOther(partner, admitted)
+      const jws = releases.admit(partner, feed, statement.payload, frame)
       deps.onStep('admit:body')
       return jws
     },
@@ -125,44 +120,25 @@ export function createAdmission(
         const { checkpoint } = openCheckpoint(note, partner.log, deps.verify)
         const leaf = { jws: frame.jws, salt: frame.salt, index, hashes }
         const statement = openLeaf(deps, partner, leaf, checkpoint)
-        if (statement.kind !== 'release' || statement.payload.effect !== 'narrow')
+        const hash = statementHash(frame.jws)
+        const feed = statement.payload.feed ?? hash
+        if (statement.kind === 'release' && statement.payload.effect === 'narrow')
+          return releases.hide(partner, feed, statement.payload, frame.openings)
+        if (statement.kind !== 'recall')
           throw new AdmitError(
             'statement',
             'STATEMENT_KIND',
             `a notice of ${partner.nation} does not narrow`,
           )
-        const release = statement.payload
-        const feed = release.feed ?? statementHash(frame.jws)
-        const row = db.prepare('SELECT sender, dataset, seq FROM feed_in WHERE feed = ?').get(feed)
-        if (row?.['sender'] !== partner.nation || (row?.['seq'] as number) >= release.seq) return
-        const drops = checkEntries(deps, partner, release, frame.openings, [])
-        const place = { partner, feed, dataset: row?.['dataset'] as string, seq: release.seq }
-        db.transact(() => {
-          for (const each of drops)
-            if (each.ok && each.entry.op === 'drop') holdings.hide(place, each.entry)
-        })
+        const { payload } = statement
+        if (payload.seq <= bodySeq(feed)) return
+        db.transact(() => recalls.apply(partner, payload, { feed, seq: payload.seq, hash }))
+        if (payload.purge) forgetDeleted(db)
       }),
     head: (partner, frame) => {
       admitEvidence(deps, partner, frame.checkpoint, frame.base)
     },
-    body: (partner, { feed, seq, opening, body }) => {
-      const row = db
-        .prepare('SELECT jws FROM statement_in WHERE feed = ? AND seq = ? AND sender = ?')
-        .get(feed, seq, partner.nation)
-      if (row === undefined) return null
-      // Verified when it was admitted.
-      const release = peekJws(row['jws'] as string).payload as unknown as Release
-      const [given] = checkEntries(deps, partner, release, [opening], [body])
-      if (given === undefined) return null
-      const checked = ownerChecked(partner, given)
-      return db.transact(() => {
-        if (!holdings.release(feed, seq, checked.digest)) return null
-        const place = { partner, feed, dataset: release.dataset, seq }
-        if (!checked.ok) holdings.quarantine(place, checked)
-        else if (checked.entry.op === 'put' && checked.fragment !== null)
-          holdings.put(place, checked.entry, checked.fragment)
-        return giveAcknowledgement(deps, partner, feed)
-      })
-    },
+    body: releases.again,
+    reopen: (partner) => reopenWhenReached(deps, holdings, partner),
   }
 }

@@ -10,6 +10,7 @@ import {
 } from '@entente/schema'
 import type { Deps, Partner } from '../deps.ts'
 import type { BodyCode } from './codes.ts'
+import { whereMalformed } from './where-malformed.ts'
 
 /** An opened entry that is not admitted. Its digest is empty where it has no canonical form. */
 export interface Refused {
@@ -59,7 +60,10 @@ export function checkEntries(
     if (entry.op === 'drop') return { ok: true, digest, opening, entry, fragment: null }
     const parsed = trying(() => Fragment.safeParse(bodies[i]))
     if (!parsed?.success)
-      return refuse('FRAGMENT_FORM', parsed?.error.issues[0]?.message ?? 'nested too deeply')
+      return refuse(
+        'FRAGMENT_FORM',
+        parsed === undefined ? 'nested too deeply' : whereMalformed(parsed.error),
+      )
     const refusal = trying(() => checkFragment(hash, partner, entry, parsed.data))
     if (refusal === null) return { ok: true, digest, opening, entry, fragment: parsed.data }
     return refuse(...(refusal ?? (['FRAGMENT_FORM', 'a value has no canonical form'] as const)))

@@ -20,6 +20,11 @@ export type StatementCode =
   | 'FEED_GAP'
   | 'FEED_CHAIN'
   | 'FEED_DATASET'
+  | 'FEED_CLOSED'
+  | 'RESET_MISMATCH'
+  | 'RECALL_MISMATCH'
+  | 'PURGE_UNKNOWN'
+  | 'PURGE_PENDING'
   | 'DECISION_TIME'
   | 'POLICY_MISSING'
   | 'POLICY_LATE'
@@ -38,6 +43,7 @@ export type BodyCode =
   | 'DISCLOSURE_MISSING'
   | 'FIELD_REPEATED'
   | 'FIELD_VALUE'
+  | 'RECALLED'
 export type AdmitCode = EvidenceCode | StatementCode | BodyCode | 'FRAME_FORM'
 
 /** A partner's claim that does not hold. The stage says how far the damage reaches: origin, feed or one entry. */

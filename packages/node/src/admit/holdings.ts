@@ -2,6 +2,7 @@ import type { Entry, Fragment } from '@entente/schema'
 import type { Deps, Partner } from '../deps.ts'
 import type { View } from '../view/view.ts'
 import type { CheckedEntry } from './body.ts'
+import { isClosed } from './closed-view.ts'
 
 type Put = Extract<Entry, { op: 'put' }>
 type Drop = Extract<Entry, { op: 'drop' }>
@@ -19,11 +20,21 @@ export interface Place {
  * whatever came in between; what a notice hid stays hidden until a put with a higher seq. Inside a transaction.
  */
 export interface Holdings {
-  readonly put: (place: Place, entry: Put, fragment: Fragment) => void
+  /** @param digest of the opened entry */
+  readonly put: (place: Place, entry: Put, fragment: Fragment, digest: string) => void
   readonly drop: (place: Place, entry: Drop) => void
   /** A notice: hides now what the drop will take away in its place. */
   readonly hide: (place: Place, entry: Drop) => void
   readonly quarantine: (place: Place, bad: Extract<CheckedEntry, { ok: false }>) => void
+  /**
+   * Takes back for good what one statement put and is still the latest word on its record, or only the entries named by
+   * digest. @returns how many fragments went
+   */
+  readonly recall: (place: Place, entries: readonly string[]) => number
+  /** Brings the view in line with all that is held of a partner. */
+  readonly showAll: (partner: Partner) => void
+  /** Takes back all that a feed has given: it is replaced. */
+  readonly close: (feed: string) => void
   /** Takes an entry out of quarantine. @returns false when it is not there: dropped or replaced since */
   readonly release: (feed: string, seq: number, entry: string) => boolean
 }
@@ -71,7 +82,7 @@ export function createHoldings(deps: Deps, view: View): Holdings {
     record: string,
     held: Held | null = heldOf(feed, record),
   ): void => {
-    const hides = hiddenFields(feed, record)
+    const hides = isClosed(deps, partner.nation) ? 'all' : hiddenFields(feed, record)
     const disclosures =
       hides === 'all'
         ? []
@@ -91,14 +102,14 @@ export function createHoldings(deps: Deps, view: View): Holdings {
   }
 
   return {
-    put: (place, entry, fragment) => {
+    put: (place, entry, fragment, digest) => {
       const { feed, seq } = place
       const authority = Object.fromEntries(
         entry.fields.map((field, i) => [field, entry.authority[i] ?? '']),
       )
       const { changes } = db
         .prepare(
-          'INSERT INTO held_in(feed, record, seq, digest, json, authority) VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET seq = excluded.seq, digest = excluded.digest, json = excluded.json, authority = excluded.authority WHERE excluded.seq >= held_in.seq',
+          'INSERT INTO held_in(feed, record, seq, digest, json, authority, entry) VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET seq = excluded.seq, digest = excluded.digest, json = excluded.json, authority = excluded.authority, entry = excluded.entry WHERE excluded.seq >= held_in.seq',
         )
         .run(
           feed,
@@ -107,6 +118,7 @@ export function createHoldings(deps: Deps, view: View): Holdings {
           entry.digest,
           JSON.stringify(fragment),
           JSON.stringify(authority),
+          digest,
         )
       forgetOlder(place, entry.record)
       // A later word may be held already: then that is what is shown.
@@ -153,6 +165,39 @@ export function createHoldings(deps: Deps, view: View): Holdings {
       db.prepare(
         'INSERT INTO quarantine(feed, seq, entry, record, code) VALUES (?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET code = excluded.code',
       ).run(feed, seq, bad.digest, bad.opening[1].record, bad.code)
+    },
+    recall: ({ feed, seq }, entries) => {
+      const named = (entry: string) =>
+        entries.length === 0 || entry === '' || entries.includes(entry)
+      const rows = db.prepare('SELECT record, entry FROM held_in WHERE feed = ? AND seq = ?')
+      const gone = rows.all(feed, seq).filter((row) => named(row['entry'] as string))
+      for (const row of gone) {
+        const record = row['record'] as string
+        db.prepare('DELETE FROM held_in WHERE feed = ? AND record = ?').run(feed, record)
+        view.removeForeign(feed, record)
+      }
+      const refused = db.prepare('SELECT entry FROM quarantine WHERE feed = ? AND seq = ?')
+      const drop = db.prepare('DELETE FROM quarantine WHERE feed = ? AND seq = ? AND entry = ?')
+      for (const row of refused.all(feed, seq).filter((row) => named(row['entry'] as string)))
+        drop.run(feed, seq, row['entry'] as string)
+      return gone.length
+    },
+    showAll: (partner) => {
+      const rows = db
+        .prepare(
+          'SELECT feed, dataset, record FROM held_in JOIN feed_in USING (feed) WHERE sender = ?',
+        )
+        .all(partner.nation)
+      for (const row of rows) {
+        const place = { partner, feed: row['feed'] as string, dataset: row['dataset'] as string }
+        show({ ...place, seq: 0 }, row['record'] as string)
+      }
+    },
+    close: (feed) => {
+      for (const row of db.prepare('SELECT record FROM held_in WHERE feed = ?').all(feed))
+        view.removeForeign(feed, row['record'] as string)
+      for (const table of ['held_in', 'hidden_in', 'quarantine'])
+        db.prepare(`DELETE FROM ${table} WHERE feed = ?`).run(feed)
     },
     release: (feed, seq, entry) =>
       db

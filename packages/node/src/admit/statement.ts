@@ -1,14 +1,17 @@
 import {
+  type FeedKind,
+  feedKinds,
   fromHex,
-  isCritical,
   JwsError,
   keyBytes,
+  LaterStatement,
   openJws,
   PolicyInForce,
   peekJws,
   policySealType,
   type Release,
-  type Subscribe,
+  type Reset,
+  type Statement,
   statements,
   statementType,
 } from '@entente/schema'
@@ -26,10 +29,13 @@ import { entryOf, statementHash } from '../log/leaf.ts'
 import { AdmitError } from './codes.ts'
 import { cosignedBefore, type ProvenCheckpoint } from './evidence.ts'
 import { leafKey } from './leaf-key.ts'
+import { checkPlace, datasetOf, type Refuse } from './place.ts'
+import { whereMalformed } from './where-malformed.ts'
 
+/** A statement of a feed; `unknown`: a kind of a later version, named as that version names it. */
 export type FeedStatement =
-  | { readonly kind: 'release'; readonly payload: Release }
-  | { readonly kind: 'subscribe'; readonly payload: Subscribe }
+  | { [K in FeedKind]: { readonly kind: K; readonly payload: Statement<K> } }[FeedKind]
+  | { readonly kind: 'unknown'; readonly name: string; readonly payload: LaterStatement }
 
 export interface AdmittedStatement {
   readonly statement: FeedStatement
@@ -80,26 +86,37 @@ export function openLeaf(
     tree,
     deps.hash,
   )
-  const kind = /^entente-(.+)$/.exec(typ)?.[1] ?? typ
-  if (kind !== 'release' && kind !== 'subscribe') {
-    if (kind in statements || !isCritical(kind))
-      throw refuse('STATEMENT_KIND', `a ${kind} does not belong in a feed`)
-    throw refuse('UPGRADE_NEEDED', `kind ${kind} is critical and not known to this version`)
-  }
-  const parsed = statements[kind].safeParse(opened)
-  if (!parsed.success)
-    throw refuse('STATEMENT_FORM', parsed.error.issues[0]?.message ?? 'malformed')
-  const statement = { kind, payload: parsed.data } as FeedStatement
+  const statement = readStatement(/^entente-(.+)$/.exec(typ)?.[1] ?? typ, opened, refuse)
   if (statement.payload.origin !== partner.log.origin)
-    throw refuse('STATEMENT_ORIGIN', `origin ${statement.payload.origin} is not the sender's`)
+    throw refuse('STATEMENT_ORIGIN', 'its origin is not the log of the sender')
   if (statement.payload.recipient !== deps.nation)
     throw refuse('STATEMENT_RECIPIENT', `it is addressed to ${statement.payload.recipient}`)
   return statement
 }
 
+/** A kind that must be understood and is not stops its feed; one that need not be is kept, and never applied. */
+function readStatement(kind: string, opened: unknown, refuse: Refuse): FeedStatement {
+  if (kind === 'joint')
+    throw refuse('UPGRADE_NEEDED', 'joint documents are not known to this version')
+  if (isFeedKind(kind)) {
+    const parsed = statements[kind].safeParse(opened)
+    if (parsed.success) return { kind, payload: parsed.data } as FeedStatement
+    throw refuse('STATEMENT_FORM', whereMalformed(parsed.error))
+  }
+  if (kind in statements) throw refuse('STATEMENT_KIND', `a ${kind} does not belong in a feed`)
+  const later = LaterStatement.safeParse(opened)
+  if (later.success) return { kind: 'unknown', name: kind, payload: later.data }
+  const name = /^[a-z-]{1,24}$/.test(kind) ? ` ${kind}` : ''
+  throw refuse('UPGRADE_NEEDED', `its kind${name} is critical and not known to this version`)
+}
+
+const isFeedKind = (kind: string): kind is FeedKind =>
+  (feedKinds as readonly string[]).includes(kind)
+
 /**
  * Second commit of admission: signature, recipient, place in the feed, inclusion, decision time, policy. The verified
  * statement advances the chain even if its bodies turn out bad.
+ * @param onReset closes what a reset replaces, in the transaction that begins the new feed
  * @throws {AdmitError} stage `statement`
  */
 export function admitStatement(
@@ -107,6 +124,7 @@ export function admitStatement(
   partner: Partner,
   frame: StatementFrame,
   checkpoint: ProvenCheckpoint,
+  onReset: (reset: Reset, feed: string) => void,
 ): AdmittedStatement {
   const { db } = deps
   return asStatementError(partner, () => {
@@ -126,6 +144,8 @@ export function admitStatement(
         code,
         `statement ${payload.seq} of feed ${feed.slice(0, 8)} from ${partner.nation}: ${message}`,
       )
+    if (db.prepare('SELECT 1 FROM closed_in WHERE feed = ?').get(feed) !== undefined)
+      throw refuse('FEED_CLOSED', 'a reset has replaced this feed')
     const known = db
       .prepare('SELECT jws FROM statement_in WHERE feed = ? AND seq = ?')
       .get(feed, payload.seq)
@@ -138,50 +158,18 @@ export function admitStatement(
     checkTime(deps, partner, payload.at, index, checkpoint, refuse)
     if (statement.kind === 'release')
       admitPolicy(deps, partner, statement.payload, index, frame.policy, checkpoint, refuse)
-    const dataset = statement.kind === 'release' ? statement.payload.dataset : ''
     db.transact(() => {
+      if (statement.kind === 'reset') onReset(statement.payload, feed)
       db.prepare(
         'INSERT INTO statement_in(feed, seq, sender, idx, jws, salt, proof) VALUES (?, ?, ?, ?, ?, ?, ?)',
       ).run(feed, payload.seq, partner.nation, index, frame.jws, fromHex(frame.salt), frame.proof)
       db.prepare(
         'INSERT INTO feed_in(feed, sender, dataset, seq, last, body_seq) VALUES (?, ?, ?, ?, ?, -1) ON CONFLICT(feed) DO UPDATE SET seq = excluded.seq, last = excluded.last',
-      ).run(feed, partner.nation, dataset, payload.seq, hash)
+      ).run(feed, partner.nation, datasetOf(statement), payload.seq, hash)
     })
     deps.onStep('admit:statement')
     return { statement, feed, hash, index, isNew: true }
   })
-}
-
-type Refuse = (code: AdmitError['code'], message: string) => AdmitError
-
-function checkPlace(
-  { db }: Deps,
-  partner: Partner,
-  statement: FeedStatement,
-  feed: string,
-  refuse: Refuse,
-): void {
-  const { payload } = statement
-  const dataset = statement.kind === 'release' ? statement.payload.dataset : ''
-  const row = db.prepare('SELECT seq, last, sender, dataset FROM feed_in WHERE feed = ?').get(feed)
-  if (payload.seq === 0) {
-    if (payload.feed !== null || payload.prev !== null)
-      throw refuse('FEED_CHAIN', 'statement 0 names a feed or a predecessor')
-    const other = db
-      .prepare('SELECT feed FROM feed_in WHERE sender = ? AND dataset = ?')
-      .get(partner.nation, dataset)
-    // A second feed for the dataset needs a reset statement that names the first.
-    if (other !== undefined)
-      throw refuse('FEED_DATASET', `dataset ${dataset || 'control'} already has a feed`)
-    return
-  }
-  if (row === undefined || row['sender'] !== partner.nation)
-    throw refuse('FEED_UNKNOWN', 'no such feed from this nation')
-  if (row['dataset'] !== dataset)
-    throw refuse('FEED_DATASET', `the feed is for ${row['dataset'] as string}, not ${dataset}`)
-  if (payload.seq !== (row['seq'] as number) + 1)
-    throw refuse('FEED_GAP', `expected ${(row['seq'] as number) + 1}`)
-  if (payload.prev !== row['last']) throw refuse('FEED_CHAIN', 'it does not name its predecessor')
 }
 
 /** Decided after the checkpoint before it and before its own was cosigned: nothing can be decided "yesterday". */
@@ -229,8 +217,16 @@ function admitPolicy(
     if (policy.edition <= ((newest?.['edition'] as number | null) ?? 0))
       throw refuse('POLICY_EDITION', `edition ${policy.edition} is not newer`)
     db.prepare(
-      'INSERT INTO partner_policy(origin, idx, edition, from_ms, until_ms, jws) VALUES (?, ?, ?, ?, ?, ?)',
-    ).run(partner.log.origin, sent.index, policy.edition, policy.from, policy.until, sent.jws)
+      'INSERT INTO partner_policy(origin, idx, edition, from_ms, until_ms, jws, salt) VALUES (?, ?, ?, ?, ?, ?, ?)',
+    ).run(
+      partner.log.origin,
+      sent.index,
+      policy.edition,
+      policy.from,
+      policy.until,
+      sent.jws,
+      fromHex(sent.salt),
+    )
     interval = policy
   }
   const superseded = db

@@ -1,6 +1,7 @@
 import type { Nation } from '@entente/schema'
 import { toHex } from '@entente/schema'
 import { parseNote, verifyCosignatures } from '@entente/tlog'
+import { isClosed } from '../admit/closed-view.ts'
 import { largestCheckpoint } from '../admit/evidence.ts'
 import type { Deps } from '../deps.ts'
 import { lastCosignedMs } from '../log/last-cosigned.ts'
@@ -21,6 +22,8 @@ export interface StatusContext {
   readonly link: (nation: Nation) => PartnerLink | null
   readonly ports: () => readonly string[]
   readonly exercise: string | undefined
+  /** Why copies of what opens the log cannot be written; null: they are, or none are made. */
+  readonly backupTrouble: () => string | null
 }
 
 /** The page one opens first: who is in sync since when, who is missing from the quorum, and what to do. */
@@ -53,14 +56,16 @@ export function statusOf(context: StatusContext): Status {
   const words =
     guard.state !== 'serving'
       ? guard.words
-      : behind
-        ? `waiting for a quorum of ${set.quorum} to cosign ${head.size - published.size} more of the log; missing: ${missing.map(({ nation }) => nation).join(', ') || 'none'}`
-        : partners.every((partner) => partner.inSync)
-          ? 'in sync with every partner'
-          : `waiting for ${partners
-              .filter((partner) => !partner.inSync)
-              .map(({ nation }) => nation)
-              .join(', ')}`
+      : behind && context.backupTrouble() !== null
+        ? (context.backupTrouble() ?? '')
+        : behind
+          ? `waiting for a quorum of ${set.quorum} to cosign ${head.size - published.size} more of the log; missing: ${missing.map(({ nation }) => nation).join(', ') || 'none'}`
+          : partners.every((partner) => partner.inSync)
+            ? 'in sync with every partner'
+            : `waiting for ${partners
+                .filter((partner) => !partner.inSync)
+                .map(({ nation }) => nation)
+                .join(', ')}`
   return {
     nation: deps.nation,
     exercise: context.exercise ?? null,
@@ -128,36 +133,52 @@ function partnerStatus(
   const quarantined = db
     .prepare('SELECT COUNT(*) AS n FROM quarantine JOIN feed_in USING (feed) WHERE sender = ?')
     .get(nation)?.['n'] as number
+  const unproven = db
+    .prepare(
+      'SELECT COUNT(*) AS n FROM recall_out WHERE recipient = ? AND purge = 1 AND purged IS NULL',
+    )
+    .get(nation)?.['n'] as number
+  const kept = db
+    .prepare('SELECT kind, COUNT(*) AS n FROM kept_in WHERE sender = ? GROUP BY kind')
+    .all(nation)
+    .map((row) => [row['kind'] as string, row['n'] as number] as const)
   const proven = partner === undefined ? null : largestCheckpoint(deps, partner.log.origin)
   const connected = connection?.connected ?? false
   const stale =
     proven !== null && clock.nowMs() - proven.seenMs > deps.roster.witnessPolicy.freshnessMs
   const acknowledged = behind === 0
+  const closed = isClosed(deps, nation)
   const inSync =
     connected &&
     acknowledged &&
     !paused &&
     refused === 0 &&
     quarantined === 0 &&
+    unproven === 0 &&
+    !closed &&
     proven !== null &&
     !stale
   const words = !connected
     ? `unreachable ${ago(clock.nowMs() - (connection?.sinceMs ?? clock.nowMs()))}, dialling again${connection?.trouble ? `: ${connection.trouble}` : ''}`
-    : paused
-      ? 'paused here: nothing new is sent, drops still go'
-      : behind > 0
-        ? unpublished
-          ? 'waiting for our own quorum'
-          : `waiting for ${nation} to acknowledge ${behind} feed${behind === 1 ? '' : 's'}`
-        : refused > 0
-          ? `${nation} refused ${refused} of our entries`
-          : quarantined > 0
-            ? `${quarantined} of its entries are in quarantine`
-            : proven === null
-              ? 'connected; nothing proven yet'
-              : stale
-                ? `its last proof is ${ago(clock.nowMs() - proven.seenMs)} old`
-                : `in sync, proven ${ago(clock.nowMs() - proven.seenMs)} ago`
+    : closed
+      ? 'recovered: its values are not shown until its feeds have come to where they were'
+      : paused
+        ? 'paused here: nothing new is sent, drops still go'
+        : behind > 0
+          ? unpublished
+            ? 'waiting for our own quorum'
+            : `waiting for ${nation} to acknowledge ${behind} feed${behind === 1 ? '' : 's'}`
+          : refused > 0
+            ? `${nation} refused ${refused} of our entries`
+            : quarantined > 0
+              ? `${quarantined} of its entries are in quarantine`
+              : unproven > 0
+                ? `has not said yet that it purged what ${unproven} recall${unproven === 1 ? '' : 's'} named`
+                : proven === null
+                  ? 'connected; nothing proven yet'
+                  : stale
+                    ? `its last proof is ${ago(clock.nowMs() - proven.seenMs)} old`
+                    : `in sync, proven ${ago(clock.nowMs() - proven.seenMs)} ago`
   const troubled =
     connected && connection?.trouble ? `${words}; last refused: ${connection.trouble}` : words
   return {
@@ -173,11 +194,13 @@ function partnerStatus(
       withheld: (held?.['withheld'] as number | null) ?? 0,
       acknowledged,
       refused,
+      unproven,
     },
     received: {
       records: received?.['records'] as number,
       fields: (received?.['fields'] as number | null) ?? 0,
       quarantined,
+      kept: Object.fromEntries(kept),
     },
   }
 }

@@ -8,12 +8,18 @@ import { type StatusContext, statusOf } from '../answer/status.ts'
 import { NodeError } from '../errors.ts'
 import { exportBundle } from '../export/export-bundle.ts'
 import type { Ledger } from '../ledger/ledger.ts'
+import { eraseLeaves } from '../log/erase-leaves.ts'
 import type { StartGuard } from '../log/start-guard.ts'
 import type { NodeApi } from '../node-api.ts'
 import { partyOfIn } from '../parties/party-decisions.ts'
+import { forgetDecisions } from '../release/forget-decisions.ts'
 import { previewOf } from '../release/preview.ts'
 import type { Releaser } from '../release/releaser.ts'
+import { resetFeed } from '../release/reset-feed.ts'
+import { allowAgain, sealRecall } from '../release/seal-recall.ts'
 import { sealSubscribe } from '../release/subscribe.ts'
+import { exportEnded } from '../retire/export-ended.ts'
+import { isHandedOver, sealHandover } from '../retire/hand-over.ts'
 import { plainRow, titleOf, type View } from '../view/view.ts'
 import { createAliasApi } from './alias-api.ts'
 import { createExportApi } from './export-api.ts'
@@ -21,8 +27,9 @@ import { createImportApi } from './import-api.ts'
 import { createLedgerApi } from './ledger-api.ts'
 import { createLogApi, type LogContext } from './log-api.ts'
 import { createRecordApi, ownRecord } from './record-api.ts'
+import { createRecoverApi, type RecoverContext } from './recover-api.ts'
 
-export interface ApiContext extends Omit<StatusContext, 'guard'>, LogContext {
+export interface ApiContext extends Omit<StatusContext, 'guard'>, LogContext, RecoverContext {
   readonly releaser: Releaser
   readonly ledger: Ledger
   readonly view: View
@@ -41,6 +48,11 @@ export function createApi(context: ApiContext): NodeApi {
   const { db } = deps
   const mustSeal = () => {
     if (context.maySeal()) return
+    if (isHandedOver(db))
+      throw new NodeError(
+        'HANDED_OVER',
+        'this log has had its last leaf: stop the node and run `entente log retire --root FILE`, which begins the log that follows',
+      )
     if (context.publisher === null)
       throw new NodeError(
         'ASKING',
@@ -64,6 +76,7 @@ export function createApi(context: ApiContext): NodeApi {
     ...createExportApi(context),
     ...createLedgerApi(deps, ledger, view),
     ...createLogApi(context),
+    ...createRecoverApi(context),
     ...createImportApi(deps, ledger, view),
     ...createRecordApi(deps, ledger, view),
     ...createAliasApi(deps, ledger, view),
@@ -119,6 +132,30 @@ export function createApi(context: ApiContext): NodeApi {
       context.sealed()
       return { seq }
     },
+    recall: async (request) => {
+      mustSeal()
+      const { index, recipient, records } = sealRecall(deps, log, request)
+      context.sealed()
+      return { index, recipient, records }
+    },
+    allowAgain: async ({ record, nation }) => {
+      allowAgain(deps, partner(nation), record)
+      releaser.wake()
+    },
+    logErase: async (request) => {
+      mustSeal()
+      const forget = (leaves: readonly number[]) => forgetDecisions(deps, leaves)
+      const index = eraseLeaves(deps, log, request, forget)
+      context.sealed()
+      return { index }
+    },
+    feedReset: async ({ nation, dataset, reason }) => {
+      mustSeal()
+      const index = resetFeed(deps, log, { recipient: partner(nation), dataset, reason })
+      context.sealed()
+      releaser.wake()
+      return { index }
+    },
     partnerPause: async ({ nation, paused }) => {
       db.prepare(
         paused
@@ -134,7 +171,17 @@ export function createApi(context: ApiContext): NodeApi {
     askSecondSources: async () => askSecondSources(view, deps.nation),
     askOneMaker: async () => askOneMaker(view, deps.nation, partyOfIn(view, deps.nation)),
     askMakersAbroad: async () => askMakersAbroad(view, deps.nation),
-    auditExport: async ({ directory, withContent }, progress) => {
+    logHandover: async (planned) => {
+      mustSeal()
+      await releaser.idle()
+      const index = sealHandover(deps, log, planned)
+      context.sealed()
+      return { index }
+    },
+    auditExport: async ({ directory, withContent, log: ended }, progress) => {
+      const { exercise } = context
+      if (ended !== undefined)
+        return exportEnded(deps, { log: ended, directory, withContent, exercise }, progress)
       const { publisher } = context
       if (publisher === null)
         throw new NodeError(

@@ -1,8 +1,9 @@
-import { type Json, peekJws, toHex } from '@entente/schema'
+import { type Erase, type Json, peekJws, toHex } from '@entente/schema'
 import { formatBase64, formatTlogProof } from '@entente/tlog'
 import type { Deps } from '../deps.ts'
 import { NodeError } from '../errors.ts'
 import { checkLog, type LogFinding } from '../log/check-log.ts'
+import { erasuresOf } from '../log/erase-leaves.ts'
 import { type ExportedLog, exportLog } from '../log/export-log.ts'
 import type { HeadFile } from '../log/head-file.ts'
 import { logFile } from '../log/log-files.ts'
@@ -57,6 +58,12 @@ export interface ShownLeaf {
   readonly jws: string | null
   readonly payload: Json
   readonly salt: string | null
+  /** By which leaf the statement was declared erased, and why; null: it was not. */
+  readonly erased: {
+    readonly index: number
+    readonly ground: string
+    readonly authority: string
+  } | null
 }
 
 export interface LeafProof {
@@ -88,6 +95,12 @@ export function createLogApi({ deps, log, headFile, published, witness }: LogCon
       'LEAF_UNKNOWN',
       size === 0 ? 'the log has no leaf yet' : `the log has the leaves 0 to ${size - 1}`,
     )
+  }
+  const erasedBy = (leaf: number): ShownLeaf['erased'] => {
+    const by = erasuresOf(deps).get(leaf)
+    if (by === undefined) return null
+    const { ground, authority } = peekJws(by.jws).payload as unknown as Erase
+    return { index: by.index, ground, authority }
   }
   return {
     logExport: async ({ directory }, progress) => exportLog(log, published(), directory, progress),
@@ -122,6 +135,7 @@ export function createLogApi({ deps, log, headFile, published, witness }: LogCon
         jws: statement?.jws ?? null,
         payload: statement ? peekJws(statement.jws).payload : null,
         salt: statement ? toHex(statement.salt) : null,
+        erased: statement ? null : erasedBy(index),
       }
     },
     logProve: async (index) => {

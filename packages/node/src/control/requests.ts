@@ -160,6 +160,27 @@ export const requests = {
     from: Nation,
     action: z.enum(['subscribe', 'unsubscribe']),
   }),
+  recall: z.strictObject({
+    index: z.int().min(0),
+    entries: z.array(Text).max(256).optional(),
+    purge: z.boolean(),
+    reason: z.string().min(1).max(200),
+  }),
+  logRecover: z.strictObject({
+    from: z.array(Text).min(1).max(64),
+    key: Text.optional(),
+  }),
+  logErase: z.strictObject({
+    leaves: z.array(z.int().min(0)).min(1).max(10_000),
+    ground: z.string().min(1).max(200),
+    authority: z.string().min(1).max(200),
+  }),
+  feedReset: z.strictObject({
+    nation: Nation,
+    dataset: DatasetName,
+    reason: z.string().min(1).max(200),
+  }),
+  allowAgain: z.strictObject({ record: RecordId, nation: Nation }),
   partnerPause: z.strictObject({ nation: Nation, paused: z.boolean() }),
   status: none,
   search: z.strictObject({ text: Text, limit: Limit }),
@@ -173,7 +194,12 @@ export const requests = {
   logFsck: z.strictObject({ limit: z.int().min(1).optional() }),
   logShow: z.int().min(0),
   logProve: z.int().min(0),
-  auditExport: z.strictObject({ directory: Text, withContent: z.boolean() }),
+  logHandover: z.strictObject({ next: z.string().max(300), seal: z.string().max(16_384) }),
+  auditExport: z.strictObject({
+    directory: Text,
+    withContent: z.boolean(),
+    log: z.int().min(1).optional(),
+  }),
 } satisfies Record<Verb, z.ZodType>
 
 export function isVerb(name: string): name is Verb {

@@ -4,7 +4,7 @@ import { canonicalJson, type DataRecord, recordKeyOf, toHex, versionOf } from '@
 import type { Deps } from '../deps.ts'
 import { NodeError } from '../errors.ts'
 import { logFiles } from '../log/log-files.ts'
-import type { Publisher } from '../log/publisher.ts'
+import type { PublishedLog } from '../log/published-log.ts'
 import type { ReleaseLog } from '../log/release-log.ts'
 import type { Progress } from '../node-api.ts'
 
@@ -12,7 +12,7 @@ import type { Progress } from '../node-api.ts'
 export function exportBundle(
   deps: Deps,
   log: ReleaseLog,
-  publisher: Publisher,
+  publisher: { readonly published: () => PublishedLog },
   request: {
     readonly directory: string
     readonly withContent: boolean

@@ -115,7 +115,10 @@ export async function serveFeed(
       const statement = log.statement(row['idx'] as number)
       if (statement === null || noticed.has(statement.hash)) continue
       const { feed, seq, effect } = placeOf(statement)
-      if (effect !== 'narrow' || seq < (at.next.get(feed ?? statement.hash) ?? 0)) continue
+      // A recall stands in the control feed, which no pause holds back.
+      const isRecall = statement.kind === 'recall' && statement.index >= publisher.published().size
+      if (!isRecall && effect !== 'narrow') continue
+      if (seq < (at.next.get(feed ?? statement.hash) ?? 0)) continue
       noticed.add(statement.hash)
       const { size, note } = log.head()
       const { openings } = currentBodies(source, recipient, statement)
@@ -192,7 +195,7 @@ export async function serveFeed(
     }
     const next = new Map<string, number>()
     for (const { feed, seq, hash } of heads)
-      if (log.statementInFeed(feed, seq)?.hash === hash) next.set(feed, seq + 1)
+      if (log.hashInFeed(feed, seq) === hash) next.set(feed, seq + 1)
     // Queued before the pump can send from the new position, and after all it sent from the old one.
     const told = send({ t: 'resumed' })
     position = { next, policies: new Set(), shown: checkpoint?.size ?? 0, headAtMs: 0 }

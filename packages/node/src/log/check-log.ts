@@ -11,6 +11,7 @@ import {
   type VerifierKey,
 } from '@entente/tlog'
 import type { Database } from '../adapters/sqlite-database.ts'
+import { erasuresOf } from './erase-leaves.ts'
 import type { HeadFile } from './head-file.ts'
 import { entryOf, statementHash } from './leaf.ts'
 
@@ -68,6 +69,12 @@ export async function* checkLog(
   const head = db.prepare('SELECT size, root FROM head').get()
   const size = (head?.['size'] as number | undefined) ?? 0
   const edge = createEdge()
+  let declared = erasuresOf({ db })
+  // Erased meanwhile, it is declared since.
+  const isErased = (index: number) => {
+    if (!declared.has(index)) declared = erasuresOf({ db })
+    return declared.has(index)
+  }
   const notes = db.prepare('SELECT note FROM checkpoint WHERE size = ?')
   const signed = db
     .prepare('SELECT size FROM checkpoint ORDER BY size')
@@ -90,7 +97,7 @@ export async function* checkLog(
         }
         return
       }
-      yield* checkStatement(db, index, entry)
+      yield* checkStatement(db, index, entry, isErased)
       hashes.push(leafHash(entry, hash))
     }
     for (const { level, index, hash: derived } of appendLeaves(from, hashes, edge.hashAt, hash)) {
@@ -150,7 +157,12 @@ export async function* checkLog(
   }
 }
 
-function* checkStatement(db: Database, index: number, entry: Uint8Array): Generator<LogFinding> {
+function* checkStatement(
+  db: Database,
+  index: number,
+  entry: Uint8Array,
+  isErased: (index: number) => boolean,
+): Generator<LogFinding> {
   if (entry.length !== 33 || entry[0] !== 1)
     yield { code: 'ENTRY_FORM', index, message: 'the entry is not 33 bytes that begin with 01' }
   const row = db.prepare('SELECT jws, salt, hash FROM statement WHERE idx = ?').get(index)
@@ -158,8 +170,16 @@ function* checkStatement(db: Database, index: number, entry: Uint8Array): Genera
     yield { code: 'STATEMENT_MISSING', index, message: 'the leaf has no statement' }
     return
   }
-  // Erased by law: the hash stays.
-  if (row['jws'] === null) return
+  // Erased by law: the hash stays, and a later leaf says so.
+  if (row['jws'] === null) {
+    if (!isErased(index))
+      yield {
+        code: 'STATEMENT_MISSING',
+        index,
+        message: 'the statement is gone, and no leaf declares it erased',
+      }
+    return
+  }
   const [jws, salt] = [row['jws'] as string, row['salt'] as Uint8Array]
   if (!equalBytes(entryOf(jws, salt), entry))
     yield { code: 'STATEMENT_MISMATCH', index, message: 'statement and salt do not open the entry' }

@@ -91,7 +91,9 @@ function append(
 ): void {
   const atMs = Math.max(deps.clock.nowMs(), log.lastAtMs())
   deps.db.transact(() => {
-    log.append(
+    // The pads before a new key fill the log exactly up to its first leaf.
+    const put = statements.every(([kind]) => kind === 'pad') ? log.appendExactly : log.append
+    put(
       statements.map(([kind, payload]) => ({
         kind,
         jws: signJws(

@@ -169,6 +169,8 @@ export function createPublisher(
       looked = size
       const missing = lacking()
       if (note === null || missing.length === 0) return
+      // Its file may have been refused by the disk when this was sealed.
+      log.noteHead()
       const reached = new Promise<void>((resolve) => {
         onReached = resolve
       })
@@ -190,6 +192,9 @@ export function createPublisher(
     running = run()
       .catch((error: unknown) => {
         deps.journal.fault({ where: 'publish', code: 'PUBLISH', message: String(error) })
+        clearTimeout(timer)
+        timer = setTimeout(wake, retryMs[Math.min(failures++, retryMs.length - 1)] ?? 1_000)
+        timer.unref()
       })
       .finally(() => {
         running = null

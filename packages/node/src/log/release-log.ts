@@ -36,6 +36,8 @@ export interface LogHead {
 export interface ReleaseLog {
   readonly origin: string
   readonly head: () => LogHead
+  /** Time of the genesis, ms; null: there is none yet. */
+  readonly firstAtMs: () => number | null
   /** Time of the last leaf, ms: decision times never decrease. */
   readonly lastAtMs: () => number
   /**
@@ -45,16 +47,20 @@ export interface ReleaseLog {
    * @throws {NodeError} `LOG_CONFLICT` when another writer moved the head
    */
   readonly append: (leaves: readonly Leaf[]) => number
+  /** The same without pads: for what must stand at one place, and the last leaf of all. */
+  readonly appendExactly: (leaves: readonly Leaf[]) => number
   /**
    * The same for releases, which are shuffled with the pads; without any, pads alone.
    * @returns index of each leaf given
    * @throws {NodeError} `LOG_CONFLICT`
    */
   readonly appendGroup: (leaves: readonly Leaf[], atMs: number) => readonly number[]
-  /** After COMMIT: writes the head size outside the database. */
+  /** After COMMIT and before any signature leaves: writes the head size outside the database. */
   readonly noteHead: () => void
   readonly statement: (index: number) => LoggedStatement | null
   readonly statementInFeed: (feed: string, seq: number) => LoggedStatement | null
+  /** Digest of a statement of a feed, which stays when the statement is erased. */
+  readonly hashInFeed: (feed: string, seq: number) => string | null
   readonly inclusion: (index: number, size: number) => Uint8Array[]
   readonly consistency: (older: number, newer: number) => Uint8Array[]
   readonly rootAt: (size: number) => Uint8Array
@@ -89,7 +95,13 @@ export function createReleaseLog(deps: {
       note: row['note'] as string | null,
     }
   }
-  const appendGroup = (given: readonly Leaf[], atMs: number): readonly number[] => {
+  /** What this process knows to stand outside the database. */
+  let noted: number | null = null
+  const appendLeavesOf = (
+    given: readonly Leaf[],
+    atMs: number,
+    padding: Padding | undefined,
+  ): readonly number[] => {
     const { size, root: oldRoot } = head()
     const { leaves, places } =
       padding === undefined
@@ -133,6 +145,8 @@ export function createReleaseLog(deps: {
     db.prepare('INSERT INTO checkpoint(size, note) VALUES (?, ?)').run(newSize, note)
     return places.map((place) => size + place)
   }
+  const appendGroup: ReleaseLog['appendGroup'] = (given, atMs) =>
+    appendLeavesOf(given, atMs, padding)
   const read = (row: Record<string, unknown> | undefined): LoggedStatement | null =>
     row === undefined || row['jws'] === null
       ? null
@@ -148,16 +162,31 @@ export function createReleaseLog(deps: {
     origin,
     head,
     append: (leaves) => appendGroup(leaves, leaves[0]?.atMs ?? 0)[0] ?? head().size,
+    appendExactly: (leaves) =>
+      appendLeavesOf(leaves, leaves[0]?.atMs ?? 0, undefined)[0] ?? head().size,
     appendGroup,
     hashAt,
+    firstAtMs: () =>
+      (db.prepare('SELECT at_ms FROM statement WHERE idx = 0').get()?.['at_ms'] as
+        | number
+        | undefined) ?? null,
     lastAtMs: () =>
       (db.prepare('SELECT at_ms FROM statement ORDER BY idx DESC LIMIT 1').get()?.['at_ms'] as
         | number
         | undefined) ?? 0,
-    noteHead: () => headFile.write(head().size),
+    noteHead: () => {
+      const { size } = head()
+      if (size === noted) return
+      headFile.write(size)
+      noted = size
+    },
     statement: (index) => read(db.prepare('SELECT * FROM statement WHERE idx = ?').get(index)),
     statementInFeed: (feed, seq) =>
       read(db.prepare('SELECT * FROM statement WHERE feed = ? AND seq = ?').get(feed, seq)),
+    hashInFeed: (feed, seq) =>
+      (db.prepare('SELECT hash FROM statement WHERE feed = ? AND seq = ?').get(feed, seq)?.[
+        'hash'
+      ] as string | undefined) ?? null,
     inclusion: (index, size) => inclusionProof(index, size, hashAt, hash),
     consistency: (older, newer) => consistencyProof(older, newer, hashAt, hash),
     rootAt: (size) => treeRoot(size, hashAt, hash),

@@ -15,6 +15,8 @@ export interface StartGuard {
   /** Asks every reachable witness for the largest note under our key; the first one not larger lets us serve. */
   readonly ask: () => Promise<void>
   readonly on: (listener: () => void) => void
+  /** From here on nothing is signed until the node is started again. */
+  readonly freeze: (words: string) => void
 }
 
 export function createStartGuard(
@@ -60,7 +62,7 @@ export function createStartGuard(
       if (known) return true
       become({
         state: 'frozen',
-        words: `${nation} holds a checkpoint of our log at size ${checkpoint.size} that we do not have (we hold ${log.head().size}): this database is not the newest. Restore the newest copy; see docs/recovery.md`,
+        words: `${nation} holds a checkpoint of our log at size ${checkpoint.size} that we do not have (we hold ${log.head().size}): this database is not the newest. ${waysOut}`,
       })
       return false
     } catch (error) {
@@ -71,6 +73,10 @@ export function createStartGuard(
   return {
     state: () => state,
     on: (listener) => listeners.add(listener),
+    freeze: (words) => {
+      state = { state: 'frozen', words }
+      for (const listener of listeners) listener()
+    },
     ask: async () => {
       if (transport === null || state.state === 'frozen') return
       const answers = await Promise.allSettled(
@@ -86,23 +92,27 @@ export function createStartGuard(
   }
 }
 
+/** What a frozen node can do; docs/recovery.md says more. */
+const waysOut =
+  'Start the newest copy of the folder instead; or `entente log recover` takes the missing leaves back from partners and backups; or `entente log retire` ends this log and begins the next. See docs/recovery.md'
+
 function checkOwn(log: ReleaseLog, headFile: HeadFile): GuardState {
   const { size, root } = log.head()
   const noted = headFile.read()
   if (noted === null && size > 0)
     return {
       state: 'frozen',
-      words: `the log-head file is missing, and the log holds ${size} leaves: this folder may be an old copy`,
+      words: `the log-head file is missing, and the log holds ${size} leaves: this folder may be an old copy. ${waysOut}`,
     }
   if (noted !== null && noted > size)
     return {
       state: 'frozen',
-      words: `the log-head file says ${noted} leaves, the database holds ${size}: the database is an old copy. Restore the newest one; see docs/recovery.md`,
+      words: `the log-head file says ${noted} leaves, the database holds ${size}: the database is an old copy. ${waysOut}`,
     }
   if (size > 0 && toHex(log.rootAt(size)) !== toHex(root))
     return {
       state: 'frozen',
-      words: `the tree of the log does not give its signed root at size ${size}`,
+      words: `the tree of the log does not give its signed root at size ${size}: the database is damaged. ${waysOut}`,
     }
   return {
     state: 'asking',

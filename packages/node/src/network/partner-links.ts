@@ -6,6 +6,7 @@ import { controlProtocol, feedProtocol } from '../feed/frames.ts'
 import { type FeedSource, serveFeed } from '../feed/serve-feed.ts'
 import { type Witness, witnessProtocol } from '../log/witness.ts'
 import type { Channel, Transport } from '../ports/transport.ts'
+import { recoverProtocol, serveRecover } from '../recover/serve-recover.ts'
 import { receiveFeed } from './receive-feed.ts'
 
 export interface PartnerLink {
@@ -72,6 +73,9 @@ export async function createPartnerLinks(context: {
       return
     }
   })
+  await transport.handle(recoverProtocol, (channel) =>
+    serveRecover(deps, channel, partnerOf(channel)),
+  )
   for (const { which, protocol } of streams)
     await transport.handle(protocol, (channel) =>
       serveFeed({ ...context.source, which }, channel, partnerOf(channel)),

@@ -76,6 +76,7 @@ export async function receiveFeed(
         break
       }
     }
+    admission.reopen(partner)
     sink.onAdmitted()
     askAgain.check()
   }

@@ -76,6 +76,10 @@ export function createPlanner(deps: Deps): Planner {
     }
     return last
   }
+  const isRecalled = (recipient: Nation, id: string): boolean =>
+    db
+      .prepare('SELECT 1 FROM recalled_out WHERE recipient = ? AND record = ?')
+      .get(recipient, id) !== undefined
   const held = (recipient: Nation, id: string): Held | null => {
     const row = db
       .prepare('SELECT dataset, digest, fields FROM held WHERE recipient = ? AND record = ?')
@@ -95,7 +99,9 @@ export function createPlanner(deps: Deps): Planner {
       const version = source(id)
       const has = held(recipient, id)
       const composition =
-        version === null || policy === null ? gone : compose(version, recipient, policy, atMs)
+        version === null || policy === null || isRecalled(recipient, id)
+          ? gone
+          : compose(version, recipient, policy, atMs)
       const dataset = version?.dataset ?? has?.dataset ?? ''
       // A record is in exactly one dataset: moving it is a drop in the old feed, then a put in the new.
       const moved = has !== null && has.dataset !== dataset

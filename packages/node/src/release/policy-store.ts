@@ -5,13 +5,12 @@ import {
   type Decider,
   openPolicy,
   PolicyError,
-  SignedPolicy,
-  sealOf,
 } from '@entente/policy'
-import { signJws, statementType } from '@entente/schema'
+import { statementKeyAt } from '@entente/schema'
 import type { Deps } from '../deps.ts'
 import { NodeError } from '../errors.ts'
 import type { ReleaseLog } from '../log/release-log.ts'
+import { policyLeaf } from './policy-leaf.ts'
 
 /** A policy edition of this nation, committed to its log. */
 export interface PolicyInForce {
@@ -32,11 +31,13 @@ export interface PolicyStore {
   /** The edition in force: the latest committed to the log whose interval covers the time. Null: nothing may be released. */
   readonly at: (atMs: number) => PolicyInForce | null
   readonly latest: () => PolicyInForce | null
+  /** Commits anew those editions whose leaf no longer counts, because its key has been revoked since. */
+  readonly commitAgain: () => void
   readonly all: () => readonly PolicyInForce[]
 }
 
 export function createPolicyStore(deps: Deps, log: ReleaseLog): PolicyStore {
-  const { db, clock, nation, roster, verify } = deps
+  const { db, clock, nation, roster, self, verify } = deps
   const authorities = roster.members.get(nation)?.authorities ?? []
   const quorum = roster.members.get(nation)?.policyQuorum ?? 1
   let loaded: PolicyInForce[] | null = null
@@ -63,11 +64,50 @@ export function createPolicyStore(deps: Deps, log: ReleaseLog): PolicyStore {
   /** Bands of every type as the latest edition that has them cuts them: leaving a type out once does not free it. */
   const bandsSoFar = (): CompiledPolicy['document']['bands'] =>
     Object.assign({}, ...all().map(({ compiled }) => compiled.document.bands))
+  const isLost = (): boolean =>
+    db.prepare('SELECT 1 FROM policy_lost WHERE edition > ?').get(all().at(-1)?.edition ?? 0) !==
+    undefined
+  /** The file of an edition that the log has committed to already, which a recovery did not find. */
+  const findAgain = (compiled: CompiledPolicy, signed: unknown): PolicyInForce | null => {
+    const { edition, digest } = compiled
+    const lost = db
+      .prepare('SELECT idx FROM policy_lost WHERE digest = ? AND edition = ?')
+      .get(digest, edition)
+    if (lost === undefined) return null
+    const index = lost['idx'] as number
+    db.transact(() => {
+      db.prepare(
+        'INSERT INTO policy_edition(edition, digest, idx, signed) VALUES (?, ?, ?, ?)',
+      ).run(edition, digest, index, JSON.stringify(signed))
+      db.prepare('DELETE FROM policy_lost WHERE digest = ?').run(digest)
+      db.exec('INSERT OR IGNORE INTO dirty(record) SELECT id FROM record')
+    })
+    loaded = null
+    return { edition, digest, index, compiled, decider: createDecider(compiled), signed }
+  }
   return {
     all,
     latest: () => all().at(-1) ?? null,
+    commitAgain: () => {
+      const lost = all().filter(
+        ({ index }) => statementKeyAt(self.member, deps.origin, index)?.revoked != null,
+      )
+      if (lost.length === 0) return
+      const atMs = Math.max(clock.nowMs(), log.lastAtMs())
+      db.transact(() => {
+        const first = log.append(lost.map(({ signed }) => policyLeaf(deps, signed, atMs)))
+        for (const [i, { edition }] of lost.entries())
+          db.prepare('UPDATE policy_edition SET idx = ? WHERE edition = ?').run(first + i, edition)
+      })
+      log.noteHead()
+      loaded = null
+    },
+    // An edition that the log has committed to and whose file a recovery did not find: none before it decides.
     at: (atMs) =>
-      all().findLast(({ compiled }) => compiled.fromMs <= atMs && atMs < compiled.untilMs) ?? null,
+      isLost()
+        ? null
+        : (all().findLast(({ compiled }) => compiled.fromMs <= atMs && atMs < compiled.untilMs) ??
+          null),
     install: (signed) => {
       const compiled = refusing(() => open(signed))
       const { document, edition, digest } = compiled
@@ -76,6 +116,8 @@ export function createPolicyStore(deps: Deps, log: ReleaseLog): PolicyStore {
           'POLICY_REFUSED',
           `this is a policy of ${compiled.nation}, the node is of ${nation}`,
         )
+      const again = findAgain(compiled, signed)
+      if (again !== null) return again
       const before = all().at(-1)
       if (before !== undefined && edition <= before.edition)
         throw new NodeError(
@@ -85,26 +127,8 @@ export function createPolicyStore(deps: Deps, log: ReleaseLog): PolicyStore {
       const issue = checkPolicy(document, bandsSoFar())[0]
       if (issue !== undefined)
         throw new NodeError('POLICY_REFUSED', `${issue.code} at ${issue.place}: ${issue.message}`)
-      const seal = sealOf(document)
       const atMs = Math.max(clock.nowMs(), log.lastAtMs())
-      const payload = {
-        origin: deps.origin,
-        at: atMs,
-        edition,
-        digest,
-        from: seal.from,
-        until: seal.until,
-        signatures: SignedPolicy.parse(signed).signatures,
-      }
-      const jws = signJws(statementType('policy'), payload, deps.signStatement)
-      const leaf = {
-        kind: 'policy',
-        jws,
-        salt: deps.randomBytes(32),
-        atMs,
-        feed: null,
-        seq: null,
-      } as const
+      const leaf = policyLeaf(deps, signed, atMs)
       const index = db.transact(() => {
         const first = log.append([leaf])
         db.prepare(

@@ -1,7 +1,7 @@
 import type { Nation } from '@entente/schema'
 import type { Preview, PreviewLine } from '../node-api.ts'
 import type { PlannedChange } from './plan.ts'
-import type { Plan } from './releaser.ts'
+import type { Plan } from './plan-runs.ts'
 
 /** What a plan would newly give each nation, for the officer's eyes: records, fields, transforms and the rule of each. */
 export function previewOf(

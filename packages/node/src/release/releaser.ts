@@ -1,21 +1,14 @@
 import { intervalOf } from '@entente/policy'
-import type { Nation } from '@entente/schema'
 import type { Deps } from '../deps.ts'
 import { NodeError } from '../errors.ts'
 import type { ReleaseLog } from '../log/release-log.ts'
 import type { Progress } from '../node-api.ts'
 import { createDecideDirty } from './decide-dirty.ts'
 import { createPlanner, type PlannedChange, type Planner, planDigest } from './plan.ts'
+import { breathe, createPlanRuns, GROUP, type Plan, type PlanFilter } from './plan-runs.ts'
 import type { PolicyInForce, PolicyStore } from './policy-store.ts'
-import { BATCH, seal } from './seal.ts'
+import { seal } from './seal.ts'
 import { createWaiting } from './waiting.ts'
-
-/** Plan of one run: every widening change that waits, and the digest that names it. */
-export interface Plan {
-  readonly digest: string | null
-  readonly policy: PolicyInForce | null
-  readonly changes: readonly PlannedChange[]
-}
 
 /**
  * Turns changes of records, policies and subscriptions into sealed statements. Narrowing is always automatic; widening
@@ -27,23 +20,29 @@ export interface Releaser extends AsyncDisposable {
   readonly wake: () => void
   /** Resolves when nothing is left to decide. */
   readonly idle: () => Promise<void>
-  readonly plan: (filter: {
-    readonly dataset?: string | undefined
-    readonly recipient?: Nation | undefined
-  }) => Plan
+  readonly plan: (filter: PlanFilter) => Plan
   /** @throws {NodeError} `PLAN_CHANGED`, `FROZEN`, `NO_POLICY` */
   readonly run: (
     digest: string,
     progress?: Progress,
   ) => Promise<{ statements: number; puts: number; drops: number }>
+  /** With a cadence: releases what waits; where nothing does, pads alone make this time's checkpoint. */
+  readonly tick: () => Promise<void>
   readonly on: (listener: () => void) => () => void
+}
+
+export interface ReleaserContext {
+  readonly maySeal: () => boolean
+  readonly publishedSize: () => number
+  /** What widens waits for a tick. */
+  readonly hasCadence: boolean
 }
 
 export function createReleaser(
   deps: Deps,
   log: ReleaseLog,
   policies: PolicyStore,
-  context: { readonly maySeal: () => boolean; readonly publishedSize: () => number },
+  context: ReleaserContext,
 ): Releaser {
   const { db, clock } = deps
   const planner = createPlanner(deps)
@@ -51,6 +50,9 @@ export function createReleaser(
   let timer: NodeJS.Timeout | undefined
   let running: Promise<void> | null = null
   let stopped = false
+  /** A tick is going on. */
+  let ticking = false
+  const atTick: { readonly go: () => Promise<void>; readonly stop: () => void }[] = []
 
   /** What widens waits until the edition in force is published; what narrows does not. */
   const mayWiden = (policy: PolicyInForce | null): policy is PolicyInForce =>
@@ -75,18 +77,33 @@ export function createReleaser(
     }
   }
 
-  /** Seals one batch of what waits in live datasets. @returns false when nothing does */
+  /**
+   * Without a cadence a lone change goes at once, and what comes while its checkpoint is being cosigned gathers under the
+   * next. A full group waits for nobody: it would share its checkpoint with no more.
+   */
+  const mayRelease = (datasets: readonly string[]): boolean => {
+    if (context.hasCadence) return ticking
+    if (context.publishedSize() >= log.head().size) return true
+    const count = db.prepare(
+      'SELECT COUNT(*) AS n FROM (SELECT 1 FROM waiting WHERE dataset = ? AND recipient NOT IN (SELECT nation FROM paused) LIMIT ?)',
+    )
+    const waits = datasets.map((dataset) => count.get(dataset, GROUP)?.['n'] as number)
+    return waits.reduce((a, b) => a + b, 0) >= GROUP
+  }
+
+  /** Seals one group of what waits in live datasets. @returns false when nothing does, or it waits on */
   const releaseLive = (): boolean => {
     const atMs = clock.nowMs()
     const policy = policies.at(atMs)
     if (!mayWiden(policy)) return false
+    const datasets = datasetsOf(policy, (mode) => mode === 'live')
+    if (!mayRelease(datasets)) return false
     if (atMs < log.lastAtMs()) {
       // The clock was set back: what widens waits until it has caught up.
       setTimeout(wake, Math.min(log.lastAtMs() - atMs, 3_600_000)).unref()
       return false
     }
-    const datasets = datasetsOf(policy, (mode) => mode === 'live')
-    const changes = waiting.plan(policy, atMs, { datasets, limit: 4 * BATCH })
+    const changes = waiting.plan(policy, atMs, { datasets, limit: GROUP })
     if (changes.length === 0) return false
     const plan = planDigest(policy.digest, changes)
     const { entries, stale } = seal(deps, log, {
@@ -158,92 +175,48 @@ export function createReleaser(
       })
   }
 
-  const plan: Releaser['plan'] = ({ dataset, recipient }) => {
-    const atMs = clock.nowMs()
-    const policy = policies.at(atMs)
-    if (!mayWiden(policy)) return { digest: null, policy, changes: [] }
-    const datasets = dataset === undefined ? datasetsOf(policy, () => true) : [dataset]
-    const changes = waiting.plan(policy, atMs, {
-      datasets,
-      recipient,
-      limit: Number.POSITIVE_INFINITY,
-    })
-    return {
-      digest: changes.length === 0 ? null : planDigest(policy.digest, changes),
-      policy,
-      changes,
-    }
+  const runs = createPlanRuns(deps, log, policies, waiting, {
+    maySeal: context.maySeal,
+    mayWiden,
+    datasetsOf: (policy) => datasetsOf(policy, () => true),
+    decideAgain,
+    changed,
+  })
+  const idle = async (): Promise<void> => {
+    wake()
+    while (running !== null) await running
   }
-  /** What a printed digest was a plan of. */
-  const selectionOf = (digest: string): { dataset?: string; recipient?: Nation } => {
-    const row = db
-      .prepare('SELECT dataset, recipient FROM printed_plan WHERE digest = ?')
-      .get(digest)
-    const [dataset, recipient] = [row?.['dataset'], row?.['recipient']]
-    return {
-      ...(typeof dataset === 'string' && { dataset }),
-      ...(typeof recipient === 'string' && { recipient }),
-    }
-  }
-
   return {
     planner,
     wake,
-    idle: async () => {
-      wake()
-      while (running !== null) await running
+    idle,
+    plan: runs.print,
+    run: (digest, progress) => {
+      if (!context.hasCadence || !context.maySeal()) return runs.run(digest, progress)
+      const { promise, resolve, reject } =
+        Promise.withResolvers<Awaited<ReturnType<Releaser['run']>>>()
+      const words = 'the node stopped before its next checkpoint was due: run the plan again'
+      atTick.push({
+        go: () => runs.run(digest, progress).then(resolve, reject),
+        stop: () => reject(new NodeError('NOT_SETTLED', words)),
+      })
+      return promise
     },
-    plan: (filter) => {
-      const made = plan(filter)
-      if (made.digest !== null)
-        db.prepare(
-          'INSERT OR REPLACE INTO printed_plan(digest, dataset, recipient) VALUES (?, ?, ?)',
-        ).run(made.digest, filter.dataset ?? null, filter.recipient ?? null)
-      return made
-    },
-    run: async (digest, progress) => {
-      if (!context.maySeal())
-        throw new NodeError('FROZEN', 'this node signs nothing now: see `entente status`')
-      const made = plan(selectionOf(digest))
-      if (made.policy === null)
-        throw new NodeError(
-          'NO_POLICY',
-          'no signed policy is in force: install one with `entente policy install FILE`',
-        )
-      if (made.digest !== digest)
-        throw new NodeError(
-          'PLAN_CHANGED',
-          `what waits is no longer plan ${digest}${made.digest === null ? ': nothing waits' : `, but ${made.digest}`}. Look again with \`entente release preview\``,
-        )
-      let statements = 0
-      let puts = 0
-      // Full batches: one nation after the other.
-      const planned = made.changes.toSorted((a, b) =>
-        a.recipient < b.recipient ? -1 : a.recipient > b.recipient ? 1 : 0,
-      )
-      for (let i = 0; i < planned.length; i += 4 * BATCH) {
-        const changes = planned.slice(i, i + 4 * BATCH)
-        const sealed = seal(deps, log, {
-          changes,
-          policy: made.policy,
-          atMs: clock.nowMs(),
-          effect: 'widen',
-          plan: digest,
-          policyNow: () => policies.at(clock.nowMs()),
-        })
-        statements += sealed.statements
-        puts += sealed.entries
-        decideAgain(sealed.stale)
-        progress?.({
-          stage: 'seal',
-          done: Math.min(i + 4 * BATCH, planned.length),
-          total: planned.length,
-        })
-        changed()
-        await breathe()
+    tick: async () => {
+      if (!context.maySeal()) return
+      const before = log.head().size
+      ticking = true
+      try {
+        for (const { go } of atTick.splice(0)) await go()
+        await idle()
+      } finally {
+        ticking = false
       }
-      db.exec('DELETE FROM printed_plan')
-      return { statements, puts, drops: 0 }
+      if (log.head().size > before || stopped) return
+      const atMs = Math.max(clock.nowMs(), log.lastAtMs())
+      db.transact(() => log.appendGroup([], atMs))
+      log.noteHead()
+      changed()
     },
     on: (listener) => {
       listeners.add(listener)
@@ -252,10 +225,8 @@ export function createReleaser(
     [Symbol.asyncDispose]: async () => {
       stopped = true
       clearTimeout(timer)
+      for (const { stop } of atTick.splice(0)) stop()
       await running
     },
   }
 }
-
-/** Lets the network and other callers run between batches. */
-const breathe = (): Promise<void> => new Promise((resolve) => setImmediate(resolve))

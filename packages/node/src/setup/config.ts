@@ -1,4 +1,4 @@
-import { Nation } from '@entente/schema'
+import { Nation, PublicKey } from '@entente/schema'
 import { z } from 'zod'
 import { readJson } from './read-json.ts'
 import { SetupError } from './setup-error.ts'
@@ -7,6 +7,10 @@ import { SetupError } from './setup-error.ts'
 export const LogRhythm = z.strictObject({
   /** The log grows to multiples of this many leaves; 1: no padding. */
   padTo: z.int().min(1).max(256).optional(),
+  /** One `ack` leaf is logged each so many milliseconds, whether anybody acknowledged or not. */
+  ackPeriodMs: z.int().min(1_000).max(86_400_000).optional(),
+  /** What widens waits for the next of the checkpoints that come each so many milliseconds; absent: goes at once. */
+  cadenceMs: z.int().min(1_000).max(86_400_000).optional(),
 })
 export type LogRhythm = z.infer<typeof LogRhythm>
 
@@ -15,12 +19,16 @@ export const NodeConfig = z.strictObject({
   nation: Nation,
   organisation: z.string().min(1).max(200),
   name: z.string().min(1).max(100),
-  /** Origin of the release log: part of its identity, for ever. */
+  /** Origin of the release log: part of its identity, until it is retired. */
   origin: z.string().regex(/^[a-z0-9.-]+(\/[a-z0-9._-]+)+$/, 'not a log origin'),
+  /** Which log of this node it is, from 2 on: the ones before have been retired. */
+  epoch: z.int().min(2).optional(),
   listen: z.array(z.string().startsWith('/')).describe('multiaddrs'),
   endpoints: z.array(z.string().startsWith('/')).describe('multiaddrs that partners dial'),
   /** How the release log grows; what it leaves out has its default. */
   log: LogRhythm.optional(),
+  /** Where what opens the log is copied before it is published, encrypted to this X25519 key (32 bytes, base64url). */
+  backup: z.strictObject({ folder: z.string().min(1), key: PublicKey }).optional(),
   /** Line that stands before every table and export of an exercise node. */
   exercise: z.string().min(1).max(200).optional(),
 })

@@ -36,6 +36,15 @@ function writeSecret(path: string, text: string): void {
  * @throws {SetupError} `KEY_MISSING`, `KEY_EXPOSED` (others may read it), `KEY_FORM`
  */
 export function readKey(path: string): KeyObject {
+  return readKeyOf(path, 'ed25519')
+}
+
+/** Reads an X25519 private key, such as a nation's recovery key. @throws as {@link readKey} */
+export function readRecoveryKey(path: string): KeyObject {
+  return readKeyOf(path, 'x25519')
+}
+
+function readKeyOf(path: string, type: 'ed25519' | 'x25519'): KeyObject {
   const text = readSecret(path)
   let key: KeyObject
   try {
@@ -43,10 +52,10 @@ export function readKey(path: string): KeyObject {
   } catch (error) {
     throw new SetupError('KEY_FORM', `${path} is not a PKCS#8 PEM key`, { cause: error })
   }
-  if (key.asymmetricKeyType !== 'ed25519')
+  if (key.asymmetricKeyType !== type)
     throw new SetupError(
       'KEY_FORM',
-      `${path} holds a key of type ${key.asymmetricKeyType}, not ed25519`,
+      `${path} holds a key of type ${key.asymmetricKeyType}, not ${type}`,
     )
   return key
 }

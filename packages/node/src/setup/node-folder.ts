@@ -7,7 +7,7 @@ import { peerIdOf } from '../adapters/libp2p-peer.ts'
 import { createHeadFile } from '../log/head-file.ts'
 import { type NodeConfig, readConfig, witnessNameOf } from './config.ts'
 import { readBytes, readKey, readSigner, seedOf } from './key-file.ts'
-import { pathsOf } from './paths.ts'
+import { logKeyFile, pathsOf } from './paths.ts'
 import { loadRoster, type Self } from './roster-store.ts'
 
 /** The node's own keys. The nation's root and its policy authority are not among them. */
@@ -57,15 +57,15 @@ export function loadNodeFolder(folder: string): NodeFolder {
 
 /** Everything but the roster: what `roster install` needs. */
 export function loadOwn(folder: string): Omit<NodeFolder, 'roster'> {
-  const paths = pathsOf(folder)
-  const config = readConfig(paths.config)
+  const config = readConfig(pathsOf(folder).config)
+  const paths = pathsOf(folder, config.epoch)
   const at = (file: string): string => join(paths.keys, file)
   const identity = readKey(at('identity.pem'))
   const statements = statementKeys(paths.keys)
   const keys: NodeKeys = {
     statement: statements.at(-1) ?? readSigner(at('statement.pem')),
     statements,
-    log: readSigner(at('log.pem')),
+    log: readSigner(at(logKeyFile(config.epoch ?? 1))),
     witness: readSigner(at('witness.pem')),
     identitySeed: seedOf(identity),
     fragmentKey: readBytes(at('fragment.key'), 32),

@@ -5,7 +5,10 @@ import {
   keyBytes,
   NationFile,
   type NodeCertificate,
+  openJws,
   openNationCertificates,
+  Revocation,
+  revocationType,
   toBase64url,
 } from '@entente/schema'
 import { type Ed25519Signer, verifyEd25519 } from '../adapters/ed25519.ts'
@@ -22,6 +25,7 @@ export interface OwnNationFile {
   readonly certificates: readonly Certificate[]
   /** Node certificates among them, by rising serial. */
   readonly nodes: readonly NodeCertificate[]
+  readonly revocations: readonly Revocation[]
   /** A serial that no certificate has. */
   readonly nextSerial: number
   /** Certificates and revocations of the installed roster. */
@@ -59,6 +63,9 @@ export function readOwnNationFile(
     file,
     certificates,
     nodes: certificates.filter((certificate) => certificate.role === 'node'),
+    revocations: revocations.map((jws) =>
+      Revocation.parse(openJws(jws, revocationType, root.publicKey, verifyEd25519)),
+    ),
     nextSerial: Math.max(0, ...certificates.map(({ serial }) => serial)) + 1,
     installed: new Set([...(inForce?.certificates ?? []), ...(inForce?.revocations ?? [])]),
   }

@@ -15,15 +15,19 @@ export interface NodePaths {
   readonly socket: string
 }
 
-export function pathsOf(folder: string): NodePaths {
+/** @param epoch which log of the node, from 1: each has a head file of its own */
+export function pathsOf(folder: string, epoch = 1): NodePaths {
   return {
     config: join(folder, 'config.json'),
     keys: join(folder, 'keys'),
     database: join(folder, 'entente.db'),
-    head: join(folder, 'log-head'),
+    head: join(folder, epoch === 1 ? 'log-head' : `log-head-${epoch}`),
     roster: join(folder, 'roster.json'),
     genesisSeal: join(folder, 'genesis-seal.jws'),
     lock: join(folder, 'lock.db'),
     socket: join(folder, 'control.sock'),
   }
 }
+
+/** File of the key of a log in `keys/`. @param epoch which log of the node, from 1 */
+export const logKeyFile = (epoch: number): string => (epoch === 1 ? 'log.pem' : `log-${epoch}.pem`)

@@ -31,7 +31,8 @@ export function loadRoster(path: string, self: Self): Roster | null {
 export function installRoster(path: string, input: unknown, self: Self): Roster {
   const roster = openOwnRoster(input, self)
   const { number } = roster.witnessPolicy
-  const installed = loadRoster(path, self)
+  // It may name a log, or a key, that this node no longer has.
+  const installed = existsSync(path) ? openRoster(readRosterJson(path), verifyEd25519) : null
   const inForce = installed?.witnessPolicy.number ?? 0
   const same = installed !== null && canonicalJson(readRosterJson(path)) === canonicalJson(input)
   if (!same && number <= inForce)

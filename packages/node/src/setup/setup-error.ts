@@ -1,5 +1,6 @@
 export type SetupCode =
   | 'ADDRESS_FORM'
+  | 'BACKUP_SET'
   | 'CONFIG_FORM'
   | 'CONFIG_MISSING'
   | 'FOLDER_NOT_EMPTY'
@@ -9,6 +10,7 @@ export type SetupCode =
   | 'KEY_LATE'
   | 'KEY_MISSING'
   | 'NATION_UNKNOWN'
+  | 'PLACE_INSIDE'
   | 'ROOT_NOT_IN_ROSTER'
   | 'ROOT_NOT_OURS'
   | 'ROSTER_FORGETS'

@@ -51,8 +51,16 @@ export const Request = z.strictObject({
 })
 export type Request = z.infer<typeof Request>
 
-/** Begins a feed anew: the feed it replaces ends at the statement named, and all that it had given is taken back. */
-export const Reset = z.strictObject({ ...inFeed, dataset: DatasetName, replaces: StatementPlace })
+/**
+ * First statement of a feed that begins anew: the feed it replaces ends at the statement named, the last that its recipient
+ * acknowledged, and all that it had given is taken back.
+ */
+export const Reset = z.strictObject({
+  ...inFeed,
+  dataset: DatasetName,
+  replaces: StatementPlace,
+  reason: z.string().max(200),
+})
 export type Reset = z.infer<typeof Reset>
 
 /** One sealed change of a joint document. */
@@ -79,3 +87,10 @@ export const Vote = z.strictObject({
   choice: z.enum(['endorse', 'object', 'withdraw']),
 })
 export type Vote = z.infer<typeof Vote>
+
+/**
+ * A statement of a kind that a later version has made, and that says of itself that who does not know it may go on: it is
+ * kept, and does nothing. A kind that does not say so is critical.
+ */
+export const LaterStatement = z.looseObject({ ...inFeed, critical: z.literal(false) })
+export type LaterStatement = z.infer<typeof LaterStatement>

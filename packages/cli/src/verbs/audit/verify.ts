@@ -19,6 +19,7 @@ export const auditVerifyVerb = defineVerb({
       purpose: 'log/checkpoint of a bundle of an earlier audit: nothing of it may have changed',
       repeat: true,
     },
+    { flags: '--threads <n>', purpose: 'threads that share the work (else one a core)' },
     {
       flags: '--report <page>',
       purpose: 'write the report as one printable page, and as JSON beside it',
@@ -36,6 +37,7 @@ export const auditVerifyVerb = defineVerb({
       bundle: z.array(z.string()),
       trust: z.string({ error: 'name the roster you trust with --trust' }),
       since: z.array(z.string()).default([]),
+      threads: z.coerce.number().int().min(1).max(64).optional(),
       report: z
         .string()
         .regex(/\.html$/, 'must end in .html')

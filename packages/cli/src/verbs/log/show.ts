@@ -12,14 +12,21 @@ export const logShowVerb = defineVerb({
   input: z.strictObject({ index: LeafIndex }),
   run: async ({ atNode }, { index }) => {
     const leaf = await atNode((api) => api.logShow(index))
-    const { kind, atMs, feed, seq, entry, salt, hash, published, jws, payload } = leaf
+    const { kind, atMs, feed, seq, entry, salt, hash, published, jws, payload, erased } = leaf
     const lines = [
       `Leaf ${index}: ${kind}, ${formatTime(atMs)}, ${published ? 'published' : 'waits for witnesses'}`,
       ...(feed === null ? [] : [`feed       ${clean(feed)}, statement ${seq}`]),
       `entry      ${entry}`,
       `statement  ${hash} (SHA-256, base64url)`,
       ...(jws === null
-        ? ['erased: the statement and its salt are gone, the entry stays']
+        ? [
+            'erased: the statement and its salt are gone, the entry stays',
+            ...(erased === null
+              ? ['no leaf of the log declares it']
+              : [
+                  `by leaf ${erased.index}, ordered by ${clean(erased.authority)}: ${clean(erased.ground)}`,
+                ]),
+          ]
         : [`salt       ${salt}`, ...JSON.stringify(payload, null, 2).split('\n').map(clean), jws]),
     ]
     return { json: { ...leaf }, text: lines.join('\n') }

@@ -1,0 +1,80 @@
+import {
+  compilePolicy,
+  composeFragment,
+  createDecider,
+  type Decider,
+  PolicyDocument,
+} from '@entente/policy'
+import type { DataRecord, Hash, Inputs, Nation, Verify } from '@entente/schema'
+import { type LeafRow, type OpenedRow, openLeafRow } from '../statements/open-leaf.ts'
+
+/**
+ * A piece of an audit that needs nothing but itself: data in, data out, no order. Both can be handed to another thread.
+ * A task of leaves opens statements; one of fragments decides and composes again.
+ */
+export type Task =
+  | { readonly kind: 'leaves'; readonly rows: readonly LeafRow[] }
+  | {
+      readonly kind: 'fragments'
+      readonly sender: Nation
+      /** Policy documents that the questions name, by digest. */
+      readonly policies: Readonly<Record<string, unknown>>
+      readonly questions: readonly FragmentQuestion[]
+    }
+
+/** What one recipient may have of one record, asked again. */
+export interface FragmentQuestion {
+  readonly record: DataRecord
+  readonly key: Uint8Array
+  readonly policy: string
+  readonly recipient: Nation
+  readonly purpose: Inputs['purpose']
+  readonly atMs: number
+}
+
+/** What it comes to: a composition without its content. */
+export interface Composed {
+  /** Null: nothing of the record goes. */
+  readonly digest: string | null
+  readonly fields: readonly string[]
+  readonly authority: readonly string[]
+  readonly levels: Readonly<Record<string, 'exact' | 'fine' | 'coarse'>>
+  readonly validUntil: number | null
+}
+
+/** The answer to a task, in the order of its rows or questions. */
+export type Answer =
+  | { readonly kind: 'leaves'; readonly leaves: readonly OpenedRow[] }
+  | { readonly kind: 'fragments'; readonly fragments: readonly Composed[] }
+
+export interface Tools {
+  readonly verify: Verify
+  readonly hash: Hash
+}
+
+/** Performs tasks, remembering compiled policies. The same task gets the same answer from every performer. */
+export function createPerformer({ verify, hash }: Tools): (task: Task) => Answer {
+  const deciders = new Map<string, Decider>()
+  const deciderOf = (digest: string, document: unknown): Decider => {
+    const known =
+      deciders.get(digest) ?? createDecider(compilePolicy(PolicyDocument.parse(document)))
+    deciders.set(digest, known)
+    return known
+  }
+  return (task) => {
+    if (task.kind === 'leaves')
+      return { kind: 'leaves', leaves: task.rows.map((row) => openLeafRow(row, verify, hash)) }
+    const { sender, policies, questions } = task
+    const fragments = questions.map(({ policy, key, ...asked }): Composed => {
+      const decider = deciderOf(policy, policies[policy])
+      const secrets = { recordKey: key, hash }
+      const { fragment, digest, fields, authority, levels, validUntil } = composeFragment(
+        { ...asked, sender },
+        decider,
+        secrets,
+      )
+      return { digest: fragment === null ? null : digest, fields, authority, levels, validUntil }
+    })
+    return { kind: 'fragments', fragments }
+  }
+}

@@ -1,0 +1,140 @@
+import { peekJws, type Release } from '@entente/schema'
+import { giveAcknowledgement } from '../acknowledge/give-acknowledgement.ts'
+import type { Deps, Partner } from '../deps.ts'
+import type { BodyFrame, StatementFrame } from '../feed/frames.ts'
+import { type CheckedEntry, checkEntries, type Refused } from './body.ts'
+import { AdmitError } from './codes.ts'
+import type { Holdings } from './holdings.ts'
+import type { Recalls } from './recall.ts'
+
+/** Takes in what a release puts and drops. */
+export interface Releases {
+  /** Third commit. @returns the acknowledgement @throws {AdmitError} `ENTRY_UNKNOWN` */
+  readonly admit: (
+    partner: Partner,
+    feed: string,
+    release: Release,
+    frame: StatementFrame,
+  ) => string
+  /** Hides what a narrowing release names, before its quorum. */
+  readonly hide: (
+    partner: Partner,
+    feed: string,
+    release: Release,
+    openings: StatementFrame['openings'],
+  ) => void
+  /** A body that had been refused, sent once more. @returns a new acknowledgement, or null */
+  readonly again: (partner: Partner, frame: BodyFrame) => string | null
+}
+
+export function createReleases(deps: Deps, holdings: Holdings, recalls: Recalls): Releases {
+  const { db } = deps
+  const note = (
+    partner: Partner,
+    feed: string,
+    { code, message }: Pick<Refused, 'code' | 'message'>,
+  ) =>
+    deps.journal.refused({ from: partner.nation, code, message: `${feed.slice(0, 8)}: ${message}` })
+
+  /** An id belongs to one originator: a partner cannot speak of our record, or of another's, under its own name. */
+  const ownerChecked = (partner: Partner, each: CheckedEntry): CheckedEntry => {
+    if (!each.ok || each.entry.op === 'drop') return each
+    const { record } = each.entry
+    const other =
+      db.prepare('SELECT 1 FROM record WHERE id = ?').get(record) ??
+      db
+        .prepare('SELECT 1 FROM view_row WHERE record = ? AND originator <> ?')
+        .get(record, partner.nation)
+    if (other === undefined) return each
+    const { digest, opening } = each
+    const message = 'the id is that of another nation’s record'
+    return { ok: false, digest, opening, code: 'FRAGMENT_IDENTITY', message }
+  }
+
+  /** Values into the view, bad ones into quarantine, the acknowledgement signed. */
+  const admitBodies = (
+    partner: Partner,
+    feed: string,
+    release: Release,
+    given: readonly CheckedEntry[],
+  ): string =>
+    db.transact(() => {
+      const place = { partner, feed, dataset: release.dataset, seq: release.seq }
+      const isRecalled = ({ digest, opening: [, { op }] }: CheckedEntry) =>
+        op === 'put' && recalls.covers(partner, feed, release.seq, digest)
+      // A recalled put counts as never opened to us.
+      const checked = given.filter((each) => !isRecalled(each))
+      const recalled = given.length - checked.length
+      if (recalled > 0) {
+        const message = `${recalled} entries of statement ${release.seq} have been recalled`
+        note(partner, feed, { code: 'RECALLED', message })
+      }
+      for (const one of checked) {
+        const each = ownerChecked(partner, one)
+        // What the statement does not name is nobody's word: noted, not kept.
+        if (!each.ok && !release.entries.includes(each.digest)) note(partner, feed, each)
+        else if (!each.ok) holdings.quarantine(place, each)
+        else if (each.entry.op === 'drop') holdings.drop(place, each.entry)
+        else if (each.fragment !== null) holdings.put(place, each.entry, each.fragment, each.digest)
+      }
+      const named = new Set(release.entries)
+      const unopened = named.size - checked.filter(({ digest }) => named.delete(digest)).length
+      db.prepare('UPDATE feed_in SET body_seq = ?, unopened = unopened + ? WHERE feed = ?').run(
+        release.seq,
+        unopened,
+        feed,
+      )
+      return giveAcknowledgement(deps, partner, feed)
+    })
+
+  return {
+    admit: (partner, feed, release, frame) => {
+      const checked = checkEntries(deps, partner, release, frame.openings, frame.bodies)
+      // Nobody could ask for such an entry again by name: the whole frame is asked for again.
+      const unknown = checked.find((each) => !each.ok && each.code === 'ENTRY_UNKNOWN')
+      if (unknown?.ok === false)
+        throw new AdmitError(
+          'statement',
+          'ENTRY_UNKNOWN',
+          `statement ${release.seq} of feed ${feed.slice(0, 8)} from ${partner.nation}: ${unknown.message}`,
+        )
+      const jws = admitBodies(partner, feed, release, checked)
+      deps.journal.admitted({
+        from: partner.nation,
+        feed,
+        seq: release.seq,
+        refused: checked.filter(({ ok }) => !ok).length,
+      })
+      return jws
+    },
+    hide: (partner, feed, release, openings) => {
+      const row = db.prepare('SELECT sender, dataset, seq FROM feed_in WHERE feed = ?').get(feed)
+      if (row?.['sender'] !== partner.nation || (row?.['seq'] as number) >= release.seq) return
+      const drops = checkEntries(deps, partner, release, openings, [])
+      const place = { partner, feed, dataset: row?.['dataset'] as string, seq: release.seq }
+      db.transact(() => {
+        for (const each of drops)
+          if (each.ok && each.entry.op === 'drop') holdings.hide(place, each.entry)
+      })
+    },
+    again: (partner, { feed, seq, opening, body }) => {
+      const row = db
+        .prepare('SELECT jws FROM statement_in WHERE feed = ? AND seq = ? AND sender = ?')
+        .get(feed, seq, partner.nation)
+      if (row === undefined) return null
+      // Verified when it was admitted.
+      const release = peekJws(row['jws'] as string).payload as unknown as Release
+      const [given] = checkEntries(deps, partner, release, [opening], [body])
+      if (given === undefined) return null
+      const checked = ownerChecked(partner, given)
+      return db.transact(() => {
+        if (!holdings.release(feed, seq, checked.digest)) return null
+        const place = { partner, feed, dataset: release.dataset, seq }
+        if (!checked.ok) holdings.quarantine(place, checked)
+        else if (checked.entry.op === 'put' && checked.fragment !== null)
+          holdings.put(place, checked.entry, checked.fragment, checked.digest)
+        return giveAcknowledgement(deps, partner, feed)
+      })
+    },
+  }
+}

@@ -1,0 +1,83 @@
+import { type Inputs, type Opening, recordKeyOf, toHex, versionOf } from '@entente/schema'
+import type { Deps } from '../deps.ts'
+import type { BackedLeaf } from './backed-leaf.ts'
+
+/** Everything that this node keeps of a leaf of its log. */
+export function readLeaf({ db, fragmentKey }: Deps, index: number): BackedLeaf {
+  const row = db
+    .prepare('SELECT statement.*, entry FROM statement JOIN entry USING (idx) WHERE idx = ?')
+    .get(index)
+  if (row === undefined) throw new RangeError(`the log has no leaf ${index}`)
+  const kind = row['kind'] as string
+  const jws = row['jws'] as string | null
+  const leaf = {
+    index,
+    kind,
+    atMs: row['at_ms'] as number,
+    feed: row['feed'] as string | null,
+    seq: row['seq'] as number | null,
+    hash: row['hash'] as string,
+    entry: toHex(row['entry'] as Uint8Array),
+    statement: jws === null ? null : { jws, salt: toHex(row['salt'] as Uint8Array) },
+  }
+  if (jws === null) return leaf
+  if (kind === 'release') return { ...leaf, ...releaseAt(index) }
+  if (kind === 'policy') return { ...leaf, ...policyAt(index) }
+  if (kind === 'ack') return { ...leaf, ...acksAt(index) }
+  return leaf
+
+  function releaseAt(at: number): Pick<BackedLeaf, 'inputs' | 'openings' | 'held' | 'sources'> {
+    const kept = db.prepare('SELECT json FROM decision_inputs WHERE idx = ?').get(at)
+    if (kept === undefined) return {}
+    const inputs = JSON.parse(kept['json'] as string) as Inputs
+    const openings = db
+      .prepare('SELECT opening FROM entry_out WHERE idx = ? ORDER BY digest')
+      .all(at)
+      .map((each) => JSON.parse(each['opening'] as string) as Opening)
+    const heldRow = db.prepare('SELECT * FROM held WHERE recipient = ? AND record = ?')
+    const held = openings.flatMap(([, entry]) => {
+      const now = entry.op === 'put' ? heldRow.get(inputs.recipient, entry.record) : undefined
+      // A later put of the record has its own line, in its own leaf.
+      if (entry.op !== 'put' || now?.['digest'] !== entry.digest) return []
+      return [
+        {
+          record: entry.record,
+          digest: entry.digest,
+          fields: JSON.parse(now['fields'] as string) as Record<string, string>,
+          withheld: now['withheld'] as number,
+          policy: now['policy'] as string,
+          validUntil: now['valid_until'] as number | null,
+        },
+      ]
+    })
+    const recordNow = db.prepare('SELECT digest, json FROM record WHERE id = ?')
+    const sources = inputs.records.flatMap(([id, version]) => {
+      const now = recordNow.get(id)
+      const digest = now?.['digest'] as string | undefined
+      const same =
+        digest !== undefined && versionOf(recordKeyOf(fragmentKey, id), digest) === version
+      return same ? [now?.['json'] as string] : []
+    })
+    return { inputs, openings, held, sources }
+  }
+
+  function policyAt(at: number): Pick<BackedLeaf, 'policy'> {
+    const signed = db.prepare('SELECT signed FROM policy_edition WHERE idx = ?').get(at)?.['signed']
+    return typeof signed === 'string' ? { policy: JSON.parse(signed) as unknown } : {}
+  }
+
+  function acksAt(at: number): Pick<BackedLeaf, 'acks'> {
+    const period = db
+      .prepare('SELECT until_ms, given, received FROM ack_period WHERE idx = ?')
+      .get(at)
+    if (period === undefined) return {}
+    const list = (side: 'given' | 'received') => JSON.parse(period[side] as string) as string[]
+    return {
+      acks: {
+        until: period['until_ms'] as number,
+        given: list('given'),
+        received: list('received'),
+      },
+    }
+  }
+}

@@ -1,0 +1,94 @@
+import { fromHex, fromUtf8, peekJws, toHex, utf8 } from '@entente/schema'
+import {
+  leafHash,
+  openCheckpoint,
+  parseTlogProof,
+  VerificationError,
+  verifyInclusion,
+} from '@entente/tlog'
+import type { BackedLeaf } from '../backup/backed-leaf.ts'
+import type { Deps, Partner } from '../deps.ts'
+import { NodeError } from '../errors.ts'
+import { entryOf, statementHash } from '../log/leaf.ts'
+import type { AbortOptions, Transport } from '../ports/transport.ts'
+import { RecoverFrame, recoverProtocol } from './serve-recover.ts'
+import type { RecoverySource } from './source.ts'
+
+/** A partner that has nothing more to say ends the stream; this bounds what it can make us keep. */
+const maxFrames = 5_000_000
+
+/**
+ * Asks a partner for what it holds of our own log from a leaf on. Each statement comes with a proof under a checkpoint of ours, and
+ * one that is not proven is left out.
+ * @throws {TransportError}, {NodeError} `RECOVER_SOURCE` when the answer is cut off
+ */
+export async function askPartner(
+  deps: Deps,
+  transport: Transport,
+  { nation, certificate }: Partner,
+  from: number,
+  options?: AbortOptions,
+): Promise<RecoverySource> {
+  const notes: string[] = []
+  const leaves: BackedLeaf[] = []
+  const acknowledgements: string[] = []
+  await using channel = await transport.open(certificate.peerId, recoverProtocol, options)
+  await channel.send(utf8(JSON.stringify({ t: 'recover', from })), options)
+  let count = 0
+  for await (const bytes of channel.frames) {
+    const frame = RecoverFrame.parse(JSON.parse(fromUtf8(bytes)))
+    if (frame.t === 'end')
+      return { name: nation, notes, leaves, entries: new Map(), acknowledgements }
+    if (++count > maxFrames) break
+    if (frame.t === 'note') notes.push(frame.note)
+    else if (frame.t === 'ack') acknowledgements.push(frame.jws)
+    else {
+      const checkpoint = frame.t === 'policy' ? '' : provenUnder(deps, frame)
+      if (checkpoint === null) continue
+      leaves.push(leafOf(frame))
+      if (checkpoint !== '') notes.push(checkpoint)
+    }
+  }
+  throw new NodeError('RECOVER_SOURCE', `the answer of ${nation} was cut off: ask again`)
+}
+
+/** The checkpoint of ours that a statement is proven to be under; null: it is not. */
+function provenUnder(
+  { self, verify, hash }: Deps,
+  { index, jws, salt, proof }: Extract<RecoverFrame, { t: 'statement' }>,
+): string | null {
+  try {
+    const given = parseTlogProof(proof)
+    const { checkpoint } = openCheckpoint(given.checkpoint, self.log, verify)
+    const leaf = leafHash(entryOf(jws, fromHex(salt)), hash)
+    verifyInclusion(leaf, index, given.hashes, checkpoint, hash)
+    return given.checkpoint
+  } catch (error) {
+    if (error instanceof VerificationError) return null
+    throw error
+  }
+}
+
+function leafOf({
+  index,
+  jws,
+  salt,
+}: Extract<RecoverFrame, { t: 'statement' | 'policy' }>): BackedLeaf {
+  const { typ, payload } = peekJws(jws)
+  const { at, feed, seq } = payload as {
+    readonly at?: number
+    readonly feed?: string | null
+    readonly seq?: number
+  }
+  const hash = statementHash(jws)
+  return {
+    index,
+    kind: typ.replace(/^entente-/, ''),
+    atMs: at ?? 0,
+    feed: seq === undefined ? null : (feed ?? hash),
+    seq: seq ?? null,
+    hash,
+    entry: toHex(entryOf(jws, fromHex(salt))),
+    statement: { jws, salt },
+  }
+}

@@ -1,0 +1,83 @@
+import { fromUtf8, toHex, utf8 } from '@entente/schema'
+import { z } from 'zod'
+import { largestCheckpoint } from '../admit/evidence.ts'
+import type { Deps, Partner } from '../deps.ts'
+import type { Channel } from '../ports/transport.ts'
+
+/** Opened by a node that has lost the end of its log: one question, then frames until the stream closes. */
+export const recoverProtocol = '/entente/recover/1'
+
+const Index = z.int().min(0)
+const Jws = z.string().max(131_072)
+const Hex32 = z.string().regex(/^[0-9a-f]{64}$/)
+
+export const RecoverQuestion = z.strictObject({ t: z.literal('recover'), from: Index })
+
+/** What a partner still has of the asking node's own log. */
+export const RecoverFrame = z.discriminatedUnion('t', [
+  z.strictObject({
+    t: z.literal('statement'),
+    index: Index,
+    jws: Jws,
+    salt: Hex32,
+    proof: z.string().max(131_072),
+  }),
+  z.strictObject({ t: z.literal('policy'), index: Index, jws: Jws, salt: Hex32 }),
+  z.strictObject({ t: z.literal('note'), note: z.string().max(65_536) }),
+  z.strictObject({ t: z.literal('ack'), jws: Jws }),
+  z.strictObject({ t: z.literal('end') }),
+])
+export type RecoverFrame = z.infer<typeof RecoverFrame>
+
+/**
+ * Gives a partner back what it has sent us: the statements of its own feeds to us, the policies they name, its checkpoints, and
+ * its own last word on each of our feeds. Who it is, the handshake says; of others' logs it gets nothing.
+ */
+export async function serveRecover(
+  deps: Deps,
+  channel: Channel,
+  { nation, log }: Partner,
+): Promise<void> {
+  const { db } = deps
+  const send = (frame: RecoverFrame) => channel.send(utf8(JSON.stringify(frame)))
+  for await (const bytes of channel.frames) {
+    const { from } = RecoverQuestion.parse(JSON.parse(fromUtf8(bytes)))
+    const statements = db.prepare(
+      'SELECT idx, jws, salt, proof FROM statement_in WHERE sender = ? AND idx >= ? ORDER BY idx LIMIT 1',
+    )
+    for (let next = from; ; ) {
+      const row = statements.get(nation, next)
+      if (row === undefined) break
+      const index = row['idx'] as number
+      const salt = toHex(row['salt'] as Uint8Array)
+      await send({
+        t: 'statement',
+        index,
+        jws: row['jws'] as string,
+        salt,
+        proof: row['proof'] as string,
+      })
+      next = index + 1
+    }
+    for (const row of db
+      .prepare(
+        'SELECT idx, jws, salt FROM partner_policy WHERE origin = ? AND idx >= ? AND salt IS NOT NULL ORDER BY idx',
+      )
+      .all(log.origin, from))
+      await send({
+        t: 'policy',
+        index: row['idx'] as number,
+        jws: row['jws'] as string,
+        salt: toHex(row['salt'] as Uint8Array),
+      })
+    const witnessed = db.prepare('SELECT note FROM witnessed WHERE origin = ?').get(log.origin)
+    for (const note of [largestCheckpoint(deps, log.origin)?.note, witnessed?.['note']])
+      if (typeof note === 'string' && note !== '') await send({ t: 'note', note })
+    for (const row of db
+      .prepare('SELECT jws FROM ack_received JOIN feed_out USING (feed) WHERE recipient = ?')
+      .all(nation))
+      await send({ t: 'ack', jws: row['jws'] as string })
+    await send({ t: 'end' })
+    return
+  }
+}

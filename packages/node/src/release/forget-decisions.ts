@@ -1,0 +1,33 @@
+import type { Inputs } from '@entente/schema'
+import { recordKeyOf, versionOf } from '@entente/schema'
+import type { Deps } from '../deps.ts'
+
+/**
+ * Deletes what is kept for auditors of these releases: their inputs, the openings of their entries with the bodies, and the
+ * record versions that no other release was decided on. Inside a transaction.
+ */
+export function forgetDecisions({ db, fragmentKey }: Deps, leaves: readonly number[]): void {
+  const versions = new Map<string, Set<string>>()
+  for (const index of leaves) {
+    const row = db.prepare('SELECT json FROM decision_inputs WHERE idx = ?').get(index)
+    const { records } =
+      row === undefined ? { records: [] } : (JSON.parse(row['json'] as string) as Inputs)
+    for (const [record, version] of records)
+      if (version !== null) versions.set(record, (versions.get(record) ?? new Set()).add(version))
+    db.prepare('DELETE FROM decision_inputs WHERE idx = ?').run(index)
+    db.prepare('DELETE FROM entry_out WHERE idx = ?').run(index)
+  }
+  for (const row of db.prepare('SELECT json FROM decision_inputs').iterate())
+    for (const [record, version] of (JSON.parse(row['json'] as string) as Inputs).records)
+      if (version !== null) versions.get(record)?.delete(version)
+  for (const [record, gone] of versions) {
+    if (gone.size === 0) continue
+    const key = recordKeyOf(fragmentKey, record)
+    const rows = db
+      .prepare("SELECT digest FROM source_version WHERE json ->> '$.id' = ?")
+      .all(record)
+    for (const { digest } of rows)
+      if (gone.has(versionOf(key, digest as string)))
+        db.prepare('DELETE FROM source_version WHERE digest = ?').run(digest as string)
+  }
+}

@@ -1,0 +1,154 @@
+import { type Nation, type Opening, type Purge, peekJws, type Release } from '@entente/schema'
+import type { Deps } from '../deps.ts'
+import { NodeError } from '../errors.ts'
+import type { LoggedStatement, ReleaseLog } from '../log/release-log.ts'
+import { appendToControlFeed, type SealedPlace } from './control-feed.ts'
+
+/**
+ * `recall_out`: what we recalled, and what its recipient says it purged. `recalled_out`: what stays back until a person lets it
+ * go again. `purge_given`: recalls of others that we have answered.
+ */
+export const recallTables = `
+CREATE TABLE IF NOT EXISTS recall_out(feed TEXT NOT NULL, seq INTEGER NOT NULL, recipient TEXT NOT NULL, statement TEXT NOT NULL, idx INTEGER NOT NULL, purge INTEGER NOT NULL, purged INTEGER, PRIMARY KEY(feed, seq)) STRICT, WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS recalled_out(recipient TEXT NOT NULL, record TEXT NOT NULL, PRIMARY KEY(recipient, record)) STRICT, WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS purge_given(feed TEXT NOT NULL, seq INTEGER NOT NULL, PRIMARY KEY(feed, seq)) STRICT, WITHOUT ROWID;
+`
+
+export interface RecallRequest {
+  /** Leaf of the release. */
+  readonly index: number
+  /** Digests of entries; none: every put of the release. */
+  readonly entries?: readonly string[]
+  readonly purge: boolean
+  readonly reason: string
+}
+
+/**
+ * Recalls what a release gave and its recipient still holds by it. What is recalled stays back, whatever the policy says,
+ * until somebody lets it go again; one statement, sent as a notice at once.
+ * @throws {NodeError} `LEAF_UNKNOWN`, `RECALL_REFUSED`
+ */
+export function sealRecall(
+  deps: Deps,
+  log: ReleaseLog,
+  { index, entries = [], purge, reason }: RecallRequest,
+): SealedPlace & { readonly recipient: Nation; readonly records: number } {
+  const { db } = deps
+  const statement = log.statement(index)
+  if (statement === null)
+    throw new NodeError('LEAF_UNKNOWN', `leaf ${index} is not in the log, or has been erased`)
+  const { recipient, dataset, release, feed } = releaseOf(statement)
+  const strange = entries.find((entry) => !release.entries.includes(entry))
+  if (strange !== undefined)
+    throw new NodeError('RECALL_REFUSED', `the release at leaf ${index} has no entry ${strange}`)
+  const sealed = db.transact(() => {
+    const said = {
+      dataset,
+      release: { feed, seq: release.seq, statement: statement.hash },
+      entries: [...new Set(entries)].sort(),
+      purge,
+      reason,
+    }
+    const place = appendToControlFeed(deps, log, 'recall', recipient, said)
+    db.prepare(
+      'INSERT INTO recall_out(feed, seq, recipient, statement, idx, purge) VALUES (?, ?, ?, ?, ?, ?)',
+    ).run(place.feed, place.seq, recipient, place.statement, place.index, purge ? 1 : 0)
+    return { ...place, recipient, records: takeBack(deps, index, feed, recipient, entries) }
+  })
+  log.noteHead()
+  return sealed
+}
+
+function releaseOf(statement: LoggedStatement) {
+  const { index, kind, hash, jws } = statement
+  const release = peekJws(jws).payload as unknown as Release
+  if (kind !== 'release' || release.effect !== 'widen')
+    throw new NodeError('RECALL_REFUSED', `leaf ${index} released nothing: only a put is recalled`)
+  const { recipient, dataset } = release
+  return { release, recipient, dataset, feed: release.feed ?? hash }
+}
+
+/** From here on the recipient holds none of it, and gets none of it again. @returns how many records it held by it */
+export function takeBack(
+  { db }: Pick<Deps, 'db'>,
+  index: number,
+  feed: string,
+  recipient: Nation,
+  entries: readonly string[],
+): number {
+  const rows = db
+    .prepare('SELECT digest, record, opening FROM entry_out WHERE idx = ?')
+    .all(index)
+    .filter((row) => entries.length === 0 || entries.includes(row['digest'] as string))
+  const later = db.prepare(
+    "SELECT 1 FROM entry_out WHERE idx > ? AND feed = ? AND record = ? AND opening ->> '$[1].op' = 'put'",
+  )
+  let records = 0
+  for (const row of rows) {
+    const record = row['record'] as string
+    const [, { op }] = JSON.parse(row['opening'] as string) as Opening
+    db.prepare('UPDATE entry_out SET body = NULL WHERE idx = ? AND digest = ?').run(
+      index,
+      row['digest'] as string,
+    )
+    if (op !== 'put' || later.get(index, feed, record) !== undefined) continue
+    db.prepare('INSERT OR IGNORE INTO recalled_out(recipient, record) VALUES (?, ?)').run(
+      recipient,
+      record,
+    )
+    db.prepare('DELETE FROM waiting WHERE recipient = ? AND record = ?').run(recipient, record)
+    records += Number(
+      db.prepare('DELETE FROM held WHERE recipient = ? AND record = ?').run(recipient, record)
+        .changes,
+    )
+  }
+  return records
+}
+
+/** Lets what was recalled go again, as the policy says. @throws {NodeError} `RECALL_REFUSED` */
+export function allowAgain({ db }: Deps, recipient: Nation, record: string): void {
+  db.transact(() => {
+    const { changes } = db
+      .prepare('DELETE FROM recalled_out WHERE recipient = ? AND record = ?')
+      .run(recipient, record)
+    if (changes === 0)
+      throw new NodeError('RECALL_REFUSED', `${record} is not recalled from ${recipient}`)
+    db.prepare('INSERT OR IGNORE INTO dirty(record) VALUES (?)').run(record)
+  })
+}
+
+/** A nation says that it purged what a recall of ours named. @returns false when it names none. Inside a transaction. */
+export function notePurge({ db }: Deps, nation: Nation, { recall, purged }: Purge): boolean {
+  return (
+    db
+      .prepare(
+        'UPDATE recall_out SET purged = ? WHERE feed = ? AND seq = ? AND recipient = ? AND statement = ?',
+      )
+      .run(purged, recall.feed, recall.seq, nation, recall.statement).changes > 0
+  )
+}
+
+/**
+ * Answers every recall that asked for a purge and has been carried out to the last byte, each once.
+ * @returns whether something was sealed
+ */
+export function sealPurges(deps: Deps, log: ReleaseLog): boolean {
+  const { db } = deps
+  const due = db
+    .prepare(
+      'SELECT recall_in.feed, recall_in.seq, recall_in.sender, statement, purged FROM recall_in JOIN feed_in USING (feed) WHERE purge = 1 AND body_seq >= recall_in.seq AND NOT EXISTS (SELECT 1 FROM purge_given AS given WHERE given.feed = recall_in.feed AND given.seq = recall_in.seq) ORDER BY 1, 2',
+    )
+    .all()
+  if (due.length === 0) return false
+  db.transact(() => {
+    for (const row of due) {
+      const [feed, seq] = [row['feed'] as string, row['seq'] as number]
+      const recall = { feed, seq, statement: row['statement'] as string }
+      const said = { recall, purged: row['purged'] as number }
+      appendToControlFeed(deps, log, 'purge', row['sender'] as Nation, said)
+      db.prepare('INSERT INTO purge_given(feed, seq) VALUES (?, ?)').run(feed, seq)
+    }
+  })
+  log.noteHead()
+  return true
+}

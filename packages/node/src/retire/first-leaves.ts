@@ -1,0 +1,98 @@
+import { SignedPolicy, sealOf } from '@entente/policy'
+import { peekJws, type Sign, type Subscribe, signJws, statementType } from '@entente/schema'
+import type { Database } from '../adapters/sqlite-database.ts'
+import { type Leaf, statementHash } from '../log/leaf.ts'
+import { policyLeaf } from '../release/policy-leaf.ts'
+
+/** How a new log is signed. */
+export interface FirstLeaves {
+  readonly nation: string
+  readonly origin: string
+  readonly seal: string
+  readonly atMs: number
+  readonly signStatement: Sign
+  readonly randomBytes: (size: number) => Uint8Array
+}
+
+/** What is carried over from the log before: read before its tables are laid aside. */
+export interface CarriedOver {
+  /** Signed policies that are in force, or will be, by edition. */
+  readonly policies: readonly unknown[]
+  /** Datasets that this nation still asks for, and of whom. */
+  readonly subscriptions: readonly { readonly dataset: string; readonly recipient: string }[]
+}
+
+/** @param atMs policies that end before are not carried over */
+export function carriedOver(db: Database, atMs: number): CarriedOver {
+  const policies = db
+    .prepare('SELECT signed FROM policy_edition ORDER BY edition')
+    .all()
+    .map((row) => JSON.parse(row['signed'] as string) as unknown)
+    .filter((signed) => sealOf(SignedPolicy.parse(signed).policy).until > atMs)
+  const asked = new Map<string, Subscribe>()
+  const rows = db.prepare(
+    "SELECT jws FROM statement WHERE kind = 'subscribe' AND jws IS NOT NULL ORDER BY idx",
+  )
+  for (const row of rows.all()) {
+    const said = peekJws(row['jws'] as string).payload as unknown as Subscribe
+    asked.set(`${said.recipient} ${said.dataset}`, said)
+  }
+  const subscriptions = [...asked.values()]
+    .filter(({ action }) => action === 'subscribe')
+    .map(({ dataset, recipient }) => ({ dataset, recipient }))
+  return { policies, subscriptions }
+}
+
+/** The leaves with which a log begins that follows another, in the order of the log, with what the node notes of each. */
+export function firstLeaves(
+  db: Database,
+  head: FirstLeaves,
+  { policies, subscriptions }: CarriedOver,
+): { readonly leaves: readonly Leaf[]; readonly store: () => void } {
+  const { nation, origin, seal, atMs, signStatement, randomBytes } = head
+  const genesis = { origin, at: atMs, nation, seal }
+  const leaves: Leaf[] = [
+    {
+      kind: 'genesis',
+      jws: signJws(statementType('genesis'), genesis, signStatement),
+      salt: randomBytes(32),
+      atMs,
+      feed: null,
+      seq: null,
+    },
+    ...policies.map((signed) => policyLeaf(head, signed, atMs)),
+  ]
+  const places = new Map<string, { feed: string; seq: number; last: string }>()
+  for (const { dataset, recipient } of subscriptions) {
+    const before = places.get(recipient)
+    const seq = (before?.seq ?? -1) + 1
+    const said = {
+      origin,
+      at: atMs,
+      feed: before?.feed ?? null,
+      seq,
+      prev: before?.last ?? null,
+      recipient,
+      dataset,
+      action: 'subscribe',
+    }
+    const jws = signJws(statementType('subscribe'), said, signStatement)
+    const last = statementHash(jws)
+    const feed = before?.feed ?? last
+    places.set(recipient, { feed, seq, last })
+    leaves.push({ kind: 'subscribe', jws, salt: randomBytes(32), atMs, feed, seq })
+  }
+  const store = (): void => {
+    for (const [i, signed] of policies.entries()) {
+      const { edition, digest } = sealOf(SignedPolicy.parse(signed).policy)
+      db.prepare(
+        'INSERT INTO policy_edition(edition, digest, idx, signed) VALUES (?, ?, ?, ?)',
+      ).run(edition, digest, i + 1, JSON.stringify(signed))
+    }
+    for (const [recipient, { feed, seq, last }] of places)
+      db.prepare(
+        "INSERT INTO feed_out(feed, recipient, dataset, seq, last) VALUES (?, ?, '', ?, ?)",
+      ).run(feed, recipient, seq, last)
+  }
+  return { leaves, store }
+}

@@ -1,0 +1,37 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+
+// The numbered attack and fault cases of the release log: each is a test whose name begins with its number, or waits for
+// something and is listed in cases-pending.md with the reason.
+const cases = Array.from({ length: 52 }, (_, i) => i + 1)
+
+function* testFiles(): Generator<string> {
+  const roots = ['tests', ...readdirSync('packages').map((name) => join('packages', name, 'test'))]
+  for (const root of roots)
+    for (const entry of readdirSync(root, { recursive: true, withFileTypes: true }))
+      if (
+        entry.isFile() &&
+        entry.name.endsWith('.ts') &&
+        !entry.parentPath.includes('node_modules')
+      )
+        yield join(entry.parentPath, entry.name)
+}
+
+const numbersIn = (text: string, pattern: RegExp) =>
+  [...text.matchAll(pattern)].map(([, number]) => Number(number))
+
+const tested = new Set(
+  [...testFiles()].flatMap((path) => numbersIn(readFileSync(path, 'utf8'), /['"`]case (\d+): /g)),
+)
+const pending = numbersIn(readFileSync('tests/cases-pending.md', 'utf8'), /^- case (\d+): ./gm)
+
+test('every numbered case is a test, or is listed with what it waits for', () => {
+  expect(cases.filter((number) => !tested.has(number) && !pending.includes(number))).toEqual([])
+})
+
+test('no case that has a test is said to wait, none is listed twice, and there are no others', () => {
+  expect(pending.filter((number) => tested.has(number))).toEqual([])
+  expect(pending).toEqual([...new Set(pending)])
+  expect([...tested, ...pending].filter((number) => !cases.includes(number))).toEqual([])
+})

@@ -1,0 +1,83 @@
+import type { RunningNode } from '@entente/node'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { createFederation, eventually, type Federation } from '../support/federation.ts'
+import { capability, inSync, livePolicy, openServing, readRows } from '../support/scenario.ts'
+import { type SlowWitnesses, slowWitnesses } from '../support/slow-witnesses.ts'
+
+const cosignMs = 400
+let federation: Federation
+let slow: SlowWitnesses
+let delayMs = 0
+let usa: RunningNode
+let gbr: RunningNode
+
+beforeAll(async () => {
+  federation = createFederation(['GBR', 'USA'])
+  slow = slowWitnesses(federation.folder('USA'), () => delayMs)
+  const nodes = await openServing(federation, ['USA', 'GBR'], (nation) =>
+    nation === 'USA' ? { transport: slow.transport } : {},
+  )
+  ;[usa, gbr] = nodes as [RunningNode, RunningNode]
+  await usa.policyInstall(federation.sign('USA', livePolicy('USA')))
+  await gbr.subscribe({ dataset: 'production', from: 'USA', action: 'subscribe' })
+  await inSync(gbr, 'USA')
+  await inSync(usa, 'GBR')
+})
+afterAll(() => federation[Symbol.asyncDispose]())
+
+const groups = () =>
+  readRows(federation.folder('USA'), 'SELECT size FROM checkpoint ORDER BY size').map(
+    ({ size }) => size as number,
+  )
+const sees = (text: string, count: number) =>
+  eventually(
+    `GBR sees ${count}`,
+    async () => (await gbr.search({ text, limit: 200 })).length === count,
+  )
+
+describe('what is released while a checkpoint is being cosigned', () => {
+  test('a lone change is sealed at once, whatever the witnesses take', async () => {
+    delayMs = cosignMs
+    const before = groups().length
+    const startMs = performance.now()
+    await usa.recordAdd(capability({ title: 'lone' }))
+    await eventually('sealed', () => groups().length === before + 1)
+    expect(performance.now() - startMs).toBeLessThan(cosignMs)
+    await sees('lone', 1)
+  })
+
+  test('a flood of 60 changes shares few checkpoints, of which one at a time is being cosigned', async () => {
+    await inSync(usa, 'GBR')
+    delayMs = cosignMs
+    const [before, asked] = [groups(), slow.sizes.length]
+    const startMs = performance.now()
+    await Promise.all(
+      Array.from({ length: 60 }, (_, i) => usa.recordAdd(capability({ title: `flood ${i}` }))),
+    )
+    await sees('flood', 60)
+    await inSync(usa, 'GBR')
+    const rounds = Math.ceil((performance.now() - startMs) / cosignMs)
+    const added = groups().slice(before.length)
+    // One for what came first, then at most one each time the witnesses have answered.
+    expect(added.length).toBeGreaterThan(1)
+    expect(added.length).toBeLessThanOrEqual(Math.min(rounds + 1, 15))
+    expect(slow.together()).toBe(1)
+    expect([...new Set(slow.sizes.slice(asked))]).toEqual(added)
+    // Every one of them says as much as any other.
+    expect(added.every((size) => size % 16 === 0)).toBe(true)
+  })
+
+  test('what narrows does not gather: it is sealed while a checkpoint is being cosigned', async () => {
+    const { id } = await usa.recordAdd(capability({ title: 'taken back' }))
+    await sees('taken', 1)
+    await inSync(usa, 'GBR')
+    delayMs = 2_000
+    const published = (await usa.status()).log.published
+    await usa.recordAdd(capability({ title: 'being cosigned' }))
+    await usa.recordWithdraw({ id, author: 'analyst', reason: 'a test of grouping' })
+    await sees('taken', 0)
+    expect((await usa.status()).log.published).toBe(published)
+    delayMs = 0
+    await sees('cosigned', 1)
+  })
+})
