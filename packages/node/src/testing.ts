@@ -1,17 +1,25 @@
 /** Parts of a node that tests put together otherwise: in front of a hostile sender, or behind a wire that is watched. */
+
 export { ackBeat } from './acknowledge/ack-period.ts'
+export { runHandler } from './adapters/channel-handler.ts'
+export { createFrameDecoder } from './adapters/libp2p-framing.ts'
 export { createLibp2pTransport } from './adapters/libp2p-transport.ts'
+export { createMemoryChannelPair } from './adapters/memory-channel.ts'
 export { type Database, openDatabase } from './adapters/sqlite-database.ts'
 export { type Admission, createAdmission } from './admit/admit.ts'
 export { AdmitError } from './admit/codes.ts'
 export { askSources } from './answer/sources.ts'
 export { createRecordApi } from './api/record-api.ts'
 export { decryptWith, encryptTo } from './backup/jwe.ts'
+export { requests } from './control/requests.ts'
 export type { Deps, Partner } from './deps.ts'
 export {
   controlProtocol,
+  decodeFrame,
   feedProtocol,
   type NoticeFrame,
+  RecipientFrame,
+  SenderFrame,
   type StatementFrame,
 } from './feed/frames.ts'
 export { gossipProtocol } from './gossip/frames.ts'

@@ -15,13 +15,21 @@ export class CanonicalJsonError extends Error {
   readonly code = 'NOT_CANONICAL'
 }
 
+/** How deep arrays and objects may stand in one another: far more than any form here needs, far less than a stack holds. */
+export const MAX_JSON_DEPTH = 64
+
 /**
  * Canonical JSON text. Keys are sorted by UTF-16 code units, no white space, integers only: two nodes that
  * hold the same value hash the same bytes, and no number can be read two ways.
- * @throws {CanonicalJsonError} `NOT_CANONICAL` for floats, unsafe integers, `undefined` and lone surrogates
+ * @throws {CanonicalJsonError} `NOT_CANONICAL` for floats, unsafe integers, `undefined`, lone surrogates and what is
+ * nested deeper than {@link MAX_JSON_DEPTH}
  * @see RFC 8785
  */
 export function canonicalJson(value: unknown): string {
+  return write(value, MAX_JSON_DEPTH)
+}
+
+function write(value: unknown, depthLeft: number): string {
   switch (typeof value) {
     case 'string':
       return quote(value)
@@ -37,12 +45,14 @@ export function canonicalJson(value: unknown): string {
       throw new CanonicalJsonError(`a ${typeof value} has no JSON form`)
   }
   if (value === null) return 'null'
-  if (Array.isArray(value)) return `[${value.map(canonicalJson).join(',')}]`
+  if (depthLeft === 0)
+    throw new CanonicalJsonError(`the value is nested more than ${MAX_JSON_DEPTH} deep`)
+  if (Array.isArray(value)) return `[${value.map((item) => write(item, depthLeft - 1)).join(',')}]`
   const object = value as Record<string, unknown>
   let out = ''
   for (const key of sortedKeys(object)) {
     if (object[key] === undefined) continue
-    out += `${out === '' ? '' : ','}${quote(key)}:${canonicalJson(object[key])}`
+    out += `${out === '' ? '' : ','}${quote(key)}:${write(object[key], depthLeft - 1)}`
   }
   return `{${out}}`
 }

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import type { Json } from './canonical-json.ts'
+import { type Json, MAX_JSON_DEPTH } from './canonical-json.ts'
 import { Kind } from './kinds/index.ts'
 import { Label } from './label.ts'
 import { Nation } from './nation.ts'
@@ -8,7 +8,15 @@ import { Nation } from './nation.ts'
 export const RecordId = z.string().regex(/^urn:entente:[0-9a-f]{32}$/, 'not a record id')
 export type RecordId = z.infer<typeof RecordId>
 
-export const JsonValue: z.ZodType<Json> = z.json() as z.ZodType<Json>
+const fits = (value: unknown, depthLeft: number): boolean =>
+  value === null ||
+  typeof value !== 'object' ||
+  (depthLeft > 0 && Object.values(value).every((item) => fits(item, depthLeft - 1)))
+/** Any JSON that has a canonical form to be nested in. A deeper one must not take a parser's stack. */
+export const JsonValue: z.ZodType<Json> = z
+  .unknown()
+  .refine((value) => fits(value, MAX_JSON_DEPTH), { error: 'nested too deep', abort: true })
+  .pipe(z.json()) as z.ZodType<Json>
 export const FieldName = z.string().regex(/^[a-z][a-z0-9_]{0,63}$/, 'not a field name')
 export const DatasetName = z.string().regex(/^[a-z][a-z0-9-]{0,63}$/, 'not a dataset name')
 

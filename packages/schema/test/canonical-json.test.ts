@@ -5,8 +5,10 @@ import {
   canonicalBytes,
   canonicalJson,
   type Json,
+  MAX_JSON_DEPTH,
   parseCanonical,
 } from '../src/canonical-json.ts'
+import { JsonValue } from '../src/record.ts'
 
 /** JSON values as Entente uses them: integers, no lone surrogates. */
 const json = fc.letrec<{ value: Json }>((tie) => ({
@@ -20,6 +22,18 @@ const json = fc.letrec<{ value: Json }>((tie) => ({
     fc.dictionary(fc.string({ unit: 'binary', maxLength: 4 }), tie('value'), { maxKeys: 4 }),
   ),
 })).value
+
+test('what is nested deeper than any form here is refused before it takes the stack', () => {
+  const nested = (depth: number) => `${'['.repeat(depth)}0${']'.repeat(depth)}`
+  expect(canonicalJson(parseCanonical(nested(MAX_JSON_DEPTH)))).toBe(nested(MAX_JSON_DEPTH))
+  for (const depth of [MAX_JSON_DEPTH + 1, 100_000]) {
+    expect(() => parseCanonical(nested(depth))).toThrow(CanonicalJsonError)
+    expect(JsonValue.safeParse(JSON.parse(nested(depth))).error?.issues[0]?.message).toBe(
+      'nested too deep',
+    )
+  }
+  expect(JsonValue.safeParse(JSON.parse(nested(MAX_JSON_DEPTH))).success).toBe(true)
+})
 
 describe('as RFC 8785 prints them', () => {
   test('3.2.2.2: strings', () => {

@@ -1,0 +1,180 @@
+import { verifyEd25519 } from '@entente/node'
+import { openPolicy, PolicyDocument, SignedPolicy, sealOf } from '@entente/policy'
+import {
+  type AuthorityCertificate,
+  Certificate,
+  canonicalJson,
+  certificateType,
+  DataRecord,
+  digestOf,
+  Fragment,
+  fromBase64url,
+  Opening,
+  openJws,
+  openRoster,
+  parseCanonical,
+  parseLabel,
+  peekJws,
+  policySealType,
+  signJws,
+  statements,
+  statementType,
+  toBase64url,
+} from '@entente/schema'
+import { policyFor } from '../simulation/federation.ts'
+import type { Random } from '../simulation/random.ts'
+import { dropOf, fragmentOf, putOf } from '../support/hostile-sender.ts'
+import { keyOf } from './keys.ts'
+import { rosterFile } from './roster-file.ts'
+import { bytes, isCoded, isOf, json, type Target, text } from './target.ts'
+
+const key = keyOf('statements')
+const release = (random: Random) => ({
+  origin: 'usa.entente.example/release-log/1',
+  at: 1_790_000_000_000 + random.below(1000),
+  feed: toBase64url(random.bytes(32)),
+  seq: random.below(100),
+  prev: toBase64url(random.bytes(32)),
+  recipient: 'GBR',
+  dataset: 'production',
+  effect: 'widen',
+  entries: [toBase64url(random.bytes(32)), toBase64url(random.bytes(32))].sort(),
+  policy: random.below(50),
+  inputs: toBase64url(random.bytes(32)),
+})
+const statement = (random: Random) => signJws(statementType('release'), release(random), key.sign)
+const authorityKey = keyOf('USA authority')
+const authority: AuthorityCertificate = {
+  role: 'policy-authority',
+  nation: 'USA',
+  serial: 2,
+  name: 'USA policy authority',
+  key: toBase64url(authorityKey.publicKey),
+}
+const policyFile = () => {
+  const policy = PolicyDocument.parse(policyFor('USA', 1, ['GBR', 'NOR']))
+  return { policy, signatures: [signJws(policySealType, sealOf(policy), authorityKey.sign)] }
+}
+/** What any file of JSON may be refused with, beside what its own reader says. */
+const parsed = isOf('SyntaxError', 'ZodError')
+const notJson = (error: unknown) => parsed(error) || isCoded(error)
+const read = (input: Uint8Array): unknown => JSON.parse(text(input))
+
+const fragment = () =>
+  fragmentOf('USA', { title: 'a title', rate: '12.5', many: [1, 2, { a: null }] })
+
+export const schemaTargets: readonly Target[] = [
+  {
+    name: 'statement (JWS)',
+    valid: (random) => bytes(statement(random)),
+    read: (input) =>
+      statements.release.parse(
+        openJws(text(input), statementType('release'), key.publicKey, verifyEd25519),
+      ),
+    refuses: isOf('JwsError'),
+    signed: 'exact',
+  },
+  {
+    name: 'JWS, unchecked',
+    valid: (random) => bytes(statement(random)),
+    read: (input) => peekJws(text(input)),
+    refuses: isOf('JwsError'),
+  },
+  {
+    name: 'JWS of any payload, signed',
+    // The signature is good whatever the payload has become: a dishonest nation signs what it likes.
+    valid: (random) => bytes(canonicalJson(release(random))),
+    read: (input) => {
+      const head = signJws(statementType('release'), {}, key.sign).split('.')[0] ?? ''
+      const said = `${head}.${toBase64url(input)}`
+      const jws = `${said}.${toBase64url(key.sign(bytes(said)))}`
+      const payload = openJws(jws, statementType('release'), key.publicKey, verifyEd25519)
+      return Object.values(statements).map((schema) => schema.safeParse(payload).success)
+    },
+    refuses: isOf('JwsError'),
+  },
+  {
+    name: 'canonical JSON',
+    valid: (random) => bytes(canonicalJson({ a: [1, 'x', null, { b: true }], n: random.below(9) })),
+    read: (input) => parseCanonical(text(input)),
+    refuses: isOf('CanonicalJsonError'),
+  },
+  {
+    name: 'digest of any JSON',
+    valid: (random) => json({ z: 1, a: random.below(9) }),
+    read: (input) => digestOf(read(input)),
+    refuses: isOf('SyntaxError', 'CanonicalJsonError'),
+  },
+  {
+    name: 'base64url',
+    valid: (random) => bytes(toBase64url(random.bytes(random.below(60)))),
+    read: (input) => fromBase64url(text(input)),
+    refuses: () => false,
+  },
+  {
+    name: 'fragment',
+    valid: () => json(fragment()),
+    read: (input) => Fragment.parse(read(input)),
+    refuses: parsed,
+  },
+  {
+    name: 'opening',
+    valid: (random) => {
+      const { head } = fragment()
+      return json(random.chance(50) ? putOf(fragment()) : dropOf(head.id, ['title']))
+    },
+    read: (input) => Opening.parse(read(input)),
+    refuses: parsed,
+  },
+  {
+    name: 'record',
+    valid: () =>
+      json({
+        id: `urn:entente:${'0a'.repeat(16)}`,
+        kind: 'capability',
+        originator: 'USA',
+        dataset: 'production',
+        fields: {
+          title: {
+            value: 'a title',
+            label: { classification: 'SECRET', releasableTo: [], caveats: [] },
+          },
+        },
+      }),
+    read: (input) => DataRecord.safeParse(read(input)).success,
+    refuses: parsed,
+  },
+  {
+    name: 'certificate',
+    valid: () => bytes(signJws(certificateType, authority, key.sign)),
+    read: (input) =>
+      Certificate.parse(openJws(text(input), certificateType, key.publicKey, verifyEd25519)),
+    refuses: isOf('JwsError'),
+    signed: 'exact',
+  },
+  {
+    name: 'roster file',
+    valid: () => json(rosterFile()),
+    read: (input) => openRoster(read(input), verifyEd25519),
+    refuses: isOf('SyntaxError', 'RosterError'),
+    signed: 'same',
+  },
+  {
+    name: 'policy file',
+    valid: () => json(policyFile()),
+    read: (input) => {
+      const file = read(input)
+      openPolicy(file, [authority], verifyEd25519, 1)
+      return SignedPolicy.parse(file)
+    },
+    refuses: isOf('SyntaxError', 'PolicyError'),
+    signed: 'same',
+  },
+  {
+    name: 'label',
+    valid: (random) =>
+      bytes(random.pick(['SECRET//REL TO USA, GBR', 'UNCLASSIFIED', 'RESTRICTED//NOFORN'])),
+    read: (input) => parseLabel(text(input)),
+    refuses: notJson,
+  },
+]

@@ -1,0 +1,42 @@
+import { spawn } from 'node:child_process'
+import { fileURLToPath } from 'node:url'
+import { parseArgs } from 'node:util'
+
+/**
+ * `pnpm simulate [--seed S] [--seeds N] [--jobs J] [--trace FILE] [--liars L]`: exit 1 when a promise was broken, with
+ * how to replay it. With `--liars`, so many witnesses lie for a log that is forked: with five, promises do break.
+ */
+const { values } = parseArgs({
+  options: {
+    seed: { type: 'string', default: '1' },
+    seeds: { type: 'string', default: '1' },
+    jobs: { type: 'string', default: '2' },
+    trace: { type: 'string' },
+    liars: { type: 'string', default: '' },
+  },
+})
+const whole = (name: 'seed' | 'seeds' | 'jobs'): number => {
+  if (/^[1-9]\d{0,8}$/.test(values[name])) return Number(values[name])
+  process.stderr.write(`--${name} is a whole number above 0, not ${values[name]}\n`)
+  process.exit(2)
+}
+const [seed, seeds] = [whole('seed'), whole('seeds')]
+const jobs = Math.min(whole('jobs'), seeds)
+const worker = fileURLToPath(new URL('worker.ts', import.meta.url))
+
+const run = (first: number, count: number): Promise<number> =>
+  new Promise((resolve) => {
+    const args = [worker, String(first), String(count), values.liars]
+    if (values.trace !== undefined) args.push(values.trace)
+    spawn(process.execPath, args, { stdio: ['ignore', 'inherit', 'inherit'] }).once(
+      'exit',
+      (code) => resolve(code ?? 1),
+    )
+  })
+const share = Math.ceil(seeds / jobs)
+const codes = await Promise.all(
+  Array.from({ length: jobs }, (_, i) =>
+    run(seed + i * share, Math.max(0, Math.min(share, seeds - i * share))),
+  ),
+)
+process.exitCode = Math.max(...codes)
