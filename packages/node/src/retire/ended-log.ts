@@ -35,8 +35,15 @@ const ofOneLog = {
   ack_received: null,
 } as const satisfies Readonly<Record<string, string | null>>
 
-/** What partners hold of us and what waits: decided anew, because under a new log every feed begins anew. */
-const begunAnew = ['held', 'waiting', 'opened_out', 'printed_plan', 'decided_under']
+/** What partners hold of us, what waits, what has been acknowledged: said anew, because under a new log every feed begins anew. */
+const begunAnew = [
+  'held',
+  'waiting',
+  'opened_out',
+  'printed_plan',
+  'decided_under',
+  'ack_committed',
+]
 
 /** Never changed again; a statement may still be erased. */
 const sealed = ['entry', 'node', 'checkpoint', 'head']
