@@ -101,6 +101,8 @@ test('a log is handed over as planned: its last leaf names the one that follows,
   await using federation = createFederation(['GBR', 'USA'])
   const { usa, gbr } = await begin(federation)
   const folder = federation.folder('USA')
+  // The old log commits to what has been acknowledged so far; the new one must do so again.
+  await usa.auditExport({ directory: join(federation.root, 'before'), withContent: false })
   const { index } = await usa.logHandover(planHandover(folder, rootOf(federation), Date.now()))
   await expect(
     usa.subscribe({ dataset: 'needs', from: 'GBR', action: 'subscribe' }),

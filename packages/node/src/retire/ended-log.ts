@@ -36,7 +36,7 @@ const ofOneLog = {
   ack_received: null,
 } as const satisfies Readonly<Record<string, string | null>>
 
-/** What partners hold of us and what waits: decided anew, because under a new log every feed begins anew. */
+/** What partners hold of us, what waits, what has been acknowledged: said anew, because under a new log every feed begins anew. */
 const begunAnew = [
   'held',
   'waiting',
