@@ -1,11 +1,20 @@
 import { loadOwn } from '@entente/node'
-import { type Disclosure, digestDisclosure, digestFragment } from '@entente/schema'
+import {
+  type Disclosure,
+  digestDisclosure,
+  digestFragment,
+  peekJws,
+  signJws,
+} from '@entente/schema'
 import {
   cosign,
+  createVerifierKey,
   formatNote,
   formatTlogProof,
+  KEY_TYPE,
   parseNote,
   parseTlogProof,
+  type Signer,
   signCheckpoint,
 } from '@entente/tlog'
 import { createHostileSender, dropOf, fragmentOf, putOf } from '../support/hostile-sender.ts'
@@ -18,17 +27,18 @@ const day = 86_400_000
 const pad = ({ usa, atMs }: Stage) => usa.log('pad', { origin: usa.origin, at: atMs })
 const extra: Disclosure = ['AAAAAAAAAAAAAAAAAAAAAA', 'unit_cost', { amount: '1', currency: 'USD' }]
 
-/** The told release under a checkpoint that says another origin, signed with the key of the log. */
-function underOrigin(stage: Stage, origin: string): string | null {
-  const { usa, federation, release, send } = stage
+/** A release under a checkpoint of the log that says this origin, signed by this signer. */
+function underCheckpoint(stage: Stage, origin: string, signer: Signer): string | null {
+  const { usa, release, send } = stage
   const told = release()
-  const { logSigner } = loadOwn(federation.folder('USA'))
   const proof = parseTlogProof(usa.frame(told.logged).proof)
-  const lines = proof.checkpoint.split('\n')
-  const root = new Uint8Array(Buffer.from(lines[2] ?? '', 'base64'))
-  const checkpoint = signCheckpoint({ origin, size: usa.size(), root }, logSigner)
+  const root = new Uint8Array(Buffer.from(proof.checkpoint.split('\n')[2] ?? '', 'base64'))
+  const checkpoint = signCheckpoint({ origin, size: usa.size(), root }, signer)
   return send(told, { proof: formatTlogProof({ ...proof, checkpoint }) })
 }
+const signedBy = (stage: Stage, signer: Signer) => underCheckpoint(stage, stage.usa.origin, signer)
+const underOrigin = (stage: Stage, origin: string) =>
+  underCheckpoint(stage, origin, loadOwn(stage.federation.folder('USA')).logSigner)
 
 /** What a sender can say to a receiver, with all its own keys. */
 export const senderLies: readonly Lie<Stage>[] = [
@@ -54,6 +64,39 @@ export const senderLies: readonly Lie<Stage>[] = [
       const { signatures } = parseNote(usa.checkpoint())
       const checkpoint = formatNote({ text: parseNote(own.checkpoint).text, signatures })
       return send(told, { proof: formatTlogProof({ ...own, checkpoint }) }, apart)
+    },
+  },
+
+  // One key for another.
+  {
+    lie: 'case 10: a checkpoint signed with the key of the statements',
+    by: 'the receiver',
+    code: 'NOTE_SIGNATURE_INVALID',
+    tell: (stage) => {
+      const { logSigner, keys } = loadOwn(stage.federation.folder('USA'))
+      return signedBy(stage, { key: logSigner.key, sign: keys.statement.sign })
+    },
+  },
+  {
+    lie: 'case 10: a checkpoint signed with the key of the statements, under its own name',
+    by: 'the receiver',
+    code: 'NOTE_UNSIGNED',
+    tell: (stage) => {
+      const { logSigner, keys } = loadOwn(stage.federation.folder('USA'))
+      const key = createVerifierKey(logSigner.key.name, KEY_TYPE.ed25519, keys.statement.publicKey)
+      return signedBy(stage, { key, sign: keys.statement.sign })
+    },
+  },
+  {
+    lie: 'case 10: a statement signed with the key of the log',
+    by: 'the receiver',
+    code: 'JWS_SIGNATURE',
+    tell: ({ federation, release, send }) => {
+      const told = release()
+      const { typ, payload } = peekJws(told.logged.jws)
+      const { sign } = loadOwn(federation.folder('USA')).logSigner
+      const jws = signJws(typ, payload, sign)
+      return send({ ...told, logged: { ...told.logged, jws } })
     },
   },
 

@@ -152,14 +152,16 @@ function openManifests(
 /** What of one log is no finding, and bounds what the audit can say. */
 function* remarksOn(
   { nation, leaves, feeds, recalls }: NationAudit,
-  audits: ReadonlyMap<Nation, NationAudit>,
+  logs: ReadonlyMap<string, NationAudit>,
 ): Generator<string> {
+  const present = (nation: Nation): NationAudit | undefined =>
+    [...logs.values()].find((one) => one.nation === nation && isGoingOn(one.trusted))
   if (leaves.erased.size > 0)
     yield `${nation}: ${leaves.erased.size} leaves have been erased, as the leaves ${[...new Set(leaves.erased.values())].join(', ')} declare; what they said is not audited`
   for (const { id, erasedTo, recipient } of feeds.values())
     if (erasedTo >= 0)
       yield `${nation}: statements of feed ${id} to ${recipient} have been erased up to ${erasedTo}; the chain across them is not checked`
-  for (const { index, statement } of unprovenRecalls(recalls, (name) => audits.get(name)))
+  for (const { index, statement } of unprovenRecalls(recalls, present))
     yield `${nation}: ${statement.recipient} has not said that it purged what recall ${index} names`
 }
 

@@ -233,9 +233,16 @@ describe('a log that is derived again', () => {
       'UPDATE checkpoint SET note = (SELECT note FROM checkpoint WHERE size = 6) WHERE size = 256',
       ['CHECKPOINT_MISMATCH'],
     ],
-  ])('%s that was changed is found', async (_, sql, codes) => {
+  ])('case 1: %s that was changed is found', async (_, sql, codes) => {
     damage(sql)
     expect([...new Set((await grown.findings()).map(({ code }) => code))]).toEqual(codes)
+  })
+
+  test('case 3: an inner node in the place of an entry is found by its length', async () => {
+    damage(
+      'UPDATE entry SET entry = (SELECT CAST(a.hash || b.hash AS BLOB) FROM node AS a, node AS b WHERE a.level = 0 AND b.level = 0 AND a.idx = 6 AND b.idx = 7) WHERE idx = 7',
+    )
+    expect((await grown.findings()).map(({ code }) => code)).toContain('ENTRY_FORM')
   })
 
   test('a database that is older than the file beside it is found', async () => {

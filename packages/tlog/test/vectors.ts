@@ -5,7 +5,7 @@ import { afterAll, describe, test } from 'vitest'
 
 const folder = fileURLToPath(new URL('../../../../shared/vectors/tlog/', import.meta.url))
 
-const hasVectors = existsSync(folder)
+export const hasVectors = existsSync(folder)
 
 /** Files below a folder of the vectors, as paths relative to all of them. */
 export function vectorFiles(under: string): string[] {
