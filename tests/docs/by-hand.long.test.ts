@@ -75,7 +75,7 @@ describe('what is not sound stops at its step', () => {
     ],
     [
       'a checkpoint of another size',
-      (bundle) => swap(join(bundle, 'log/checkpoint'), /\n64\n/, '\n63\n'),
+      (bundle) => swap(join(bundle, 'log/checkpoint'), /\n80\n/, '\n79\n'),
       /log did not sign/,
     ],
     [
@@ -97,7 +97,7 @@ describe('what is not sound stops at its step', () => {
     [
       'an entry',
       (bundle) => {
-        const path = join(bundle, 'log/tile/entries/000.p/64')
+        const path = join(bundle, 'log/tile/entries/000.p/80')
         const bytes = readFileSync(path)
         bytes[50] = (bytes[50] ?? 0) ^ 1
         writeFileSync(path, bytes)
@@ -107,7 +107,7 @@ describe('what is not sound stops at its step', () => {
     [
       'a missing entry',
       (bundle) => {
-        const path = join(bundle, 'log/tile/entries/000.p/64')
+        const path = join(bundle, 'log/tile/entries/000.p/80')
         writeFileSync(path, readFileSync(path).subarray(35))
       },
       /has not all entries/,

@@ -37,7 +37,7 @@ async function afterAnOldCopy() {
 
 /** What a backup of the database takes, and what one of the whole machine takes. */
 const databaseFiles = /^entente\.db/
-const allFiles = /^(entente\.db|log-head)/
+const allFiles = /^(entente\.db|log-head|witness-count)/
 function copy(federation: Federation, from: string, to: string, files = allFiles): void {
   mkdirSync(join(federation.root, to), { recursive: true })
   for (const name of readdirSync(join(federation.root, to)).filter((each) => files.test(each)))

@@ -106,6 +106,7 @@ test('a log is handed over as planned: its last leaf names the one that follows,
     usa.subscribe({ dataset: 'needs', from: 'GBR', action: 'subscribe' }),
   ).rejects.toMatchObject({ code: 'HANDED_OVER' })
   await inSync(usa, 'GBR')
+  expect((await usa.status()).words).toContain('entente log retire')
   await stop(usa, gbr)
   const retired = retireLog(folder, rootOf(federation), { clock })
   expect(retired).toMatchObject({

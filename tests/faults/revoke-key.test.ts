@@ -33,9 +33,12 @@ test('a key is revoked: what it had released since is hidden, what was good stay
   const rotated = rotateKey(folder, root, { from: 'head' })
   expect(rotated.from).toBe(sizeOf())
   federation.renew()
-  const [usa2, gbr2] = (await openServing(federation, ['USA', 'GBR'])) as [RunningNode, RunningNode]
+  const gbr2 = await federation.open('GBR')
   expect(await gbr2.search({ text: 'thief' })).toEqual([])
   expect(await gbr2.search({ text: 'good' })).toHaveLength(1)
+  const usa2 = await federation.open('USA')
+  // Its feed begins anew; what stands in the ledger is released again, under the next key.
+  await eventually('GBR sees it', async () => (await gbr2.search({ text: 'thief' }))[0])
   await usa2.recordAdd(capability({ title: 'released under the next key' }))
   await eventually('GBR sees it', async () => (await gbr2.search({ text: 'next' }))[0])
   await inSync(usa2, 'GBR')
@@ -69,11 +72,44 @@ test('a policy whose leaf no longer counts is committed anew, and releases rest 
   const { from } = rotateKey(folder, root, { from: 'head' })
   federation.renew()
   const [usa2, gbr2] = (await openServing(federation, ['USA', 'GBR'])) as [RunningNode, RunningNode]
-  expect(await gbr2.search({ text: 'old' })).toEqual([])
   await usa2.recordAdd(capability({ title: 'under one of the new key' }))
   await eventually('GBR sees it', async () => (await gbr2.search({ text: 'new' }))[0])
   const [policy] = readRows(folder, 'SELECT idx FROM policy_edition')
   expect(policy?.['idx']).toBeGreaterThanOrEqual(from)
+})
+
+test('a partner that was away meanwhile admits nothing of a revoked key, and goes on with the feed that follows', async () => {
+  await using federation = createFederation(['GBR', 'NOR', 'USA'])
+  const [usa, gbr, nor] = (await openServing(federation, ['USA', 'GBR', 'NOR'])) as [
+    RunningNode,
+    RunningNode,
+    RunningNode,
+  ]
+  await usa.policyInstall(federation.sign('USA', livePolicy('USA')))
+  await gbr.subscribe({ dataset: 'production', from: 'USA', action: 'subscribe' })
+  await usa.recordAdd(capability({ title: 'before' }))
+  await eventually('GBR sees it', async () => (await gbr.search({ text: 'before' }))[0])
+  await inSync(usa, 'GBR')
+  await gbr[Symbol.asyncDispose]()
+  const folder = federation.folder('USA')
+  const lastGood = (readRows(folder, 'SELECT size FROM head')[0]?.['size'] as number) - 1
+  await usa.recordAdd(capability({ title: 'meanwhile' }))
+  await eventually('it is published', async () => {
+    const { log } = await usa.status()
+    return log.size > lastGood + 1 && log.published === log.size
+  })
+  for (const node of [usa, nor]) await node[Symbol.asyncDispose]()
+  const root = readSigner(federation.rootKey('USA'))
+  revokeKey(folder, root, { lastGood, reason: 'stolen', atMs: Date.now() })
+  const { from } = rotateKey(folder, root, { from: 'head' })
+  federation.renew()
+  const [, gbr2] = (await openServing(federation, ['USA', 'GBR', 'NOR'])) as RunningNode[]
+  await eventually('GBR sees it', async () => (await gbr2?.search({ text: 'meanwhile' }))?.[0])
+  const admitted = readRows(
+    federation.folder('GBR'),
+    "SELECT idx FROM statement_in WHERE sender = 'USA'",
+  )
+  expect(admitted.filter(({ idx }) => Number(idx) > lastGood && Number(idx) < from)).toEqual([])
 })
 
 test('a planned rotation fills the log up to the new key, and partners notice nothing', async () => {

@@ -65,7 +65,9 @@ describe('a clock that is behind the last leaf', () => {
     now = start - 30 * minute
     await add('second')
     await usa.releaser.idle()
+    await usa.releaser.idle()
     expect(releases()).toHaveLength(1)
+    expect(usa.faults).toEqual(['CLOCK_BEHIND'])
     await usa.records.recordWithdraw({ id, author: 'analyst', reason: 'a test of clocks' })
     await usa.releaser.idle()
     expect(releases().at(-1)).toMatchObject({ effect: 'narrow', at: last, logged: last })

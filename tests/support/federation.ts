@@ -2,6 +2,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import {
+  type BuildOptions,
   buildRoster,
   initNode,
   installRoster,
@@ -29,7 +30,7 @@ export interface Federation extends AsyncDisposable {
   readonly sign: (nation: Nation, document: unknown) => unknown
   readonly rootKey: (nation: Nation) => string
   /** A new roster out of the newest nation files, signed by every root and installed at the nodes named; they must not run. */
-  readonly renew: (at?: readonly Nation[]) => void
+  readonly renew: (at?: readonly Nation[], options?: Partial<BuildOptions>) => void
 }
 
 // Below the ports that the system gives to outgoing connections.
@@ -54,11 +55,11 @@ export function createFederation(nations: readonly Nation[], rhythm?: LogRhythm)
       exercise: 'EXERCISE: public facts, invented labels and policies',
     }),
   )
-  const build = (number: number): RosterFile => {
+  const build = (number: number, options: Partial<BuildOptions> = {}): RosterFile => {
     const files = made.map(
       ({ nationFilePath }) => JSON.parse(readFileSync(nationFilePath, 'utf8')) as unknown,
     )
-    let built = buildRoster(files, { number }, verifyEd25519)
+    let built = buildRoster(files, { number, ...options }, verifyEd25519)
     for (const { rootKeyPath } of made) built = signRoster(built, readSigner(rootKeyPath))
     return built
   }
@@ -94,8 +95,8 @@ export function createFederation(nations: readonly Nation[], rhythm?: LogRhythm)
       return { policy, signatures: [signJws(policySealType, sealOf(policy), signer.sign)] }
     },
     rootKey: (nation) => join(keysDir, `${nation}.root.pem`),
-    renew: (at = nations) => {
-      roster = build(roster.witnessPolicy.number + 1)
+    renew: (at = nations, options = {}) => {
+      roster = build(roster.witnessPolicy.number + 1, options)
       install(at)
     },
     [Symbol.asyncDispose]: async () => {

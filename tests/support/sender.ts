@@ -34,7 +34,10 @@ export async function openSender(folder: string, nowMs: () => number, options: S
   const { path = ':memory:', rhythm = {}, onStep } = options
   const { keys, logSigner, config, genesisSeal } = loadOwn(folder)
   const db = openDatabase(path, tables)
-  const deps = depsOf(folder, db, nowMs, onStep)
+  const faults: string[] = []
+  const parts = depsOf(folder, db, nowMs, onStep)
+  const fault: typeof parts.journal.fault = ({ code }) => void faults.push(code)
+  const deps = { ...parts, journal: { ...parts.journal, fault } }
   const log = createReleaseLog({
     db,
     clock: deps.clock,
@@ -85,6 +88,8 @@ export async function openSender(folder: string, nowMs: () => number, options: S
   return {
     db,
     log,
+    /** Codes of what the node has noted as a fault. */
+    faults,
     ledger,
     policies,
     releaser,

@@ -34,9 +34,9 @@ export interface TrustedLog {
 /** @throws {VerificationError} when a certified key is no verifier key: a roster like that cannot be trusted */
 export function openTrust(trust: AuditTrust, hash: Hash): Trust {
   const { members, witnessPolicy } = trust.roster
-  const keys = witnessPolicy.witnesses.map(({ nation, key }) => ({
-    nation,
-    key: parseVerifierKey(key),
+  const keys = witnessPolicy.witnesses.map((witness) => ({
+    nation: 'nation' in witness ? witness.nation : witness.name,
+    key: parseVerifierKey(witness.key),
   }))
   const logs = new Map<Nation, TrustedLog>()
   const byOrigin = new Map<string, TrustedLog>()

@@ -176,6 +176,9 @@ function report(
   const remarks: string[] = []
   const { freshnessMs } = trust.roster.witnessPolicy
   const ended: Record<string, NationReport> = {}
+  const byNation = new Map(
+    [...audits.values()].filter((one) => isGoingOn(one.trusted)).map((one) => [one.nation, one]),
+  )
   for (const [origin, { manifest, trusted }] of manifests) {
     const { nation } = manifest
     const own = findings.filter((finding) => finding.nation === nation)
@@ -192,7 +195,7 @@ function report(
       remarks.push(
         `${nation}: the bundle has no content; decisions and fragments were not replayed`,
       )
-    if (audit !== null) remarks.push(...remarksOn(audit, audits))
+    if (audit !== null) remarks.push(...remarksOn(audit, byNation))
     if (one.ageMs !== null && one.ageMs > freshnessMs)
       remarks.push(`${nation}: the newest cosignature is ${Math.floor(one.ageMs / 60_000)} min old`)
   }
@@ -239,7 +242,10 @@ function reportTrust({ roster: { members, witnessPolicy } }: Trust): TrustReport
       origin,
       logKey,
     })),
-    witnesses: witnessPolicy.witnesses.map(({ nation, key }) => ({ nation, key })),
+    witnesses: witnessPolicy.witnesses.map((witness) => ({
+      nation: 'nation' in witness ? witness.nation : witness.name,
+      key: witness.key,
+    })),
     witnessPolicy: witnessPolicy.number,
     quorum: witnessPolicy.quorum,
   }

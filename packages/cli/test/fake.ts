@@ -73,7 +73,9 @@ const status: Status = {
       { nation: 'AUS', lastAtMs: null },
     ],
     quorum: 2,
+    split: 'prevented',
   },
+  witness: { policy: 1, lost: null },
   datasets: [{ dataset: 'capabilities', mode: 'manual', waiting: 2 }],
   partners: [
     {
@@ -83,6 +85,8 @@ const status: Status = {
       words: 'unreachable since 10:30Z',
       inSync: false,
       provenAtMs: null,
+      standing: 'good',
+      witnessPolicy: 1,
       sent: { records: 1, fields: 2, withheld: 3, acknowledged: false, refused: 0, unproven: 0 },
       received: { records: 0, fields: 0, quarantined: 0, kept: {} },
     },
@@ -185,6 +189,17 @@ export function fakeNode(asked: Asked[] = [], change: Partial<NodeApi> = {}): No
       columns: ['entente.id', 'title'],
       sizeBytes: 200,
     }),
+    logEvidence: say('logEvidence', [
+      {
+        nation: 'NOR',
+        origin: 'nor.example/log/1',
+        logKey: 'nor.example/log/1+00+key',
+        size: 7,
+        first: 'first note\n',
+        second: 'second note\n',
+        foundAtMs: Date.UTC(2026, 4, 1),
+      },
+    ]),
     importStage: async (request, progress) => {
       progress?.({ stage: 'read', done: 2, total: 2 })
       return say('importStage', { ...summary, file: request.file })(request)

@@ -239,6 +239,7 @@ const asking: [line: string, asked: Asked, shows: (string | RegExp)[]][] = [
     ['may go to NOR again'],
   ],
   ['log prove 7', ['logProve', 7], ['c2sp.org/tlog-proof@v1', 'index 7']],
+  ['log evidence', ['logEvidence', undefined], ['has two histories of size 7', 'second note']],
   ['log fsck', ['logFsck', { limit: 100 }], ['size 300, 299 published: nothing is wrong']],
   [
     'log export /somewhere/log',

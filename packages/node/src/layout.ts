@@ -3,10 +3,11 @@ import { addColumn, hasTable, type Migration } from './adapters/migrate.ts'
 import { admitTables } from './admit/admit-tables.ts'
 import { closedViewTables } from './admit/closed-view.ts'
 import { feedTables } from './feed/bodies.ts'
+import { gossipTables } from './gossip/gossip-tables.ts'
 import { importTables } from './import/draft/import-tables.ts'
 import { ledgerTables } from './ledger/ledger.ts'
 import { logTables } from './log/log-tables.ts'
-import { witnessTables } from './log/witness.ts'
+import { UNCOUNTED, witnessTables } from './log/witness-state.ts'
 import { releaseTables } from './release/release-tables.ts'
 import { resetTables } from './release/reset-feed.ts'
 import { restoreTables } from './release/restore-releases.ts'
@@ -21,6 +22,7 @@ export const tables: readonly string[] = [
   logTables,
   endedLogTables,
   witnessTables,
+  gossipTables,
   releaseTables,
   recallTables,
   resetTables,
@@ -84,6 +86,12 @@ const heldEntries: Migration = (db) => {
   addColumn(db, 'held_in', "entry TEXT NOT NULL DEFAULT ''")
 }
 
+/** A witness counts what it cosigns. Which key an older file belongs to is not said in it: the present one. */
+const witnessCount: Migration = (db) => {
+  db.exec(witnessTables)
+  db.prepare('INSERT OR IGNORE INTO witness_state(one, key, count) VALUES (1, ?, 0)').run(UNCOUNTED)
+}
+
 /** The way from each layout to the next, from the one of the first release (0) on. */
 export const migrations: readonly Migration[] = [
   conflictsAndReviews,
@@ -91,4 +99,5 @@ export const migrations: readonly Migration[] = [
   lines,
   indexes,
   heldEntries,
+  witnessCount,
 ]

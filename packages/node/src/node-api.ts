@@ -188,6 +188,10 @@ export interface PartnerStatus {
   readonly words: string
   readonly inSync: boolean
   readonly provenAtMs: number | null
+  /** `forked`: its log has two histories; `unproven`: it has not shown for too long that it has one. Nothing of it is admitted. */
+  readonly standing: 'good' | 'forked' | 'unproven'
+  /** Number of the witness policy that it said last that it goes by; null: not heard yet. */
+  readonly witnessPolicy: number | null
   readonly sent: {
     readonly records: number
     readonly fields: number
@@ -230,9 +234,17 @@ export interface Status {
     readonly published: number
     readonly root: string
     readonly cosignatures: readonly string[]
-    /** Nations whose witness the newest checkpoint lacks, and when it last cosigned one; null: never. */
-    readonly missing: readonly { readonly nation: Nation; readonly lastAtMs: number | null }[]
+    /** Nations whose witness the newest checkpoint lacks, neutral ones by name, and when it last cosigned one; null: never. */
+    readonly missing: readonly { readonly nation: string; readonly lastAtMs: number | null }[]
     readonly quorum: number
+    /** Whether witnesses would have to lie for this log to show two histories unnoticed at first. */
+    readonly split: 'prevented' | 'detected'
+  }
+  readonly witness: {
+    /** Number of the witness policy in force here. */
+    readonly policy: number
+    /** Why this node's witness cosigns nothing until its key is rotated, or null. */
+    readonly lost: string | null
   }
   readonly datasets: readonly {
     readonly dataset: string

@@ -17,6 +17,8 @@ import { createApi } from './api/create-api.ts'
 import { createOpeningBackup } from './backup/opening-backup.ts'
 import type { Deps } from './deps.ts'
 import { NodeError } from './errors.ts'
+import { createGossip, type Gossip } from './gossip/gossip.ts'
+import { heardAndProven, knownAt, largestAdmitted } from './gossip/known.ts'
 import { migrations, tables } from './layout.ts'
 import { createLedger } from './ledger/ledger.ts'
 import { createHeadFile } from './log/head-file.ts'
@@ -26,8 +28,11 @@ import { publishedLog } from './log/published-log.ts'
 import { createPublisher, type Publisher } from './log/publisher.ts'
 import { createReleaseLog, type ReleaseLog } from './log/release-log.ts'
 import { cadenceBeat, createRhythm } from './log/rhythm.ts'
+import { sealWitnessPolicy } from './log/seal-witness-policy.ts'
 import { createStartGuard } from './log/start-guard.ts'
 import { createWitness } from './log/witness.ts'
+import { createWitnessCountFile } from './log/witness-count.ts'
+import { createWitnessState } from './log/witness-state.ts'
 import { createPartnerLinks, type PartnerLinks } from './network/partner-links.ts'
 import type { NodeApi } from './node-api.ts'
 import { partnerOf, partnersOf } from './partners.ts'
@@ -36,7 +41,7 @@ import type { Transport } from './ports/transport.ts'
 import { askPartner } from './recover/ask-partner.ts'
 import { createPolicyStore } from './release/policy-store.ts'
 import { createReleaser } from './release/releaser.ts'
-import { resetDue } from './release/reset-feed.ts'
+import { resetDue, resetRevoked } from './release/reset-feed.ts'
 import { notePurge, sealPurges } from './release/seal-recall.ts'
 import { noteSubscription } from './release/subscribe.ts'
 import { isHandedOver } from './retire/hand-over.ts'
@@ -172,7 +177,26 @@ export async function openNode(options: NodeOptions): Promise<RunningNode> {
   }
   publisher =
     transport === null ? null : stack.use(createPublisher(deps, log, transport, mayPublish))
-  const witness = createWitness(deps, () => !serving())
+  const witnessState = createWitnessState(
+    db,
+    createWitnessCountFile(folder.witnessCountPath),
+    folder.cosigner.key,
+  )
+  let gossip: Gossip | null = null
+  const noticed = (origin: string) => gossip?.noticed(origin)
+  const witness = createWitness({
+    ...deps,
+    state: witnessState,
+    logs: new Map([...deps.partners.values()].map(({ log }) => [log.origin, log])),
+    own: deps.origin,
+    waits: () =>
+      serving()
+        ? null
+        : 'this witness does not know yet whether its state is whole, and cosigns nothing',
+    knownAt: (origin, size) => knownAt(db, origin, size)?.note ?? null,
+    largest: (origin) => (largestAdmitted(db, origin) ?? heardAndProven(db, origin))?.note ?? null,
+    onSeen: noticed,
+  })
 
   // The view follows the ledger within its transactions; only a rebuild that was cut off leaves it behind.
   if (!isFull(db)) await refillView(db, view)
@@ -208,11 +232,13 @@ export async function openNode(options: NodeOptions): Promise<RunningNode> {
   const begin = (): void => {
     if (!maySeal()) return
     if (log.head().size === 0) sealGenesis(deps, log, folder.genesisSeal)
+    sealWitnessPolicy(deps, log)
     log.noteHead()
     logKeyChanges(deps, log)
     policies.commitAgain()
     renewAcknowledgements(deps, keyBytes(me.node.key))
     resetDue(deps, log)
+    resetRevoked(deps, log)
     answerRecalls()
     sealedSomething()
     releaser.wake()
@@ -245,13 +271,18 @@ export async function openNode(options: NodeOptions): Promise<RunningNode> {
     admission = createAdmission(deps, view, {
       onSubscribe: (nation, dataset, subscribed) =>
         noteSubscription(deps, nation, dataset, subscribed),
+      onCheckpoint: noticed,
       onPurge: (nation, purge) => notePurge(deps, nation, purge),
     })
+    gossip = stack.use(
+      createGossip({ deps, log, witnessState, transport, onOwnFork: guard.freeze }),
+    )
     links = stack.use(
       await createPartnerLinks({
         deps,
         transport,
         witness,
+        gossip,
         admission,
         source: {
           deps,
@@ -296,6 +327,7 @@ export async function openNode(options: NodeOptions): Promise<RunningNode> {
     backupTrouble: () => backup?.trouble() ?? null,
     published,
     witness,
+    policyOf: (nation) => gossip?.policyOf(nation) ?? null,
     link: (nation: Nation) => links?.link(nation) ?? null,
     ports: () => transport?.addresses() ?? [],
     maySeal,

@@ -14,11 +14,13 @@ export {
   type NoticeFrame,
   type StatementFrame,
 } from './feed/frames.ts'
+export { gossipProtocol } from './gossip/frames.ts'
 export { readDrafts } from './import/read-drafts.ts'
 export { openTable } from './import/table/open-table.ts'
 export { fileSource } from './import/table/table.ts'
 export { migrations, tables } from './layout.ts'
 export { createLedger, type Ledger } from './ledger/ledger.ts'
+export { provesFork } from './log/fork-evidence.ts'
 export { createHeadFile } from './log/head-file.ts'
 export { entryOf, statementHash } from './log/leaf.ts'
 export { createPadding, defaultPadTo } from './log/padding.ts'

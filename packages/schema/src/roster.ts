@@ -13,6 +13,17 @@ import { openJws, type Verify } from './jws.ts'
 import { type CertifiedKeys, Revocation, revocationType } from './key-validity.ts'
 import { Nation } from './nation.ts'
 
+/** A witness that is no nation: a neutral third party, or any other that speaks C2SP tlog-witness over HTTP. */
+export const NeutralWitness = z.strictObject({
+  name: z.string().regex(/^[^\s,+]{4,100}$/, 'not a witness name of at least four characters'),
+  key: z.string().describe('vkey of the cosigner, cosignature/v1'),
+  url: z
+    .url({ protocol: /^https?$/ })
+    .max(500)
+    .describe('where add-checkpoint is below'),
+})
+export type NeutralWitness = z.infer<typeof NeutralWitness>
+
 /**
  * Who is in the coalition and how many must cosign before a widening release may be read; the same document is signed by
  * every nation's root.
@@ -20,10 +31,21 @@ import { Nation } from './nation.ts'
 export const WitnessPolicy = z.strictObject({
   number: z.int().min(1),
   nations: z.string().describe('digest of the nation files, roots and policy quorums included'),
-  witnesses: z.array(z.strictObject({ nation: Nation, key: z.string() })),
+  witnesses: z.array(
+    z.union([z.strictObject({ nation: Nation, key: z.string() }), NeutralWitness]),
+  ),
   quorum: z.int().min(1).describe('cosignatures needed, the releasing nation excluded'),
   toleranceMs: z.int().min(0).describe('δ: how far clocks may differ'),
   freshnessMs: z.int().min(0).describe('age at which a checkpoint no longer proves being in sync'),
+  challengeMs: z
+    .int()
+    .min(0)
+    .optional()
+    .describe('how long a log may leave a proof of consistency unanswered; a day unless said'),
+  pendingQuorum: z
+    .boolean()
+    .optional()
+    .describe('send what widens, closed, ahead of its quorum, and its key with it; no unless said'),
 })
 export type WitnessPolicy = z.infer<typeof WitnessPolicy>
 export const witnessPolicyType = 'entente-witness-policy'
@@ -239,14 +261,20 @@ function checkWitnessPolicy(file: RosterFile, members: Map<Nation, Member>, veri
       'the nations of this roster are not those that the roots have signed',
     )
   const { witnesses, quorum } = file.witnessPolicy
-  for (const { nation, key } of witnesses)
-    if (members.get(nation)?.node.witnessKey !== key)
+  for (const witness of witnesses)
+    if ('nation' in witness && members.get(witness.nation)?.node.witnessKey !== witness.key)
       throw new RosterError(
         'WITNESS_POLICY_KEYS',
-        `the witness key of ${nation} is not the certified one`,
+        `the witness key of ${witness.nation} is not the certified one`,
       )
-  if (new Set(witnesses.map((w) => w.nation)).size !== witnesses.length)
-    throw new RosterError('WITNESS_POLICY_KEYS', 'a nation stands twice among the witnesses')
+  const names = new Set(witnesses.map((w) => ('nation' in w ? w.nation : w.name)))
+  // The key within a vkey, after its name and key ID: one key counts once, whatever it is called.
+  const keys = new Set(witnesses.map(({ key }) => key.split('+').slice(2).join('+') || key))
+  if (names.size !== witnesses.length || keys.size !== witnesses.length)
+    throw new RosterError(
+      'WITNESS_POLICY_KEYS',
+      'a nation, name or key stands twice among the witnesses',
+    )
   // Every log must reach the quorum without its own nation.
   if (quorum > Math.max(1, witnesses.length - 1))
     throw new RosterError(

@@ -14,7 +14,8 @@ import { signerOf, verifyEd25519 } from './signers.ts'
 const roots = { GBR: signerOf(1), NOR: signerOf(2), USA: signerOf(3) }
 type Code = keyof typeof roots
 const codes = Object.keys(roots) as Code[]
-const witnessKeyOf = (nation: string) => `${nation.toLowerCase()}.entente.example/witness/1+0+key`
+const witnessKeyOf = (nation: string) =>
+  `${nation.toLowerCase()}.entente.example/witness/1+0+key${nation}`
 
 const node = (nation: string, change: Record<string, unknown> = {}) => ({
   role: 'node',
@@ -162,6 +163,32 @@ describe('is refused', () => {
         },
       }),
       'WITNESS_POLICY_KEYS',
+    ],
+    [
+      'whose neutral witness has the key of a nation under another name',
+      rosterOf({
+        witnessPolicy: {
+          ...witnessPolicy,
+          witnesses: [
+            ...witnessPolicy.witnesses,
+            { name: 'neutral.example', key: 'neutral.example+1+keyNOR', url: 'https://a.example/' },
+          ],
+        },
+      }),
+      'WITNESS_POLICY_KEYS',
+    ],
+    [
+      'whose neutral witness is asked by another way than HTTP',
+      rosterOf({
+        witnessPolicy: {
+          ...witnessPolicy,
+          witnesses: [
+            ...witnessPolicy.witnesses,
+            { name: 'neutral.example', key: 'neutral.example+1+key', url: 'file:///etc/passwd' },
+          ],
+        },
+      }),
+      'ROSTER_FORM',
     ],
     [
       'whose quorum needs the releasing nation itself',

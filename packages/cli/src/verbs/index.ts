@@ -42,6 +42,7 @@ import { ledgerCheckVerb } from './ledger/check.ts'
 import { ledgerCompactVerb } from './ledger/compact.ts'
 import { ledgerRebuildVerb } from './ledger/rebuild.ts'
 import { logEraseVerb } from './log/erase.ts'
+import { logEvidenceVerb } from './log/evidence.ts'
 import { logExportVerb } from './log/export.ts'
 import { logFsckVerb } from './log/fsck.ts'
 import { logHandoverVerb } from './log/handover.ts'
@@ -80,6 +81,8 @@ import { serveVerb } from './serve.ts'
 import { statusVerb } from './status.ts'
 import { subscribeVerb, unsubscribeVerb } from './subscribe.ts'
 import { whyVerb } from './why.ts'
+import { witnessInitVerb } from './witness/init.ts'
+import { witnessRotateVerb } from './witness/rotate.ts'
 import { witnessServeVerb } from './witness/serve.ts'
 
 /** Every verb, in the order of help: the way from the first run to the audit. */
@@ -152,13 +155,16 @@ export const verbs: readonly Verb[] = [
   logProveVerb,
   logPolicyVerb,
   logFsckVerb,
+  logEvidenceVerb,
   logExportVerb,
   logServeVerb,
   logEraseVerb,
   logRecoverVerb,
   logHandoverVerb,
   logRetireVerb,
+  witnessInitVerb,
   witnessServeVerb,
+  witnessRotateVerb,
   auditExportVerb,
   auditKeyVerb,
   auditVerifyVerb,

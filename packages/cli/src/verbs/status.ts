@@ -22,7 +22,8 @@ export const statusVerb = defineVerb({
   },
 })
 
-function sayNode({ nation, state, words, ports, records, needs, policy, log }: Status): string {
+function sayNode(status: Status): string {
+  const { nation, state, words, ports, records, needs, policy, log, witness } = status
   const cosigned = log.cosignatures.length === 0 ? 'nobody' : log.cosignatures.join(', ')
   const lacking = log.missing.map(({ nation: witness, lastAtMs }) =>
     lastAtMs === null ? `${witness} (never)` : `${witness} since ${formatTime(lastAtMs)}`,
@@ -35,6 +36,16 @@ function sayNode({ nation, state, words, ports, records, needs, policy, log }: S
     `Policy:   ${policy === null ? 'none in force: nothing is released' : `edition ${policy.edition}, ${policy.digest}`}`,
     `Log:      ${log.origin}, ${log.size} leaves, ${log.published} published, root ${log.root}`,
     `Quorum:   ${log.quorum} needed; cosigned by ${cosigned}${missing}`,
+    ...(log.split === 'detected'
+      ? [
+          '          with so few witnesses a split is detected, not prevented: consider a neutral one',
+        ]
+      : []),
+    ...(witness.lost === null
+      ? []
+      : [
+          `Witness:  cosigns nothing: ${witness.lost}. Make it a new key: entente witness rotate --root FILE`,
+        ]),
   ].join('\n')
 }
 

@@ -1,14 +1,15 @@
-import type { Nation, Purge } from '@entente/schema'
+import { type Nation, type Purge, peekJws, statementType } from '@entente/schema'
 import { openCheckpoint, parseTlogProof } from '@entente/tlog'
 import { giveAcknowledgement } from '../acknowledge/give-acknowledgement.ts'
 import { forgetDeleted } from '../adapters/sqlite-database.ts'
 import type { Deps, Partner } from '../deps.ts'
 import type { BodyFrame, HeadFrame, NoticeFrame, StatementFrame } from '../feed/frames.ts'
+import { standingOf } from '../gossip/standing.ts'
 import { statementHash } from '../log/leaf.ts'
 import type { View } from '../view/view.ts'
 import { reopenWhenReached } from './closed-view.ts'
 import { AdmitError } from './codes.ts'
-import { admitEvidence } from './evidence.ts'
+import { admitEvidence, type ProvenCheckpoint } from './evidence.ts'
 import { createHoldings } from './holdings.ts'
 import { createRecalls } from './recall.ts'
 import { createReleases } from './release.ts'
@@ -34,6 +35,8 @@ export interface AdmissionEvents {
   readonly onSubscribe: (nation: Nation, dataset: string, subscribed: boolean) => void
   /** @returns false when it names no recall of ours to that nation */
   readonly onPurge: (nation: Nation, purge: Purge) => boolean
+  /** A checkpoint of this origin was shown, and admitted or refused. */
+  readonly onCheckpoint?: (origin: string) => void
 }
 
 export function createAdmission(deps: Deps, view: View, events: AdmissionEvents): Admission {
@@ -99,10 +102,72 @@ export function createAdmission(deps: Deps, view: View, events: AdmissionEvents)
     })
   }
 
+  /** Nothing of a log that has two histories, or may have, is admitted; what it takes back is hidden all the same. */
+  const mustStand = ({ nation, log }: Partner): void => {
+    const policy = deps.roster.witnessPolicy
+    const standing = standingOf({ db, nowMs: deps.clock.nowMs(), policy }, log.origin)
+    if (standing.kind === 'good') return
+    const [code, words] =
+      standing.kind === 'forked'
+        ? ([
+            'ORIGIN_FORKED',
+            `the log of ${nation} has signed two histories: nothing of it is admitted any more; see entente log evidence`,
+          ] as const)
+        : ([
+            'ORIGIN_UNPROVEN',
+            `the log of ${nation} has not proven since ${new Date(standing.sinceMs).toISOString()} that size ${standing.size} is one history with what we hold: nothing of it is admitted until it does`,
+          ] as const)
+    throw new AdmitError('evidence', code, words)
+  }
+  /** Hides, or purges, what a statement takes back, wherever its chain stands. */
+  const hide = (
+    partner: Partner,
+    frame: Pick<NoticeFrame, 'jws' | 'salt' | 'proof' | 'openings'>,
+  ): void =>
+    asStatementError(partner, () => {
+      const { index, hashes, checkpoint: note } = parseTlogProof(frame.proof)
+      const { checkpoint } = openCheckpoint(note, partner.log, deps.verify)
+      const leaf = { jws: frame.jws, salt: frame.salt, index, hashes }
+      const statement = openLeaf(deps, partner, leaf, checkpoint)
+      const hash = statementHash(frame.jws)
+      const feed = statement.payload.feed ?? hash
+      if (statement.kind === 'release' && statement.payload.effect === 'narrow')
+        return releases.hide(partner, feed, statement.payload, frame.openings)
+      if (statement.kind !== 'recall')
+        throw new AdmitError(
+          'statement',
+          'STATEMENT_KIND',
+          `a notice of ${partner.nation} does not narrow`,
+        )
+      const { payload } = statement
+      if (payload.seq <= bodySeq(feed)) return
+      db.transact(() => recalls.apply(partner, payload, { feed, seq: payload.seq, hash }))
+      if (payload.purge) forgetDeleted(db)
+    })
+  /** Whatever comes of it, gossip looks at the log again. */
+  const evidence = (...given: [Partner, string, StatementFrame['base']]): ProvenCheckpoint => {
+    try {
+      return admitEvidence(deps, ...given)
+    } finally {
+      events.onCheckpoint?.(given[0].log.origin)
+    }
+  }
+  const takesBack = ({ jws }: StatementFrame): boolean => {
+    const { typ, payload } = peekJws(jws)
+    if (typ === statementType('recall')) return true
+    return (payload as { readonly effect?: unknown }).effect === 'narrow'
+  }
+
   return {
     statement: (partner, frame) => {
+      try {
+        mustStand(partner)
+      } catch (error) {
+        if (asStatementError(partner, () => takesBack(frame))) hide(partner, frame)
+        throw error
+      }
       const { checkpoint } = asStatementError(partner, () => parseTlogProof(frame.proof))
-      const proven = admitEvidence(deps, partner, checkpoint, frame.base)
+      const proven = evidence(partner, checkpoint, frame.base)
       const admitted = admitStatement(deps, partner, frame, proven, (reset, feed) =>
         closeReplaced(deps, holdings, partner, reset, feed),
       )
@@ -114,29 +179,10 @@ export function createAdmission(deps: Deps, view: View, events: AdmissionEvents)
       deps.onStep('admit:body')
       return jws
     },
-    notice: (partner, frame) =>
-      asStatementError(partner, () => {
-        const { index, hashes, checkpoint: note } = parseTlogProof(frame.proof)
-        const { checkpoint } = openCheckpoint(note, partner.log, deps.verify)
-        const leaf = { jws: frame.jws, salt: frame.salt, index, hashes }
-        const statement = openLeaf(deps, partner, leaf, checkpoint)
-        const hash = statementHash(frame.jws)
-        const feed = statement.payload.feed ?? hash
-        if (statement.kind === 'release' && statement.payload.effect === 'narrow')
-          return releases.hide(partner, feed, statement.payload, frame.openings)
-        if (statement.kind !== 'recall')
-          throw new AdmitError(
-            'statement',
-            'STATEMENT_KIND',
-            `a notice of ${partner.nation} does not narrow`,
-          )
-        const { payload } = statement
-        if (payload.seq <= bodySeq(feed)) return
-        db.transact(() => recalls.apply(partner, payload, { feed, seq: payload.seq, hash }))
-        if (payload.purge) forgetDeleted(db)
-      }),
+    notice: hide,
     head: (partner, frame) => {
-      admitEvidence(deps, partner, frame.checkpoint, frame.base)
+      mustStand(partner)
+      evidence(partner, frame.checkpoint, frame.base)
     },
     body: releases.again,
     reopen: (partner) => reopenWhenReached(deps, holdings, partner),

@@ -7,6 +7,8 @@ export type EvidenceCode =
   | 'CHECKPOINT_BASE'
   | 'CHECKPOINT_ROLLBACK'
   | 'CHECKPOINT_FORK'
+  | 'ORIGIN_FORKED'
+  | 'ORIGIN_UNPROVEN'
 export type StatementCode =
   | JwsCode
   | VerificationCode
@@ -26,6 +28,7 @@ export type StatementCode =
   | 'PURGE_UNKNOWN'
   | 'PURGE_PENDING'
   | 'DECISION_TIME'
+  | 'PENDING_CONTENT'
   | 'POLICY_MISSING'
   | 'POLICY_LATE'
   | 'POLICY_UNSIGNED'

@@ -2,13 +2,18 @@ import { toHex } from '@entente/schema'
 import {
   type Checkpoint,
   type Cosignature,
+  formatNote,
+  type Note,
   openCheckpoint,
   parseBase64,
+  parseNote,
   VerificationError,
   verifyConsistency,
   verifyQuorum,
 } from '@entente/tlog'
 import type { Deps, Partner } from '../deps.ts'
+import { knownAt } from '../gossip/known.ts'
+import { keepEvidence } from '../log/fork-evidence.ts'
 import { witnessesFor } from '../log/witness-set.ts'
 import { AdmitError } from './codes.ts'
 
@@ -17,6 +22,8 @@ export interface ProvenCheckpoint extends Checkpoint {
   readonly note: string
   /** Median time of the counted cosignatures, POSIX seconds. */
   readonly cosignedS: number
+  /** False when too few of the cosignatures are young enough to say that nothing newer is kept from us. */
+  readonly isFresh: boolean
 }
 
 /**
@@ -42,21 +49,36 @@ export function admitEvidence(
       { ...options, window: { fromS: 0, toS } },
       verify,
     )
-    const proven = { ...checkpoint, note, cosignedS: medianTime(counted) }
+    const freshS = vouchedS(counted, set.quorum)
+    const nowMs = clock.nowMs()
+    const proven = {
+      ...checkpoint,
+      note,
+      cosignedS: medianTime(counted),
+      isFresh: nowMs - freshS * 1000 <= roster.witnessPolicy.freshnessMs,
+    }
+    // As old as the quorum's word, not as our having been told it again: an old checkpoint does not get younger by replay.
+    const seenMs = Math.min(nowMs, freshS * 1000)
+    const other = knownAt(db, checkpoint.origin, checkpoint.size)
+    if (other !== null && other.root !== toHex(checkpoint.root)) {
+      const second = bare(opened.note, partner)
+      keepEvidence(db, { origin: checkpoint.origin, first: other.note, second, atMs: nowMs })
+    }
     const same = db
       .prepare('SELECT root FROM partner_checkpoint WHERE origin = ? AND size = ?')
       .get(checkpoint.origin, checkpoint.size)
+    const known = same === undefined ? other?.root : toHex(same['root'] as Uint8Array)
+    if (known !== undefined && known !== toHex(checkpoint.root))
+      throw new AdmitError(
+        'evidence',
+        'CHECKPOINT_FORK',
+        `${partner.nation} has signed two histories of size ${checkpoint.size}`,
+      )
     if (same !== undefined) {
-      if (toHex(same['root'] as Uint8Array) !== toHex(checkpoint.root))
-        throw new AdmitError(
-          'evidence',
-          'CHECKPOINT_FORK',
-          `${partner.nation} has signed two histories of size ${checkpoint.size}`,
-        )
       // Cosigned again: fresher proof of the same tree.
       db.prepare(
-        'UPDATE partner_checkpoint SET note = ?, seen_ms = ? WHERE origin = ? AND size = ?',
-      ).run(note, clock.nowMs(), checkpoint.origin, checkpoint.size)
+        'UPDATE partner_checkpoint SET note = ?, seen_ms = ? WHERE origin = ? AND size = ? AND seen_ms <= ?',
+      ).run(note, seenMs, checkpoint.origin, checkpoint.size, seenMs)
       return proven
     }
     const stored = largestCheckpoint(deps, checkpoint.origin)
@@ -79,17 +101,11 @@ export function admitEvidence(
     db.transact(() => {
       db.prepare(
         'INSERT INTO partner_checkpoint(origin, size, root, note, cosigned_s, seen_ms) VALUES (?, ?, ?, ?, ?, ?)',
-      ).run(
-        checkpoint.origin,
-        checkpoint.size,
-        checkpoint.root,
-        note,
-        proven.cosignedS,
-        clock.nowMs(),
-      )
-      // Only the largest is shown to auditors whole; of the others root and time are kept.
-      if (stored !== null)
-        db.prepare("UPDATE partner_checkpoint SET note = '' WHERE origin = ? AND size = ?").run(
+      ).run(checkpoint.origin, checkpoint.size, checkpoint.root, note, proven.cosignedS, seenMs)
+      // Only the largest is kept whole; of the others what the log itself has signed, to hold against another history.
+      if (stored !== null && stored.note !== '')
+        db.prepare('UPDATE partner_checkpoint SET note = ? WHERE origin = ? AND size = ?').run(
+          bare(parseNote(stored.note), partner),
           checkpoint.origin,
           stored.size,
         )
@@ -138,6 +154,19 @@ export function cosignedBefore({ db }: Deps, origin: string, index: number): num
     )
     .get(origin, index)
   return (row?.['cosigned_s'] as number | undefined) ?? null
+}
+
+/** The note with the signature of its log alone. */
+function bare({ text, signatures }: Note, { log }: Partner): string {
+  const { name, keyId } = log.key
+  const own = signatures.filter((line) => line.name === name && line.keyId === keyId)
+  return formatNote({ text, signatures: own.slice(0, 1) })
+}
+
+/** The time at which a quorum vouched for the checkpoint last: that of the k-th newest cosignature. */
+function vouchedS(cosignatures: readonly Cosignature[], quorum: number): number {
+  const times = cosignatures.map(({ timeS }) => timeS).sort((a, b) => b - a)
+  return times[Math.max(0, quorum - 1)] ?? 0
 }
 
 function medianTime(cosignatures: readonly Cosignature[]): number {

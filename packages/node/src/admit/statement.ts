@@ -154,6 +154,11 @@ export function admitStatement(
         throw refuse('FEED_CHAIN', 'another statement already stands at this place')
       return { statement, feed, hash, index, isNew: false }
     }
+    if (!checkpoint.isFresh && !narrows(statement))
+      throw refuse(
+        'QUORUM_STALE',
+        'the cosignatures of its checkpoint are too old to say that nothing newer is kept from us: its sender must have it cosigned again',
+      )
     checkPlace(deps, partner, statement, feed, refuse)
     checkTime(deps, partner, payload.at, index, checkpoint, refuse)
     if (statement.kind === 'release')
@@ -170,6 +175,13 @@ export function admitStatement(
     deps.onStep('admit:statement')
     return { statement, feed, hash, index, isNew: true }
   })
+}
+
+/** What only takes away is taken however old its proof is. */
+function narrows({ kind, payload }: FeedStatement): boolean {
+  if (kind === 'release') return payload.effect === 'narrow'
+  if (kind === 'subscribe') return payload.action === 'unsubscribe'
+  return kind === 'recall' || kind === 'purge'
 }
 
 /** Decided after the checkpoint before it and before its own was cosigned: nothing can be decided "yesterday". */

@@ -4,14 +4,17 @@ import { parseNote, verifyCosignatures } from '@entente/tlog'
 import { isClosed } from '../admit/closed-view.ts'
 import { largestCheckpoint } from '../admit/evidence.ts'
 import type { Deps } from '../deps.ts'
+import { standingOf } from '../gossip/standing.ts'
 import { lastCosignedMs } from '../log/last-cosigned.ts'
 import type { Publisher } from '../log/publisher.ts'
 import type { ReleaseLog } from '../log/release-log.ts'
 import type { GuardState } from '../log/start-guard.ts'
-import { witnessesFor } from '../log/witness-set.ts'
+import type { Witness } from '../log/witness.ts'
+import { preventsSplit, witnessesFor, witnessesOf } from '../log/witness-set.ts'
 import type { PartnerLink } from '../network/partner-links.ts'
 import type { PartnerStatus, Status } from '../node-api.ts'
 import type { PolicyStore } from '../release/policy-store.ts'
+import { isHandedOver } from '../retire/hand-over.ts'
 
 export interface StatusContext {
   readonly deps: Deps
@@ -22,6 +25,9 @@ export interface StatusContext {
   readonly link: (nation: Nation) => PartnerLink | null
   readonly ports: () => readonly string[]
   readonly exercise: string | undefined
+  readonly witness: Witness
+  /** Number of the witness policy that a partner goes by. */
+  readonly policyOf: (nation: Nation) => number | null
   /** Why copies of what opens the log cannot be written; null: they are, or none are made. */
   readonly backupTrouble: () => string | null
 }
@@ -52,7 +58,12 @@ export function statusOf(context: StatusContext): Status {
     }),
   )
   const behind = published !== null && published.size < head.size
-  const ok = guard.state === 'serving' && !behind && partners.every((partner) => partner.inSync)
+  const lost = context.witness.lost()
+  const ok =
+    guard.state === 'serving' &&
+    !behind &&
+    lost === null &&
+    partners.every((partner) => partner.inSync)
   const words =
     guard.state !== 'serving'
       ? guard.words
@@ -60,12 +71,16 @@ export function statusOf(context: StatusContext): Status {
         ? (context.backupTrouble() ?? '')
         : behind
           ? `waiting for a quorum of ${set.quorum} to cosign ${head.size - published.size} more of the log; missing: ${missing.map(({ nation }) => nation).join(', ') || 'none'}`
-          : partners.every((partner) => partner.inSync)
-            ? 'in sync with every partner'
-            : `waiting for ${partners
-                .filter((partner) => !partner.inSync)
-                .map(({ nation }) => nation)
-                .join(', ')}`
+          : isHandedOver(deps.db)
+            ? 'this log has had its last leaf, and all of it is published: stop the node, then `entente log retire --root FILE`'
+            : partners.every((partner) => partner.inSync)
+              ? lost === null
+                ? 'in sync with every partner'
+                : 'in sync with every partner, whose checkpoints this node does not cosign'
+              : `waiting for ${partners
+                  .filter((partner) => !partner.inSync)
+                  .map(({ nation }) => nation)
+                  .join(', ')}`
   return {
     nation: deps.nation,
     exercise: context.exercise ?? null,
@@ -98,17 +113,22 @@ export function statusOf(context: StatusContext): Status {
             ),
       missing,
       quorum: set.quorum,
+      split: preventsSplit(set.quorum, witnessesOf(deps.nation, deps.roster).length)
+        ? 'prevented'
+        : 'detected',
     },
+    witness: { policy: deps.roster.witnessPolicy.number, lost },
     datasets,
     partners,
   }
 }
 
 function partnerStatus(
-  { deps, publisher, link, log }: StatusContext,
+  { deps, publisher, link, log, policyOf }: StatusContext,
   nation: Nation,
 ): PartnerStatus {
   const { db, clock } = deps
+  const policy = deps.roster.witnessPolicy
   const partner = deps.partners.get(nation)
   const connection = link(nation)
   const paused = db.prepare('SELECT 1 FROM paused WHERE nation = ?').get(nation) !== undefined
@@ -146,6 +166,12 @@ function partnerStatus(
   const connected = connection?.connected ?? false
   const stale =
     proven !== null && clock.nowMs() - proven.seenMs > deps.roster.witnessPolicy.freshnessMs
+  const standing =
+    partner === undefined
+      ? ({ kind: 'good' } as const)
+      : standingOf({ db, nowMs: clock.nowMs(), policy }, partner.log.origin)
+  const theirs = policyOf(nation)
+  const samePolicy = theirs === null || theirs === policy.number
   const acknowledged = behind === 0
   const closed = isClosed(deps, nation)
   const inSync =
@@ -154,11 +180,21 @@ function partnerStatus(
     !paused &&
     refused === 0 &&
     quarantined === 0 &&
+    standing.kind === 'good' &&
+    samePolicy &&
     unproven === 0 &&
     !closed &&
     proven !== null &&
     !stale
-  const words = !connected
+  const barred =
+    standing.kind === 'forked'
+      ? 'its log has signed two histories: nothing of it is admitted (entente log evidence)'
+      : standing.kind === 'unproven'
+        ? `its log has left a proof unanswered for ${ago(clock.nowMs() - standing.sinceMs)}: nothing of it is admitted until it proves that it has one history`
+        : samePolicy
+          ? null
+          : `goes by witness policy ${theirs}, we by ${policy.number}: ${theirs > policy.number ? 'we' : nation} must install the newer roster`
+  const state = !connected
     ? `unreachable ${ago(clock.nowMs() - (connection?.sinceMs ?? clock.nowMs()))}, dialling again${connection?.trouble ? `: ${connection.trouble}` : ''}`
     : closed
       ? 'recovered: its values are not shown until its feeds have come to where they were'
@@ -177,10 +213,13 @@ function partnerStatus(
                 : proven === null
                   ? 'connected; nothing proven yet'
                   : stale
-                    ? `its last proof is ${ago(clock.nowMs() - proven.seenMs)} old`
+                    ? `stale since ${new Date(proven.seenMs + policy.freshnessMs).toISOString()}: its last proof is ${ago(clock.nowMs() - proven.seenMs)} old; until it is cosigned again, nothing that widens is admitted`
                     : `in sync, proven ${ago(clock.nowMs() - proven.seenMs)} ago`
+  const words = barred ?? state
   const troubled =
-    connected && connection?.trouble ? `${words}; last refused: ${connection.trouble}` : words
+    barred === null && connected && connection?.trouble
+      ? `${words}; last refused: ${connection.trouble}`
+      : words
   return {
     nation,
     connected,
@@ -188,6 +227,8 @@ function partnerStatus(
     words: troubled,
     inSync,
     provenAtMs: proven?.seenMs ?? null,
+    standing: standing.kind,
+    witnessPolicy: theirs,
     sent: {
       records: held?.['records'] as number,
       fields: (held?.['fields'] as number | null) ?? 0,

@@ -1,10 +1,11 @@
-import { type Erase, type Json, peekJws, toHex } from '@entente/schema'
-import { formatBase64, formatTlogProof } from '@entente/tlog'
+import { type Erase, type Json, type Nation, peekJws, toHex } from '@entente/schema'
+import { formatBase64, formatTlogProof, parseCheckpoint, parseNote } from '@entente/tlog'
 import type { Deps } from '../deps.ts'
 import { NodeError } from '../errors.ts'
 import { checkLog, type LogFinding } from '../log/check-log.ts'
 import { erasuresOf } from '../log/erase-leaves.ts'
 import { type ExportedLog, exportLog } from '../log/export-log.ts'
+import { evidenceIn } from '../log/fork-evidence.ts'
 import type { HeadFile } from '../log/head-file.ts'
 import { logFile } from '../log/log-files.ts'
 import type { PublishedLog } from '../log/published-log.ts'
@@ -30,6 +31,8 @@ export interface LogApi {
   ) => Promise<LogCheck>
   /** One leaf and what it commits to. @throws {NodeError} `LEAF_UNKNOWN` */
   readonly logShow: (index: number) => Promise<ShownLeaf>
+  /** Checkpoints by which anybody can see that a partner's log has two histories. */
+  readonly logEvidence: () => Promise<readonly Evidence[]>
   /** Proof that a leaf is in the published log. @throws {NodeError} `LEAF_UNKNOWN` */
   readonly logProve: (index: number) => Promise<LeafProof>
 }
@@ -41,6 +44,18 @@ export interface LogCheck {
   /** How many findings there are; `findings` are the first of them. */
   readonly found: number
   readonly findings: readonly LogFinding[]
+}
+
+/** Two checkpoints of one size and other roots, both signed by the log. */
+export interface Evidence {
+  readonly nation: Nation
+  readonly origin: string
+  /** Key of the log, as any verifier of signed notes takes it. */
+  readonly logKey: string
+  readonly size: number
+  readonly first: string
+  readonly second: string
+  readonly foundAtMs: number
 }
 
 export interface ShownLeaf {
@@ -109,6 +124,15 @@ export function createLogApi({ deps, log, headFile, published, witness }: LogCon
       return bytes && formatBase64(bytes)
     },
     witnessAnswer: async (request) => witness.answer(request),
+    logEvidence: async () =>
+      evidenceIn(db).flatMap(({ origin, first, second, atMs }) => {
+        const partner = [...deps.partners.values()].find(({ log }) => log.origin === origin)
+        if (partner === undefined) return []
+        const { size } = parseCheckpoint(parseNote(first).text)
+        const { nation, certificate } = partner
+        const { logKey } = certificate
+        return [{ nation, origin, logKey, size, first, second, foundAtMs: atMs }]
+      }),
     logFsck: async ({ limit = defaultLimit }, progress) => {
       const findings: LogFinding[] = []
       let found = 0

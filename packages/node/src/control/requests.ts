@@ -191,6 +191,7 @@ export const requests = {
   logExport: z.strictObject({ directory: Text }),
   logFile: z.string().max(200),
   witnessAnswer: z.string().max(1 << 17),
+  logEvidence: none,
   logFsck: z.strictObject({ limit: z.int().min(1).optional() }),
   logShow: z.int().min(0),
   logProve: z.int().min(0),

@@ -36,6 +36,8 @@ export const StatementFrame = z.strictObject({
     .optional(),
   openings: z.array(Opening).max(256),
   bodies: z.array(z.unknown()).max(256),
+  /** Opens what was sent ahead of the quorum; openings and bodies are in there. */
+  key: z.string().length(43).optional(),
 })
 export type StatementFrame = z.infer<typeof StatementFrame>
 
@@ -47,6 +49,13 @@ export const NoticeFrame = z.strictObject({
   openings: z.array(Opening).max(256),
 })
 export type NoticeFrame = z.infer<typeof NoticeFrame>
+
+/** Openings and bodies of a statement that has no quorum yet, closed: nobody can read them without the key. */
+export const PendingFrame = z.strictObject({
+  t: z.literal('pending'),
+  statement: Digest,
+  closed: z.string(),
+})
 
 export const HeadFrame = z.strictObject({
   t: z.literal('head'),
@@ -69,6 +78,7 @@ export const SenderFrame = z.discriminatedUnion('t', [
   z.strictObject({ t: z.literal('resumed') }),
   StatementFrame,
   NoticeFrame,
+  PendingFrame,
   HeadFrame,
   BodyFrame,
 ])

@@ -13,6 +13,7 @@ import {
   type SenderFrame,
   type StatementFrame,
 } from './frames.ts'
+import { closePending, formatPendingKey, MOST_PENDING } from './pending.ts'
 
 export interface FeedSource {
   readonly deps: Deps
@@ -38,6 +39,8 @@ interface Position {
   /** Next seq to send, by feed. */
   readonly next: Map<string, number>
   readonly policies: Set<number>
+  /** Sent ahead of the quorum, by statement: what was closed, and with which key. */
+  readonly pending: Map<string, { readonly content: string; readonly key: Uint8Array }>
   /** Size of the checkpoint that the recipient was shown last. */
   shown: number
   headAtMs: number
@@ -132,6 +135,35 @@ export async function serveFeed(
     }
   }
 
+  /** The key, if all that was sent ahead may still be had, and nothing else may; else openings and bodies themselves. */
+  const contentOf = (
+    at: Position,
+    statement: LoggedStatement,
+  ): Pick<StatementFrame, 'openings' | 'bodies' | 'key'> => {
+    const current = currentBodies(source, recipient, statement)
+    const ahead = at.pending.get(statement.hash)
+    at.pending.delete(statement.hash)
+    if (ahead === undefined || ahead.content !== JSON.stringify(current)) return current
+    return { openings: [], bodies: [], key: formatPendingKey(ahead.key) }
+  }
+
+  /** What widens and waits for its quorum goes ahead, closed, where the coalition has said so. */
+  const sendPending = async (at: Position, feed: string, last: number): Promise<void> => {
+    for (let seq = at.next.get(feed) ?? 0; seq <= last; seq++) {
+      const statement = log.statementInFeed(feed, seq)
+      if (statement === null || ended.signal.aborted || at.pending.size >= MOST_PENDING) return
+      const isAhead = at.pending.has(statement.hash) || statement.index < publisher.published().size
+      if (placeOf(statement).effect !== 'widen' || isAhead) continue
+      if (paused() || isUndecided(source, recipient, statement)) return
+      const content = JSON.stringify(currentBodies(source, recipient, statement))
+      const key = deps.randomBytes(32)
+      at.pending.set(statement.hash, { content, key })
+      const closed = closePending(content, statement.hash, key)
+      await send({ t: 'pending', statement: statement.hash, closed })
+      if (position !== at) return
+    }
+  }
+
   /** @returns whether the stream is where it was; false: a resume has moved it meanwhile */
   const sendFeed = async (at: Position, feed: string, last: number): Promise<boolean> => {
     for (let seq = at.next.get(feed) ?? 0; seq <= last; seq++) {
@@ -150,7 +182,7 @@ export async function serveFeed(
         proof: proofOf(statement, published.size, published.note),
         base: baseOf(at, published.size),
         ...(policy === undefined ? {} : { policy }),
-        ...currentBodies(source, recipient, statement),
+        ...contentOf(at, statement),
       })
       deps.onStep('feed:sent')
       if (position !== at) return false
@@ -162,6 +194,8 @@ export async function serveFeed(
   const sendAll = async (at: Position): Promise<void> => {
     if (which === 'feed') await sendNotices(at)
     for (const { feed, last } of feeds()) if (!(await sendFeed(at, feed, last))) return
+    if (which === 'feed' && deps.roster.witnessPolicy.pendingQuorum === true)
+      for (const { feed, last } of feeds()) await sendPending(at, feed, last)
     const { size, note } = publisher.published()
     const isDue = size > at.shown || clock.nowMs() - at.headAtMs > heartbeatMs
     if (which === 'control' || size === 0 || !isDue || position !== at) return
@@ -198,7 +232,13 @@ export async function serveFeed(
       if (log.hashInFeed(feed, seq) === hash) next.set(feed, seq + 1)
     // Queued before the pump can send from the new position, and after all it sent from the old one.
     const told = send({ t: 'resumed' })
-    position = { next, policies: new Set(), shown: checkpoint?.size ?? 0, headAtMs: 0 }
+    position = {
+      next,
+      policies: new Set(),
+      pending: new Map(),
+      shown: checkpoint?.size ?? 0,
+      headAtMs: 0,
+    }
     await told
   }
 

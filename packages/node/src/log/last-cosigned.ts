@@ -1,15 +1,14 @@
-import type { Nation } from '@entente/schema'
-import { parseNote, parseVerifierKey, verifyCosignatures } from '@entente/tlog'
+import { parseNote, verifyCosignatures } from '@entente/tlog'
 import type { Deps } from '../deps.ts'
+import { witnessesOf } from './witness-set.ts'
 
-/** When a nation's witness has last cosigned this log, ms by its own clock; null: never. */
+/** When a witness, named by its nation or its own name, has last cosigned this log, ms by its own clock; null: never. */
 export function lastCosignedMs(
-  { db, roster, verify }: Pick<Deps, 'db' | 'roster' | 'verify'>,
-  nation: Nation,
+  { db, nation, roster, verify }: Pick<Deps, 'db' | 'nation' | 'roster' | 'verify'>,
+  name: string,
 ): number | null {
-  const witness = roster.witnessPolicy.witnesses.find((each) => each.nation === nation)
-  if (witness === undefined) return null
-  const key = parseVerifierKey(witness.key)
+  const key = witnessesOf(nation, roster).find((witness) => witness.name === name)?.key
+  if (key === undefined) return null
   const row = db
     .prepare(
       'SELECT note, cosigs FROM checkpoint WHERE instr(cosigs, ?) > 0 ORDER BY size DESC LIMIT 1',

@@ -1,6 +1,7 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { NodeError } from '../errors.ts'
+import { createRateLimit, type Rate, TOO_OFTEN } from '../network/rate-limit.ts'
 
 export interface HttpAddress {
   readonly host: string
@@ -29,14 +30,23 @@ export const inWords = (status: number, words: string): HttpAnswer => ({
 })
 
 /**
- * Listens for requests of strangers. One that cannot be answered now gets 503; nobody holds a connection by sending slowly.
+ * Listens for requests of strangers. One that cannot be answered now gets 503, who asks too often 429; nobody holds a connection by
+ * sending slowly.
+ * @param rate of each address
  * @throws {NodeError} `ADDRESS_UNUSABLE`
  */
 export async function listenHttp(
   answer: (request: IncomingMessage) => Promise<HttpAnswer>,
   { host, port }: HttpAddress,
+  rate: Rate,
 ): Promise<HttpServer> {
-  const server = createServer((request, response) => void respond(request, response, answer))
+  const limit = createRateLimit(rate)
+  const limited = async (request: IncomingMessage): Promise<HttpAnswer> => {
+    if (limit.take(request.socket.remoteAddress ?? '')) return await answer(request)
+    const refused = inWords(429, TOO_OFTEN)
+    return { ...refused, headers: { ...refused.headers, 'retry-after': '5' } }
+  }
+  const server = createServer((request, response) => void respond(request, response, limited))
   server.requestTimeout = 10_000
   server.headersTimeout = 10_000
   await new Promise<void>((resolve, reject) => {

@@ -1,4 +1,3 @@
-import type { Nation } from '@entente/schema'
 import {
   addCosignatures,
   formatAddCheckpoint,
@@ -13,8 +12,8 @@ import type { Deps } from '../deps.ts'
 import type { Transport } from '../ports/transport.ts'
 import { type PublishedLog, publishedLog } from './published-log.ts'
 import type { ReleaseLog } from './release-log.ts'
-import { askWitness } from './witness-client.ts'
 import { witnessesFor } from './witness-set.ts'
+import { type WitnessTarget, witnessTargets } from './witness-targets.ts'
 
 /** The largest checkpoint that a quorum has cosigned: everything below its size may be read by its recipient. */
 export interface Published extends PublishedLog {
@@ -29,12 +28,14 @@ export interface Publisher extends AsyncDisposable {
   /** Resolves when the head of the log is published. */
   readonly settled: (signal: AbortSignal) => Promise<void>
   readonly on: (listener: (published: Published) => void) => () => void
-  /** Witnesses that have not cosigned the newest published or waiting checkpoint. */
-  readonly missing: () => readonly Nation[]
+  /** Witnesses, by nation or name, that have not cosigned the newest published or waiting checkpoint. */
+  readonly missing: () => readonly string[]
 }
 
 const retryMs = [250, 1_000, 3_000, 10_000, 30_000]
 const answerWithinMs = 10_000
+/** How long a witness that was asked too often is left alone at first; each time in a row twice as long. */
+const leaveAloneMs = [5_000, 10_000, 20_000, 40_000]
 /** A cosignature older than this is renewed, so that partners see a fresh proof. */
 const recosignMs = 3_600_000
 
@@ -44,12 +45,15 @@ export function createPublisher(
   transport: Transport,
   mayPublish: () => boolean,
 ): Publisher {
-  const { db, clock, partners, verify, onStep } = deps
+  const { db, clock, verify, onStep } = deps
+  const targets = witnessTargets(deps, transport)
   const { set, options } = witnessesFor(deps.nation, deps.roster)
-  const knownSize = new Map<Nation, number>()
+  const knownSize = new Map<string, number>()
+  /** Witnesses that answered 429, how often in a row and until when they are left alone. */
+  const leftAlone = new Map<string, { readonly times: number; readonly untilMs: number }>()
   const listeners = new Set<(published: Published) => void>()
   const stop = new AbortController()
-  const busy = new Set<Nation>()
+  const busy = new Set<string>()
   let onReached: () => void = () => {}
   let failures = 0
   /** Size of the head that the last run saw. */
@@ -70,33 +74,40 @@ export function createPublisher(
   let current: Published = published()
 
   const ask = async (
-    nation: Nation,
-    peerId: string,
+    { name, ask: askFor }: WitnessTarget,
     size: number,
     text: string,
   ): Promise<string> => {
     const signal = AbortSignal.any([stop.signal, AbortSignal.timeout(answerWithinMs)])
     for (let attempt = 0; attempt < 2; attempt++) {
-      const oldSize = Math.min(knownSize.get(nation) ?? 0, size)
+      const oldSize = Math.min(knownSize.get(name) ?? 0, size)
       const proof = oldSize === 0 || oldSize === size ? [] : log.consistency(oldSize, size)
       const body = formatAddCheckpoint({ oldSize, proof, checkpoint: text })
-      const answer = await askWitness(transport, peerId, `POST /add-checkpoint\n\n${body}`, {
-        signal,
-      })
+      const answer = await askFor(`POST /add-checkpoint\n\n${body}`, signal)
       if (answer.status === 200) {
-        knownSize.set(nation, size)
+        knownSize.set(name, size)
+        leftAlone.delete(name)
         return answer.body
       }
+      if (answer.status === 429) leaveAlone(name)
       if (answer.status !== 409)
-        throw new Error(`witness ${nation} answered ${answer.status}: ${answer.body.trim()}`)
+        throw new Error(`witness ${name} answered ${answer.status}: ${answer.body.trim()}`)
       const stored = Number(answer.body)
       if (!Number.isSafeInteger(stored) || stored > log.head().size)
-        throw new Error(`witness ${nation} says it has seen size ${answer.body.trim()} of our log`)
-      if (stored > size) throw new Error(`witness ${nation} is already at ${stored}`)
-      knownSize.set(nation, stored)
+        throw new Error(`witness ${name} says it has seen size ${answer.body.trim()} of our log`)
+      if (stored > size) throw new Error(`witness ${name} is already at ${stored}`)
+      knownSize.set(name, stored)
     }
-    throw new Error(`witness ${nation} kept refusing the size it named`)
+    throw new Error(`witness ${name} kept refusing the size it named`)
   }
+
+  const leaveAlone = (name: string): void => {
+    const times = (leftAlone.get(name)?.times ?? -1) + 1
+    const forMs = leaveAloneMs[Math.min(times, leaveAloneMs.length - 1)] ?? 0
+    leftAlone.set(name, { times, untilMs: performance.now() + forMs })
+  }
+  const isFree = ({ name }: WitnessTarget): boolean =>
+    !busy.has(name) && (leftAlone.get(name)?.untilMs ?? 0) <= performance.now()
 
   const store = (size: number, answer: string): void => {
     const row = db
@@ -132,33 +143,30 @@ export function createPublisher(
   }
 
   /** Asks one witness; a slow one is not asked again meanwhile, and holds up nobody once the quorum is reached. */
-  const askOne = async (nation: Nation, size: number, text: string): Promise<void> => {
-    const peerId = partners.get(nation)?.certificate.peerId
-    if (peerId === undefined) return
-    busy.add(nation)
+  const askOne = async (target: WitnessTarget, size: number, text: string): Promise<void> => {
+    busy.add(target.name)
     try {
-      store(size, await ask(nation, peerId, size, text))
+      store(size, await ask(target, size, text))
       failures = 0
     } catch (error) {
       if (stop.signal.aborted) return
       const message = error instanceof Error ? error.message : String(error)
       deps.journal.fault({ where: 'cosign', code: 'WITNESS', message })
     } finally {
-      busy.delete(nation)
+      busy.delete(target.name)
     }
   }
 
-  /** Nations whose cosignature on the largest checkpoint is missing, or older than an hour. */
-  const lacking = (): Nation[] => {
+  /** Witnesses whose cosignature on the largest checkpoint is missing, or older than an hour. */
+  const lacking = (): readonly WitnessTarget[] => {
     const { size, note } = log.head()
     if (note === null) return []
     const row = db.prepare('SELECT note, cosigs FROM checkpoint WHERE size = ?').get(size)
     const have = row === undefined ? [] : verifyCosignatures(noteOf(row), set.witnesses, verify)
     const oldestS = (clock.nowMs() - recosignMs) / 1000
-    const fresh = new Set(have.filter(({ timeS }) => timeS >= oldestS).map(({ key }) => key.name))
-    return [...partners.values()]
-      .filter((p) => !fresh.has(p.witness.name))
-      .map(({ nation }) => nation)
+    const isFresh = ({ key }: WitnessTarget) =>
+      have.some((one) => one.timeS >= oldestS && one.key.publicKey.join() === key.publicKey.join())
+    return targets.filter((target) => !isFresh(target))
   }
 
   /** Cosigns the head until it is published and nothing newer waits; stragglers are asked again later. */
@@ -174,9 +182,7 @@ export function createPublisher(
       const reached = new Promise<void>((resolve) => {
         onReached = resolve
       })
-      const asked = missing
-        .filter((nation) => !busy.has(nation))
-        .map((nation) => askOne(nation, size, note))
+      const asked = missing.filter(isFree).map((target) => askOne(target, size, note))
       const all = Promise.all(asked)
       await (current.size < size ? Promise.race([all, reached]) : all)
       if (current.size >= size && log.head().size > size) continue
@@ -221,7 +227,7 @@ export function createPublisher(
       listeners.add(listener)
       return () => listeners.delete(listener)
     },
-    missing: lacking,
+    missing: () => lacking().map(({ name }) => name),
     [Symbol.asyncDispose]: async () => {
       stop.abort()
       clearTimeout(timer)

@@ -1,3 +1,4 @@
+import { LOG_RATE } from '../network/rate-limit.ts'
 import { type HttpAddress, type HttpServer, inWords, listenHttp } from './listen-http.ts'
 
 /**
@@ -11,18 +12,22 @@ export function serveLog(
   read: (path: string) => Promise<Uint8Array | null>,
   address: HttpAddress,
 ): Promise<HttpServer> {
-  return listenHttp(async ({ method = '', url = '' }) => {
-    if (method !== 'GET' && method !== 'HEAD') {
-      const refused = inWords(405, 'this log is only read')
-      return { ...refused, headers: { ...refused.headers, allow: 'GET, HEAD' } }
-    }
-    const path = url.slice(1)
-    const body = await read(path)
-    if (body === null) return inWords(404, 'the log has no such file')
-    const [type, kept] =
-      path === 'checkpoint'
-        ? ['text/plain; charset=utf-8', 'no-cache']
-        : ['application/octet-stream', 'public, max-age=31536000, immutable']
-    return { status: 200, headers: { 'content-type': type, 'cache-control': kept }, body }
-  }, address)
+  return listenHttp(
+    async ({ method = '', url = '' }) => {
+      if (method !== 'GET' && method !== 'HEAD') {
+        const refused = inWords(405, 'this log is only read')
+        return { ...refused, headers: { ...refused.headers, allow: 'GET, HEAD' } }
+      }
+      const path = url.slice(1)
+      const body = await read(path)
+      if (body === null) return inWords(404, 'the log has no such file')
+      const [type, kept] =
+        path === 'checkpoint'
+          ? ['text/plain; charset=utf-8', 'no-cache']
+          : ['application/octet-stream', 'public, max-age=31536000, immutable']
+      return { status: 200, headers: { 'content-type': type, 'cache-control': kept }, body }
+    },
+    address,
+    LOG_RATE,
+  )
 }

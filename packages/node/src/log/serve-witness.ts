@@ -1,4 +1,5 @@
 import type { IncomingMessage } from 'node:http'
+import { type Rate, WITNESS_RATE } from '../network/rate-limit.ts'
 import {
   type HttpAddress,
   type HttpAnswer,
@@ -20,22 +21,27 @@ const maxBodyBytes = 64 * 1024
 export function serveWitness(
   ask: (request: string) => Promise<string>,
   address: HttpAddress,
+  rate: Rate = WITNESS_RATE,
 ): Promise<HttpServer> {
-  return listenHttp(async (request) => {
-    const { method = '', url = '' } = request
-    if (method === 'POST' && url === '/add-checkpoint') {
-      const body = await bodyOf(request)
-      if (body === null) return inWords(413, `a request has at most ${maxBodyBytes} bytes`)
-      if (body === undefined) return inWords(400, 'a request is text in UTF-8')
-      return asHttp(await ask(`POST /add-checkpoint\n\n${body}`))
-    }
-    if ((method === 'GET' || method === 'HEAD') && /^\/[0-9a-f]{64}\/checkpoint$/.test(url))
-      return asHttp(await ask(`GET ${url}\n`))
-    return inWords(
-      404,
-      'a witness answers POST /add-checkpoint and GET /<hex SHA-256 of an origin>/checkpoint',
-    )
-  }, address)
+  return listenHttp(
+    async (request) => {
+      const { method = '', url = '' } = request
+      if (method === 'POST' && url === '/add-checkpoint') {
+        const body = await bodyOf(request)
+        if (body === null) return inWords(413, `a request has at most ${maxBodyBytes} bytes`)
+        if (body === undefined) return inWords(400, 'a request is text in UTF-8')
+        return asHttp(await ask(`POST /add-checkpoint\n\n${body}`))
+      }
+      if ((method === 'GET' || method === 'HEAD') && /^\/[0-9a-f]{64}\/checkpoint$/.test(url))
+        return asHttp(await ask(`GET ${url}\n`))
+      return inWords(
+        404,
+        'a witness answers POST /add-checkpoint and GET /<hex SHA-256 of an origin>/checkpoint',
+      )
+    },
+    address,
+    rate,
+  )
 }
 
 function asHttp(answer: string): HttpAnswer {

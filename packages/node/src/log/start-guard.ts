@@ -4,7 +4,7 @@ import type { Deps } from '../deps.ts'
 import type { Transport } from '../ports/transport.ts'
 import type { HeadFile } from './head-file.ts'
 import type { ReleaseLog } from './release-log.ts'
-import { askWitness } from './witness-client.ts'
+import { type WitnessTarget, witnessTargets } from './witness-targets.ts'
 
 /** `asking`: nobody has confirmed yet that our log is whole. `frozen`: it is not, or we cannot tell. */
 export type GuardState = { readonly state: 'asking' | 'serving' | 'frozen'; readonly words: string }
@@ -15,7 +15,7 @@ export interface StartGuard {
   /** Asks every reachable witness for the largest note under our key; the first one not larger lets us serve. */
   readonly ask: () => Promise<void>
   readonly on: (listener: () => void) => void
-  /** From here on nothing is signed until the node is started again. */
+  /** Somebody has proof that this log has two histories, or it must end: from here on nothing is signed until the node is started again. */
   readonly freeze: (words: string) => void
 }
 
@@ -45,11 +45,9 @@ export function createStartGuard(
     deps.db.prepare('SELECT 1 FROM checkpoint WHERE published_ms IS NOT NULL LIMIT 1').get() !==
     undefined
   /** @returns true when this witness knows nothing larger than we hold */
-  const askOne = async (nation: string, peerId: string): Promise<boolean> => {
+  const askOne = async ({ name, ask }: WitnessTarget): Promise<boolean> => {
     const path = `GET /${toHex(deps.hash(utf8(deps.origin)))}/checkpoint\n`
-    const answer = await askWitness(transport as Transport, peerId, path, {
-      signal: AbortSignal.timeout(5_000),
-    })
+    const answer = await ask(path, AbortSignal.timeout(5_000))
     // One that has never seen our log confirms a new one, not one that others have cosigned.
     if (answer.status === 404) return !wasPublished()
     if (answer.status !== 200) return false
@@ -62,7 +60,7 @@ export function createStartGuard(
       if (known) return true
       become({
         state: 'frozen',
-        words: `${nation} holds a checkpoint of our log at size ${checkpoint.size} that we do not have (we hold ${log.head().size}): this database is not the newest. ${waysOut}`,
+        words: `${name} holds a checkpoint of our log at size ${checkpoint.size} that we do not have (we hold ${log.head().size}): this database is not the newest. ${waysOut}`,
       })
       return false
     } catch (error) {
@@ -74,14 +72,13 @@ export function createStartGuard(
     state: () => state,
     on: (listener) => listeners.add(listener),
     freeze: (words) => {
+      if (state.state !== 'frozen') deps.journal.frozen({ reason: words })
       state = { state: 'frozen', words }
       for (const listener of listeners) listener()
     },
     ask: async () => {
       if (transport === null || state.state === 'frozen') return
-      const answers = await Promise.allSettled(
-        [...deps.partners.values()].map((p) => askOne(p.nation, p.certificate.peerId)),
-      )
+      const answers = await Promise.allSettled(witnessTargets(deps, transport).map(askOne))
       const whole = answers.some((answer) => answer.status === 'fulfilled' && answer.value)
       if (whole && state.state === 'asking')
         become({

@@ -1,7 +1,7 @@
 import type { Nation, Roster } from '@entente/schema'
 import { formatWitnessPolicy, parseVerifierKey } from '@entente/tlog'
 import { NodeError } from '../errors.ts'
-import { witnessesFor } from './witness-set.ts'
+import { witnessesOf } from './witness-set.ts'
 
 /**
  * Whom a stranger trusts about the log of a nation, as a roster says it: the key of the log, the witnesses but for that
@@ -16,10 +16,13 @@ export function tlogPolicyOf(nation: Nation, roster: Roster): string {
       'PARTNER_UNKNOWN',
       `${nation} is not in the roster, which names ${[...roster.members.keys()].sort().join(', ')}`,
     )
-  const { set, options } = witnessesFor(nation, roster)
-  const keys = set.witnesses.filter(({ name }) => !options.excluded?.includes(name))
-  const witnesses = new Map(keys.map((key) => [key.name, { key }]))
-  const group = { threshold: set.quorum, members: [...witnesses.keys()] }
+  const witnesses = new Map(
+    witnessesOf(nation, roster).map(({ key, url }) => [
+      key.name,
+      { key, ...(url === null ? {} : { url }) },
+    ]),
+  )
+  const group = { threshold: roster.witnessPolicy.quorum, members: [...witnesses.keys()] }
   return formatWitnessPolicy({
     logs: [{ key: parseVerifierKey(member.node.logKey) }],
     witnesses,

@@ -1,81 +1,112 @@
-import { toHex, utf8 } from '@entente/schema'
-import { addCheckpoint, type WitnessedLog } from '@entente/tlog'
-import type { Deps } from '../deps.ts'
+import { type Hash, toHex, utf8, type Verify } from '@entente/schema'
+import {
+  addCheckpoint,
+  equalBytes,
+  type Log,
+  parseCheckpoint,
+  parseNote,
+  type Signer,
+  type WitnessedLog,
+} from '@entente/tlog'
+import type { Database } from '../adapters/sqlite-database.ts'
+import type { Clock } from '../ports/clock.ts'
+import { isForked, keepEvidence } from './fork-evidence.ts'
+import type { WitnessState } from './witness-state.ts'
 
 export const witnessProtocol = '/entente/tlog-witness/1'
-
-/** One row per origin: the largest checkpoint this node has cosigned, and evidence of forks. */
-export const witnessTables = `
-CREATE TABLE IF NOT EXISTS witnessed(origin TEXT PRIMARY KEY, size INTEGER NOT NULL, root BLOB NOT NULL, note TEXT NOT NULL) STRICT;
-CREATE TABLE IF NOT EXISTS fork_evidence(origin TEXT NOT NULL, stored TEXT NOT NULL, submitted TEXT NOT NULL, at_ms INTEGER NOT NULL, PRIMARY KEY(origin, submitted)) STRICT;
-`
 
 /** Answers witness requests: `<status>\n<body>`, bodies as in C2SP tlog-witness. */
 export interface Witness {
   readonly answer: (request: string) => string
-  /** Partners' origins for which two checkpoints of one size were shown. */
-  readonly forked: () => readonly string[]
+  /** Why it cosigns nothing until its key is rotated, or null. */
+  readonly lost: () => string | null
+}
+
+export interface WitnessDeps {
+  readonly db: Database
+  readonly clock: Clock
+  readonly hash: Hash
+  readonly verify: Verify
+  readonly cosigner: Signer
+  readonly state: WitnessState
+  /** Logs that it cosigns, by origin. */
+  readonly logs: ReadonlyMap<string, Log>
+  /** Its own log, which it never cosigns. */
+  readonly own?: string
+  /** Why it cosigns nothing just now, or null. */
+  readonly waits?: () => string | null
+  /** What else is known of an origin at a size: a note that its log has signed. */
+  readonly knownAt?: (origin: string, size: number) => string | null
+  /** The largest checkpoint that is known of an origin which it has not cosigned. */
+  readonly largest?: (origin: string) => string | null
+  /** It has cosigned something of this origin, or has been shown two histories of it. */
+  readonly onSeen?: (origin: string) => void
 }
 
 /**
- * The cosigner of this node. What it cosigned is compared, stored and only then answered, in one transaction, so that
- * two requests at once cannot make it cosign two histories.
- * @param frozen a node that may have lost state cosigns nothing
+ * The cosigner. What it cosigned is compared, stored and only then answered, in one transaction, so that two requests at once
+ * cannot make it cosign two histories; then it is counted outside of the database, so that an old copy of it is found out.
+ * 503: it may have lost state, or does not know yet. 403 besides what C2SP says: the log has signed two histories.
  */
-export function createWitness(deps: Deps, frozen: () => boolean): Witness {
-  const { db, clock, hash, verify, cosigner, partners } = deps
-  const byOrigin = new Map([...partners.values()].map((partner) => [partner.log.origin, partner]))
+export function createWitness(deps: WitnessDeps): Witness {
+  const { db, clock, hash, verify, cosigner, state, logs, own } = deps
   const byOriginHash = new Map(
-    [deps.self, ...partners.values()].map(({ log }) => [toHex(hash(utf8(log.origin))), log.origin]),
+    [...logs.keys(), ...(own === undefined ? [] : [own])].map((origin) => [
+      toHex(hash(utf8(origin))),
+      origin,
+    ]),
   )
   const findLog = (origin: string): WitnessedLog | undefined => {
-    const partner = byOrigin.get(origin)
-    if (partner === undefined) return undefined
-    const row = db.prepare('SELECT size, root, note FROM witnessed WHERE origin = ?').get(origin)
-    if (row === undefined) return { key: partner.log.key }
-    const stored = {
-      size: row['size'] as number,
-      root: row['root'] as Uint8Array,
-      note: row['note'] as string,
+    const log = logs.get(origin)
+    if (log === undefined) return undefined
+    const stored = state.stored(origin)
+    return { key: log.key, ...(stored === undefined ? {} : { stored }) }
+  }
+  const fork = (origin: string, first: string, second: string): void =>
+    keepEvidence(db, { origin, first, second, atMs: clock.nowMs() })
+
+  const decide = (body: string): { readonly text: string; readonly seen?: string } => {
+    const { update, evidence, status, ...answer } = addCheckpoint(body, {
+      findLog,
+      cosigner,
+      timeS: Math.floor(clock.nowMs() / 1000),
+      primitives: { sha256: hash, verify },
+    })
+    const text = `${status}\n${answer.body}`
+    if (evidence !== undefined) {
+      const { origin } = parseCheckpoint(parseNote(evidence.submitted).text)
+      fork(origin, evidence.stored, evidence.submitted)
+      return { text, seen: origin }
     }
-    return { key: partner.log.key, stored }
+    if (update === undefined) return { text }
+    const { origin, next } = update
+    const forked = `403\n${origin} has signed two histories: nothing of it is cosigned any more\n`
+    if (isForked(db, origin)) return { text: forked }
+    // What was learned otherwise counts as well as what was cosigned.
+    const known = deps.knownAt?.(origin, next.size) ?? null
+    if (known !== null && !equalBytes(parseCheckpoint(parseNote(known).text).root, next.root)) {
+      fork(origin, known, next.note)
+      return { text: forked, seen: origin }
+    }
+    state.keep(origin, next)
+    return { text, seen: origin }
   }
   const cosign = (body: string): string => {
-    if (frozen())
-      return '503\nthis witness does not know yet whether its state is whole, and cosigns nothing\n'
-    return db.transact(() => {
-      const nowS = Math.floor(clock.nowMs() / 1000)
-      const answer = addCheckpoint(body, {
-        findLog,
-        cosigner,
-        timeS: nowS,
-        primitives: { sha256: hash, verify },
-      })
-      if (answer.update !== undefined) {
-        const { origin, next } = answer.update
-        db.prepare(
-          'INSERT INTO witnessed(origin, size, root, note) VALUES (?, ?, ?, ?) ON CONFLICT(origin) DO UPDATE SET size = excluded.size, root = excluded.root, note = excluded.note',
-        ).run(origin, next.size, next.root, next.note)
-      }
-      if (answer.evidence !== undefined) {
-        const { stored, submitted } = answer.evidence
-        db.prepare(
-          'INSERT OR IGNORE INTO fork_evidence(origin, stored, submitted, at_ms) VALUES (?, ?, ?, ?)',
-        ).run(submitted.slice(0, submitted.indexOf('\n')), stored, submitted, clock.nowMs())
-      }
-      return `${answer.status}\n${answer.body}`
-    })
+    const lost = state.lost()
+    if (lost !== null)
+      return `503\nthis witness may have lost state and cosigns nothing until its key is rotated: ${lost}\n`
+    const why = deps.waits?.() ?? null
+    if (why !== null) return `503\n${why}\n`
+    const { text, seen } = db.transact(() => decide(body))
+    if (text.startsWith('200\n')) state.noteCount()
+    if (seen !== undefined) deps.onSeen?.(seen)
+    return text
   }
   const largest = (originHash: string): string => {
     const origin = byOriginHash.get(originHash)
     if (origin === undefined) return '404\nunknown log\n'
-    const note =
-      origin === deps.origin
-        ? null
-        : ((db.prepare('SELECT note FROM witnessed WHERE origin = ?').get(origin)?.['note'] as
-            | string
-            | undefined) ?? null)
-    return note === null ? '404\nno checkpoint\n' : `200\n${note}`
+    const known = origin === own ? null : (state.stored(origin)?.note ?? deps.largest?.(origin))
+    return known == null ? '404\nno checkpoint\n' : `200\n${known}`
   }
   return {
     answer: (request) => {
@@ -86,10 +117,6 @@ export function createWitness(deps: Deps, frozen: () => boolean): Witness {
         ? cosign(request.slice(post.length))
         : '400\nnot a witness request\n'
     },
-    forked: () =>
-      db
-        .prepare('SELECT DISTINCT origin FROM fork_evidence')
-        .all()
-        .map((row) => row['origin'] as string),
+    lost: state.lost,
   }
 }

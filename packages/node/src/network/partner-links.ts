@@ -4,9 +4,12 @@ import type { Admission } from '../admit/admit.ts'
 import type { Deps, Partner } from '../deps.ts'
 import { controlProtocol, feedProtocol } from '../feed/frames.ts'
 import { type FeedSource, serveFeed } from '../feed/serve-feed.ts'
+import { gossipProtocol } from '../gossip/frames.ts'
+import type { Gossip } from '../gossip/gossip.ts'
 import { type Witness, witnessProtocol } from '../log/witness.ts'
 import type { Channel, Transport } from '../ports/transport.ts'
 import { recoverProtocol, serveRecover } from '../recover/serve-recover.ts'
+import { createRateLimit, TOO_OFTEN, WITNESS_RATE } from './rate-limit.ts'
 import { receiveFeed } from './receive-feed.ts'
 
 export interface PartnerLink {
@@ -33,15 +36,18 @@ export async function createPartnerLinks(context: {
   readonly witness: Witness
   readonly admission: Admission
   readonly source: Omit<FeedSource, 'which'>
+  readonly gossip: Gossip
   readonly onConnected: () => void
   readonly onAdmitted: () => void
   /** False while this node may have lost state. */
   readonly mayReceive: () => boolean
 }): Promise<PartnerLinks> {
-  const { deps, transport, witness, admission } = context
+  const { deps, transport, witness, gossip, admission } = context
   const byPeer = new Map(
     [...deps.partners.values()].map((partner) => [partner.certificate.peerId, partner]),
   )
+  const asked = createRateLimit(WITNESS_RATE)
+  const told = createRateLimit(WITNESS_RATE)
   const stop = new AbortController()
   const links = new Map<Nation, PartnerLink>(
     [...deps.partners.keys()].map((nation) => [
@@ -67,11 +73,17 @@ export async function createPartnerLinks(context: {
   }
 
   await transport.handle(witnessProtocol, async (channel) => {
-    partnerOf(channel)
+    const { nation } = partnerOf(channel)
     for await (const frame of channel.frames) {
-      await channel.send(utf8(witness.answer(fromUtf8(frame))))
+      const answer = asked.take(nation) ? witness.answer(fromUtf8(frame)) : `429\n${TOO_OFTEN}\n`
+      await channel.send(utf8(answer))
       return
     }
+  })
+  await transport.handle(gossipProtocol, async (channel) => {
+    const partner = partnerOf(channel)
+    if (!told.take(partner.nation)) throw new Error(`${partner.nation} ${TOO_OFTEN}`)
+    await gossip.serve(channel, partner)
   })
   await transport.handle(recoverProtocol, (channel) =>
     serveRecover(deps, channel, partnerOf(channel)),
@@ -137,6 +149,7 @@ export async function createPartnerLinks(context: {
     if (!connected) return
     for (const { which } of streams) returns.get(`${nation} ${which}`)?.abort()
     context.onConnected()
+    gossip.connected(nation)
   })
   for (const peerId of transport.connected()) {
     const nation = byPeer.get(peerId)?.nation

@@ -3,10 +3,21 @@ import type { Admission } from '../admit/admit.ts'
 import { AdmitError } from '../admit/codes.ts'
 import { largestCheckpoint } from '../admit/evidence.ts'
 import type { Deps, Partner } from '../deps.ts'
-import { decodeFrame, encodeFrame, type RecipientFrame, SenderFrame } from '../feed/frames.ts'
+import {
+  decodeFrame,
+  encodeFrame,
+  type RecipientFrame,
+  SenderFrame,
+  type StatementFrame,
+} from '../feed/frames.ts'
+import { MOST_PENDING, openPending } from '../feed/pending.ts'
+import { standingOf } from '../gossip/standing.ts'
 import { statementHash } from '../log/leaf.ts'
 import type { Channel } from '../ports/transport.ts'
 import { createAskAgain } from './ask-again.ts'
+
+/** How often the standing of a log that is not admitted is looked at. */
+const STANDING_MS = 2_000
 
 export interface FeedSink {
   readonly deps: Deps
@@ -34,9 +45,28 @@ export async function receiveFeed(
   let skipping = true
   let timer: NodeJS.Timeout | undefined
   let failures = 0
+  let barred: string | null = null
+
+  /** Closed contents of statements that have no quorum yet. */
+  const pending = new Map<string, string>()
+  const opened = (frame: StatementFrame): StatementFrame => {
+    const { key, ...rest } = frame
+    const hash = statementHash(frame.jws)
+    const closed = pending.get(hash)
+    pending.delete(hash)
+    if (key === undefined) return rest
+    const content = closed === undefined ? null : openPending(closed, hash, key)
+    if (content !== null) return { ...rest, ...content }
+    throw new AdmitError(
+      'statement',
+      'PENDING_CONTENT',
+      `${partner.nation} has sent a key that opens nothing that came ahead of its quorum`,
+    )
+  }
 
   const resume = async (): Promise<void> => {
     skipping = true
+    pending.clear()
     const stored = largestCheckpoint(deps, partner.log.origin)
     await send({
       t: 'resume',
@@ -48,6 +78,19 @@ export async function receiveFeed(
   }
   const abort = (error: unknown) =>
     channel.abort(error instanceof Error ? error : new Error(String(error)))
+  /** Once the log stands well again, everything that was refused is asked for. */
+  const awaitStanding = (): void => {
+    clearTimeout(timer)
+    timer = setTimeout(() => {
+      const policy = deps.roster.witnessPolicy
+      const nowMs = deps.clock.nowMs()
+      if (standingOf({ db: deps.db, nowMs, policy }, partner.log.origin).kind !== 'good')
+        return awaitStanding()
+      barred = null
+      resume().catch(abort)
+    }, STANDING_MS)
+    timer.unref()
+  }
   using askAgain = createAskAgain(deps, partner, send, abort)
 
   const take = async (frame: SenderFrame): Promise<void> => {
@@ -58,11 +101,18 @@ export async function receiveFeed(
     if (skipping) return
     switch (frame.t) {
       case 'statement': {
-        const ack = admission.statement(partner, frame)
+        const ack = admission.statement(partner, opened(frame))
         await send({ t: 'ack', jws: ack })
         deps.onStep('admit:acknowledged')
         failures = 0
         break
+      }
+      case 'pending': {
+        // Not asked for, or more than anybody sends: not kept, and asked for again if a key comes.
+        const { pendingQuorum } = deps.roster.witnessPolicy
+        if (pendingQuorum === true && pending.size < MOST_PENDING)
+          pending.set(frame.statement, frame.closed)
+        return
       }
       case 'notice':
         admission.notice(partner, frame)
@@ -95,6 +145,16 @@ export async function receiveFeed(
         // Two streams share one stored checkpoint: when the other has moved it on, start from there.
         if (error.code === 'CHECKPOINT_BASE' || error.code === 'CHECKPOINT_ROLLBACK') {
           if (!skipping) await resume()
+          continue
+        }
+        // Nothing of this log is admitted now, but what it takes back is hidden: it may go on.
+        if (error.code === 'ORIGIN_FORKED' || error.code === 'ORIGIN_UNPROVEN') {
+          if (barred !== error.code) {
+            barred = error.code
+            deps.journal.refused({ from: partner.nation, code: error.code, message: error.message })
+          }
+          sink.onRefused(error.message)
+          awaitStanding()
           continue
         }
         deps.journal.refused({ from: partner.nation, code: error.code, message: error.message })

@@ -1,3 +1,5 @@
+import type { Database } from '../adapters/sqlite-database.ts'
+
 /** What this node has released: feeds, what each nation holds now, what waits, and the inputs kept for auditors. */
 export const releaseTables = `
 CREATE TABLE IF NOT EXISTS feed_out(feed TEXT PRIMARY KEY, recipient TEXT NOT NULL, dataset TEXT NOT NULL, seq INTEGER NOT NULL, last TEXT NOT NULL, UNIQUE(recipient, dataset)) STRICT;
@@ -17,3 +19,6 @@ CREATE TABLE IF NOT EXISTS decided_under(one INTEGER PRIMARY KEY CHECK(one = 1),
 CREATE TABLE IF NOT EXISTS paused(nation TEXT PRIMARY KEY) STRICT;
 CREATE TABLE IF NOT EXISTS ack_received(feed TEXT PRIMARY KEY, seq INTEGER NOT NULL, jws TEXT NOT NULL, refused INTEGER NOT NULL, unopened INTEGER NOT NULL, at_ms INTEGER NOT NULL) STRICT;
 `
+
+/** Deletes every body that lies ready. Inside a transaction. */
+export const forgetBodies = (db: Database): void => db.exec('UPDATE entry_out SET body = NULL')

@@ -48,6 +48,8 @@ export function createReleaser(
   const planner = createPlanner(deps)
   const listeners = new Set<() => void>()
   let timer: NodeJS.Timeout | undefined
+  let clockTimer: NodeJS.Timeout | undefined
+  let saidBehind = false
   let running: Promise<void> | null = null
   let stopped = false
   /** A tick is going on. */
@@ -91,6 +93,26 @@ export function createReleaser(
     return waits.reduce((a, b) => a + b, 0) >= GROUP
   }
 
+  /** The clock was set back: what widens waits until it has caught up, which is said once. */
+  const isClockBehind = (atMs: number): boolean => {
+    clearTimeout(clockTimer)
+    clockTimer = undefined
+    const behindMs = log.lastAtMs() - atMs
+    if (behindMs <= 0) {
+      saidBehind = false
+      return false
+    }
+    if (!stopped) clockTimer = setTimeout(wake, Math.min(behindMs, 3_600_000)).unref()
+    if (!saidBehind)
+      deps.journal.fault({
+        where: 'release',
+        code: 'CLOCK_BEHIND',
+        message: `the clock is ${behindMs} ms behind the last leaf of the log: what widens waits until it has caught up; check the clock`,
+      })
+    saidBehind = true
+    return true
+  }
+
   /** Seals one group of what waits in live datasets. @returns false when nothing does, or it waits on */
   const releaseLive = (): boolean => {
     const atMs = clock.nowMs()
@@ -98,11 +120,7 @@ export function createReleaser(
     if (!mayWiden(policy)) return false
     const datasets = datasetsOf(policy, (mode) => mode === 'live')
     if (!mayRelease(datasets)) return false
-    if (atMs < log.lastAtMs()) {
-      // The clock was set back: what widens waits until it has caught up.
-      setTimeout(wake, Math.min(log.lastAtMs() - atMs, 3_600_000)).unref()
-      return false
-    }
+    if (isClockBehind(atMs)) return false
     const changes = waiting.plan(policy, atMs, { datasets, limit: GROUP })
     if (changes.length === 0) return false
     const plan = planDigest(policy.digest, changes)
@@ -178,7 +196,8 @@ export function createReleaser(
   const runs = createPlanRuns(deps, log, policies, waiting, {
     maySeal: context.maySeal,
     mayWiden,
-    datasetsOf: (policy) => datasetsOf(policy, () => true),
+    // What is live goes by itself, and would change a plan that named it.
+    datasetsOf: (policy) => datasetsOf(policy, (mode) => mode !== 'live' || !context.maySeal()),
     decideAgain,
     changed,
   })
@@ -196,6 +215,7 @@ export function createReleaser(
       const { promise, resolve, reject } =
         Promise.withResolvers<Awaited<ReturnType<Releaser['run']>>>()
       const words = 'the node stopped before its next checkpoint was due: run the plan again'
+      progress?.({ stage: 'wait for the next checkpoint of the cadence', done: 0 })
       atTick.push({
         go: () => runs.run(digest, progress).then(resolve, reject),
         stop: () => reject(new NodeError('NOT_SETTLED', words)),
@@ -225,6 +245,7 @@ export function createReleaser(
     [Symbol.asyncDispose]: async () => {
       stopped = true
       clearTimeout(timer)
+      clearTimeout(clockTimer)
       for (const { stop } of atTick.splice(0)) stop()
       await running
     },

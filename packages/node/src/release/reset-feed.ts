@@ -1,4 +1,4 @@
-import { type Nation, signJws, statementType } from '@entente/schema'
+import { type Nation, signJws, statementKeyAt, statementType } from '@entente/schema'
 import type { Deps } from '../deps.ts'
 import { NodeError } from '../errors.ts'
 import { statementHash } from '../log/leaf.ts'
@@ -86,6 +86,25 @@ export function replaceFeed(
   db.prepare('INSERT OR IGNORE INTO dirty(record) SELECT id FROM record WHERE dataset = ?').run(
     dataset,
   )
+}
+
+/**
+ * Begins every feed anew of which a statement no longer counts, because its key has been revoked since: a partner that was away could not
+ * admit what comes after it.
+ */
+export function resetRevoked(deps: Deps, log: ReleaseLog): void {
+  const { db, origin, self } = deps
+  if (self.member.revocations.length === 0) return
+  const feeds = db.prepare("SELECT feed, recipient, dataset FROM feed_out WHERE dataset <> ''")
+  const indices = db.prepare('SELECT idx FROM statement WHERE feed = ?')
+  const isRevoked = (index: number) => statementKeyAt(self.member, origin, index)?.revoked != null
+  for (const { feed, recipient, dataset } of feeds.all())
+    if (indices.all(feed as string).some(({ idx }) => isRevoked(idx as number)))
+      resetFeed(deps, log, {
+        recipient: recipient as Nation,
+        dataset: dataset as string,
+        reason: 'the key of some of its statements has been revoked',
+      })
 }
 
 /** Begins every feed anew of which a recovery could not say what its recipient holds. @returns whether there was one */

@@ -1,6 +1,7 @@
 import { DatabaseSync } from 'node:sqlite'
 import type { LeafRange } from '@entente/schema'
 import type { Database } from '../adapters/sqlite-database.ts'
+import { forgetBodies } from '../release/release-tables.ts'
 
 /** Logs of this node that have ended. Their tables stay beside those of the log that goes on, under their number. */
 export const endedLogTables = `
@@ -42,10 +43,10 @@ const begunAnew = [
   'opened_out',
   'printed_plan',
   'decided_under',
+  'ack_committed',
   'closed_out',
   'reset_due',
   'policy_lost',
-  'recall_out',
 ]
 
 /** Never changed again; a statement may still be erased. */
@@ -69,7 +70,7 @@ export function layAside(
     .all(JSON.stringify(Object.keys(ofOneLog)))
   for (const { type, name } of drop) db.exec(`DROP ${String(type)} "${String(name)}"`)
   // Bodies are for recipients, and nobody is served from a log that has ended.
-  db.exec('UPDATE entry_out SET body = NULL')
+  forgetBodies(db)
   for (const table of Object.keys(ofOneLog))
     db.exec(`ALTER TABLE ${table} RENAME TO ${table}_${epoch}`)
   for (const table of sealed)

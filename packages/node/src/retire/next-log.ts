@@ -31,7 +31,7 @@ export function prepareNextLog(folder: string, config: NodeConfig): NextLog {
 }
 
 /** `…/1` becomes `…/2`; an origin that does not end in a number gets one. */
-export function originAfter(origin: string, epoch: number): string {
+function originAfter(origin: string, epoch: number): string {
   const [, head, number] = /^(.*)\/(\d{1,9})$/.exec(origin) ?? []
   return head === undefined ? `${origin}/${epoch}` : `${head}/${Number(number) + 1}`
 }

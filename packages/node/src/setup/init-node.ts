@@ -13,14 +13,16 @@ import {
   type Sign,
   signJws,
   toBase64url,
+  toHex,
 } from '@entente/schema'
-import { createVerifierKey, formatVerifierKey, KEY_TYPE } from '@entente/tlog'
+import { createVerifierKey, formatVerifierKey, KEY_TYPE, parseVerifierKey } from '@entente/tlog'
 import { createEd25519Signer, rawPublicKey } from '../adapters/ed25519.ts'
 import { peerIdOf } from '../adapters/libp2p-peer.ts'
+import { createWitnessCountFile } from '../log/witness-count.ts'
 import { isDialable, parseAddress } from './address.ts'
 import { type NodeConfig, witnessNameOf } from './config.ts'
 import { writeNewBytes, writeNewKey } from './key-file.ts'
-import { pathsOf } from './paths.ts'
+import { type NodePaths, pathsOf } from './paths.ts'
 import { SetupError } from './setup-error.ts'
 
 export interface InitOptions {
@@ -78,6 +80,7 @@ export function initNode(options: InitOptions): InitResult {
     name: `${nation} policy authority`,
     key: toBase64url(rawPublicKey(authorityKey)),
   }
+  beginCount(paths, node)
   writeJson(nationFilePath, nationFile(nation, organisation, root, [node, authority]))
   const { origin, logKey } = node
   const seal: GenesisSeal = { nation, origin, logKey, previous: null }
@@ -94,6 +97,12 @@ export function initNode(options: InitOptions): InitResult {
     authorityKeyPath,
     nationFilePath,
   }
+}
+
+/** A witness without this file has lost what it counted. */
+function beginCount(paths: NodePaths, { witnessKey }: NodeCertificate): void {
+  const key = toHex(parseVerifierKey(witnessKey).publicKey)
+  createWitnessCountFile(paths.witnessCount).write({ key, count: 0 })
 }
 
 function configOf(options: InitOptions): NodeConfig {

@@ -1,12 +1,19 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { type Roster, toBase64url } from '@entente/schema'
-import { createVerifierKey, formatVerifierKey, KEY_TYPE, type Signer } from '@entente/tlog'
+import {
+  createVerifierKey,
+  formatVerifierKey,
+  KEY_TYPE,
+  type Signer,
+  type VerifierKey,
+} from '@entente/tlog'
 import { createEd25519Signer, type Ed25519Signer } from '../adapters/ed25519.ts'
 import { peerIdOf } from '../adapters/libp2p-peer.ts'
 import { createHeadFile } from '../log/head-file.ts'
 import { type NodeConfig, readConfig, witnessNameOf } from './config.ts'
 import { readBytes, readKey, readSigner, seedOf } from './key-file.ts'
+import { hasNextWitness, NEXT_WITNESS, takeNextWitness } from './next-witness.ts'
 import { logKeyFile, pathsOf } from './paths.ts'
 import { loadRoster, type Self } from './roster-store.ts'
 
@@ -34,10 +41,13 @@ export interface NodeFolder {
   readonly logSigner: Signer
   /** Cosigns other nations' checkpoints. */
   readonly cosigner: Signer
+  /** Key that takes the witness key's place with the roster that names it, or null. */
+  readonly nextWitness: VerifierKey | null
   /** Null until `roster install`. */
   readonly roster: Roster | null
   readonly databasePath: string
   readonly headPath: string
+  readonly witnessCountPath: string
   readonly socketPath: string
   readonly lockPath: string
   readonly rosterPath: string
@@ -52,7 +62,12 @@ export interface NodeFolder {
  */
 export function loadNodeFolder(folder: string): NodeFolder {
   const own = loadOwn(folder)
-  return { ...own, roster: loadRoster(own.rosterPath, selfOf(own)) }
+  const roster = loadRoster(own.rosterPath, selfOf(own))
+  const { nextWitness } = own
+  const named = roster?.members.get(own.config.nation)?.node.witnessKey
+  if (nextWitness === null || named !== formatVerifierKey(nextWitness)) return { ...own, roster }
+  takeNextWitness(folder, nextWitness)
+  return { ...loadOwn(folder), roster }
 }
 
 /** Everything but the roster: what `roster install` needs. */
@@ -80,15 +95,13 @@ export function loadOwn(folder: string): Omit<NodeFolder, 'roster'> {
       sign: keys.log.sign,
     },
     cosigner: {
-      key: createVerifierKey(
-        witnessNameOf(config.origin),
-        KEY_TYPE.cosignature,
-        keys.witness.publicKey,
-      ),
+      key: witnessKeyOf(config, keys.witness),
       sign: keys.witness.sign,
     },
+    nextWitness: hasNextWitness(folder) ? witnessKeyOf(config, readSigner(at(NEXT_WITNESS))) : null,
     databasePath: paths.database,
     headPath: paths.head,
+    witnessCountPath: paths.witnessCount,
     socketPath: paths.socket,
     lockPath: paths.lock,
     rosterPath: paths.roster,
@@ -117,7 +130,11 @@ export function selfOf(own: Omit<NodeFolder, 'roster'>): Self {
     peerId: own.peerId,
     logKey: formatVerifierKey(own.logSigner.key),
     witnessKey: formatVerifierKey(own.cosigner.key),
+    nextWitnessKey: own.nextWitness === null ? null : formatVerifierKey(own.nextWitness),
     origin: own.config.origin,
     leaves: createHeadFile(own.headPath).read() ?? 0,
   }
 }
+
+const witnessKeyOf = ({ origin }: NodeConfig, { publicKey }: Ed25519Signer): VerifierKey =>
+  createVerifierKey(witnessNameOf(origin), KEY_TYPE.cosignature, publicKey)

@@ -7,6 +7,8 @@ export interface NodePaths {
   readonly database: string
   /** Size of the log, outside the database and its backups. */
   readonly head: string
+  /** Cosignatures counted, outside the database and its backups. */
+  readonly witnessCount: string
   readonly roster: string
   /** The root's word on the log, made by `init`; it goes into leaf 0. */
   readonly genesisSeal: string
@@ -22,6 +24,7 @@ export function pathsOf(folder: string, epoch = 1): NodePaths {
     keys: join(folder, 'keys'),
     database: join(folder, 'entente.db'),
     head: join(folder, epoch === 1 ? 'log-head' : `log-head-${epoch}`),
+    witnessCount: join(folder, 'witness-count'),
     roster: join(folder, 'roster.json'),
     genesisSeal: join(folder, 'genesis-seal.jws'),
     lock: join(folder, 'lock.db'),

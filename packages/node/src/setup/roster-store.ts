@@ -12,6 +12,8 @@ export interface Self {
   readonly peerId: string
   readonly logKey: string
   readonly witnessKey: string
+  /** The key that waits for the roster that names it, or null. */
+  readonly nextWitnessKey: string | null
   readonly origin: string
   /** How many leaves its log has. */
   readonly leaves: number
@@ -96,7 +98,7 @@ function openOwnRoster(input: unknown, self: Self): Roster {
     self.statementKeys.includes(node.key) &&
     node.peerId === self.peerId &&
     node.logKey === self.logKey &&
-    node.witnessKey === self.witnessKey
+    (node.witnessKey === self.witnessKey || node.witnessKey === self.nextWitnessKey)
   if (!ours)
     throw new SetupError(
       'ROSTER_NOT_OURS',

@@ -1,7 +1,17 @@
-import { buildRoster, quorumFor, verifyEd25519 } from '@entente/node'
+import { buildRoster, preventsSplit, verifyEd25519 } from '@entente/node'
+import { NeutralWitness } from '@entente/schema'
 import { z } from 'zod'
 import { readJsonFile, refuseExisting, writeJsonFile } from '../../files.ts'
 import { defineVerb } from '../../verb.ts'
+
+/** `NAME,VKEY,URL`; neither name nor key holds a comma. */
+const Neutral = z.string().transform((text, context) => {
+  const [name = '', key = '', ...url] = text.split(',')
+  const parsed = NeutralWitness.safeParse({ name, key, url: url.join(',') })
+  if (parsed.success) return parsed.data
+  context.addIssue({ code: 'custom', message: `${text} is not NAME,VKEY,URL of a witness` })
+  return z.NEVER
+})
 
 export const rosterBuildVerb = defineVerb({
   name: 'roster build',
@@ -11,6 +21,15 @@ export const rosterBuildVerb = defineVerb({
     { flags: '--out <file>', purpose: 'roster to write (else roster.json)' },
     { flags: '--number <n>', purpose: 'counts up with every roster (else 1)' },
     { flags: '--quorum <k>', purpose: 'cosignatures a release needs (else the smallest safe one)' },
+    {
+      flags: '--witness <name,vkey,url>',
+      purpose: 'a neutral witness besides the nations, asked over HTTP',
+      repeat: true,
+    },
+    {
+      flags: '--pending-quorum',
+      purpose: 'send what widens ahead of its quorum, closed, and its key with the quorum',
+    },
     { flags: '--exercise <text>', purpose: 'mark the roster as one of an exercise' },
   ],
   example: 'roster build GBR.nation.json NOR.nation.json --out roster.json',
@@ -20,12 +39,16 @@ export const rosterBuildVerb = defineVerb({
     out: z.string().default('roster.json'),
     number: z.coerce.number().int().min(1).default(1),
     quorum: z.coerce.number().int().min(1).optional(),
+    witness: z.array(Neutral).default([]),
+    pendingQuorum: z.boolean().default(false),
     exercise: z.string().optional(),
   }),
-  run: (_, { file, out, number, quorum, exercise }) => {
+  run: (_, { file, out, number, quorum, witness: neutral, pendingQuorum, exercise }) => {
     refuseExisting(out)
     const options = {
       number,
+      neutral,
+      pendingQuorum,
       ...(quorum !== undefined && { quorum }),
       ...(exercise !== undefined && { exercise }),
     }
@@ -33,8 +56,9 @@ export const rosterBuildVerb = defineVerb({
     writeJsonFile(out, roster)
     const nations = roster.nations.map(({ nation }) => nation)
     const needed = roster.witnessPolicy.quorum
+    const counted = nations.length - 1 + neutral.length
     const weak =
-      nations.length > 1 && (needed < 2 || needed < quorumFor(nations.length))
+      nations.length > 1 && !preventsSplit(needed, counted)
         ? '\nWith this quorum a log that shows two histories is detected, not prevented.'
         : ''
     return {
@@ -42,7 +66,7 @@ export const rosterBuildVerb = defineVerb({
       text: `${out}: ${nations.join(', ')}; ${
         nations.length === 1
           ? 'alone: there is nobody to release to, nor to cosign.'
-          : `a release needs ${needed} of ${nations.length - 1} cosignatures.`
+          : `a release needs ${needed} of ${counted} cosignatures.`
       }${weak}\nNext: each nation runs entente roster sign ${out} --key NATION.root.pem`,
     }
   },

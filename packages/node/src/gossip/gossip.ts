@@ -1,0 +1,319 @@
+import { fromHex, type Nation, toHex } from '@entente/schema'
+import {
+  formatBase64,
+  openCheckpoint,
+  parseBase64,
+  parseCheckpoint,
+  parseNote,
+  VerificationError,
+  verifyConsistency,
+  verifyCosignatures,
+} from '@entente/tlog'
+import type { Deps, Partner } from '../deps.ts'
+import { evidenceIn, isForked, keepEvidence, provesFork } from '../log/fork-evidence.ts'
+import type { ReleaseLog } from '../log/release-log.ts'
+import type { WitnessState } from '../log/witness-state.ts'
+import type { Channel, Transport } from '../ports/transport.ts'
+import {
+  decodeGossip,
+  encodeGossip,
+  GossipAnswer,
+  GossipRequest,
+  gossipProtocol,
+  type SeenFrame,
+} from './frames.ts'
+import { heardAndProven, knownAt, largestAdmitted, largestWitnessed } from './known.ts'
+import { challengeMsOf } from './standing.ts'
+import {
+  beginGossip,
+  type Challenge,
+  type GossipEffect,
+  type GossipEvent,
+  type GossipState,
+  type OriginState,
+  type Seen,
+  step,
+} from './step.ts'
+
+/** Tells partners the largest checkpoints of third nations' logs and hears theirs, so that a log that shows two histories is found out. */
+export interface Gossip extends AsyncDisposable {
+  /** This node's witness or admission has seen more of an origin, or two histories of it. */
+  readonly noticed: (origin: string) => void
+  readonly connected: (nation: Nation) => void
+  /** Answers one partner. */
+  readonly serve: (channel: Channel, partner: Partner) => Promise<void>
+  /** Number of the witness policy that a partner said last that it goes by; null: not heard yet. */
+  readonly policyOf: (nation: Nation) => number | null
+}
+
+const answerWithinMs = 10_000
+const tickMs = 1_000
+/** What is noticed within this gathers. */
+const gatherMs = 100
+
+export function createGossip(context: {
+  readonly deps: Deps
+  readonly log: ReleaseLog
+  readonly witnessState: WitnessState
+  readonly transport: Transport
+  /** Somebody has shown two histories under this node's own key. */
+  readonly onOwnFork: (words: string) => void
+}): Gossip {
+  const { deps, log, transport } = context
+  const { db, clock, journal, partners, roster, verify } = deps
+  const byOrigin = new Map([...partners.values()].map((partner) => [partner.log.origin, partner]))
+  const policies = new Map<Nation, number>()
+  const stop = new AbortController()
+  const running = new Set<Promise<void>>()
+  const noticed = new Set<string>()
+  let state: GossipState = beginGossip(
+    [...partners.keys()],
+    challengeMsOf(roster.witnessPolicy),
+    new Map([...byOrigin.keys()].map((origin) => [origin, loadOrigin(deps, origin)])),
+  )
+
+  const take = (event: GossipEvent): void => {
+    if (stop.signal.aborted) return
+    const [next, effects] = step(state, event)
+    state = next
+    for (const effect of effects) perform(effect)
+  }
+  const perform = (effect: GossipEffect): void => {
+    switch (effect.kind) {
+      case 'keep-evidence': {
+        const { origin, first, second } = effect
+        keepEvidence(db, { origin, first, second, atMs: clock.nowMs() })
+        const from = byOrigin.get(origin)?.nation
+        const message = `${origin} has signed two histories: see entente log evidence`
+        if (from !== undefined) journal.refused({ from, code: 'CHECKPOINT_FORK', message })
+        break
+      }
+      case 'keep-held': {
+        const { size, root, note } = effect.seen
+        db.prepare(
+          'INSERT OR REPLACE INTO seen_checkpoint(origin, size, root, note) VALUES (?, ?, ?, ?)',
+        ).run(effect.origin, size, fromHex(root), note)
+        break
+      }
+      case 'keep-challenge': {
+        const { seen, from, sinceMs } = effect.challenge
+        db.prepare(
+          'INSERT OR REPLACE INTO challenge(origin, size, root, note, shown_by, since_ms) VALUES (?, ?, ?, ?, ?, ?)',
+        ).run(effect.origin, seen.size, fromHex(seen.root), seen.note, from, sinceMs)
+        break
+      }
+      case 'end-challenge':
+        db.prepare('DELETE FROM challenge WHERE origin = ?').run(effect.origin)
+        break
+      case 'unproven': {
+        const from = byOrigin.get(effect.origin)?.nation
+        const message = `${effect.origin} has not proven that size ${effect.challenge.seen.size}, which others were shown, is one history with ours: nothing of it is admitted until it does`
+        if (from !== undefined) journal.refused({ from, code: 'ORIGIN_UNPROVEN', message })
+        break
+      }
+      case 'prove':
+        work(() => prove(effect.origin, effect.one, effect.other))
+        break
+      case 'exchange':
+        work(() => exchange(effect.nation))
+        break
+    }
+  }
+  /** A partner that does not answer is asked again another time. */
+  const work = (task: () => Promise<void>): void => {
+    const done: Promise<void> = task()
+      .catch(() => {})
+      .finally(() => running.delete(done))
+    running.add(done)
+  }
+
+  const ask = async (partner: Partner, request: GossipRequest): Promise<GossipAnswer> => {
+    const signal = AbortSignal.any([stop.signal, AbortSignal.timeout(answerWithinMs)])
+    await using channel = await transport.open(partner.certificate.peerId, gossipProtocol, {
+      signal,
+    })
+    await channel.send(encodeGossip(request), { signal })
+    for await (const bytes of channel.frames) return decodeGossip(bytes, GossipAnswer)
+    throw new Error('no answer')
+  }
+  const exchange = async (nation: Nation): Promise<void> => {
+    const partner = partners.get(nation)
+    if (partner === undefined || !transport.connected().includes(partner.certificate.peerId)) return
+    const answer = await ask(partner, seenFor(partner))
+    if (answer.t === 'seen' && !stop.signal.aborted) hear(partner, answer)
+  }
+  const prove = async (origin: string, one: Seen, other: Seen): Promise<void> => {
+    const partner = byOrigin.get(origin)
+    if (partner === undefined) return
+    const [older, newer] = one.size < other.size ? [one, other] : [other, one]
+    const answer = await ask(partner, { t: 'prove', older: treeOf(older), newer: treeOf(newer) })
+    if (answer.t !== 'proof') return
+    const proof = answer.hashes.map((text) => parseBase64(text, 'HASH_LENGTH'))
+    const tree = ({ size, root }: Seen) => ({ size, root: fromHex(root) })
+    verifyConsistency(tree(older), tree(newer), proof, deps.hash)
+    take({ kind: 'proven', origin, one, other })
+  }
+
+  const seenFor = (partner: Partner): SeenFrame => ({
+    t: 'seen',
+    policy: roster.witnessPolicy.number,
+    // What a log has not proven yet may be just what proves to somebody else that it has two histories.
+    checkpoints: [...state.origins].flatMap(([origin, { held, challenge }]) =>
+      origin === partner.log.origin
+        ? []
+        : [held, challenge?.seen].flatMap((seen) => (seen == null ? [] : [seen.note])),
+    ),
+    forks: evidenceIn(db).map(({ first, second }) => ({ first, second })),
+  })
+
+  const hear = (partner: Partner, { policy, checkpoints, forks }: SeenFrame): void => {
+    const ours = roster.witnessPolicy.number
+    if (policy !== ours && policies.get(partner.nation) !== policy)
+      journal.refused({
+        from: partner.nation,
+        code: 'WITNESS_POLICY_DIFFERS',
+        message: `${partner.nation} goes by witness policy ${policy}, we by ${ours}: each counts cosignatures by its own until the newer roster is installed everywhere`,
+      })
+    policies.set(partner.nation, policy)
+    for (const { first, second } of forks) hearFork(first, second)
+    for (const note of checkpoints) hearCheckpoint(partner, note)
+  }
+  const originOf = (note: string): string | null => {
+    try {
+      return parseCheckpoint(parseNote(note).text).origin
+    } catch (error) {
+      if (error instanceof VerificationError) return null
+      throw error
+    }
+  }
+  const hearFork = (first: string, second: string): void => {
+    const origin = originOf(first)
+    if (origin === deps.origin && provesFork(deps.self.log, first, second, verify)) {
+      context.onOwnFork(
+        'a partner holds two checkpoints of one size under our log key: somebody else signs with it, or this log was once continued from an old copy. Retire it; see docs/recovery.md',
+      )
+      return
+    }
+    const log = origin === null ? undefined : byOrigin.get(origin)?.log
+    if (log === undefined || isForked(db, log.origin)) return
+    // Nobody is believed: two signatures of the log are.
+    if (!provesFork(log, first, second, verify)) return
+    keepEvidence(db, { origin: log.origin, first, second, atMs: clock.nowMs() })
+    take({ kind: 'forked', origin: log.origin })
+  }
+  const hearCheckpoint = (partner: Partner, note: string): void => {
+    const origin = originOf(note)
+    const log = origin === null ? undefined : byOrigin.get(origin)?.log
+    if (log === undefined || log.origin === partner.log.origin) return
+    try {
+      const { checkpoint } = openCheckpoint(note, log, verify)
+      const { size } = checkpoint
+      remember(note, log.origin, size)
+      const seen = { size, root: toHex(checkpoint.root), note }
+      const known = knownAt(db, log.origin, size)
+      const { nation: from } = partner
+      take({ kind: 'heard', origin: log.origin, from, seen, known, atMs: clock.nowMs() })
+    } catch (error) {
+      if (!(error instanceof VerificationError)) throw error
+    }
+  }
+  /** A cosignature of our own over more than we remember: our witness state is an old copy. */
+  const remember = (note: string, origin: string, size: number): void => {
+    const { witnessState } = context
+    if ((witnessState.stored(origin)?.size ?? 0) >= size) return
+    const ours = verifyCosignatures(parseNote(note), [deps.cosigner.key], verify)
+    if (ours.length > 0)
+      witnessState.lose(
+        `it was shown its own cosignature over size ${size} of ${origin}, which it does not remember`,
+      )
+  }
+
+  const answer = (request: GossipRequest, partner: Partner): GossipAnswer => {
+    if (request.t === 'seen') {
+      hear(partner, request)
+      return seenFor(partner)
+    }
+    const { older, newer } = request
+    const isOurs = ({ size, root }: typeof older) =>
+      size <= log.head().size && formatBase64(log.rootAt(size)) === root
+    if (older.size > newer.size || !isOurs(older) || !isOurs(newer))
+      return { t: 'none', words: 'this log has no such two trees' }
+    const hashes =
+      older.size === 0 || older.size === newer.size
+        ? []
+        : log.consistency(older.size, newer.size).map(formatBase64)
+    return { t: 'proof', hashes }
+  }
+
+  const look = (): void => {
+    gathering = undefined
+    for (const origin of noticed) {
+      const atMs = clock.nowMs()
+      if (isForked(db, origin)) take({ kind: 'forked', origin })
+      const witnessed = largestWitnessed(db, origin)
+      const admitted = largestAdmitted(db, origin)
+      for (const [chain, seen] of [
+        ['witnessed', witnessed],
+        ['admitted', admitted],
+      ] as const)
+        if (seen !== null) {
+          const known = knownAt(db, origin, seen.size)
+          take({ kind: 'own', origin, chain, seen, known, atMs })
+        }
+    }
+    noticed.clear()
+    take({ kind: 'tick', atMs: clock.nowMs() })
+  }
+  let gathering: NodeJS.Timeout | undefined
+  const ticking = setInterval(() => take({ kind: 'tick', atMs: clock.nowMs() }), tickMs)
+  ticking.unref()
+  for (const origin of byOrigin.keys()) noticed.add(origin)
+  look()
+
+  return {
+    noticed: (origin) => {
+      if (stop.signal.aborted) return
+      noticed.add(origin)
+      gathering ??= setTimeout(look, gatherMs).unref()
+    },
+    connected: (nation) => take({ kind: 'connected', nation, atMs: clock.nowMs() }),
+    serve: async (channel, partner) => {
+      for await (const bytes of channel.frames) {
+        if (stop.signal.aborted) return
+        await channel.send(encodeGossip(answer(decodeGossip(bytes, GossipRequest), partner)))
+        return
+      }
+    },
+    policyOf: (nation) => policies.get(nation) ?? null,
+    [Symbol.asyncDispose]: async () => {
+      stop.abort()
+      clearInterval(ticking)
+      clearTimeout(gathering)
+      await Promise.allSettled(running)
+    },
+  }
+}
+
+const treeOf = ({ size, root }: Seen) => ({ size, root: formatBase64(fromHex(root)) })
+
+/** What an earlier process had heard. */
+function loadOrigin({ db }: Deps, origin: string): OriginState {
+  const row = db.prepare('SELECT * FROM challenge WHERE origin = ?').get(origin)
+  const challenge: Challenge | null =
+    row === undefined
+      ? null
+      : {
+          seen: {
+            size: row['size'] as number,
+            root: toHex(row['root'] as Uint8Array),
+            note: row['note'] as string,
+          },
+          from: row['shown_by'] as Nation | null,
+          chain: null,
+          sinceMs: row['since_ms'] as number,
+          askedMs: 0,
+          kept: true,
+          unproven: false,
+        }
+  return { held: heardAndProven(db, origin), via: [], challenge, forked: isForked(db, origin) }
+}

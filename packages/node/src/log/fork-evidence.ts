@@ -1,0 +1,50 @@
+import { type Log, openCheckpoint, VerificationError } from '@entente/tlog'
+import type { Database } from '../adapters/sqlite-database.ts'
+
+/** Two checkpoints of one size and different roots, both signed by the log: proof for anybody who has its key. */
+export interface ForkEvidence {
+  readonly origin: string
+  readonly first: string
+  readonly second: string
+  readonly atMs: number
+}
+
+/** Keeps the first evidence of an origin: from then on nothing of it is admitted or cosigned. */
+export function keepEvidence(db: Database, { origin, first, second, atMs }: ForkEvidence): void {
+  db.prepare(
+    'INSERT OR IGNORE INTO fork_evidence(origin, stored, submitted, at_ms) VALUES (?, ?, ?, ?)',
+  ).run(origin, first, second, atMs)
+}
+
+/** All evidence, oldest first. */
+export function evidenceIn(db: Database): readonly ForkEvidence[] {
+  return db
+    .prepare('SELECT origin, stored, submitted, at_ms FROM fork_evidence ORDER BY at_ms, submitted')
+    .all()
+    .map((row) => ({
+      origin: row['origin'] as string,
+      first: row['stored'] as string,
+      second: row['submitted'] as string,
+      atMs: row['at_ms'] as number,
+    }))
+}
+
+export const isForked = (db: Database, origin: string): boolean =>
+  db.prepare('SELECT 1 FROM fork_evidence WHERE origin = ? LIMIT 1').get(origin) !== undefined
+
+/** Whether two notes prove by themselves that a log has two histories: what others claim is believed no sooner. */
+export function provesFork(
+  log: Log,
+  first: string,
+  second: string,
+  verify: (key: Uint8Array, message: Uint8Array, signature: Uint8Array) => boolean,
+): boolean {
+  try {
+    const one = openCheckpoint(first, log, verify).checkpoint
+    const other = openCheckpoint(second, log, verify).checkpoint
+    return one.size === other.size && one.root.join() !== other.root.join()
+  } catch (error) {
+    if (error instanceof VerificationError) return false
+    throw error
+  }
+}

@@ -1,0 +1,62 @@
+import {
+  closeSync,
+  existsSync,
+  fdatasyncSync,
+  fsyncSync,
+  openSync,
+  readFileSync,
+  writeSync,
+} from 'node:fs'
+import { dirname } from 'node:path'
+
+/** How often a witness key has cosigned. */
+export interface WitnessCount {
+  /** Public key in hex. */
+  readonly key: string
+  readonly count: number
+}
+
+/**
+ * Counts a witness's cosignatures outside of its database and of the database's backups, as `log-head` does for the log:
+ * a database restored from an old copy has counted less, and the witness then cosigns nothing under that key.
+ */
+export interface WitnessCountFile {
+  /** What was written last, or null when the file is missing or unreadable. */
+  readonly read: () => WitnessCount | null
+  /** Durable when it returns. */
+  readonly write: (count: WitnessCount) => void
+}
+
+const form = /^([0-9a-f]{64}) (\d{16})\n$/
+
+export function createWitnessCountFile(path: string): WitnessCountFile {
+  return {
+    read: () => {
+      if (!existsSync(path)) return null
+      const [, key, count] = form.exec(readFileSync(path, 'utf8')) ?? []
+      return key === undefined ? null : { key, count: Number(count) }
+    },
+    write: ({ key, count }) => {
+      const isNew = !existsSync(path)
+      const fd = openSync(path, isNew ? 'w' : 'r+', 0o600)
+      try {
+        // Always as long, in one disk sector: overwritten in place, it is the old count or the new one.
+        writeSync(fd, `${key} ${String(count).padStart(16, '0')}\n`, 0)
+        if (isNew) fsyncSync(fd)
+        else fdatasyncSync(fd)
+      } finally {
+        closeSync(fd)
+      }
+      if (isNew) syncFolder(dirname(path))
+    },
+  }
+}
+
+function syncFolder(path: string): void {
+  const folder = openSync(path, 'r')
+  try {
+    fsyncSync(folder)
+  } finally {
+    closeSync(folder)
+  }
+}

@@ -1,0 +1,21 @@
+import { existsSync, renameSync } from 'node:fs'
+import { join } from 'node:path'
+import { toHex } from '@entente/schema'
+import type { VerifierKey } from '@entente/tlog'
+import { createWitnessCountFile } from '../log/witness-count.ts'
+import { pathsOf } from './paths.ts'
+
+/** A new witness key lies here until a roster that names it is installed; the old one serves meanwhile. */
+export const NEXT_WITNESS = 'witness.next.pem'
+
+const nextPath = (folder: string): string => join(pathsOf(folder).keys, NEXT_WITNESS)
+
+export const hasNextWitness = (folder: string): boolean => existsSync(nextPath(folder))
+
+/** Puts the new key in the old one's place, which is gone then: nothing is cosigned under it again. */
+export function takeNextWitness(folder: string, { publicKey }: VerifierKey): void {
+  const paths = pathsOf(folder)
+  // First: cut off in between, the old key finds another's count and cosigns nothing, and this is done again.
+  createWitnessCountFile(paths.witnessCount).write({ key: toHex(publicKey), count: 0 })
+  renameSync(nextPath(folder), join(paths.keys, 'witness.pem'))
+}

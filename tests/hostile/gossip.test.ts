@@ -1,0 +1,68 @@
+import type { RunningNode } from '@entente/node'
+import { formatAddCheckpoint } from '@entente/tlog'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { createFederation, eventually, type Federation } from '../support/federation.ts'
+import { createHostileSender, type HostileSender } from '../support/hostile-sender.ts'
+import { createRawPartner, type RawPartner } from '../support/raw-partner.ts'
+import { livePolicy, openServing, readRows } from '../support/scenario.ts'
+
+// USA's keys show one history of its log to GBR and another to AUS.
+const atMs = Date.now()
+let federation: Federation
+let gbr: RunningNode
+let aus: RunningNode
+let toGbr: RawPartner
+let toAus: RawPartner
+beforeAll(async () => {
+  federation = createFederation(['AUS', 'GBR', 'NOR', 'USA'])
+  ;[gbr, aus] = (await openServing(federation, ['GBR', 'AUS', 'NOR'])) as [RunningNode, RunningNode]
+  toGbr = await createRawPartner(federation, 'USA', 'GBR')
+  toAus = await createRawPartner(federation, 'USA', 'AUS')
+})
+afterAll(async () => {
+  await toGbr[Symbol.asyncDispose]()
+  await toAus[Symbol.asyncDispose]()
+  await federation[Symbol.asyncDispose]()
+})
+
+const history = (): HostileSender => {
+  const sender = createHostileSender(federation, 'USA', 'GBR', atMs)
+  sender.logPolicy(livePolicy('USA'))
+  return sender
+}
+const submit = (to: RawPartner, sender: HostileSender, oldSize = 0) => {
+  const proof = oldSize === 0 || oldSize >= sender.size() ? [] : sender.consistency(oldSize)
+  const checkpoint = sender.signedCheckpoint()
+  const body = formatAddCheckpoint({ oldSize, proof, checkpoint })
+  return to.witness(`POST /add-checkpoint\n\n${body}`)
+}
+const evidenceAt = (nation: 'AUS' | 'GBR' | 'NOR') =>
+  readRows(federation.folder(nation), 'SELECT origin, stored, submitted FROM fork_evidence')
+
+test('case 12: a fork shown to two witnesses is found by gossip, kept by both, and believed by a third on its own proof', async () => {
+  const [one, other] = [history(), history()]
+  expect(await submit(toGbr, one)).toMatch(/^200\n/)
+  await eventually(
+    'AUS has heard of it',
+    () => readRows(federation.folder('AUS'), 'SELECT 1 FROM seen_checkpoint').length === 1,
+  )
+  // Even before it is cosigned twice: what was heard counts as what was cosigned.
+  expect(await submit(toAus, other)).toMatch(/^403\nusa.* has signed two histories/)
+  const notes = [one.signedCheckpoint(), other.signedCheckpoint()].sort()
+  for (const nation of ['AUS', 'GBR', 'NOR'] as const) {
+    await eventually(`${nation} has the proof`, () => evidenceAt(nation).length === 1)
+    const [row] = evidenceAt(nation)
+    expect([row?.['stored'], row?.['submitted']].sort(), nation).toEqual(notes)
+  }
+  one.log('pad', { origin: one.origin, at: atMs })
+  expect(await submit(toGbr, one, 2)).toMatch(/^403\n/)
+
+  for (const node of [gbr, aus]) {
+    const [found, ...more] = await node.logEvidence()
+    expect(more).toEqual([])
+    expect(found).toMatchObject({ nation: 'USA', size: 2 })
+    expect([found?.first, found?.second].sort()).toEqual(notes)
+    const { partners } = await node.status()
+    expect(partners.find(({ nation }) => nation === 'USA')?.words).toContain('two histories')
+  }
+})
