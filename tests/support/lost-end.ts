@@ -20,13 +20,17 @@ export interface LostEnd {
 }
 
 /** The USA has released a record, its database is kept; then it releases, edits and drops more, asks GBR for more, and stops. */
-export async function loseEnd(nations: readonly string[] = ['GBR', 'USA']): Promise<LostEnd> {
-  const federation = createFederation(nations as never)
+export async function loseEnd(): Promise<LostEnd> {
+  // The AUS cosigns: what the witness of a node that has lost state may do is another story.
+  const federation = createFederation(['AUS', 'GBR', 'USA'])
   const place = (name: string) => join(federation.root, name)
   const [backup, key, tiles] = [place('backup'), place('recovery.pem'), place('tiles')]
   const home = federation.folder('USA')
   makeRecoveryKey({ folder: home, keyPath: key, backupFolder: backup })
-  const [usa, gbr] = (await openServing(federation, ['USA', 'GBR'])) as [RunningNode, RunningNode]
+  const [usa, gbr] = (await openServing(federation, ['USA', 'GBR', 'AUS'])) as [
+    RunningNode,
+    RunningNode,
+  ]
   await usa.policyInstall(federation.sign('USA', livePolicy('USA')))
   await gbr.policyInstall(federation.sign('GBR', livePolicy('GBR')))
   await gbr.subscribe({ dataset: 'production', from: 'USA', action: 'subscribe' })
