@@ -104,7 +104,7 @@ export async function simulate(seed: number, prepared: Prepared, liars?: number)
     if (left.length === 0) break
   }
   for (const words of left) trace.fail(words)
-  const everyFolder = world.processes().map(({ folder }) => folder)
+  const everyFolder = world.folders()
   for (const words of broken(story, federation, everyFolder)) trace.fail(words)
   if (seed % auditEvery === 0)
     for (const words of await audited(story, federation, root)) trace.fail(words)

@@ -37,6 +37,8 @@ export interface World {
   /** Copies what a power cut at this moment would leave; with the outside head file of another folder, if one is named. */
   readonly copy: (folder: string, headFrom?: string) => string
   readonly processes: () => readonly Process[]
+  /** Every folder as it was while its process lived: what a dying process still does to its own reaches nobody. */
+  readonly folders: () => readonly string[]
 }
 
 const files = [
@@ -58,7 +60,7 @@ export function createWorld(
   const all: Process[] = []
   const armed = new Map<Process, { readonly step: Step; readonly onDeath: () => void }>()
   const places = new Map<Process, Place>()
-  let copies = 0
+  const copies: string[] = []
 
   const kill = (process: Process) => {
     process.owner.dead = true
@@ -68,11 +70,16 @@ export function createWorld(
   }
   return {
     processes: () => all,
+    folders: () => {
+      const died = new Set(all.filter(({ owner }) => owner.dead).map(({ folder }) => folder))
+      return copies.filter((folder) => !died.has(folder))
+    },
     kill,
     arm: (process, step, onDeath) => armed.set(process, { step, onDeath }),
     disarm: (process) => armed.delete(process),
     copy: (folder, headFrom = folder) => {
-      const to = join(root, `copy-${copies++}`)
+      const to = join(root, `copy-${copies.length}`)
+      copies.push(to)
       mkdirSync(to, { recursive: true, mode: 0o700 })
       const from = (name: string) => join(name === 'log-head' ? headFrom : folder, name)
       for (const name of [...files, 'log-head'])
