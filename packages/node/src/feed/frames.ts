@@ -51,7 +51,7 @@ export const NoticeFrame = z.strictObject({
 export type NoticeFrame = z.infer<typeof NoticeFrame>
 
 /** Openings and bodies of a statement that has no quorum yet, closed: nobody can read them without the key. */
-export const PendingFrame = z.strictObject({
+const PendingFrame = z.strictObject({
   t: z.literal('pending'),
   statement: Digest,
   closed: z.string(),
