@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
+import { quorumFor } from '@entente/node'
 import { peekJws } from '@entente/schema'
 import { parseNote } from '@entente/tlog'
 import { rootOf } from './dishonest.ts'
@@ -28,6 +29,8 @@ export function closeFolders(): void {
 /** Nations that keep the rules and have lost nothing: what is promised is promised among these. */
 export const soundNations = (story: Story) =>
   nations.filter((nation) => story.role(nation) === 'honest')
+
+const frozen: readonly string[] = ['forks', 'restores an old copy']
 
 interface Own {
   readonly id: string
@@ -114,8 +117,13 @@ export function disagreements(story: Story): string[] {
   )
 }
 
-/** Records that have not arrived while one nation was away: that one nation is gone holds up no other two. */
+/**
+ * Records that have not arrived while one nation was away. That it is gone holds up no other two, as long as a quorum of
+ * witnesses is left: one that is frozen, over its own two histories or an old copy, cosigns no more than one that is away.
+ */
 export function heldUp(story: Story, away: string, fresh: ReadonlyMap<string, string>): string[] {
+  const silent = nations.filter((nation) => frozen.includes(story.role(nation))).length + 1
+  if (nations.length - 1 - silent < quorumFor(nations.length)) return []
   const there = soundNations(story).filter((nation) => nation !== away)
   return [...fresh]
     .filter(([, sender]) => there.includes(sender as never))

@@ -34,7 +34,7 @@ export interface World {
   /** The process dies when it next reaches this step. */
   readonly arm: (process: Process, step: Step, onDeath: () => void) => void
   readonly disarm: (process: Process) => void
-  /** Copies what a power cut at this moment would leave; with the outside head file of another folder, if one is named. */
+  /** Copies what a power cut at this moment would leave; with the outside files of another folder, if one is named. */
   readonly copy: (folder: string, headFrom?: string) => string
   readonly processes: () => readonly Process[]
   /** Every folder as it was while its process lived: what a dying process still does to its own reaches nobody. */
@@ -45,10 +45,13 @@ const files = [
   'config.json',
   'keys',
   'roster.json',
+  'genesis-seal.jws',
   'journal.jsonl',
   'entente.db',
   'entente.db-wal',
 ]
+/** Kept outside of the database and its backups. */
+const outside = ['log-head', 'witness-count']
 
 export function createWorld(
   root: string,
@@ -81,8 +84,8 @@ export function createWorld(
       const to = join(root, `copy-${copies.length}`)
       copies.push(to)
       mkdirSync(to, { recursive: true, mode: 0o700 })
-      const from = (name: string) => join(name === 'log-head' ? headFrom : folder, name)
-      for (const name of [...files, 'log-head'])
+      const from = (name: string) => join(outside.includes(name) ? headFrom : folder, name)
+      for (const name of [...files, ...outside])
         if (existsSync(from(name))) cpSync(from(name), join(to, name), { recursive: true })
       return to
     },

@@ -188,6 +188,11 @@ describe('a proposal', () => {
           expect(label.releasableTo).toEqual([])
   })
 
+  test('of a table whose header was read in another encoding is a mapping that reads', async () => {
+    const path = written('other.csv', 'Pr\ufffdfstelle,Name\nx,y\n')
+    parseMapping((await suggest(path)).text, 'suggestion')
+  })
+
   test('of any table is a mapping that reads, whatever stands in its header', async () => {
     const cell = fc.string({ unit: 'grapheme', maxLength: 12 })
     await fc.assert(

@@ -41,8 +41,8 @@ export function parseMapping(text: string, file: string): ParsedMapping {
   // The parser compares each key with every other: keys are looked at below.
   const yaml = parseDocument(text.normalize('NFC'), { lineCounter: lines, uniqueKeys: false })
   const [broken] = yaml.errors
-  // No text has these: a workbook, for which a mapping was taken.
-  if (/[\0\ufffd]/.test(text)) refuse(NO_MAPPING)
+  // No text has it: a workbook, for which a mapping was taken.
+  if (text.includes('\0')) refuse(NO_MAPPING)
   if (broken !== undefined) refuse(broken.message.split('\n')[0] ?? 'not YAML', broken.pos[0])
   const repeated = repeatedKey(yaml)
   if (repeated !== undefined) refuse('Map keys must be unique', repeated)
