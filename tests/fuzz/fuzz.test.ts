@@ -16,13 +16,15 @@ describe.each(targets.map((target) => [target.name, target] as const))('%s', (na
   })
 
   const crashers = crashersOf(name)
-  test.runIf(crashers.length > 0)('keeps its promises for what once broke them', () => {
-    for (const { input } of crashers) expect(tryInput(target, input)).toBe(null)
-  })
+  if (crashers.length > 0)
+    test('keeps its promises for what once broke them', () => {
+      for (const { input } of crashers) expect(tryInput(target, input)).toBe(null)
+    })
 
-  test.runIf(target.signed !== undefined)('refuses other bytes and what is cut off', () => {
-    const { length } = caseOf(target, 1, 0)
-    // Every byte in the long run; here so many that it takes a moment.
-    expect(trySigned(target, 1, Math.max(7, Math.floor(length / 60)))).toBe(null)
-  })
+  if (target.signed !== undefined)
+    test('refuses other bytes and what is cut off', () => {
+      const { length } = caseOf(target, 1, 0)
+      // Every byte in the long run; here so many that it takes a moment.
+      expect(trySigned(target, 1, Math.max(7, Math.floor(length / 60)))).toBe(null)
+    })
 })
