@@ -12,19 +12,15 @@ describe.each(targets.map((target) => [target.name, target] as const))('%s', (_,
       expect(tryInput(target, caseOf(target, 2, number))).toBe(null)
   })
 
-  test.runIf(target.signed === 'exact')(
-    'case 1: every one-byte change and every truncation is refused',
-    { timeout },
-    () => {
+  if (target.signed === 'exact')
+    test('case 1: every one-byte change and every truncation is refused', { timeout }, () => {
       expect(trySigned(target, 255)).toBe(null)
-    },
-  )
+    })
 
-  test.runIf(target.signed === 'same')(
-    'case 1: every change of a byte is refused or changes nothing, and so is every truncation',
-    { timeout },
-    () => {
+  if (target.signed === 'same')
+    test('case 1: every change of a byte is refused or changes nothing, and so is every truncation', {
+      timeout,
+    }, () => {
       expect(trySigned(target, 1)).toBe(null)
-    },
-  )
+    })
 })

@@ -1,13 +1,5 @@
-import {
-  closeSync,
-  existsSync,
-  fdatasyncSync,
-  fsyncSync,
-  openSync,
-  readFileSync,
-  writeSync,
-} from 'node:fs'
-import { dirname } from 'node:path'
+import { existsSync, readFileSync } from 'node:fs'
+import { overwriteDurably } from './overwrite-durably.ts'
 
 /** How often a witness key has cosigned. */
 export interface WitnessCount {
@@ -36,27 +28,7 @@ export function createWitnessCountFile(path: string): WitnessCountFile {
       const [, key, count] = form.exec(readFileSync(path, 'utf8')) ?? []
       return key === undefined ? null : { key, count: Number(count) }
     },
-    write: ({ key, count }) => {
-      const isNew = !existsSync(path)
-      const fd = openSync(path, isNew ? 'w' : 'r+', 0o600)
-      try {
-        // Always as long, in one disk sector: overwritten in place, it is the old count or the new one.
-        writeSync(fd, `${key} ${String(count).padStart(16, '0')}\n`, 0)
-        if (isNew) fsyncSync(fd)
-        else fdatasyncSync(fd)
-      } finally {
-        closeSync(fd)
-      }
-      if (isNew) syncFolder(dirname(path))
-    },
-  }
-}
-
-function syncFolder(path: string): void {
-  const folder = openSync(path, 'r')
-  try {
-    fsyncSync(folder)
-  } finally {
-    closeSync(folder)
+    write: ({ key, count }) =>
+      overwriteDurably(path, `${key} ${String(count).padStart(16, '0')}\n`),
   }
 }
