@@ -66,3 +66,9 @@ test('case 12: a fork shown to two witnesses is found by gossip, kept by both, a
     expect(partners.find(({ nation }) => nation === 'USA')?.words).toContain('two histories')
   }
 })
+
+test('a log that goes on to sign histories adds nothing to what is kept of it and told', async () => {
+  for (let i = 0; i < 3; i++) expect(await submit(toGbr, history(), 2)).toMatch(/^409\n2\n/)
+  expect(evidenceAt('GBR')).toHaveLength(1)
+  expect(await gbr.logEvidence()).toHaveLength(1)
+})
