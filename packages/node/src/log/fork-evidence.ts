@@ -19,6 +19,10 @@ export function keepEvidence(db: Database, { origin, first, second, atMs }: Fork
   ).run(origin, first, second, atMs)
 }
 
+/** Why a node whose own log has two histories is frozen for good. */
+export const ownForkWords =
+  'a partner holds two checkpoints of one size under our log key: somebody else signs with it, or this log was once continued from an old copy. Retire it; see docs/recovery.md'
+
 /** All evidence, oldest first. */
 export function evidenceIn(db: Database): readonly ForkEvidence[] {
   return db
