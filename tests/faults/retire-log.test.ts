@@ -1,8 +1,9 @@
 import { cpSync, existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
+import { heldBy, receivedBy } from '@entente/audit'
 import { planHandover, type RunningNode, readSigner, retireLog } from '@entente/node'
 import { expect, test } from 'vitest'
-import { auditOf } from '../support/audit-bundles.ts'
+import { auditedOf } from '../support/audit-bundles.ts'
 import { createFederation, eventually, type Federation } from '../support/federation.ts'
 import {
   capability,
@@ -43,7 +44,7 @@ async function audit(federation: Federation, usa: RunningNode, gbr: RunningNode)
   await gbr.auditExport({ directory: place('a-gbr'), withContent: true })
   await usa.auditExport({ directory: place('a-usa-2'), withContent: true })
   await usa.auditExport({ directory: place('a-usa-1'), withContent: true, log: 1 })
-  return auditOf(federation, ['a-gbr', 'a-usa-1', 'a-usa-2'].map(place))
+  return auditedOf(federation, ['a-gbr', 'a-usa-1', 'a-usa-2'].map(place))
 }
 
 test('a log whose end is lost is retired: another follows, feeds begin anew, and the loss is declared', async () => {
@@ -64,7 +65,7 @@ test('a log whose end is lost is retired: another follows, feeds begin anew, and
   await stop(frozen)
   const held = readRows(
     federation.folder('GBR'),
-    "SELECT size, note FROM partner_checkpoint WHERE note <> '' AND origin LIKE 'usa%'",
+    "SELECT size, note FROM partner_checkpoint WHERE note <> '' AND origin LIKE 'usa%' ORDER BY size DESC",
   )[0]
   const here = readRows(folder, 'SELECT size FROM head')[0]?.['size'] as number
   const retired = retireLog(folder, rootOf(federation), {
@@ -91,8 +92,22 @@ test('a log whose end is lost is retired: another follows, feeds begin anew, and
   await inSync(usa2, 'GBR')
   await inSync(gbr2, 'USA')
 
-  const report = await audit(federation, usa2, gbr2)
+  const { report, audits } = await audit(federation, usa2, gbr2)
   expect(report.findings).toEqual([])
+  const first = audits.get('usa.entente.example/release-log/1')
+  const begun = audits.get('USA')?.leaves.byIndex.get(0)?.statement.at ?? Number.NaN
+  const heldAt = (atMs: number) =>
+    heldBy(audits, 'GBR', atMs).map(({ name, sinceMs }) => [name, sinceMs < begun])
+  // Of a day before, the log that has ended answers; from when the next has begun it gives nothing any more.
+  expect(first?.nation).toBe('USA')
+  expect(heldAt(begun - 1)).toEqual([['first', true]])
+  expect(heldAt(begun)).toEqual([])
+  expect(heldAt(Date.now()).sort()).toEqual([
+    ['first', false],
+    ['second', false],
+  ])
+  const received = receivedBy(audits, 'GBR').filter(({ name }) => name === 'first')
+  expect(received).toMatchObject([{ acknowledged: true }, { acknowledged: true }])
   expect(report.remarks.join('\n')).toContain('declared lost')
   await stop(usa2, gbr2)
 })
@@ -121,7 +136,7 @@ test('a log is handed over as planned: its last leaf names the one that follows,
   await seen(gbr2, 'first')
   await inSync(usa2, 'GBR')
   await inSync(gbr2, 'USA')
-  const report = await audit(federation, usa2, gbr2)
+  const { report } = await audit(federation, usa2, gbr2)
   expect(report.findings).toEqual([])
   expect(report.ok).toBe(true)
 })

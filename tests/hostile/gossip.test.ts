@@ -1,10 +1,11 @@
 import type { RunningNode } from '@entente/node'
+import { gossipProtocol } from '@entente/node/testing'
 import { formatAddCheckpoint } from '@entente/tlog'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { createFederation, eventually, type Federation } from '../support/federation.ts'
 import { createHostileSender, type HostileSender } from '../support/hostile-sender.ts'
 import { createRawPartner, type RawPartner } from '../support/raw-partner.ts'
-import { livePolicy, openServing, readRows } from '../support/scenario.ts'
+import { livePolicy, openServing, readRows, stateOf } from '../support/scenario.ts'
 
 // USA's keys show one history of its log to GBR and another to AUS.
 const atMs = Date.now()
@@ -65,4 +66,35 @@ test('case 12: a fork shown to two witnesses is found by gossip, kept by both, a
     const { partners } = await node.status()
     expect(partners.find(({ nation }) => nation === 'USA')?.words).toContain('two histories')
   }
+})
+
+test('a log that goes on to sign histories adds nothing to what is kept of it and told', async () => {
+  for (let i = 0; i < 3; i++) expect(await submit(toGbr, history(), 2)).toMatch(/^409\n2\n/)
+  expect(evidenceAt('GBR')).toHaveLength(1)
+  expect(await gbr.logEvidence()).toHaveLength(1)
+})
+
+test('a node that is shown two histories under its own key is frozen, and so it is when it is started again', async () => {
+  await using own = createFederation(['GBR', 'USA'])
+  const [one, other] = [1, 2].map(() => createHostileSender(own, 'USA', 'GBR', atMs))
+  const first = one?.signedCheckpoint()
+  const usa = await own.open('USA', { alone: true })
+  await using raw = await createRawPartner(own, 'GBR', 'USA')
+  const tell = (second: string | undefined) =>
+    raw.answersTo(gossipProtocol, {
+      t: 'seen',
+      policy: own.roster.witnessPolicy.number,
+      checkpoints: [],
+      forks: [{ first, second }],
+    })
+  // One history twice proves nothing.
+  await tell(first)
+  expect(await stateOf(usa)).toBe('serving')
+  await tell(other?.signedCheckpoint())
+  expect(await stateOf(usa)).toBe('frozen')
+  await usa[Symbol.asyncDispose]()
+  const again = await own.open('USA', { alone: true })
+  expect(await stateOf(again)).toBe('frozen')
+  expect((await again.status()).words).toContain('Retire it')
+  await again[Symbol.asyncDispose]()
 })

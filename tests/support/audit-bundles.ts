@@ -1,13 +1,17 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join, relative, sep } from 'node:path'
-import { type AuditReport, verifyBundles } from '@entente/audit'
+import { type Audited, type AuditReport, auditBundles } from '@entente/audit'
 import { verifyEd25519 } from '@entente/node'
 import { openRoster } from '@entente/schema'
 import type { Federation } from './federation.ts'
 
 /** The joint audit of bundles that nodes of a federation have exported. */
-export function auditOf(federation: Federation, directories: readonly string[]): AuditReport {
-  return verifyBundles(directories.map(readBundle), {
+export const auditOf = (federation: Federation, directories: readonly string[]): AuditReport =>
+  auditedOf(federation, directories).report
+
+/** The same, with what was opened on the way. */
+export function auditedOf(federation: Federation, directories: readonly string[]): Audited {
+  return auditBundles(directories.map(readBundle), {
     roster: openRoster(federation.roster, verifyEd25519),
     verify: verifyEd25519,
     atMs: Date.now(),

@@ -41,8 +41,11 @@ export interface AuditOptions {
 /** What an audit leaves: its report, and what was opened and verified on the way, for questions. */
 export interface Audited {
   readonly report: AuditReport
-  /** Bundles that could be gone through to the end; they may have findings all the same. */
-  readonly audits: ReadonlyMap<Nation, NationAudit>
+  /**
+   * Bundles that could be gone through to the end; they may have findings all the same. That of the log that goes on by its nation,
+   * those of logs that have ended by their origins.
+   */
+  readonly audits: ReadonlyMap<string, NationAudit>
 }
 
 /** The report of `auditBundles`. */
@@ -136,7 +139,12 @@ function* auditing(
         joinPair(sender, recipient, trust, found, succession.get(origin))
         if (isGoingOn(sender.trusted)) checkAnswers(sender, recipient, found(recipient.nation))
       }
-  return { report: report(manifests, logs, evidence, succession, findings, trust), audits }
+  const all = new Map<string, NationAudit>(audits)
+  for (const [origin, audit] of logs) if (!isGoingOn(audit.trusted)) all.set(origin, audit)
+  return {
+    report: report(manifests, logs, evidence, succession, findings, trust),
+    audits: all,
+  }
 }
 
 const isGoingOn = ({ member, log }: TrustedLog): boolean => member.node.origin === log.origin

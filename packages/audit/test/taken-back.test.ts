@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { verifyBundles } from '../src/index.ts'
+import { auditBundles, heldBy } from '../src/index.ts'
 import {
   acknowledge,
   append,
@@ -15,9 +15,10 @@ import { platformVerify } from './keys.ts'
 import { AGAIN, edit, FIRST_RELEASE, NARROW } from './lie-tools.ts'
 import { bundlesOf, type Lies, release, type Told, tell } from './story.ts'
 
-function audit(lies: Lies, count = 3) {
+const audit = (lies: Lies, count?: number) => audited(lies, count).report
+function audited(lies: Lies, count = 3) {
   const told = tell(lies)
-  return verifyBundles(bundlesOf(told, lies.bundles).slice(0, count), {
+  return auditBundles(bundlesOf(told, lies.bundles).slice(0, count), {
     roster: told.federation.roster,
     verify: platformVerify,
     atMs: told.federation.now + 60_000,
@@ -57,6 +58,19 @@ describe('a recall', () => {
     })
     expect(report.findings).toEqual([])
     expect(report.nations['USA']?.released['GBR']).toMatchObject({ records: 0 })
+  })
+
+  test('leaves nothing that the recipient could hold from then on', () => {
+    const { audits, report } = audited({
+      late: (told) => {
+        recallAgain(told)
+        dropHeld(told)
+      },
+    })
+    expect(report.findings).toEqual([])
+    const recall = audits.get('USA')?.recalls.all[0]?.statement.at ?? Number.NaN
+    expect(heldBy(audits, 'GBR', recall - 1)).toMatchObject([{ record: asq.id }])
+    expect(heldBy(audits, 'GBR', recall)).toEqual([])
   })
 
   test('that was acknowledged leaves nothing to hold', () => {

@@ -19,7 +19,7 @@ import type { Deps } from './deps.ts'
 import { NodeError } from './errors.ts'
 import { pairEvidence } from './export/pair-evidence.ts'
 import { createGossip, type Gossip } from './gossip/gossip.ts'
-import { heardAndProven, knownAt, largestAdmitted } from './gossip/known.ts'
+import { knownAt, largestKnown } from './gossip/known.ts'
 import { migrations, tables } from './layout.ts'
 import { createLedger } from './ledger/ledger.ts'
 import { createHeadFile } from './log/head-file.ts'
@@ -195,7 +195,7 @@ export async function openNode(options: NodeOptions): Promise<RunningNode> {
         ? null
         : 'this witness does not know yet whether its state is whole, and cosigns nothing',
     knownAt: (origin, size) => knownAt(db, origin, size)?.note ?? null,
-    largest: (origin) => (largestAdmitted(db, origin) ?? heardAndProven(db, origin))?.note ?? null,
+    largest: (origin) => largestKnown(db, origin)?.note ?? null,
     onSeen: noticed,
   })
 

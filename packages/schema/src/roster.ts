@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { fromBase64url } from './bytes.ts'
+import { fromBase64url, toBase64url } from './bytes.ts'
 import { canonicalJson } from './canonical-json.ts'
 import {
   type AuthorityCertificate,
@@ -136,6 +136,7 @@ export function openRoster(input: unknown, verify: Verify): Roster {
       throw new RosterError('ROSTER_DUPLICATE', `${nation.nation} stands twice in the roster`)
     members.set(nation.nation, openMember(nation, verify))
   }
+  checkNobodyTwice(members)
   checkWitnessPolicy(file, members, verify)
   return { members, witnessPolicy: file.witnessPolicy }
 }
@@ -231,6 +232,31 @@ function checkKeyOrder(nation: Nation, nodes: readonly NodeCertificate[]): void 
   }
 }
 
+/** What names one nation, its root, its logs and its keys, names no other: a peer or a log would be taken for a stranger's. */
+function checkNobodyTwice(members: ReadonlyMap<Nation, Member>): void {
+  const owners = new Map<string, Nation>()
+  for (const { nation, root, nodes } of members.values()) {
+    const names = nodes.flatMap(({ peerId, origin, key, logKey }) => [
+      `peer ${peerId}`,
+      `log ${origin}`,
+      `statement key ${key}`,
+      `log key ${vkeyBytes(logKey)}`,
+    ])
+    for (const name of [`root ${toBase64url(root)}`, ...names]) {
+      const owner = owners.get(name) ?? nation
+      if (owner !== nation)
+        throw new RosterError(
+          'ROSTER_DUPLICATE',
+          `${nation} certifies what is of ${owner} already: ${name}`,
+        )
+      owners.set(name, owner)
+    }
+  }
+}
+
+/** The key within a vkey, after its name and key ID: one key is one key, whatever it is called. */
+const vkeyBytes = (vkey: string): string => vkey.split('+').slice(2).join('+') || vkey
+
 function checkWitnessPolicy(file: RosterFile, members: Map<Nation, Member>, verify: Verify): void {
   const wanted = canonicalJson(file.witnessPolicy)
   for (const { nation, root } of members.values()) {
@@ -268,8 +294,7 @@ function checkWitnessPolicy(file: RosterFile, members: Map<Nation, Member>, veri
         `the witness key of ${witness.nation} is not the certified one`,
       )
   const names = new Set(witnesses.map((w) => ('nation' in w ? w.nation : w.name)))
-  // The key within a vkey, after its name and key ID: one key counts once, whatever it is called.
-  const keys = new Set(witnesses.map(({ key }) => key.split('+').slice(2).join('+') || key))
+  const keys = new Set(witnesses.map(({ key }) => vkeyBytes(key)))
   if (names.size !== witnesses.length || keys.size !== witnesses.length)
     throw new RosterError(
       'WITNESS_POLICY_KEYS',

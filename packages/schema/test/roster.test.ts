@@ -22,10 +22,10 @@ const node = (nation: string, change: Record<string, unknown> = {}) => ({
   nation,
   serial: 1,
   name: `${nation} node`,
-  key: toBase64url(signerOf(9).publicKey),
-  peerId: '12D3KooWexercise0000000000',
+  key: toBase64url(signerOf(9 + codes.indexOf(nation as Code)).publicKey),
+  peerId: `12D3KooWexercise${nation}0000000`,
   origin: `${nation.toLowerCase()}.entente.example/release-log/1`,
-  logKey: 'log key',
+  logKey: `log+00000000+key${nation}`,
   witnessKey: witnessKeyOf(nation),
   encryptionKey: toBase64url(new Uint8Array(32)),
   endpoints: [],
@@ -91,6 +91,28 @@ describe('is refused', () => {
       'with a key that is not 32 bytes',
       rosterOf({ nations: replace('NOR', { ...nationFile('NOR'), root: 'AA' }) }),
       'ROSTER_FORM',
+    ],
+    ...(['peerId', 'origin', 'key', 'logKey'] as const).map((name): [string, unknown, string] => [
+      `that gives one nation the ${name} of another`,
+      rosterOf({
+        nations: replace(
+          'NOR',
+          nationFile('NOR', [
+            certify('NOR', node('NOR', { [name]: node('GBR')[name].replace(/^log/, 'other') })),
+          ]),
+        ),
+      }),
+      'ROSTER_DUPLICATE',
+    ]),
+    [
+      'with one root for two nations',
+      rosterOf({
+        nations: replace('NOR', {
+          ...nationFile('NOR', [certify('GBR', node('NOR'))]),
+          root: nationFile('GBR').root,
+        }),
+      }),
+      'ROSTER_DUPLICATE',
     ],
     [
       'with a nation twice',

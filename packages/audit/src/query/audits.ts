@@ -3,8 +3,22 @@ import type { NationAudit } from '../nation-audit.ts'
 import { latestOf } from '../statements/acknowledgements.ts'
 import type { Feed } from '../statements/feeds.ts'
 
-/** Audits by nation, as `auditBundles` leaves them. */
-export type Audits = ReadonlyMap<Nation, NationAudit>
+/**
+ * Audits as `auditBundles` leaves them: that of the log that goes on by its nation, those of logs that have ended by their origins.
+ */
+export type Audits = ReadonlyMap<string, NationAudit>
+
+/** Every log of a nation that was audited. */
+export const logsOf = (audits: Audits, nation: Nation): readonly NationAudit[] =>
+  [...audits.values()].filter((audit) => audit.nation === nation)
+
+/** When the log that follows this one has begun, under which all that this one had given counts as taken back; Infinity: none is shown. */
+export function endedMs(audits: Audits, { nation, trusted }: NationAudit): number {
+  const origins = [...new Set(trusted.member.nodes.map(({ origin }) => origin))]
+  const next = origins[origins.indexOf(trusted.log.origin) + 1]
+  const follows = logsOf(audits, nation).find(({ trusted: { log } }) => log.origin === next)
+  return follows?.leaves.byIndex.get(0)?.statement.at ?? Infinity
+}
 
 /** Feeds of datasets to one nation. */
 export function feedsTo(audit: NationAudit, nation: Nation, dataset?: string): readonly Feed[] {
@@ -18,7 +32,7 @@ export function feedsTo(audit: NationAudit, nation: Nation, dataset?: string): r
 
 /** Seq up to which the recipient has acknowledged a feed, by what either side shows; -1: nothing. */
 export function ackedSeq(audits: Audits, { acks }: NationAudit, { id, recipient }: Feed): number {
-  const given = audits.get(recipient)?.acks.given ?? []
+  const given = logsOf(audits, recipient).flatMap((one) => one.acks.given)
   const of = [...acks.received, ...given].filter(
     ({ ack }) => ack.feed === id && ack.by === recipient,
   )

@@ -1,6 +1,6 @@
 import type { Nation } from '@entente/schema'
 import type { NationAudit } from '../nation-audit.ts'
-import type { Audits } from './audits.ts'
+import { type Audits, logsOf } from './audits.ts'
 
 /** Somebody said no: a nation to what was asked of it, or a recipient to what it was sent. */
 export interface RefusalRow {
@@ -42,7 +42,8 @@ export function refusals(audits: Audits): readonly RefusalRow[] {
         const id = `${ack.feed} ${seq} ${entry} ${code}`
         if (seen.has(id)) continue
         seen.add(id)
-        const leaf = audits.get(ack.to)?.feeds.get(ack.feed)?.bySeq.get(seq)?.index
+        const feed = logsOf(audits, ack.to).find(({ feeds }) => feeds.has(ack.feed))
+        const leaf = feed?.feeds.get(ack.feed)?.bySeq.get(seq)?.index
         const what = leaf === undefined ? `statement ${seq} of feed ${ack.feed}` : `leaf ${leaf}`
         const part = entry === null ? '' : `, entry ${entry}`
         const about = `${what} of ${ack.to}${part}`

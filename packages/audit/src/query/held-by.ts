@@ -2,7 +2,7 @@ import type { Nation } from '@entente/schema'
 import type { NationAudit } from '../nation-audit.ts'
 import { historyOf, standingAt } from '../replay/released.ts'
 import type { Feed } from '../statements/feeds.ts'
-import { type Audits, compare, feedsTo } from './audits.ts'
+import { type Audits, compare, endedMs, feedsTo } from './audits.ts'
 import { createNameAt } from './names.ts'
 
 /** One record that a nation could hold at an instant. */
@@ -19,12 +19,13 @@ export interface HeldRow {
 }
 
 /**
- * What a nation could hold at an instant: what had been put to it by then and neither taken back nor run out. Derived from the
- * history of puts and drops alone, by decision times; what a partner's own files show of today is another question.
+ * What a nation could hold at an instant: what had been put to it by then and neither taken back, recalled nor run out. Derived from
+ * the history of puts, drops and recalls alone, by decision times; what a partner's own files show of today is another question.
  */
 export function heldBy(audits: Audits, nation: Nation, atMs: number): readonly HeldRow[] {
   const rows: HeldRow[] = []
   for (const audit of audits.values()) {
+    if (endedMs(audits, audit) <= atMs) continue
     const nameAt = createNameAt(audit)
     for (const feed of feedsTo(audit, nation)) {
       const last = feed.statements.findLast(({ statement }) => statement.at <= atMs)
@@ -32,7 +33,9 @@ export function heldBy(audits: Audits, nation: Nation, atMs: number): readonly H
       for (const [record, history] of historyOf(feed, audit.entries)) {
         const standing = standingAt(history, last.statement.seq)
         if (standing === null) continue
-        const { index } = standing.put
+        const { index, seq, digest } = standing.put
+        const recalled = audit.recalls.of(feed.id, seq, digest)
+        if (recalled.some(({ statement }) => statement.at <= atMs)) continue
         if ((audit.inputs.get(index)?.validUntil ?? Infinity) <= atMs) continue
         const leaf = audit.leaves.byIndex.get(index)
         if (leaf?.kind !== 'release') continue

@@ -10,7 +10,13 @@ import {
   verifyCosignatures,
 } from '@entente/tlog'
 import type { Deps, Partner } from '../deps.ts'
-import { evidenceIn, isForked, keepEvidence, provesFork } from '../log/fork-evidence.ts'
+import {
+  evidenceIn,
+  isForked,
+  keepEvidence,
+  ownForkWords,
+  provesFork,
+} from '../log/fork-evidence.ts'
 import type { ReleaseLog } from '../log/release-log.ts'
 import type { WitnessState } from '../log/witness-state.ts'
 import type { Channel, Transport } from '../ports/transport.ts'
@@ -189,9 +195,9 @@ export function createGossip(context: {
   const hearFork = (first: string, second: string): void => {
     const origin = originOf(first)
     if (origin === deps.origin && provesFork(deps.self.log, first, second, verify)) {
-      context.onOwnFork(
-        'a partner holds two checkpoints of one size under our log key: somebody else signs with it, or this log was once continued from an old copy. Retire it; see docs/recovery.md',
-      )
+      // Kept, so that it is frozen when it is started again, whoever can be asked then.
+      keepEvidence(db, { origin, first, second, atMs: clock.nowMs() })
+      context.onOwnFork(ownForkWords)
       return
     }
     const log = origin === null ? undefined : byOrigin.get(origin)?.log

@@ -37,3 +37,12 @@ export const largestAdmitted = (db: Database, origin: string): Seen | null =>
 
 export const heardAndProven = (db: Database, origin: string): Seen | null =>
   seenOf(db.prepare(`SELECT ${columns} FROM seen_checkpoint WHERE origin = ?`).get(origin))
+
+/**
+ * The largest of all that this node has of an origin. What it has cosigned itself may be the smaller: others made the quorum while
+ * it was away.
+ */
+export const largestKnown = (db: Database, origin: string): Seen | null =>
+  [largestWitnessed, largestAdmitted, heardAndProven]
+    .map((largest) => largest(db, origin))
+    .reduce((one, other) => ((other?.size ?? 0) > (one?.size ?? 0) ? other : one), null)

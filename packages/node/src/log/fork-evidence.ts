@@ -9,12 +9,19 @@ export interface ForkEvidence {
   readonly atMs: number
 }
 
-/** Keeps the first evidence of an origin: from then on nothing of it is admitted or cosigned. */
+/**
+ * Keeps the first evidence of an origin: from then on nothing of it is admitted or cosigned. A log that signs ever more histories
+ * adds nothing to it, and cannot make it more than partners listen to.
+ */
 export function keepEvidence(db: Database, { origin, first, second, atMs }: ForkEvidence): void {
   db.prepare(
-    'INSERT OR IGNORE INTO fork_evidence(origin, stored, submitted, at_ms) VALUES (?, ?, ?, ?)',
+    'INSERT INTO fork_evidence(origin, stored, submitted, at_ms) SELECT ?1, ?2, ?3, ?4 WHERE NOT EXISTS (SELECT 1 FROM fork_evidence WHERE origin = ?1)',
   ).run(origin, first, second, atMs)
 }
+
+/** Why a node whose own log has two histories is frozen for good. */
+export const ownForkWords =
+  'a partner holds two checkpoints of one size under our log key: somebody else signs with it, or this log was once continued from an old copy. Retire it; see docs/recovery.md'
 
 /** All evidence, oldest first. */
 export function evidenceIn(db: Database): readonly ForkEvidence[] {

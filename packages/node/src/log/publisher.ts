@@ -55,6 +55,7 @@ export function createPublisher(
   const stop = new AbortController()
   const busy = new Set<string>()
   let onReached: () => void = () => {}
+  let onWoken: () => void = () => {}
   let failures = 0
   /** Size of the head that the last run saw. */
   let looked = 0
@@ -99,6 +100,22 @@ export function createPublisher(
       knownSize.set(name, stored)
     }
     throw new Error(`witness ${name} kept refusing the size it named`)
+  }
+
+  /**
+   * Refuses a cosignature that its witness has dated by a clock too far from ours: partners would not count it, an auditor would hold
+   * it against this log, and what is dated ahead could never be renewed.
+   */
+  const checkTime = ({ name, key }: WitnessTarget, text: string, answer: string): void => {
+    const note = addCosignatures({ text, signatures: [] }, answer, [key], verify)
+    const [cosigned] = verifyCosignatures(note, [key], verify)
+    if (cosigned === undefined)
+      throw new Error(`witness ${name} answered no cosignature of its own`)
+    const offMs = cosigned.timeS * 1000 - clock.nowMs()
+    if (Math.abs(offMs) > deps.roster.witnessPolicy.toleranceMs + answerWithinMs)
+      throw new Error(
+        `witness ${name} dates its cosignature ${Math.round(offMs / 1000)} s from our clock: one of the two is wrong`,
+      )
   }
 
   const leaveAlone = (name: string): void => {
@@ -146,7 +163,9 @@ export function createPublisher(
   const askOne = async (target: WitnessTarget, size: number, text: string): Promise<void> => {
     busy.add(target.name)
     try {
-      store(size, await ask(target, size, text))
+      const answer = await ask(target, size, text)
+      checkTime(target, parseNote(text).text, answer)
+      store(size, answer)
       failures = 0
     } catch (error) {
       if (stop.signal.aborted) return
@@ -182,9 +201,13 @@ export function createPublisher(
       const reached = new Promise<void>((resolve) => {
         onReached = resolve
       })
+      const woken = new Promise<void>((resolve) => {
+        onWoken = resolve
+      })
       const asked = missing.filter(isFree).map((target) => askOne(target, size, note))
       const all = Promise.all(asked)
-      await (current.size < size ? Promise.race([all, reached]) : all)
+      // Stragglers of a published head are not waited for once there is something newer.
+      await Promise.race([all, current.size < size ? reached : woken])
       if (current.size >= size && log.head().size > size) continue
       if (lacking().length === 0) return
       clearTimeout(timer)
@@ -194,6 +217,7 @@ export function createPublisher(
     }
   }
   const wake = (): void => {
+    onWoken()
     if (running !== null || stop.signal.aborted) return
     running = run()
       .catch((error: unknown) => {

@@ -2,6 +2,7 @@ import { toHex, utf8 } from '@entente/schema'
 import { openCheckpoint, VerificationError } from '@entente/tlog'
 import type { Deps } from '../deps.ts'
 import type { Transport } from '../ports/transport.ts'
+import { isForked, ownForkWords } from './fork-evidence.ts'
 import type { HeadFile } from './head-file.ts'
 import type { ReleaseLog } from './release-log.ts'
 import { type WitnessTarget, witnessTargets } from './witness-targets.ts'
@@ -15,7 +16,10 @@ export interface StartGuard {
   /** Asks every reachable witness for the largest note under our key; the first one not larger lets us serve. */
   readonly ask: () => Promise<void>
   readonly on: (listener: () => void) => void
-  /** Somebody has proof that this log has two histories, or it must end: from here on nothing is signed until the node is started again. */
+  /**
+   * Somebody has proof that this log has two histories, or it must end: from here on nothing is signed until the node is started again,
+   * and nothing then either where the proof is kept.
+   */
   readonly freeze: (words: string) => void
 }
 
@@ -30,7 +34,11 @@ export function createStartGuard(
 ): StartGuard {
   const listeners = new Set<() => void>()
   let state: GuardState =
-    keyFault === null ? checkOwn(log, headFile) : { state: 'frozen', words: keyFault }
+    keyFault !== null
+      ? { state: 'frozen', words: keyFault }
+      : isForked(deps.db, deps.origin)
+        ? { state: 'frozen', words: ownForkWords }
+        : checkOwn(log, headFile)
   const become = (next: GuardState): void => {
     if (next.state === state.state) return
     state = next

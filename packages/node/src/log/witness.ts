@@ -37,7 +37,7 @@ export interface WitnessDeps {
   readonly waits?: () => string | null
   /** What else is known of an origin at a size: a note that its log has signed. */
   readonly knownAt?: (origin: string, size: number) => string | null
-  /** The largest checkpoint that is known of an origin which it has not cosigned. */
+  /** The largest checkpoint that is known of an origin, cosigned by it or not: a log that has lost its end asks for it. */
   readonly largest?: (origin: string) => string | null
   /** It has cosigned something of this origin, or has been shown two histories of it. */
   readonly onSeen?: (origin: string) => void
@@ -105,7 +105,7 @@ export function createWitness(deps: WitnessDeps): Witness {
   const largest = (originHash: string): string => {
     const origin = byOriginHash.get(originHash)
     if (origin === undefined) return '404\nunknown log\n'
-    const known = origin === own ? null : (state.stored(origin)?.note ?? deps.largest?.(origin))
+    const known = origin === own ? null : (deps.largest?.(origin) ?? state.stored(origin)?.note)
     return known == null ? '404\nno checkpoint\n' : `200\n${known}`
   }
   return {

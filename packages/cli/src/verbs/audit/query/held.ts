@@ -7,7 +7,8 @@ import { answerQuery, instantOf, NationArgument, queryInput, queryOptions } from
 export const auditQueryHeldVerb = defineVerb({
   name: 'audit query held',
   arguments: '<nation> <bundle...>',
-  purpose: 'List what a nation could hold at the end of a day, from the history of puts and drops.',
+  purpose:
+    'List what a nation could hold at the end of a day, from the history of puts, drops and recalls.',
   options: [...queryOptions, { flags: '--on <day>', purpose: 'end of this day, UTC (else now)' }],
   example: 'audit query held GBR ./nor-bundle --on 2026-10-01 --trust roster.json',
   next: 'entente audit query received NATION BUNDLE… has how it came to that.',
