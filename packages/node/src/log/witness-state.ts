@@ -5,7 +5,7 @@ import type { WitnessCountFile } from './witness-count.ts'
 
 /**
  * The largest checkpoint cosigned of each origin, under which key and how often that key has cosigned; the largest known
- * otherwise, by gossip or an earlier key; and two checkpoints of one size that a log has signed, whoever found them.
+ * otherwise, by gossip; and two checkpoints of one size that a log has signed, whoever found them.
  */
 export const witnessTables = `
 CREATE TABLE IF NOT EXISTS witnessed(origin TEXT PRIMARY KEY, size INTEGER NOT NULL, root BLOB NOT NULL, note TEXT NOT NULL) STRICT;
@@ -17,15 +17,10 @@ CREATE TABLE IF NOT EXISTS fork_evidence(origin TEXT NOT NULL, stored TEXT NOT N
 /** A file made before cosignatures were counted: whatever key comes first is the one that it belongs to. */
 export const UNCOUNTED = 'uncounted'
 
-/** Another key begins with nothing cosigned; what the one before it knew stays known. */
-function forget(db: Database): void {
-  db.prepare(
-    'INSERT INTO seen_checkpoint SELECT origin, size, root, note FROM witnessed WHERE true ON CONFLICT(origin) DO UPDATE SET size = excluded.size, root = excluded.root, note = excluded.note WHERE excluded.size > seen_checkpoint.size',
-  ).run()
-  db.prepare('DELETE FROM witnessed').run()
-}
-
-/** What one witness key has cosigned. The state belongs to the key: another key begins with nothing. */
+/**
+ * What one witness has cosigned, and how often its present key has. Another key counts from nothing, and goes on from what the one before it
+ * remembers: from there a log must prove that it has only grown, so that two keys of one nation do not cosign two histories.
+ */
 export interface WitnessState {
   /** Why this key must cosign no more, or null: what it has cosigned may be forgotten. */
   readonly lost: () => string | null
@@ -64,11 +59,7 @@ export function createWitnessState(
       return `the witness-count file says ${outside.count} cosignatures, the database holds ${count}: the database is an old copy`
     const lost = isOurs ? (row['lost'] as string | null) : null
     if (lost !== null) return lost
-    if (!isOurs)
-      db.transact(() => {
-        if (!isUncounted) forget(db)
-        put(0)
-      })
+    if (!isOurs) put(0)
     // Cut off between COMMIT and the file: the database knows more, which is no loss.
     if (outside?.count !== count) file.write({ key, count })
     return null
