@@ -12,7 +12,7 @@ import {
   SenderFrame,
   type StatementFrame,
 } from '../feed/frames.ts'
-import { MOST_PENDING, openPending } from '../feed/pending.ts'
+import { MOST_PENDING, MOST_PENDING_CHARS, openPending } from '../feed/pending.ts'
 import { standingOf } from '../gossip/standing.ts'
 import { statementHash } from '../log/leaf.ts'
 import type { Channel } from '../ports/transport.ts'
@@ -46,7 +46,7 @@ export async function receiveFeed(
   channel: Channel,
   partner: Partner,
 ): Promise<void> {
-  const { deps, admission, signal } = sink
+  const { deps, admission, which, signal } = sink
   const send = (frame: RecipientFrame) => channel.send(encodeFrame(frame), { signal })
   let skipping = true
   /** Resumes that the sender has still to answer. */
@@ -60,6 +60,7 @@ export async function receiveFeed(
 
   /** Closed contents of statements that have no quorum yet. */
   const pending = new Map<string, string>()
+  const pendingChars = () => [...pending.values()].reduce((sum, { length }) => sum + length, 0)
   const opened = (frame: StatementFrame): StatementFrame => {
     const { key, ...rest } = frame
     const hash = statementHash(frame.jws)
@@ -133,7 +134,8 @@ export async function receiveFeed(
       case 'pending': {
         // Not asked for, or more than anybody sends: not kept, and asked for again if a key comes.
         const { pendingQuorum } = deps.roster.witnessPolicy
-        if (pendingQuorum === true && pending.size < MOST_PENDING)
+        const isFull = pending.size >= MOST_PENDING || pendingChars() >= MOST_PENDING_CHARS
+        if (pendingQuorum === true && which === 'feed' && !isFull)
           pending.set(frame.statement, frame.closed)
         return
       }
