@@ -124,7 +124,9 @@ export async function serveFeed(
       const { feed, seq, effect } = placeOf(statement)
       // A recall stands in the control feed, which no pause holds back.
       const isRecall = statement.kind === 'recall' && statement.index >= publisher.published().size
-      if (!isRecall && effect !== 'narrow') continue
+      // A reset takes back all of the feed before it, of which no more is sent.
+      const isReset = statement.kind === 'reset' && statement.index >= publisher.published().size
+      if (!isRecall && !isReset && effect !== 'narrow') continue
       if (seq < (at.next.get(feed ?? statement.hash) ?? 0)) continue
       noticed.add(statement.hash)
       const { size, note } = log.head()
