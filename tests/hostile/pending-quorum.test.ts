@@ -68,6 +68,8 @@ test('what is taken back before its quorum can never be opened', async () => {
   await federation.open('AUS')
   await inSync(usa, 'GBR', 40_000)
   expect(keys()).toBe(given)
+  // Nor is it named: what was never opened is counted.
+  expect(watched.frames.some(({ text }) => text.includes(id))).toBe(false)
   expect(await gbr.search({ text: 'kestrel' })).toEqual([])
   expect(watched.frames.some(({ text }) => text.includes('kestrel'))).toBe(false)
 })

@@ -87,15 +87,15 @@ export function* auditNation(
   const entries = openEntries(bundle, leaves, trust, found)
   const inputs = openInputs(bundle, leaves, trust, found)
   const unsubscribed = unsubscribedIn(bundle)
+  const recalls = openRecalls(leaves)
   if (manifest.withContent)
     yield* replay(
-      { bundle, trusted, trust, leaves, feeds, entries, inputs, policies, unsubscribed },
+      { bundle, trusted, trust, leaves, feeds, entries, inputs, policies, recalls, unsubscribed },
       found,
       (done, total) => begin('replay', done, total),
     )
   const acks = openAcks(bundle, leaves, trust, found)
   const { nation } = manifest
-  const recalls = openRecalls(leaves)
   return {
     nation,
     bundle,

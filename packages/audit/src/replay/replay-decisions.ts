@@ -5,6 +5,7 @@ import type { Fault } from '../log/checkpoints.ts'
 import type { OpenEntries } from '../statements/entries.ts'
 import type { Feed } from '../statements/feeds.ts'
 import type { Leaf, Leaves } from '../statements/leaves.ts'
+import type { Recalls } from '../statements/recalls.ts'
 import type { Composed, FragmentQuestion, Task } from '../work/task.ts'
 import type { Working } from '../work/work.ts'
 import { isDropDue } from './drop-due.ts'
@@ -16,6 +17,7 @@ export interface Replaying extends Premises {
   readonly leaves: Leaves
   readonly feeds: ReadonlyMap<string, Feed>
   readonly entries: OpenEntries
+  readonly recalls: Recalls
   /** The recipient has asked for the dataset no longer. */
   readonly unsubscribed: (recipient: string, dataset: string) => boolean
 }
@@ -118,10 +120,16 @@ function taskOf(cases: readonly ReleaseCase[], { policies, trusted }: Replaying)
 function checkRelease(
   { leaf, entries }: ReleaseCase,
   fragments: Iterator<Composed>,
-  { inputs, unsubscribed }: Replaying,
+  { inputs, recalls, unsubscribed }: Replaying,
   add: AddFinding,
 ): void {
-  const { index, statement } = leaf
+  const { index, statement, digest } = leaf
+  /** What has been recalled is dropped whatever the decision: an older value may be held where it never arrived. */
+  const isRecalled = (standing: Standing | null): boolean =>
+    standing !== null &&
+    recalls
+      .of(statement.feed ?? digest, standing.put.seq, standing.put.digest)
+      .some((recall) => recall.index < index)
   const found: AddFinding = (code, message) => add(code, `release ${index}: ${message}`, index)
   const composed = (premise: Premise | Fault | null): Composed | null =>
     questionOf(premise).length === 0 ? null : (fragments.next().value ?? null)
@@ -137,7 +145,8 @@ function checkRelease(
       validUntil = Math.min(validUntil, now?.validUntil ?? Infinity)
     } else {
       const { source } = premise
-      if (!gone && !isDropDue({ leaf, entry, source, now, standing, before }))
+      if (gone || isRecalled(standing)) continue
+      if (!isDropDue({ leaf, entry, source, now, standing, before }))
         found('DECISION_DIFFERS', `${entry.record} may still go, but is dropped`)
     }
   }

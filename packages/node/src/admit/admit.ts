@@ -13,7 +13,7 @@ import { admitEvidence, type ProvenCheckpoint } from './evidence.ts'
 import { createHoldings } from './holdings.ts'
 import { createRecalls } from './recall.ts'
 import { createReleases } from './release.ts'
-import { closeReplaced } from './reset.ts'
+import { closeReplaced, hideReplaced } from './reset.ts'
 import { type AdmittedStatement, admitStatement, asStatementError, openLeaf } from './statement.ts'
 
 /** The one door in: nothing of a partner reaches the view by any other way. */
@@ -133,6 +133,8 @@ export function createAdmission(deps: Deps, view: View, events: AdmissionEvents)
       const feed = statement.payload.feed ?? hash
       if (statement.kind === 'release' && statement.payload.effect === 'narrow')
         return releases.hide(partner, feed, statement.payload, frame.openings)
+      if (statement.kind === 'reset')
+        return hideReplaced(deps, holdings, partner, statement.payload, feed)
       if (statement.kind !== 'recall')
         throw new AdmitError(
           'statement',
@@ -154,7 +156,7 @@ export function createAdmission(deps: Deps, view: View, events: AdmissionEvents)
   }
   const takesBack = ({ jws }: StatementFrame): boolean => {
     const { typ, payload } = peekJws(jws)
-    if (typ === statementType('recall')) return true
+    if (typ === statementType('recall') || typ === statementType('reset')) return true
     return (payload as { readonly effect?: unknown }).effect === 'narrow'
   }
 

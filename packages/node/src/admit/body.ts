@@ -106,7 +106,7 @@ function checkFragment(
   const left = new Set(head.sd)
   for (const disclosure of disclosures)
     if (!left.delete(digestDisclosure(disclosure, hash)))
-      return ['DISCLOSURE_DIGEST', `the value of ${disclosure[1]} is not the one signed for`]
+      return ['DISCLOSURE_DIGEST', 'a value is not the one signed for']
   return left.size > 0
     ? ['DISCLOSURE_MISSING', `${left.size} signed values were not disclosed`]
     : null

@@ -53,18 +53,19 @@ export function createHoldings(deps: Deps, view: View): Holdings {
       .get(feed, record)
     return row === undefined ? [] : (JSON.parse(row['fields'] as string) as string[] | 'all')
   }
-  /** Bodies refused earlier are no longer wanted once there is a later word on their record. */
-  const forgetOlder = ({ feed, seq }: Place, record: string): void => {
+  /**
+   * Bodies refused earlier are no longer wanted once there is a later word on their record. What is hidden altogether stays so until
+   * a put or a drop of all of it: a drop of some fields gives nothing back.
+   */
+  const forgetOlder = ({ feed, seq }: Place, record: string, isPartial = false): void => {
     db.prepare('DELETE FROM quarantine WHERE feed = ? AND record = ? AND seq < ?').run(
       feed,
       record,
       seq,
     )
-    db.prepare('DELETE FROM hidden_in WHERE feed = ? AND record = ? AND seq <= ?').run(
-      feed,
-      record,
-      seq,
-    )
+    db.prepare(
+      'DELETE FROM hidden_in WHERE feed = ? AND record = ? AND seq <= ? AND NOT (? AND fields = \'"all"\')',
+    ).run(feed, record, seq, isPartial ? 1 : 0)
   }
   const heldOf = (feed: string, record: string): Held | null => {
     const row = db
@@ -144,7 +145,7 @@ export function createHoldings(deps: Deps, view: View): Holdings {
             entry.record,
           )
       }
-      forgetOlder(place, entry.record)
+      forgetOlder(place, entry.record, entry.fields !== undefined)
       show(place, entry.record)
     },
     hide: (place, entry) => {

@@ -108,8 +108,11 @@ export function createReleases(deps: Deps, holdings: Holdings, recalls: Recalls)
       return jws
     },
     hide: (partner, feed, release, openings) => {
-      const row = db.prepare('SELECT sender, dataset, seq FROM feed_in WHERE feed = ?').get(feed)
-      if (row?.['sender'] !== partner.nation || (row?.['seq'] as number) >= release.seq) return
+      const row = db
+        .prepare('SELECT sender, dataset, body_seq FROM feed_in WHERE feed = ?')
+        .get(feed)
+      // A statement that has been admitted takes nothing away before its entries have been.
+      if (row?.['sender'] !== partner.nation || (row?.['body_seq'] as number) >= release.seq) return
       const drops = checkEntries(deps, partner, release, openings, [])
       const place = { partner, feed, dataset: row?.['dataset'] as string, seq: release.seq }
       db.transact(() => {

@@ -1,6 +1,7 @@
-import type { Reset } from '@entente/schema'
+import type { RecordId, Reset } from '@entente/schema'
 import type { Deps, Partner } from '../deps.ts'
 import { statementHash } from '../log/leaf.ts'
+import { AdmitError } from './codes.ts'
 import type { Holdings } from './holdings.ts'
 import type { Refuse } from './place.ts'
 
@@ -23,6 +24,33 @@ export function checkReset({ db }: Deps, partner: Partner, reset: Reset, refuse:
   const named = db.prepare('SELECT jws FROM statement_in WHERE feed = ? AND seq = ?').get(feed, seq)
   if (named === undefined || statementHash(named['jws'] as string) !== statement)
     throw refuse('RESET_MISMATCH', `it names another statement ${seq} than the one held`)
+}
+
+/**
+ * A reset that has no quorum yet: what it takes back is hidden, and nothing more. Its sender says no more of the old feed, so what
+ * may no longer be had could not be taken back there.
+ * @throws {AdmitError} `RESET_MISMATCH`
+ */
+export function hideReplaced(
+  deps: Deps,
+  holdings: Holdings,
+  partner: Partner,
+  reset: Reset,
+  replacedBy: string,
+): void {
+  const refuse: Refuse = (code, message) =>
+    new AdmitError('statement', code, `a reset of ${partner.nation}: ${message}`)
+  checkReset(deps, partner, reset, refuse)
+  const row = deps.db
+    .prepare('SELECT feed, seq FROM feed_in WHERE sender = ? AND dataset = ?')
+    .get(partner.nation, reset.dataset)
+  if (row === undefined || row['feed'] === replacedBy) return
+  const [feed, seq] = [row['feed'] as string, row['seq'] as number]
+  const place = { partner, feed, dataset: reset.dataset, seq }
+  deps.db.transact(() => {
+    for (const { record } of deps.db.prepare('SELECT record FROM held_in WHERE feed = ?').all(feed))
+      holdings.hide(place, { op: 'drop', record: record as RecordId })
+  })
 }
 
 /** Closes the feed that a reset replaces, for good, with all that it has given. Inside a transaction. */

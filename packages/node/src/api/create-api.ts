@@ -140,6 +140,8 @@ export function createApi(context: ApiContext): NodeApi {
       mustSeal()
       const { index, recipient, records } = sealRecall(deps, log, request)
       context.sealed()
+      // An older value may have to be dropped.
+      releaser.wake()
       return { index, recipient, records }
     },
     allowAgain: async ({ record, nation }) => {

@@ -18,11 +18,13 @@ export interface Bodies {
  * What of a statement its recipient may have now: each put that is still the latest word on its record, was decided
  * under the policy in force, and has not run out; and each drop of something that was opened to it. The rest stays
  * unopened: counted, never named. What is opened is taken down before it is sent.
+ * @param isAhead it goes closed, without the key: then nothing has been opened yet
  */
 export function currentBodies(
   source: FeedSource,
   recipient: Nation,
   statement: LoggedStatement,
+  isAhead = false,
 ): Bodies {
   const { deps, mayServe, policyDigest } = source
   const { db, clock } = deps
@@ -52,7 +54,7 @@ export function currentBodies(
     openings.push(opening)
     bodies.push(JSON.parse(row['body'] as string) as Fragment)
   }
-  opened.note(openings)
+  if (!isAhead) opened.note(openings)
   return { openings, bodies }
 }
 

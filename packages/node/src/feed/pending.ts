@@ -11,6 +11,8 @@ export type PendingContent = z.infer<typeof Content>
 
 /** The most statements that are ahead of their quorum on one stream. */
 export const MOST_PENDING = 64
+/** No more goes ahead, nor is kept, once they are so long together, characters. */
+export const MOST_PENDING_CHARS = 16 << 20
 
 const TAG_BYTES = 16
 /** Each key closes one content only. */

@@ -13,7 +13,7 @@ import {
   type SenderFrame,
   type StatementFrame,
 } from './frames.ts'
-import { closePending, formatPendingKey, MOST_PENDING } from './pending.ts'
+import { closePending, formatPendingKey, MOST_PENDING, MOST_PENDING_CHARS } from './pending.ts'
 
 export interface FeedSource {
   readonly deps: Deps
@@ -40,7 +40,11 @@ interface Position {
   readonly next: Map<string, number>
   readonly policies: Set<number>
   /** Sent ahead of the quorum, by statement: what was closed, and with which key. */
-  readonly pending: Map<string, { readonly content: string; readonly key: Uint8Array }>
+  readonly pending: Map<
+    string,
+    { readonly content: string; readonly key: Uint8Array; readonly chars: number }
+  >
+  pendingChars: number
   /** Size of the checkpoint that the recipient was shown last. */
   shown: number
   headAtMs: number
@@ -120,7 +124,9 @@ export async function serveFeed(
       const { feed, seq, effect } = placeOf(statement)
       // A recall stands in the control feed, which no pause holds back.
       const isRecall = statement.kind === 'recall' && statement.index >= publisher.published().size
-      if (!isRecall && effect !== 'narrow') continue
+      // A reset takes back all of the feed before it, of which no more is sent.
+      const isReset = statement.kind === 'reset' && statement.index >= publisher.published().size
+      if (!isRecall && !isReset && effect !== 'narrow') continue
       if (seq < (at.next.get(feed ?? statement.hash) ?? 0)) continue
       noticed.add(statement.hash)
       const { size, note } = log.head()
@@ -143,6 +149,7 @@ export async function serveFeed(
     const current = currentBodies(source, recipient, statement)
     const ahead = at.pending.get(statement.hash)
     at.pending.delete(statement.hash)
+    at.pendingChars -= ahead?.chars ?? 0
     if (ahead === undefined || ahead.content !== JSON.stringify(current)) return current
     return { openings: [], bodies: [], key: formatPendingKey(ahead.key) }
   }
@@ -152,13 +159,15 @@ export async function serveFeed(
     for (let seq = at.next.get(feed) ?? 0; seq <= last; seq++) {
       const statement = log.statementInFeed(feed, seq)
       if (statement === null || ended.signal.aborted || at.pending.size >= MOST_PENDING) return
+      if (at.pendingChars >= MOST_PENDING_CHARS) return
       const isAhead = at.pending.has(statement.hash) || statement.index < publisher.published().size
       if (placeOf(statement).effect !== 'widen' || isAhead) continue
       if (paused() || isUndecided(source, recipient, statement)) return
-      const content = JSON.stringify(currentBodies(source, recipient, statement))
+      const content = JSON.stringify(currentBodies(source, recipient, statement, true))
       const key = deps.randomBytes(32)
-      at.pending.set(statement.hash, { content, key })
       const closed = closePending(content, statement.hash, key)
+      at.pending.set(statement.hash, { content, key, chars: closed.length })
+      at.pendingChars += closed.length
       await send({ t: 'pending', statement: statement.hash, closed })
       if (position !== at) return
     }
@@ -236,6 +245,7 @@ export async function serveFeed(
       next,
       policies: new Set(),
       pending: new Map(),
+      pendingChars: 0,
       shown: checkpoint?.size ?? 0,
       headAtMs: 0,
     }

@@ -53,6 +53,15 @@ export async function sendEvidence(
   }
 }
 
+/** What a parser says of a header repeats what stands there: none of it is passed on. */
+function readHeader(bytes: Uint8Array): z.infer<typeof Header> {
+  try {
+    return Header.parse(JSON.parse(fromUtf8(bytes)))
+  } catch {
+    throw new RangeError('a header of evidence is malformed')
+  }
+}
+
 /**
  * Files as a partner sends them, each path once; ends with `manifest.json`.
  * @throws RangeError for a path that evidence does not have, more bytes than allowed or said, or an early end
@@ -70,7 +79,7 @@ export async function* receiveEvidence(
   const seen = new Set<string>()
   let taken = 0
   for (;;) {
-    const { path, size } = Header.parse(JSON.parse(fromUtf8(await next())))
+    const { path, size } = readHeader(await next())
     if (!isEvidencePath(path)) throw new RangeError('a file of evidence has no such path')
     if (seen.has(path)) throw new RangeError(`${path} was sent twice`)
     seen.add(path)

@@ -1,7 +1,9 @@
 import { formatBase64 } from '@entente/tlog'
+import { z } from 'zod'
 import type { Admission } from '../admit/admit.ts'
 import { AdmitError } from '../admit/codes.ts'
 import { largestCheckpoint } from '../admit/evidence.ts'
+import { whereMalformed } from '../admit/where-malformed.ts'
 import type { Deps, Partner } from '../deps.ts'
 import {
   decodeFrame,
@@ -10,14 +12,18 @@ import {
   SenderFrame,
   type StatementFrame,
 } from '../feed/frames.ts'
-import { MOST_PENDING, openPending } from '../feed/pending.ts'
+import { MOST_PENDING, MOST_PENDING_CHARS, openPending } from '../feed/pending.ts'
 import { standingOf } from '../gossip/standing.ts'
 import { statementHash } from '../log/leaf.ts'
 import type { Channel } from '../ports/transport.ts'
 import { createAskAgain } from './ask-again.ts'
+import { createRateLimit, type Rate } from './rate-limit.ts'
 
 /** How often the standing of a log that is not admitted is looked at. */
 const STANDING_MS = 2_000
+/** How often a stream starts again at once since the other has moved the checkpoint on; a sender can say so for ever. */
+const REBASE_RATE: Rate = { burst: 20, perSecond: 1 }
+const REBASE_MS = 1_000
 
 export interface FeedSink {
   readonly deps: Deps
@@ -40,15 +46,21 @@ export async function receiveFeed(
   channel: Channel,
   partner: Partner,
 ): Promise<void> {
-  const { deps, admission, signal } = sink
+  const { deps, admission, which, signal } = sink
   const send = (frame: RecipientFrame) => channel.send(encodeFrame(frame), { signal })
   let skipping = true
+  /** Resumes that the sender has still to answer. */
+  let unanswered = 0
+  /** Bodies asked for: no others are taken. */
+  let wanted = 0
+  const rebased = createRateLimit(REBASE_RATE)
   let timer: NodeJS.Timeout | undefined
   let failures = 0
   let barred: string | null = null
 
   /** Closed contents of statements that have no quorum yet. */
   const pending = new Map<string, string>()
+  const pendingChars = () => [...pending.values()].reduce((sum, { length }) => sum + length, 0)
   const opened = (frame: StatementFrame): StatementFrame => {
     const { key, ...rest } = frame
     const hash = statementHash(frame.jws)
@@ -66,6 +78,7 @@ export async function receiveFeed(
 
   const resume = async (): Promise<void> => {
     skipping = true
+    unanswered++
     pending.clear()
     const stored = largestCheckpoint(deps, partner.log.origin)
     await send({
@@ -91,11 +104,22 @@ export async function receiveFeed(
     }, STANDING_MS)
     timer.unref()
   }
-  using askAgain = createAskAgain(deps, partner, send, abort)
+  /** Until then nothing is taken; the sender cannot shorten it. */
+  const resumeIn = (ms: number): void => {
+    skipping = true
+    clearTimeout(timer)
+    timer = setTimeout(() => resume().catch(abort), ms)
+    timer.unref()
+  }
+  const ask = (frame: RecipientFrame): Promise<void> => {
+    wanted++
+    return send(frame)
+  }
+  using askAgain = createAskAgain(deps, partner, ask, abort)
 
   const take = async (frame: SenderFrame): Promise<void> => {
     if (frame.t === 'resumed') {
-      skipping = false
+      if (unanswered > 0 && --unanswered === 0) skipping = false
       return
     }
     if (skipping) return
@@ -110,7 +134,8 @@ export async function receiveFeed(
       case 'pending': {
         // Not asked for, or more than anybody sends: not kept, and asked for again if a key comes.
         const { pendingQuorum } = deps.roster.witnessPolicy
-        if (pendingQuorum === true && pending.size < MOST_PENDING)
+        const isFull = pending.size >= MOST_PENDING || pendingChars() >= MOST_PENDING_CHARS
+        if (pendingQuorum === true && which === 'feed' && !isFull)
           pending.set(frame.statement, frame.closed)
         return
       }
@@ -121,6 +146,8 @@ export async function receiveFeed(
         admission.head(partner, frame)
         break
       case 'body': {
+        if (wanted === 0) return
+        wanted--
         const ack = admission.body(partner, frame)
         if (ack !== null) await send({ t: 'ack', jws: ack })
         break
@@ -139,12 +166,14 @@ export async function receiveFeed(
     for await (const bytes of channel.frames) {
       if (signal.aborted || !sink.mayReceive()) break
       try {
-        await take(decodeFrame(bytes, SenderFrame))
+        await take(readFrame(bytes, partner))
       } catch (error) {
         if (!(error instanceof AdmitError)) throw error
         // Two streams share one stored checkpoint: when the other has moved it on, start from there.
         if (error.code === 'CHECKPOINT_BASE' || error.code === 'CHECKPOINT_ROLLBACK') {
-          if (!skipping) await resume()
+          if (skipping) continue
+          if (rebased.take(partner.nation)) await resume()
+          else resumeIn(REBASE_MS)
           continue
         }
         // Nothing of this log is admitted now, but what it takes back is hidden: it may go on.
@@ -161,15 +190,22 @@ export async function receiveFeed(
         if (error.stage === 'evidence') throw error
         sink.onRefused(error.message)
         // Its successors cannot be admitted either; after a pause the sender is asked to start again from our head.
-        skipping = true
-        clearTimeout(timer)
-        timer = setTimeout(() => resume().catch(abort), Math.min(1_000 * 2 ** failures++, 60_000))
-        timer.unref()
+        resumeIn(Math.min(1_000 * 2 ** failures++, 60_000))
       }
     }
   } finally {
     signal.removeEventListener('abort', end)
     clearTimeout(timer)
+  }
+}
+
+/** What a parser says of a frame repeats what stands there: none of it is passed on. */
+function readFrame(bytes: Uint8Array, { nation }: Partner): SenderFrame {
+  try {
+    return decodeFrame(bytes, SenderFrame)
+  } catch (error) {
+    const where = error instanceof z.ZodError ? whereMalformed(error) : 'malformed'
+    throw new AdmitError('evidence', 'FRAME_FORM', `a frame of ${nation} is ${where}`)
   }
 }
 

@@ -1,4 +1,5 @@
 import { fromHex, toHex } from '@entente/schema'
+import { forgetDeleted } from '../adapters/sqlite-database.ts'
 import { closeForeign } from '../admit/closed-view.ts'
 import type { BackedLeaf } from '../backup/backed-leaf.ts'
 import type { Deps } from '../deps.ts'
@@ -69,6 +70,8 @@ export function recoverLog(
   })
   deps.onStep('recover:committed')
   headFile.write(size)
+  // What had been erased since the copy was made goes out of the log beside the database too.
+  forgetDeleted(db)
   return { from, size, unopened }
 }
 

@@ -1,5 +1,6 @@
-import { fromUtf8, toHex, utf8 } from '@entente/schema'
+import { fromUtf8, type Nation, peekJws, toHex, utf8 } from '@entente/schema'
 import { z } from 'zod'
+import type { Database } from '../adapters/sqlite-database.ts'
 import { largestCheckpoint } from '../admit/evidence.ts'
 import type { Deps, Partner } from '../deps.ts'
 import type { Channel } from '../ports/transport.ts'
@@ -42,22 +43,12 @@ export async function serveRecover(
   const send = (frame: RecoverFrame) => channel.send(utf8(JSON.stringify(frame)))
   for await (const bytes of channel.frames) {
     const { from } = RecoverQuestion.parse(JSON.parse(fromUtf8(bytes)))
-    const statements = db.prepare(
-      'SELECT idx, jws, salt, proof FROM statement_in WHERE sender = ? AND idx >= ? ORDER BY idx LIMIT 1',
-    )
-    for (let next = from; ; ) {
-      const row = statements.get(nation, next)
-      if (row === undefined) break
-      const index = row['idx'] as number
+    for (const row of statementsOf(db, nation)) {
+      const [index, jws] = [row['idx'] as number, row['jws'] as string]
+      // An ended log of theirs has leaves of the same numbers.
+      if (index < from || originOf(jws) !== log.origin) continue
       const salt = toHex(row['salt'] as Uint8Array)
-      await send({
-        t: 'statement',
-        index,
-        jws: row['jws'] as string,
-        salt,
-        proof: row['proof'] as string,
-      })
-      next = index + 1
+      await send({ t: 'statement', index, jws, salt, proof: row['proof'] as string })
     }
     for (const row of db
       .prepare(
@@ -81,3 +72,23 @@ export async function serveRecover(
     return
   }
 }
+
+const PAGE = 64
+
+/** In the order of the table: a page costs what it holds, and nothing is kept open while the partner reads. */
+function* statementsOf(db: Database, sender: Nation) {
+  const page = db.prepare(
+    'SELECT feed, seq, idx, jws, salt, proof FROM statement_in WHERE (feed, seq) > (?, ?) AND sender = ? ORDER BY feed, seq LIMIT ?',
+  )
+  let [feed, seq] = ['', -1]
+  for (;;) {
+    const rows = page.all(feed, seq, sender, PAGE)
+    yield* rows
+    const last = rows.at(-1)
+    if (last === undefined) return
+    ;[feed, seq] = [last['feed'] as string, last['seq'] as number]
+  }
+}
+
+const originOf = (jws: string): string =>
+  (peekJws(jws).payload as { readonly origin: string }).origin

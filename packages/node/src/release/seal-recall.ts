@@ -68,7 +68,11 @@ function releaseOf(statement: LoggedStatement) {
   return { release, recipient, dataset, feed: release.feed ?? hash }
 }
 
-/** From here on the recipient holds none of it, and gets none of it again. @returns how many records it held by it */
+/**
+ * From here on the recipient holds none of it, and gets none of it again. Where an older value of the record went before, it may
+ * hold that still, for what is recalled may never have arrived: then the record is decided again, which drops it.
+ * @returns how many records it held by it
+ */
 export function takeBack(
   { db }: Pick<Deps, 'db'>,
   index: number,
@@ -80,9 +84,19 @@ export function takeBack(
     .prepare('SELECT digest, record, opening FROM entry_out WHERE idx = ?')
     .all(index)
     .filter((row) => entries.length === 0 || entries.includes(row['digest'] as string))
+  // In any feed: one that was begun anew, or that of another dataset, gives the same record.
   const later = db.prepare(
-    "SELECT 1 FROM entry_out WHERE idx > ? AND feed = ? AND record = ? AND opening ->> '$[1].op' = 'put'",
+    "SELECT 1 FROM entry_out WHERE idx > ?1 AND record = ?2 AND opening ->> '$[1].op' = 'put' AND feed IN (SELECT feed FROM feed_out WHERE recipient = ?3 UNION ALL SELECT feed FROM closed_out WHERE recipient = ?3)",
   )
+  const before = db.prepare(
+    'SELECT opening FROM entry_out WHERE idx < ? AND feed = ? AND record = ? ORDER BY seq DESC LIMIT 1',
+  )
+  const mayHoldOlder = (record: string): boolean => {
+    const row = before.get(index, feed, record)
+    if (row === undefined) return false
+    const [, entry] = JSON.parse(row['opening'] as string) as Opening
+    return entry.op === 'put' || entry.fields !== undefined
+  }
   let records = 0
   for (const row of rows) {
     const record = row['record'] as string
@@ -91,16 +105,20 @@ export function takeBack(
       index,
       row['digest'] as string,
     )
-    if (op !== 'put' || later.get(index, feed, record) !== undefined) continue
+    if (op !== 'put' || later.get(index, record, recipient) !== undefined) continue
     db.prepare('INSERT OR IGNORE INTO recalled_out(recipient, record) VALUES (?, ?)').run(
       recipient,
       record,
     )
     db.prepare('DELETE FROM waiting WHERE recipient = ? AND record = ?').run(recipient, record)
-    records += Number(
-      db.prepare('DELETE FROM held WHERE recipient = ? AND record = ?').run(recipient, record)
-        .changes,
-    )
+    const isHeld = db
+      .prepare('SELECT 1 FROM held WHERE recipient = ? AND record = ?')
+      .get(recipient, record)
+    if (isHeld === undefined) continue
+    records++
+    if (mayHoldOlder(record))
+      db.prepare('INSERT OR IGNORE INTO dirty(record) VALUES (?)').run(record)
+    else db.prepare('DELETE FROM held WHERE recipient = ? AND record = ?').run(recipient, record)
   }
   return records
 }

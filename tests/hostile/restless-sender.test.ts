@@ -1,0 +1,96 @@
+import { type Channel, controlProtocol, feedProtocol, witnessProtocol } from '@entente/node/testing'
+import { utf8 } from '@entente/schema'
+import { expect, test } from 'vitest'
+import { findAll, folderEvidence, textEvidence } from '../support/evidence.ts'
+import { createFederation, eventually } from '../support/federation.ts'
+import {
+  createHostileSender,
+  fragmentOf,
+  type HostileSender,
+  putOf,
+} from '../support/hostile-sender.ts'
+import { createRawPartner } from '../support/raw-partner.ts'
+import { livePolicy, refusals } from '../support/scenario.ts'
+
+type Say = (frame: object | string) => Promise<void>
+
+/** GBR's real node, and a USA that answers what comes on a feed stream as it is told to. */
+async function restless(answer: (t: string, say: Say, sender: HostileSender) => Promise<void>) {
+  const federation = createFederation(['GBR', 'USA'])
+  const gbr = await federation.open('GBR', { alone: true })
+  const raw = await createRawPartner(federation, 'USA', 'GBR')
+  const sender = createHostileSender(federation, 'USA', 'GBR', Date.now())
+  let resumes = 0
+  const serve = async (channel: Channel) => {
+    const say: Say = (frame) =>
+      channel.send(utf8(typeof frame === 'string' ? frame : JSON.stringify(frame))).catch(() => {})
+    for await (const bytes of channel.frames) {
+      const { t } = JSON.parse(Buffer.from(bytes).toString()) as { readonly t: string }
+      if (t === 'resume') resumes++
+      await answer(t, say, sender)
+    }
+  }
+  await raw.transport.handle(feedProtocol, serve)
+  await raw.transport.handle(controlProtocol, async (channel) => {
+    for await (const _ of channel.frames);
+  })
+  await raw.open(witnessProtocol)
+  return {
+    federation,
+    gbr,
+    resumes: () => resumes,
+    codes: () => refusals(federation.folder('GBR')).map(({ code }) => code),
+    [Symbol.asyncDispose]: async () => {
+      await raw[Symbol.asyncDispose]()
+      await federation[Symbol.asyncDispose]()
+    },
+  }
+}
+const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms))
+
+test('a sender whose proofs never start where we are is not asked again without end', async () => {
+  await using usa = await restless(async (t, say, sender) => {
+    if (t !== 'resume') return
+    await say({ t: 'resumed' })
+    await say({ t: 'head', checkpoint: sender.checkpoint(), base: { size: 7, hashes: [] } })
+  })
+  await eventually('it has begun', () => usa.resumes() > 5)
+  await pause(3_000)
+  expect(usa.resumes()).toBeLessThan(40)
+})
+
+test('a sender cannot end the pause after its bad statement by itself', async () => {
+  let begun = false
+  await using usa = await restless(async (t, say, sender) => {
+    if (t !== 'resume' || begun) return
+    begun = true
+    sender.logPolicy(livePolicy('USA'))
+    const fragment = fragmentOf('USA', { title: 'kestrel' })
+    const opening = putOf(fragment)
+    const bad = sender.log('release', { ...sender.release([opening]), recipient: 'AUS' })
+    const frame = sender.frame(bad, { baseSize: 0, openings: [opening], bodies: [fragment] })
+    for (let i = 0; i < 100; i++) {
+      await say({ t: 'resumed' })
+      await say(frame)
+    }
+  })
+  await eventually('it is refused', () => usa.codes().includes('STATEMENT_RECIPIENT'))
+  await pause(1_500)
+  expect(usa.codes().length).toBeLessThan(5)
+})
+
+test('a frame that is none is refused without a word of it in journal or status', async () => {
+  const word = 'xq7canary81zt'
+  const frames = [word, `{"t":"${word}"}`, `{"t":"head","${word}":1}`]
+  let next = 0
+  await using usa = await restless(async (t, say) => {
+    if (t === 'resume') await say(frames[next++ % frames.length] ?? '')
+  })
+  await eventually('all are refused', () => usa.codes().length > frames.length)
+  expect(new Set(usa.codes())).toEqual(new Set(['FRAME_FORM']))
+  const journal = [...folderEvidence(usa.federation.folder('GBR'))].filter(
+    ({ place }) => place === 'journal.jsonl',
+  )
+  const said = [...journal, textEvidence('status', await usa.gbr.status())]
+  expect(findAll(said, [word])).toEqual([])
+})
