@@ -233,9 +233,10 @@ export async function openNode(options: NodeOptions): Promise<RunningNode> {
   const begin = (): void => {
     if (!maySeal()) return
     if (log.head().size === 0) sealGenesis(deps, log, folder.genesisSeal)
-    sealWitnessPolicy(deps, log)
     log.noteHead()
+    // First: what comes under one checkpoint is signed by one key, and a key may begin at the next leaves.
     logKeyChanges(deps, log)
+    sealWitnessPolicy(deps, log)
     policies.commitAgain()
     renewAcknowledgements(deps, keyBytes(me.node.key))
     resetDue(deps, log)

@@ -34,5 +34,6 @@ export function sealWitnessPolicy(deps: Deps, log: ReleaseLog): boolean {
       { kind: 'witness-policy', jws, salt: randomBytes(32), atMs, feed: null, seq: null },
     ]),
   )
+  log.noteHead()
   return true
 }
