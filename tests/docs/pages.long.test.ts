@@ -1,5 +1,7 @@
 import { spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { mkdtempSync, rmSync } from 'node:fs'
+import { type AddressInfo, createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
@@ -14,7 +16,18 @@ const stepsOf = (page: string) =>
     if (language === 'text' && last !== undefined) last.shown += block
     return list
   }, [])
+const ports = /(?<=127\.0\.0\.1:)\d+/g
 const mark = (step: number) => `@@ step ${step}`
+
+/** The page's own ports may be in use on this machine, by somebody who follows it. */
+async function freePort(taken: readonly number[]): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const { port } = server.address() as AddressInfo
+  server.close()
+  await once(server, 'close')
+  return taken.includes(port) ? freePort(taken) : port
+}
 
 const pages = ['docs/walkthrough.md', 'docs/import.md']
 
@@ -24,17 +37,22 @@ describe.skipIf(process.platform === 'win32').each(pages)('%s', (page) => {
   let ran: { code: number | null; out: string; talk: string } | undefined
 
   beforeAll(async () => {
-    // As typed in a shell: jobs have numbers, and the first command that fails ends it.
+    // As typed in a shell: jobs have numbers, and the first command that fails ends it, and with it those that still run.
     const script = [
       'set -eum',
+      "trap 'jobs -p | xargs -r kill' EXIT",
+      "trap 'exit 143' TERM",
       ...steps.map(({ typed }, i) => `echo; echo '${mark(i)}'\n${typed}`),
     ].join('\n')
-    const shell = spawn('bash', ['-c', script], {
+    const free = new Map<string, number>()
+    for (const port of script.match(ports) ?? [])
+      if (!free.has(port)) free.set(port, await freePort([...free.values()]))
+    const typed = script.replace(ports, (named) => String(free.get(named)))
+    const shell = spawn('bash', ['-c', typed], {
       env: { ...process.env, TMPDIR: folder },
       stdio: ['ignore', 'pipe', 'pipe'],
-      detached: true,
     })
-    const limit = setTimeout(() => process.kill(-(shell.pid ?? 0), 'SIGKILL'), 240_000)
+    const limit = setTimeout(() => shell.kill(), 240_000)
     const ended = new Promise<number | null>((resolve) => shell.on('exit', resolve))
     const [out, talk, code] = await Promise.all([text(shell.stdout), text(shell.stderr), ended])
     clearTimeout(limit)

@@ -58,7 +58,7 @@ async function failAt(call: string, when: number): Promise<ChildProcess> {
   return strace
 }
 
-test.each<[call: string, when: number]>([
+test.for<[call: string, when: number]>([
   ['fsync', 1],
   ['fsync', 2],
   ['fsync', 3],
@@ -67,11 +67,8 @@ test.each<[call: string, when: number]>([
   ['fdatasync', 1],
 ])(
   'case 24: a node whose %s number %i fails has released all once after its restart',
-  async (call, when) => {
-    if (!mayTrace) {
-      process.stdout.write(`case 24: a failing ${call}: skipped, strace cannot trace here\n`)
-      return
-    }
+  async ([call, when], { skip }) => {
+    if (!mayTrace) return skip('strace cannot trace here')
     const strace = await failAt(call, when)
     const adding = usa.call('recordAdd', capability({ title: `${call} ${when}` }))
     const ended = await Promise.race([

@@ -14,9 +14,10 @@ const START = `
 Start here:
   entente demo                           five nations on this computer
   entente init --nation NOR --org "…"    a node of your own
-Exit codes: 0 done, 1 fault, 2 usage, 3 not found, 4 refused by policy, role or state, 5 waiting for
-a signature, a partner or your --confirm, 6 partner unreachable or out of sync, 7 verification failed,
-8 configuration, 130 interrupted.`
+Exit codes: 0 done, 1 fault, 2 usage, 3 not found, 4 refused by policy, role or
+state, 5 waiting for a signature, a partner or your --confirm, 6 partner
+unreachable or out of sync, 7 verification failed, 8 configuration,
+130 interrupted.`
 
 /** Purposes of the verbs that come in families. */
 const families: Readonly<Record<string, string>> = {
@@ -31,6 +32,9 @@ const families: Readonly<Record<string, string>> = {
   backup: 'copies of what opens the log, for the day the disk is lost',
   partner: 'stop and resume a partner',
   ask: 'answers from everything this node may see',
+  log: 'the release log: show, prove, check, publish it; and what ends or mends it',
+  witness: 'cosign the logs of others, for whoever asks over HTTP',
+  key: 'renew or take back the key that signs statements',
   'audit report': 'reports of audits, signed by those who made them',
   'audit query': 'questions to bundles, answered once they are verified',
   audit: 'export the evidence, or verify somebody’s',
@@ -154,6 +158,8 @@ function createProgram(
       .allowExcessArguments(false)
       // A verb can have verbs of its own (import, import apply): what stands behind a word is that word's.
       .enablePositionalOptions()
+      // Also beside long names (audit query received …), where commander would let lines run on.
+      .configureHelp({ minWidthToWrap: 30 })
       .configureOutput({ writeOut: io.out, writeErr: io.err, outputError: () => {} })
   const program = setUp(new Command('entente'))
     .description('Share chosen fields of chosen records with chosen nations, and prove it.')
@@ -189,7 +195,7 @@ function createProgram(
       .option('--json', 'answer with one JSON document')
       .addHelpText(
         'after',
-        `\nExample:\n  entente ${verb.example}${verb.where === undefined ? '' : `\n  (${verb.where})`}\n\nThen: ${verb.next}`,
+        `\nExample:\n${exampleOf(verb)}\n\n${inLines(`Then: ${verb.next}`.split(' '), '', '')}`,
       )
       .action(() => act(verb, command))
     // Checked with a guess at what was meant.
@@ -197,6 +203,21 @@ function createProgram(
   }
   return program
 }
+
+/** Lines of 80 columns, from parts that may begin one. */
+function inLines([first = '', ...parts]: readonly string[], end: string, start: string): string {
+  let text = first
+  for (const part of parts) {
+    const line = `${text.slice(text.lastIndexOf('\n') + 1)} ${part}${end}`
+    text += line.length <= 80 ? ` ${part}` : `${end}\n${start}${part}`
+  }
+  return text
+}
+
+/** What can be copied as it stands: a long line goes on behind a backslash. */
+const exampleOf = ({ example, where }: Verb): string =>
+  inLines(`  entente ${example}`.split(/ (?=--\w)/), ' \\', '    ') +
+  (where === undefined ? '' : `\n  (${where})`)
 
 /** A family was given without one of its verbs. */
 function nameVerb(family: string, command: Command): never {

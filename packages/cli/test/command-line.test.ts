@@ -9,12 +9,31 @@ describe('help', () => {
     async (name, verb) => {
       const { exit, out, err } = await run([...name.split(' '), '--help'])
       expect({ exit, err }).toEqual({ exit: 0, err: '' })
-      const flat = out.replace(/\s+/g, ' ')
+      const flat = out.replace(/\\$/gm, '').replace(/\s+/g, ' ')
       expect(flat).toContain(verb.purpose)
       expect(flat).toContain(`Example: entente ${verb.example}`)
       expect(flat).toContain(`Then: ${verb.next}`)
       expect(flat).toContain('--json')
+      expect(out.split('\n').filter((line) => line.length > 80)).toEqual([])
       expect(await takes(verb)).toBe(true)
+    },
+  )
+
+  const families = new Set(
+    verbs.flatMap(({ name }) =>
+      name
+        .split(' ')
+        .slice(0, -1)
+        .map((_, i, words) => words.slice(0, i + 1).join(' ')),
+    ),
+  )
+  test.each(['', ...families])(
+    'every line of `%s --help` says what it is of, in 80 columns',
+    async (family) => {
+      const { out } = await run([...family.split(' ').filter(Boolean), '--help'])
+      expect(out.split('\n').filter((line) => line.length > 80)).toEqual([])
+      const [, list = ''] = out.split('Commands:\n')
+      expect(list.split('\n').filter((line) => /^ {2}\S+( \S+)?$/.test(line))).toEqual([])
     },
   )
 

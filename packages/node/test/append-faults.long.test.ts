@@ -61,16 +61,14 @@ test(
   withinMs,
 )
 
-test.each([
+test.for<[what: string, fault: string]>([
   ['killed', 'signal=KILL'],
   ['given an I/O error', 'error=EIO'],
 ])(
   'case 24: an append that is %s at any system call leaves one history',
-  async (what, fault) => {
-    if (counts === null) {
-      process.stdout.write(`case 24: system calls ${what}: skipped, strace cannot trace here\n`)
-      return
-    }
+  { timeout: withinMs },
+  async ([what, fault], { skip }) => {
+    if (counts === null) return skip('strace cannot trace here')
     let tried = 0
     let uncertain = 0
     for (const [call, count] of counts)
@@ -92,5 +90,4 @@ test.each([
     expect(tried).toBeGreaterThan(40)
     expect(uncertain > 5).toBe(fault === 'error=EIO')
   },
-  withinMs,
 )

@@ -1,11 +1,17 @@
 import { randomBytes } from 'node:crypto'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { peekJws, type StatementKind, statements } from '@entente/schema'
 import fc from 'fast-check'
-import { describe, expect, test } from 'vitest'
+import { afterAll, describe, expect, test } from 'vitest'
 import { groupUnderCheckpoint, type Padding } from '../src/log/checkpoint-group.ts'
 import { entryOf, type Leaf } from '../src/log/leaf.ts'
 import { createPadding } from '../src/log/padding.ts'
 import { openLog, origin } from './open-log.ts'
+
+const base = mkdtempSync(join(tmpdir(), 'entente-group-'))
+afterAll(() => rmSync(base, { recursive: true }))
 
 const atMs = 1_790_000_000_000
 const random = (size: number) => new Uint8Array(randomBytes(size))
@@ -103,7 +109,7 @@ test('a pad is a signed statement of its kind, and its entry like any other', ()
 })
 
 test('a padded log says where each leaf stands, and has nothing wrong', async () => {
-  const { db, log, findings } = openLog(':memory:', padding(16))
+  const { db, log, findings } = openLog(join(base, 'padded.db'), padding(16))
   const add = (given: readonly Leaf[]) => db.transact(() => log.appendGroup(given, atMs))
   expect(db.transact(() => log.append([leaf('genesis', 'first')]))).toBe(0)
   const places = add(leaves('release', 20))

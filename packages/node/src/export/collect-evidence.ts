@@ -1,8 +1,9 @@
-import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import type { Nation } from '@entente/schema'
 import type { Deps, Partner } from '../deps.ts'
 import { NodeError } from '../errors.ts'
+import { makeFolder } from '../make-folder.ts'
 import { auditProtocol, receiveEvidence } from '../network/audit-stream.ts'
 import type { Progress } from '../node-api.ts'
 import type { Transport } from '../ports/transport.ts'
@@ -37,7 +38,7 @@ export async function collectEvidence(
       'FOLDER_NOT_EMPTY',
       `${directory} is not empty: evidence of another day must not mix with this; choose a new folder`,
     )
-  mkdirSync(directory, { recursive: true, mode: 0o700 })
+  makeFolder(directory, 0o700)
   let done = 0
   const total = partners.size
   progress?.({ stage: 'collect', done, total })
@@ -75,7 +76,7 @@ async function takeFrom(
   try {
     for await (const [path, content] of receiveEvidence(channel)) {
       const to = join(draft, path)
-      mkdirSync(dirname(to), { recursive: true, mode: 0o700 })
+      makeFolder(dirname(to), 0o700)
       writeFileSync(to, content, { mode: 0o600, flag: 'wx' })
       files++
       bytes += content.length

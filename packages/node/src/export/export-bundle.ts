@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs'
+import { existsSync, readdirSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { canonicalJson, type DataRecord, recordKeyOf, toHex, versionOf } from '@entente/schema'
 import type { Deps } from '../deps.ts'
@@ -6,6 +6,7 @@ import { NodeError } from '../errors.ts'
 import { logFiles } from '../log/log-files.ts'
 import type { PublishedLog } from '../log/published-log.ts'
 import type { ReleaseLog } from '../log/release-log.ts'
+import { makeFolder } from '../make-folder.ts'
 import type { Progress } from '../node-api.ts'
 import { ackRows, checkpointRows, heldRows, receivedRows } from './partner-rows.ts'
 
@@ -32,7 +33,7 @@ export function exportBundle(
   const write = (path: string, content: string | Uint8Array): void => {
     const bytes = typeof content === 'string' ? Buffer.from(content) : content
     const to = join(directory, path)
-    mkdirSync(dirname(to), { recursive: true, mode: 0o700 })
+    makeFolder(dirname(to), 0o700)
     writeFileSync(to, bytes, { mode: 0o600 })
     files[path] = toHex(hash(bytes))
     progress?.({ stage: 'export', done: Object.keys(files).length })

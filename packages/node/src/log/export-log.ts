@@ -1,14 +1,8 @@
-import {
-  existsSync,
-  mkdirSync,
-  readdirSync,
-  readFileSync,
-  renameSync,
-  writeFileSync,
-} from 'node:fs'
+import { existsSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { equalBytes, parseCheckpoint, parseNote, VerificationError } from '@entente/tlog'
 import { NodeError } from '../errors.ts'
+import { makeFolder } from '../make-folder.ts'
 import type { Progress } from '../node-api.ts'
 import { logFiles } from './log-files.ts'
 import type { PublishedLog } from './published-log.ts'
@@ -43,7 +37,7 @@ export function exportLog(
   let files = 0
   for (const [path, bytes] of logFiles(log, published, since)) {
     const to = join(directory, path)
-    mkdirSync(dirname(to), { recursive: true })
+    makeFolder(dirname(to))
     writeFileSync(`${to}.new`, bytes, { flush: true })
     renameSync(`${to}.new`, to)
     files += 1

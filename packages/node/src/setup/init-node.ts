@@ -1,5 +1,5 @@
 import { type KeyObject, randomBytes } from 'node:crypto'
-import { chmodSync, existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs'
+import { chmodSync, existsSync, readdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import {
   type AuthorityCertificate,
@@ -19,6 +19,7 @@ import { createVerifierKey, formatVerifierKey, KEY_TYPE, parseVerifierKey } from
 import { createEd25519Signer, rawPublicKey } from '../adapters/ed25519.ts'
 import { peerIdOf } from '../adapters/libp2p-peer.ts'
 import { createWitnessCountFile } from '../log/witness-count.ts'
+import { makeFolder } from '../make-folder.ts'
 import { isDialable, parseAddress } from './address.ts'
 import { type NodeConfig, witnessNameOf } from './config.ts'
 import { writeNewBytes, writeNewKey } from './key-file.ts'
@@ -66,8 +67,7 @@ export function initNode(options: InitOptions): InitResult {
   const authorityKeyPath = join(options.keysDir, `${nation}.authority.pem`)
   const nationFilePath = join(options.folder, `${nation}.nation.json`)
   checkNothingThere(options.folder, [rootKeyPath, authorityKeyPath])
-  for (const folder of [options.keysDir, options.folder, paths.keys])
-    mkdirSync(folder, { recursive: true, mode: 0o700 })
+  for (const folder of [options.keysDir, options.folder, paths.keys]) makeFolder(folder, 0o700)
   chmodSync(options.folder, 0o700)
 
   const root = createEd25519Signer(writeNewKey(rootKeyPath, 'ed25519'))

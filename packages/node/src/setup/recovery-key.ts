@@ -1,7 +1,8 @@
-import { existsSync, mkdirSync, renameSync, writeFileSync } from 'node:fs'
+import { existsSync, renameSync, writeFileSync } from 'node:fs'
 import { dirname, isAbsolute, relative, resolve, sep } from 'node:path'
 import { toBase64url } from '@entente/schema'
 import { rawPublicKey } from '../adapters/ed25519.ts'
+import { makeFolder } from '../make-folder.ts'
 import { readConfig } from './config.ts'
 import { writeNewKey } from './key-file.ts'
 import { pathsOf } from './paths.ts'
@@ -32,8 +33,8 @@ export function makeRecoveryKey(request: {
         'PLACE_INSIDE',
         `${place} lies in the node's folder, and would be lost with it: choose another place`,
       )
-  mkdirSync(backupFolder, { recursive: true, mode: 0o700 })
-  if (!existsSync(dirname(keyPath))) mkdirSync(dirname(keyPath), { recursive: true, mode: 0o700 })
+  makeFolder(backupFolder, 0o700)
+  if (!existsSync(dirname(keyPath))) makeFolder(dirname(keyPath), 0o700)
   const key = toBase64url(rawPublicKey(writeNewKey(keyPath, 'x25519')))
   const next = { ...config, backup: { folder: resolve(backupFolder), key } }
   writeFileSync(`${path}.new`, `${JSON.stringify(next, null, 2)}\n`, { mode: 0o600, flush: true })

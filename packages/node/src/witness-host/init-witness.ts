@@ -1,9 +1,10 @@
-import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs'
+import { existsSync, readdirSync, writeFileSync } from 'node:fs'
 import { toHex } from '@entente/schema'
 import { createVerifierKey, formatVerifierKey, KEY_TYPE } from '@entente/tlog'
 import { z } from 'zod'
 import { rawPublicKey } from '../adapters/ed25519.ts'
 import { createWitnessCountFile } from '../log/witness-count.ts'
+import { makeFolder } from '../make-folder.ts'
 import { writeNewKey } from '../setup/key-file.ts'
 import { SetupError } from '../setup/setup-error.ts'
 import { WitnessConfig, witnessPaths } from './witness-folder.ts'
@@ -27,7 +28,7 @@ export function initWitness(folder: string, name: string): NewWitness {
       'FOLDER_NOT_EMPTY',
       `${folder} is not empty; init overwrites nothing, choose another folder`,
     )
-  mkdirSync(folder, { recursive: true, mode: 0o700 })
+  makeFolder(folder, 0o700)
   const paths = witnessPaths(folder)
   const publicKey = rawPublicKey(writeNewKey(paths.key, 'ed25519'))
   createWitnessCountFile(paths.count).write({ key: toHex(publicKey), count: 0 })
