@@ -21,6 +21,9 @@ test('a key is revoked: what it had released since is hidden, what was good stay
   for (const node of [usa, gbr]) await node[Symbol.asyncDispose]()
 
   const root = readSigner(federation.rootKey('USA'))
+  // It cannot be taken back: a leaf that is not there yet would let a thief go on up to it.
+  const mistyped = { lastGood: sizeOf(), reason: 'stolen', atMs: Date.now() }
+  expect(() => revokeKey(folder, root, mistyped)).toThrow(`the leaves 0 to ${sizeOf() - 1}`)
   const revoked = revokeKey(folder, root, { lastGood, reason: 'stolen', atMs: Date.now() })
   federation.renew()
   // Without another key the node signs nothing, and says what to do.
@@ -54,7 +57,12 @@ test('a key is revoked: what it had released since is hidden, what was good stay
     ['certify', rotated.key],
     ['revoke', revoked.key],
   ])
-  expect(logged[0]?.['idx']).toBe(rotated.from)
+  // The next key begins with the new roster's witness policy, which has a group of its own.
+  const [first] = readRows(folder, `SELECT kind, jws FROM statement WHERE idx = ${rotated.from}`)
+  expect(first?.['kind']).toBe('witness-policy')
+  const type = statementType('witness-policy')
+  openJws(String(first?.['jws']), type, keyBytes(rotated.key), verifyEd25519)
+  expect(logged[0]?.['idx']).toBe(rotated.from + 16)
 })
 
 test('a policy whose leaf no longer counts is committed anew, and releases rest on that', async () => {

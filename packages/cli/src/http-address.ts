@@ -4,6 +4,7 @@ import { z } from 'zod'
 export const HttpAddressText = z
   .string()
   .regex(/^(\[[0-9a-f:]+\]|[\w.-]+):\d{1,5}$/i, 'is no host:port, such as 127.0.0.1:8080')
+  .refine((text) => httpAddressOf(text).port < 65_536, 'names a port above 65535')
 
 export function httpAddressOf(text: string): { readonly host: string; readonly port: number } {
   const colon = text.lastIndexOf(':')

@@ -16,7 +16,7 @@ export function lockFolder(folder: string): Disposable {
     if ((error as { readonly errcode?: number }).errcode !== SQLITE_BUSY) throw error
     throw new ControlError(
       'FOLDER_IN_USE',
-      `another command is at work at the node in ${folder}, such as an import: wait until it has ended (while entente serve runs, commands need not wait)`,
+      `another process has the node in ${folder}: stop entente serve for a command that needs that; wait until any other, such as an import, has ended`,
       { cause: error },
     )
   }

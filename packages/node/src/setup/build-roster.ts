@@ -75,7 +75,7 @@ export function quorumFor(nations: number, neutral = 0): number {
 
 function checkNeutral({ name, key }: NeutralWitness): void {
   const refuse = (why: string) =>
-    new RosterError('WITNESS_POLICY_KEYS', `the key of the witness ${name} ${why}`)
+    new RosterError('WITNESS_POLICY_KEYS', `the key of the witness ${name}: ${why}`)
   try {
     if (parseVerifierKey(key).type === KEY_TYPE.cosignature) return
   } catch (error) {

@@ -1,5 +1,6 @@
 import { type Revocation, revocationType, signJws, statementKeyAt } from '@entente/schema'
 import type { Ed25519Signer } from '../adapters/ed25519.ts'
+import { createHeadFile } from '../log/head-file.ts'
 import { loadOwn } from './node-folder.ts'
 import { readOwnNationFile, writeNationFile } from './own-nation-file.ts'
 import { SetupError } from './setup-error.ts'
@@ -13,7 +14,8 @@ export interface RevokedKey extends Revocation {
  * Has the root say that a statement key of this node's log is no longer believed after a leaf. What partners have admitted of later
  * leaves under it they hide, once the roster with the new nation file is installed.
  * @param lastGood null: no leaf under the key is good @param key else the one that signs the last good leaf
- * @throws {SetupError} `ROOT_NOT_OURS`, `KEY_MISSING` when no certificate names the key
+ * @throws {SetupError} `ROOT_NOT_OURS`, `KEY_MISSING` when no certificate names the key, `LEAF_UNKNOWN` for a last good leaf that the
+ * log does not have: what a thief adds up to it would be good, and no later word can mend it
  */
 export function revokeKey(
   folder: string,
@@ -32,6 +34,9 @@ export function revokeKey(
 ): RevokedKey {
   const own = loadOwn(folder)
   const { nation, origin } = own.config
+  const leaves = createHeadFile(own.headPath).read()
+  if (lastGood !== null && leaves !== null && lastGood >= leaves)
+    throw new SetupError('LEAF_UNKNOWN', `the log has the leaves 0 to ${leaves - 1}`)
   const given = readOwnNationFile({ folder, nation, rosterPath: own.rosterPath }, root)
   const certified = { nodes: given.nodes, revocations: [] }
   const key = wanted ?? statementKeyAt(certified, origin, lastGood ?? 0)?.certificate.key

@@ -9,6 +9,7 @@ export type SetupCode =
   | 'KEY_FORM'
   | 'KEY_LATE'
   | 'KEY_MISSING'
+  | 'LEAF_UNKNOWN'
   | 'NATION_UNKNOWN'
   | 'PLACE_INSIDE'
   | 'ROOT_NOT_IN_ROSTER'

@@ -12,7 +12,12 @@ export const witnessInitVerb = defineVerb({
   next: 'entente roster build … --witness NAME,VKEY,URL; all sign; entente witness serve DIR --roster FILE',
   input: z.strictObject({
     dir: z.string(),
-    name: z.string({ error: 'name the witness with --name' }),
+    name: z
+      .string({ error: 'name the witness with --name' })
+      .regex(
+        /^(?!\w+:\/\/)[^\s,+]{4,100}$/,
+        'is no witness name: 4 to 100 characters, no space, comma or +, no https:// before it',
+      ),
   }),
   run: (_, { dir, name }) => {
     const witness = initWitness(dir, name)
