@@ -6,16 +6,22 @@ const LONGEST = 64
 /**
  * Has equal texts and lists of texts stand in memory once. A log says the same names, digests and lists of fields again and
  * again, and each line that is read brings copies of its own.
+ * @param longest objects whose JSON is no longer stand in memory once as well; 0: none
  * @returns what copies a parsed JSON value out of shared parts
  */
-export function createSharing(): <T>(value: T) => T {
+export function createSharing(longest = 0): <T>(value: T) => T {
   const texts = new Map<string, string>()
   const lists = new Map<string, readonly string[]>()
+  const objects = new Map<string, object>()
   const share = (value: unknown): unknown => {
     if (typeof value === 'string') return keptIn(texts, value, value)
     if (value === null || typeof value !== 'object') return value
-    if (!Array.isArray(value))
-      return Object.fromEntries(Object.entries(value).map(([name, part]) => [name, share(part)]))
+    if (!Array.isArray(value)) {
+      const parts = Object.entries(value).map(([name, part]) => [name, share(part)])
+      const object = Object.fromEntries(parts)
+      const key = longest === 0 ? '' : JSON.stringify(object)
+      return key.length > longest || longest === 0 ? object : keptIn(objects, key, object)
+    }
     const list = value.map(share)
     if (list.length > LONGEST || !list.every((part) => typeof part === 'string')) return list
     return keptIn(lists, JSON.stringify(list), list)
