@@ -11,7 +11,7 @@ const release = (seq: number, index: number): Leaf<'release'> => ({
   index,
   kind: 'release',
   digest: digest(`${seq}`),
-  salt: new Uint8Array(32),
+
   statement: {
     origin: 'usa.entente.example/release-log/1',
     at,
@@ -33,6 +33,7 @@ test('a feed is read by seq where its leaves were shuffled under one checkpoint'
   const feeds = openFeeds(
     {
       byIndex: new Map(leaves.map((leaf) => [leaf.index, leaf])),
+      saltOf: () => new Uint8Array(32),
       byDigest: new Map(leaves.map((leaf) => [leaf.digest, leaf.index])),
       erased: new Map(),
       unread: 0,

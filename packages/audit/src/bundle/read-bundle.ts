@@ -13,6 +13,7 @@ import { z } from 'zod'
 import { type AddFinding, reasonOf } from '../finding.ts'
 import { linesOf } from './lines.ts'
 import type { BundleFiles, Manifest } from './manifest.ts'
+import { createSharing } from './sharing.ts'
 
 const Index = z.int().min(0)
 const Hex32 = z.string().regex(/^[0-9a-f]{64}$/, 'not 32 bytes of hex')
@@ -90,7 +91,7 @@ export function readBundle(manifest: Manifest, files: BundleFiles, found: AddFin
     inputs: later('inputs.jsonl'),
     policies: new Map(read('policies.jsonl').map((file) => [digestOf(file.policy), file])),
     checkpoints: read('checkpoints.jsonl'),
-    sources: read('sources.jsonl'),
+    sources: [...sharedRecords(readLines('sources.jsonl', files, found))],
     recordKeys: read('record-keys.jsonl'),
     acksGiven: read('acks-given.jsonl'),
     acksReceived: read('acks-received.jsonl'),
@@ -98,6 +99,15 @@ export function readBundle(manifest: Manifest, files: BundleFiles, found: AddFin
     held: read('held.jsonl'),
     partnerCheckpoints: read('partner-checkpoints.jsonl'),
   }
+}
+
+/** Longer fields are hardly those of another version. */
+const LONGEST_FIELD = 1_024
+
+/** Versions of a record differ in few fields: the others stand in memory once. */
+function* sharedRecords(rows: Iterable<Row<'sources.jsonl'>>): Iterable<Row<'sources.jsonl'>> {
+  const share = createSharing(LONGEST_FIELD)
+  for (const row of rows) yield share(row)
 }
 
 function* readLines<P extends Path>(

@@ -1,5 +1,4 @@
 import { fromHex, peekJws } from '@entente/schema'
-import { equalBytes } from '@entente/tlog'
 import { z } from 'zod'
 import type { NationAudit } from '../nation-audit.ts'
 import { digestJws, entryOf } from '../statements/open-leaf.ts'
@@ -23,9 +22,8 @@ export function erasedShownBy(
   const last = new Map<string, number>()
   const digests = new Set<string>()
   for (const { index, jws, salt } of rows) {
-    const entry = history.entries[index]
-    if (!leaves.erased.has(index) || entry === undefined) continue
-    if (!equalBytes(entryOf(jws, fromHex(salt)), entry)) continue
+    if (!leaves.erased.has(index)) continue
+    if (!history.holds(index, entryOf(jws, fromHex(salt), hash))) continue
     // The sender signed it: that is checked where what was received is.
     const said = InFeed.safeParse(peekJws(jws).payload)
     if (!said.success) continue

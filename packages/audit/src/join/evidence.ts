@@ -59,4 +59,10 @@ export function openEvidence(
 }
 
 /** No leaf of the log is open here, so nothing is missing in it. */
-const closed = { byIndex: new Map(), byDigest: new Map(), erased: new Map(), unread: 1 }
+const closed = {
+  byIndex: new Map(),
+  saltOf: () => new Uint8Array(32),
+  byDigest: new Map(),
+  erased: new Map(),
+  unread: 1,
+}

@@ -8,7 +8,7 @@ import {
   statementKeyAt,
   statementType,
 } from '@entente/schema'
-import { equalBytes, leafHash, parseTlogProof, verifyInclusion } from '@entente/tlog'
+import { leafHash, parseTlogProof, verifyInclusion } from '@entente/tlog'
 import type { ReceivedRow } from '../bundle/read-bundle.ts'
 import { type AddFinding, reasonOf } from '../finding.ts'
 import { isFault, type OpenNote, type SignedCheckpoint } from '../log/checkpoints.ts'
@@ -59,9 +59,7 @@ function checkRow(
   const found = check.findings(holder.nation)
   const sender = check.audits.get(trusted.log.origin)
   const entry = entryOf(row.jws, fromHex(row.salt), check.trust.hash)
-  const shown = sender?.history.entries[index]
-  const same = shown !== undefined && equalBytes(shown, entry)
-  if (!same) {
+  if (sender?.history.holds(index, entry) !== true) {
     const fault = signatureFault(row, trusted, check.trust)
     if (fault !== null) {
       found('RECEIVED_SIGNATURE', `${what}: ${fault}`)

@@ -1,3 +1,4 @@
+import type { Hash } from '@entente/schema'
 import {
   createMemoryTree,
   equalBytes,
@@ -19,7 +20,8 @@ import type { Trust } from '../trust.ts'
 export interface RebuiltLog {
   readonly size: number
   readonly root: Uint8Array
-  readonly entries: readonly Uint8Array[]
+  /** Whether this is the entry of that leaf. Entries are not kept: their hashes stand in the tree. */
+  readonly holds: (index: number, entry: Uint8Array) => boolean
   /** Root of the first `size` leaves; `size` not above the log's. */
   readonly rootAt: (size: number) => Uint8Array
 }
@@ -35,38 +37,48 @@ export function rebuildLog(
   found: AddFinding,
 ): RebuiltLog | null {
   const { size, root } = checkpoint
-  const entries = readEntries(files, size, found)
-  if (entries === null) return null
   const tree = createMemoryTree(hash)
-  tree.append(entries.map((entry) => leafHash(entry, hash)))
+  if (!readEntries(files, size, tree, hash, found)) return null
   if (!equalBytes(tree.root(), root)) {
     found('ROOT_MISMATCH', `the ${size} entries do not give the root of the checkpoint`)
     return null
   }
   checkTiles(files, tree, found)
-  return { size, root, entries, rootAt: (at) => treeRoot(at, tree.hashAt, hash) }
+  return {
+    size,
+    root,
+    holds: (index, entry) =>
+      index < size && equalBytes(leafHash(entry, hash), tree.hashAt(0, index)),
+    rootAt: (at) => treeRoot(at, tree.hashAt, hash),
+  }
 }
 
-function readEntries(files: BundleFiles, size: number, found: AddFinding): Uint8Array[] | null {
+/** Appends all entries to the tree. @returns whether they are there */
+function readEntries(
+  files: BundleFiles,
+  size: number,
+  tree: MemoryTree,
+  hash: Hash,
+  found: AddFinding,
+): boolean {
   // A checkpoint may claim any size; no bundle holds more entries than its files have room for.
   if (size / TILE_WIDTH > files.size) {
     found('ENTRY_BUNDLE', `the bundle cannot hold the ${size} entries of its checkpoint`)
-    return null
+    return false
   }
-  const entries: Uint8Array[] = []
   for (const tile of tilesOf(size)) {
     if (tile.level !== 'entries') continue
     const path = `log/${formatTilePath(tile)}`
     const bytes = files.get(path)
     try {
       if (bytes === undefined) throw new RangeError('missing')
-      for (const entry of parseEntryBundle(bytes, tile.width)) entries.push(entry)
+      tree.append(parseEntryBundle(bytes, tile.width).map((entry) => leafHash(entry, hash)))
     } catch (error) {
       found('ENTRY_BUNDLE', `${path}: ${reasonOf(error)}`)
-      return null
+      return false
     }
   }
-  return entries
+  return true
 }
 
 function checkTiles(files: BundleFiles, tree: MemoryTree, found: AddFinding): void {

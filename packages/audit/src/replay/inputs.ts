@@ -1,6 +1,7 @@
 import { ENGINE } from '@entente/policy'
 import { canonicalBytes, hmacSha256, type Inputs, toBase64url } from '@entente/schema'
 import type { Bundle } from '../bundle/read-bundle.ts'
+import { createSharing } from '../bundle/sharing.ts'
 import type { AddFinding } from '../finding.ts'
 import type { Leaf, Leaves } from '../statements/leaves.ts'
 import type { Trust } from '../trust.ts'
@@ -12,15 +13,23 @@ export function openInputs(
   { hash }: Trust,
   found: AddFinding,
 ): ReadonlyMap<number, Inputs> {
-  const rows = new Map<number, Inputs>()
-  for (const { index, inputs } of bundle.inputs(found)) rows.set(index, inputs)
+  // The last one shown counts; null: it is not the one that the release commits to.
+  const rows = new Map<number, Inputs | null>()
+  const share = createSharing()
+  for (const { index, inputs } of bundle.inputs(found)) {
+    const leaf = leaves.byIndex.get(index)
+    if (leaf?.kind !== 'release') continue
+    const commitment = hmacSha256(leaves.saltOf(index), canonicalBytes(inputs), hash)
+    const isMeant = toBase64url(commitment) === leaf.statement.inputs
+    rows.set(index, isMeant ? share(inputs) : null)
+  }
   const opened = new Map<number, Inputs>()
   for (const leaf of leaves.byIndex.values()) {
     if (leaf.kind !== 'release') continue
-    const { index, salt, statement } = leaf
+    const { index } = leaf
     const inputs = rows.get(index)
     if (inputs === undefined) found('INPUTS_MISSING', `release ${index} shows no inputs`, index)
-    else if (toBase64url(hmacSha256(salt, canonicalBytes(inputs), hash)) !== statement.inputs)
+    else if (inputs === null)
       found(
         'INPUTS_COMMITMENT',
         `the inputs shown of release ${index} are not those it names`,

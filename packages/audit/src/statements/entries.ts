@@ -1,5 +1,6 @@
-import { digestOpening, type Entry, type Opening } from '@entente/schema'
+import { digestOpening, type Entry, type Hash } from '@entente/schema'
 import type { Bundle } from '../bundle/read-bundle.ts'
+import { createSharing } from '../bundle/sharing.ts'
 import type { AddFinding } from '../finding.ts'
 import type { Trust } from '../trust.ts'
 import type { Leaf, Leaves } from './leaves.ts'
@@ -24,19 +25,12 @@ export function openEntries(
   { hash }: Trust,
   found: AddFinding,
 ): OpenEntries {
-  const rows = new Map<number, Opening[]>()
-  for (const { index, opening } of bundle.entries(found)) {
-    const list = rows.get(index)
-    if (list === undefined) rows.set(index, [opening])
-    else list.push(opening)
-  }
+  const rows = matchAll(bundle, leaves, hash, found)
   const byLeaf = new Map<number, readonly OpenEntry[]>()
   let complete = true
   for (const leaf of leaves.byIndex.values()) {
     if (leaf.kind !== 'release') continue
-    const { opened, strangers } = match(leaf, rows.get(leaf.index) ?? [], (opening) =>
-      digestOpening(opening, hash),
-    )
+    const { opened, strangers } = rows.get(leaf.index) ?? nothing
     const closed = new Set(leaf.statement.entries).size - opened.length
     const { index } = leaf
     if (strangers > 0)
@@ -50,18 +44,45 @@ export function openEntries(
   return { byLeaf, complete }
 }
 
-function match(
-  { statement }: Leaf<'release'>,
-  openings: readonly Opening[],
-  digestOf: (opening: Opening) => string,
-): { readonly opened: readonly OpenEntry[]; readonly strangers: number } {
-  const wanted = new Set(statement.entries)
-  const opened: OpenEntry[] = []
-  for (const opening of openings) {
-    const digest = digestOf(opening)
-    if (wanted.delete(digest)) opened.push({ digest, entry: opening[1] })
+/** What has been opened of one release. */
+interface Matched {
+  readonly opened: OpenEntry[]
+  /** Openings that are of no entry of it. */
+  strangers: number
+  /** Digests of its entries that are not open yet, each with its text in the statement; null: all are. */
+  wanted: Map<string, string> | null
+}
+
+const nothing = { opened: [], strangers: 0 } as const
+
+/** Reads all openings, each matched with its release as it comes. By leaf index. */
+function matchAll(
+  bundle: Bundle,
+  leaves: Leaves,
+  hash: Hash,
+  found: AddFinding,
+): ReadonlyMap<number, Matched> {
+  const rows = new Map<number, Matched>()
+  const share = createSharing()
+  for (const { index, opening } of bundle.entries(found)) {
+    const leaf = leaves.byIndex.get(index)
+    if (leaf?.kind !== 'release') continue
+    let matched = rows.get(index)
+    if (matched === undefined) {
+      const wanted = new Map(leaf.statement.entries.map((digest) => [digest, digest]))
+      matched = { opened: [], strangers: 0, wanted }
+      rows.set(index, matched)
+    }
+    const { opened, wanted } = matched
+    const digest = wanted?.get(digestOpening(opening, hash))
+    if (digest === undefined) matched.strangers++
+    else {
+      opened.push({ digest, entry: share(opening[1]) })
+      wanted?.delete(digest)
+      if (wanted?.size === 0) matched.wanted = null
+    }
   }
-  return { opened, strangers: openings.length - opened.length }
+  return rows
 }
 
 function checkForm(

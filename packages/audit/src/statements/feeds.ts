@@ -22,7 +22,9 @@ export interface Feed {
   readonly recipient: Nation
   /** By seq, ascending. */
   readonly statements: readonly FeedLeaf[]
-  readonly bySeq: ReadonlyMap<number, FeedLeaf>
+  readonly bySeq: Pick<ReadonlyMap<number, FeedLeaf>, 'get'> & {
+    readonly values: () => Iterable<FeedLeaf>
+  }
   /** No gap, break or repeat: what stands at the end of it can be said. */
   readonly sound: boolean
   /** The last statement that is missing between others and may be one that was erased; -1: none is. */
@@ -81,7 +83,7 @@ function openFeed(
   const statements = group.sort((a, b) => a.statement.seq - b.statement.seq || a.index - b.index)
   const first = statements[0] as FeedLeaf
   const subject = subjectOf(first)
-  const bySeq = new Map<number, FeedLeaf>()
+  const only: FeedLeaf[] = []
   let sound = true
   const fault = (code: FindingCode, { index, statement: { seq } }: FeedLeaf, what: string) => {
     sound = false
@@ -115,10 +117,28 @@ function openFeed(
     else if (!mayStandIn(subject, leaf))
       fault('FEED_CHAIN', leaf, `a ${leaf.kind} of something else`)
     last = seq
-    bySeq.set(seq, leaf)
+    only.push(leaf)
   }
   const { recipient } = first.statement
+  const bySeq = tableOf(only)
   return { id, subject, recipient, statements, bySeq, sound, erasedTo, replacedBy: null }
+}
+
+/** Leaves by seq, ascending, each seq once: where none is missing the seq is the place. */
+function tableOf(leaves: readonly FeedLeaf[]): Feed['bySeq'] {
+  const find = (seq: number): FeedLeaf | undefined => {
+    let low = 0
+    for (let high = leaves.length; low < high; ) {
+      const middle = (low + high) >> 1
+      if ((leaves[middle] as FeedLeaf).statement.seq < seq) low = middle + 1
+      else high = middle
+    }
+    return leaves[low]?.statement.seq === seq ? leaves[low] : undefined
+  }
+  return {
+    get: (seq) => (leaves[seq]?.statement.seq === seq ? leaves[seq] : find(seq)),
+    values: () => leaves.values(),
+  }
 }
 
 /** Closes the feed that this one replaces; the reset must name a statement of it. */

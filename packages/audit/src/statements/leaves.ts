@@ -5,9 +5,9 @@ import {
   type Statement,
   statementKeyAt,
 } from '@entente/schema'
-import { equalBytes } from '@entente/tlog'
 import { chunksOf } from '../bundle/lines.ts'
 import type { Bundle, OpeningRow } from '../bundle/read-bundle.ts'
+import { createSharing } from '../bundle/sharing.ts'
 import { type AddFinding, type Finding, findingsOf } from '../finding.ts'
 import type { RebuiltLog } from '../log/rebuild-log.ts'
 import type { Trust, TrustedLog } from '../trust.ts'
@@ -24,14 +24,19 @@ export type Leaf<K extends KnownKind = KnownKind> = {
     readonly statement: Statement<Kind>
     /** Base64url SHA-256 of the JWS: what the next statement of the feed and acknowledgements name. */
     readonly digest: string
-    /** 32 bytes. */
-    readonly salt: Uint8Array
   }
 }[K]
 
+/** Leaves by index, in order; a map is one. */
+export interface LeafTable extends Pick<ReadonlyMap<number, Leaf>, 'get' | 'has' | 'size'> {
+  readonly values: () => Iterable<Leaf>
+}
+
 /** The leaves of one log that could be read, by index. */
 export interface Leaves {
-  readonly byIndex: ReadonlyMap<number, Leaf>
+  readonly byIndex: LeafTable
+  /** The 32 bytes that hide what a leaf commits to. */
+  readonly saltOf: (index: number) => Uint8Array
   /** Index by digest of the statement. */
   readonly byDigest: ReadonlyMap<string, number>
   /** Leaves that an `erase` statement names and that are not shown, with the index of that statement. */
@@ -55,21 +60,24 @@ export function* openLeaves(
   const findings: Finding[] = []
   const found = findingsOf(null, findings)
   const seen = new Uint8Array(log.size)
-  const read = new Map<number, Leaf>()
+  const read: (Leaf | undefined)[] = new Array(log.size)
+  const salts = new Uint8Array(32 * log.size)
+  const share = createSharing()
   const pending: Keyed[][] = []
   let done = 0
 
   const take = ({ row, key }: Keyed, { entry, opened }: OpenedRow): void => {
     const { index, salt } = row
     const addTo: AddFinding = (code, message) => found(code, `leaf ${index}: ${message}`, index)
-    if (!equalBytes(entry, log.entries[index] as Uint8Array))
-      addTo('LEAF_OPENING', 'statement and salt do not give the entry')
+    if (!log.holds(index, entry)) addTo('LEAF_OPENING', 'statement and salt do not give the entry')
     else if ('code' in opened) addTo(opened.code, opened.message)
     else if (opened.statement.origin !== trusted.log.origin)
       addTo('STATEMENT_ORIGIN', `the statement is of ${opened.statement.origin}`)
     else {
+      const { kind, statement, digest } = opened
       // The schema of this kind has parsed it.
-      read.set(index, { index, ...opened, salt: fromHex(salt) } as Leaf)
+      read[index] = { index, kind, statement: share(statement), digest: share(digest) } as Leaf
+      salts.set(fromHex(salt), 32 * index)
       // What it says is read all the same: that it may be false is this finding.
       if (key.revoked !== null) addTo('KEY_REVOKED', `its key is revoked: ${key.revoked.reason}`)
     }
@@ -93,7 +101,7 @@ export function* openLeaves(
     },
   }
 
-  const byIndex = new Map([...read].sort(([a], [b]) => a - b))
+  const byIndex = tableOf(read)
   const unopened: number[] = []
   for (const [index, opened] of seen.entries()) if (opened === 0) unopened.push(index)
   const erased = erasedIn(byIndex, unopened)
@@ -105,15 +113,28 @@ export function* openLeaves(
   // What is read ahead and what comes back are found as they happen; told they are by leaf.
   for (const { code, message, index } of findings.sort((a, b) => placeOf(a) - placeOf(b)))
     add(code, message, index)
-  const byDigest = new Map([...byIndex.values()].map(({ digest, index }) => [digest, index]))
-  return { byIndex, byDigest, erased, unread: log.size - byIndex.size - erased.size }
+  const byDigest = new Map<string, number>()
+  for (const { digest, index } of byIndex.values()) byDigest.set(digest, index)
+  const unread = log.size - byIndex.size - erased.size
+  const saltOf = (index: number) => salts.subarray(32 * index, 32 * index + 32)
+  return { byIndex, saltOf, byDigest, erased, unread }
+}
+
+/** Leaves of a log, few or none of which are missing. */
+function tableOf(read: readonly (Leaf | undefined)[]): LeafTable {
+  const size = read.reduce((sum, leaf) => (leaf === undefined ? sum : sum + 1), 0)
+  return {
+    size,
+    get: (index) => read[index],
+    has: (index) => read[index] !== undefined,
+    *values() {
+      for (const leaf of read) if (leaf !== undefined) yield leaf
+    },
+  }
 }
 
 /** Leaves that are closed because a later statement of the log says so. */
-function erasedIn(
-  leaves: ReadonlyMap<number, Leaf>,
-  unopened: readonly number[],
-): ReadonlyMap<number, number> {
+function erasedIn(leaves: LeafTable, unopened: readonly number[]): ReadonlyMap<number, number> {
   const declared = new Map<number, number>()
   for (const leaf of leaves.values())
     if (leaf.kind === 'erase')
@@ -163,11 +184,7 @@ function* withKeys(
   }
 }
 
-function checkGenesis(
-  leaves: ReadonlyMap<number, Leaf>,
-  { member }: TrustedLog,
-  found: AddFinding,
-): void {
+function checkGenesis(leaves: LeafTable, { member }: TrustedLog, found: AddFinding): void {
   for (const { kind, index, statement } of leaves.values())
     if (kind === 'genesis' ? index !== 0 || statement.nation !== member.nation : index === 0)
       found(

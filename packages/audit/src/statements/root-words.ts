@@ -11,11 +11,11 @@ import {
 } from '@entente/schema'
 import { type AddFinding, reasonOf } from '../finding.ts'
 import type { Trust, TrustedLog } from '../trust.ts'
-import type { Leaf } from './leaves.ts'
+import type { Leaf, LeafTable } from './leaves.ts'
 
 /** What only the nation's root can say: that this is its log, which keys sign it, and which log follows. */
 export function checkRootWords(
-  leaves: ReadonlyMap<number, Leaf>,
+  leaves: LeafTable,
   trusted: TrustedLog,
   trust: Trust,
   found: AddFinding,

@@ -8,6 +8,9 @@ const AHEAD = 2
 /** With fewer tasks than this, threads cost more than they save. */
 const FEW = 8
 
+/** Nothing outlives its task: a thread that may grow young garbage holds 100 MiB more, and is no faster. */
+const resourceLimits = { maxYoungGenerationSizeMb: 6 }
+
 export interface Threads extends AsyncDisposable {
   readonly workforce: Workforce
 }
@@ -20,7 +23,7 @@ export function createThreads(count: number): Threads {
   const workers: Worker[] = []
   const start = (): readonly Worker[] => {
     while (workers.length < count)
-      workers.push(new Worker(new URL('work-thread.ts', import.meta.url)))
+      workers.push(new Worker(new URL('work-thread.ts', import.meta.url), { resourceLimits }))
     return workers
   }
   const perform = createPerformer(tools)
