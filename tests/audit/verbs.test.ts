@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
@@ -55,6 +55,12 @@ test('a page, its JSON and a signed note: the note is checked against both', asy
   writeFileSync(at('report.html'), page.replace('no findings', '1 finding'))
   const changed = await check()
   expect(changed).toMatchObject({ exit: 7, stdout: expect.stringContaining('html: CHANGED') })
+
+  // A note alone says nothing of what somebody reads.
+  const away = ['report.html', 'report.json'].map((name) => [at(name), `${at(name)}.away`] as const)
+  for (const [here, there] of away) renameSync(here, there)
+  expect(await check()).toMatchObject({ exit: 7, stdout: expect.stringContaining('absent') })
+  for (const [here, there] of away) renameSync(there, here)
 
   await runVerb('audit', 'key', at('other.pem'), '--name', 'auditor.example')
   const other = readFileSync(at('other.pem.vkey'), 'utf8').trim()

@@ -37,7 +37,10 @@ export const auditReportCheckVerb = defineVerb({
           ? ('as signed' as const)
           : ('CHANGED' as const),
     }))
-    const ok = files.every(({ state }) => state !== 'CHANGED')
+    // A signature over files of which none is there says nothing of what somebody reads.
+    const ok =
+      files.some(({ state }) => state === 'as signed') &&
+      files.every(({ state }) => state !== 'CHANGED')
     return {
       json: { ok, ...note, files },
       text: [
