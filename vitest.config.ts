@@ -1,7 +1,7 @@
 import { configDefaults, defineConfig } from 'vitest/config'
 
 /** What is cut off at every step, and whole files: minutes, so for `test:long` alone. */
-const long = ['tests/faults/**/*.test.ts', '**/*.long.test.ts']
+const long = ['tests/faults/**/*.test.ts', 'tests/import/**/*.test.ts', '**/*.long.test.ts']
 
 export default defineConfig({
   test: {

@@ -204,14 +204,10 @@ export const answerLies: readonly Lie<WitnessedStage>[] = [
         `200\n${cosignOf(federation, 'GBR', 'another text\n1\n')}`,
   ),
   refused('that the log lies', () => () => '403\nno\n'),
-  {
-    lie: 'the cosignature of the log’s own nation for its own',
-    by: 'the sender',
-    code: 'unpublished',
-    tell: (stage) =>
-      answering(
-        stage,
-        (body) => `200\n${cosignOf(stage.federation, 'USA', parseAddCheckpoint(body).note.text)}`,
-      ),
-  },
+  refused(
+    'the cosignature of the log’s own nation for its own',
+    ({ federation }) =>
+      (body) =>
+        `200\n${cosignOf(federation, 'USA', parseAddCheckpoint(body).note.text)}`,
+  ),
 ]

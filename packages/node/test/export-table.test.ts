@@ -128,8 +128,11 @@ describe.each(['csv', 'xlsx'] as const)('a table as %s', (format) => {
   test('holds own values as they are, and the version and the join of the labels', async () => {
     const [, , beacon] = await read((await asked()).path)
     const id = String(beacon?.['entente.id'])
+    // A digest may begin with a dash, which a spreadsheet must not take for a formula.
+    expect(String(beacon?.['entente.version']).replace(/^'/, '')).toBe(
+      (await lone.node.recordShow(id)).version,
+    )
     expect(beacon).toMatchObject({
-      'entente.version': (await lone.node.recordShow(id)).version,
       'entente.dataset': 'production',
       'entente.status': 'active',
       'entente.marking': 'EXERCISE SECRET//ORCON',
