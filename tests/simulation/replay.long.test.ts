@@ -30,10 +30,11 @@ test('a seed is one story: the same events and the same bytes of every log, in a
 test('the checks see it when more than f witnesses lie for a log that is forked', {
   timeout: 240_000,
 }, async () => {
-  const { stdout } = await simulate('--seed', '2', '--liars', '5').then(
+  // Not every story shows the two histories to sound nations.
+  const { stdout } = await simulate('--seeds', '2', '--liars', '5').then(
     () => ({ stdout: 'no promise was broken' }),
     (error: { stdout: string }) => error,
   )
-  expect(stdout).toContain('seed 2 BREAKS A PROMISE. Again: pnpm simulate --seed 2 --liars 5')
+  expect(stdout).toMatch(/seed (\d+) BREAKS A PROMISE. Again: pnpm simulate --seed \1 --liars 5/)
   expect(stdout).toMatch(/two histories of \w{3} have been admitted by sound nations/)
 })
