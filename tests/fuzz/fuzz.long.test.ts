@@ -3,7 +3,7 @@ import { targets } from './targets.ts'
 import { caseOf, tryInput, trySigned } from './try-target.ts'
 
 const timeout = 600_000
-const secondsEach = 2
+const secondsEach = 1
 
 describe.each(targets.map((target) => [target.name, target] as const))('%s', (_, target) => {
   test(`keeps its promises for ${secondsEach} s of changed inputs`, { timeout }, () => {
