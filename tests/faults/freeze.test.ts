@@ -153,8 +153,10 @@ test('served alone, an old image that forks is refused by the partner and frozen
   copy(federation, 'kept', 'USA')
   const usa = await federation.open('USA', { alone: true })
   expect(await stateOf(usa)).toBe('serving')
-  for (const title of ['forked 1', 'forked 2', 'forked 3'])
-    await usa.recordAdd(capability({ title }))
+  // What widens gathers while nobody cosigns; what is asked for is logged at once, each with its pads.
+  for (const dataset of ['forked-1', 'forked-2', 'forked-3'])
+    await usa.subscribe({ dataset, from: 'GBR', action: 'subscribe' })
+  await usa.recordAdd(capability({ title: 'forked' }))
   await eventually(
     'the fork is signed, and longer than what GBR knows',
     () => (sizeOf(federation) as number) > (knownSize as number),
