@@ -7,13 +7,13 @@ import { gossipTables } from './gossip/gossip-tables.ts'
 import { importTables } from './import/draft/import-tables.ts'
 import { ledgerTables } from './ledger/ledger.ts'
 import { logTables } from './log/log-tables.ts'
-import { UNCOUNTED, witnessTables } from './log/witness-state.ts'
 import { releaseTables } from './release/release-tables.ts'
 import { resetTables } from './release/reset-feed.ts'
 import { restoreTables } from './release/restore-releases.ts'
 import { recallTables } from './release/seal-recall.ts'
 import { endedLogTables } from './retire/ended-log.ts'
 import { viewTables } from './view/view.ts'
+import { UNCOUNTED, witnessTables } from './witness/witness-state.ts'
 
 /** All tables of the one database: the present layout. */
 export const tables: readonly string[] = [

@@ -13,8 +13,8 @@ import {
 } from '@entente/tlog'
 import type { Deps, Partner } from '../deps.ts'
 import { knownAt } from '../gossip/known.ts'
-import { keepEvidence } from '../log/fork-evidence.ts'
-import { witnessesFor } from '../log/witness-set.ts'
+import { keepEvidence } from '../witness/fork-evidence.ts'
+import { witnessesFor } from '../witness/witness-set.ts'
 import { AdmitError } from './codes.ts'
 
 /** A checkpoint of a partner's log that a quorum vouches for and that extends all we have seen of it. */

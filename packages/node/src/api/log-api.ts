@@ -5,13 +5,13 @@ import { NodeError } from '../errors.ts'
 import { checkLog, type LogFinding } from '../log/check-log.ts'
 import { erasuresOf } from '../log/erase-leaves.ts'
 import { type ExportedLog, exportLog } from '../log/export-log.ts'
-import { evidenceIn } from '../log/fork-evidence.ts'
 import type { HeadFile } from '../log/head-file.ts'
 import { logFile } from '../log/log-files.ts'
 import type { PublishedLog } from '../log/published-log.ts'
 import type { ReleaseLog } from '../log/release-log.ts'
-import type { Witness } from '../log/witness.ts'
 import type { Progress } from '../node-api.ts'
+import { evidenceIn } from '../witness/fork-evidence.ts'
+import type { Witness } from '../witness/witness.ts'
 
 /** What may be asked about the release log. */
 export interface LogApi {

@@ -10,16 +10,16 @@ import {
   verifyCosignatures,
 } from '@entente/tlog'
 import type { Deps, Partner } from '../deps.ts'
+import type { ReleaseLog } from '../log/release-log.ts'
+import type { Channel, Transport } from '../ports/transport.ts'
 import {
   evidenceIn,
   isForked,
   keepEvidence,
   ownForkWords,
   provesFork,
-} from '../log/fork-evidence.ts'
-import type { ReleaseLog } from '../log/release-log.ts'
-import type { WitnessState } from '../log/witness-state.ts'
-import type { Channel, Transport } from '../ports/transport.ts'
+} from '../witness/fork-evidence.ts'
+import type { WitnessState } from '../witness/witness-state.ts'
 import {
   decodeGossip,
   encodeGossip,

@@ -1,6 +1,6 @@
 import type { WitnessPolicy } from '@entente/schema'
 import type { Database } from '../adapters/sqlite-database.ts'
-import { isForked } from '../log/fork-evidence.ts'
+import { isForked } from '../witness/fork-evidence.ts'
 
 /** How long a log may leave a proof of consistency unanswered unless the witness policy says otherwise. */
 const CHALLENGE_MS = 24 * 3_600_000

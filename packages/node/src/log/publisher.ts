@@ -10,10 +10,10 @@ import {
 } from '@entente/tlog'
 import type { Deps } from '../deps.ts'
 import type { Transport } from '../ports/transport.ts'
+import { witnessesFor } from '../witness/witness-set.ts'
+import { type WitnessTarget, witnessTargets } from '../witness/witness-targets.ts'
 import { type PublishedLog, publishedLog } from './published-log.ts'
 import type { ReleaseLog } from './release-log.ts'
-import { witnessesFor } from './witness-set.ts'
-import { type WitnessTarget, witnessTargets } from './witness-targets.ts'
 
 /** The largest checkpoint that a quorum has cosigned: everything below its size may be read by its recipient. */
 export interface Published extends PublishedLog {

@@ -15,8 +15,8 @@ import {
 } from '@entente/tlog'
 import type { Deps } from '../deps.ts'
 import { NodeError } from '../errors.ts'
+import { witnessesFor } from '../witness/witness-set.ts'
 import type { ReleaseLog } from './release-log.ts'
-import { witnessesFor } from './witness-set.ts'
 
 /** What a statement row is made of. Where nothing opens the leaf, `jws` and `salt` are null. */
 export interface RestoredLeaf {

@@ -2,10 +2,10 @@ import { toHex, utf8 } from '@entente/schema'
 import { openCheckpoint, VerificationError } from '@entente/tlog'
 import type { Deps } from '../deps.ts'
 import type { Transport } from '../ports/transport.ts'
-import { isForked, ownForkWords } from './fork-evidence.ts'
+import { isForked, ownForkWords } from '../witness/fork-evidence.ts'
+import { type WitnessTarget, witnessTargets } from '../witness/witness-targets.ts'
 import type { HeadFile } from './head-file.ts'
 import type { ReleaseLog } from './release-log.ts'
-import { type WitnessTarget, witnessTargets } from './witness-targets.ts'
 
 /** `asking`: nobody has confirmed yet that our log is whole. `frozen`: it is not, or we cannot tell. */
 export type GuardState = { readonly state: 'asking' | 'serving' | 'frozen'; readonly words: string }

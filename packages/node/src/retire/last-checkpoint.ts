@@ -13,7 +13,7 @@ import { verifyEd25519 } from '../adapters/ed25519.ts'
 import type { Database } from '../adapters/sqlite-database.ts'
 import { publishedLog } from '../log/published-log.ts'
 import type { ReleaseLog } from '../log/release-log.ts'
-import { witnessesFor } from '../log/witness-set.ts'
+import { witnessesFor } from '../witness/witness-set.ts'
 import { RetireError } from './retire-error.ts'
 
 /** Where a log ends, and what of it is lost. */

@@ -2,7 +2,7 @@ import { existsSync, renameSync } from 'node:fs'
 import { join } from 'node:path'
 import { toHex } from '@entente/schema'
 import type { VerifierKey } from '@entente/tlog'
-import { createWitnessCountFile } from '../log/witness-count.ts'
+import { createWitnessCountFile } from '../witness/witness-count.ts'
 import { pathsOf } from './paths.ts'
 
 /** A new witness key lies here until a roster that names it is installed; the old one serves meanwhile. */

@@ -3,10 +3,10 @@ import { toHex } from '@entente/schema'
 import { createVerifierKey, formatVerifierKey, KEY_TYPE } from '@entente/tlog'
 import { z } from 'zod'
 import { rawPublicKey } from '../adapters/ed25519.ts'
-import { createWitnessCountFile } from '../log/witness-count.ts'
 import { makeFolder } from '../make-folder.ts'
 import { writeNewKey } from '../setup/key-file.ts'
 import { SetupError } from '../setup/setup-error.ts'
+import { createWitnessCountFile } from '../witness/witness-count.ts'
 import { WitnessConfig, witnessPaths } from './witness-folder.ts'
 
 export interface NewWitness {

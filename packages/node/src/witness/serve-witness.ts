@@ -1,12 +1,12 @@
 import type { IncomingMessage } from 'node:http'
-import { type Rate, WITNESS_RATE } from '../network/rate-limit.ts'
 import {
   type HttpAddress,
   type HttpAnswer,
   type HttpServer,
   inWords,
   listenHttp,
-} from './listen-http.ts'
+} from '../log/listen-http.ts'
+import { type Rate, WITNESS_RATE } from '../network/rate-limit.ts'
 
 /** Much more than 63 hashes and a checkpoint with 16 signatures. */
 const maxBodyBytes = 64 * 1024

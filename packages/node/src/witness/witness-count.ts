@@ -1,5 +1,5 @@
 import { existsSync, readFileSync } from 'node:fs'
-import { overwriteDurably } from './overwrite-durably.ts'
+import { overwriteDurably } from '../log/overwrite-durably.ts'
 
 /** How often a witness key has cosigned. */
 export interface WitnessCount {

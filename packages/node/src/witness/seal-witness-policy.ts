@@ -6,7 +6,7 @@ import {
   type WitnessPolicyInForce,
 } from '@entente/schema'
 import type { Deps } from '../deps.ts'
-import type { ReleaseLog } from './release-log.ts'
+import type { ReleaseLog } from '../log/release-log.ts'
 
 /**
  * Logs the witness policy by which this log goes from here on, when it is another than the last one logged: a leaf and a
