@@ -100,3 +100,31 @@ export const nationPlan: fc.Arbitrary<NationPlan> = fc.record({
   edits: fc.array(place, { minLength: 2, maxLength: 4 }),
   raise: place,
 })
+
+const sampleTreatments: TreatmentPlan = {
+  title: 'permit',
+  supplier: 'permit',
+  description: 'redact',
+  owner_contact: 'deny',
+  materials: 'approve',
+  rate_max: 'fine',
+  rate_msr: 'silent',
+  lead_time: 'coarse',
+}
+const sampleRecord: RecordPlan = {
+  dataset: 'needs',
+  labels: Object.fromEntries(fieldNames.map((name) => [name, openLabel])),
+}
+/** A plan in which something crosses exactly, in a band and not at all, whatever else chance draws. */
+export const samplePlan: NationPlan = {
+  records: [sampleRecord, { ...sampleRecord, dataset: 'production' }, sampleRecord],
+  policies: [
+    [sampleTreatments, sampleTreatments],
+    [sampleTreatments, sampleTreatments],
+  ],
+  edits: [
+    { record: 0, field: 'lead_time' },
+    { record: 2, field: 'supplier' },
+  ],
+  raise: { record: 2, field: 'rate_max' },
+}
