@@ -4,7 +4,7 @@ import { verifyEd25519 } from '@entente/node'
 import { readBundle } from '../support/audit-bundles.ts'
 import { soundNations } from './checks.ts'
 import type { Federation } from './federation.ts'
-import type { Story } from './story.ts'
+import { headIn, type Story } from './story.ts'
 import { owned, runUntil, virtualNowMs } from './virtual-world.ts'
 
 /** What an auditor finds against sound nations, in the bundles that they export. */
@@ -13,9 +13,9 @@ export async function audited(
   federation: Federation,
   root: string,
 ): Promise<string[]> {
+  await rest(story)
   const bundles: BundleFiles[] = []
   const failures: string[] = []
-  // All at once: of a log that grew between two exports, the later one would show more.
   const exports = soundNations(story).map((nation) => {
     const directory = join(root, 'bundles', nation)
     const { owner, node } = story.process(nation)
@@ -24,7 +24,7 @@ export async function audited(
       (error: unknown) => failures.push(`${nation} exports no bundle: ${String(error)}`),
     )
   })
-  await runUntil(virtualNowMs() + 120_000)
+  await runUntil(virtualNowMs() + 2 * minuteMs)
   await Promise.all(exports)
   const report = verifyBundles(bundles, {
     roster: federation.roster,
@@ -40,4 +40,19 @@ export async function audited(
       ({ code, nation, message }) => `audit finds against ${nation}: ${code}: ${message}`,
     ),
   ]
+}
+
+const minuteMs = 60_000
+
+/** Runs on until no log has grown for two minutes: of one that grew between two exports, the later would show more. */
+async function rest(story: Story): Promise<void> {
+  const sizes = () => soundNations(story).map((nation) => headIn(story.process(nation).folder))
+  let before = sizes()
+  for (let minutes = 0; minutes < 30; minutes += 2) {
+    await runUntil(virtualNowMs() + 2 * minuteMs)
+    const now = sizes()
+    if (now.join() === before.join()) return
+    before = now
+  }
+  throw new Error(`logs go on growing when nothing happens: ${before.join()}`)
 }

@@ -106,7 +106,8 @@ function sizeIn(folder: string, sql: string): number {
     db.close()
   }
 }
-const headIn = (folder: string): number => sizeIn(folder, 'SELECT size FROM head')
+/** Leaves of the log in a node's folder. */
+export const headIn = (folder: string): number => sizeIn(folder, 'SELECT size FROM head')
 const publishedIn = (folder: string): number =>
   sizeIn(folder, 'SELECT MAX(size) AS size FROM checkpoint WHERE published_ms IS NOT NULL')
 
