@@ -45,7 +45,7 @@ export function checkPolicy(input: unknown, earlierBands?: Bands): readonly Issu
   const issues = [
     ...checkSpans(document),
     ...document.rules.flatMap((row, i) => checkRow(row, `rules[${i}] (${row.id})`, document)),
-    ...checkIds(document),
+    ...checkIds('rules', document.rules),
     ...checkBands(document.bands, earlierBands),
   ]
   if (issues.length > 0) return issues
@@ -56,32 +56,36 @@ export function checkPolicy(input: unknown, earlierBands?: Bands): readonly Issu
   }))
 }
 
-/** Path in the file, with the id of the row so that an officer finds it. */
-function placeOf(path: readonly PropertyKey[], input: unknown): string {
+/** Path in the file, with the id of the row or agreement so that an officer finds it. */
+export function placeOf(path: readonly PropertyKey[], input: unknown): string {
   let place = ''
   let node: unknown = input
   for (const step of path) {
     node = typeof node === 'object' && node !== null ? Reflect.get(node, step) : undefined
     place += typeof step === 'number' ? `[${step}]` : `${place === '' ? '' : '.'}${String(step)}`
     if (
-      path[0] === 'rules' &&
+      (path[0] === 'rules' || path[0] === 'agreements') &&
       typeof step === 'number' &&
       typeof node === 'object' &&
       node !== null
     )
-      place += 'id' in node && place.startsWith('rules') ? ` (${String(node.id)})` : ''
+      place += 'id' in node && path.indexOf(step) === 1 ? ` (${String(node.id)})` : ''
   }
-  return place === '' ? 'policy' : place
+  return place === '' ? 'file' : place
 }
 
-function checkIds({ rules }: PolicyDocument): readonly Issue[] {
+/** @param list name of the member that holds them */
+export function checkIds(
+  list: string,
+  items: readonly { readonly id: string }[],
+): readonly Issue[] {
   const seen = new Set<string>()
-  return rules.flatMap(({ id }, i): Issue[] => {
+  return items.flatMap(({ id }, i): Issue[] => {
     if (!seen.has(id)) {
       seen.add(id)
       return []
     }
-    return [{ code: 'DUPLICATE_ID', place: `rules[${i}] (${id})`, message: `${id} stands twice` }]
+    return [{ code: 'DUPLICATE_ID', place: `${list}[${i}] (${id})`, message: `${id} stands twice` }]
   })
 }
 
@@ -94,7 +98,7 @@ function checkSpans({ from, until, groups }: PolicyDocument): readonly Issue[] {
   )
 }
 
-function spanIssues(place: string, from?: string, until?: string): readonly Issue[] {
+export function spanIssues(place: string, from?: string, until?: string): readonly Issue[] {
   if (from === undefined || until === undefined) return []
   if ((parseIsoDate(from) ?? Infinity) < (parseIsoDate(until) ?? -Infinity)) return []
   return [{ code: 'INTERVAL', place, message: `${until} is not after ${from}` }]
@@ -108,6 +112,7 @@ const monotone = {
     releasableTo: ['intersects'],
     recipientGroups: ['intersects'],
     regimes: ['subsetOf'],
+    agreements: ['intersects'],
   },
   withholding: {
     classification: ['atLeast'],
@@ -115,6 +120,7 @@ const monotone = {
     releasableTo: ['subsetOf'],
     recipientGroups: ['intersects', 'subsetOf'],
     regimes: ['intersects'],
+    agreements: ['subsetOf'],
   },
 } as const satisfies Record<string, Partial<Record<Attribute, readonly string[]>>>
 
@@ -144,12 +150,13 @@ function checkRow(row: Row, place: string, document: PolicyDocument): readonly I
   if (
     releases &&
     match.recipient?.in === undefined &&
-    match.recipientGroups?.intersects === undefined
+    match.recipientGroups?.intersects === undefined &&
+    match.agreements?.intersects === undefined
   )
     report(
       'NO_RECIPIENT',
       '',
-      'must name the recipients: recipient in, or recipientGroups intersects',
+      'must name the recipients: recipient in, recipientGroups intersects, or agreements intersects (its parties)',
     )
 
   const groups = [

@@ -3,6 +3,7 @@ import { type BandTable, compileBands } from './bands.ts'
 import { parseIsoDate } from './dates.ts'
 import type { Attribute, PolicyDocument } from './document.ts'
 import { type Groups, openGroups } from './groups.ts'
+import type { CompiledRegister } from './register/compile.ts'
 import { type CompiledRow, compileRow } from './rows.ts'
 
 /** A policy ready to decide with. */
@@ -18,9 +19,11 @@ export interface CompiledPolicy {
   readonly groups: Groups
   readonly ceilings: ReadonlyMap<Nation, Classification>
   readonly bands: ReadonlyMap<BandType, BandTable>
+  /** The register of agreements in force; null: there is none, and no agreement covers anything. */
+  readonly register: CompiledRegister | null
   /** Sorted by id: the order in which an officer wrote the rows means nothing. */
   readonly rows: readonly CompiledRow[]
-  /** Attributes that some row reads. */
+  /** Attributes that some row or agreement reads. */
   readonly reads: ReadonlySet<Attribute>
   /** All moments at which an answer can change, ascending. */
   readonly cuts: readonly number[]
@@ -51,10 +54,25 @@ export function compilePolicy(document: PolicyDocument): CompiledPolicy {
     groups,
     ceilings: new Map(Object.entries(document.ceilings)),
     bands: compileBands(document.bands),
+    register: null,
     rows,
     reads: new Set(rows.flatMap((row) => row.conditions.map((condition) => condition.attribute))),
     cuts: [...new Set(cuts)].sort((a, b) => a - b),
   }
+}
+
+/**
+ * The same policy with a register of agreements to read.
+ * @param register of the same nation
+ */
+export function withRegister(policy: CompiledPolicy, register: CompiledRegister): CompiledPolicy {
+  const reads = new Set(policy.reads)
+  for (const { agreement } of register.agreements) {
+    if (agreement.fields !== undefined) reads.add('field')
+    if (agreement.kinds !== undefined) reads.add('kind')
+  }
+  const cuts = [...new Set([...policy.cuts, ...register.cuts])].sort((a, b) => a - b)
+  return { ...policy, register, reads, cuts }
 }
 
 /** Number of the date interval that holds a moment: between two cuts no answer changes. */

@@ -15,7 +15,7 @@ import { z } from 'zod'
 import { parseIsoDate } from './dates.ts'
 
 /** `2026-10-01` (its first instant, UTC) or a UTC instant. Spans are half-open: `from` is in, `until` is out. */
-const PolicyDate = z
+export const PolicyDate = z
   .string()
   .refine((text) => parseIsoDate(text) !== null, { error: 'not a date such as 2026-10-01' })
 
@@ -40,9 +40,13 @@ const setOf = <T extends z.ZodType>(item: T) =>
 
 const ReleaseName = z.union([Nation, GroupCode])
 
+/** Name of an agreement in registers, rows, answers and logs; chosen by the nation that keeps the register. */
+export const AgreementId = z.string().regex(/^[a-z0-9][a-z0-9-]{0,63}$/, 'not an agreement id')
+
 /**
  * What a row looks at: every attribute and operator there is. All conditions must hold; alternatives are more rows.
- * `recipientGroups` are the recipient's groups on the day; `at` is the decision time.
+ * `recipientGroups` are the recipient's groups on the day; `agreements` those of the register that cover the question then; `at` is the
+ * decision time.
  */
 export const Match = z.strictObject({
   kind: oneOf(Kind),
@@ -59,6 +63,7 @@ export const Match = z.strictObject({
   caveats: setOf(Caveat),
   releasableTo: setOf(ReleaseName),
   regimes: setOf(Jurisdiction.shape.regime),
+  agreements: setOf(AgreementId),
   at: z.strictObject({ from: PolicyDate.optional(), until: PolicyDate.optional() }).optional(),
 })
 export type Match = z.infer<typeof Match>
@@ -112,6 +117,8 @@ export const PolicyTest = z.strictObject({
     regimes: listOf(Jurisdiction.shape.regime).optional(),
     conflict: z.literal(true).optional(),
   }),
+  /** Agreements that cover the question, whatever any register says; absent: none does. */
+  agreements: listOf(AgreementId).optional(),
   field: FieldName,
   recipient: Nation,
   purpose: Purpose.optional(),

@@ -4,6 +4,7 @@ import { valueAt } from './compose.ts'
 import { formatIsoDate } from './dates.ts'
 import { type Decision, decide, type Finding, findingsOf, levelOf } from './decide.ts'
 import { type Facts, factsOf, type Level, type Question, recordFactsOf } from './question.ts'
+import { nearestAgreement } from './register/cover.ts'
 import { bearingOf, type Condition, readers } from './rows.ts'
 
 /** A row that would have released the field, had these conditions held. */
@@ -109,7 +110,7 @@ function explainField(question: Question, policy: CompiledPolicy): FieldExplanat
   const { effect, rules, because, authority, validUntil } = decision
   const level = levelOf(decision)
   const sent = level === 'redact' || valueAt(question.record, question.field, level, policy)
-  const words = tell(decision, decisive, nearest, facts, policy)
+  const words = `${tell(decision, decisive, nearest, facts, policy)}${tellLaw(gate, facts, policy)}`
   return {
     field: question.field,
     effect,
@@ -122,6 +123,18 @@ function explainField(question: Question, policy: CompiledPolicy): FieldExplanat
     words: sent === null ? `${words}; not sent: the value is empty or no band fits it` : words,
     nearest,
   }
+}
+
+/** For a tagged record that no agreement covers: which comes nearest, and what is wrong with it. */
+function tellLaw(
+  gate: FieldExplanation['gate'],
+  facts: Facts,
+  { register }: CompiledPolicy,
+): string {
+  if (gate !== 'legal') return ''
+  const nearest = nearestAgreement(facts, register)
+  if (nearest === null) return '; there is no register of agreements'
+  return `; nearest is the agreement ${nearest.id}: ${nearest.failed.join('; ')}`
 }
 
 /** The releasing row that fails on the fewest conditions; the first by id among equals. */

@@ -1,12 +1,13 @@
 export { bandValue } from './bands.ts'
 export { checkPolicy, type Issue, type IssueCode } from './check.ts'
-export { type CompiledPolicy, compilePolicy, intervalOf } from './compile.ts'
+export { type CompiledPolicy, compilePolicy, intervalOf, withRegister } from './compile.ts'
 export { type Composition, composeFragment, type Secrets } from './compose.ts'
 export { formatIsoDate, parseIsoDate } from './dates.ts'
 export { type Decision, decide, levelOf } from './decide.ts'
 export { createDecider, type Decider, type RecordQuestion } from './decider.ts'
 export { compareDecimals, parseDecimal } from './decimal.ts'
 export {
+  AgreementId,
   type Attribute,
   type Bands,
   Match,
@@ -29,4 +30,9 @@ export { labelGate } from './label-gate.ts'
 export { legalGate } from './legal-gate.ts'
 export { type FailingTest, failingTests } from './policy-tests.ts'
 export type { Effect, Level, Question } from './question.ts'
+export { checkRegister } from './register/check.ts'
+export { type CompiledRegister, compileRegister } from './register/compile.ts'
+export { agreementsFor, nearestAgreement } from './register/cover.ts'
+export { Agreement, RegisterDocument } from './register/document.ts'
+export { openRegister, registerSealOf, SignedRegister } from './register/seal.ts'
 export { openPolicy, type PolicyCode, PolicyError, SignedPolicy, sealOf } from './seal.ts'

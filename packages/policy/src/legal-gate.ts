@@ -1,10 +1,7 @@
 import type { Gate } from './label-gate.ts'
 
-/**
- * Gate 2: export-control law. A tagged record needs an agreement or exemption in force; no register of agreements is
- * read yet, so every tagged record is denied. Records without a tag, or tagged `none`, pass.
- */
+/** Gate 2: export-control law. A tagged record needs an agreement in force that covers all of the question; others pass. */
 export const legalGate = {
-  'no agreement register covers the regime of the record': ({ record }) =>
-    record.regimes.some((regime) => regime !== 'none') ? 'deny' : null,
+  'no agreement in force covers the tagged items of the record': ({ record, agreements }) =>
+    record.tagged.length > 0 && agreements.length === 0 ? 'deny' : null,
 } as const satisfies Gate

@@ -1,8 +1,9 @@
 import type { DataRecord } from '@entente/schema'
-import { compilePolicy } from './compile.ts'
+import { type CompiledPolicy, compilePolicy, withRegister } from './compile.ts'
 import { parseIsoDate } from './dates.ts'
 import { decide, levelOf } from './decide.ts'
 import type { PolicyDocument, PolicyTest } from './document.ts'
+import { compileRegister } from './register/compile.ts'
 
 export interface FailingTest {
   readonly index: number
@@ -18,7 +19,7 @@ export function failingTests(document: PolicyDocument): readonly FailingTest[] {
     const record = recordOf(test, document)
     const decision = decide(
       { record, field, recipient, purpose, atMs, sender: document.nation },
-      policy,
+      coveredBy(test, policy),
     )
     const level = levelOf(decision)
     if (decision.effect === test.expect && (test.level === undefined || test.level === level))
@@ -32,6 +33,36 @@ export function failingTests(document: PolicyDocument): readonly FailingTest[] {
       },
     ]
   })
+}
+
+/** The policy beside a register whose agreements, named by the test, cover all that it asks. */
+function coveredBy(
+  { agreements = [], recipient, record, purpose = 'use' }: PolicyTest,
+  policy: CompiledPolicy,
+): CompiledPolicy {
+  const { nation, edition, from, until } = policy.document
+  return withRegister(
+    policy,
+    compileRegister({
+      nation,
+      edition,
+      from,
+      until,
+      agreements: agreements.map((id) => ({
+        id,
+        title: id,
+        type: 'blanket',
+        parties: [{ nation: recipient }],
+        ...(record.regimes !== undefined && {
+          items: record.regimes.map((regime) => ({ regime })),
+        }),
+        uses: [purpose],
+        ceiling: 'TOP SECRET',
+        effective: from,
+        expires: until,
+      })),
+    }),
+  )
 }
 
 /** A record of one field that has what the test states and is otherwise ordinary. */

@@ -1,6 +1,7 @@
 import type { DataRecord, Label, Nation } from '@entente/schema'
 import type { CompiledPolicy } from './compile.ts'
 import type { Purpose } from './document.ts'
+import { agreementsFor } from './register/cover.ts'
 
 /** May this nation have this field of this record, for this purpose, at this time? */
 export interface Question {
@@ -32,6 +33,8 @@ export interface Facts {
   readonly purpose: Purpose
   readonly sender: Nation
   readonly atMs: number
+  /** Ids of the agreements of the register that cover all of the above, sorted. */
+  readonly agreements: readonly string[]
 }
 
 /** The part of the facts that all fields of a record share. */
@@ -42,8 +45,16 @@ export interface RecordFacts {
   readonly status: string
   readonly confidence: string | null
   readonly regimes: readonly string[]
+  /** Regimes that need an agreement, each with what is known of the item. */
+  readonly tagged: readonly TaggedItem[]
   /** Nations whose records this one was derived from. */
   readonly derivedFrom: readonly Nation[]
+}
+
+export interface TaggedItem {
+  readonly regime: string
+  readonly code: string | null
+  readonly value: { readonly amount: string; readonly currency: string } | null
 }
 
 export function recordFactsOf({ kind, dataset, originator, envelope }: DataRecord): RecordFacts {
@@ -54,6 +65,9 @@ export function recordFactsOf({ kind, dataset, originator, envelope }: DataRecor
     status: envelope.status,
     confidence: envelope.confidence ?? null,
     regimes: (envelope.jurisdiction ?? []).map((entry) => entry.regime),
+    tagged: (envelope.jurisdiction ?? [])
+      .filter(({ regime }) => regime !== 'none')
+      .map(({ regime, code, value }) => ({ regime, code: code ?? null, value: value ?? null })),
     derivedFrom: (envelope.derivedFrom ?? []).map((source) => source.originator),
   }
 }
@@ -61,7 +75,7 @@ export function recordFactsOf({ kind, dataset, originator, envelope }: DataRecor
 export function factsOf(question: Question, record: RecordFacts, policy: CompiledPolicy): Facts {
   const { fields } = question.record
   const field = Object.hasOwn(fields, question.field) ? fields[question.field] : undefined
-  return {
+  const asked = {
     record,
     field: question.field,
     label: field?.label ?? null,
@@ -73,4 +87,5 @@ export function factsOf(question: Question, record: RecordFacts, policy: Compile
     sender: question.sender,
     atMs: question.atMs,
   }
+  return { ...asked, agreements: agreementsFor(asked, policy.register) }
 }

@@ -52,7 +52,9 @@ export function bearingOf({ row, conditions }: CompiledRow, facts: Facts): Beari
   }
 }
 
+/** What a label says, and what follows from it: an agreement has a ceiling. */
 const labelAttributes: ReadonlySet<Attribute> = new Set([
+  'agreements',
   'classification',
   'caveats',
   'releasableTo',
@@ -141,5 +143,6 @@ export const readers: Readonly<Record<Attribute, (facts: Facts) => Value | null>
   caveats: ({ label }) => label?.caveats ?? null,
   releasableTo: ({ label }) => label?.releasableTo ?? null,
   regimes: ({ record }) => record.regimes,
+  agreements: ({ agreements }) => agreements,
   at: ({ atMs }) => atMs,
 }

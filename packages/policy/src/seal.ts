@@ -1,5 +1,6 @@
 import {
   type AuthorityCertificate,
+  digestOf,
   keyBytes,
   openJws,
   PolicySeal,
@@ -38,9 +39,23 @@ export class PolicyError extends Error {
 
 /** What an authority signs, as JWS of type `policySealType`: rules and text stay home. */
 export function sealOf(document: PolicyDocument): PolicySeal {
-  const { nation, edition, digest, fromMs, untilMs } = compilePolicy(document)
-  return { nation, edition, digest, from: fromMs, until: untilMs }
+  return sealOfCompiled(compilePolicy(document))
 }
+
+/** The same of a compiled policy or register. */
+export const sealOfCompiled = ({
+  nation,
+  edition,
+  digest,
+  fromMs,
+  untilMs,
+}: Pick<CompiledPolicy, 'nation' | 'edition' | 'digest' | 'fromMs' | 'untilMs'>): PolicySeal => ({
+  nation,
+  edition,
+  digest,
+  from: fromMs,
+  until: untilMs,
+})
 
 /**
  * Opens a signed policy file: sealed by at least `quorum` different authorities of its nation, and free of issues.
@@ -59,57 +74,72 @@ export function openPolicy(
   const parsed = SignedPolicy.safeParse(file)
   if (!parsed.success) throw new PolicyError('POLICY_FORM', z.prettifyError(parsed.error))
   const { policy: document, signatures } = parsed.data
-  const foreign = authorities.find(({ nation }) => nation !== document.nation)
-  if (foreign !== undefined)
-    throw new PolicyError(
-      'POLICY_NATION',
-      `an authority of ${foreign.nation} cannot seal a policy of ${document.nation}`,
-    )
   const policy = compilePolicy(document)
-  const signers = new Set(signatures.map((jws) => openSeal(jws, policy, authorities, verify)))
-  if (signers.size < Math.max(1, quorum))
-    throw new PolicyError(
-      'POLICY_UNSIGNED',
-      `edition ${policy.edition} of ${policy.nation} has ${signers.size} seals of the ${Math.max(1, quorum)} it needs`,
-    )
+  const sealed = { type: policySealType, what: 'policy', seal: sealOfCompiled(policy) } as const
+  openSeals(sealed, signatures, authorities, verify, quorum)
   const issue = checkPolicy(document)[0]
   if (issue !== undefined)
     throw new PolicyError('POLICY_INVALID', `${issue.code} at ${issue.place}: ${issue.message}`)
   return policy
 }
 
+/** What authorities have sealed: `what` names it in messages. */
+export interface Sealed {
+  readonly type: string
+  readonly what: 'policy' | 'register'
+  readonly seal: PolicySeal
+}
+
+/**
+ * Checks the seals of an edition: at least `quorum` different authorities of its nation, and no bad one among them.
+ * @throws {PolicyError} `POLICY_NATION`, `POLICY_UNSIGNED`, `POLICY_SIGNATURE`, `POLICY_DIGEST`
+ */
+export function openSeals(
+  sealed: Sealed,
+  signatures: readonly string[],
+  authorities: readonly AuthorityCertificate[],
+  verify: Verify,
+  quorum: number,
+): void {
+  const { seal, what } = sealed
+  const foreign = authorities.find(({ nation }) => nation !== seal.nation)
+  if (foreign !== undefined)
+    throw new PolicyError(
+      'POLICY_NATION',
+      `an authority of ${foreign.nation} cannot seal a ${what} of ${seal.nation}`,
+    )
+  const signers = new Set(signatures.map((jws) => signerOf(jws, sealed, authorities, verify)))
+  if (signers.size < Math.max(1, quorum))
+    throw new PolicyError(
+      'POLICY_UNSIGNED',
+      `${what} edition ${seal.edition} of ${seal.nation} has ${signers.size} seals of the ${Math.max(1, quorum)} it needs`,
+    )
+}
+
 /** @returns the key that made the seal */
-function openSeal(
+function signerOf(
   jws: string,
-  policy: CompiledPolicy,
+  { type, what, seal }: Sealed,
   authorities: readonly AuthorityCertificate[],
   verify: Verify,
 ): string {
   for (const { key } of authorities) {
     let payload: unknown
     try {
-      payload = openJws(jws, policySealType, keyBytes(key), verify)
+      payload = openJws(jws, type, keyBytes(key), verify)
     } catch {
       continue
     }
-    const seal = PolicySeal.safeParse(payload)
-    const { nation, edition, digest, fromMs, untilMs } = policy
-    if (
-      !seal.success ||
-      seal.data.digest !== digest ||
-      seal.data.nation !== nation ||
-      seal.data.edition !== edition ||
-      seal.data.from !== fromMs ||
-      seal.data.until !== untilMs
-    )
+    const said = PolicySeal.safeParse(payload)
+    if (!said.success || digestOf(said.data) !== digestOf(seal))
       throw new PolicyError(
         'POLICY_DIGEST',
-        `a seal of edition ${edition} of ${nation} is over another policy`,
+        `a seal of ${what} edition ${seal.edition} of ${seal.nation} is over another ${what}`,
       )
     return key
   }
   throw new PolicyError(
     'POLICY_SIGNATURE',
-    `a seal of edition ${policy.edition} of ${policy.nation} is not of any of its authorities`,
+    `a seal of ${what} edition ${seal.edition} of ${seal.nation} is not of any of its authorities`,
   )
 }

@@ -1,8 +1,10 @@
-import { type Caveat, caveats, classifications, type Label } from '@entente/schema'
+import { type Caveat, caveats, classifications, type Envelope, type Label } from '@entente/schema'
 import fc from 'fast-check'
-import { compilePolicy } from '../src/compile.ts'
+import { compilePolicy, withRegister } from '../src/compile.ts'
 import type { PolicyDocument, Row } from '../src/document.ts'
 import type { Question } from '../src/question.ts'
+import { compileRegister } from '../src/register/compile.ts'
+import type { Agreement, RegisterDocument } from '../src/register/document.ts'
 import { documentWith, record, recordWith } from './fixtures.ts'
 
 const nations = ['AUS', 'CAN', 'GBR', 'NOR', 'USA']
@@ -67,6 +69,12 @@ const rule = (id: string): fc.Arbitrary<Row> =>
             ),
           ),
           optional(
+            'agreements',
+            sorted(['blanket', 'gsa'], 1).map((list) =>
+              releases ? { intersects: list } : { subsetOf: list },
+            ),
+          ),
+          optional(
             'at',
             fc.constantFrom(...dates).map((from) => ({ from, until: '2027-06-01' })),
           ),
@@ -76,10 +84,18 @@ const rule = (id: string): fc.Arbitrary<Row> =>
             { kind: 'band', level: 'coarse' },
           ),
         )
-        .map(([to, field, confidence, classification, caveat, at, transform]) => ({
+        .map(([to, field, confidence, classification, caveat, agreements, at, transform]) => ({
           id,
           effect,
-          match: { ...to, ...field, ...confidence, ...classification, ...caveat, ...at },
+          match: {
+            ...to,
+            ...field,
+            ...confidence,
+            ...classification,
+            ...caveat,
+            ...agreements,
+            ...at,
+          },
           ...(effect === 'transform' && { transform }),
           reasonCode: id.toUpperCase(),
           ...(releases && { authority: `ground of ${id}` }),
@@ -106,7 +122,57 @@ export const document: fc.Arbitrary<PolicyDocument> = fc
   )
   .map(([rules, given]) => ({ ...base, rules, ceilings: given }))
 
-export const policy = document.map(compilePolicy)
+const agreement = (id: string): fc.Arbitrary<Agreement> =>
+  fc
+    .tuple(
+      sorted(nations, 2),
+      fc.constantFrom(...classifications, 'SECRET' as const),
+      optional(
+        'items',
+        fc.constantFrom([{ regime: 'ITAR', codes: ['XI', 'IV(h)'] }], [{ regime: 'EAR' }]),
+      ),
+      optional('fields', sorted(['rate_max', 'title'], 1)),
+      optional('kinds', fc.constantFrom(['capability'], ['item'])),
+      optional('value', fc.constant({ atMost: '1000', currency: 'USD' })),
+      fc.constantFrom(...dates),
+    )
+    .map(
+      ([parties, ceiling, items, named, kinds, value, expires]) =>
+        ({
+          id,
+          title: id,
+          type: 'blanket',
+          parties: parties.map((nation) => ({ nation })),
+          ...items,
+          ...named,
+          ...kinds,
+          ...value,
+          uses: ['use'],
+          ceiling,
+          effective: '2026-01-01',
+          expires,
+        }) as Agreement,
+    )
+
+/** A register that its authority could sign. */
+export const register: fc.Arbitrary<RegisterDocument> = fc
+  .tuple(agreement('blanket'), agreement('gsa'))
+  .map((agreements) => ({
+    nation: 'USA',
+    edition: 1,
+    from: '2026-01-01',
+    until: '2028-01-01',
+    agreements,
+  }))
+
+/** Mostly with a register beside it. */
+export const policy = fc
+  .tuple(document, fc.option(register, { freq: 3 }))
+  .map(([given, beside]) =>
+    beside === null
+      ? compilePolicy(given)
+      : withRegister(compilePolicy(given), compileRegister(beside)),
+  )
 
 /** Any question about a record of any labels and envelope. */
 export const question: fc.Arbitrary<Question> = fc
@@ -114,6 +180,15 @@ export const question: fc.Arbitrary<Question> = fc
     labels: fc.tuple(...fields.map(() => label)),
     status: fc.constantFrom('active', 'active', 'active', 'draft'),
     confidence: fc.constantFrom(undefined, 'A1', 'B2'),
+    jurisdiction: fc.constantFrom<NonNullable<Envelope['jurisdiction']> | undefined>(
+      undefined,
+      undefined,
+      undefined,
+      [{ regime: 'none' }],
+      [{ regime: 'EAR' }],
+      [{ regime: 'ITAR', code: 'XI(c)' }],
+      [{ regime: 'ITAR', code: 'XI(c)', value: { amount: '900', currency: 'USD' } }],
+    ),
     conflict: fc.integer({ min: 0, max: 9 }).map((n) => n === 0),
     originator: fc.constantFrom('USA', 'USA', 'USA', 'USA', 'USA', 'CAN'),
     field: fc.constantFrom(...fields),
@@ -121,31 +196,45 @@ export const question: fc.Arbitrary<Question> = fc
     purpose: fc.constantFrom('use', 'use', 'display'),
     day: fc.integer({ min: 0, max: 850 }),
   })
-  .map(({ labels, status, confidence, conflict, originator, field, recipient, purpose, day }) => ({
-    record: recordWith({
+  .map(
+    ({
+      labels,
+      status,
+      confidence,
+      jurisdiction,
+      conflict,
       originator,
-      envelope: {
-        ...record.envelope,
-        status: status as 'active' | 'draft',
-        ...(confidence !== undefined && { confidence }),
-      },
-      fields: Object.fromEntries(
-        fields.map((name, i) => [
-          name,
-          {
-            value: record.fields[name]?.value ?? null,
-            label: labels[i] as Label,
-            ...(conflict && name === 'title' && { conflict: true as const }),
-          },
-        ]),
-      ),
+      field,
+      recipient,
+      purpose,
+      day,
+    }) => ({
+      record: recordWith({
+        originator,
+        envelope: {
+          ...record.envelope,
+          status: status as 'active' | 'draft',
+          ...(confidence !== undefined && { confidence }),
+          ...(jurisdiction !== undefined && { jurisdiction }),
+        },
+        fields: Object.fromEntries(
+          fields.map((name, i) => [
+            name,
+            {
+              value: record.fields[name]?.value ?? null,
+              label: labels[i] as Label,
+              ...(conflict && name === 'title' && { conflict: true as const }),
+            },
+          ]),
+        ),
+      }),
+      field,
+      recipient,
+      purpose: purpose as Question['purpose'],
+      atMs: 1_764_547_200_000 + day * 86_400_000,
+      sender: 'USA',
     }),
-    field,
-    recipient,
-    purpose: purpose as Question['purpose'],
-    atMs: 1_764_547_200_000 + day * 86_400_000,
-    sender: 'USA',
-  }))
+  )
 
 /** The same question with the label of its field changed. */
 export function relabel(asked: Question, change: (label: Label) => Label): Question {

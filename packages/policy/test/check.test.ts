@@ -86,7 +86,7 @@ test.each<[fault: string, change: object, code: IssueCode, place: string]>([
     'rules[0] (all-fields).transform',
   ],
   ['a nation without ceiling level', { ceilings: { GBR: 'HIGH' } }, 'FORM', 'ceilings.GBR'],
-  ['an unknown top-level name', { rule: [] }, 'FORM', 'policy'],
+  ['an unknown top-level name', { rule: [] }, 'FORM', 'file'],
   ['two rows of one id', { rules: [allFive, allFive] }, 'DUPLICATE_ID', 'rules[1] (all-fields)'],
   [
     'an unknown group',

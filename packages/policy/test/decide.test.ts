@@ -63,7 +63,7 @@ test.each<[fact: string, change: Partial<Question>, because: string[]]>([
   [
     'record carries an export-control regime',
     { record: recordWith({ envelope: { ...envelope, jurisdiction: [{ regime: 'ITAR' }] } }) },
-    ['no agreement register covers the regime of the record'],
+    ['no agreement in force covers the tagged items of the record'],
   ],
   [
     'record came from another nation',

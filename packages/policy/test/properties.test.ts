@@ -9,12 +9,14 @@ import {
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { checkPolicy } from '../src/check.ts'
-import { compilePolicy } from '../src/compile.ts'
+import { compilePolicy, withRegister } from '../src/compile.ts'
 import { composeFragment } from '../src/compose.ts'
 import { type Decision, decide, levelOf } from '../src/decide.ts'
 import { createDecider } from '../src/decider.ts'
 import { levels } from '../src/question.ts'
-import { document, label, policy, question, relabel } from './arbitrary.ts'
+import { compileRegister } from '../src/register/compile.ts'
+import type { RegisterDocument } from '../src/register/document.ts'
+import { document, label, policy, question, register, relabel } from './arbitrary.ts'
 
 const runs = { numRuns: 1000 }
 const key = new Uint8Array(32).fill(7)
@@ -131,6 +133,17 @@ test('leaving a group never gains access', () => {
     const stays = (d.groups[group] ?? []).filter(({ nation }) => nation !== q.recipient)
     const left = compilePolicy({ ...full, groups: { ...d.groups, [group]: stays } })
     expect(withheld(decide(q, left))).toBeGreaterThanOrEqual(before)
+    return before < 3
+  })
+})
+
+test('taking an agreement out of the register never gains access', () => {
+  holdsOften([document, register, question, fc.nat(1)], (d, r, q, gone) => {
+    const under = (given: RegisterDocument) =>
+      withheld(decide(q, withRegister(compilePolicy(d), compileRegister(given))))
+    const before = under(r)
+    const less = { ...r, agreements: r.agreements.filter((_, i) => i !== gone) }
+    expect(under(less)).toBeGreaterThanOrEqual(before)
     return before < 3
   })
 })

@@ -32,6 +32,13 @@ export const Handling = z.strictObject({
 export const Jurisdiction = z.strictObject({
   regime: z.enum(['ITAR', 'EAR', 'UKML', 'DSGL', 'CGP', 'none']),
   code: z.string().optional(),
+  /** Value of one item. */
+  value: z
+    .strictObject({
+      amount: z.string().regex(/^\d{1,21}(\.\d{1,9})?$/, 'not a decimal string'),
+      currency: z.string().regex(/^[A-Z]{3}$/, 'not an ISO 4217 code'),
+    })
+    .optional(),
   reason_codes: z.array(z.string()).optional(),
   us_content_pct: z.string().optional(),
   sme: z.boolean().optional(),
