@@ -28,7 +28,7 @@ async function openUsa(at: { step?: OnStep }, path = ':memory:'): Promise<Sender
     path,
     onStep: (step) => at.step?.(step),
   })
-  if (usa.policies.latest() === null) {
+  if (usa.policies.latest(atMs) === null) {
     usa.policies.install(federation.sign('USA', permits(1, ['title', 'description'])))
     usa.subscribe('GBR', 'production')
   }
@@ -75,7 +75,7 @@ describe('case 45: what changes between a decision and its COMMIT is decided aga
     }
     await usa.records.recordAdd(capability({ title: 'named', description: 'withheld since' }))
     await usa.releaser.idle()
-    const second = usa.policies.latest()
+    const second = usa.policies.latest(atMs)
     expect(second?.edition).toBe(2)
     expect(bodiesIn(usa)).not.toContain('withheld since')
     expect(putsIn(usa).map(([, entry]) => entry)).toMatchObject([{ fields: ['title'] }])

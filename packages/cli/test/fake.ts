@@ -263,6 +263,8 @@ export function fakeNode(asked: Asked[] = [], change: Partial<NodeApi> = {}): No
     }),
     policyInstall: say('policyInstall', { edition: 7, digest: 'digest-of-7', index: 3 }),
     policyShow: say('policyShow', null),
+    registerInstall: say('registerInstall', { edition: 2, digest: 'digest-of-2', index: 4 }),
+    registerShow: say('registerShow', null),
     preview: say('preview', {
       plan: 'plan-digest',
       policyEdition: 7,

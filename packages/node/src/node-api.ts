@@ -38,6 +38,12 @@ export interface NodeApi
   readonly policyInstall: (
     signed: unknown,
   ) => Promise<{ readonly edition: number; readonly digest: string; readonly index: number }>
+  /** Puts a signed register of agreements in force, as a policy is. */
+  readonly registerInstall: (
+    signed: unknown,
+  ) => Promise<{ readonly edition: number; readonly digest: string; readonly index: number }>
+  /** The latest signed register, or null. */
+  readonly registerShow: () => Promise<Json>
   /** The signed policy file in force, or null. */
   readonly policyShow: () => Promise<Json>
   readonly preview: (request: {

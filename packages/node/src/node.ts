@@ -291,7 +291,7 @@ export async function openNode(options: NodeOptions): Promise<RunningNode> {
           log,
           publisher,
           mayServe: serving,
-          policyDigest: () => policies.at(clock.nowMs())?.digest ?? null,
+          ground: () => policies.at(clock.nowMs())?.ground ?? null,
           onNews: (listener) => {
             news.add(listener)
             return () => news.delete(listener)

@@ -41,7 +41,7 @@ export function statusOf(context: StatusContext): Status {
   const guard = context.guard()
   const head = log.head()
   const published = publisher?.published() ?? null
-  const policy = policies.latest()
+  const policy = policies.latest(deps.clock.nowMs())
   const partners = [...deps.partners.keys()].sort().map((nation) => partnerStatus(context, nation))
   const { set } = witnessesFor(deps.nation, deps.roster)
   const missing =

@@ -90,7 +90,14 @@ export function createApi(context: ApiContext): NodeApi {
       context.sealed()
       return { edition, digest, index }
     },
-    policyShow: async () => (policies.latest()?.signed ?? null) as Json,
+    registerInstall: async (signed) => {
+      mustSeal()
+      const { edition, digest, index } = policies.registers.install(signed)
+      context.sealed()
+      return { edition, digest, index }
+    },
+    registerShow: async () => (policies.registers.all().at(-1)?.signed ?? null) as Json,
+    policyShow: async () => (policies.latest(deps.clock.nowMs())?.signed ?? null) as Json,
     preview: async (request) => {
       await settle(context)
       const plan = releaser.plan(request)
@@ -113,7 +120,7 @@ export function createApi(context: ApiContext): NodeApi {
       return releaser.run(plan, progress)
     },
     why: async ({ record, nation, field, compare }) => {
-      const policy = policies.latest()
+      const policy = policies.latest(deps.clock.nowMs())
       if (policy === null)
         throw new NodeError(
           'NO_POLICY',
@@ -241,13 +248,13 @@ async function answered(context: ApiContext): Promise<void> {
 }
 
 /** Waits until everything that changed has been decided, and the newest policy is published if it can be. */
-async function settle({ releaser, policies, publisher }: ApiContext): Promise<void> {
-  const policy = policies.latest()
+async function settle({ deps, releaser, policies, publisher }: ApiContext): Promise<void> {
+  const policy = policies.latest(deps.clock.nowMs())
   const signal = AbortSignal.timeout(10_000)
   while (
     publisher !== null &&
     policy !== null &&
-    publisher.published().size <= policy.index &&
+    publisher.published().size <= policy.committedAt &&
     !signal.aborted
   )
     await new Promise((resolve) => setTimeout(resolve, 20))

@@ -17,7 +17,7 @@ const HeldPut = z.strictObject({
 
 /**
  * One leaf with all that this node keeps of it. Of a statement that has been erased only the entry is left. A release has its
- * inputs, openings and what was held by it; a policy its signed file; an `ack` the acknowledgements it commits to.
+ * inputs, openings and what was held by it; a policy or register its signed file; an `ack` the acknowledgements it commits to.
  */
 export const BackedLeaf = z.strictObject({
   index: Index,
@@ -34,6 +34,7 @@ export const BackedLeaf = z.strictObject({
   /** Record versions decided on, as canonical JSON. */
   sources: z.array(z.string()).optional(),
   policy: z.unknown().optional(),
+  register: z.unknown().optional(),
   acks: z
     .strictObject({ until: Index, given: z.array(z.string()), received: z.array(z.string()) })
     .optional(),

@@ -1,5 +1,6 @@
 import { type Inputs, type Opening, recordKeyOf, toHex, versionOf } from '@entente/schema'
 import type { Deps } from '../deps.ts'
+import type { EditionKind } from '../release/edition-leaf.ts'
 import type { BackedLeaf } from './backed-leaf.ts'
 
 /** Everything that this node keeps of a leaf of its log. */
@@ -22,7 +23,7 @@ export function readLeaf({ db, fragmentKey }: Deps, index: number): BackedLeaf {
   }
   if (jws === null) return leaf
   if (kind === 'release') return { ...leaf, ...releaseAt(index) }
-  if (kind === 'policy') return { ...leaf, ...policyAt(index) }
+  if (kind === 'policy' || kind === 'register') return { ...leaf, ...editionAt(kind, index) }
   if (kind === 'ack') return { ...leaf, ...acksAt(index) }
   return leaf
 
@@ -61,9 +62,9 @@ export function readLeaf({ db, fragmentKey }: Deps, index: number): BackedLeaf {
     return { inputs, openings, held, sources }
   }
 
-  function policyAt(at: number): Pick<BackedLeaf, 'policy'> {
-    const signed = db.prepare('SELECT signed FROM policy_edition WHERE idx = ?').get(at)?.['signed']
-    return typeof signed === 'string' ? { policy: JSON.parse(signed) as unknown } : {}
+  function editionAt(kind: EditionKind, at: number): Pick<BackedLeaf, EditionKind> {
+    const row = db.prepare(`SELECT signed FROM ${kind}_edition WHERE idx = ?`).get(at)
+    return row === undefined ? {} : { [kind]: JSON.parse(row['signed'] as string) as unknown }
   }
 
   function acksAt(at: number): Pick<BackedLeaf, 'acks'> {

@@ -147,6 +147,8 @@ export const requests = {
   aliasList: z.strictObject({ text: Text.optional() }),
   policyInstall: z.unknown(),
   policyShow: none,
+  registerInstall: z.unknown(),
+  registerShow: none,
   preview: z.strictObject({ dataset: DatasetName.optional(), recipient: Nation.optional() }),
   run: z.strictObject({ plan: Text }),
   why: z.strictObject({

@@ -68,9 +68,13 @@ export function exportBundle(
     index: row['idx'],
     inputs: JSON.parse(row['json'] as string),
   }))
-  lines('policies.jsonl', 'SELECT signed FROM policy_edition ORDER BY edition', (row) =>
-    JSON.parse(row['signed'] as string),
-  )
+  for (const [file, table] of [
+    ['policies.jsonl', 'policy_edition'],
+    ['registers.jsonl', 'register_edition'],
+  ] as const)
+    lines(file, `SELECT signed FROM ${table} ORDER BY edition`, (row) =>
+      JSON.parse(row['signed'] as string),
+    )
   lines(
     'checkpoints.jsonl',
     'SELECT size, note, cosigs FROM checkpoint WHERE published_ms IS NOT NULL ORDER BY size',

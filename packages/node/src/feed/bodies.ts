@@ -26,11 +26,11 @@ export function currentBodies(
   statement: LoggedStatement,
   isAhead = false,
 ): Bodies {
-  const { deps, mayServe, policyDigest } = source
+  const { deps, mayServe, ground } = source
   const { db, clock } = deps
   const openings: Opening[] = []
   const bodies: (Fragment | null)[] = []
-  const policy = policyDigest()
+  const policy = ground()
   const held = db.prepare(
     'SELECT digest, policy, valid_until FROM held WHERE recipient = ? AND record = ? AND NOT EXISTS (SELECT 1 FROM dirty WHERE dirty.record = held.record)',
   )
@@ -113,7 +113,7 @@ export function currentBody(
  * policy than the one in force, or its time has run out. Sending the statement without it would be for good.
  */
 export function isUndecided(
-  { deps, policyDigest }: FeedSource,
+  { deps, ground }: FeedSource,
   recipient: Nation,
   statement: LoggedStatement,
 ): boolean {
@@ -122,6 +122,6 @@ export function isUndecided(
       .prepare(
         'SELECT 1 FROM entry_out JOIN held USING (record) WHERE idx = ? AND body IS NOT NULL AND recipient = ? AND (policy IS NOT ? OR valid_until <= ? OR record IN (SELECT record FROM dirty)) LIMIT 1',
       )
-      .get(statement.index, recipient, policyDigest(), deps.clock.nowMs()) !== undefined
+      .get(statement.index, recipient, ground(), deps.clock.nowMs()) !== undefined
   )
 }

@@ -24,7 +24,7 @@ export interface FeedSource {
   /** False while this node must serve no body. */
   readonly mayServe: () => boolean
   /** Digest of the policy in force now, or null. */
-  readonly policyDigest: () => string | null
+  readonly ground: () => string | null
   /** Calls back whenever something may have become sendable. */
   readonly onNews: (listener: () => void) => () => void
   /** A partner acknowledged. */

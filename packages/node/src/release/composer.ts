@@ -23,7 +23,7 @@ export function createComposer({ hash, fragmentKey, nation }: Deps): Compose {
   const memory = new Map<string, { readonly ground: string; readonly composition: Composition }>()
   return (version, recipient, policy, atMs) => {
     const key = `${recipient} ${version.id}`
-    const ground = `${version.digest} ${policy.digest} ${intervalOf(policy.compiled, atMs)}`
+    const ground = `${version.digest} ${policy.ground} ${intervalOf(policy.compiled, atMs)}`
     const known = memory.get(key)
     if (known?.ground === ground) return known.composition
     const composition = composeFragment(

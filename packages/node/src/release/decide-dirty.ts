@@ -34,7 +34,7 @@ export function createDecideDirty(
   const narrow = (changes: readonly PlannedChange[], policy: PolicyInForce | null): void => {
     const drops = changes.filter(({ change }) => change.drop !== null)
     // Without any policy in force the last one committed still grounds taking back what it gave.
-    const ground = policy ?? policies.latest()
+    const ground = policy ?? policies.latest(Math.max(clock.nowMs(), log.lastAtMs()))
     if (drops.length === 0 || ground === null) return
     seal(deps, log, {
       changes: drops,
@@ -58,12 +58,12 @@ export function createDecideDirty(
     if (!change.put) {
       db.prepare(
         'UPDATE held SET policy = ?, valid_until = ? WHERE recipient = ? AND record = ?',
-      ).run(policy.digest, composition.validUntil, recipient, id)
+      ).run(policy.ground, composition.validUntil, recipient, id)
       return
     }
     const { changes: moved } = db
       .prepare('UPDATE held SET policy = ? WHERE recipient = ? AND record = ? AND policy <> ?')
-      .run(policy.digest, recipient, id, policy.digest)
+      .run(policy.ground, recipient, id, policy.ground)
     if (moved > 0)
       db.prepare(
         'UPDATE entry_out SET body = NULL WHERE record = ? AND body IS NOT NULL AND feed IN (SELECT feed FROM feed_out WHERE recipient = ?)',

@@ -56,7 +56,7 @@ export function createPlanRuns(
     const limit = Number.POSITIVE_INFINITY
     const changes = waiting.plan(policy, atMs, { datasets, recipient, limit })
     return {
-      digest: changes.length === 0 ? null : planDigest(policy.digest, changes),
+      digest: changes.length === 0 ? null : planDigest(policy.ground, changes),
       policy,
       changes,
     }

@@ -114,10 +114,10 @@ export function createPlanner(deps: Deps): Planner {
 }
 
 /** Digest of a plan, over the fragments it would put: what the preview prints and `run` must find again. */
-export function planDigest(policyDigest: string, changes: readonly PlannedChange[]): string {
+export function planDigest(ground: string, changes: readonly PlannedChange[]): string {
   const puts = changes
     .filter(({ change }) => change.put)
     .map(({ recipient, dataset, id, composition }) => [recipient, dataset, id, composition.digest])
     .sort((a, b) => (a.join() < b.join() ? -1 : 1))
-  return digestOf({ policy: policyDigest, puts })
+  return digestOf({ policy: ground, puts })
 }

@@ -1,155 +1,101 @@
 import {
   type CompiledPolicy,
+  type CompiledRegister,
   checkPolicy,
   createDecider,
   type Decider,
   openPolicy,
+  openRegister,
   PolicyError,
+  withRegister,
 } from '@entente/policy'
-import { statementKeyAt } from '@entente/schema'
+import { digestOf } from '@entente/schema'
 import type { Deps } from '../deps.ts'
-import { NodeError } from '../errors.ts'
 import type { ReleaseLog } from '../log/release-log.ts'
-import { policyLeaf } from './policy-leaf.ts'
+import { createEditionStore, type Edition, type EditionStore } from './edition-store.ts'
 
-/** A policy edition of this nation, committed to its log. */
-export interface PolicyInForce {
-  readonly edition: number
-  readonly digest: string
-  /** Leaf index of its policy statement. */
-  readonly index: number
-  readonly compiled: CompiledPolicy
+/** What decides: an edition of the policy, beside the register of agreements. Both are committed to the log. */
+export interface PolicyInForce extends Edition<CompiledPolicy> {
   readonly decider: Decider
-  /** The signed file as installed. */
-  readonly signed: unknown
+  /** Null: there is no register, and no agreement covers anything. */
+  readonly register: Edition<CompiledRegister> | null
+  /** Names all that decides; the policy's digest where it stands alone. */
+  readonly ground: string
+  /** Leaves of the log that must be published before anything widens by it: up to this one. */
+  readonly committedAt: number
 }
 
-/** Policies this nation's authorities have put in force. */
+/** Policies and registers this nation's authorities have put in force. */
 export interface PolicyStore {
   /** Checks signatures, tests and bands, then commits the edition to the log; must not run inside a transaction. */
-  readonly install: (signed: unknown) => PolicyInForce
-  /** The edition in force: the latest committed to the log whose interval covers the time. Null: nothing may be released. */
+  readonly install: (signed: unknown) => Edition<CompiledPolicy>
+  readonly registers: EditionStore<CompiledRegister>
+  /** What is in force: the latest committed to the log whose interval covers the time. Null: nothing may be released. */
   readonly at: (atMs: number) => PolicyInForce | null
-  readonly latest: () => PolicyInForce | null
-  /** Commits anew those editions whose leaf no longer counts, because its key has been revoked since. */
+  /** The latest policy, whether or not it is in force then, beside the register of that time. */
+  readonly latest: (atMs: number) => PolicyInForce | null
   readonly commitAgain: () => void
-  readonly all: () => readonly PolicyInForce[]
+  /** Moments at which an answer can change, in no order. */
+  readonly dates: () => readonly number[]
 }
 
 export function createPolicyStore(deps: Deps, log: ReleaseLog): PolicyStore {
-  const { db, clock, nation, roster, self, verify } = deps
+  const { nation, roster, verify } = deps
   const authorities = roster.members.get(nation)?.authorities ?? []
   const quorum = roster.members.get(nation)?.policyQuorum ?? 1
-  let loaded: PolicyInForce[] | null = null
-
-  const open = (signed: unknown): CompiledPolicy => openPolicy(signed, authorities, verify, quorum)
-  const all = (): readonly PolicyInForce[] => {
-    loaded ??= db
-      .prepare('SELECT edition, digest, idx, signed FROM policy_edition ORDER BY edition')
-      .all()
-      .map((row) => {
-        const signed: unknown = JSON.parse(row['signed'] as string)
-        const compiled = open(signed)
-        return {
-          edition: row['edition'] as number,
-          digest: row['digest'] as string,
-          index: row['idx'] as number,
-          compiled,
-          decider: createDecider(compiled),
-          signed,
-        }
-      })
-    return loaded
-  }
-  /** Bands of every type as the latest edition that has them cuts them: leaving a type out once does not free it. */
-  const bandsSoFar = (): CompiledPolicy['document']['bands'] =>
-    Object.assign({}, ...all().map(({ compiled }) => compiled.document.bands))
-  const isLost = (): boolean =>
-    db.prepare('SELECT 1 FROM policy_lost WHERE edition > ?').get(all().at(-1)?.edition ?? 0) !==
-    undefined
-  /** The file of an edition that the log has committed to already, which a recovery did not find. */
-  const findAgain = (compiled: CompiledPolicy, signed: unknown): PolicyInForce | null => {
-    const { edition, digest } = compiled
-    const lost = db
-      .prepare('SELECT idx FROM policy_lost WHERE digest = ? AND edition = ?')
-      .get(digest, edition)
-    if (lost === undefined) return null
-    const index = lost['idx'] as number
-    db.transact(() => {
-      db.prepare(
-        'INSERT INTO policy_edition(edition, digest, idx, signed) VALUES (?, ?, ?, ?)',
-      ).run(edition, digest, index, JSON.stringify(signed))
-      db.prepare('DELETE FROM policy_lost WHERE digest = ?').run(digest)
-      db.exec('INSERT OR IGNORE INTO dirty(record) SELECT id FROM record')
-    })
-    loaded = null
-    return { edition, digest, index, compiled, decider: createDecider(compiled), signed }
+  const policies = createEditionStore(
+    deps,
+    log,
+    'policy',
+    (signed) => openPolicy(signed, authorities, verify, quorum),
+    checkBands,
+  )
+  const registers = createEditionStore(deps, log, 'register', (signed) =>
+    openRegister(signed, authorities, verify, quorum),
+  )
+  let last: PolicyInForce | null = null
+  const beside = (
+    policy: Edition<CompiledPolicy> | null,
+    register: Edition<CompiledRegister> | null,
+  ): PolicyInForce | null => {
+    if (policy === null) return null
+    const ground = register === null ? policy.digest : digestOf([policy.digest, register.digest])
+    const committedAt = Math.max(policy.index, register?.index ?? 0)
+    if (last?.ground === ground && last.committedAt === committedAt) return last
+    const compiled =
+      register === null ? policy.compiled : withRegister(policy.compiled, register.compiled)
+    last = { ...policy, compiled, decider: createDecider(compiled), register, ground, committedAt }
+    return last
   }
   return {
-    all,
-    latest: () => all().at(-1) ?? null,
-    commitAgain: () => {
-      const lost = all().filter(
-        ({ index }) => statementKeyAt(self.member, deps.origin, index)?.revoked != null,
-      )
-      if (lost.length === 0) return
-      const atMs = Math.max(clock.nowMs(), log.lastAtMs())
-      db.transact(() => {
-        const first = log.append(lost.map(({ signed }) => policyLeaf(deps, signed, atMs)))
-        for (const [i, { edition }] of lost.entries())
-          db.prepare('UPDATE policy_edition SET idx = ? WHERE edition = ?').run(first + i, edition)
-      })
-      log.noteHead()
-      loaded = null
-    },
+    registers,
+    install: policies.install,
     // An edition that the log has committed to and whose file a recovery did not find: none before it decides.
     at: (atMs) =>
-      isLost()
+      policies.isLost() || registers.isLost()
         ? null
-        : (all().findLast(({ compiled }) => compiled.fromMs <= atMs && atMs < compiled.untilMs) ??
-          null),
-    install: (signed) => {
-      const compiled = refusing(() => open(signed))
-      const { document, edition, digest } = compiled
-      if (compiled.nation !== nation)
-        throw new NodeError(
-          'POLICY_REFUSED',
-          `this is a policy of ${compiled.nation}, the node is of ${nation}`,
-        )
-      const again = findAgain(compiled, signed)
-      if (again !== null) return again
-      const before = all().at(-1)
-      if (before !== undefined && edition <= before.edition)
-        throw new NodeError(
-          'POLICY_SUPERSEDED',
-          `edition ${edition} does not come after edition ${before.edition}, which is in force: raise the edition and sign again`,
-        )
-      const issue = checkPolicy(document, bandsSoFar())[0]
-      if (issue !== undefined)
-        throw new NodeError('POLICY_REFUSED', `${issue.code} at ${issue.place}: ${issue.message}`)
-      const atMs = Math.max(clock.nowMs(), log.lastAtMs())
-      const leaf = policyLeaf(deps, signed, atMs)
-      const index = db.transact(() => {
-        const first = log.append([leaf])
-        db.prepare(
-          'INSERT INTO policy_edition(edition, digest, idx, signed) VALUES (?, ?, ?, ?)',
-        ).run(edition, digest, first, JSON.stringify(signed))
-        // Every decision must be made again under the new edition.
-        db.exec('INSERT OR IGNORE INTO dirty(record) SELECT id FROM record')
-        return first
-      })
-      log.noteHead()
-      loaded = null
-      return { edition, digest, index, compiled, decider: createDecider(compiled), signed }
+        : beside(policies.at(atMs), registers.at(atMs)),
+    latest: (atMs) => beside(policies.all().at(-1) ?? null, registers.at(atMs)),
+    commitAgain: () => {
+      policies.commitAgain()
+      registers.commitAgain()
     },
+    dates: () =>
+      [...policies.all(), ...registers.all()].flatMap(({ compiled }) => [
+        ...compiled.cuts,
+        compiled.fromMs,
+        compiled.untilMs,
+      ]),
   }
 }
 
-function refusing<T>(work: () => T): T {
-  try {
-    return work()
-  } catch (error) {
-    if (!(error instanceof PolicyError)) throw error
-    throw new NodeError('POLICY_REFUSED', `${error.code}: ${error.message}`, { cause: error })
-  }
+/** Bands of every type stay as the latest edition that has them cuts them: leaving a type out once does not free it. */
+function checkBands(
+  { document }: CompiledPolicy,
+  before: readonly Edition<CompiledPolicy>[],
+): void {
+  const bandsSoFar = Object.assign({}, ...before.map(({ compiled }) => compiled.document.bands))
+  const issue = checkPolicy(document, bandsSoFar)[0]
+  if (issue !== undefined)
+    throw new PolicyError('POLICY_INVALID', `${issue.code} at ${issue.place}: ${issue.message}`)
 }

@@ -58,7 +58,7 @@ export function createReleaser(
 
   /** What widens waits until the edition in force is published; what narrows does not. */
   const mayWiden = (policy: PolicyInForce | null): policy is PolicyInForce =>
-    policy !== null && policy.index < context.publishedSize()
+    policy !== null && policy.committedAt < context.publishedSize()
   const waiting = createWaiting(deps, planner)
   const changed = () => {
     for (const listener of listeners) listener()
@@ -123,7 +123,7 @@ export function createReleaser(
     if (isClockBehind(atMs)) return false
     const changes = waiting.plan(policy, atMs, { datasets, limit: GROUP })
     if (changes.length === 0) return false
-    const plan = planDigest(policy.digest, changes)
+    const plan = planDigest(policy.ground, changes)
     const { entries, stale } = seal(deps, log, {
       changes,
       policy,
@@ -141,7 +141,7 @@ export function createReleaser(
   const expire = (): void => {
     const atMs = clock.nowMs()
     const policy = policies.at(atMs)
-    const here = policy === null ? 'none' : `${policy.digest}/${intervalOf(policy.compiled, atMs)}`
+    const here = policy === null ? 'none' : `${policy.ground}/${intervalOf(policy.compiled, atMs)}`
     const before = db.prepare('SELECT interval FROM decided_under').get()?.['interval']
     if (before !== here)
       db.transact(() => {
@@ -151,13 +151,11 @@ export function createReleaser(
     db.prepare(
       'INSERT OR IGNORE INTO dirty(record) SELECT record FROM held WHERE valid_until IS NOT NULL AND valid_until <= ?',
     ).run(atMs)
-    const dates = policies
-      .all()
-      .flatMap(({ compiled }) => [...compiled.cuts, compiled.fromMs, compiled.untilMs])
-    const next = Math.min(...dates.filter((date) => date > atMs))
+    const next = Math.min(...policies.dates().filter((date) => date > atMs))
     clearTimeout(timer)
     if (Number.isFinite(next) && !stopped) {
-      timer = setTimeout(wake, Math.min(Math.max(next - atMs, 10), 3_600_000))
+      // A machine that slept, or a clock set forward, must not be late by more than a minute.
+      timer = setTimeout(wake, Math.min(Math.max(next - atMs, 10), 60_000))
       timer.unref()
     }
   }

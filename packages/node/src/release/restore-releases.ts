@@ -19,11 +19,12 @@ import { replaceFeed } from './reset-feed.ts'
 import { takeBack } from './seal-recall.ts'
 
 /**
- * `policy_lost`: editions that the log has committed to and whose signed file is not here. `reset_due`: feeds of which nobody
+ * `policy_lost`, `register_lost`: editions that the log has committed to and whose signed file is not here. `reset_due`: feeds of which nobody
  * knows here what their recipient holds.
  */
 export const restoreTables = `
 CREATE TABLE IF NOT EXISTS policy_lost(digest TEXT PRIMARY KEY, idx INTEGER NOT NULL, edition INTEGER NOT NULL) STRICT;
+CREATE TABLE IF NOT EXISTS register_lost(digest TEXT PRIMARY KEY, idx INTEGER NOT NULL, edition INTEGER NOT NULL) STRICT;
 CREATE TABLE IF NOT EXISTS reset_due(recipient TEXT NOT NULL, dataset TEXT NOT NULL, PRIMARY KEY(recipient, dataset)) STRICT, WITHOUT ROWID;
 `
 
@@ -142,19 +143,18 @@ function dropHeld(
 }
 
 function restoreBeside({ db }: Deps, leaf: Opened): void {
-  const { index, kind, policy, acks } = leaf
-  if (kind === 'policy') {
+  const { index, kind, acks } = leaf
+  if (kind === 'policy' || kind === 'register') {
     const { edition, digest } = payloadOf<PolicyInForce>(leaf)
-    if (policy !== undefined)
+    const signed = leaf[kind]
+    if (signed !== undefined)
       db.prepare(
-        'INSERT OR IGNORE INTO policy_edition(edition, digest, idx, signed) VALUES (?, ?, ?, ?)',
-      ).run(edition, digest, index, JSON.stringify(policy))
+        `INSERT OR IGNORE INTO ${kind}_edition(edition, digest, idx, signed) VALUES (?, ?, ?, ?)`,
+      ).run(edition, digest, index, JSON.stringify(signed))
     else
-      db.prepare('INSERT OR IGNORE INTO policy_lost(digest, idx, edition) VALUES (?, ?, ?)').run(
-        digest,
-        index,
-        edition,
-      )
+      db.prepare(
+        `INSERT OR IGNORE INTO ${kind}_lost(digest, idx, edition) VALUES (?, ?, ?)`,
+      ).run(digest, index, edition)
   }
   if (kind === 'ack' && acks !== undefined)
     db.prepare(

@@ -97,7 +97,7 @@ function recheck({ db }: Deps, { changes, effect, policy, policyNow, atMs }: Sea
   const asks = db.prepare(
     'SELECT 1 FROM subscription WHERE nation = ? AND dataset = ? AND nation NOT IN (SELECT nation FROM paused)',
   )
-  const inForce = effect === 'narrow' || policyNow()?.digest === policy.digest
+  const inForce = effect === 'narrow' || policyNow()?.ground === policy.ground
   const holds = ({ id, source, recipient, dataset, ...decided }: PlannedChange): boolean => {
     if (!inForce || (digestNow.get(id)?.['digest'] ?? null) !== (source?.digest ?? null))
       return false
@@ -166,6 +166,7 @@ function sealBatch(deps: Deps, batch: readonly Item[], request: SealRequest) {
   const inputs: Inputs = {
     engine: ENGINE,
     policy: policy.digest,
+    ...(policy.register === null ? {} : { register: policy.register.digest }),
     recipient: head.recipient,
     purpose: 'use',
     at: atMs,
@@ -205,7 +206,7 @@ function sealBatch(deps: Deps, batch: readonly Item[], request: SealRequest) {
       canonicalJson(inputs),
     )
     for (const row of rows)
-      storeEntry(deps, { ...row, index, feed, seq: place.seq, policy: policy.digest, effect })
+      storeEntry(deps, { ...row, index, feed, seq: place.seq, policy: policy.ground, effect })
   }
   const leaf: Leaf = { kind: 'release', jws, salt, atMs, feed, seq: place.seq }
   return { leaf, store }

@@ -32,6 +32,7 @@ const ofOneLog = {
   entry_out: 'idx',
   decision_inputs: 'idx',
   policy_edition: 'idx',
+  register_edition: 'idx',
   ack_period: 'idx',
   ack_received: null,
 } as const satisfies Readonly<Record<string, string | null>>
@@ -47,6 +48,7 @@ const begunAnew = [
   'closed_out',
   'reset_due',
   'policy_lost',
+  'register_lost',
 ]
 
 /** Never changed again; a statement may still be erased. */

@@ -1,8 +1,12 @@
-import { SignedPolicy, sealOf } from '@entente/policy'
 import { peekJws, type Sign, type Subscribe, signJws, statementType } from '@entente/schema'
 import type { Database } from '../adapters/sqlite-database.ts'
 import { type Leaf, statementHash } from '../log/leaf.ts'
-import { policyLeaf } from '../release/policy-leaf.ts'
+import {
+  type EditionKind,
+  editionKinds,
+  editionLeaf,
+  readEdition,
+} from '../release/edition-leaf.ts'
 
 /** How a new log is signed. */
 export interface FirstLeaves {
@@ -16,19 +20,21 @@ export interface FirstLeaves {
 
 /** What is carried over from the log before: read before its tables are laid aside. */
 export interface CarriedOver {
-  /** Signed policies that are in force, or will be, by edition. */
-  readonly policies: readonly unknown[]
+  /** Signed policies and registers that are in force, or will be, by kind and edition. */
+  readonly editions: readonly { readonly kind: EditionKind; readonly signed: unknown }[]
   /** Datasets that this nation still asks for, and of whom. */
   readonly subscriptions: readonly { readonly dataset: string; readonly recipient: string }[]
 }
 
-/** @param atMs policies that end before are not carried over */
+/** @param atMs editions that end before are not carried over */
 export function carriedOver(db: Database, atMs: number): CarriedOver {
-  const policies = db
-    .prepare('SELECT signed FROM policy_edition ORDER BY edition')
-    .all()
-    .map((row) => JSON.parse(row['signed'] as string) as unknown)
-    .filter((signed) => sealOf(SignedPolicy.parse(signed).policy).until > atMs)
+  const editions = editionKinds.flatMap((kind) =>
+    db
+      .prepare(`SELECT signed FROM ${kind}_edition ORDER BY edition`)
+      .all()
+      .map((row) => ({ kind, signed: JSON.parse(row['signed'] as string) as unknown }))
+      .filter(({ signed }) => readEdition(kind, signed).seal.until > atMs),
+  )
   const asked = new Map<string, Subscribe>()
   const rows = db.prepare(
     "SELECT jws FROM statement WHERE kind = 'subscribe' AND jws IS NOT NULL ORDER BY idx",
@@ -40,14 +46,14 @@ export function carriedOver(db: Database, atMs: number): CarriedOver {
   const subscriptions = [...asked.values()]
     .filter(({ action }) => action === 'subscribe')
     .map(({ dataset, recipient }) => ({ dataset, recipient }))
-  return { policies, subscriptions }
+  return { editions, subscriptions }
 }
 
 /** The leaves with which a log begins that follows another, in the order of the log, with what the node notes of each. */
 export function firstLeaves(
   db: Database,
   head: FirstLeaves,
-  { policies, subscriptions }: CarriedOver,
+  { editions, subscriptions }: CarriedOver,
 ): { readonly leaves: readonly Leaf[]; readonly store: () => void } {
   const { nation, origin, seal, atMs, signStatement, randomBytes } = head
   const genesis = { origin, at: atMs, nation, seal }
@@ -60,7 +66,7 @@ export function firstLeaves(
       feed: null,
       seq: null,
     },
-    ...policies.map((signed) => policyLeaf(head, signed, atMs)),
+    ...editions.map(({ kind, signed }) => editionLeaf(head, kind, signed, atMs)),
   ]
   const places = new Map<string, { feed: string; seq: number; last: string }>()
   for (const { dataset, recipient } of subscriptions) {
@@ -83,10 +89,10 @@ export function firstLeaves(
     leaves.push({ kind: 'subscribe', jws, salt: randomBytes(32), atMs, feed, seq })
   }
   const store = (): void => {
-    for (const [i, signed] of policies.entries()) {
-      const { edition, digest } = sealOf(SignedPolicy.parse(signed).policy)
+    for (const [i, { kind, signed }] of editions.entries()) {
+      const { edition, digest } = readEdition(kind, signed).seal
       db.prepare(
-        'INSERT INTO policy_edition(edition, digest, idx, signed) VALUES (?, ?, ?, ?)',
+        `INSERT INTO ${kind}_edition(edition, digest, idx, signed) VALUES (?, ?, ?, ?)`,
       ).run(edition, digest, i + 1, JSON.stringify(signed))
     }
     for (const [recipient, { feed, seq, last }] of places)

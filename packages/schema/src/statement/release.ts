@@ -45,6 +45,8 @@ export const digestOpening = (opening: Opening, hash: Hash = sha256): string =>
 export const Inputs = z.strictObject({
   engine: z.string(),
   policy: Digest,
+  /** Register of agreements that was read; absent: there was none in force. */
+  register: Digest.optional(),
   recipient: Nation,
   purpose: z.enum(['use', 'display', 'retransfer']),
   at: AtMs,
