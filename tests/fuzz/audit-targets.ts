@@ -41,6 +41,7 @@ const paths = [
   'entries.jsonl',
   'inputs.jsonl',
   'policies.jsonl',
+  'registers.jsonl',
   'checkpoints.jsonl',
   'sources.jsonl',
   'record-keys.jsonl',

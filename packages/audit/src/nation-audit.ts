@@ -12,6 +12,7 @@ import { type Feed, openFeeds } from './statements/feeds.ts'
 import { type Leaves, openLeaves } from './statements/leaves.ts'
 import { checkPolicyOf, type LoggedPolicies, openPolicies } from './statements/policies.ts'
 import { openRecalls, type Recalls } from './statements/recalls.ts'
+import { checkRegisterOf, type LoggedRegisters, openRegisters } from './statements/registers.ts'
 import { openSeals, type Signers } from './statements/seals.ts'
 import { unsubscribedIn } from './statements/subscriptions.ts'
 import { checkTimes } from './statements/times.ts'
@@ -27,6 +28,7 @@ export interface NationAudit {
   readonly leaves: Leaves
   readonly feeds: ReadonlyMap<string, Feed>
   readonly policies: LoggedPolicies
+  readonly registers: LoggedRegisters
   /** Who signed what a person must sign, by leaf index. */
   readonly signers: Signers
   readonly entries: OpenEntries
@@ -83,14 +85,32 @@ export function* auditNation(
   for (const leaf of leaves.byIndex.values())
     if (leaf.kind === 'release') checkPolicyOf(leaf, policies, leaves, history, found)
   const signers = openSeals(leaves, trusted, trust, found)
+  const registers = openRegisters(bundle, leaves, signers, trusted, trust, found)
   begin('replay')
   const entries = openEntries(bundle, leaves, trust, found)
   const inputs = openInputs(bundle, leaves, trust, found)
+  for (const leaf of leaves.byIndex.values()) {
+    const read = leaf.kind === 'release' ? inputs.get(leaf.index) : undefined
+    if (leaf.kind === 'release' && read !== undefined)
+      checkRegisterOf(leaf, read, registers, history, found)
+  }
   const unsubscribed = unsubscribedIn(bundle)
   const recalls = openRecalls(leaves)
   if (manifest.withContent)
     yield* replay(
-      { bundle, trusted, trust, leaves, feeds, entries, inputs, policies, recalls, unsubscribed },
+      {
+        bundle,
+        trusted,
+        trust,
+        leaves,
+        feeds,
+        entries,
+        inputs,
+        policies,
+        registers,
+        recalls,
+        unsubscribed,
+      },
       found,
       (done, total) => begin('replay', done, total),
     )
@@ -104,6 +124,7 @@ export function* auditNation(
     leaves,
     feeds,
     policies,
+    registers,
     signers,
     entries,
     inputs,

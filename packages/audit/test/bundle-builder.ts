@@ -305,17 +305,29 @@ export function putInForce(
   return { index: append(federation, nation, 'policy', payload).index, digest }
 }
 
-/** Puts an edition of the register in force. @param signer who should be the authority */
+/** Puts an edition of the register in force, in which no agreement stands. @param signer who should be the authority */
 export function putRegister(
   federation: Federation,
   nation: BuiltNation,
   signer = nation.keys.authority,
-): void {
-  const sentence = { edition: 1, digest: digestText('register'), from: EPOCH, until: EPOCH + 1e10 }
+  lie: { readonly edition?: number } = {},
+): { readonly digest: string } {
+  const register = {
+    nation: nation.nation,
+    edition: 1,
+    from: '2026-01-01',
+    until: '2029-01-01',
+    agreements: [],
+  }
+  const digest = digestText(canonical(register))
+  const interval = { from: Date.parse(register.from), until: Date.parse(register.until) }
+  const sentence = { edition: lie.edition ?? 1, digest, ...interval }
   const signatures = [
     signJws(registerSealType, { nation: nation.nation, ...sentence }, signer.sign),
   ]
+  row(nation, 'registers.jsonl', { register, signatures })
   append(federation, nation, 'register', { ...sentence, signatures })
+  return { digest }
 }
 
 /** A person's yes or no. @param signer who should be an officer of the nation */

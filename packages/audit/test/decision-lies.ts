@@ -1,4 +1,4 @@
-import { EPOCH, type Line, publish, putInForce } from './bundle-builder.ts'
+import { EPOCH, type Line, publish, putInForce, putRegister } from './bundle-builder.ts'
 import { asq, mk58, policyOf, versionText } from './exercise-data.ts'
 import {
   AGAIN,
@@ -90,6 +90,62 @@ export const decisionLies: readonly Lie[] = [
     {
       late: ({ federation, usa }) => {
         putInForce(federation, usa, policyOf(3), { edition: 4 })
+        publish(federation, usa)
+      },
+    },
+  ],
+  [
+    'a register in force left out of a decision',
+    'REGISTER_NOT_IN_FORCE',
+    'USA',
+    {
+      late: (told) => {
+        putRegister(told.federation, told.usa)
+        publish(told.federation, told.usa)
+        release(told, told.usa, told.nor, 'second', [norPut])
+      },
+    },
+  ],
+  [
+    'a register read that was never in force',
+    'REGISTER_NOT_IN_FORCE',
+    'USA',
+    { again: { inputs: { register: versionText(asq) } } },
+  ],
+  [
+    'a register committed together with the release that it permits',
+    'REGISTER_LATE',
+    'USA',
+    {
+      late: (told) => {
+        const register = putRegister(told.federation, told.usa).digest
+        release(told, told.usa, told.nor, 'second', [norPut], { inputs: { register } })
+      },
+    },
+  ],
+  [
+    'a register that is not the file shown',
+    'REGISTER_MISSING',
+    'USA',
+    {
+      late: ({ federation, usa }) => {
+        putRegister(federation, usa)
+        publish(federation, usa)
+      },
+      bundles: {
+        USA: edit('registers.jsonl', 0, ({ register }) => ({
+          register: { ...(register as Line), until: '2030-01-01' },
+        })),
+      },
+    },
+  ],
+  [
+    'a register file whose edition the authority did not seal',
+    'REGISTER_FILE',
+    'USA',
+    {
+      late: ({ federation, usa }) => {
+        putRegister(federation, usa, usa.keys.authority, { edition: 2 })
         publish(federation, usa)
       },
     },

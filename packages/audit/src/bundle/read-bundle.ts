@@ -27,6 +27,10 @@ const lines = {
     policy: z.looseObject({}),
     signatures: z.array(z.string()),
   }),
+  'registers.jsonl': z.looseObject({
+    register: z.looseObject({}),
+    signatures: z.array(z.string()),
+  }),
   'checkpoints.jsonl': z.strictObject({ size: Index, note: z.string() }),
   'sources.jsonl': z.strictObject({ digest: Digest, record: DataRecord }),
   'record-keys.jsonl': z.strictObject({ record: RecordId, key: Hex32 }),
@@ -66,6 +70,8 @@ export interface Bundle {
   readonly inputs: Lines<'inputs.jsonl'>
   /** Signed policy files by digest of the policy document. */
   readonly policies: ReadonlyMap<string, unknown>
+  /** Signed registers of agreements by digest of the document. */
+  readonly registers: ReadonlyMap<string, unknown>
   readonly checkpoints: readonly Row<'checkpoints.jsonl'>[]
   readonly sources: readonly Row<'sources.jsonl'>[]
   readonly recordKeys: readonly Row<'record-keys.jsonl'>[]
@@ -90,6 +96,7 @@ export function readBundle(manifest: Manifest, files: BundleFiles, found: AddFin
     entries: later('entries.jsonl'),
     inputs: later('inputs.jsonl'),
     policies: new Map(read('policies.jsonl').map((file) => [digestOf(file.policy), file])),
+    registers: new Map(read('registers.jsonl').map((file) => [digestOf(file.register), file])),
     checkpoints: read('checkpoints.jsonl'),
     sources: [...sharedRecords(readLines('sources.jsonl', files, found))],
     recordKeys: read('record-keys.jsonl'),

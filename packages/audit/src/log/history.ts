@@ -113,3 +113,15 @@ function checkSince(
   const fault = isFault(opened) ? opened : comparePrefix(log, opened)
   if (fault !== null) found(fault.code, `previous audit: ${fault.message}`)
 }
+
+/** Size of the largest checkpoint that was published before a leaf was appended. */
+export function publishedBefore(published: LogHistory['published'], index: number): number {
+  let low = 0
+  let high = published.length
+  while (low < high) {
+    const middle = (low + high) >> 1
+    if ((published[middle]?.size ?? Infinity) <= index) low = middle + 1
+    else high = middle
+  }
+  return published[low - 1]?.size ?? 0
+}

@@ -11,6 +11,7 @@ import type { AddFinding } from '../finding.ts'
 import type { Fault } from '../log/checkpoints.ts'
 import type { Leaf } from '../statements/leaves.ts'
 import type { LoggedPolicies } from '../statements/policies.ts'
+import type { LoggedRegisters } from '../statements/registers.ts'
 import type { Trust, TrustedLog } from '../trust.ts'
 import type { FragmentQuestion } from '../work/task.ts'
 
@@ -21,6 +22,7 @@ export interface Premises {
   readonly trust: Trust
   readonly inputs: ReadonlyMap<number, Inputs>
   readonly policies: LoggedPolicies
+  readonly registers: LoggedRegisters
 }
 
 /** A record as it was decided on, and what is to be asked again; null: nothing, the record is gone. */
@@ -39,6 +41,11 @@ export type PremiseOf = (leaf: Leaf<'release'>, record: string) => Premise | Fau
 export function createPremiseOf(premises: Premises, found: AddFinding): PremiseOf {
   const keys = new Map(premises.bundle.recordKeys.map(({ record, key }) => [record, fromHex(key)]))
   const sources = openSources(premises.bundle, premises.trust.hash, keys, found)
+  const registers = new Set(
+    [...premises.registers.values()]
+      .filter(({ document }) => document !== null)
+      .map(({ leaf }) => leaf.statement.digest),
+  )
   let last: readonly [number, ReadonlyMap<string, string | null>] = [-1, new Map()]
   const versionsOf = ({ index }: Leaf<'release'>, { records }: Inputs) => {
     // Entries of a release come one after the other.
@@ -62,8 +69,11 @@ export function createPremiseOf(premises: Premises, found: AddFinding): PremiseO
     // Only the bytes of a put depend on the key.
     const key = keys.get(record) ?? (leaf.statement.effect === 'narrow' ? noKey : undefined)
     if (key === undefined) return { code: 'RECORD_KEY_MISSING', message: `no key of ${record}` }
-    const { policy, recipient, purpose, at: atMs } = inputs
-    return { source, question: { record: source, key, policy, recipient, purpose, atMs } }
+    const { policy, register, recipient, purpose, at: atMs } = inputs
+    // A register that is not shown, or not logged, has its own finding.
+    if (register !== undefined && !registers.has(register)) return null
+    const question = { record: source, key, policy, recipient, purpose, atMs }
+    return { source, question: register === undefined ? question : { ...question, register } }
   }
 }
 

@@ -107,14 +107,15 @@ const questionsOf = ({ entries }: ReleaseCase): readonly FragmentQuestion[] =>
 const questionOf = (premise: Premise | Fault | null): readonly FragmentQuestion[] =>
   premise === null || 'code' in premise || premise.question === null ? [] : [premise.question]
 
-function taskOf(cases: readonly ReleaseCase[], { policies, trusted }: Replaying): Task {
+function taskOf(cases: readonly ReleaseCase[], { policies, registers, trusted }: Replaying): Task {
   const questions = cases.flatMap(questionsOf)
   const named = new Set(questions.map(({ policy }) => policy))
+  for (const { register } of questions) if (register !== undefined) named.add(register)
   const documents: Record<string, unknown> = {}
-  for (const { document, leaf } of policies.values())
+  for (const { document, leaf } of [...policies.values(), ...registers.values()])
     if (document !== null && named.has(leaf.statement.digest))
       documents[leaf.statement.digest] = document
-  return { kind: 'fragments', sender: trusted.member.nation, policies: documents, questions }
+  return { kind: 'fragments', sender: trusted.member.nation, documents, questions }
 }
 
 function checkRelease(

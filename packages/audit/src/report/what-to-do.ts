@@ -27,7 +27,7 @@ const actions: readonly (readonly [codes: RegExp, action: string])[] = [
     'Ask the witness named: it did not sign this, or its clock or key is not what the roster says.',
   ],
   [
-    /^(LEAF_UNOPENED|LEAF_OPENING|ENTRY_|INPUTS_MISSING|INPUTS_COMMITMENT|SOURCE_|RECORD_KEY_|POLICY_MISSING)/,
+    /^(LEAF_UNOPENED|LEAF_OPENING|ENTRY_|INPUTS_MISSING|INPUTS_COMMITMENT|SOURCE_|RECORD_KEY_|POLICY_MISSING|REGISTER_MISSING)/,
     'Ask the nation for what it withheld or changed, by leaf number. A leaf may stay closed only under a declared erasure.',
   ],
   [
@@ -43,7 +43,7 @@ const actions: readonly (readonly [codes: RegExp, action: string])[] = [
     'Ask when this was really decided: an agreement or a policy may have been made to cover it afterwards.',
   ],
   [
-    /^(POLICY|SEAL)_/,
+    /^(POLICY|REGISTER|SEAL)_/,
     'Ask the policy authority of the nation whether it signed this, and under which policy the release was meant to go.',
   ],
   [

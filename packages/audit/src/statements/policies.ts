@@ -2,7 +2,7 @@ import { openPolicy, PolicyError, SignedPolicy } from '@entente/policy'
 import { type AuthorityCertificate, policySealType } from '@entente/schema'
 import type { Bundle } from '../bundle/read-bundle.ts'
 import { type AddFinding, reasonOf } from '../finding.ts'
-import type { LogHistory } from '../log/history.ts'
+import { type LogHistory, publishedBefore } from '../log/history.ts'
 import type { Trust, TrustedLog } from '../trust.ts'
 import type { Leaf, Leaves } from './leaves.ts'
 import { signersOf } from './seals.ts'
@@ -73,7 +73,7 @@ export function checkPolicyOf(
     return
   }
   if (!named.signed || !complete) return
-  const committed = sizeBefore(published, index)
+  const committed = publishedBefore(published, index)
   // What narrows does not wait for the quorum of its policy; what widens does.
   if (effect === 'widen' && policy >= committed) {
     found(
@@ -104,18 +104,6 @@ export function checkPolicyOf(
 
 const covers = ({ statement }: Leaf<'policy'>, at: number) =>
   statement.from <= at && at < statement.until
-
-/** Size of the largest checkpoint that was published before a leaf was appended. */
-function sizeBefore(published: LogHistory['published'], index: number): number {
-  let low = 0
-  let high = published.length
-  while (low < high) {
-    const middle = (low + high) >> 1
-    if ((published[middle]?.size ?? Infinity) <= index) low = middle + 1
-    else high = middle
-  }
-  return published[low - 1]?.size ?? 0
-}
 
 /** The file is one that a node would decide with: sealed as its statement says, and free of issues. */
 function checkFile(

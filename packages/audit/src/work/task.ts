@@ -1,9 +1,12 @@
 import {
   compilePolicy,
+  compileRegister,
   composeFragment,
   createDecider,
   type Decider,
   PolicyDocument,
+  RegisterDocument,
+  withRegister,
 } from '@entente/policy'
 import type { DataRecord, Hash, Inputs, Nation, Verify } from '@entente/schema'
 import { type LeafRow, type OpenedRow, openLeafRow } from '../statements/open-leaf.ts'
@@ -17,8 +20,8 @@ export type Task =
   | {
       readonly kind: 'fragments'
       readonly sender: Nation
-      /** Policy documents that the questions name, by digest. */
-      readonly policies: Readonly<Record<string, unknown>>
+      /** Documents of policies and registers that the questions name, by digest. */
+      readonly documents: Readonly<Record<string, unknown>>
       readonly questions: readonly FragmentQuestion[]
     }
 
@@ -27,6 +30,8 @@ export interface FragmentQuestion {
   readonly record: DataRecord
   readonly key: Uint8Array
   readonly policy: string
+  /** Absent: no register was read. */
+  readonly register?: string
   readonly recipient: Nation
   readonly purpose: Inputs['purpose']
   readonly atMs: number
@@ -55,18 +60,28 @@ export interface Tools {
 /** Performs tasks, remembering compiled policies. The same task gets the same answer from every performer. */
 export function createPerformer({ verify, hash }: Tools): (task: Task) => Answer {
   const deciders = new Map<string, Decider>()
-  const deciderOf = (digest: string, document: unknown): Decider => {
-    const known =
-      deciders.get(digest) ?? createDecider(compilePolicy(PolicyDocument.parse(document)))
-    deciders.set(digest, known)
-    return known
+  const deciderOf = (
+    { policy, register }: Pick<FragmentQuestion, 'policy' | 'register'>,
+    documents: Readonly<Record<string, unknown>>,
+  ): Decider => {
+    const name = `${policy} ${register}`
+    const known = deciders.get(name)
+    if (known !== undefined) return known
+    const alone = compilePolicy(PolicyDocument.parse(documents[policy]))
+    const made = createDecider(
+      register === undefined
+        ? alone
+        : withRegister(alone, compileRegister(RegisterDocument.parse(documents[register]))),
+    )
+    deciders.set(name, made)
+    return made
   }
   return (task) => {
     if (task.kind === 'leaves')
       return { kind: 'leaves', leaves: task.rows.map((row) => openLeafRow(row, verify, hash)) }
-    const { sender, policies, questions } = task
-    const fragments = questions.map(({ policy, key, ...asked }): Composed => {
-      const decider = deciderOf(policy, policies[policy])
+    const { sender, documents, questions } = task
+    const fragments = questions.map(({ policy, register, key, ...asked }): Composed => {
+      const decider = deciderOf({ policy, ...(register && { register }) }, documents)
       const secrets = { recordKey: key, hash }
       const { fragment, digest, fields, authority, levels, validUntil } = composeFragment(
         { ...asked, sender },

@@ -68,9 +68,12 @@ export function createEditionStore<C extends Compiled>(
     return loaded
   }
   const keep = ({ edition, digest, index, signed }: Edition<C>): void => {
-    db.prepare(
-      `INSERT INTO ${kind}_edition(edition, digest, idx, signed) VALUES (?, ?, ?, ?)`,
-    ).run(edition, digest, index, JSON.stringify(signed))
+    db.prepare(`INSERT INTO ${kind}_edition(edition, digest, idx, signed) VALUES (?, ?, ?, ?)`).run(
+      edition,
+      digest,
+      index,
+      JSON.stringify(signed),
+    )
     // Every decision must be made again under the new edition.
     db.exec('INSERT OR IGNORE INTO dirty(record) SELECT id FROM record')
   }
@@ -94,9 +97,8 @@ export function createEditionStore<C extends Compiled>(
     at: (atMs) =>
       all().findLast(({ compiled }) => compiled.fromMs <= atMs && atMs < compiled.untilMs) ?? null,
     isLost: () =>
-      db
-        .prepare(`SELECT 1 FROM ${kind}_lost WHERE edition > ?`)
-        .get(all().at(-1)?.edition ?? 0) !== undefined,
+      db.prepare(`SELECT 1 FROM ${kind}_lost WHERE edition > ?`).get(all().at(-1)?.edition ?? 0) !==
+      undefined,
     commitAgain: () => {
       const lost = all().filter(
         ({ index }) => statementKeyAt(self.member, deps.origin, index)?.revoked != null,

@@ -152,9 +152,11 @@ function restoreBeside({ db }: Deps, leaf: Opened): void {
         `INSERT OR IGNORE INTO ${kind}_edition(edition, digest, idx, signed) VALUES (?, ?, ?, ?)`,
       ).run(edition, digest, index, JSON.stringify(signed))
     else
-      db.prepare(
-        `INSERT OR IGNORE INTO ${kind}_lost(digest, idx, edition) VALUES (?, ?, ?)`,
-      ).run(digest, index, edition)
+      db.prepare(`INSERT OR IGNORE INTO ${kind}_lost(digest, idx, edition) VALUES (?, ?, ?)`).run(
+        digest,
+        index,
+        edition,
+      )
   }
   if (kind === 'ack' && acks !== undefined)
     db.prepare(
