@@ -16,8 +16,14 @@ import {
   signRoster,
   verifyEd25519,
 } from '@entente/node'
-import { PolicyDocument, sealOf } from '@entente/policy'
-import { type Nation, policySealType, type RosterFile, signJws } from '@entente/schema'
+import { PolicyDocument, RegisterDocument, registerSealOf, sealOf } from '@entente/policy'
+import {
+  type Nation,
+  policySealType,
+  type RosterFile,
+  registerSealType,
+  signJws,
+} from '@entente/schema'
 
 /** A federation of real nodes on loopback, each with its own folder and keys, thrown away at the end. */
 export interface Federation extends AsyncDisposable {
@@ -28,6 +34,8 @@ export interface Federation extends AsyncDisposable {
   readonly open: (nation: Nation, options?: Partial<NodeOptions>) => Promise<RunningNode>
   /** Signs a policy with the nation's authority key, which does not lie on the node. */
   readonly sign: (nation: Nation, document: unknown) => unknown
+  /** The same with a register of agreements. */
+  readonly signRegister: (nation: Nation, document: unknown) => unknown
   readonly rootKey: (nation: Nation) => string
   /** A new roster out of the newest nation files, signed by every root and installed at the nodes named; they must not run. */
   readonly renew: (at?: readonly Nation[], options?: Partial<BuildOptions>) => void
@@ -93,6 +101,12 @@ export function createFederation(nations: readonly Nation[], rhythm?: LogRhythm)
       const policy = PolicyDocument.parse(document)
       const signer = readSigner(join(keysDir, `${nation}.authority.pem`))
       return { policy, signatures: [signJws(policySealType, sealOf(policy), signer.sign)] }
+    },
+    signRegister: (nation, document) => {
+      const register = RegisterDocument.parse(document)
+      const signer = readSigner(join(keysDir, `${nation}.authority.pem`))
+      const seal = registerSealOf(register)
+      return { register, signatures: [signJws(registerSealType, seal, signer.sign)] }
     },
     rootKey: (nation) => join(keysDir, `${nation}.root.pem`),
     renew: (at = nations, options = {}) => {

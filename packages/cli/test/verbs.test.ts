@@ -253,6 +253,8 @@ const asking: [line: string, asked: Asked, shows: (string | RegExp)[]][] = [
     ['ledgerCompact', { changes: 5, author: 'ann', reason: 'tidy' }],
     ['2 of 4 shards compacted: 3200 kB before, 180 kB now'],
   ],
+  [`register install ${mapping}`, ['registerInstall', made], ['edition 2', 'leaf 4']],
+  ['register show', ['registerShow', undefined], ['tagged records go to nobody']],
   ['policy show', ['policyShow', undefined], ['no policy is in force']],
   [
     'release preview --to NOR --lines',

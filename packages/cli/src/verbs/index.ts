@@ -69,6 +69,10 @@ import { recordResolveVerb } from './record/resolve.ts'
 import { recordRestoreVerb } from './record/restore.ts'
 import { recordShowVerb } from './record/show.ts'
 import { recordWithdrawVerb } from './record/withdraw.ts'
+import { registerCheckVerb } from './register/check.ts'
+import { registerInstallVerb } from './register/install.ts'
+import { registerShowVerb } from './register/show.ts'
+import { registerSignVerb } from './register/sign.ts'
 import { releasePreviewVerb } from './release/preview.ts'
 import { releaseAllowVerb, releaseRecallVerb } from './release/recall.ts'
 import { releaseRunVerb } from './release/run.ts'
@@ -134,6 +138,10 @@ export const verbs: readonly Verb[] = [
   policySignVerb,
   policyInstallVerb,
   policyShowVerb,
+  registerCheckVerb,
+  registerSignVerb,
+  registerInstallVerb,
+  registerShowVerb,
   releasePreviewVerb,
   releaseRunVerb,
   releaseRecallVerb,
