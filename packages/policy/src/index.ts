@@ -35,4 +35,11 @@ export { type CompiledRegister, compileRegister } from './register/compile.ts'
 export { agreementsFor, nearestAgreement } from './register/cover.ts'
 export { Agreement, RegisterDocument } from './register/document.ts'
 export { openRegister, registerSealOf, SignedRegister } from './register/seal.ts'
-export { openPolicy, type PolicyCode, PolicyError, SignedPolicy, sealOf, sealOfCompiled } from './seal.ts'
+export {
+  openPolicy,
+  type PolicyCode,
+  PolicyError,
+  SignedPolicy,
+  sealOf,
+  sealOfCompiled,
+} from './seal.ts'

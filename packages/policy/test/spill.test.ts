@@ -1,0 +1,100 @@
+import type { Label } from '@entente/schema'
+import fc from 'fast-check'
+import { expect, test } from 'vitest'
+import { scanSpill } from '../src/spill/scan.ts'
+
+const label = (change: Partial<Label> = {}): Label => ({
+  classification: 'UNCLASSIFIED',
+  releasableTo: ['GBR'],
+  caveats: [],
+  ...change,
+})
+const told = (value: Parameters<typeof scanSpill>[0], change: Partial<Label> = {}) =>
+  scanSpill(value, label(change)).map(({ kind, what, text }) => `${kind}: ${what}: ${text}`)
+
+test.each([
+  ['TOP SECRET', ['marking: a mark of TOP SECRET: TOP SECRET']],
+  ['the annex is SECRET.', ['marking: a mark of SECRET: SECRET']],
+  ['NATO RESTRICTED', ['marking: a mark of RESTRICTED: NATO RESTRICTED']],
+  ['OFFICIAL-SENSITIVE', ['marking: a mark of RESTRICTED: OFFICIAL-SENSITIVE']],
+  [
+    'VS-NUR FÜR DEN DIENSTGEBRAUCH',
+    ['marking: a mark of RESTRICTED: VS-NUR FÜR DEN DIENSTGEBRAUCH'],
+  ],
+  ['SECRET//NOFORN', ['marking: a mark of SECRET: SECRET', 'marking: a mark of NOFORN: NOFORN']],
+  ['(S//NF) range', ['marking: a mark of SECRET: (S//NF)']],
+  ['COMMERCIAL IN CONFIDENCE', ['marking: a mark of COMMERCIAL: COMMERCIAL IN CONFIDENCE']],
+  ['ask a.person@example.org', ['personal: e-mail address: a.person@example.org']],
+  ['+47 22 00 00 00', ['personal: telephone number: +47 22 00 00 00']],
+  ['(555) 010-0199', ['personal: telephone number: (555) 010-0199']],
+  ['000-12-3456', ['personal: social security number: 000-12-3456']],
+  ['born 12.03.1970', ['personal: date of birth: born 12.03.1970']],
+])('finds in %j what its label does not foresee', (text, found) => {
+  expect(told(text)).toEqual(found)
+})
+
+test.each([
+  'a secret ballot, in confidence',
+  'SECRETARY OF DEFENSE',
+  'UNRESTRICTED LINE ITEM(S)',
+  'NSN 5865-01-234-5678, part 123-4567-89',
+  'circuits, CU I and CUIRASS',
+  'AN/ASQ-235 +12 V, 28 VDC',
+  'delivered 2026-03-12, size 12-34-5678',
+  'user@host',
+  '',
+])('finds nothing in %j', (text) => {
+  expect(told(text)).toEqual([])
+})
+
+test('a word that the label foresees is none', () => {
+  expect(told('SECRET//NOFORN', { classification: 'SECRET', caveats: ['NOFORN'] })).toEqual([])
+  expect(told('SECRET', { classification: 'TOP SECRET' })).toEqual([])
+  expect(told('SECRET', { classification: 'CONFIDENTIAL' })).toHaveLength(1)
+})
+
+test('paragraphs without a mark among marked ones are found, and all unmarked ones are not', () => {
+  expect(told('(U) one\nand two\n\n(U) three')).toEqual([
+    'prose: a paragraph without a portion mark: and two',
+  ])
+  expect(told('one\ntwo\nthree')).toEqual([])
+})
+
+test('says where in a value it stands', () => {
+  expect(scanSpill(['x', { 'a/b': 'now SECRET' }], label())).toEqual([
+    { kind: 'marking', what: 'a mark of SECRET', text: 'SECRET', path: '/1/a~1b', span: [4, 10] },
+  ])
+})
+
+test('every span is the text it names, whatever the text', () => {
+  const word = fc.constantFrom('SECRET', 'TOP SECRET', '(S)', '\n', 'x@y.org', ' ', 'NOFORN', '(U)')
+  fc.assert(
+    fc.property(fc.array(fc.oneof(word, fc.string({ unit: 'grapheme' }))), (parts) => {
+      const text = parts.join(' ')
+      for (const { span, text: said } of scanSpill(text, label()))
+        expect(text.slice(span[0], span[1])).toBe(said)
+    }),
+    { numRuns: 300 },
+  )
+})
+
+test('a lower label never finds less', () => {
+  const text = fc
+    .array(fc.constantFrom('SECRET', 'NOFORN', 'RESTRICTED', 'ORCON', 'CONFIDENTIAL', 'x'))
+    .map((parts) => parts.join(' '))
+  fc.assert(
+    fc.property(text, fc.constantFrom('RESTRICTED' as const, 'SECRET' as const), (said, level) => {
+      const higher = scanSpill(said, label({ classification: level })).length
+      expect(scanSpill(said, label()).length).toBeGreaterThanOrEqual(higher)
+    }),
+  )
+})
+
+test('cost grows with the text, not faster', () => {
+  for (const bait of ['a@', '+1 (', '((S//', 'TOP ', '-1', 'VS-NUR ']) {
+    const text = bait.repeat(200_000 / bait.length)
+    const before = performance.now()
+    scanSpill(text, label())
+    expect(performance.now() - before).toBeLessThan(3_000)
+  }
+})
