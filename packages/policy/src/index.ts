@@ -1,4 +1,11 @@
 export { bandValue } from './bands.ts'
+export {
+  type CedarRequest,
+  cedarRequestOf,
+  type MatchingRows,
+  openCedarAnswer,
+} from './cedar/ask.ts'
+export { type CedarExport, exportCedar } from './cedar/export.ts'
 export { checkPolicy, type Issue, type IssueCode } from './check.ts'
 export { type CompiledPolicy, compilePolicy, intervalOf, withRegister } from './compile.ts'
 export { type Composition, composeFragment, type Secrets } from './compose.ts'
