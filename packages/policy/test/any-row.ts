@@ -6,9 +6,11 @@ import {
   Jurisdiction,
 } from '@entente/schema'
 import fc from 'fast-check'
-import { Match, type PolicyDocument, type Row, Row as RowSchema } from '../src/document.ts'
+import { type CompiledPolicy, compilePolicy, withRegister } from '../src/compile.ts'
+import { Match, type Row, Row as RowSchema } from '../src/document.ts'
 import type { Question } from '../src/question.ts'
-import { label } from './arbitrary.ts'
+import { compileRegister } from '../src/register/compile.ts'
+import { label, register } from './arbitrary.ts'
 import { documentWith, record, recordWith } from './fixtures.ts'
 
 /** Codes from which rows and questions are made, so that they meet. */
@@ -24,6 +26,7 @@ const codes = {
   caveats: [...caveats],
   releasableTo: ['AUKUS', 'GBR', 'NATO', 'NOR', 'PARTNERS'],
   regimes: ['EAR', 'ITAR', 'none'],
+  agreements: ['blanket', 'gsa', 'old'],
 } as const
 const dates = ['2026-03-01', '2026-10-01T12:30:00Z', '2027-01-01']
 
@@ -75,13 +78,13 @@ const anyRow = (id: string): fc.Arbitrary<Row> =>
 
 const base = documentWith()
 
-export const anyDocument: fc.Arbitrary<PolicyDocument> = fc
-  .tuple(...Array.from({ length: 8 }, (_, i) => anyRow(`row-${i}`)))
-  .map((rules) => ({
-    ...base,
-    datasets: { ...base.datasets, needs: { mode: 'live' as const, title: 'Needs' } },
-    rules,
-  }))
+/** A policy of any rows, beside a register. */
+export const anyPolicy: fc.Arbitrary<CompiledPolicy> = fc
+  .tuple(register, ...Array.from({ length: 8 }, (_, i) => anyRow(`row-${i}`)))
+  .map(([agreements, ...rules]) => {
+    const datasets = { ...base.datasets, needs: { mode: 'live' as const, title: 'Needs' } }
+    return withRegister(compilePolicy({ ...base, datasets, rules }), compileRegister(agreements))
+  })
 
 const regimes = fc.oneof(
   fc.constant(undefined),

@@ -1,41 +1,43 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { anyDocument, anyQuestion } from './any-row.ts'
-import { document, question } from './arbitrary.ts'
+import { type CompiledPolicy, compilePolicy } from '../src/compile.ts'
+import type { Question } from '../src/question.ts'
+import { anyPolicy, anyQuestion } from './any-row.ts'
+import { policy, question } from './arbitrary.ts'
 import { examples, questionAbout } from './example-questions.ts'
 import { createCoverage, openOpinions } from './second-opinion.ts'
 
-const many = <T>(arbitrary: fc.Arbitrary<T>, count: number) =>
-  fc.array(arbitrary, { minLength: count, maxLength: count })
+const perPolicy = 100
 
-test('Cedar finds the same rows for 100,000 questions', { timeout: 300_000 }, () => {
+// A minute on two cores; Cedar takes most of it to read the questions.
+test('Cedar finds the same rows for 100,000 questions', { timeout: 600_000 }, () => {
   const coverage = createCoverage()
   let asked = 0
-  const agree = (documents: fc.Arbitrary<Parameters<typeof openOpinions>[0]>) =>
-    fc.property(
-      documents.chain((made) =>
-        fc.tuple(
-          fc.constant(made),
-          documents === anyDocument
-            ? many(anyQuestion, 100)
-            : documents === document
-              ? many(question, 100)
-              : many(questionAbout(made), 100),
-        ),
+  const agree = (
+    policies: fc.Arbitrary<CompiledPolicy>,
+    questionOf: (made: CompiledPolicy) => fc.Arbitrary<Question>,
+    count: number,
+  ) => {
+    const cases = policies.chain((made) =>
+      fc.tuple(
+        fc.constant(made),
+        fc.array(questionOf(made), { minLength: perPolicy, maxLength: perPolicy }),
       ),
-      ([made, questions]) => {
-        const { compare } = openOpinions(made)
-        const count = coverage.of(made)
-        for (const each of questions) {
-          compare(each)
-          count(each)
-          asked++
-        }
-      },
     )
-  fc.assert(agree(anyDocument), { numRuns: 500 })
-  fc.assert(agree(document), { numRuns: 250 })
-  fc.assert(agree(fc.constantFrom(...examples)), { numRuns: 250 })
+    const property = fc.property(cases, ([made, questions]) => {
+      const { compare } = openOpinions(made)
+      for (const each of questions) {
+        compare(each)
+        coverage.add(each, made)
+        asked++
+      }
+    })
+    fc.assert(property, { numRuns: count / perPolicy })
+  }
+  agree(anyPolicy, () => anyQuestion, 50_000)
+  agree(policy, () => question, 25_000)
+  const example = fc.constantFrom(...examples.map(compilePolicy))
+  agree(example, ({ document }) => questionAbout(document), 25_000)
   expect(asked).toBe(100_000)
   expect(coverage.gaps()).toEqual([])
 })

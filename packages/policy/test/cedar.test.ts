@@ -2,8 +2,9 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { cedarRequestOf } from '../src/cedar/ask.ts'
 import { type CedarExport, exportCedar } from '../src/cedar/export.ts'
+import { compilePolicy } from '../src/compile.ts'
 import type { PolicyDocument } from '../src/document.ts'
-import { anyDocument, anyQuestion } from './any-row.ts'
+import { anyPolicy, anyQuestion } from './any-row.ts'
 import { examples, questionAbout } from './example-questions.ts'
 import { allFive, documentWith, permitted } from './fixtures.ts'
 import { complaintsAbout, createCoverage, openCedar, openOpinions } from './second-opinion.ts'
@@ -13,12 +14,11 @@ const questions = fc.array(anyQuestion, { minLength: 40, maxLength: 40 })
 test('Cedar finds the same rows for 1,600 questions, over every operator on every attribute', () => {
   const coverage = createCoverage()
   fc.assert(
-    fc.property(anyDocument, questions, (document, asked) => {
-      const { compare } = openOpinions(document)
-      const count = coverage.of(document)
+    fc.property(anyPolicy, questions, (policy, asked) => {
+      const { compare } = openOpinions(policy)
       for (const question of asked) {
         compare(question)
-        count(question)
+        coverage.add(question, policy)
       }
     }),
     { numRuns: 40 },
@@ -29,7 +29,7 @@ test('Cedar finds the same rows for 1,600 questions, over every operator on ever
 test.each(examples.map((document): [string, PolicyDocument] => [document.nation, document]))(
   'Cedar finds the same rows of the example policy of %s, each of them at least once',
   (_, document) => {
-    const { compare } = openOpinions(document)
+    const { compare } = openOpinions(compilePolicy(document))
     const seen = new Set<string>()
     for (let round = 0; round < 20 && seen.size < document.rules.length; round++)
       for (const question of fc.sample(questionAbout(document), 80))
@@ -39,7 +39,10 @@ test.each(examples.map((document): [string, PolicyDocument] => [document.nation,
 )
 
 test('what is exported passes the strict validator of Cedar', () => {
-  for (const document of [...examples, ...fc.sample(anyDocument, 20)])
+  for (const document of [
+    ...examples,
+    ...fc.sample(anyPolicy, 20).map((policy) => policy.document),
+  ])
     expect(complaintsAbout(exportCedar(document))).toEqual([])
 })
 
@@ -61,15 +64,15 @@ const change = (from: string, to: string): CedarExport => {
 test('a misspelt code is refused in a policy and in a question', () => {
   expect(complaintsAbout(change('NOFORN', 'NOFRON')).join()).toContain('NOFRON')
   const ask = openCedar(exported)
-  const request = cedarRequestOf(permitted, document, exported)
+  const request = cedarRequestOf(permitted, compilePolicy(document), exported)
   expect(ask(request)).toEqual(expect.arrayContaining(['all-fields', 'no']))
   expect(ask({ ...request, principal: { type: 'Nation', id: 'GRB' } })).toBeNull()
 })
 
-test.each(Object.keys(cedarRequestOf(permitted, document, exported).context))(
+test.each(Object.keys(cedarRequestOf(permitted, compilePolicy(document), exported).context))(
   'a question without its %s gets an error, which means deny',
   (attribute) => {
-    const request = cedarRequestOf(permitted, document, exported)
+    const request = cedarRequestOf(permitted, compilePolicy(document), exported)
     const { [attribute]: _, ...context } = request.context
     expect(openCedar(exported)({ ...request, context })).toBeNull()
   },
@@ -80,7 +83,7 @@ test.each<[change: string, from: string, to: string]>([
   ['unknown counts as false', '!context.confidence.known || ', 'context.confidence.known && '],
   ['a purpose is added', 'Purpose::"use"', 'Purpose::"use", Purpose::"display"'],
 ])('an export in which %s is found out', (_, from, to) => {
-  const { differs } = openOpinions(document, change(from, to))
+  const { differs } = openOpinions(compilePolicy(document), change(from, to))
   expect(fc.sample(anyQuestion, 300).some(differs)).toBe(true)
 })
 

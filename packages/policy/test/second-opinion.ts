@@ -13,9 +13,9 @@ import {
   openCedarAnswer,
 } from '../src/cedar/ask.ts'
 import { type CedarExport, exportCedar } from '../src/cedar/export.ts'
-import { compilePolicy } from '../src/compile.ts'
+import type { CompiledPolicy } from '../src/compile.ts'
 import { decide } from '../src/decide.ts'
-import { Match, type PolicyDocument } from '../src/document.ts'
+import { Match } from '../src/document.ts'
 import { factsOf, type Question, recordFactsOf } from '../src/question.ts'
 
 /** What Cedar makes of a policy: ids of the satisfied policies. Null: it gave an error, which means deny. */
@@ -49,10 +49,9 @@ export function complaintsAbout({ staticPolicies, schema }: CedarExport): readon
 }
 
 /** Asks both engines, and says where they differ: the set of matching row ids per effect. */
-export function openOpinions(document: PolicyDocument, exported = exportCedar(document)) {
+export function openOpinions(policy: CompiledPolicy, exported = exportCedar(policy.document)) {
   const askCedar = openCedar(exported)
-  const policy = compilePolicy(document)
-  const effects = new Map(document.rules.map(({ id, effect }) => [id, effect]))
+  const effects = new Map(policy.document.rules.map(({ id, effect }) => [id, effect]))
   const first = (question: Question): MatchingRows => {
     const { rules } = decide(question, policy)
     const of = (effect: string) => rules.filter((id) => effects.get(id) === effect)
@@ -64,7 +63,7 @@ export function openOpinions(document: PolicyDocument, exported = exportCedar(do
     }
   }
   const second = (question: Question): MatchingRows | null => {
-    const satisfied = askCedar(cedarRequestOf(question, document, exported))
+    const satisfied = askCedar(cedarRequestOf(question, policy, exported))
     return satisfied === null ? null : openCedarAnswer(satisfied, exported)
   }
   return {
@@ -91,16 +90,13 @@ const maybe = ['confidence', 'classification', 'caveats', 'releasableTo']
 export function createCoverage() {
   const counts = new Map(everyOperator.map((name) => [name, { true: 0, false: 0, null: 0 }]))
   return {
-    of: (document: PolicyDocument): ((question: Question) => void) => {
-      const policy = compilePolicy(document)
-      return (question) => {
-        const facts = factsOf(question, recordFactsOf(question.record), policy)
-        for (const { conditions } of policy.rows)
-          for (const { attribute, operator, implied, holds } of conditions) {
-            const count = counts.get(`${attribute}.${operator}`)
-            if (count !== undefined && !implied) count[`${holds(facts)}`]++
-          }
-      }
+    add: (question: Question, policy: CompiledPolicy): void => {
+      const facts = factsOf(question, recordFactsOf(question.record), policy)
+      for (const { conditions } of policy.rows)
+        for (const { attribute, operator, implied, holds } of conditions) {
+          const count = counts.get(`${attribute}.${operator}`)
+          if (count !== undefined && !implied) count[`${holds(facts)}`]++
+        }
     },
     /** Operators that were never true, never false, or never unknown where they can be. */
     gaps: (): readonly string[] =>

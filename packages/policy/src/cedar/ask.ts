@@ -1,6 +1,7 @@
+import type { CompiledPolicy } from '../compile.ts'
 import { formatIsoInstant, parseIsoDate } from '../dates.ts'
-import type { Attribute, PolicyDocument, Row } from '../document.ts'
-import type { Question } from '../question.ts'
+import type { Attribute, Row } from '../document.ts'
+import { factsOf, type Question, recordFactsOf } from '../question.ts'
 import type { CedarExport } from './export.ts'
 import { spellings } from './row-policies.ts'
 import { type CodeList, other } from './vocabulary.ts'
@@ -27,15 +28,19 @@ export interface CedarRequest {
 /** Ids of matching rows, sorted, by effect. */
 export type MatchingRows = Readonly<Record<Row['effect'], readonly string[]>>
 
-/** Says a question in Cedar, read from the record and the policy's own tables, not from what the engine makes of them. */
+/**
+ * Says a question in Cedar, read from the record and the policy's own tables, not from what the engine makes of them; but
+ * for the agreements that cover it: no Cedar policy can say that there is one in a set.
+ */
 export function cedarRequestOf(
-  { record, field: name, recipient, purpose, atMs }: Question,
-  document: PolicyDocument,
+  question: Question,
+  policy: CompiledPolicy,
   { vocabulary }: CedarExport,
 ): CedarRequest {
+  const { record, field: name, recipient, purpose, atMs } = question
   const field = Object.hasOwn(record.fields, name) ? record.fields[name] : undefined
   const { confidence } = record.envelope
-  const groups = Object.entries(document.groups).filter(([, stays]) =>
+  const groups = Object.entries(policy.document.groups).filter(([, stays]) =>
     stays.some(
       ({ nation, from, until }) =>
         nation === recipient &&
@@ -55,6 +60,7 @@ export function cedarRequestOf(
     classification: field && [field.label.classification],
     caveats: field?.label.caveats,
     releasableTo: field?.label.releasableTo,
+    agreements: factsOf(question, recordFactsOf(record), policy).agreements,
     regimes: (record.envelope.jurisdiction ?? []).map(({ regime }) => regime),
   }
   const uid = (type: CodeList, code: string): EntityUid => {

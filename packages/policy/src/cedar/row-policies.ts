@@ -26,6 +26,7 @@ export const spellings: Readonly<Record<Attribute, Spelling>> = {
   classification: { form: 'maybe', type: 'Classification', path: 'context.classification' },
   caveats: { form: 'maybe', type: 'Caveat', path: 'context.caveats' },
   releasableTo: { form: 'maybe', type: 'ReleaseName', path: 'context.releasableTo' },
+  agreements: { form: 'set', type: 'Agreement', path: 'context.agreements' },
   regimes: { form: 'set', type: 'Regime', path: 'context.regimes' },
   at: { form: 'time', type: 'datetime', path: 'context.at' },
 }
@@ -74,7 +75,12 @@ export function policiesOf(row: Row): readonly RowPolicy[] {
 }
 
 const openCaveats: readonly Caveat[] = caveats.filter((caveat) => caveat !== 'COMMERCIAL')
-const ofLabel: ReadonlySet<Attribute> = new Set(['classification', 'caveats', 'releasableTo'])
+const ofLabel: ReadonlySet<Attribute> = new Set([
+  'agreements',
+  'classification',
+  'caveats',
+  'releasableTo',
+])
 
 interface Condition {
   readonly attribute: Attribute

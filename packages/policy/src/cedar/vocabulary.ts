@@ -3,6 +3,7 @@ import { type PolicyDocument, Purpose } from '../document.ts'
 
 /** Entity types of the exported schema. */
 export type CodeList =
+  | 'Agreement'
   | 'Caveat'
   | 'Classification'
   | 'Confidence'
@@ -34,6 +35,7 @@ export function vocabularyOf(document: PolicyDocument): Vocabulary {
   const datasets = new Set(Object.keys(document.datasets))
   const fields = new Set(Kind.options.flatMap((kind) => Object.keys(fieldsOf(kind))))
   const released = new Set<string>()
+  const agreements = new Set<string>()
   for (const { match } of document.rules) {
     const add = (into: Set<string>, ...lists: (readonly string[] | undefined)[]) => {
       for (const list of lists) for (const code of list ?? []) into.add(code)
@@ -42,11 +44,13 @@ export function vocabularyOf(document: PolicyDocument): Vocabulary {
     add(nations, match.originator?.in, match.originator?.notIn)
     add(groups, match.recipientGroups?.subsetOf, match.recipientGroups?.intersects)
     add(released, match.releasableTo?.subsetOf, match.releasableTo?.intersects)
+    add(agreements, match.agreements?.subsetOf, match.agreements?.intersects)
     add(datasets, match.dataset?.in, match.dataset?.notIn)
     add(fields, match.field?.in, match.field?.notIn)
   }
   const open = (codes: ReadonlySet<string>) => new Set([...[...codes].sort(), other])
   return {
+    Agreement: open(agreements),
     Caveat: new Set(caveats),
     Classification: new Set(classifications),
     Confidence: new Set(
