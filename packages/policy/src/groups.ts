@@ -5,6 +5,8 @@ import type { PolicyDocument } from './document.ts'
 export interface Groups {
   /** Whether a nation is a member at that moment. An unknown group has no members. */
   readonly has: (group: string, nation: string, atMs: number) => boolean
+  /** Whether a nation is, was or will be a member: a group that it never is in says nothing about it. */
+  readonly ever: (group: string, nation: string) => boolean
   /** The nation's groups at that moment, sorted. */
   readonly of: (nation: string, atMs: number) => readonly string[]
   /** When the nation joined or joins, and left or leaves, in words; null when it never was a member. */
@@ -37,6 +39,7 @@ export function openGroups(table: PolicyDocument['groups']): Groups {
     )
   return {
     has,
+    ever: (group, nation) => (groups.get(group) ?? []).some((stay) => stay.nation === nation),
     of: (nation, atMs) => [...groups.keys()].filter((code) => has(code, nation, atMs)),
     story: (group, nation) => {
       const stays = (groups.get(group) ?? []).filter((stay) => stay.nation === nation)

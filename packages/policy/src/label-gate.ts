@@ -1,10 +1,10 @@
 import { caveats, rankOf } from '@entente/schema'
 import type { CompiledPolicy } from './compile.ts'
-import type { Facts } from './question.ts'
+import type { GateFacts } from './question.ts'
 
 /** Findings by the fact that makes them speak; auditors read that name as the reason. */
 export type Gate = Readonly<
-  Record<string, (facts: Facts, policy: CompiledPolicy) => 'deny' | 'approve' | null>
+  Record<string, (facts: GateFacts, policy: CompiledPolicy) => 'deny' | 'approve' | null>
 >
 
 const denyIf = (fact: boolean | undefined) => (fact === true ? 'deny' : null)

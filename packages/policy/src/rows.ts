@@ -14,6 +14,8 @@ export interface Condition {
   /** Added because the row does not speak of the attribute, and what it does not mention it does not release. */
   readonly implied: boolean
   readonly holds: (facts: Facts) => Truth
+  /** The same of the attribute's value alone; null where the record does not say. */
+  readonly holdsOf: (value: Value | null) => Truth
 }
 
 export interface CompiledRow {
@@ -30,25 +32,23 @@ export type Bearing = 'matches' | 'coarsens' | null
  * other than on the label are not false, so that a stricter label never turns a band back into the exact value.
  */
 export function bearingOf({ row, conditions }: CompiledRow, facts: Facts): Bearing {
-  let all = conditions.length > 0
-  let none = false
-  let noneBesideLabel = false
-  for (const { attribute, implied, holds } of conditions) {
-    const truth = holds(facts)
-    if (truth === true) continue
-    all = false
-    if (truth === null) continue
-    none = true
-    if (!labelAttributes.has(attribute) && !implied) noneBesideLabel = true
-  }
   switch (row.effect) {
     case 'permit':
-      return all ? 'matches' : null
-    case 'transform':
-      return all ? 'matches' : noneBesideLabel ? null : 'coarsens'
+      return conditions.length > 0 && conditions.every(({ holds }) => holds(facts) === true)
+        ? 'matches'
+        : null
     case 'approve':
     case 'deny':
-      return none ? null : 'matches'
+      return conditions.some(({ holds }) => holds(facts) === false) ? null : 'matches'
+    case 'transform': {
+      let all = conditions.length > 0
+      for (const { attribute, implied, holds } of conditions) {
+        const truth = holds(facts)
+        if (truth === false && !labelAttributes.has(attribute) && !implied) return null
+        if (truth !== true) all = false
+      }
+      return all ? 'matches' : 'coarsens'
+    }
   }
 }
 
@@ -79,30 +79,31 @@ const openCaveats = caveats.filter((caveat) => caveat !== 'COMMERCIAL')
 
 function conditionsOf(match: Match): Condition[] {
   return (Object.keys(match) as Attribute[]).sort().flatMap((attribute) =>
-    Object.entries(match[attribute] ?? {}).map(([operator, wanted]: [string, Wanted]) => ({
-      attribute,
-      operator,
-      wanted,
-      implied: false,
-      holds: test(attribute, operator, wanted),
-    })),
+    Object.entries(match[attribute] ?? {}).map(([operator, wanted]: [string, Wanted]) => {
+      const read = readers[attribute]
+      const holdsOf = test(attribute, operator, wanted)
+      return {
+        attribute,
+        operator,
+        wanted,
+        implied: false,
+        holds: (facts: Facts) => holdsOf(read(facts)),
+        holdsOf,
+      }
+    }),
   )
 }
 
 type Wanted = string | readonly string[]
 
-function test(attribute: Attribute, operator: string, wanted: Wanted): Condition['holds'] {
-  const read = readers[attribute]
+function test(attribute: Attribute, operator: string, wanted: Wanted): Condition['holdsOf'] {
   const list: readonly string[] = typeof wanted === 'string' ? [] : wanted
   const set = new Set(list)
   const bound = typeof wanted === 'string' ? boundOf(attribute, wanted) : null
   const compare = operators[operator]
   // An operator or bound that this engine does not know is a condition that nobody can decide.
   if (compare === undefined) return () => null
-  return (facts) => {
-    const value = read(facts)
-    return value === null ? null : compare(value, set, bound)
-  }
+  return (value) => (value === null ? null : compare(value, set, bound))
 }
 
 const boundOf = (attribute: Attribute, text: string) =>
