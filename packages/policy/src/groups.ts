@@ -33,14 +33,19 @@ export function openGroups(table: PolicyDocument['groups']): Groups {
         untilMs: until === undefined ? Infinity : (parseIsoDate(until) ?? -Infinity),
       })),
     )
-  const has: Groups['has'] = (group, nation, atMs) =>
-    (groups.get(group) ?? []).some(
-      (stay) => stay.nation === nation && stay.fromMs <= atMs && atMs < stay.untilMs,
-    )
+  const has: Groups['has'] = (group, nation, atMs) => {
+    for (const stay of groups.get(group) ?? [])
+      if (stay.nation === nation && stay.fromMs <= atMs && atMs < stay.untilMs) return true
+    return false
+  }
   return {
     has,
     ever: (group, nation) => (groups.get(group) ?? []).some((stay) => stay.nation === nation),
-    of: (nation, atMs) => [...groups.keys()].filter((code) => has(code, nation, atMs)),
+    of: (nation, atMs) => {
+      const codes: string[] = []
+      for (const code of groups.keys()) if (has(code, nation, atMs)) codes.push(code)
+      return codes
+    },
     story: (group, nation) => {
       const stays = (groups.get(group) ?? []).filter((stay) => stay.nation === nation)
       return stays.length === 0 ? null : stays.map(tell).join(', ')

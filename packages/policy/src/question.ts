@@ -93,16 +93,32 @@ export function fieldFactsOf({ fields }: DataRecord, name: string): FieldFacts {
   }
 }
 
-export function factsOf(question: Question, record: RecordFacts, policy: CompiledPolicy): Facts {
+export const factsOf = (question: Question, record: RecordFacts, policy: CompiledPolicy): Facts =>
+  factsAt(question.atMs, question, record, fieldFactsOf(question.record, question.field), policy)
+
+/** The facts as they are at some moment. */
+export function factsAt(
+  atMs: number,
+  { field, recipient, purpose, sender }: Omit<Question, 'atMs'>,
+  record: RecordFacts,
+  { label, conflict, termsOriginator }: FieldFacts,
+  policy: CompiledPolicy,
+): Facts {
+  const recipientGroups = policy.groups.of(recipient, atMs)
   const asked = {
-    ...fieldFactsOf(question.record, question.field),
     record,
-    field: question.field,
-    recipient: question.recipient,
-    recipientGroups: policy.groups.of(question.recipient, question.atMs),
-    purpose: question.purpose,
-    sender: question.sender,
-    atMs: question.atMs,
+    field,
+    label,
+    conflict,
+    termsOriginator,
+    recipient,
+    recipientGroups,
+    purpose,
+    sender,
+    atMs,
+    agreements: none,
   }
+  if (policy.register === null) return asked
   return { ...asked, agreements: agreementsFor(asked, policy.register) }
 }
+const none: readonly string[] = []

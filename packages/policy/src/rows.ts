@@ -32,24 +32,17 @@ export type Bearing = 'matches' | 'coarsens' | null
  * other than on the label are not false, so that a stricter label never turns a band back into the exact value.
  */
 export function bearingOf({ row, conditions }: CompiledRow, facts: Facts): Bearing {
-  switch (row.effect) {
-    case 'permit':
-      return conditions.length > 0 && conditions.every(({ holds }) => holds(facts) === true)
-        ? 'matches'
-        : null
-    case 'approve':
-    case 'deny':
-      return conditions.some(({ holds }) => holds(facts) === false) ? null : 'matches'
-    case 'transform': {
-      let all = conditions.length > 0
-      for (const { attribute, implied, holds } of conditions) {
-        const truth = holds(facts)
-        if (truth === false && !labelAttributes.has(attribute) && !implied) return null
-        if (truth !== true) all = false
-      }
-      return all ? 'matches' : 'coarsens'
-    }
+  let all = conditions.length > 0
+  for (const { attribute, implied, holds } of conditions) {
+    const truth = holds(facts)
+    if (truth === true) continue
+    all = false
+    if (row.effect === 'permit') return null
+    if (truth === null) continue
+    if (row.effect !== 'transform' || !(implied || labelAttributes.has(attribute))) return null
   }
+  if (all || row.effect === 'deny' || row.effect === 'approve') return 'matches'
+  return row.effect === 'transform' ? 'coarsens' : null
 }
 
 /** What a label says, and what follows from it: an agreement has a ceiling. */
