@@ -148,6 +148,24 @@ test('taking an agreement out of the register never gains access', () => {
   })
 })
 
+test('lowering the ceiling of an agreement never gains access', () => {
+  holdsOften([document, register, question, fc.nat(1)], (d, r, q, lowered) => {
+    const under = (given: RegisterDocument) =>
+      withheld(decide(q, withRegister(compilePolicy(d), compileRegister(given))))
+    const before = under(r)
+    const agreements = r.agreements.map((agreement, i) =>
+      i === lowered
+        ? {
+            ...agreement,
+            ceiling: classifications[rankOf(agreement.ceiling) - 1] ?? 'UNCLASSIFIED',
+          }
+        : agreement,
+    )
+    expect(under({ ...r, agreements })).toBeGreaterThanOrEqual(before)
+    return before < 3
+  })
+})
+
 test('an empty REL TO, and a policy without rules, deny everyone', () => {
   fc.assert(
     fc.property(document, question, (d, q) => {
