@@ -27,10 +27,13 @@ export const fieldNames =
     ' ',
   )
 
-/** Thirty rows of all four effects, over most attributes; two of them begin or end within the policy's time. */
+/**
+ * Thirty rows and more of all four effects, over most attributes; some begin or end within the policy's time.
+ * @param change `everything: 'coarse'`: every number is coarsened, and the title goes by another ground and label limit
+ */
 export function bigPolicy(change: {
   readonly edition: number
-  readonly level?: 'fine' | 'coarse'
+  readonly everything?: 'fine' | 'coarse'
 }) {
   const row = (id: number, effect: string, match: object, more: object = {}) => ({
     id: `row-${String(id).padStart(2, '0')}`,
@@ -41,7 +44,7 @@ export function bigPolicy(change: {
     ...more,
   })
   const to = (group: string) => ({ recipientGroups: { intersects: [group] } })
-  const band = { transform: { kind: 'band', level: change.level ?? 'fine' } }
+  const band = { transform: { kind: 'band', level: change.everything ?? 'fine' } }
   const rules = [
     ...groups.map((group, i) =>
       row(i, 'permit', { ...to(group), classification: { atMost: levels[i % 3] } }),
@@ -146,7 +149,7 @@ export function* makeRecords(
   const random = createRandom(seed)
   const rate = (number: number) => ({ number: String(number), unit: 'each', per: 'month' })
   for (let i = 0; i < count; i++) {
-    const valueOf = (name: string) => {
+    const valueFor = (name: string) => {
       if (name.startsWith('rate_')) return rate(1 + random(9_000))
       if (name === 'lead_time') return { total: String(1 + random(40)), unit: 'months' }
       return `Exercise ${name} ${random(1_000_000)}`
@@ -155,7 +158,7 @@ export function* makeRecords(
       fieldNames.map((name) => [
         name,
         // As from a file: no two records share an object.
-        { value: valueOf(name), label: structuredCopy(labels[random(labels.length)]) },
+        { value: valueFor(name), label: structuredCopy(labels[random(labels.length)]) },
       ]),
     )
     yield {

@@ -21,6 +21,7 @@ import { bandValue } from './bands.ts'
 import type { CompiledPolicy } from './compile.ts'
 import { type Decision, levelOf } from './decide.ts'
 import type { Decider, RecordQuestion } from './decider.ts'
+import type { Asked } from './memory.ts'
 import type { Level } from './question.ts'
 
 /** What one nation may have of one record, and why. Only `fragment` and `authority` ever leave the nation. */
@@ -43,6 +44,43 @@ export interface Composition {
 export interface Secrets {
   readonly recordKey: Uint8Array
   readonly hash?: Hash
+  /** Salts and digests of this record that are worked out already (`openComposer`). */
+  readonly disclose?: Disclose
+}
+
+/** A value with its salt, and the digest of both. */
+type Disclose = (
+  field: string,
+  value: Json,
+) => { readonly disclosure: Disclosure; readonly digest: string }
+
+const discloseWith =
+  ({ recordKey, hash = sha256 }: Secrets): Disclose =>
+  (field, value) => {
+    const disclosure: Disclosure = [saltOf(recordKey, field, value, hash), field, value]
+    return { disclosure, digest: digestDisclosure(disclosure, hash) }
+  }
+
+/**
+ * Composes one record for many nations, as `composeFragment` does for one: what the record says, its salts and its digests
+ * are worked out once. The record must not change meanwhile.
+ */
+export function openComposer(
+  record: DataRecord,
+  decider: Decider,
+  secrets: Secrets,
+): (asked: Asked) => Composition {
+  const ask = decider.openRecord(record)
+  const known = new Map<string, ReturnType<Disclose>>()
+  const make = discloseWith(secrets)
+  const disclose: Disclose = (field, value) => {
+    const key = JSON.stringify([field, value])
+    const made = known.get(key) ?? make(field, value)
+    known.set(key, made)
+    return made
+  }
+  const forMany: Decider = { ...decider, decideFields: ({ record: _, ...asked }) => ask(asked) }
+  return (asked) => composeFragment({ ...asked, record }, forMany, { ...secrets, disclose })
 }
 
 /**
@@ -53,9 +91,10 @@ export interface Secrets {
 export function composeFragment(
   question: RecordQuestion,
   decider: Decider,
-  { recordKey, hash = sha256 }: Secrets,
+  secrets: Secrets,
 ): Composition {
   const { record } = question
+  const { hash = sha256, disclose = discloseWith(secrets) } = secrets
   const decideField = decider.decideFields(question)
   const decisions = new Map<string, Decision>()
   const released: Released[] = []
@@ -70,10 +109,9 @@ export function composeFragment(
   const identity = identityOf(record.kind)
   if (!released.some(({ field, level }) => level === 'exact' && identity.includes(field)))
     return { ...nothing, decisions }
-  const disclosures = released.map(
-    ({ field, value }): Disclosure => [saltOf(recordKey, field, value, hash), field, value],
-  )
-  const head = headOf(record, released, disclosures, hash)
+  const made = released.map(({ field, value }) => disclose(field, value))
+  const disclosures = made.map(({ disclosure }) => disclosure)
+  const head = headOf(record, released, made.map(({ digest }) => digest).sort())
   const ends = released.flatMap(({ decision }) => decision.validUntil ?? [])
   return {
     fragment: { head, disclosures },
@@ -120,8 +158,7 @@ export function valueAt(
 function headOf(
   { id, kind, originator, envelope, fields }: DataRecord,
   released: readonly Released[],
-  disclosures: readonly Disclosure[],
-  hash: Hash,
+  sd: readonly string[],
 ): FragmentHead {
   const labels = released.flatMap(({ field }) => fields[field]?.label ?? [])
   return {
@@ -134,7 +171,7 @@ function headOf(
     status: envelope.status,
     handling: envelope.handling,
     banner: bannerOf(labels),
-    sd: disclosures.map((disclosure) => digestDisclosure(disclosure, hash)).sort(),
+    sd,
   }
 }
 

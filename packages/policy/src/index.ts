@@ -8,7 +8,7 @@ export {
 export { type CedarExport, exportCedar } from './cedar/export.ts'
 export { checkPolicy, type Issue, type IssueCode } from './check.ts'
 export { type CompiledPolicy, compilePolicy, intervalOf, withRegister } from './compile.ts'
-export { type Composition, composeFragment, type Secrets } from './compose.ts'
+export { type Composition, composeFragment, openComposer, type Secrets } from './compose.ts'
 export { formatIsoDate, parseIsoDate } from './dates.ts'
 export { type Decision, decide, levelOf } from './decide.ts'
 export { createDecider, type Decider, type RecordQuestion } from './decider.ts'

@@ -10,7 +10,7 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { checkPolicy } from '../src/check.ts'
 import { compilePolicy, withRegister } from '../src/compile.ts'
-import { composeFragment } from '../src/compose.ts'
+import { composeFragment, openComposer } from '../src/compose.ts'
 import { type Decision, decide, levelOf } from '../src/decide.ts'
 import { createDecider } from '../src/decider.ts'
 import { levels } from '../src/question.ts'
@@ -236,6 +236,22 @@ test('a fragment holds what decisions release, and no trace of anything else', (
     if (made.fragment !== null) expect(made.levels).toMatchObject({ title: 'exact' })
     return made.fragment !== null
   })
+})
+
+test('a record composed for many nations gives each what it gets alone', () => {
+  fc.assert(
+    fc.property(policy, fc.array(question, { minLength: 1, maxLength: 6 }), (p, questions) => {
+      const [{ record }] = questions as [(typeof questions)[number]]
+      const decider = createDecider(p)
+      const compose = openComposer(record, decider, { recordKey: key })
+      for (const { recipient, purpose, atMs, sender } of [...questions, ...questions]) {
+        const asked = { recipient, purpose, atMs, sender }
+        const alone = composeFragment({ ...asked, record }, createDecider(p), { recordKey: key })
+        expect(compose(asked)).toEqual(alone)
+      }
+    }),
+    { numRuns: 150 },
+  )
 })
 
 test('label joining is idempotent, commutative and associative', () => {

@@ -1,4 +1,4 @@
-import { type Composition, composeFragment, intervalOf } from '@entente/policy'
+import { type Composition, type Decider, intervalOf, openComposer } from '@entente/policy'
 import { type Nation, recordKeyOf } from '@entente/schema'
 import type { Deps } from '../deps.ts'
 import type { SourceVersion } from './plan.ts'
@@ -21,16 +21,28 @@ const capacity = 16_384
  */
 export function createComposer({ hash, fragmentKey, nation }: Deps): Compose {
   const memory = new Map<string, { readonly ground: string; readonly composition: Composition }>()
+  let last: {
+    readonly version: SourceVersion
+    readonly decider: Decider
+    readonly compose: ReturnType<typeof openComposer>
+  } | null = null
+  /** One record is composed for every recipient in turn: open it once. */
+  const opened = (version: SourceVersion, decider: Decider) => {
+    if (last?.version !== version || last.decider !== decider) {
+      const secrets = { recordKey: recordKeyOf(fragmentKey, version.id), hash }
+      last = { version, decider, compose: openComposer(version.record, decider, secrets) }
+    }
+    return last.compose
+  }
   return (version, recipient, policy, atMs) => {
     const key = `${recipient} ${version.id}`
     const ground = `${version.digest} ${policy.ground} ${intervalOf(policy.compiled, atMs)}`
     const known = memory.get(key)
     if (known?.ground === ground) return known.composition
-    const composition = composeFragment(
-      { record: version.record, recipient, purpose: 'use', atMs, sender: nation },
+    const composition = opened(
+      version,
       policy.decider,
-      { recordKey: recordKeyOf(fragmentKey, version.id), hash },
-    )
+    )({ recipient, purpose: 'use', atMs, sender: nation })
     if (memory.size >= capacity) memory.clear()
     memory.set(key, { ground, composition })
     return composition
