@@ -55,6 +55,7 @@ import { logServeVerb } from './log/serve.ts'
 import { logShowVerb } from './log/show.ts'
 import { partnerPauseVerb, partnerResumeVerb } from './partner/pause.ts'
 import { policyCheckVerb } from './policy/check.ts'
+import { policyExportVerb } from './policy/export.ts'
 import { policyInstallVerb } from './policy/install.ts'
 import { policyShowVerb } from './policy/show.ts'
 import { policySignVerb } from './policy/sign.ts'
@@ -138,6 +139,7 @@ export const verbs: readonly Verb[] = [
   policySignVerb,
   policyInstallVerb,
   policyShowVerb,
+  policyExportVerb,
   registerCheckVerb,
   registerSignVerb,
   registerInstallVerb,
