@@ -1,7 +1,5 @@
 import {
   type Banner,
-  type Caveat,
-  type Classification,
   type DataRecord,
   type Disclosure,
   digestDisclosure,
@@ -12,7 +10,8 @@ import {
   type Hash,
   identityOf,
   type Json,
-  rankOf,
+  joinLabels,
+  type Label,
   saltOf,
   sha256,
 } from '@entente/schema'
@@ -138,15 +137,11 @@ function headOf(
   }
 }
 
-/** Highest level and all caveats of what goes; what stays leaves no trace in it. */
-function bannerOf(
-  labels: readonly { classification: Classification; caveats: readonly Caveat[] }[],
-): z.infer<typeof Banner> {
-  let classification: Classification = 'UNCLASSIFIED'
-  const caveats = new Set<Caveat>()
-  for (const label of labels) {
-    if (rankOf(label.classification) > rankOf(classification)) classification = label.classification
-    for (const caveat of label.caveats) caveats.add(caveat)
-  }
-  return { classification, caveats: [...caveats].sort() }
+/**
+ * The join of the labels of what goes, but for its release list; what stays leaves no trace in it.
+ * @see CAPCO roll-up, `labels/capco-roll-up.ts`: the same for what both can say
+ */
+function bannerOf(labels: readonly Label[]): z.infer<typeof Banner> {
+  const { releasableTo: _, ...banner } = labels.reduce(joinLabels)
+  return banner
 }

@@ -1,5 +1,6 @@
 import type { DataRecord } from '@entente/schema'
 import { type CompiledPolicy, intervalOf } from './compile.ts'
+import { parseIsoDate } from './dates.ts'
 import { type Decision, decide } from './decide.ts'
 import { type Question, recordFactsOf } from './question.ts'
 
@@ -24,9 +25,19 @@ const capacity = 100_000
 export function createDecider(policy: CompiledPolicy): Decider {
   const memory = new Map<string, Decision>()
   const readsField = policy.reads.has('field')
+  const intervals = new Map<string, number>()
+  const asOfInterval = (asOf: string): number => {
+    const known = intervals.get(asOf)
+    if (known !== undefined) return known
+    const asOfMs = parseIsoDate(asOf)
+    const interval = asOfMs === null ? -1 : intervalOf(policy, asOfMs)
+    if (intervals.size >= capacity) intervals.clear()
+    intervals.set(asOf, interval)
+    return interval
+  }
 
   const decideFields: Decider['decideFields'] = (question) => {
-    const shared = sharedKeyOf(question, policy)
+    const shared = sharedKeyOf(question, policy, asOfInterval)
     return (field) => {
       const key = `${readsField ? field : ''}|${fieldKeyOf(question.record, field)}|${shared}`
       const known = memory.get(key)
@@ -46,18 +57,25 @@ function fieldKeyOf({ fields }: DataRecord, name: string): string {
   if (field === undefined) return ''
   const { label, terms, conflict } = field
   const rest = `${terms?.originator ?? ''}${conflict === true ? '!' : ''}`
-  return `${label.classification}(${label.releasableTo.join()})${label.caveats.join()}|${rest}`
+  const original = (label.original ?? []).join('//')
+  return `${label.classification}(${label.releasableTo.join()})${label.caveats.join()}|${original}|${rest}`
 }
 
 /** All that gates and rows read beside the field; of what only rows read, no more than these rows read. */
-function sharedKeyOf(question: RecordQuestion, policy: CompiledPolicy): string {
+function sharedKeyOf(
+  question: RecordQuestion,
+  policy: CompiledPolicy,
+  asOfInterval: (asOf: string) => number,
+): string {
   const { recipient, sender, purpose, atMs } = question
-  const { kind, confidence, ...always } = recordFactsOf(question.record)
+  const { kind, confidence, asOf, ...always } = recordFactsOf(question.record)
   return JSON.stringify([
     recipient,
     sender,
     purpose,
     intervalOf(policy, atMs),
+    // What reads the record's date, reads which side of a cut it is on.
+    asOfInterval(asOf),
     always,
     policy.reads.has('kind') ? kind : null,
     policy.reads.has('confidence') ? confidence : null,

@@ -12,12 +12,8 @@ import {
   Nation,
 } from '@entente/schema'
 import { z } from 'zod'
-import { parseIsoDate } from './dates.ts'
-
-/** `2026-10-01` (its first instant, UTC) or a UTC instant. Spans are half-open: `from` is in, `until` is out. */
-export const PolicyDate = z
-  .string()
-  .refine((text) => parseIsoDate(text) !== null, { error: 'not a date such as 2026-10-01' })
+import { Equivalence } from './labels/equivalence.ts'
+import { PolicyDate } from './policy-date.ts'
 
 /** Why a release is asked for; a closed list. */
 export const Purpose = z.enum(['use', 'display', 'retransfer'])
@@ -114,6 +110,8 @@ export const PolicyTest = z.strictObject({
     originator: Nation.optional(),
     status: Envelope.shape.status.optional(),
     confidence: Envelope.shape.confidence,
+    /** Date of the record; absent: the day of the question, so that nothing is of the past. */
+    asOf: PolicyDate.optional(),
     regimes: listOf(Jurisdiction.shape.regime).optional(),
     conflict: z.literal(true).optional(),
   }),
@@ -142,10 +140,19 @@ export const PolicyDocument = z.strictObject({
   groups: z.record(
     GroupCode,
     z
-      .array(z.strictObject({ nation: Nation, from: PolicyDate, until: PolicyDate.optional() }))
+      .array(
+        z.strictObject({
+          nation: Nation,
+          from: PolicyDate,
+          until: PolicyDate.optional(),
+          /** Approves, with the policy, that this member has what is older than its membership. */
+          inherits: z.literal(true).optional(),
+        }),
+      )
       .readonly(),
   ),
   ceilings: z.record(Nation, Classification),
+  equivalences: listOf(Equivalence).optional(),
   bands: Bands,
   rules: z.array(Row).readonly(),
   tests: z.array(PolicyTest).readonly(),

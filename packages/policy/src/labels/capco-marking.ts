@@ -142,7 +142,8 @@ const readers: readonly ((
 ]
 
 function readDissemination(block: string): Partial<UsMarking> | null {
-  const [eyesOnly, nations] = /(?<=^|\/)((?:[A-Z]{3,4}\/)*[A-Z]{3,4}) EYES ONLY/.exec(block) ?? []
+  const [eyesOnly, nations] =
+    /(?<=^|\/)(USA(?:\/[A-Z][A-Z0-9_]{2,15})+) EYES ONLY/.exec(block) ?? []
   let eyes: MarkedList | null = nations === undefined ? null : listOf(nations, '/')
   if (nations !== undefined && eyes === null) return null
   let rel: MarkedList | null = null
