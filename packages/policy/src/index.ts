@@ -27,6 +27,13 @@ export {
   type NearMiss,
 } from './explain.ts'
 export { labelGate } from './label-gate.ts'
+export { formatBanner, formatPortion } from './labels/capco-format.ts'
+export { usMarkingOf } from './labels/capco-label.ts'
+export { parseUsMarking, type UsMarking } from './labels/capco-marking.ts'
+export { resolvePortion, rollUp } from './labels/capco-roll-up.ts'
+export { Equivalence, equivalentOf, markingsFor } from './labels/equivalence.ts'
+export { Clearance, checkSpif, Spif, SpifLabel } from './labels/spif.ts'
+export { decideAccess, problemsOf, translateLabel } from './labels/spif-gate.ts'
 export { legalGate } from './legal-gate.ts'
 export { type FailingTest, failingTests } from './policy-tests.ts'
 export type { Effect, Level, Question } from './question.ts'

@@ -39,8 +39,14 @@ export const labelGate = {
     denyIf(isOnly(facts) && facts.purpose === 'retransfer'),
   'NOFORN: recipient is foreign': ({ label, recipient, record }) =>
     denyIf(label?.caveats.includes('NOFORN') && recipient !== record.originator),
-  'ORCON: sender is not the originator': ({ label, sender, record }) =>
-    denyIf(label?.caveats.includes('ORCON') && sender !== record.originator),
+  'ORCON: sender is not the originator': ({ label, sender, recipient, record, termsOriginator }) =>
+    denyIf(
+      label?.caveats.includes('ORCON') &&
+        // What is another's, in whole or in part, only goes home.
+        [record.originator, termsOriginator ?? sender, ...record.derivedFrom].some(
+          (origin) => origin !== sender && origin !== recipient,
+        ),
+    ),
   'label has an unknown caveat': ({ label }) =>
     denyIf(label?.caveats.some((caveat) => !caveats.includes(caveat))),
   'original marking has no equivalent in force as low as the classification': (

@@ -11,7 +11,7 @@ import type { Equivalence } from '../../src/labels/equivalence.ts'
 import { levels, type Question } from '../../src/question.ts'
 import { document, question, relabel } from '../arbitrary.ts'
 
-const runs = { numRuns: 300 }
+const runs = { numRuns: 200 }
 const spain: Equivalence = {
   agreement: 'exercise GSA',
   scheme: 'ESP',
@@ -74,7 +74,7 @@ test('the banner of a fragment is the roll-up of the markings of what is in it',
       expect(beside(said.controls)).toEqual(beside(controls))
       if (made.fields.length > 1) released++
     }),
-    { numRuns: 1000 },
+    { numRuns: 500 },
   )
   expect(released).toBeGreaterThan(20)
 })
