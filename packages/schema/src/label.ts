@@ -1,5 +1,4 @@
 import { z } from 'zod'
-import { isNation } from './identifiers/index.ts'
 
 /** Levels, lowest first. National schemes map onto them by dated agreement data. */
 export const classifications = [
@@ -94,10 +93,6 @@ export function parseLabel(text: string): LabelOutcome {
   const list = (parts: readonly string[]) =>
     [...new Set(parts.flatMap((part) => part.split(/[,\s]+/)))].sort()
   const releasableTo = list(releasable.map((part) => part.slice('REL TO '.length)))
-  const stranger = releasableTo.find((name) => name.length === 3 && !isNation(name))
-  // Three capitals are not a nation: NSG is a group of suppliers, and XKS no code of ISO 3166-1.
-  if (stranger !== undefined)
-    return { ok: false, reason: `${text} is no label (${stranger} is no nation of ISO 3166-1)` }
   const parsed = Label.safeParse({
     classification,
     caveats: list(caveats),

@@ -1,6 +1,8 @@
 import { GroupCode, isNation, Nation, parseLabel } from '@entente/schema'
 import { expect, test } from 'vitest'
+import { PolicyDocument } from '../../src/document.ts'
 import { parseUsMarking } from '../../src/labels/capco-marking.ts'
+import { documentWith } from '../fixtures.ts'
 import { describeVectors, labelVector } from './vectors.ts'
 
 interface Traps {
@@ -15,12 +17,15 @@ interface Traps {
   readonly natoSpif2015: { readonly threeLetter: number; readonly notIso: readonly string[] }
 }
 
-/** The four ways in by which a code becomes a nation. */
+/**
+ * The ways by which a code becomes a nation. A label is not one: it may name whoever its origin names, and what is no nation is never
+ * a recipient (`import map check` names such names).
+ */
 const taken = (code: string) => [
   isNation(code),
   Nation.safeParse(code).success,
-  parseLabel(`SECRET//REL TO ${code}`).ok,
   parseUsMarking(`S//REL TO USA, ${code}`).ok,
+  PolicyDocument.safeParse({ ...documentWith(), ceilings: { [code]: 'SECRET' } }).success,
 ]
 const all = [true, true, true, true]
 const noneOf = [false, false, false, false]
@@ -39,6 +44,7 @@ describeVectors('codes', 48, (ran) => {
     ...natoSpif2015.notIso,
   ])('%s has three letters and is no nation', (code) => {
     expect(taken(code)).toEqual(noneOf)
+    expect(parseLabel(`SECRET//REL TO ${code}`)).toMatchObject({ ok: true })
     ran()
   })
 
