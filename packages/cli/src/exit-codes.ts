@@ -35,6 +35,8 @@ const { fault, usage, notFound, refused, waiting, outOfSync, unverified, configu
 /** Exit code of every error code; a code that is not here is a fault. */
 const exits = {
   AMBIGUOUS: usage,
+  APPROVAL_UNKNOWN: notFound,
+  SELECTION_CHANGED: waiting,
   FIELD_FORM: usage,
   FILE_FORM: usage,
   LABEL_FORM: usage,
@@ -63,6 +65,7 @@ const exits = {
   KEY_LATE: refused,
   KEY_MISSING: configuration,
   LEAF_UNKNOWN: notFound,
+  OFFICER_EXISTS: configuration,
   ROSTER_NOT_OURS: configuration,
   ROOT_NOT_OURS: refused,
   ROSTER_FORGETS: refused,
@@ -187,7 +190,6 @@ const nodeExits = {
   POLICY_SUPERSEDED: refused,
   POLICY_BANDS_CHANGED: refused,
   LABEL_WIDENS: refused,
-  SELECTION_CHANGED: waiting,
   NAME_UNKNOWN: notFound,
   LINK_UNKNOWN: notFound,
   LINK_CONTRADICTS: refused,
@@ -195,7 +197,6 @@ const nodeExits = {
   APPROVAL_AUTHOR: refused,
   APPROVAL_STALE: refused,
   APPROVAL_EXPIRED: refused,
-  APPROVAL_UNKNOWN: notFound,
   LABEL_ORDER_STALE: refused,
   LABEL_ORDER_UNSIGNED: unverified,
   VERSION_UNKNOWN: notFound,

@@ -1,9 +1,9 @@
 import type { ApprovalSubject, Disclosure, Nation } from '@entente/schema'
 import type { ApprovalQueue, QueueFilter, QueueRow } from '../approvals/approval-queue.ts'
+import { queueId } from '../approvals/approval-queue.ts'
 import type { ApprovalStore } from '../approvals/approval-store.ts'
 import { type AwaitedItem, awaitedItems } from '../approvals/awaited-items.ts'
 import { type SignedWord, type TakenWord, takeWords } from '../approvals/take-words.ts'
-import { queueId } from '../approvals/approval-queue.ts'
 import type { Deps } from '../deps.ts'
 import { NodeError } from '../errors.ts'
 import type { Ledger } from '../ledger/ledger.ts'
@@ -130,16 +130,23 @@ export function createApprovalApi(
       const authors = await ledger.authors([...new Set(rows.map(({ record }) => record))])
       const overdueBefore = atMs - overdueAfterMs(policy)
       const waits = rows.flatMap((row): readonly QueueItem[] => {
-        const item = itemsOf(row.recipient, row.record).find(({ subject }) => queueId(subject) === row.id)
+        const item = itemsOf(row.recipient, row.record).find(
+          ({ subject }) => queueId(subject) === row.id,
+        )
         if (item === undefined || item.pending === null) return []
         const by = authors.get(row.record)?.[row.field] ?? []
         return [shown(item, { ...row, by, atMs, overdueBefore })]
       })
-      const goes = approved !== true ? [] : approvedPlaces(filter).flatMap((place) =>
-        itemsOf(place.recipient, place.record)
-          .filter(({ pending }) => pending === null)
-          .map((item) => shown(item, { ...place, by: item.authors ?? [], atMs, overdueBefore })),
-      )
+      const goes =
+        approved !== true
+          ? []
+          : approvedPlaces(filter).flatMap((place) =>
+              itemsOf(place.recipient, place.record)
+                .filter(({ pending }) => pending === null)
+                .map((item) =>
+                  shown(item, { ...place, by: item.authors ?? [], atMs, overdueBefore }),
+                ),
+            )
       return { ...frame, items: [...waits, ...goes] }
     },
     approvalTake: async ({ words }) => {
@@ -151,7 +158,10 @@ export function createApprovalApi(
       const atMs = Math.max(deps.clock.nowMs(), log.lastAtMs())
       const policy = policies.at(atMs)
       if (policy === null)
-        throw new NodeError('NO_POLICY', 'no signed policy is in force, so nothing waits for approval')
+        throw new NodeError(
+          'NO_POLICY',
+          'no signed policy is in force, so nothing waits for approval',
+        )
       mustSeal()
       const { store } = approvals
       const taken = takeWords(
@@ -169,13 +179,14 @@ export function createApprovalApi(
     },
     approvalHold: async ({ ids, untilMs, reason }) => {
       await releaser.idle()
-      const held = approvals.queue.hold(ids, untilMs, reason)
-      if (held < ids.length)
+      const known = new Set(approvals.queue.rows({}).map(({ id }) => id))
+      const strange = ids.filter((id) => !known.has(id))
+      if (strange.length > 0)
         throw new NodeError(
           'APPROVAL_UNKNOWN',
-          `${ids.length - held} of ${ids.length} do not wait: see \`entente release queue\``,
+          `${strange.join(', ')} does not wait for approval: see \`entente release queue\``,
         )
-      return { held }
+      return { held: approvals.queue.hold(ids, untilMs, reason) }
     },
   }
 
@@ -197,8 +208,7 @@ export function createApprovalApi(
       id: queueId(subject),
       state,
       subject,
-      title:
-        source === null ? subject.record : titleOf(source.record.kind, source.record.fields),
+      title: source === null ? subject.record : titleOf(source.record.kind, source.record.fields),
       dataset: at.dataset,
       classification: pending?.classification ?? null,
       because,

@@ -24,6 +24,7 @@ import { exportEnded } from '../retire/export-ended.ts'
 import { isHandedOver, sealHandover } from '../retire/hand-over.ts'
 import { plainRow, titleOf, type View } from '../view/view.ts'
 import { createAliasApi } from './alias-api.ts'
+import { createApprovalApi } from './approval-api.ts'
 import { createExportApi } from './export-api.ts'
 import { createImportApi } from './import-api.ts'
 import { createLedgerApi } from './ledger-api.ts'
@@ -84,6 +85,7 @@ export function createApi(context: ApiContext): NodeApi {
     ...createImportApi(deps, ledger, view),
     ...createRecordApi(deps, ledger, view),
     ...createAliasApi(deps, ledger, view),
+    ...createApprovalApi(context, mustSeal),
     policyInstall: async (signed) => {
       mustSeal()
       const { edition, digest, index } = policies.install(signed)
@@ -159,6 +161,8 @@ export function createApi(context: ApiContext): NodeApi {
       mustSeal()
       const forget = (leaves: readonly number[]) => forgetDecisions(deps, leaves)
       const index = eraseLeaves(deps, log, request, forget)
+      releaser.approvals.store.reload()
+      releaser.wake()
       context.sealed()
       return { index }
     },

@@ -8,8 +8,6 @@ import {
   type Nation,
   type OfficerCertificate,
   sealerOf,
-  signJws,
-  statementType,
 } from '@entente/schema'
 import type { Deps } from '../deps.ts'
 import { NodeError } from '../errors.ts'
@@ -20,6 +18,7 @@ import type { PolicyInForce } from '../release/policy-store.ts'
 import { queueId } from './approval-queue.ts'
 import type { ApprovalStore } from './approval-store.ts'
 import type { AwaitedItem } from './awaited-items.ts'
+import { storeWords, wordLeaf } from './kept-words.ts'
 
 /** An officer's word as it comes to the node: made and signed where the officer's key is. */
 export interface SignedWord {
@@ -69,26 +68,14 @@ export function takeWords(
     const fresh = checked.flatMap(({ leaf }) => leaf ?? [])
     if (fresh.length === 0) return []
     const places = log.appendGroup(fresh, atMs)
-    const add = db.prepare(
-      'INSERT INTO approval(idx, about, decision, record, recipient, opening, value, seal) VALUES (?, ?, ?, ?, ?, ?, ?, ?)',
-    )
     const dirty = db.prepare('INSERT OR IGNORE INTO dirty(record) VALUES (?)')
     let next = 0
     for (const { leaf, word, item } of checked) {
-      if (leaf === null) continue
-      const [, { record, recipient }] = word.opening
+      if (leaf === null || item === null) continue
       const about = digestApproval(word.opening, deps.hash)
-      add.run(
-        places[next++] as number,
-        about,
-        word.decision,
-        record,
-        recipient,
-        canonicalJson(word.opening),
-        canonicalJson(item?.disclosure[2] ?? null),
-        word.seal,
-      )
-      dirty.run(record)
+      const index = places[next++] as number
+      storeWords(db, [{ ...word, about, value: item.disclosure[2], index }])
+      dirty.run(word.opening[1].record)
     }
     return places
   })
@@ -134,7 +121,7 @@ function check(deps: Deps, taking: Taking, word: SignedWord, atMs: number): Chec
   }
   try {
     const item = mustTake(taking, content, decision, officer, nation, atMs)
-    const leaf = leafOf(deps, decision, about, seal, atMs)
+    const leaf = wordLeaf(deps, decision, about, seal, atMs)
     return { word, item, leaf, taken: { ...taken, outcome: 'taken' } }
   } catch (error) {
     if (!(error instanceof NodeError)) throw error
@@ -162,7 +149,10 @@ function mustTake(
   const id = queueId(content)
   const item = itemsOf(recipient, record).find(({ subject }) => queueId(subject) === id)
   const now = item && [item.because, item.authors ?? authors.get(record)?.[field] ?? []]
-  if (item === undefined || canonicalJson(now) !== canonicalJson([content.because, content.authors]))
+  if (
+    item === undefined ||
+    canonicalJson(now) !== canonicalJson([content.because, content.authors])
+  )
     throw new NodeError(
       'APPROVAL_STALE',
       `${what}: what was signed does not wait any more, because value, reasons, author or policy are others now: look at \`entente release queue\` and sign again`,
@@ -180,17 +170,4 @@ function mustTake(
       `${what}: the approval must end after now and no later than the policy, ${new Date(policy.compiled.untilMs).toISOString()}: sign again with --until`,
     )
   return item
-}
-
-function leafOf(
-  { origin, signStatement, randomBytes }: Deps,
-  kind: 'approve' | 'deny',
-  about: string,
-  seal: string,
-  atMs: number,
-): Leaf {
-  const refusal = { recipient: null, code: 'REFUSED_BY_OFFICER' }
-  const payload = { origin, at: atMs, about, seal, ...(kind === 'deny' && refusal) }
-  const jws = signJws(statementType(kind), payload, signStatement)
-  return { kind, jws, salt: randomBytes(32), atMs, feed: null, seq: null }
 }

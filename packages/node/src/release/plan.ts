@@ -115,7 +115,17 @@ export function createPlanner(deps: Deps, approvals: ApprovalStore): Planner {
         ? { drop: 'all', put: composition.fragment !== null }
         : changeFor(has, composition)
       const { ground } = said
-      return { recipient, id, dataset, source: version, composition, held: has, change, ground, atMs }
+      return {
+        recipient,
+        id,
+        dataset,
+        source: version,
+        composition,
+        held: has,
+        change,
+        ground,
+        atMs,
+      }
     },
   }
 }

@@ -69,15 +69,7 @@ export function createReleaser(
   const changed = () => {
     for (const listener of listeners) listener()
   }
-  const decideDirty = createDecideDirty(
-    deps,
-    log,
-    policies,
-    planner,
-    waiting,
-    approvals,
-    changed,
-  )
+  const decideDirty = createDecideDirty(deps, log, policies, planner, waiting, approvals, changed)
 
   const datasetsOf = (policy: PolicyInForce, wanted: (mode: string) => boolean): string[] =>
     Object.entries(policy.compiled.document.datasets)
