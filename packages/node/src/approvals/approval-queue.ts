@@ -1,4 +1,4 @@
-import type { Pending } from '@entente/policy'
+import { type Pending, subjectOf } from '@entente/policy'
 import { type ApprovalSubject, digestOf, fromBase64url, type Nation, toHex } from '@entente/schema'
 import type { Deps } from '../deps.ts'
 
@@ -23,7 +23,7 @@ export interface QueueFilter {
 
 /** Name of what waits: the same subject always has the same, another value or edition another. 16 hex digits. */
 export const queueId = (subject: ApprovalSubject): string =>
-  toHex(fromBase64url(digestOf(subject)) ?? new Uint8Array()).slice(0, 16)
+  toHex(fromBase64url(digestOf(subjectOf(subject))) ?? new Uint8Array()).slice(0, 16)
 
 /** What waits for officers, since when. */
 export interface ApprovalQueue {
