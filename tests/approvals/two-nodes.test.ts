@@ -99,6 +99,20 @@ async function openBoth(federation: Federation) {
   return { clock, gbr, usa, speak, sees, add }
 }
 
+/** Both sides are audited, and nothing is found. */
+async function audited(federation: Federation, nodes: readonly RunningNode[], atMs: number) {
+  const [gbr, usa] = nodes as [RunningNode, RunningNode]
+  await inSync(usa, 'GBR')
+  const bundles = await Promise.all(
+    [gbr, usa].map(async (node) => {
+      const directory = join(federation.root, `bundle-${node.nation}`)
+      await node.auditExport({ directory, withContent: true })
+      return directory
+    }),
+  )
+  expect(auditOf(federation, bundles, atMs).findings).toEqual([])
+}
+
 test('a value waits, goes when an officer approves it, stays through an edit, and is dropped when its approval ends', async () => {
   await using federation = createFederation(['GBR', 'USA'])
   const { clock, gbr, usa, speak, sees, add } = await openBoth(federation)
@@ -157,20 +171,12 @@ test('a value waits, goes when an officer approves it, stays through an edit, an
   expect(said.length).toBeGreaterThan(3)
   expect(JSON.stringify(said)).not.toMatch(/officer|approve|RATE/i)
 
-  await inSync(usa, 'GBR')
-  const bundles = await Promise.all(
-    [gbr, usa].map(async (node) => {
-      const directory = join(federation.root, `bundle-${node.nation}`)
-      await node.auditExport({ directory, withContent: true })
-      return directory
-    }),
-  )
-  expect(auditOf(federation, bundles, clock.nowMs()).findings).toEqual([])
+  await audited(federation, [gbr, usa], clock.nowMs())
 })
 
 test('two officers sign what is restricted, neither of whom wrote it, and one can take it back', async () => {
   await using federation = createFederation(['GBR', 'USA'])
-  const { usa, speak, sees, add } = await openBoth(federation)
+  const { clock, gbr, usa, speak, sees, add } = await openBoth(federation)
   const { id } = await add(rate('7'), restricted, 'officer  2')
   await sees('GBR sees the title alone', id, { title: 'Beacon' })
   await expect(speak('approve', 'USA.officer-2.pem')).rejects.toMatchObject({
@@ -193,6 +199,25 @@ test('two officers sign what is restricted, neither of whom wrote it, and one ca
   expect(words).toMatchObject([{ outcome: 'taken', by: 'Officer 2', decision: 'deny' }])
   await sees('the rate is gone', id, { title: 'Beacon' })
   expect((await usa.approvalQueue({})).items).toMatchObject([{ state: 'refused' }])
+
+  // An approval is erased together with what rests on it, or not at all.
+  const leavesOf = (kind: string) =>
+    readRows(
+      federation.folder('USA'),
+      'SELECT idx FROM statement WHERE kind = ? AND jws IS NOT NULL',
+      kind,
+    ).map(({ idx }) => idx as number)
+  const law = { ground: 'a law', authority: 'a court' }
+  const approvals = leavesOf('approve')
+  await expect(usa.logErase({ leaves: approvals, ...law })).rejects.toMatchObject({
+    code: 'ERASE_REFUSED',
+  })
+  await inSync(usa, 'GBR')
+  await usa.logErase({ leaves: [...approvals, ...leavesOf('release')], ...law })
+  expect(readRows(federation.folder('USA'), 'SELECT decision FROM approval')).toEqual([
+    { decision: 'deny' },
+  ])
+  await audited(federation, [gbr, usa], clock.nowMs())
 
   // What was signed over another value is stale.
   const stale = await usa.approvalQueue({})
