@@ -149,6 +149,16 @@ test('a value waits, goes when an officer approves it, stays through an edit, an
   const before = { rate_max: rate('25'), title: 'Beacon' }
   await sees('the rest goes, the rate stays', id, { description: 'new', ...before })
   expect((await usa.approvalQueue({})).items).toMatchObject([{ standing: true, state: 'waiting' }])
+  expect(await usa.why({ record: id, nation: 'GBR', field: 'rate_max' })).toMatchObject({
+    fields: [
+      {
+        effect: 'approve',
+        level: 'exact',
+        words:
+          'an older value goes, approved by USA release officer until 2099-01-01; 0 of 1 officers have signed; needs approval: RATE-OFFICER (row rates-wait of USA edition 1)',
+      },
+    ],
+  })
   await usa.approvalHold({
     ids: (await usa.approvalQueue({})).items.map((item) => item.id),
     untilMs: Date.now() + DAY,

@@ -5,6 +5,7 @@ import { askMakersAbroad, askOneMaker } from '../answer/makers.ts'
 import { askSecondSources } from '../answer/second-sources.ts'
 import { askSources } from '../answer/sources.ts'
 import { type StatusContext, statusOf } from '../answer/status.ts'
+import { explainApproved } from '../approvals/explain-approved.ts'
 import { NodeError } from '../errors.ts'
 import { collectEvidence } from '../export/collect-evidence.ts'
 import { exportBundle } from '../export/export-bundle.ts'
@@ -128,16 +129,20 @@ export function createApi(context: ApiContext): NodeApi {
           'NO_POLICY',
           'no signed policy is in force, so nothing goes to anybody: `entente policy install FILE`',
         )
-      return explain(
+      const atMs = deps.clock.nowMs()
+      const explanation = explain(
         {
           record: own(record),
           recipient: partner(nation),
-          atMs: deps.clock.nowMs(),
+          atMs,
           ...(field === undefined ? {} : { field }),
           ...(compare === undefined ? {} : { compare: partner(compare) }),
         },
         policy.compiled,
-      ) as unknown as Json
+      )
+      const { composition } = releaser.planner.plan(record, nation, policy, atMs)
+      const { words } = releaser.approvals.store.saidOn(nation, record, atMs)
+      return explainApproved(explanation, composition, words) as unknown as Json
     },
     subscribe: async ({ dataset, from, action }) => {
       mustSeal()
