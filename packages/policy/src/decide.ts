@@ -45,13 +45,30 @@ type Answer = Omit<Decision, 'validUntil'>
  * Pure and total: the same question always gets the same decision, so an auditor can repeat it from the log.
  */
 export function decide(question: Question, policy: CompiledPolicy): Decision {
+  return decideBy(question, policy, () => true)
+}
+
+/**
+ * The same, once enough officers have approved: what all rows and gates give that ask for no approval. A row that asks for one
+ * releases nothing by itself.
+ */
+export function decideApproved(question: Question, policy: CompiledPolicy): Decision {
+  return decideBy(question, policy, ({ effect }) => effect !== 'approve')
+}
+
+function decideBy(
+  question: Question,
+  policy: CompiledPolicy,
+  counts: (finding: Finding) => boolean,
+): Decision {
   const record = recordFactsOf(question.record)
   const answer = answerAt(question.atMs)
   const later = policy.cuts.find((cut) => cut > question.atMs && !alike(answer, answerAt(cut)))
   return { ...answer, validUntil: later ?? null }
 
   function answerAt(atMs: number): Answer {
-    return combine(findingsOf(factsOf({ ...question, atMs }, record, policy), policy))
+    const facts = factsOf({ ...question, atMs }, record, policy)
+    return combine(findingsOf(facts, policy).filter(counts))
   }
 }
 

@@ -1,7 +1,7 @@
 import type { DataRecord } from '@entente/schema'
 import { type CompiledPolicy, intervalOf } from './compile.ts'
 import { parseIsoDate } from './dates.ts'
-import { type Decision, decide } from './decide.ts'
+import { type Decision, decide, decideApproved } from './decide.ts'
 import { type Question, recordFactsOf } from './question.ts'
 
 /** A question about a whole record: its fields are asked one by one. */
@@ -13,6 +13,8 @@ export interface Decider {
   readonly decide: (question: Question) => Decision
   /** The same, for many fields of one record: what they share is read once. */
   readonly decideFields: (question: RecordQuestion) => (field: string) => Decision
+  /** What is decided of a field that waits for approval, once it has it (`decideApproved`). */
+  readonly decideApproved: (question: Question) => Decision
 }
 
 /** Distinct questions remembered at most: labels made up one by one must not fill the memory. */
@@ -48,7 +50,12 @@ export function createDecider(policy: CompiledPolicy): Decider {
       return decision
     }
   }
-  return { policy, decideFields, decide: ({ field, ...rest }) => decideFields(rest)(field) }
+  return {
+    policy,
+    decideFields,
+    decide: ({ field, ...rest }) => decideFields(rest)(field),
+    decideApproved: (question) => decideApproved(question, policy),
+  }
 }
 
 /** All that gates and rows read of one field but its name. */

@@ -126,6 +126,15 @@ export const PolicyTest = z.strictObject({
 })
 export type PolicyTest = z.infer<typeof PolicyTest>
 
+/**
+ * What officers are asked for: how many must approve a field of each classification (1 unless said, and never fewer than of a
+ * lower one), and after how many hours what waits is overdue.
+ */
+const Approvals = z.strictObject({
+  needed: z.partialRecord(Classification, z.int().min(1).max(9)).optional(),
+  overdueAfterHours: z.int().min(1).max(8_760).optional(),
+})
+
 /** A nation's release policy, as written, signed and hashed: dates stay text, and parsing adds nothing. */
 export const PolicyDocument = z.strictObject({
   exercise: z.string().optional(),
@@ -155,6 +164,7 @@ export const PolicyDocument = z.strictObject({
   equivalences: listOf(Equivalence).optional(),
   bands: Bands,
   rules: z.array(Row).readonly(),
+  approvals: Approvals.optional(),
   tests: z.array(PolicyTest).readonly(),
 })
 export type PolicyDocument = z.infer<typeof PolicyDocument>

@@ -1,9 +1,25 @@
+export {
+  type Awaited,
+  approvalsNeeded,
+  approvalsOf,
+  isApproved,
+  isRefused,
+  isSamePerson,
+  type OfficerWord,
+  subjectOf,
+} from './approvals.ts'
 export { bandValue } from './bands.ts'
 export { checkPolicy, type Issue, type IssueCode } from './check.ts'
 export { type CompiledPolicy, compilePolicy, intervalOf, withRegister } from './compile.ts'
-export { type Composition, composeFragment, type Secrets } from './compose.ts'
+export {
+  type Composition,
+  composeFragment,
+  type Pending,
+  type Said,
+  type Secrets,
+} from './compose.ts'
 export { formatIsoDate, parseIsoDate } from './dates.ts'
-export { type Decision, decide, levelOf } from './decide.ts'
+export { type Decision, decide, decideApproved, levelOf } from './decide.ts'
 export { createDecider, type Decider, type RecordQuestion } from './decider.ts'
 export { compareDecimals, parseDecimal } from './decimal.ts'
 export {
