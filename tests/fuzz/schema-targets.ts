@@ -1,5 +1,13 @@
 import { verifyEd25519 } from '@entente/node'
-import { openPolicy, PolicyDocument, SignedPolicy, sealOf } from '@entente/policy'
+import {
+  formatBanner,
+  openPolicy,
+  PolicyDocument,
+  parseUsMarking,
+  rollUp,
+  SignedPolicy,
+  sealOf,
+} from '@entente/policy'
 import {
   type AuthorityCertificate,
   Certificate,
@@ -173,8 +181,31 @@ export const schemaTargets: readonly Target[] = [
   {
     name: 'label',
     valid: (random) =>
-      bytes(random.pick(['SECRET//REL TO USA, GBR', 'UNCLASSIFIED', 'RESTRICTED//NOFORN'])),
+      bytes(
+        random.pick([
+          'SECRET//REL TO USA, GBR',
+          'UNCLASSIFIED',
+          'RESTRICTED//NOFORN',
+          'SECRET//ESP:RESERVADO//ONLY//REL TO ESP',
+        ]),
+      ),
     read: (input) => parseLabel(text(input)),
     refuses: notJson,
+  },
+  {
+    name: 'US marking',
+    valid: (random) =>
+      bytes(
+        random.pick([
+          'TOP SECRET//SI-G ABCD-XYZ/TK//SAR-BP//RD-SIGMA 14//FGI DEU//ORCON/NOFORN//LES',
+          'S//REL TO USA, GBR, FVEY/DISPLAY ONLY AFG',
+          '//JOINT S CAN GBR USA//USA/CAN/GBR EYES ONLY',
+        ]),
+      ),
+    read: (input) => {
+      const outcome = parseUsMarking(text(input))
+      return outcome.ok && formatBanner(rollUp([outcome.marking]))
+    },
+    refuses: () => false,
   },
 ]

@@ -6,15 +6,22 @@ import { openRoster } from '@entente/schema'
 import type { Federation } from './federation.ts'
 
 /** The joint audit of bundles that nodes of a federation have exported. */
-export const auditOf = (federation: Federation, directories: readonly string[]): AuditReport =>
-  auditedOf(federation, directories).report
+export const auditOf = (
+  federation: Federation,
+  directories: readonly string[],
+  atMs?: number,
+): AuditReport => auditedOf(federation, directories, atMs).report
 
 /** The same, with what was opened on the way. */
-export function auditedOf(federation: Federation, directories: readonly string[]): Audited {
+export function auditedOf(
+  federation: Federation,
+  directories: readonly string[],
+  atMs: number = Date.now(),
+): Audited {
   return auditBundles(directories.map(readBundle), {
     roster: openRoster(federation.roster, verifyEd25519),
     verify: verifyEd25519,
-    atMs: Date.now(),
+    atMs,
   })
 }
 

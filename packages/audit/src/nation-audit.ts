@@ -16,6 +16,7 @@ import { checkRegisterOf, type LoggedRegisters, openRegisters } from './statemen
 import { openSeals, type Signers } from './statements/seals.ts'
 import { unsubscribedIn } from './statements/subscriptions.ts'
 import { checkTimes } from './statements/times.ts'
+import { openWords, type Words } from './statements/words.ts'
 import type { Trust, TrustedLog } from './trust.ts'
 import type { Working } from './work/work.ts'
 
@@ -31,6 +32,8 @@ export interface NationAudit {
   readonly registers: LoggedRegisters
   /** Who signed what a person must sign, by leaf index. */
   readonly signers: Signers
+  /** What officers have said on fields. */
+  readonly words: Words
   readonly entries: OpenEntries
   readonly inputs: ReadonlyMap<number, Inputs>
   readonly acks: Acks
@@ -86,6 +89,7 @@ export function* auditNation(
     if (leaf.kind === 'release') checkPolicyOf(leaf, policies, leaves, history, found)
   const signers = openSeals(leaves, trusted, trust, found)
   const registers = openRegisters(bundle, leaves, signers, trusted, trust, found)
+  const words = openWords(bundle, leaves, signers, trust, found)
   begin('replay')
   const entries = openEntries(bundle, leaves, trust, found)
   const inputs = openInputs(bundle, leaves, trust, found)
@@ -108,6 +112,7 @@ export function* auditNation(
         inputs,
         policies,
         registers,
+        words,
         recalls,
         unsubscribed,
       },
@@ -126,6 +131,7 @@ export function* auditNation(
     policies,
     registers,
     signers,
+    words,
     entries,
     inputs,
     acks,

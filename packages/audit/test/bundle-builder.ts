@@ -51,7 +51,9 @@ export type Line = Record<string, unknown>
 export interface BuiltNation {
   readonly nation: Nation
   readonly origin: string
-  readonly keys: Readonly<Record<'root' | 'node' | 'log' | 'witness' | 'authority', TestKey>>
+  readonly keys: Readonly<
+    Record<'root' | 'node' | 'log' | 'witness' | 'authority' | 'officer', TestKey>
+  >
   readonly logSigner: Signer
   readonly witnessSigner: Signer
   readonly entries: Uint8Array[]
@@ -156,6 +158,7 @@ function createNation(nation: Nation): BuiltNation {
     log: key('log'),
     witness: key('witness'),
     authority: key('authority'),
+    officer: key('officer'),
   }
   const signer = (name: string, type: 1 | 4, { publicKey, sign }: TestKey): Signer => ({
     key: createVerifierKey(name, type, publicKey),
@@ -204,6 +207,12 @@ function rosterEntry({ nation, origin, keys, logSigner, witnessSigner }: BuiltNa
         name: 'release authority',
         key: keys.authority.base64url,
         serial: 2,
+      }),
+      certify({
+        role: 'release-officer',
+        name: 'release officer',
+        key: keys.officer.base64url,
+        serial: 3,
       }),
     ],
   }

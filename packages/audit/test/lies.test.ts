@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import { type FindingCode, findingMeanings, verifyBundles } from '../src/index.ts'
+import { approvalLies } from './approval-lies.ts'
 import { checkpointNote, createFederation, hashText } from './bundle-builder.ts'
 import { decisionLies } from './decision-lies.ts'
 import { exportBundle } from './export-bundle.ts'
@@ -10,7 +11,7 @@ import { logLies } from './log-lies.ts'
 import { bundlesOf, type Lies, type Told, tell } from './story.ts'
 
 /** One lie a row; each must give exactly its own finding, against the nation that told it. */
-const lies = [...logLies, ...decisionLies, ...joinLies]
+const lies = [...logLies, ...decisionLies, ...approvalLies, ...joinLies]
 
 test.each(lies)('finds %s: %s', (_, code, nation, told) => {
   const { findings, ok } = audit(told)

@@ -1,5 +1,7 @@
 export type CliCode =
   | 'AMBIGUOUS'
+  | 'APPROVAL_UNKNOWN'
+  | 'SELECTION_CHANGED'
   | 'FIELD_FORM'
   | 'FILE_EXISTS'
   | 'FILE_FORM'

@@ -38,9 +38,9 @@ export function fileTrouble(error: unknown): CliError | null {
   return null
 }
 
-/** Writes a JSON file whole or not at all. */
-export function writeJsonFile(path: string, value: unknown): void {
-  writeFileSync(`${path}.new`, `${JSON.stringify(value, null, 2)}\n`, { flush: true })
+/** Writes a JSON file whole or not at all. @param mode of what is not for everybody: 0600 */
+export function writeJsonFile(path: string, value: unknown, mode = 0o666): void {
+  writeFileSync(`${path}.new`, `${JSON.stringify(value, null, 2)}\n`, { flush: true, mode })
   renameSync(`${path}.new`, path)
 }
 

@@ -34,7 +34,7 @@ const families: Readonly<Record<string, string>> = {
   ask: 'answers from everything this node may see',
   log: 'the release log: show, prove, check, publish it; and what ends or mends it',
   witness: 'cosign the logs of others, for whoever asks over HTTP',
-  key: 'renew or take back the key that signs statements',
+  key: 'certify officers; renew or take back the key that signs statements',
   'audit report': 'reports of audits, signed by those who made them',
   'audit query': 'questions to bundles, answered once they are verified',
   audit: 'export the evidence, or verify somebody’s',

@@ -11,17 +11,22 @@ export function clean(text: string): string {
 
 const BOLD = '\u001b[1m'
 const PLAIN = '\u001b[22m'
+const RED = '\u001b[31m'
+const UNCOLOURED = '\u001b[39m'
+const ours = [BOLD, PLAIN, RED, UNCOLOURED]
 
-/** A whole answer, about to be written: only line ends and our own bold are left of what steers. */
+/** A whole answer, about to be written: only line ends and our own bold and red are left of what steers. */
 export function cleanAnswer(text: string): string {
+  const cleaned = (part: string, [mark, ...more]: readonly string[]): string =>
+    mark === undefined
+      ? clean(part)
+      : part
+          .split(mark)
+          .map((each) => cleaned(each, more))
+          .join(mark)
   return text
     .split('\n')
-    .map((line) =>
-      line
-        .split(BOLD)
-        .map((bolded) => bolded.split(PLAIN).map(clean).join(PLAIN))
-        .join(BOLD),
-    )
+    .map((line) => cleaned(line, ours))
     .join('\n')
 }
 
@@ -140,6 +145,11 @@ function flow(parts: readonly string[], columns: number, gap: string): readonly 
 
 export function bold(text: string, { colour }: Pick<Io, 'colour'>): string {
   return colour ? `${BOLD}${text}${PLAIN}` : text
+}
+
+/** What is late or wrong, where the terminal has colours; the words must say it too. */
+export function red(text: string, { colour }: Pick<Io, 'colour'>): string {
+  return colour ? `${RED}${text}${UNCOLOURED}` : text
 }
 
 /** Instant, UTC, to the minute. */

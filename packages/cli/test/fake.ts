@@ -7,12 +7,14 @@ import {
   type ImportSummary,
   initNode,
   type NodeApi,
+  type QueueItem,
+  type QueueShown,
   type RecordConflicts,
   type Row,
   type SavedMapping,
   type Status,
 } from '@entente/node'
-import type { DataRecord } from '@entente/schema'
+import { type DataRecord, digestDisclosure } from '@entente/schema'
 import { afterAll } from 'vitest'
 
 export const EXERCISE = 'EXERCISE: public facts, invented labels and policies'
@@ -60,7 +62,12 @@ const status: Status = {
   ok: false,
   ports: ['/ip4/127.0.0.1/tcp/4470'],
   records: 3,
-  needs: { stale: 1, conflicts: 1, imports: 2 },
+  needs: {
+    stale: 1,
+    conflicts: 1,
+    imports: 2,
+    approvals: { waiting: 3, sinceMs: Date.UTC(2026, 4, 1, 9, 30), overdue: 1 },
+  },
   policy: { edition: 7, digest: 'digest-of-7' },
   log: {
     origin: 'gbr.entente.example/release-log/1',
@@ -168,6 +175,43 @@ const savedMapping: SavedMapping = {
   savedAtMs: Date.UTC(2026, 4, 1),
 }
 
+const value: QueueItem['disclosure'] = ['A'.repeat(22), 'rate_max', '25']
+const queue: QueueShown = {
+  nation: 'GBR',
+  atMs: Date.UTC(2026, 4, 4),
+  edition: 7,
+  untilMs: Date.UTC(2028, 0, 1),
+  officers: ['GBR release officer'],
+  items: [
+    {
+      id: '3f9a1c2000000000',
+      state: 'waiting',
+      subject: {
+        record: ID,
+        field: 'rate_max',
+        value: digestDisclosure(value),
+        level: 'exact',
+        recipient: 'NOR',
+        purpose: 'use',
+        policy: 'A'.repeat(43),
+      },
+      title: 'AN/ASQ-235',
+      dataset: 'capabilities',
+      classification: 'RESTRICTED',
+      because: ['RATE-OFFICER'],
+      authors: ['ann'],
+      disclosure: value,
+      needed: 2,
+      signed: [],
+      standing: true,
+      sinceMs: Date.UTC(2026, 4, 1, 9, 30),
+      overdue: true,
+      heldUntilMs: null,
+      holdReason: null,
+    },
+  ],
+}
+
 export type Asked = readonly [verb: string, argument: unknown]
 
 /** A node that answers from fixed rows and remembers what it was asked. */
@@ -180,6 +224,9 @@ export function fakeNode(asked: Asked[] = [], change: Partial<NodeApi> = {}): No
     }
   return {
     nation: 'GBR',
+    approvalQueue: say('approvalQueue', queue),
+    approvalTake: say('approvalTake', { words: [] }),
+    approvalHold: say('approvalHold', { held: 1 }),
     exportTable: say('exportTable', {
       path: '/tables/makers.csv',
       format: 'csv',

@@ -2,6 +2,7 @@ import { ackTables } from './acknowledge/ack-period.ts'
 import { addColumn, hasTable, type Migration } from './adapters/migrate.ts'
 import { admitTables } from './admit/admit-tables.ts'
 import { closedViewTables } from './admit/closed-view.ts'
+import { approvalTables } from './approvals/approval-tables.ts'
 import { feedTables } from './feed/bodies.ts'
 import { gossipTables } from './gossip/gossip-tables.ts'
 import { importTables } from './import/draft/import-tables.ts'
@@ -24,6 +25,7 @@ export const tables: readonly string[] = [
   witnessTables,
   gossipTables,
   releaseTables,
+  approvalTables,
   recallTables,
   resetTables,
   restoreTables,

@@ -1,5 +1,6 @@
 import type { Envelope, Json, Label, Nation, Terms } from '@entente/schema'
 import type { AliasApi } from './api/alias-api.ts'
+import type { ApprovalApi } from './api/approval-api.ts'
 import type { ExportApi } from './api/export-api.ts'
 import type { ImportApi } from './api/import-api.ts'
 import type { LedgerApi } from './api/ledger-api.ts'
@@ -11,6 +12,7 @@ import type { EraseRequest } from './log/erase-leaves.ts'
 import type { RecallRequest } from './release/seal-recall.ts'
 
 export * from './api/alias-api.ts'
+export type * from './api/approval-api.ts'
 export * from './api/export-api.ts'
 export * from './api/import-api.ts'
 export type * from './api/ledger-api.ts'
@@ -27,6 +29,7 @@ export type { DecidedRelation } from './parties/decide-link.ts'
 /** What the verbs of the command line, the local socket and later the console may ask of a running node. */
 export interface NodeApi
   extends AliasApi,
+    ApprovalApi,
     ExportApi,
     ImportApi,
     LedgerApi,
@@ -239,6 +242,14 @@ export interface Status {
     readonly conflicts: number
     /** Imports that are neither applied nor discarded. */
     readonly imports: number
+    /** Values that wait for a release officer. */
+    readonly approvals: {
+      readonly waiting: number
+      /** Since when the oldest waits. */
+      readonly sinceMs: number | null
+      /** How many wait for longer than the policy says. */
+      readonly overdue: number
+    }
   }
   readonly policy: { readonly edition: number; readonly digest: string } | null
   readonly log: {

@@ -17,6 +17,8 @@ function composed(levels: Record<string, Level> | null, digest = 'new'): Composi
     levels: levels ?? {},
     decisions: new Map(),
     validUntil: null,
+    approvals: {},
+    pending: [],
   }
 }
 const held = (fields: Record<string, Level>, digest = 'old'): Held => ({

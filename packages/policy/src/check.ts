@@ -2,6 +2,7 @@ import { type BandType, fieldsOf, Kind } from '@entente/schema'
 import { parseIsoDate } from './dates.ts'
 import { compareDecimals, parseDecimal } from './decimal.ts'
 import { type Attribute, type Bands, PolicyDocument, type Row } from './document.ts'
+import { checkEquivalences, type EquivalenceCode } from './labels/check-equivalences.ts'
 import { failingTests } from './policy-tests.ts'
 
 export type IssueCode =
@@ -18,6 +19,7 @@ export type IssueCode =
   | 'BAND_ORDER'
   | 'BAND_NESTING'
   | 'BAND_CHANGED'
+  | EquivalenceCode
   | 'TEST'
 
 /** Something that must be mended before the policy is signed. `place` is a path such as `rules[3] (can-capacity).match.field`. */
@@ -47,6 +49,7 @@ export function checkPolicy(input: unknown, earlierBands?: Bands): readonly Issu
     ...document.rules.flatMap((row, i) => checkRow(row, `rules[${i}] (${row.id})`, document)),
     ...checkIds('rules', document.rules),
     ...checkBands(document.bands, earlierBands),
+    ...checkEquivalences(document.equivalences ?? []),
   ]
   if (issues.length > 0) return issues
   return failingTests(document).map(({ index, message }) => ({

@@ -3,6 +3,7 @@ import { type BandTable, compileBands } from './bands.ts'
 import { parseIsoDate } from './dates.ts'
 import type { Attribute, PolicyDocument } from './document.ts'
 import { type Groups, openGroups } from './groups.ts'
+import { type CompiledEquivalence, compileEquivalences } from './labels/equivalence.ts'
 import type { CompiledRegister } from './register/compile.ts'
 import { type CompiledRow, compileRow } from './rows.ts'
 
@@ -22,6 +23,7 @@ export interface CompiledPolicy {
   readonly datasets: ReadonlySet<string>
   readonly groups: Groups
   readonly ceilings: ReadonlyMap<Nation, Classification>
+  readonly equivalences: readonly CompiledEquivalence[]
   readonly bands: ReadonlyMap<BandType, BandTable>
   /** The register of agreements in force; null: there is none, and no agreement covers anything. */
   readonly register: CompiledRegister | null
@@ -48,7 +50,14 @@ export function compilePolicy(document: PolicyDocument): CompiledPolicy {
       date === undefined ? Infinity : (parseIsoDate(date) ?? Infinity),
     ),
   )
-  const cuts = [fromMs, untilMs, ...groups.cuts, ...rowCuts].filter(Number.isFinite)
+  const equivalences = compileEquivalences(document.equivalences ?? [])
+  const cuts = [
+    fromMs,
+    untilMs,
+    ...groups.cuts,
+    ...rowCuts,
+    ...equivalences.flatMap((each) => each.cuts),
+  ].filter(Number.isFinite)
   return {
     document,
     digest: digestOf(document),
@@ -59,6 +68,7 @@ export function compilePolicy(document: PolicyDocument): CompiledPolicy {
     datasets: new Set(Object.keys(document.datasets)),
     groups,
     ceilings: new Map(Object.entries(document.ceilings)),
+    equivalences,
     bands: compileBands(document.bands),
     register: null,
     rows,

@@ -1,6 +1,6 @@
 import {
+  type ApprovalSubject,
   type Banner,
-  type Caveat,
   type Classification,
   type DataRecord,
   type Disclosure,
@@ -12,11 +12,19 @@ import {
   type Hash,
   identityOf,
   type Json,
-  rankOf,
+  joinLabels,
+  type Label,
   saltOf,
   sha256,
 } from '@entente/schema'
 import type { z } from 'zod'
+import {
+  type Awaited,
+  approvalsNeeded,
+  approvalsOf,
+  isRefused,
+  type OfficerWord,
+} from './approvals.ts'
 import { bandValue } from './bands.ts'
 import type { CompiledPolicy } from './compile.ts'
 import { type Decision, levelOf } from './decide.ts'
@@ -38,6 +46,29 @@ export interface Composition {
   readonly decisions: ReadonlyMap<string, Decision>
   /** Until when all that goes may go; null: for ever. */
   readonly validUntil: number | null
+  /** Approvals that released fields rest on, by what they are about, sorted. */
+  readonly approvals: Readonly<Record<string, readonly string[]>>
+  /** Fields whose present value waits for officers, though an older one may go. Sorted. */
+  readonly pending: readonly Pending[]
+}
+
+/** What officers have said on this record for this nation. */
+export interface Said {
+  /** In the order of the log. */
+  readonly words: readonly OfficerWord[]
+  /** What the nation holds rests on these (`Composition.approvals`), by field. */
+  readonly standing: Readonly<Record<string, readonly string[]>>
+}
+
+/** One value that waits. */
+export interface Pending extends Awaited {
+  readonly because: readonly string[]
+  /** As it would be sent; its digest is `subject.value`. */
+  readonly disclosure: Disclosure
+  readonly classification: Classification
+  /** Who has approved it so far. */
+  readonly words: readonly OfficerWord[]
+  readonly refused: boolean
 }
 
 /** What must not be guessed, and how to hash. @see recordKeyOf */
@@ -69,7 +100,7 @@ export function openComposer(
   record: DataRecord,
   decider: Decider,
   secrets: Secrets,
-): (asked: Asked) => Composition {
+): (asked: Asked, said?: Said) => Composition {
   const ask = decider.openRecord(record)
   const known = new Map<string, ReturnType<Disclose>>()
   const make = discloseWith(secrets)
@@ -80,39 +111,53 @@ export function openComposer(
     return made
   }
   const forMany: Decider = { ...decider, decideFields: ({ record: _, ...asked }) => ask(asked) }
-  return (asked) => composeFragment({ ...asked, record }, forMany, { ...secrets, disclose })
+  return (asked, said) =>
+    composeFragment({ ...asked, record }, forMany, { ...secrets, disclose }, said)
 }
 
 /**
  * Builds the fragment of one record for one nation. The same input gives the same bytes on any machine.
- * Identity first: without an identity field that goes whole, nothing goes. Held (`approve`), denied and redacted fields, and
- * values that no band fits, are left out without a trace; so are empty ones, which look the same.
+ * Identity first: without an identity field that goes whole, nothing goes. Denied and redacted fields, those that wait for
+ * approval, and values that no band fits, are left out without a trace; so are empty ones, which look the same.
  */
 export function composeFragment(
   question: RecordQuestion,
   decider: Decider,
   secrets: Secrets,
+  said: Said = silence,
 ): Composition {
   const { record } = question
   const { hash = sha256, disclose = discloseWith(secrets) } = secrets
   const decideField = decider.decideFields(question)
   const decisions = new Map<string, Decision>()
   const released: Released[] = []
+  const pending: Pending[] = []
   for (const field of Object.keys(record.fields).sort()) {
     const decision = decideField(field)
     decisions.set(field, decision)
+    if (decision.effect === 'approve') {
+      const answer = approvedOf({ question, field, decision, decider, secrets, said })
+      if (answer.released !== null) released.push(answer.released)
+      if (answer.pending !== null) pending.push(answer.pending)
+      continue
+    }
     const level = levelOf(decision)
     const value = valueAt(record, field, level, decider.policy)
     if (value === null || level === 'redact' || decision.authority === null) continue
-    released.push({ field, value, level, decision, authority: decision.authority })
+    const { authority, validUntil } = decision
+    released.push({ field, value, level, authority, ends: validUntil === null ? [] : [validUntil] })
   }
   const identity = identityOf(record.kind)
-  if (!released.some(({ field, level }) => level === 'exact' && identity.includes(field)))
-    return { ...nothing, decisions }
+  const isIdentity = (field: string, level: Level) => level === 'exact' && identity.includes(field)
+  if (!released.some(({ field, level }) => isIdentity(field, level))) {
+    // Where the identity waits itself, all of it waits; else no approval would let anything go.
+    const waits = pending.some(({ subject }) => isIdentity(subject.field, subject.level))
+    return { ...nothing, decisions, pending: waits ? pending : [] }
+  }
   const made = released.map(({ field, value }) => disclose(field, value))
   const disclosures = made.map(({ disclosure }) => disclosure)
   const head = headOf(record, released, made.map(({ digest }) => digest).sort())
-  const ends = released.flatMap(({ decision }) => decision.validUntil ?? [])
+  const ends = released.flatMap((each) => each.ends)
   return {
     fragment: { head, disclosures },
     digest: digestFragment(head, hash),
@@ -121,15 +166,26 @@ export function composeFragment(
     levels: Object.fromEntries(released.map(({ field, level }) => [field, level])),
     decisions,
     validUntil: ends.reduce<number | null>((a, b) => (a === null ? b : Math.min(a, b)), null),
+    approvals: Object.fromEntries(
+      released.flatMap(({ field, words }) =>
+        words === undefined ? [] : [[field, words.map(({ about }) => about).sort()]],
+      ),
+    ),
+    pending,
   }
 }
+
+const silence: Said = { words: [], standing: {} }
 
 interface Released {
   readonly field: string
   readonly value: Json
   readonly level: Exclude<Level, 'redact'>
-  readonly decision: Decision
   readonly authority: string
+  /** When it may no longer go. */
+  readonly ends: readonly number[]
+  /** Approvals it rests on, where it needs any. */
+  readonly words?: readonly OfficerWord[]
 }
 
 const nothing = {
@@ -139,7 +195,74 @@ const nothing = {
   authority: [],
   levels: {},
   validUntil: null,
+  approvals: {},
+  pending: [],
 } as const
+
+/** A field that an approve row holds, and all that its answer is made of. */
+interface Held {
+  readonly question: RecordQuestion
+  readonly field: string
+  readonly decision: Decision
+  readonly decider: Decider
+  readonly secrets: Secrets
+  readonly said: Said
+}
+
+/**
+ * A field that needs approval: its value as the other rows would let it go, if enough officers have approved exactly that; else the
+ * value that the nation holds by approvals that are still good. The present value waits meanwhile.
+ */
+function approvedOf({ question, field, decision, decider, secrets, said }: Held): {
+  readonly released: Released | null
+  readonly pending: Pending | null
+} {
+  const { record, recipient, purpose, atMs } = question
+  const { policy } = decider
+  const { disclose = discloseWith(secrets) } = secrets
+  const { authority, ...after } = decider.decideApproved({ ...question, field })
+  const level = levelOf({ ...after, authority })
+  const value = valueAt(record, field, level, policy)
+  const label = record.fields[field]?.label
+  if (value === null || level === 'redact' || authority === null || label === undefined)
+    return { released: null, pending: null }
+  const subjectFor = (each: Json): ApprovalSubject => ({
+    record: record.id,
+    field,
+    value: disclose(field, each).digest,
+    level,
+    recipient,
+    purpose,
+    policy: policy.digest,
+  })
+  const { because } = decision
+  const needed = approvalsNeeded(policy, label.classification)
+  const release = (each: Json, words: readonly OfficerWord[]): Released => {
+    const used = words.slice(0, needed)
+    const untils = used.map(({ content }) => content.until)
+    const ends = [decision.validUntil, after.validUntil, ...untils].filter((end) => end !== null)
+    return { field, value: each, level, authority, ends, words: used }
+  }
+  const subject = subjectFor(value)
+  const words = approvalsOf({ subject, because }, said.words, atMs)
+  if (words.length >= needed) return { released: release(value, words), pending: null }
+  const pending: Pending = {
+    subject,
+    because,
+    needed,
+    disclosure: disclose(field, value).disclosure,
+    classification: label.classification,
+    words,
+    refused: isRefused(subject, said.words),
+  }
+  const abouts = said.standing[field] ?? []
+  const before = said.words.find(({ about }) => abouts.includes(about))
+  if (before === undefined) return { released: null, pending }
+  // What went before was asked for by other reasons, perhaps: it stays until a gate or row denies it.
+  const standing = { subject: subjectFor(before.value), because: null }
+  const good = approvalsOf(standing, said.words, atMs)
+  return { released: good.length >= needed ? release(before.value, good) : null, pending }
+}
 
 /** The value as it would be sent at a level; null: it is empty, or no band fits it. */
 export function valueAt(
@@ -175,15 +298,11 @@ function headOf(
   }
 }
 
-/** Highest level and all caveats of what goes; what stays leaves no trace in it. */
-function bannerOf(
-  labels: readonly { classification: Classification; caveats: readonly Caveat[] }[],
-): z.infer<typeof Banner> {
-  let classification: Classification = 'UNCLASSIFIED'
-  const caveats = new Set<Caveat>()
-  for (const label of labels) {
-    if (rankOf(label.classification) > rankOf(classification)) classification = label.classification
-    for (const caveat of label.caveats) caveats.add(caveat)
-  }
-  return { classification, caveats: [...caveats].sort() }
+/**
+ * The join of the labels of what goes, but for its release list; what stays leaves no trace in it.
+ * @see CAPCO roll-up, `labels/capco-roll-up.ts`: the same for what both can say
+ */
+function bannerOf(labels: readonly Label[]): z.infer<typeof Banner> {
+  const { releasableTo: _, ...banner } = labels.reduce(joinLabels)
+  return banner
 }

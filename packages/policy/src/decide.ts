@@ -47,6 +47,22 @@ type Outcome = Pick<Decision, 'effect' | 'transform' | 'authority'>
  * Pure and total: the same question always gets the same decision, so an auditor can repeat it from the log.
  */
 export function decide(question: Question, policy: CompiledPolicy): Decision {
+  return decideBy(question, policy, () => true)
+}
+
+/**
+ * The same, once enough officers have approved: what all rows and gates give that ask for no approval. A row that asks for one
+ * releases nothing by itself.
+ */
+export function decideApproved(question: Question, policy: CompiledPolicy): Decision {
+  return decideBy(question, policy, ({ effect }) => effect !== 'approve')
+}
+
+function decideBy(
+  question: Question,
+  policy: CompiledPolicy,
+  counts: (finding: Finding) => boolean,
+): Decision {
   const record = recordFactsOf(question.record)
   const field = fieldFactsOf(question.record, question.field)
   const findings = findingsAt(question.atMs)
@@ -64,7 +80,7 @@ export function decide(question: Question, policy: CompiledPolicy): Decision {
   }
 
   function findingsAt(atMs: number): readonly Finding[] {
-    return findingsOf(factsAt(atMs, question, record, field, policy), policy)
+    return findingsOf(factsAt(atMs, question, record, field, policy), policy).filter(counts)
   }
 }
 

@@ -1,6 +1,6 @@
 import type { DataRecord } from '@entente/schema'
 import type { CompiledPolicy } from './compile.ts'
-import { type Decision, decide } from './decide.ts'
+import { type Decision, decide, decideApproved } from './decide.ts'
 import { type Asked, type Case, createMemory, type Limits } from './memory.ts'
 import type { Question } from './question.ts'
 
@@ -15,6 +15,8 @@ export interface Decider {
   readonly decideFields: (question: RecordQuestion) => (field: string) => Decision
   /** The same, for one record and many nations: what the record says is read once. It must not change meanwhile. */
   readonly openRecord: (record: DataRecord) => (asked: Asked) => (field: string) => Decision
+  /** What is decided of a field that waits for approval, once it has it (`decideApproved`). */
+  readonly decideApproved: (question: Question) => Decision
 }
 
 /** 128 MB of tables at most. */
@@ -60,5 +62,6 @@ export function createDecider(policy: CompiledPolicy, limits = defaultLimits): D
     openRecord,
     decideFields,
     decide: ({ field, ...question }) => decideFields(question)(field),
+    decideApproved: (question) => decideApproved(question, policy),
   }
 }

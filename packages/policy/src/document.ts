@@ -12,12 +12,8 @@ import {
   Nation,
 } from '@entente/schema'
 import { z } from 'zod'
-import { parseIsoDate } from './dates.ts'
-
-/** `2026-10-01` (its first instant, UTC) or a UTC instant. Spans are half-open: `from` is in, `until` is out. */
-export const PolicyDate = z
-  .string()
-  .refine((text) => parseIsoDate(text) !== null, { error: 'not a date such as 2026-10-01' })
+import { Equivalence } from './labels/equivalence.ts'
+import { PolicyDate } from './policy-date.ts'
 
 /** Why a release is asked for; a closed list. */
 export const Purpose = z.enum(['use', 'display', 'retransfer'])
@@ -114,6 +110,8 @@ export const PolicyTest = z.strictObject({
     originator: Nation.optional(),
     status: Envelope.shape.status.optional(),
     confidence: Envelope.shape.confidence,
+    /** Date of the record; absent: the day of the question, so that nothing is of the past. */
+    asOf: PolicyDate.optional(),
     regimes: listOf(Jurisdiction.shape.regime).optional(),
     conflict: z.literal(true).optional(),
   }),
@@ -127,6 +125,15 @@ export const PolicyTest = z.strictObject({
   level: z.enum(['fine', 'coarse', 'redact']).optional(),
 })
 export type PolicyTest = z.infer<typeof PolicyTest>
+
+/**
+ * What officers are asked for: how many must approve a field of each classification (1 unless said, and never fewer than of a
+ * lower one), and after how many hours what waits is overdue.
+ */
+const Approvals = z.strictObject({
+  needed: z.partialRecord(Classification, z.int().min(1).max(9)).optional(),
+  overdueAfterHours: z.int().min(1).max(8_760).optional(),
+})
 
 /** A nation's release policy, as written, signed and hashed: dates stay text, and parsing adds nothing. */
 export const PolicyDocument = z.strictObject({
@@ -142,12 +149,22 @@ export const PolicyDocument = z.strictObject({
   groups: z.record(
     GroupCode,
     z
-      .array(z.strictObject({ nation: Nation, from: PolicyDate, until: PolicyDate.optional() }))
+      .array(
+        z.strictObject({
+          nation: Nation,
+          from: PolicyDate,
+          until: PolicyDate.optional(),
+          /** Approves, with the policy, that this member has what is older than its membership. */
+          inherits: z.literal(true).optional(),
+        }),
+      )
       .readonly(),
   ),
   ceilings: z.record(Nation, Classification),
+  equivalences: listOf(Equivalence).optional(),
   bands: Bands,
   rules: z.array(Row).readonly(),
+  approvals: Approvals.optional(),
   tests: z.array(PolicyTest).readonly(),
 })
 export type PolicyDocument = z.infer<typeof PolicyDocument>

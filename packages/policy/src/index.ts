@@ -1,3 +1,13 @@
+export {
+  type Awaited,
+  approvalsNeeded,
+  approvalsOf,
+  isApproved,
+  isRefused,
+  isSamePerson,
+  type OfficerWord,
+  subjectOf,
+} from './approvals.ts'
 export { bandValue } from './bands.ts'
 export {
   type CedarRequest,
@@ -8,9 +18,16 @@ export {
 export { type CedarExport, exportCedar } from './cedar/export.ts'
 export { checkPolicy, type Issue, type IssueCode } from './check.ts'
 export { type CompiledPolicy, compilePolicy, intervalOf, withRegister } from './compile.ts'
-export { type Composition, composeFragment, openComposer, type Secrets } from './compose.ts'
+export {
+  type Composition,
+  composeFragment,
+  openComposer,
+  type Pending,
+  type Said,
+  type Secrets,
+} from './compose.ts'
 export { formatIsoDate, parseIsoDate } from './dates.ts'
-export { type Decision, decide, levelOf } from './decide.ts'
+export { type Decision, decide, decideApproved, levelOf } from './decide.ts'
 export { createDecider, type Decider, type RecordQuestion } from './decider.ts'
 export { compareDecimals, parseDecimal } from './decimal.ts'
 export {
@@ -34,6 +51,13 @@ export {
   type NearMiss,
 } from './explain.ts'
 export { labelGate } from './label-gate.ts'
+export { formatBanner, formatPortion } from './labels/capco-format.ts'
+export { usMarkingOf } from './labels/capco-label.ts'
+export { parseUsMarking, type UsMarking } from './labels/capco-marking.ts'
+export { resolvePortion, rollUp } from './labels/capco-roll-up.ts'
+export { Equivalence, equivalentOf, markingsFor } from './labels/equivalence.ts'
+export { Clearance, checkSpif, Spif, SpifLabel } from './labels/spif.ts'
+export { decideAccess, problemsOf, translateLabel } from './labels/spif-gate.ts'
 export { legalGate } from './legal-gate.ts'
 export { type FailingTest, failingTests } from './policy-tests.ts'
 export type { Effect, Level, Question } from './question.ts'

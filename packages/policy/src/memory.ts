@@ -1,5 +1,6 @@
 import type { DataRecord, Label } from '@entente/schema'
 import { type CompiledPolicy, intervalOf, type TellingAttribute } from './compile.ts'
+import { parseIsoDate } from './dates.ts'
 import type { Decision } from './decide.ts'
 import { fieldFactsOf, type Question, recordFactsOf } from './question.ts'
 
@@ -98,9 +99,12 @@ export function createMemory(policy: CompiledPolicy, limits: Limits): Memory {
       cells >= limits.cells ||
       decisions.length >= limits.decisions,
     recordOf: (record) => {
-      const { kind, confidence, ...always } = recordFactsOf(record)
+      const { kind, confidence, asOf, ...always } = recordFactsOf(record)
+      const asOfMs = parseIsoDate(asOf)
+      // What reads the record's date, reads which side of a cut it is on.
+      const interval = asOfMs === null ? null : intervalOf(policy, asOfMs)
       return records.of(
-        JSON.stringify([always, tell('kind', kind), tell('confidence', confidence)]),
+        JSON.stringify([interval, always, tell('kind', kind), tell('confidence', confidence)]),
       )
     },
     caseOf: (recordNumber, record, field) => {

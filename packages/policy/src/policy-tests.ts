@@ -66,14 +66,14 @@ function coveredBy(
 }
 
 /** A record of one field that has what the test states and is otherwise ordinary. */
-function recordOf({ record, field }: PolicyTest, { nation }: PolicyDocument): DataRecord {
+function recordOf({ record, field, at }: PolicyTest, { nation, from }: PolicyDocument): DataRecord {
   return {
     id: `urn:entente:${'0'.repeat(32)}`,
     kind: record.kind,
     originator: record.originator ?? nation,
     dataset: record.dataset,
     envelope: {
-      asOf: '1970-01-01',
+      asOf: record.asOf ?? at ?? from,
       status: record.status ?? 'active',
       source: { document: 'policy test' },
       handling: { originator_control: false, onward_release: 'none' },

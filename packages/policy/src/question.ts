@@ -56,6 +56,8 @@ export interface RecordFacts {
   readonly originator: Nation
   readonly status: string
   readonly confidence: string | null
+  /** Date of the record: which members a group in its labels means. */
+  readonly asOf: string
   readonly regimes: readonly string[]
   /** Regimes that need an agreement, each with what is known of the item. */
   readonly tagged: readonly TaggedItem[]
@@ -76,6 +78,7 @@ export function recordFactsOf({ kind, dataset, originator, envelope }: DataRecor
     originator,
     status: envelope.status,
     confidence: envelope.confidence ?? null,
+    asOf: envelope.asOf,
     regimes: (envelope.jurisdiction ?? []).map((entry) => entry.regime),
     tagged: (envelope.jurisdiction ?? [])
       .filter(({ regime }) => regime !== 'none')

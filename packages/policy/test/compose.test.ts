@@ -102,6 +102,27 @@ test('the banner is of what goes, not of what stays', () => {
   })
 })
 
+test('the banner keeps markings as they were given', () => {
+  const marked = labelled('rate_max', {
+    classification: 'SECRET',
+    caveats: ['ONLY'],
+    original: ['ESP:RESERVADO'],
+  })
+  const none = { 'TOP SECRET': [], CONFIDENTIAL: [], RESTRICTED: [], UNCLASSIFIED: [] }
+  const levels = { ...none, SECRET: [{ text: 'RESERVADO' }] }
+  const equivalences = [
+    { agreement: 'exercise GSA', scheme: 'ESP', from: '2020-01-01', levels },
+  ] as const
+  const decider = createDecider(policyWith({ equivalences }))
+  const made = composeFragment({ ...permitted, record: marked }, decider, secrets)
+  expect(made.fragment?.head.banner).toEqual({
+    classification: 'SECRET',
+    caveats: ['ONLY'],
+    original: ['ESP:RESERVADO'],
+  })
+  expect(Fragment.parse(made.fragment)).toEqual(made.fragment)
+})
+
 test('an empty value looks like a withheld one', () => {
   const empty = recordWith({ fields: { ...record.fields, rate_max: { value: null, label: open } } })
   const hidden = labelled('rate_max', { releasableTo: [] })

@@ -48,6 +48,36 @@ test.each<[fact: string, change: Partial<Question>, because: string[]]>([
     { record: labelled('rate_max', { classification: 'TOP SECRET' }) },
     ['classification is above the ceiling of the recipient'],
   ],
+  [
+    'ORCON came from another nation',
+    {
+      record: {
+        ...labelled('rate_max', { caveats: ['ORCON'] }),
+        originator: 'CAN',
+      },
+    },
+    ['ORCON: sender is not the originator', 'retransfer needs consent'],
+  ],
+  [
+    'ORCON is in part another nation’s',
+    {
+      record: {
+        ...labelled('rate_max', { caveats: ['ORCON'] }),
+        envelope: { ...envelope, derivedFrom: [{ record: record.id, originator: 'CAN' }] },
+      },
+    },
+    ['ORCON: sender is not the originator', 'retransfer needs consent'],
+  ],
+  [
+    'ORCON goes home, which is a retransfer still',
+    {
+      record: {
+        ...labelled('rate_max', { caveats: ['ORCON'] }),
+        originator: 'GBR',
+      },
+    },
+    ['retransfer needs consent'],
+  ],
   ['recipient has no ceiling', { recipient: 'CAN' }, ['no ceiling is set for the recipient']],
   [
     'record is a draft',

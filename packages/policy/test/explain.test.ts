@@ -71,7 +71,7 @@ test('says since when a membership that is missing on the day was held', () => {
 test('says that an unmentioned caveat is not released', () => {
   const commercial = labelled('rate_max', { caveats: ['COMMERCIAL'] })
   expect(why('rate_max', 'GBR', commercial)?.words).toBe(
-    'denied: no row of USA edition 1 permits it; nearest is row all-fields: caveats is [COMMERCIAL], not subsetOf [NOFORN, ORCON]',
+    'denied: no row of USA edition 1 permits it; nearest is row all-fields: caveats is [COMMERCIAL], not subsetOf [NOFORN, ONLY, ORCON]',
   )
 })
 

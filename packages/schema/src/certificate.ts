@@ -32,7 +32,15 @@ export const AuthorityCertificate = z.strictObject({
 })
 export type AuthorityCertificate = z.infer<typeof AuthorityCertificate>
 
-export const Certificate = z.discriminatedUnion('role', [NodeCertificate, AuthorityCertificate])
+/** A person who may approve and refuse what a policy leaves to one. The key never lies on the node. */
+export const OfficerCertificate = z.strictObject({ role: z.literal('release-officer'), ...common })
+export type OfficerCertificate = z.infer<typeof OfficerCertificate>
+
+export const Certificate = z.discriminatedUnion('role', [
+  NodeCertificate,
+  AuthorityCertificate,
+  OfficerCertificate,
+])
 export type Certificate = z.infer<typeof Certificate>
 export const certificateType = 'entente-certificate'
 

@@ -3,17 +3,18 @@ import { concatBytes, toBase64url, utf8 } from './bytes.ts'
 import { canonicalJson, type Json } from './canonical-json.ts'
 import { digestOf, type Hash, hmacSha256, sha256 } from './hash.ts'
 import { Kind } from './kinds/index.ts'
-import { Caveat, Classification } from './label.ts'
+import { Caveat, Classification, OriginalMarking } from './label.ts'
 import { Nation } from './nation.ts'
 import { Envelope, FieldName, JsonValue, RecordId } from './record.ts'
 
 /** Base64url SHA-256 (or HMAC-SHA-256), 43 characters. */
 export const Digest = z.string().regex(/^[A-Za-z0-9_-]{43}$/, 'not a base64url SHA-256')
 
-/** What this fragment needs on screen: level and caveats, never a release list. */
+/** What this fragment needs on screen: level, caveats and markings as given, never a release list. */
 export const Banner = z.strictObject({
   classification: Classification,
   caveats: z.array(Caveat).readonly(),
+  original: z.array(OriginalMarking).min(1).readonly().optional(),
 })
 
 /** The signed-for part of a fragment; `sd` are the salted digests of the released fields, sorted. */

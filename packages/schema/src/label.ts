@@ -17,9 +17,10 @@ export const rankOf = (level: Classification): number => classifications.indexOf
 /**
  * Restrictive markings: a recipient must satisfy all of them.
  * NOFORN: no foreign release. ORCON: only the originator may pass it on.
+ * ONLY (eyes only): the release list is closed; nothing opens it to a nation that it did not mean, nor to passing on.
  * COMMERCIAL: in confidence, needs the supplier's consent as well.
  */
-export const caveats = ['COMMERCIAL', 'NOFORN', 'ORCON'] as const
+export const caveats = ['COMMERCIAL', 'NOFORN', 'ONLY', 'ORCON'] as const
 export const Caveat = z.enum(caveats)
 export type Caveat = z.infer<typeof Caveat>
 
@@ -32,6 +33,21 @@ const sortedSet = <T extends z.ZodType<string>>(item: T) =>
     })
 
 /**
+ * A marking of a national or alliance scheme as it was given, after the scheme: `ESP:RESERVADO`. `classification` is its equivalent
+ * under an agreement, and no lower.
+ */
+export const OriginalMarking = z
+  .string()
+  .max(80)
+  .regex(
+    /^[A-Z]{2,16}:[\p{L}\d](?:(?!\/\/)[\p{L}\d !./-])*$/u,
+    'not a marking such as ESP:RESERVADO',
+  )
+  .refine((text) => text === text.normalize('NFC') && text === text.trimEnd(), {
+    error: 'not in Unicode normal form C, or with a blank at the end',
+  })
+
+/**
  * Confidentiality label of one record or one field. `releasableTo` names nations (alpha-3) and groups;
  * empty means the originator alone. @see STANAG 4774 (ADatP-4774), in meaning
  */
@@ -39,19 +55,24 @@ export const Label = z.strictObject({
   classification: Classification,
   releasableTo: sortedSet(z.string().regex(/^([A-Z]{3}|[A-Z][A-Z0-9_]{3,15})$/)),
   caveats: sortedSet(Caveat),
+  original: sortedSet(OriginalMarking)
+    .refine((list) => list.length > 0)
+    .optional(),
 })
 export type Label = z.infer<typeof Label>
 
 /**
- * The least label that protects both: the higher level, all caveats, only the common release list.
+ * The least label that protects both: the higher level, all caveats and original markings, only the common release list.
  * Idempotent, commutative, associative.
  */
 export function joinLabels(a: Label, b: Label): Label {
   const higher = rankOf(a.classification) >= rankOf(b.classification) ? a : b
+  const original = [...new Set([...(a.original ?? []), ...(b.original ?? [])])].sort()
   return {
     classification: higher.classification,
     releasableTo: a.releasableTo.filter((x) => b.releasableTo.includes(x)),
     caveats: [...new Set([...a.caveats, ...b.caveats])].sort(),
+    ...(original.length > 0 && { original }),
   }
 }
 
@@ -61,19 +82,22 @@ export type LabelOutcome =
   | { readonly ok: false; readonly reason: string }
 
 /**
- * Reads a label as it is marked on paper: `RESTRICTED//ORCON//REL TO AUKUS,NOR`. Without `REL TO` it is for the
- * originator alone.
+ * Reads a label as it is marked on paper: `RESTRICTED//ORCON//REL TO AUKUS,NOR`, with an original marking
+ * `SECRET//ESP:RESERVADO//REL TO ESP`. Without `REL TO` it is for the originator alone.
  */
 export function parseLabel(text: string): LabelOutcome {
   const [classification = '', ...rest] = text.split('//').map((part) => part.trim())
   const releasable = rest.filter((part) => part.startsWith('REL TO '))
-  const caveats = rest.filter((part) => !part.startsWith('REL TO '))
+  const original = rest.filter((part) => part.includes(':'))
+  const caveats = rest.filter((part) => !part.startsWith('REL TO ') && !part.includes(':'))
   const list = (parts: readonly string[]) =>
     [...new Set(parts.flatMap((part) => part.split(/[,\s]+/)))].sort()
+  const releasableTo = list(releasable.map((part) => part.slice('REL TO '.length)))
   const parsed = Label.safeParse({
     classification,
     caveats: list(caveats),
-    releasableTo: list(releasable.map((part) => part.slice('REL TO '.length))),
+    releasableTo,
+    ...(original.length > 0 && { original: [...new Set(original)].sort() }),
   })
   if (parsed.success) return { ok: true, label: parsed.data }
   const issue = parsed.error.issues[0]
@@ -84,9 +108,9 @@ export function parseLabel(text: string): LabelOutcome {
 }
 
 /** The label as it is marked on paper. */
-export function formatLabel({ classification, caveats, releasableTo }: Label): string {
+export function formatLabel({ classification, caveats, releasableTo, original }: Label): string {
   const release = releasableTo.length === 0 ? [] : [`REL TO ${releasableTo.join(',')}`]
-  return [classification, ...caveats, ...release].join('//')
+  return [classification, ...(original ?? []), ...caveats, ...release].join('//')
 }
 
 /** Whether a label lets somebody see what the other did not: it is not at least as strict. */
@@ -95,6 +119,7 @@ export function widens(before: Label, after: Label): boolean {
   return (
     joined.classification !== after.classification ||
     joined.caveats.length !== after.caveats.length ||
-    joined.releasableTo.length !== after.releasableTo.length
+    joined.releasableTo.length !== after.releasableTo.length ||
+    (joined.original ?? []).length !== (after.original ?? []).length
   )
 }

@@ -6,6 +6,7 @@ import {
   Certificate,
   certificateType,
   type NodeCertificate,
+  type OfficerCertificate,
   PublicKey,
 } from './certificate.ts'
 import { digestOf } from './hash.ts'
@@ -80,6 +81,7 @@ export interface Member extends CertifiedKeys {
   /** The newest certificate: whom to dial, which log goes on, whose witness counts. */
   readonly node: NodeCertificate
   readonly authorities: readonly AuthorityCertificate[]
+  readonly officers: readonly OfficerCertificate[]
   /** The root's signed words behind `nodes` and `revocations`, as they go into the log. */
   readonly keyChanges: readonly KeyDocument[]
 }
@@ -170,6 +172,7 @@ function openMember(file: NationFile, verify: Verify): Member {
     nodes,
     revocations,
     authorities: certificates.filter((certificate) => certificate.role === 'policy-authority'),
+    officers: certificates.filter((certificate) => certificate.role === 'release-officer'),
     keyChanges: [
       ...file.certificates.flatMap((seal, i): KeyDocument[] => {
         const certificate = certificates[i]

@@ -1,13 +1,27 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { caveats, classifications, joinLabels, Label, rankOf } from '../src/label.ts'
+import { canonicalJson } from '../src/canonical-json.ts'
+import {
+  caveats,
+  classifications,
+  formatLabel,
+  joinLabels,
+  Label,
+  parseLabel,
+  rankOf,
+  widens,
+} from '../src/label.ts'
 
 const names = ['AUKUS', 'AUS', 'GBR', 'NATO', 'NOR', 'USA']
-const label: fc.Arbitrary<Label> = fc.record({
-  classification: fc.constantFrom(...classifications),
-  releasableTo: fc.subarray(names),
-  caveats: fc.subarray([...caveats]),
-})
+const markings = ['ESP:RESERVADO', 'FRA:SECRET DÉFENSE', 'NATO:NATO SECRET']
+const label: fc.Arbitrary<Label> = fc
+  .record({
+    classification: fc.constantFrom(...classifications),
+    releasableTo: fc.subarray(names),
+    caveats: fc.subarray([...caveats]),
+    original: fc.subarray(markings),
+  })
+  .map(({ original, ...rest }) => ({ ...rest, ...(original.length > 0 && { original }) }))
 const secret: Label = { classification: 'SECRET', releasableTo: ['GBR', 'USA'], caveats: ['ORCON'] }
 
 describe('the join of two labels', () => {
@@ -46,6 +60,9 @@ describe('the join of two labels', () => {
           expect(rankOf(joined.classification)).toBeGreaterThanOrEqual(rankOf(each.classification))
           expect(each.releasableTo).toEqual(expect.arrayContaining([...joined.releasableTo]))
           expect(joined.caveats).toEqual(expect.arrayContaining([...each.caveats]))
+          expect(joined.original ?? []).toEqual(expect.arrayContaining([...(each.original ?? [])]))
+          expect(widens(each, joined)).toBe(false)
+          if (canonicalJson(each) !== canonicalJson(joined)) expect(widens(joined, each)).toBe(true)
         }
       }),
     )
@@ -66,9 +83,52 @@ test.each<[what: string, change: Record<string, unknown>]>([
   ['a nation twice', { releasableTo: ['GBR', 'GBR'] }],
   ['a nation in lower case', { releasableTo: ['gbr'] }],
   ['an unknown caveat', { caveats: ['EYES ONLY'] }],
+  ['an original marking without its scheme', { original: ['RESERVADO'] }],
+  ['an original marking of no scheme', { original: [':RESERVADO'] }],
+  ['an original marking that says nothing', { original: ['ESP:'] }],
+  ['an original marking that would end the line', { original: ['ESP:RESERVADO//REL TO FRA'] }],
+  ['an original marking in another normal form', { original: ['FRA:TRÈS'.normalize('NFD')] }],
+  ['original markings out of order', { original: ['FRA:SECRET', 'ESP:SECRETO'] }],
+  ['a list of no original markings', { original: [] }],
   ['a field of its own', { owner: 'GBR' }],
   ['no release list', { releasableTo: undefined }],
 ])('a label is refused with %s', (_, change) => {
   expect(Label.safeParse(secret).success).toBe(true)
   expect(Label.safeParse({ ...secret, ...change }).success).toBe(false)
+})
+
+test('a label of before original markings and ONLY has the bytes that it had', () => {
+  expect(canonicalJson(Label.parse(secret))).toBe(
+    '{"caveats":["ORCON"],"classification":"SECRET","releasableTo":["GBR","USA"]}',
+  )
+  const joined = joinLabels(secret, secret)
+  expect(canonicalJson(joined)).toBe(canonicalJson(secret))
+})
+
+test('every label reads back from its marking', () => {
+  fc.assert(
+    fc.property(label, (given) => {
+      expect(parseLabel(formatLabel(given))).toEqual({ ok: true, label: given })
+    }),
+  )
+  expect(formatLabel({ ...secret, caveats: ['ONLY'], original: ['ESP:RESERVADO'] })).toBe(
+    'SECRET//ESP:RESERVADO//ONLY//REL TO GBR,USA',
+  )
+})
+
+test.each(['SECRET//ESP:', 'SECRET//ESP:A:B', 'SECRET//EYES ONLY'])('%s marks no label', (text) => {
+  expect(parseLabel(text)).toMatchObject({ ok: false, reason: expect.stringContaining(text) })
+})
+
+test.each<[what: string, change: Partial<Label>]>([
+  ['the list is opened', { caveats: ['ORCON'] }],
+  ['an original marking is taken out', { original: ['ESP:RESERVADO'] }],
+])('a label widens where %s', (_, change) => {
+  const before: Label = {
+    ...secret,
+    caveats: ['ONLY', 'ORCON'],
+    original: ['ESP:RESERVADO', 'FRA:SECRET'],
+  }
+  expect(widens(before, { ...before, ...change })).toBe(true)
+  expect(widens({ ...before, ...change }, before)).toBe(false)
 })

@@ -1,9 +1,11 @@
 import {
+  ApprovalOpening,
   DataRecord,
   Digest,
   digestOf,
   FieldName,
   Inputs,
+  JsonValue,
   Nation,
   Opening,
   parseCanonical,
@@ -23,6 +25,11 @@ const lines = {
   'openings.jsonl': z.strictObject({ index: Index, jws: z.string(), salt: Hex32 }),
   'entries.jsonl': z.strictObject({ index: Index, opening: Opening }),
   'inputs.jsonl': z.strictObject({ index: Index, inputs: Inputs }),
+  'approvals.jsonl': z.strictObject({
+    index: Index,
+    opening: ApprovalOpening,
+    value: JsonValue.optional(),
+  }),
   'policies.jsonl': z.looseObject({
     policy: z.looseObject({}),
     signatures: z.array(z.string()),
@@ -68,6 +75,8 @@ export interface Bundle {
   readonly openings: Lines<'openings.jsonl'>
   readonly entries: Lines<'entries.jsonl'>
   readonly inputs: Lines<'inputs.jsonl'>
+  /** What officers' words are about. */
+  readonly approvals: readonly Row<'approvals.jsonl'>[]
   /** Signed policy files by digest of the policy document. */
   readonly policies: ReadonlyMap<string, unknown>
   /** Signed registers of agreements by digest of the document. */
@@ -95,6 +104,7 @@ export function readBundle(manifest: Manifest, files: BundleFiles, found: AddFin
     openings: later('openings.jsonl'),
     entries: later('entries.jsonl'),
     inputs: later('inputs.jsonl'),
+    approvals: read('approvals.jsonl'),
     policies: new Map(read('policies.jsonl').map((file) => [digestOf(file.policy), file])),
     registers: new Map(read('registers.jsonl').map((file) => [digestOf(file.register), file])),
     checkpoints: read('checkpoints.jsonl'),

@@ -1,3 +1,4 @@
+import { formatIsoDate } from '@entente/policy'
 import type { Nation } from '@entente/schema'
 import type { NationAudit } from '../nation-audit.ts'
 import { type Audits, logsOf } from './audits.ts'
@@ -31,7 +32,7 @@ export function refusals(audits: Audits): readonly RefusalRow[] {
           atMs: statement.at,
           leaf: index,
           code: statement.code,
-          about: subjectOf(statement.about, audit, audits),
+          about: subjectOf(index, statement.about, audit, audits),
           person: personOf(audit, index),
         })
     for (const { jws, ack } of [...audit.acks.given, ...audit.acks.received]) {
@@ -77,7 +78,7 @@ export function overrides(audits: Audits): readonly OverrideRow[] {
         leaf: index,
         atMs: statement.at,
         decision: kind,
-        about: subjectOf(statement.about, audit, audits),
+        about: subjectOf(index, statement.about, audit, audits),
         person: signer?.name ?? 'unknown',
         serial: signer?.serial ?? null,
       })
@@ -87,8 +88,15 @@ export function overrides(audits: Audits): readonly OverrideRow[] {
 
 const personOf = ({ signers }: NationAudit, index: number) => signers.get(index)?.[0]?.name ?? null
 
-/** A request of a partner, a plan that was released, or the bare digest of what nobody shows. */
-function subjectOf(about: string, audit: NationAudit, audits: Audits): string {
+/** A field that waited for approval, a request of a partner, a plan that was released, or the bare digest of what nobody shows. */
+function subjectOf(index: number, about: string, audit: NationAudit, audits: Audits): string {
+  const word = audit.words.byIndex.get(index)
+  if (word !== undefined) {
+    const { field, record, recipient, level, because, until, reason } = word.content
+    const end = until === null ? '' : `, until ${formatIsoDate(until)}`
+    const why = reason === undefined ? '' : `: ${reason}`
+    return `${field} of ${record} for ${recipient}, ${level}, held by ${because.join('; ')}${end}${why}`
+  }
   for (const { nation, leaves } of audits.values()) {
     const leaf = leaves.byIndex.get(leaves.byDigest.get(about) ?? -1)
     if (leaf?.kind === 'request')

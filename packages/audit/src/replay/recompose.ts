@@ -12,6 +12,7 @@ import type { Fault } from '../log/checkpoints.ts'
 import type { Leaf } from '../statements/leaves.ts'
 import type { LoggedPolicies } from '../statements/policies.ts'
 import type { LoggedRegisters } from '../statements/registers.ts'
+import type { Words } from '../statements/words.ts'
 import type { Trust, TrustedLog } from '../trust.ts'
 import type { FragmentQuestion } from '../work/task.ts'
 
@@ -23,6 +24,7 @@ export interface Premises {
   readonly inputs: ReadonlyMap<number, Inputs>
   readonly policies: LoggedPolicies
   readonly registers: LoggedRegisters
+  readonly words: Words
 }
 
 /** A record as it was decided on, and what is to be asked again; null: nothing, the record is gone. */
@@ -72,10 +74,22 @@ export function createPremiseOf(premises: Premises, found: AddFinding): PremiseO
     const { policy, register, recipient, purpose, at: atMs } = inputs
     // A register that is not shown, or not logged, has its own finding.
     if (register !== undefined && !registers.has(register)) return null
-    const question = { record: source, key, policy, recipient, purpose, atMs }
+    // Only what stood in the log before: a word that comes later approves nothing that went.
+    const words = premises.words.on(recipient, record).filter(({ index }) => index < leaf.index)
+    const said = { words, standing: approvalsIn(inputs, record) }
+    const question = { record: source, key, policy, recipient, purpose, atMs, said }
     return { source, question: register === undefined ? question : { ...question, register } }
   }
 }
+
+/** Approvals that a release says a record of it rests on, by field. */
+export const approvalsIn = (
+  { approvals = [] }: Inputs,
+  record: string,
+): Readonly<Record<string, readonly string[]>> =>
+  Object.fromEntries(
+    approvals.flatMap(([of, field, abouts]) => (of === record ? [[field, abouts]] : [])),
+  )
 
 const noKey = new Uint8Array(32)
 

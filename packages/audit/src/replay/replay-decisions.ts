@@ -8,6 +8,7 @@ import type { Leaf, Leaves } from '../statements/leaves.ts'
 import type { Recalls } from '../statements/recalls.ts'
 import type { Composed, FragmentQuestion, Task } from '../work/task.ts'
 import type { Working } from '../work/work.ts'
+import { checkApprovals } from './check-approvals.ts'
 import { isDropDue } from './drop-due.ts'
 import { createPremiseOf, type Premise, type PremiseOf, type Premises } from './recompose.ts'
 import { historyOf, type RecordHistory, type Standing, standingAt } from './released.ts'
@@ -29,6 +30,8 @@ interface EntryCase {
   readonly standing: Standing | null
   /** Of the put that a drop takes back. */
   readonly before: Premise | Fault | null
+  /** What stood before a put. */
+  readonly held: Standing | null
 }
 interface ReleaseCase {
   readonly leaf: Leaf<'release'>
@@ -85,11 +88,10 @@ function caseOf(
   const cases = (entries.byLeaf.get(leaf.index) ?? []).map(({ entry }): EntryCase => {
     const now = premiseOf(leaf, entry.record)
     const history = histories.get(entry.record)
-    const standing =
-      entry.op === 'drop' && history !== undefined
-        ? standingAt(history, leaf.statement.seq - 1)
-        : null
-    return { entry, now, standing, before: null }
+    const stood = history === undefined ? null : standingAt(history, leaf.statement.seq - 1)
+    return entry.op === 'drop'
+      ? { entry, now, standing: stood, before: null, held: null }
+      : { entry, now, standing: null, before: null, held: stood }
   })
   return {
     leaf,
@@ -121,9 +123,10 @@ function taskOf(cases: readonly ReleaseCase[], { policies, registers, trusted }:
 function checkRelease(
   { leaf, entries }: ReleaseCase,
   fragments: Iterator<Composed>,
-  { inputs, recalls, unsubscribed }: Replaying,
+  replaying: Replaying,
   add: AddFinding,
 ): void {
+  const { inputs, recalls, unsubscribed } = replaying
   const { index, statement, digest } = leaf
   /** What has been recalled is dropped whatever the decision: an older value may be held where it never arrived. */
   const isRecalled = (standing: Standing | null): boolean =>
@@ -136,13 +139,14 @@ function checkRelease(
     questionOf(premise).length === 0 ? null : (fragments.next().value ?? null)
   const gone = unsubscribed(statement.recipient, statement.dataset)
   let validUntil = Infinity
-  for (const { entry, now: premise, standing, before: earlier } of entries) {
+  for (const { entry, now: premise, standing, before: earlier, held } of entries) {
     const now = composed(premise)
     const before = composed(earlier)
     if (premise === null) continue
     if ('code' in premise) found(premise.code, premise.message)
     else if (entry.op === 'put') {
       checkPut(entry, now, found)
+      if (now !== null) checkApprovals({ index, entry, now, held }, replaying, found)
       validUntil = Math.min(validUntil, now?.validUntil ?? Infinity)
     } else {
       const { source } = premise
@@ -160,12 +164,18 @@ function checkPut(
   composed: Composed | null,
   found: AddFinding,
 ): void {
+  const unapproved = fields.filter(
+    (field) => composed?.pending.includes(field) && !composed.fields.includes(field),
+  )
+  if (unapproved.length > 0)
+    found('APPROVAL_MISSING', `${record}: ${unapproved.join(', ')} went without approval`)
+  const extra = fields.filter(
+    (field) => !composed?.fields.includes(field) && !unapproved.includes(field),
+  )
   if (composed === null || composed.digest === null) {
-    found('OVER_RELEASE', `${record} may not go`)
-    return
-  }
-  const extra = fields.filter((field) => !composed.fields.includes(field))
-  if (extra.length > 0) found('OVER_RELEASE', `${record}: ${extra.join(', ')} may not go`)
+    if (extra.length > 0) found('OVER_RELEASE', `${record} may not go`)
+  } else if (extra.length > 0) found('OVER_RELEASE', `${record}: ${extra.join(', ')} may not go`)
+  else if (unapproved.length > 0) return
   else if (!equalLists(fields, composed.fields) || !equalLists(authority, composed.authority))
     found('DECISION_DIFFERS', `${record}: the decision gives other fields or authorities`)
   else if (digest !== composed.digest)

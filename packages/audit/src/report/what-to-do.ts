@@ -47,6 +47,10 @@ const actions: readonly (readonly [codes: RegExp, action: string])[] = [
     'Ask the policy authority of the nation whether it signed this, and under which policy the release was meant to go.',
   ],
   [
+    /^APPROVAL_/,
+    'Ask the release officers of the nation what they approved, and treat the value as a spill until they say so: it went without the signatures that its policy asks for.',
+  ],
+  [
     /^OVER_RELEASE/,
     'Treat it as a spill: more went out than the policy allows. Tell the originator; have the recipient purge it; find out who changed the node.',
   ],

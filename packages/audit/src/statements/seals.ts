@@ -2,15 +2,17 @@ import {
   type AuthorityCertificate,
   authoritiesThatSigned,
   type DecisionSeal,
-  decisionSealType,
+  type OfficerCertificate,
   registerSealType,
+  sealerOf,
 } from '@entente/schema'
 import type { AddFinding } from '../finding.ts'
 import type { Trust, TrustedLog } from '../trust.ts'
 import type { Leaves } from './leaves.ts'
 
 /** People whose signatures a leaf carries and needs, by leaf index. */
-export type Signers = ReadonlyMap<number, readonly AuthorityCertificate[]>
+export type Signers = ReadonlyMap<number, readonly PersonCertificate[]>
+type PersonCertificate = AuthorityCertificate | OfficerCertificate
 
 /** The nation's authorities that have signed exactly this sentence. */
 export function signersOf(
@@ -31,8 +33,8 @@ export function openSeals(
   trust: Trust,
   found: AddFinding,
 ): Signers {
-  const { nation, policyQuorum } = trusted.member
-  const signers = new Map<number, readonly AuthorityCertificate[]>()
+  const { nation, policyQuorum, officers, authorities } = trusted.member
+  const signers = new Map<number, readonly PersonCertificate[]>()
   for (const { index, kind, statement } of leaves.byIndex.values()) {
     if (kind === 'register') {
       const { edition, digest, from, until, signatures } = statement
@@ -49,10 +51,9 @@ export function openSeals(
     // A refusal without a seal is the node's own answer, by rule.
     if ((kind !== 'approve' && kind !== 'deny') || statement.seal === undefined) continue
     const sentence: DecisionSeal = { nation, about: statement.about, decision: kind }
-    const by = signersOf(decisionSealType, sentence, [statement.seal], trusted, trust)
-    signers.set(index, by)
-    if (by.length === 0)
-      found('SEAL_SIGNATURE', `no officer of ${nation} sealed this ${kind}`, index)
+    const by = sealerOf(statement.seal, sentence, [...officers, ...authorities], trust.verify)
+    signers.set(index, by === null ? [] : [by])
+    if (by === null) found('SEAL_SIGNATURE', `no officer of ${nation} sealed this ${kind}`, index)
   }
   return signers
 }

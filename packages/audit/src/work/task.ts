@@ -6,6 +6,7 @@ import {
   type Decider,
   PolicyDocument,
   RegisterDocument,
+  type Said,
   withRegister,
 } from '@entente/policy'
 import type { DataRecord, Hash, Inputs, Nation, Verify } from '@entente/schema'
@@ -35,6 +36,8 @@ export interface FragmentQuestion {
   readonly recipient: Nation
   readonly purpose: Inputs['purpose']
   readonly atMs: number
+  /** What officers had said. */
+  readonly said: Said
 }
 
 /** What it comes to: a composition without its content. */
@@ -45,6 +48,10 @@ export interface Composed {
   readonly authority: readonly string[]
   readonly levels: Readonly<Record<string, 'exact' | 'fine' | 'coarse'>>
   readonly validUntil: number | null
+  /** Approvals that it rests on, by field. */
+  readonly approvals: Said['standing']
+  /** Fields whose present value has no approval. */
+  readonly pending: readonly string[]
 }
 
 /** The answer to a task, in the order of its rows or questions. */
@@ -80,15 +87,14 @@ export function createPerformer({ verify, hash }: Tools): (task: Task) => Answer
     if (task.kind === 'leaves')
       return { kind: 'leaves', leaves: task.rows.map((row) => openLeafRow(row, verify, hash)) }
     const { sender, documents, questions } = task
-    const fragments = questions.map(({ policy, register, key, ...asked }): Composed => {
+    const fragments = questions.map(({ policy, register, key, said, ...asked }): Composed => {
       const decider = deciderOf({ policy, ...(register && { register }) }, documents)
       const secrets = { recordKey: key, hash }
-      const { fragment, digest, fields, authority, levels, validUntil } = composeFragment(
-        { ...asked, sender },
-        decider,
-        secrets,
-      )
-      return { digest: fragment === null ? null : digest, fields, authority, levels, validUntil }
+      const made = composeFragment({ ...asked, sender }, decider, secrets, said)
+      const { fragment, fields, authority, levels, validUntil, approvals } = made
+      const pending = made.pending.map(({ subject }) => subject.field)
+      const digest = fragment === null ? null : made.digest
+      return { digest, fields, authority, levels, validUntil, approvals, pending }
     })
     return { kind: 'fragments', fragments }
   }

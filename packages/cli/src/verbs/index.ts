@@ -37,6 +37,7 @@ import { importVerb } from './import/stage.ts'
 import { importSummaryVerb } from './import/summary.ts'
 import { importUndoVerb } from './import/undo.ts'
 import { initVerb } from './init.ts'
+import { keyOfficerVerb } from './key/officer.ts'
 import { keyRevokeVerb } from './key/revoke.ts'
 import { keyRotateVerb } from './key/rotate.ts'
 import { ledgerCheckVerb } from './ledger/check.ts'
@@ -74,7 +75,10 @@ import { registerCheckVerb } from './register/check.ts'
 import { registerInstallVerb } from './register/install.ts'
 import { registerShowVerb } from './register/show.ts'
 import { registerSignVerb } from './register/sign.ts'
+import { releaseApproveVerb, releaseRefuseVerb } from './release/approve.ts'
+import { releaseHoldVerb } from './release/hold.ts'
 import { releasePreviewVerb } from './release/preview.ts'
+import { releaseQueueVerb } from './release/queue.ts'
 import { releaseAllowVerb, releaseRecallVerb } from './release/recall.ts'
 import { releaseRunVerb } from './release/run.ts'
 import { rosterBuildVerb } from './roster/build.ts'
@@ -100,6 +104,7 @@ export const verbs: readonly Verb[] = [
   rosterSignVerb,
   rosterInstallVerb,
   rosterShowVerb,
+  keyOfficerVerb,
   keyRotateVerb,
   keyRevokeVerb,
   serveVerb,
@@ -144,6 +149,10 @@ export const verbs: readonly Verb[] = [
   registerSignVerb,
   registerInstallVerb,
   registerShowVerb,
+  releaseQueueVerb,
+  releaseApproveVerb,
+  releaseRefuseVerb,
+  releaseHoldVerb,
   releasePreviewVerb,
   releaseRunVerb,
   releaseRecallVerb,

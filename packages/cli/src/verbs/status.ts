@@ -2,7 +2,7 @@ import type { Status } from '@entente/node'
 import { z } from 'zod'
 import { EXIT } from '../exit-codes.ts'
 import type { Io } from '../io.ts'
-import { count, formatTable, formatTime } from '../text.ts'
+import { count, formatTable, formatTime, red } from '../text.ts'
 import { defineVerb } from '../verb.ts'
 
 export const statusVerb = defineVerb({
@@ -16,13 +16,13 @@ export const statusVerb = defineVerb({
     const status = await atNode((api) => api.status())
     return {
       json: { ...status },
-      text: [sayNode(status), datasets(status, io), partners(status, io)].join('\n\n'),
+      text: [sayNode(status, io), datasets(status, io), partners(status, io)].join('\n\n'),
       exit: check && !status.ok ? EXIT.outOfSync : EXIT.done,
     }
   },
 })
 
-function sayNode(status: Status): string {
+function sayNode(status: Status, io: Io): string {
   const { nation, state, words, ports, records, needs, policy, log, witness } = status
   const cosigned = log.cosignatures.length === 0 ? 'nobody' : log.cosignatures.join(', ')
   const lacking = log.missing.map(({ nation: witness, lastAtMs }) =>
@@ -33,6 +33,7 @@ function sayNode(status: Status): string {
     `${nation}, ${state}: ${words}`,
     `Ports:    ${ports.length === 0 ? 'none open' : ports.join(', ')}`,
     `Records:  ${records}${sayNeeds(needs)}`,
+    ...sayApprovals(needs.approvals, io),
     `Policy:   ${policy === null ? 'none in force: nothing is released' : `edition ${policy.edition}, ${policy.digest}`}`,
     `Log:      ${log.origin}, ${log.size} leaves, ${log.published} published, root ${log.root}`,
     `Quorum:   ${log.quorum} needed; cosigned by ${cosigned}${missing}`,
@@ -47,6 +48,16 @@ function sayNode(status: Status): string {
           `Witness:  cosigns nothing: ${witness.lost}. Make it a new key: entente witness rotate --root FILE`,
         ]),
   ].join('\n')
+}
+
+function sayApprovals(
+  { waiting, sinceMs, overdue }: Status['needs']['approvals'],
+  io: Io,
+): readonly string[] {
+  if (waiting === 0 || sinceMs === null) return []
+  const line = `${count(waiting, 'value')} for a release officer since ${formatTime(sinceMs)}`
+  const late = overdue > 0 ? `, ${red(`${overdue} overdue`, io)}` : ''
+  return [`Waiting:  ${line}${late} (release queue)`]
 }
 
 function sayNeeds({ stale, conflicts, imports }: Status['needs']): string {

@@ -3,6 +3,8 @@ import { toHex } from '@entente/schema'
 import { parseNote, verifyCosignatures } from '@entente/tlog'
 import { isClosed } from '../admit/closed-view.ts'
 import { largestCheckpoint } from '../admit/evidence.ts'
+import { overdueAfterMs } from '../api/approval-api.ts'
+import type { ApprovalQueue } from '../approvals/approval-queue.ts'
 import type { Deps } from '../deps.ts'
 import { standingOf } from '../gossip/standing.ts'
 import type { Publisher } from '../log/publisher.ts'
@@ -30,6 +32,7 @@ export interface StatusContext {
   readonly policyOf: (nation: Nation) => number | null
   /** Why copies of what opens the log cannot be written; null: they are, or none are made. */
   readonly backupTrouble: () => string | null
+  readonly releaser: { readonly approvals: { readonly queue: ApprovalQueue } }
 }
 
 /** The page one opens first: who is in sync since when, who is missing from the quorum, and what to do. */
@@ -97,6 +100,10 @@ export function statusOf(context: StatusContext): Status {
       conflicts: count('SELECT COUNT(*) AS n FROM record WHERE conflicts > 0'),
       imports: count(
         "SELECT COUNT(*) AS n FROM import WHERE state IN ('reading', 'ready', 'applying', 'undoing')",
+      ),
+      approvals: context.releaser.approvals.queue.count(
+        deps.clock.nowMs(),
+        deps.clock.nowMs() - overdueAfterMs(policies.at(deps.clock.nowMs())),
       ),
     },
     policy: policy === null ? null : { edition: policy.edition, digest: policy.digest },

@@ -5,6 +5,7 @@ import { askMakersAbroad, askOneMaker } from '../answer/makers.ts'
 import { askSecondSources } from '../answer/second-sources.ts'
 import { askSources } from '../answer/sources.ts'
 import { type StatusContext, statusOf } from '../answer/status.ts'
+import { explainApproved } from '../approvals/explain-approved.ts'
 import { NodeError } from '../errors.ts'
 import { collectEvidence } from '../export/collect-evidence.ts'
 import { exportBundle } from '../export/export-bundle.ts'
@@ -24,6 +25,7 @@ import { exportEnded } from '../retire/export-ended.ts'
 import { isHandedOver, sealHandover } from '../retire/hand-over.ts'
 import { plainRow, titleOf, type View } from '../view/view.ts'
 import { createAliasApi } from './alias-api.ts'
+import { createApprovalApi } from './approval-api.ts'
 import { createExportApi } from './export-api.ts'
 import { createImportApi } from './import-api.ts'
 import { createLedgerApi } from './ledger-api.ts'
@@ -84,6 +86,7 @@ export function createApi(context: ApiContext): NodeApi {
     ...createImportApi(deps, ledger, view),
     ...createRecordApi(deps, ledger, view),
     ...createAliasApi(deps, ledger, view),
+    ...createApprovalApi(context, mustSeal),
     policyInstall: async (signed) => {
       mustSeal()
       const { edition, digest, index } = policies.install(signed)
@@ -126,16 +129,20 @@ export function createApi(context: ApiContext): NodeApi {
           'NO_POLICY',
           'no signed policy is in force, so nothing goes to anybody: `entente policy install FILE`',
         )
-      return explain(
+      const atMs = deps.clock.nowMs()
+      const explanation = explain(
         {
           record: own(record),
           recipient: partner(nation),
-          atMs: deps.clock.nowMs(),
+          atMs,
           ...(field === undefined ? {} : { field }),
           ...(compare === undefined ? {} : { compare: partner(compare) }),
         },
         policy.compiled,
-      ) as unknown as Json
+      )
+      const { composition } = releaser.planner.plan(record, nation, policy, atMs)
+      const { words } = releaser.approvals.store.saidOn(nation, record, atMs)
+      return explainApproved(explanation, composition, words) as unknown as Json
     },
     subscribe: async ({ dataset, from, action }) => {
       mustSeal()
@@ -159,6 +166,8 @@ export function createApi(context: ApiContext): NodeApi {
       mustSeal()
       const forget = (leaves: readonly number[]) => forgetDecisions(deps, leaves)
       const index = eraseLeaves(deps, log, request, forget)
+      releaser.approvals.store.reload()
+      releaser.wake()
       context.sealed()
       return { index }
     },

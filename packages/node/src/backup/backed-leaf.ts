@@ -1,4 +1,12 @@
-import { Digest, Inputs, Nation, Opening, RecordId } from '@entente/schema'
+import {
+  ApprovalOpening,
+  Digest,
+  Inputs,
+  JsonValue,
+  Nation,
+  Opening,
+  RecordId,
+} from '@entente/schema'
 import { z } from 'zod'
 
 const Index = z.int().min(0)
@@ -35,6 +43,8 @@ export const BackedLeaf = z.strictObject({
   sources: z.array(z.string()).optional(),
   policy: z.unknown().optional(),
   register: z.unknown().optional(),
+  /** What an officer's word is about, and the value that it names. */
+  word: z.strictObject({ opening: ApprovalOpening, value: JsonValue }).optional(),
   acks: z
     .strictObject({ until: Index, given: z.array(z.string()), received: z.array(z.string()) })
     .optional(),

@@ -1,4 +1,5 @@
 import { type Inputs, type Opening, recordKeyOf, toHex, versionOf } from '@entente/schema'
+import { keptWordAt } from '../approvals/kept-words.ts'
 import type { Deps } from '../deps.ts'
 import type { EditionKind } from '../release/edition-leaf.ts'
 import type { BackedLeaf } from './backed-leaf.ts'
@@ -24,6 +25,7 @@ export function readLeaf({ db, fragmentKey }: Deps, index: number): BackedLeaf {
   if (jws === null) return leaf
   if (kind === 'release') return { ...leaf, ...releaseAt(index) }
   if (kind === 'policy' || kind === 'register') return { ...leaf, ...editionAt(kind, index) }
+  if (kind === 'approve' || kind === 'deny') return { ...leaf, ...wordAt(index) }
   if (kind === 'ack') return { ...leaf, ...acksAt(index) }
   return leaf
 
@@ -65,6 +67,11 @@ export function readLeaf({ db, fragmentKey }: Deps, index: number): BackedLeaf {
   function editionAt(kind: EditionKind, at: number): Pick<BackedLeaf, EditionKind> {
     const row = db.prepare(`SELECT signed FROM ${kind}_edition WHERE idx = ?`).get(at)
     return row === undefined ? {} : { [kind]: JSON.parse(row['signed'] as string) as unknown }
+  }
+
+  function wordAt(at: number): Pick<BackedLeaf, 'word'> {
+    const word = keptWordAt(db, at)
+    return word === null ? {} : { word: { opening: word.opening, value: word.value } }
   }
 
   function acksAt(at: number): Pick<BackedLeaf, 'acks'> {

@@ -1,4 +1,5 @@
 import {
+  ApprovalOpening,
   DatasetName,
   Envelope,
   FieldName,
@@ -48,6 +49,11 @@ const Changes = z.record(
   FieldName,
   z.strictObject({ value: JsonValue.optional(), label: Label.optional() }),
 )
+const SignedWord = z.strictObject({
+  decision: z.enum(['approve', 'deny']),
+  opening: ApprovalOpening,
+  seal: z.string().max(16_384),
+})
 const Selected = {
   kind: Text.optional(),
   dataset: Text.optional(),
@@ -145,6 +151,18 @@ export const requests = {
   aliasDecide: z.strictObject({ name: Text, relation: z.enum(relations), other: Text, ...said }),
   aliasUndo: z.strictObject({ name: Text, other: Text, ...said }),
   aliasList: z.strictObject({ text: Text.optional() }),
+  approvalQueue: z.strictObject({
+    record: RecordId.optional(),
+    recipient: Nation.optional(),
+    dataset: DatasetName.optional(),
+    approved: z.boolean().optional(),
+  }),
+  approvalTake: z.strictObject({ words: z.array(SignedWord).min(1).max(100_000) }),
+  approvalHold: z.strictObject({
+    ids: z.array(Text).min(1).max(100_000),
+    untilMs: z.int().min(0),
+    reason: z.string().min(1).max(1000),
+  }),
   policyInstall: z.unknown(),
   policyShow: none,
   registerInstall: z.unknown(),

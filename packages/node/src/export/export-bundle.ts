@@ -68,6 +68,11 @@ export function exportBundle(
     index: row['idx'],
     inputs: JSON.parse(row['json'] as string),
   }))
+  lines('approvals.jsonl', 'SELECT idx, opening, value FROM approval ORDER BY idx', (row) => ({
+    index: row['idx'],
+    opening: JSON.parse(row['opening'] as string),
+    ...(withContent && { value: JSON.parse(row['value'] as string) }),
+  }))
   for (const [file, table] of [
     ['policies.jsonl', 'policy_edition'],
     ['registers.jsonl', 'register_edition'],

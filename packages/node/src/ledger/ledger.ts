@@ -26,6 +26,7 @@ import type { FieldConflict } from './record/conflicts.ts'
 import { createForms } from './record/lift-record.ts'
 import type { ChangeNote } from './record/stored-record.ts'
 import type { Writer } from './record/write-versions.ts'
+import { authorsIn, type FieldAuthors } from './shards/authors-in.ts'
 import { createExchange, type ShardExchange } from './shards/exchange-shards.ts'
 import { type HistoryEntry, historiesOf } from './shards/history.ts'
 import { createShards } from './shards/shards.ts'
@@ -114,6 +115,11 @@ export interface Ledger extends SeenEdits, AsyncDisposable, ShardExchange {
    * gets wider by it. @throws {LedgerError} `RECORD_UNKNOWN`, `VERSION_UNKNOWN`
    */
   readonly restore: (id: RecordId, to: number | null, change: Change) => Promise<DataRecord>
+  /**
+   * Who wrote the values that these records show now, by record and field; of fields that were edited apart all who did. Without
+   * those that are not of this ledger.
+   */
+  readonly authors: (ids: readonly RecordId[]) => Promise<ReadonlyMap<RecordId, FieldAuthors>>
   readonly get: (id: RecordId) => DataRecord | null
   readonly list: (filter?: RecordFilter, page?: Page) => DataRecord[]
   /** Oldest first. @throws {LedgerError} `RECORD_UNKNOWN` */
@@ -260,6 +266,16 @@ export async function createLedger(deps: LedgerDeps): Promise<Ledger> {
         const { shard, record } = await hand.stored(id)
         const history = historiesOf(await document(shard), new Set([id]), lift).get(id) ?? []
         return edit(id, restoreEdit(record, versionOf(history, to, id)), change)
+      }),
+    authors: (ids) =>
+      inTurn(async () => {
+        const found: [RecordId, FieldAuthors][] = []
+        for (const [shard, of] of Map.groupBy(ids, (id) => projection.shardOf(id) ?? '')) {
+          if (shard === '') continue
+          found.push(...authorsIn(await document(shard), await shards.read(shard, of), lift))
+          await breathe()
+        }
+        return new Map(found)
       }),
     get: reader.get,
     list: reader.list,

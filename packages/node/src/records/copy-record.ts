@@ -44,11 +44,7 @@ export function copyOwn(record: DataRecord, request: CopyRequest): Copy {
 export function copyForeign({ head, disclosures }: Fragment, request: CopyRequest): Copy {
   const { originator, handling, banner, kind, asOf } = head
   const terms = Terms.parse({ originator, onward_release: handling.onward_release })
-  const label = {
-    classification: banner.classification,
-    releasableTo: [],
-    caveats: [...banner.caveats],
-  }
+  const label = { ...banner, releasableTo: [] }
   const fields = Object.fromEntries(
     disclosures.map(([, name, value]) => [name, { value, label, terms }] as const),
   )

@@ -116,8 +116,8 @@ function gather(
 }
 
 /** Opened is better than closed, and with its openings better than without. */
-const weightOf = ({ statement, inputs, policy, acks }: BackedLeaf): number =>
-  statement === null ? 0 : (inputs ?? policy ?? acks) ? 2 : 1
+const weightOf = ({ statement, inputs, policy, word, acks }: BackedLeaf): number =>
+  statement === null ? 0 : (inputs ?? policy ?? word ?? acks) ? 2 : 1
 
 /** Of a leaf that nothing opens only the entry is known. */
 const bareLeaf = (index: number, entry: string, atMs: number): BackedLeaf => ({

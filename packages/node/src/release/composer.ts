@@ -1,5 +1,6 @@
 import { type Composition, type Decider, intervalOf, openComposer } from '@entente/policy'
 import { type Nation, recordKeyOf } from '@entente/schema'
+import type { SaidOn } from '../approvals/approval-store.ts'
 import type { Deps } from '../deps.ts'
 import type { SourceVersion } from './plan.ts'
 import type { PolicyInForce } from './policy-store.ts'
@@ -10,6 +11,7 @@ export type Compose = (
   recipient: Nation,
   policy: PolicyInForce,
   atMs: number,
+  said: SaidOn,
 ) => Composition
 
 /** Fragments remembered at most, a few KB each. */
@@ -17,7 +19,7 @@ const capacity = 16_384
 
 /**
  * Composes with a memory: deciding, the preview, its run and the seal of a live change all need the same fragment. A
- * composition holds for its record version, policy and date interval, whatever else happens.
+ * composition holds for its record version, policy, date interval and what officers have said, whatever else happens.
  */
 export function createComposer({ hash, fragmentKey, nation }: Deps): Compose {
   const memory = new Map<string, { readonly ground: string; readonly composition: Composition }>()
@@ -34,15 +36,15 @@ export function createComposer({ hash, fragmentKey, nation }: Deps): Compose {
     }
     return last.compose
   }
-  return (version, recipient, policy, atMs) => {
+  return (version, recipient, policy, atMs, said) => {
     const key = `${recipient} ${version.id}`
-    const ground = `${version.digest} ${policy.ground} ${intervalOf(policy.compiled, atMs)}`
+    const ground = `${version.digest} ${policy.ground} ${intervalOf(policy.compiled, atMs)} ${said.ground}`
     const known = memory.get(key)
     if (known?.ground === ground) return known.composition
-    const composition = opened(
-      version,
-      policy.decider,
-    )({ recipient, purpose: 'use', atMs, sender: nation })
+    const composition = opened(version, policy.decider)(
+      { recipient, purpose: 'use', atMs, sender: nation },
+      said,
+    )
     if (memory.size >= capacity) memory.clear()
     memory.set(key, { ground, composition })
     return composition

@@ -1,4 +1,6 @@
 import type { Nation } from '@entente/schema'
+import type { ApprovalQueue } from '../approvals/approval-queue.ts'
+import { type ApprovalStore, noteStanding } from '../approvals/approval-store.ts'
 import type { Deps } from '../deps.ts'
 import type { ReleaseLog } from '../log/release-log.ts'
 import type { PlannedChange, Planner } from './plan.ts'
@@ -18,6 +20,7 @@ export function createDecideDirty(
   policies: PolicyStore,
   planner: Planner,
   waiting: Waiting,
+  approvals: { readonly store: ApprovalStore; readonly queue: ApprovalQueue },
   onSealed: () => void,
 ): () => boolean {
   const { db, clock } = deps
@@ -42,6 +45,7 @@ export function createDecideDirty(
       atMs: Math.max(clock.nowMs(), log.lastAtMs()),
       effect: 'narrow',
       policyNow: () => policy,
+      approvals: approvals.store,
     })
     onSealed()
   }
@@ -51,7 +55,7 @@ export function createDecideDirty(
    * policy it was put under is known, so under another policy its body waits for the new put.
    */
   const keep = (
-    { recipient, id, change, composition }: PlannedChange,
+    { recipient, id, change, composition, ground }: PlannedChange,
     policy: PolicyInForce,
   ): void => {
     if (change.drop !== null) return
@@ -59,6 +63,8 @@ export function createDecideDirty(
       db.prepare(
         'UPDATE held SET policy = ?, valid_until = ? WHERE recipient = ? AND record = ?',
       ).run(policy.ground, composition.validUntil, recipient, id)
+      // The same bytes may rest on another officer's word now.
+      if (ground !== '') noteStanding({ db }, recipient, id, composition.approvals)
       return
     }
     const { changes: moved } = db
@@ -79,7 +85,7 @@ export function createDecideDirty(
     const changes = ids.flatMap((id) => {
       const dataset = planner.source(id)?.dataset ?? ''
       const subscribed = subscribers(dataset)
-      const asked = new Set([...subscribed, ...holders(id)])
+      const asked = new Set([...subscribed, ...holders(id), ...approvals.queue.recipientsOf(id)])
       return [...asked].map((nation) => {
         const planned = planner.plan(id, nation, subscribed.includes(nation) ? policy : null, atMs)
         return planned
@@ -87,9 +93,10 @@ export function createDecideDirty(
     })
     narrow(changes, policy)
     db.transact(() => {
-      for (const { recipient, id, dataset, change } of changes) {
+      for (const { recipient, id, dataset, change, composition } of changes) {
         if (change.put) waiting.add(dataset, recipient, id)
         else waiting.remove(recipient, id)
+        approvals.queue.note({ recipient, record: id, dataset }, composition.pending, atMs)
       }
       for (const change of changes) if (policy !== null) keep(change, policy)
       const done = db.prepare('DELETE FROM dirty WHERE record = ?')

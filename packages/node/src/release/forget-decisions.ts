@@ -1,12 +1,14 @@
 import type { Inputs } from '@entente/schema'
 import { recordKeyOf, versionOf } from '@entente/schema'
+import { forgetWords } from '../approvals/forget-words.ts'
 import type { Deps } from '../deps.ts'
 
 /**
- * Deletes what is kept for auditors of these releases: their inputs, the openings of their entries with the bodies, and the
+ * Deletes what is kept for auditors of these leaves: officers' words; of releases their inputs, the openings of their entries with the bodies, and the
  * record versions that no other release was decided on. Inside a transaction.
  */
 export function forgetDecisions({ db, fragmentKey }: Deps, leaves: readonly number[]): void {
+  forgetWords(db, leaves)
   const versions = new Map<string, Set<string>>()
   for (const index of leaves) {
     const row = db.prepare('SELECT json FROM decision_inputs WHERE idx = ?').get(index)

@@ -1,4 +1,5 @@
 import type { Nation } from '@entente/schema'
+import type { ApprovalStore } from '../approvals/approval-store.ts'
 import type { Deps } from '../deps.ts'
 import { NodeError } from '../errors.ts'
 import type { ReleaseLog } from '../log/release-log.ts'
@@ -45,6 +46,7 @@ export function createPlanRuns(
     readonly datasetsOf: (policy: PolicyInForce) => string[]
     readonly decideAgain: (stale: readonly PlannedChange[]) => void
     readonly changed: () => void
+    readonly approvals: ApprovalStore
   },
 ): PlanRuns {
   const { db, clock } = deps
@@ -109,6 +111,7 @@ export function createPlanRuns(
           effect: 'widen',
           plan: digest,
           policyNow: () => policies.at(clock.nowMs()),
+          approvals: context.approvals,
         })
         statements += sealed.statements
         puts += sealed.entries

@@ -1,5 +1,6 @@
 import type { Composition } from '@entente/policy'
 import { type DataRecord, digestOf, type Nation } from '@entente/schema'
+import type { ApprovalStore } from '../approvals/approval-store.ts'
 import type { Deps } from '../deps.ts'
 import { type Change, changeFor, type Held } from './compose.ts'
 import { createComposer } from './composer.ts'
@@ -25,6 +26,8 @@ export interface PlannedChange {
   readonly composition: Composition
   readonly held: Held | null
   readonly change: Change
+  /** Names the officers' words that it was decided on. */
+  readonly ground: string
   /** Time decided for, ms. */
   readonly atMs: number
 }
@@ -37,6 +40,8 @@ const gone: Composition = {
   levels: {},
   decisions: new Map(),
   validUntil: null,
+  approvals: {},
+  pending: [],
 }
 
 /** Reads what decisions need: current record versions, and what each nation holds. */
@@ -52,7 +57,7 @@ export interface Planner {
   ) => PlannedChange
 }
 
-export function createPlanner(deps: Deps): Planner {
+export function createPlanner(deps: Deps, approvals: ApprovalStore): Planner {
   const { db } = deps
   const compose = createComposer(deps)
   let last: SourceVersion | null = null
@@ -98,17 +103,29 @@ export function createPlanner(deps: Deps): Planner {
     plan: (id, recipient, policy, atMs) => {
       const version = source(id)
       const has = held(recipient, id)
+      const said = approvals.saidOn(recipient, id, atMs)
       const composition =
         version === null || policy === null || isRecalled(recipient, id)
           ? gone
-          : compose(version, recipient, policy, atMs)
+          : compose(version, recipient, policy, atMs, said)
       const dataset = version?.dataset ?? has?.dataset ?? ''
       // A record is in exactly one dataset: moving it is a drop in the old feed, then a put in the new.
       const moved = has !== null && has.dataset !== dataset
       const change: Change = moved
         ? { drop: 'all', put: composition.fragment !== null }
         : changeFor(has, composition)
-      return { recipient, id, dataset, source: version, composition, held: has, change, atMs }
+      const { ground } = said
+      return {
+        recipient,
+        id,
+        dataset,
+        source: version,
+        composition,
+        held: has,
+        change,
+        ground,
+        atMs,
+      }
     },
   }
 }

@@ -1,4 +1,6 @@
 import { intervalOf } from '@entente/policy'
+import { type ApprovalQueue, createApprovalQueue } from '../approvals/approval-queue.ts'
+import { type ApprovalStore, createApprovalStore } from '../approvals/approval-store.ts'
 import type { Deps } from '../deps.ts'
 import { NodeError } from '../errors.ts'
 import type { ReleaseLog } from '../log/release-log.ts'
@@ -16,6 +18,7 @@ import { createWaiting } from './waiting.ts'
  */
 export interface Releaser extends AsyncDisposable {
   readonly planner: Planner
+  readonly approvals: { readonly store: ApprovalStore; readonly queue: ApprovalQueue }
   /** Something changed: decide again what is dirty. */
   readonly wake: () => void
   /** Resolves when nothing is left to decide. */
@@ -45,13 +48,16 @@ export function createReleaser(
   context: ReleaserContext,
 ): Releaser {
   const { db, clock } = deps
-  const planner = createPlanner(deps)
+  const approvals = { store: createApprovalStore(deps), queue: createApprovalQueue(deps) }
+  const planner = createPlanner(deps, approvals.store)
   const listeners = new Set<() => void>()
   let timer: NodeJS.Timeout | undefined
   let clockTimer: NodeJS.Timeout | undefined
   let saidBehind = false
   let running: Promise<void> | null = null
   let stopped = false
+  /** Up to here what ran out has been decided again. */
+  let expiredMs = 0
   /** A tick is going on. */
   let ticking = false
   const atTick: { readonly go: () => Promise<void>; readonly stop: () => void }[] = []
@@ -63,7 +69,7 @@ export function createReleaser(
   const changed = () => {
     for (const listener of listeners) listener()
   }
-  const decideDirty = createDecideDirty(deps, log, policies, planner, waiting, changed)
+  const decideDirty = createDecideDirty(deps, log, policies, planner, waiting, approvals, changed)
 
   const datasetsOf = (policy: PolicyInForce, wanted: (mode: string) => boolean): string[] =>
     Object.entries(policy.compiled.document.datasets)
@@ -131,6 +137,7 @@ export function createReleaser(
       effect: 'widen',
       plan,
       policyNow: () => policies.at(atMs),
+      approvals: approvals.store,
     })
     decideAgain(stale)
     changed()
@@ -151,7 +158,11 @@ export function createReleaser(
     db.prepare(
       'INSERT OR IGNORE INTO dirty(record) SELECT record FROM held WHERE valid_until IS NOT NULL AND valid_until <= ?',
     ).run(atMs)
-    const next = Math.min(...policies.dates().filter((date) => date > atMs))
+    const dirty = db.prepare('INSERT OR IGNORE INTO dirty(record) VALUES (?)')
+    for (const id of approvals.store.endedBetween(expiredMs, atMs)) dirty.run(id)
+    expiredMs = Math.max(expiredMs, atMs)
+    const dates = policies.dates().filter((date) => date > atMs)
+    const next = Math.min(approvals.store.nextEnd(atMs), ...dates)
     clearTimeout(timer)
     if (Number.isFinite(next) && !stopped) {
       // A machine that slept, or a clock set forward, must not be late by more than a minute.
@@ -198,6 +209,7 @@ export function createReleaser(
     datasetsOf: (policy) => datasetsOf(policy, (mode) => mode !== 'live' || !context.maySeal()),
     decideAgain,
     changed,
+    approvals: approvals.store,
   })
   const idle = async (): Promise<void> => {
     wake()
@@ -205,6 +217,7 @@ export function createReleaser(
   }
   return {
     planner,
+    approvals,
     wake,
     idle,
     plan: runs.print,

@@ -1,5 +1,8 @@
 import {
+  type Approve,
   canonicalJson,
+  type Deny,
+  digestApproval,
   digestOf,
   digestOpening,
   type Entry,
@@ -12,6 +15,8 @@ import {
   type Release,
   type Reset,
 } from '@entente/schema'
+import { loseStanding, noteStanding } from '../approvals/approval-store.ts'
+import { storeWords } from '../approvals/kept-words.ts'
 import type { BackedLeaf } from '../backup/backed-leaf.ts'
 import type { Deps } from '../deps.ts'
 import { forgetDecisions } from './forget-decisions.ts'
@@ -117,6 +122,9 @@ function restoreRelease(deps: Deps, leaf: InFeed): void {
         known?.policy ?? inputs?.policy ?? '',
         known?.validUntil ?? inputs?.validUntil ?? null,
       )
+      const rests = (inputs?.approvals ?? []).filter(([record]) => record === entry.record)
+      const standing = Object.fromEntries(rests.map(([, field, abouts]) => [field, abouts]))
+      noteStanding(deps, recipient, entry.record, standing)
     }
   }
 }
@@ -126,6 +134,7 @@ function dropHeld(
   recipient: Nation,
   { record, fields }: Extract<Entry, { op: 'drop' }>,
 ) {
+  loseStanding({ db }, recipient, record, fields ?? null)
   const row = db
     .prepare('SELECT fields FROM held WHERE recipient = ? AND record = ?')
     .get(recipient, record)
@@ -143,7 +152,7 @@ function dropHeld(
 }
 
 function restoreBeside({ db }: Deps, leaf: Opened): void {
-  const { index, kind, acks } = leaf
+  const { index, kind, word, acks } = leaf
   if (kind === 'policy' || kind === 'register') {
     const { edition, digest } = payloadOf<PolicyInForce>(leaf)
     const signed = leaf[kind]
@@ -157,6 +166,11 @@ function restoreBeside({ db }: Deps, leaf: Opened): void {
         index,
         edition,
       )
+  }
+  if ((kind === 'approve' || kind === 'deny') && word !== undefined) {
+    const { about, seal = '' } = payloadOf<Approve | Deny>(leaf)
+    if (digestApproval(word.opening) === about)
+      storeWords(db, [{ ...word, about, decision: kind, seal, index }])
   }
   if (kind === 'ack' && acks !== undefined)
     db.prepare(

@@ -14,6 +14,7 @@ import {
   toBase64url,
   versionOf,
 } from '@entente/schema'
+import { type ApprovalStore, loseStanding, noteStanding } from '../approvals/approval-store.ts'
 import type { Deps } from '../deps.ts'
 import { NodeError } from '../errors.ts'
 import { type Leaf, statementHash } from '../log/leaf.ts'
@@ -35,6 +36,8 @@ export interface SealRequest {
   readonly plan?: string
   /** Asked inside the transaction: is this still the policy that decides? */
   readonly policyNow: () => PolicyInForce | null
+  /** Asked for what widens: is this still all that officers have said? */
+  readonly approvals: ApprovalStore
 }
 
 export interface Sealed {
@@ -89,10 +92,13 @@ export function seal(deps: Deps, log: ReleaseLog, request: SealRequest): Sealed 
 }
 
 /**
- * What was decided on must still be so: the records, and for what widens also the policy, its date interval, the
+ * What was decided on must still be so: the records, and for what widens also the policy, its date interval, approvals, the
  * subscription and that the partner is not paused. Narrowing needs no more than the record: taking back never waits.
  */
-function recheck({ db }: Deps, { changes, effect, policy, policyNow, atMs }: SealRequest) {
+function recheck(
+  { db }: Deps,
+  { changes, effect, policy, policyNow, approvals, atMs }: SealRequest,
+) {
   const digestNow = db.prepare('SELECT digest FROM record WHERE id = ?')
   const asks = db.prepare(
     'SELECT 1 FROM subscription WHERE nation = ? AND dataset = ? AND nation NOT IN (SELECT nation FROM paused)',
@@ -104,7 +110,8 @@ function recheck({ db }: Deps, { changes, effect, policy, policyNow, atMs }: Sea
     if (effect === 'narrow') return true
     const sameInterval =
       intervalOf(policy.compiled, decided.atMs) === intervalOf(policy.compiled, atMs)
-    return sameInterval && asks.get(recipient, dataset) !== undefined
+    const sameWords = approvals.saidOn(recipient, id, atMs).ground === decided.ground
+    return sameInterval && sameWords && asks.get(recipient, dataset) !== undefined
   }
   const fresh: PlannedChange[] = []
   const stale: PlannedChange[] = []
@@ -162,6 +169,7 @@ function sealBatch(deps: Deps, batch: readonly Item[], request: SealRequest) {
     const opening: Opening = [toBase64url(deps.randomBytes(16)), entryFor(change, effect)]
     return { change, body, opening, digest: digestOpening(opening, hash) }
   })
+  const approvals = approvalsOf(batch)
   const untils = effect === 'narrow' ? [] : batch.map(({ change }) => change.composition.validUntil)
   const inputs: Inputs = {
     engine: ENGINE,
@@ -181,6 +189,7 @@ function sealBatch(deps: Deps, batch: readonly Item[], request: SealRequest) {
         return [id, source === null ? null : versionOf(key, source.digest)] as const
       })
       .sort((a, b) => (a[0] < b[0] ? -1 : 1)),
+    ...(approvals.length > 0 && { approvals }),
   }
   const salt = deps.randomBytes(32)
   const payload = {
@@ -211,6 +220,16 @@ function sealBatch(deps: Deps, batch: readonly Item[], request: SealRequest) {
   const leaf: Leaf = { kind: 'release', jws, salt, atMs, feed, seq: place.seq }
   return { leaf, store }
 }
+
+/** Approvals that the fragments rest on, by record and field. */
+const approvalsOf = (batch: readonly Item[]): NonNullable<Inputs['approvals']> =>
+  batch
+    .flatMap(({ change: { id, composition } }) =>
+      Object.entries(composition.approvals).map(
+        ([field, abouts]) => [id, field, [...abouts]] as const,
+      ),
+    )
+    .sort(([a, x], [b, y]) => (a < b || (a === b && x < y) ? -1 : 1))
 
 /** Next place in the feed to a nation for a dataset (`''`: the control feed). */
 export function placeInFeed({ db }: Deps, recipient: Nation, dataset: string) {
@@ -277,10 +296,12 @@ function storeEntry({ db }: Deps, entry: StoredEntry): void {
       entry.policy,
       composition.validUntil,
     )
+    if (change.ground !== '') noteStanding({ db }, recipient, id, composition.approvals)
     db.prepare('DELETE FROM waiting WHERE recipient = ? AND record = ?').run(recipient, id)
     return
   }
   const dropped = change.change.drop
+  loseStanding({ db }, recipient, id, dropped === 'all' ? null : dropped)
   if (dropped === 'all' || dropped === null || held === null) {
     db.prepare('DELETE FROM held WHERE recipient = ? AND record = ?').run(recipient, id)
     return

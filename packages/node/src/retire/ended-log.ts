@@ -1,5 +1,6 @@
 import { DatabaseSync } from 'node:sqlite'
 import type { LeafRange } from '@entente/schema'
+import { hasTable } from '../adapters/migrate.ts'
 import type { Database } from '../adapters/sqlite-database.ts'
 import { forgetBodies } from '../release/release-tables.ts'
 
@@ -33,6 +34,7 @@ const ofOneLog = {
   decision_inputs: 'idx',
   policy_edition: 'idx',
   register_edition: 'idx',
+  approval: 'idx',
   ack_period: 'idx',
   ack_received: null,
 } as const satisfies Readonly<Record<string, string | null>>
@@ -49,6 +51,8 @@ const begunAnew = [
   'reset_due',
   'policy_lost',
   'register_lost',
+  'approval_queue',
+  'approval_standing',
 ]
 
 /** Never changed again; a statement may still be erased. */
@@ -121,7 +125,9 @@ export function openEndedLog(path: string, epoch: number, size: number): Databas
   const db = new DatabaseSync(path, { readOnly: true })
   for (const [table, index] of Object.entries(ofOneLog)) {
     const upTo = index === null ? '' : ` WHERE ${index} < ${size}`
-    db.exec(`CREATE TEMP VIEW ${table} AS SELECT * FROM main.${table}_${epoch}${upTo}`)
+    // A log that ended before there was such a table has nothing in it.
+    const from = hasTable(db, `${table}_${epoch}`) ? `${table}_${epoch}${upTo}` : `${table} WHERE 0`
+    db.exec(`CREATE TEMP VIEW ${table} AS SELECT * FROM main.${from}`)
   }
   for (const table of ['statement_in', 'held_in', 'partner_checkpoint'])
     db.exec(`CREATE TEMP VIEW ${table} AS SELECT * FROM main.${table} WHERE 0`)

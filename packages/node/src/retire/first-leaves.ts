@@ -1,5 +1,6 @@
 import { peekJws, type Sign, type Subscribe, signJws, statementType } from '@entente/schema'
 import type { Database } from '../adapters/sqlite-database.ts'
+import { type KeptWord, keptWords, storeWords, wordLeaf } from '../approvals/kept-words.ts'
 import { type Leaf, statementHash } from '../log/leaf.ts'
 import {
   type EditionKind,
@@ -22,6 +23,8 @@ export interface FirstLeaves {
 export interface CarriedOver {
   /** Signed policies and registers that are in force, or will be, by kind and edition. */
   readonly editions: readonly { readonly kind: EditionKind; readonly signed: unknown }[]
+  /** Officers' words that have not run out, in the order of the log. */
+  readonly words: readonly KeptWord[]
   /** Datasets that this nation still asks for, and of whom. */
   readonly subscriptions: readonly { readonly dataset: string; readonly recipient: string }[]
 }
@@ -46,14 +49,14 @@ export function carriedOver(db: Database, atMs: number): CarriedOver {
   const subscriptions = [...asked.values()]
     .filter(({ action }) => action === 'subscribe')
     .map(({ dataset, recipient }) => ({ dataset, recipient }))
-  return { editions, subscriptions }
+  return { editions, words: keptWords(db, atMs), subscriptions }
 }
 
 /** The leaves with which a log begins that follows another, in the order of the log, with what the node notes of each. */
 export function firstLeaves(
   db: Database,
   head: FirstLeaves,
-  { editions, subscriptions }: CarriedOver,
+  { editions, words, subscriptions }: CarriedOver,
 ): { readonly leaves: readonly Leaf[]; readonly store: () => void } {
   const { nation, origin, seal, atMs, signStatement, randomBytes } = head
   const genesis = { origin, at: atMs, nation, seal }
@@ -67,6 +70,7 @@ export function firstLeaves(
       seq: null,
     },
     ...editions.map(({ kind, signed }) => editionLeaf(head, kind, signed, atMs)),
+    ...words.map(({ decision, about, seal }) => wordLeaf(head, decision, about, seal, atMs)),
   ]
   const places = new Map<string, { feed: string; seq: number; last: string }>()
   for (const { dataset, recipient } of subscriptions) {
@@ -95,6 +99,10 @@ export function firstLeaves(
         `INSERT INTO ${kind}_edition(edition, digest, idx, signed) VALUES (?, ?, ?, ?)`,
       ).run(edition, digest, i + 1, JSON.stringify(signed))
     }
+    storeWords(
+      db,
+      words.map((word, i) => ({ ...word, index: 1 + editions.length + i })),
+    )
     for (const [recipient, { feed, seq, last }] of places)
       db.prepare(
         "INSERT INTO feed_out(feed, recipient, dataset, seq, last) VALUES (?, ?, '', ?, ?)",

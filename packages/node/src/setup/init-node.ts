@@ -10,6 +10,7 @@ import {
   type Nation,
   type NationFile,
   type NodeCertificate,
+  type OfficerCertificate,
   type Sign,
   signJws,
   toBase64url,
@@ -28,7 +29,7 @@ import { SetupError } from './setup-error.ts'
 
 export interface InitOptions {
   readonly folder: string
-  /** Where the nation's root key and its policy authority's key go: not the node's folder. */
+  /** Where the keys of the nation's root, policy authority and release officer go: not the node's folder. */
   readonly keysDir: string
   readonly nation: Nation
   readonly organisation: string
@@ -51,11 +52,12 @@ export interface InitResult {
   readonly root: Uint8Array
   readonly rootKeyPath: string
   readonly authorityKeyPath: string
+  readonly officerKeyPath: string
   readonly nationFilePath: string
 }
 
 /**
- * Makes a node: its folder (0700) with config and keys (0600), the nation's root and authority keys outside of it, and
+ * Makes a node: its folder (0700) with config and keys (0600), the nation's root, authority and officer keys outside of it, and
  * the nation file that goes into the roster. Overwrites nothing.
  * @throws {SetupError} `NATION_UNKNOWN`, `ADDRESS_FORM`, `FOLDER_NOT_EMPTY`, `KEY_EXISTS`
  */
@@ -65,8 +67,9 @@ export function initNode(options: InitOptions): InitResult {
   const paths = pathsOf(options.folder)
   const rootKeyPath = join(options.keysDir, `${nation}.root.pem`)
   const authorityKeyPath = join(options.keysDir, `${nation}.authority.pem`)
+  const officerKeyPath = join(options.keysDir, `${nation}.officer.pem`)
   const nationFilePath = join(options.folder, `${nation}.nation.json`)
-  checkNothingThere(options.folder, [rootKeyPath, authorityKeyPath])
+  checkNothingThere(options.folder, [rootKeyPath, authorityKeyPath, officerKeyPath])
   for (const folder of [options.keysDir, options.folder, paths.keys]) makeFolder(folder, 0o700)
   chmodSync(options.folder, 0o700)
 
@@ -80,8 +83,15 @@ export function initNode(options: InitOptions): InitResult {
     name: `${nation} policy authority`,
     key: toBase64url(rawPublicKey(authorityKey)),
   }
+  const officer: OfficerCertificate = {
+    role: 'release-officer',
+    nation,
+    serial: 3,
+    name: `${nation} release officer`,
+    key: toBase64url(rawPublicKey(writeNewKey(officerKeyPath, 'ed25519'))),
+  }
   beginCount(paths, node)
-  writeJson(nationFilePath, nationFile(nation, organisation, root, [node, authority]))
+  writeJson(nationFilePath, nationFile(nation, organisation, root, [node, authority, officer]))
   const { origin, logKey } = node
   const seal: GenesisSeal = { nation, origin, logKey, previous: null }
   writeNew(paths.genesisSeal, `${signJws(genesisSealType, seal, root.sign)}\n`)
@@ -95,6 +105,7 @@ export function initNode(options: InitOptions): InitResult {
     root: root.publicKey,
     rootKeyPath,
     authorityKeyPath,
+    officerKeyPath,
     nationFilePath,
   }
 }

@@ -2,6 +2,7 @@ import {
   canonicalJson,
   type DataRecord,
   type Fragment,
+  formatLabel,
   identityOf,
   type Json,
   type Nation,
@@ -138,7 +139,7 @@ export function createView(db: Database): View {
         reviewBy: null,
         authority: groundOf(head.kind, authority),
         provenAtMs,
-        banner: [head.banner.classification, ...head.banner.caveats].join('//'),
+        banner: formatLabel({ ...head.banner, releasableTo: [] }),
         fields,
         version: '',
       })

@@ -1,6 +1,7 @@
 import { Classification, DatasetName, FieldName, Jurisdiction, Kind, Nation } from '@entente/schema'
 import { z } from 'zod'
-import { AgreementId, PolicyDate, Purpose } from '../document.ts'
+import { AgreementId, Purpose } from '../document.ts'
+import { PolicyDate } from '../policy-date.ts'
 
 const listOf = <T extends z.ZodType>(item: T) => z.array(item).min(1).readonly()
 

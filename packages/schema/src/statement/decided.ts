@@ -13,8 +13,8 @@ export type DecisionSeal = z.infer<typeof DecisionSeal>
 export const decisionSealType = 'entente-decision-seal'
 
 /**
- * A person's yes to what a plan or a request names; `seal` is the person's signature over exactly that, a JWS of a
- * `DecisionSeal`. A request is named by the digest of its statement.
+ * A person's yes to what a plan, a request or a field names; `seal` is the person's signature over exactly that, a JWS of a
+ * `DecisionSeal`. A request is named by the digest of its statement, a field that waits for approval by `digestApproval`.
  */
 export const Approve = z.strictObject({ ...said, about: Digest, seal: Seal })
 export type Approve = z.infer<typeof Approve>

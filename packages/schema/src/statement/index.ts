@@ -15,6 +15,7 @@ import { Erase, Genesis, Pad } from './log-life.ts'
 import { Release } from './release.ts'
 
 export * from './acknowledgement.ts'
+export * from './approval.ts'
 export * from './decided.ts'
 export * from './feed-kinds.ts'
 export * from './in-force.ts'

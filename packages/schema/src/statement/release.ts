@@ -55,5 +55,11 @@ export const Inputs = z.strictObject({
   plan: Digest.optional(),
   /** Record versions decided on (`versionOf`); null: the record no longer exists. */
   records: z.array(z.tuple([RecordId, Digest.nullable()]).readonly()).readonly(),
+  /** Approvals that it rests on, by what they are about (`digestApproval`), for each field that needs them; absent: none. */
+  approvals: z
+    .array(z.tuple([RecordId, FieldName, z.array(Digest).min(1).readonly()]).readonly())
+    .min(1)
+    .readonly()
+    .optional(),
 })
 export type Inputs = z.infer<typeof Inputs>

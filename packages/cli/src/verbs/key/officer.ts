@@ -1,0 +1,32 @@
+import { certifyOfficer, readSigner } from '@entente/node'
+import { z } from 'zod'
+import { defineVerb } from '../../verb.ts'
+
+export const keyOfficerVerb = defineVerb({
+  name: 'key officer',
+  purpose:
+    'Certify a release officer, who may approve and refuse; makes the key unless it is there.',
+  options: [
+    { flags: '--name <name>', purpose: 'as the officer is known: nobody approves what they wrote' },
+    { flags: '--key <file>', purpose: 'the officer’s key (PEM); never on the node' },
+    { flags: '--root <file>', purpose: 'root key of the nation (PEM)' },
+  ],
+  example: 'key officer --name "Officer 2" --key NOR.officer-2.pem --root NOR.root.pem',
+  next: 'a new roster: entente roster build, every nation entente roster sign, then entente roster install',
+  input: z.strictObject({
+    name: z.string({ error: 'name the officer with --name' }).min(1).max(100),
+    key: z.string({ error: 'name the officer’s key with --key' }),
+    root: z.string({ error: 'name the root key with --root' }),
+  }),
+  run: ({ folder }, { name, key, root }) => {
+    const made = certifyOfficer(folder, readSigner(root), { name, keyPath: key })
+    return {
+      json: { ...made },
+      text: [
+        `Release officer ${made.name}: ${made.keyPath}, certificate ${made.serial}`,
+        'It counts once a roster that names it is installed; give the key to the officer alone.',
+        `Next: build a roster with ${made.nationFilePath} under a higher --number, have every nation sign it, install it.`,
+      ].join('\n'),
+    }
+  },
+})
