@@ -8,7 +8,7 @@ const words =
   )
 
 /** Small seeded generator (mulberry32): every run and every process makes the same rows. */
-function createRandom(seed: number): (below: number) => number {
+export function createRandom(seed: number): (below: number) => number {
   let state = seed
   return (below) => {
     state = (state + 0x6d2b79f5) | 0

@@ -21,6 +21,13 @@ export interface Size {
   readonly proofs: number
   /** Leaves of the bundle that is audited. */
   readonly auditLeaves: number
+  /** Records of twenty fields that are decided for thirty partners. */
+  readonly decideRecords: number
+  readonly decideLabels: number
+  /** Questions that Cedar is asked as well. */
+  readonly cedarQuestions: number
+  /** Records composed again, for thirty partners. */
+  readonly recomposed: number
   readonly seed: number
 }
 
@@ -38,6 +45,10 @@ export const full: Size = {
   logBatches: 400,
   proofs: 2_000,
   auditLeaves: 100_000,
+  decideRecords: 100_000,
+  decideLabels: 5_000,
+  cedarQuestions: 3_000,
+  recomposed: 2_000,
   seed: 20_260_101,
 }
 
@@ -56,4 +67,7 @@ export const quick: Size = {
   logBatches: 40,
   proofs: 500,
   auditLeaves: 10_000,
+  decideRecords: 5_000,
+  cedarQuestions: 500,
+  recomposed: 300,
 }

@@ -7,7 +7,11 @@ import { type CompiledEquivalence, compileEquivalences } from './labels/equivale
 import type { CompiledRegister } from './register/compile.ts'
 import { type CompiledRow, compileRow } from './rows.ts'
 
-/** A policy ready to decide with. */
+/** Attributes that no gate reads. */
+export type TellingAttribute = 'field' | 'kind' | 'confidence'
+type Tell = (value: string | null) => boolean | null
+
+/** A policy ready to decide with: all that a decision reads beside its question. */
 export interface CompiledPolicy {
   readonly document: PolicyDocument
   /** Base64url SHA-256 over the canonical document. */
@@ -25,8 +29,10 @@ export interface CompiledPolicy {
   readonly register: CompiledRegister | null
   /** Sorted by id: the order in which an officer wrote the rows means nothing. */
   readonly rows: readonly CompiledRow[]
-  /** Attributes that some row or agreement reads. */
-  readonly reads: ReadonlySet<Attribute>
+  /** All that rows and agreements ask of a field's name, a kind and a confidence: values with equal answers are decided alike. */
+  readonly tells: Readonly<Record<TellingAttribute, readonly Tell[]>>
+  /** All that rows ask of a whole release list; gates ask of it only whether a name means the recipient. */
+  readonly releaseTells: readonly ((list: readonly string[] | null) => boolean | null)[]
   /** All moments at which an answer can change, ascending. */
   readonly cuts: readonly number[]
 }
@@ -66,23 +72,39 @@ export function compilePolicy(document: PolicyDocument): CompiledPolicy {
     bands: compileBands(document.bands),
     register: null,
     rows,
-    reads: new Set(rows.flatMap((row) => row.conditions.map((condition) => condition.attribute))),
+    tells: {
+      field: tellsOf('field', rows),
+      kind: tellsOf('kind', rows),
+      confidence: tellsOf('confidence', rows),
+    },
+    releaseTells: tellsOf('releasableTo', rows),
     cuts: [...new Set(cuts)].sort((a, b) => a - b),
   }
 }
+
+const tellsOf = (attribute: Attribute, rows: readonly CompiledRow[]) =>
+  rows.flatMap(({ conditions }) =>
+    conditions.flatMap((condition) =>
+      condition.attribute === attribute ? [condition.holdsOf] : [],
+    ),
+  )
 
 /**
  * The same policy with a register of agreements to read.
  * @param register of the same nation
  */
 export function withRegister(policy: CompiledPolicy, register: CompiledRegister): CompiledPolicy {
-  const reads = new Set(policy.reads)
-  for (const { agreement } of register.agreements) {
-    if (agreement.fields !== undefined) reads.add('field')
-    if (agreement.kinds !== undefined) reads.add('kind')
+  const within = (lists: readonly (readonly string[] | undefined)[]): readonly Tell[] =>
+    lists.flatMap((list) =>
+      list === undefined ? [] : [(value) => value !== null && list.includes(value)],
+    )
+  const tells = {
+    ...policy.tells,
+    field: [...policy.tells.field, ...within(register.agreements.map((a) => a.agreement.fields))],
+    kind: [...policy.tells.kind, ...within(register.agreements.map((a) => a.agreement.kinds))],
   }
   const cuts = [...new Set([...policy.cuts, ...register.cuts])].sort((a, b) => a - b)
-  return { ...policy, register, reads, cuts }
+  return { ...policy, register, tells, cuts }
 }
 
 /** Number of the date interval that holds a moment: between two cuts no answer changes. */

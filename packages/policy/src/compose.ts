@@ -29,6 +29,7 @@ import { bandValue } from './bands.ts'
 import type { CompiledPolicy } from './compile.ts'
 import { type Decision, levelOf } from './decide.ts'
 import type { Decider, RecordQuestion } from './decider.ts'
+import type { Asked } from './memory.ts'
 import type { Level } from './question.ts'
 
 /** What one nation may have of one record, and why. Only `fragment` and `authority` ever leave the nation. */
@@ -74,6 +75,44 @@ export interface Pending extends Awaited {
 export interface Secrets {
   readonly recordKey: Uint8Array
   readonly hash?: Hash
+  /** Salts and digests of this record that are worked out already (`openComposer`). */
+  readonly disclose?: Disclose
+}
+
+/** A value with its salt, and the digest of both. */
+type Disclose = (
+  field: string,
+  value: Json,
+) => { readonly disclosure: Disclosure; readonly digest: string }
+
+const discloseWith =
+  ({ recordKey, hash = sha256 }: Secrets): Disclose =>
+  (field, value) => {
+    const disclosure: Disclosure = [saltOf(recordKey, field, value, hash), field, value]
+    return { disclosure, digest: digestDisclosure(disclosure, hash) }
+  }
+
+/**
+ * Composes one record for many nations, as `composeFragment` does for one: what the record says, its salts and its digests
+ * are worked out once. The record must not change meanwhile.
+ */
+export function openComposer(
+  record: DataRecord,
+  decider: Decider,
+  secrets: Secrets,
+): (asked: Asked, said?: Said) => Composition {
+  const ask = decider.openRecord(record)
+  const known = new Map<string, ReturnType<Disclose>>()
+  const make = discloseWith(secrets)
+  const disclose: Disclose = (field, value) => {
+    const key = JSON.stringify([field, value])
+    const made = known.get(key) ?? make(field, value)
+    known.set(key, made)
+    return made
+  }
+  const forMany: Decider = { ...decider, decideFields: ({ record: _, ...asked }) => ask(asked) }
+  return (asked, said) =>
+    composeFragment({ ...asked, record }, forMany, { ...secrets, disclose }, said)
 }
 
 /**
@@ -88,7 +127,7 @@ export function composeFragment(
   said: Said = silence,
 ): Composition {
   const { record } = question
-  const { recordKey, hash = sha256 } = secrets
+  const { hash = sha256, disclose = discloseWith(secrets) } = secrets
   const decideField = decider.decideFields(question)
   const decisions = new Map<string, Decision>()
   const released: Released[] = []
@@ -115,10 +154,9 @@ export function composeFragment(
     const waits = pending.some(({ subject }) => isIdentity(subject.field, subject.level))
     return { ...nothing, decisions, pending: waits ? pending : [] }
   }
-  const disclosures = released.map(
-    ({ field, value }): Disclosure => [saltOf(recordKey, field, value, hash), field, value],
-  )
-  const head = headOf(record, released, disclosures, hash)
+  const made = released.map(({ field, value }) => disclose(field, value))
+  const disclosures = made.map(({ disclosure }) => disclosure)
+  const head = headOf(record, released, made.map(({ digest }) => digest).sort())
   const ends = released.flatMap((each) => each.ends)
   return {
     fragment: { head, disclosures },
@@ -181,18 +219,17 @@ function approvedOf({ question, field, decision, decider, secrets, said }: Held)
 } {
   const { record, recipient, purpose, atMs } = question
   const { policy } = decider
-  const { recordKey, hash = sha256 } = secrets
+  const { disclose = discloseWith(secrets) } = secrets
   const { authority, ...after } = decider.decideApproved({ ...question, field })
   const level = levelOf({ ...after, authority })
   const value = valueAt(record, field, level, policy)
   const label = record.fields[field]?.label
   if (value === null || level === 'redact' || authority === null || label === undefined)
     return { released: null, pending: null }
-  const disclose = (each: Json): Disclosure => [saltOf(recordKey, field, each, hash), field, each]
   const subjectFor = (each: Json): ApprovalSubject => ({
     record: record.id,
     field,
-    value: digestDisclosure(disclose(each), hash),
+    value: disclose(field, each).digest,
     level,
     recipient,
     purpose,
@@ -213,7 +250,7 @@ function approvedOf({ question, field, decision, decider, secrets, said }: Held)
     subject,
     because,
     needed,
-    disclosure: disclose(value),
+    disclosure: disclose(field, value).disclosure,
     classification: label.classification,
     words,
     refused: isRefused(subject, said.words),
@@ -244,8 +281,7 @@ export function valueAt(
 function headOf(
   { id, kind, originator, envelope, fields }: DataRecord,
   released: readonly Released[],
-  disclosures: readonly Disclosure[],
-  hash: Hash,
+  sd: readonly string[],
 ): FragmentHead {
   const labels = released.flatMap(({ field }) => fields[field]?.label ?? [])
   return {
@@ -258,7 +294,7 @@ function headOf(
     status: envelope.status,
     handling: envelope.handling,
     banner: bannerOf(labels),
-    sd: disclosures.map((disclosure) => digestDisclosure(disclosure, hash)).sort(),
+    sd,
   }
 }
 

@@ -30,6 +30,17 @@ export function formatIsoDate(atMs: number): string {
   return `${pad(year, 4)}-${pad(month, 2)}-${pad(day, 2)}`
 }
 
+/** ISO 8601 instant in UTC, to the millisecond: `parseIsoDate` reads it back. Years 0000 to 9999. */
+export function formatIsoInstant(atMs: number): string {
+  const inDay = ((atMs % 86_400_000) + 86_400_000) % 86_400_000
+  const [hour, minute, second] = [
+    Math.floor(inDay / 3_600_000),
+    Math.floor(inDay / 60_000) % 60,
+    Math.floor(inDay / 1_000) % 60,
+  ].map((part) => pad(part, 2))
+  return `${formatIsoDate(atMs)}T${hour}:${minute}:${second}.${pad(inDay % 1_000, 3)}Z`
+}
+
 const pad = (value: number, width: number) => String(value).padStart(width, '0')
 
 const isLeap = (year: number) => (year % 4 === 0 && year % 100 !== 0) || year % 400 === 0

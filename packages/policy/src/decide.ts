@@ -5,7 +5,8 @@ import { legalGate } from './legal-gate.ts'
 import {
   type Effect,
   type Facts,
-  factsOf,
+  factsAt,
+  fieldFactsOf,
   type Level,
   levels,
   type Question,
@@ -38,7 +39,8 @@ export interface Decision {
   readonly validUntil: number | null
 }
 
-type Answer = Omit<Decision, 'validUntil'>
+/** What of a decision has a time until which it holds. */
+type Outcome = Pick<Decision, 'effect' | 'transform' | 'authority'>
 
 /**
  * Decides one field for one recipient. Deny beats approve beats transform beats permit; silence denies.
@@ -62,82 +64,91 @@ function decideBy(
   counts: (finding: Finding) => boolean,
 ): Decision {
   const record = recordFactsOf(question.record)
-  const answer = answerAt(question.atMs)
-  const later = policy.cuts.find((cut) => cut > question.atMs && !alike(answer, answerAt(cut)))
-  return { ...answer, validUntil: later ?? null }
+  const field = fieldFactsOf(question.record, question.field)
+  const findings = findingsAt(question.atMs)
+  const outcome = outcomeOf(findings)
+  const later = policy.cuts.find(
+    (cut) => cut > question.atMs && !alike(outcome, outcomeOf(findingsAt(cut))),
+  )
+  return {
+    effect: outcome.effect,
+    because: becauseOf(findings, outcome.effect),
+    rules: findings.flatMap(({ row }) => (row === undefined ? [] : [row.id])),
+    transform: outcome.transform,
+    authority: outcome.authority,
+    validUntil: later ?? null,
+  }
 
-  function answerAt(atMs: number): Answer {
-    const facts = factsOf({ ...question, atMs }, record, policy)
-    return combine(findingsOf(facts, policy).filter(counts))
+  function findingsAt(atMs: number): readonly Finding[] {
+    return findingsOf(factsAt(atMs, question, record, field, policy), policy).filter(counts)
   }
 }
+
+const entriesOf = (gate: 'label' | 'legal', table: Gate) =>
+  Object.entries(table).map(([name, find]) => ({ gate, name, find }))
+const gateEntries = [...entriesOf('label', labelGate), ...entriesOf('legal', legalGate)]
 
 /** All findings of all gates: none ends the search, so that the trace is whole. */
 export function findingsOf(facts: Facts, policy: CompiledPolicy): readonly Finding[] {
-  return [
-    ...consult('label', labelGate, facts, policy),
-    ...consult('legal', legalGate, facts, policy),
-    ...matchRows(facts, policy),
-  ]
-}
-
-function consult(gate: 'label' | 'legal', table: Gate, facts: Facts, policy: CompiledPolicy) {
   const findings: Finding[] = []
-  for (const name in table) {
-    const effect = table[name]?.(facts, policy) ?? null
+  for (const { gate, name, find } of gateEntries) {
+    const effect = find(facts, policy)
     if (effect !== null) findings.push({ gate, effect, name })
   }
+  matchRows(facts, policy, findings)
   return findings
 }
 
 /** Gate 3. Transform rows coarsen only what a row releases. */
-function matchRows(facts: Facts, policy: CompiledPolicy): readonly Finding[] {
-  const findings: Finding[] = []
+function matchRows(facts: Facts, policy: CompiledPolicy, findings: Finding[]): void {
+  const matched: Finding[] = []
+  let isReleased = false
   for (const compiled of policy.rows) {
-    const { row } = compiled
     const bearing = bearingOf(compiled, facts)
     if (bearing === null) continue
-    const releases =
-      bearing === 'matches' && (row.effect === 'permit' || row.effect === 'transform')
-    findings.push({ gate: 'rules', effect: row.effect, name: row.reasonCode, row, releases })
+    const { row } = compiled
+    const { effect, reasonCode: name } = row
+    const releases = bearing === 'matches' && (effect === 'permit' || effect === 'transform')
+    if (releases) isReleased = true
+    matched.push({ gate: 'rules', effect, name, row, releases })
   }
-  return findings.some((finding) => finding.releases)
-    ? findings
-    : findings.filter((finding) => finding.effect !== 'transform')
+  for (const finding of matched)
+    if (isReleased || finding.effect !== 'transform') findings.push(finding)
 }
 
-const strength: readonly Effect[] = ['deny', 'approve', 'transform', 'permit']
+const strength: readonly Effect[] = ['permit', 'transform', 'approve', 'deny']
 
-function combine(findings: readonly Finding[]): Answer {
-  const effect = strength.find((candidate) => findings.some((f) => f.effect === candidate))
-  const matched = findings.flatMap((finding) => finding.row ?? [])
-  const rules = matched.map((row) => row.id)
-  if (effect === undefined)
-    return { effect: 'deny', because: [silence], rules, transform: null, authority: null }
-  const because = findings.filter((f) => f.effect === effect).map((f) => f.name)
+function outcomeOf(findings: readonly Finding[]): Outcome {
+  let strongest = -1
+  for (const { effect } of findings) strongest = Math.max(strongest, strength.indexOf(effect))
+  // Silence denies.
+  const effect = strength[strongest] ?? 'deny'
   return {
     effect,
-    because: [...new Set(because)].sort(),
-    rules,
-    transform: effect === 'transform' ? coarsest(matched) : null,
+    transform: effect === 'transform' ? coarsest(findings) : null,
     authority: effect === 'permit' || effect === 'transform' ? groundOf(findings) : null,
   }
+}
+
+function becauseOf(findings: readonly Finding[], effect: Effect): readonly string[] {
+  const names = findings.filter((f) => f.effect === effect).map(({ name }) => name)
+  return names.length === 0 ? [silence] : [...new Set(names)].sort()
 }
 
 /** The reason of a default denial. */
 const silence = 'no rule permits it'
 
 /** How much of the value a decision lets go. */
-export function levelOf({ effect, transform }: Answer): Level {
+export function levelOf({ effect, transform }: Outcome): Level {
   if (effect === 'permit') return 'exact'
   if (effect !== 'transform' || transform === null || transform.kind === 'redact') return 'redact'
   return transform.level
 }
 
-function coarsest(rows: readonly Row[]): Transform {
+function coarsest(findings: readonly Finding[]): Transform {
   let worst: Transform = { kind: 'band', level: 'fine' }
-  for (const row of rows)
-    if (row.effect === 'transform' && rankOf(row.transform) > rankOf(worst)) worst = row.transform
+  for (const { row } of findings)
+    if (row?.effect === 'transform' && rankOf(row.transform) > rankOf(worst)) worst = row.transform
   return worst
 }
 
@@ -148,5 +159,5 @@ const rankOf = (transform: Transform) =>
 const groundOf = (findings: readonly Finding[]) =>
   findings.find((finding) => finding.releases)?.row?.authority ?? null
 
-const alike = (a: Answer, b: Answer) =>
+const alike = (a: Outcome, b: Outcome) =>
   a.effect === b.effect && a.authority === b.authority && levelOf(a) === levelOf(b)

@@ -10,6 +10,8 @@ export interface Groups {
    * What is older than the group is as of the group's first day.
    */
   readonly means: (group: string, member: string, atMs: number, asOfMs: number) => boolean
+  /** Whether a nation is, was or will be a member: a group that it never is in says nothing about it. */
+  readonly ever: (group: string, nation: string) => boolean
   /** The nation's groups at that moment, sorted. */
   readonly of: (nation: string, atMs: number) => readonly string[]
   /** When the nation joined or joins, and left or leaves, in words; null when it never was a member. */
@@ -41,8 +43,10 @@ export function openGroups(table: PolicyDocument['groups']): Groups {
   const founded = new Map(
     [...groups].map(([code, stays]) => [code, Math.min(...stays.map(({ fromMs }) => fromMs))]),
   )
-  const has: Groups['has'] = (group, nation, atMs) =>
-    (groups.get(group) ?? []).some((stay) => covers(stay, nation, atMs))
+  const has: Groups['has'] = (group, nation, atMs) => {
+    for (const stay of groups.get(group) ?? []) if (covers(stay, nation, atMs)) return true
+    return false
+  }
   return {
     has,
     means: (group, member, atMs, asOfMs) => {
@@ -52,7 +56,12 @@ export function openGroups(table: PolicyDocument['groups']): Groups {
         stays.length > 0 && (stays.some(({ inherits }) => inherits) || has(group, member, thenMs))
       )
     },
-    of: (nation, atMs) => [...groups.keys()].filter((code) => has(code, nation, atMs)),
+    ever: (group, nation) => (groups.get(group) ?? []).some((stay) => stay.nation === nation),
+    of: (nation, atMs) => {
+      const codes: string[] = []
+      for (const code of groups.keys()) if (has(code, nation, atMs)) codes.push(code)
+      return codes
+    },
     story: (group, nation) => {
       const stays = (groups.get(group) ?? []).filter((stay) => stay.nation === nation)
       return stays.length === 0 ? null : stays.map(tell).join(', ')

@@ -9,11 +9,19 @@ export {
   subjectOf,
 } from './approvals.ts'
 export { bandValue } from './bands.ts'
+export {
+  type CedarRequest,
+  cedarRequestOf,
+  type MatchingRows,
+  openCedarAnswer,
+} from './cedar/ask.ts'
+export { type CedarExport, exportCedar } from './cedar/export.ts'
 export { checkPolicy, type Issue, type IssueCode } from './check.ts'
 export { type CompiledPolicy, compilePolicy, intervalOf, withRegister } from './compile.ts'
 export {
   type Composition,
   composeFragment,
+  openComposer,
   type Pending,
   type Said,
   type Secrets,

@@ -2,11 +2,11 @@ import { caveats, rankOf } from '@entente/schema'
 import type { CompiledPolicy } from './compile.ts'
 import { parseIsoDate } from './dates.ts'
 import { equivalentOf } from './labels/equivalence.ts'
-import type { Facts } from './question.ts'
+import type { GateFacts } from './question.ts'
 
 /** Findings by the fact that makes them speak; auditors read that name as the reason. */
 export type Gate = Readonly<
-  Record<string, (facts: Facts, policy: CompiledPolicy) => 'deny' | 'approve' | null>
+  Record<string, (facts: GateFacts, policy: CompiledPolicy) => 'deny' | 'approve' | null>
 >
 
 const denyIf = (fact: boolean | undefined) => (fact === true ? 'deny' : null)
@@ -77,13 +77,16 @@ export const labelGate = {
     conflict ? 'approve' : null,
 } as const satisfies Gate
 
-const isOnly = ({ label }: Facts) => label?.caveats.includes('ONLY') === true
+const isOnly = ({ label }: GateFacts) => label?.caveats.includes('ONLY') === true
 
 /** A date that is none is in no span, so that nothing rests on it. */
-const asOfMs = ({ asOf }: Facts['record']) => parseIsoDate(asOf) ?? Number.NaN
+const asOfMs = ({ asOf }: GateFacts['record']) => parseIsoDate(asOf) ?? Number.NaN
 
 /** Whether the label reaches the recipient only by groups that it was not in on the date of the record. */
-function isLate({ label, recipient, record, atMs }: Facts, { groups }: CompiledPolicy): boolean {
+function isLate(
+  { label, recipient, record, atMs }: GateFacts,
+  { groups }: CompiledPolicy,
+): boolean {
   const names = label?.releasableTo ?? []
   if (names.includes(recipient)) return false
   const own = names.filter((name) => groups.has(name, recipient, atMs))

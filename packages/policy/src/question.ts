@@ -21,13 +21,9 @@ export const levels = ['exact', 'fine', 'coarse', 'redact'] as const
 export type Level = (typeof levels)[number]
 
 /** What is true of a question: all that gates and rows can look at. Null: the record does not say. */
-export interface Facts {
+export interface Facts extends FieldFacts {
   readonly record: RecordFacts
   readonly field: string
-  readonly label: Label | null
-  readonly conflict: boolean
-  /** Originator that the field's own terms name. */
-  readonly termsOriginator: Nation | null
   readonly recipient: Nation
   readonly recipientGroups: readonly string[]
   readonly purpose: Purpose
@@ -35,6 +31,22 @@ export interface Facts {
   readonly atMs: number
   /** Ids of the agreements of the register that cover all of the above, sorted. */
   readonly agreements: readonly string[]
+}
+
+/** The part of the facts that a record says of one field, beside its name. */
+export interface FieldFacts {
+  readonly label: Label | null
+  readonly conflict: boolean
+  /** Originator that the field's own terms name. */
+  readonly termsOriginator: Nation | null
+}
+
+/**
+ * What gates may read. Names of fields, kinds and confidence they may not: the memory of a decider keeps of these only what rows
+ * and agreements ask of them (`CompiledPolicy.tells`).
+ */
+export type GateFacts = Omit<Facts, 'field' | 'record'> & {
+  readonly record: Omit<RecordFacts, 'kind' | 'confidence'>
 }
 
 /** The part of the facts that all fields of a record share. */
@@ -75,20 +87,41 @@ export function recordFactsOf({ kind, dataset, originator, envelope }: DataRecor
   }
 }
 
-export function factsOf(question: Question, record: RecordFacts, policy: CompiledPolicy): Facts {
-  const { fields } = question.record
-  const field = Object.hasOwn(fields, question.field) ? fields[question.field] : undefined
-  const asked = {
-    record,
-    field: question.field,
+export function fieldFactsOf({ fields }: DataRecord, name: string): FieldFacts {
+  const field = Object.hasOwn(fields, name) ? fields[name] : undefined
+  return {
     label: field?.label ?? null,
     conflict: field?.conflict === true,
     termsOriginator: field?.terms?.originator ?? null,
-    recipient: question.recipient,
-    recipientGroups: policy.groups.of(question.recipient, question.atMs),
-    purpose: question.purpose,
-    sender: question.sender,
-    atMs: question.atMs,
   }
+}
+
+export const factsOf = (question: Question, record: RecordFacts, policy: CompiledPolicy): Facts =>
+  factsAt(question.atMs, question, record, fieldFactsOf(question.record, question.field), policy)
+
+/** The facts as they are at some moment. */
+export function factsAt(
+  atMs: number,
+  { field, recipient, purpose, sender }: Omit<Question, 'atMs'>,
+  record: RecordFacts,
+  { label, conflict, termsOriginator }: FieldFacts,
+  policy: CompiledPolicy,
+): Facts {
+  const recipientGroups = policy.groups.of(recipient, atMs)
+  const asked = {
+    record,
+    field,
+    label,
+    conflict,
+    termsOriginator,
+    recipient,
+    recipientGroups,
+    purpose,
+    sender,
+    atMs,
+    agreements: none,
+  }
+  if (policy.register === null) return asked
   return { ...asked, agreements: agreementsFor(asked, policy.register) }
 }
+const none: readonly string[] = []

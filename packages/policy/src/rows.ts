@@ -14,6 +14,8 @@ export interface Condition {
   /** Added because the row does not speak of the attribute, and what it does not mention it does not release. */
   readonly implied: boolean
   readonly holds: (facts: Facts) => Truth
+  /** The same of the attribute's value alone; null where the record does not say. */
+  readonly holdsOf: (value: Value | null) => Truth
 }
 
 export interface CompiledRow {
@@ -31,25 +33,16 @@ export type Bearing = 'matches' | 'coarsens' | null
  */
 export function bearingOf({ row, conditions }: CompiledRow, facts: Facts): Bearing {
   let all = conditions.length > 0
-  let none = false
-  let noneBesideLabel = false
   for (const { attribute, implied, holds } of conditions) {
     const truth = holds(facts)
     if (truth === true) continue
     all = false
+    if (row.effect === 'permit') return null
     if (truth === null) continue
-    none = true
-    if (!labelAttributes.has(attribute) && !implied) noneBesideLabel = true
+    if (row.effect !== 'transform' || !(implied || labelAttributes.has(attribute))) return null
   }
-  switch (row.effect) {
-    case 'permit':
-      return all ? 'matches' : null
-    case 'transform':
-      return all ? 'matches' : noneBesideLabel ? null : 'coarsens'
-    case 'approve':
-    case 'deny':
-      return none ? null : 'matches'
-  }
+  if (all || row.effect === 'deny' || row.effect === 'approve') return 'matches'
+  return row.effect === 'transform' ? 'coarsens' : null
 }
 
 /** What a label says, and what follows from it: an agreement has a ceiling. */
@@ -79,30 +72,31 @@ const openCaveats = caveats.filter((caveat) => caveat !== 'COMMERCIAL')
 
 function conditionsOf(match: Match): Condition[] {
   return (Object.keys(match) as Attribute[]).sort().flatMap((attribute) =>
-    Object.entries(match[attribute] ?? {}).map(([operator, wanted]: [string, Wanted]) => ({
-      attribute,
-      operator,
-      wanted,
-      implied: false,
-      holds: test(attribute, operator, wanted),
-    })),
+    Object.entries(match[attribute] ?? {}).map(([operator, wanted]: [string, Wanted]) => {
+      const read = readers[attribute]
+      const holdsOf = test(attribute, operator, wanted)
+      return {
+        attribute,
+        operator,
+        wanted,
+        implied: false,
+        holds: (facts: Facts) => holdsOf(read(facts)),
+        holdsOf,
+      }
+    }),
   )
 }
 
 type Wanted = string | readonly string[]
 
-function test(attribute: Attribute, operator: string, wanted: Wanted): Condition['holds'] {
-  const read = readers[attribute]
+function test(attribute: Attribute, operator: string, wanted: Wanted): Condition['holdsOf'] {
   const list: readonly string[] = typeof wanted === 'string' ? [] : wanted
   const set = new Set(list)
   const bound = typeof wanted === 'string' ? boundOf(attribute, wanted) : null
   const compare = operators[operator]
   // An operator or bound that this engine does not know is a condition that nobody can decide.
   if (compare === undefined) return () => null
-  return (facts) => {
-    const value = read(facts)
-    return value === null ? null : compare(value, set, bound)
-  }
+  return (value) => (value === null ? null : compare(value, set, bound))
 }
 
 const boundOf = (attribute: Attribute, text: string) =>

@@ -10,7 +10,7 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { checkPolicy } from '../src/check.ts'
 import { compilePolicy, withRegister } from '../src/compile.ts'
-import { composeFragment } from '../src/compose.ts'
+import { composeFragment, openComposer } from '../src/compose.ts'
 import { type Decision, decide, levelOf } from '../src/decide.ts'
 import { createDecider } from '../src/decider.ts'
 import { levels } from '../src/question.ts'
@@ -148,6 +148,24 @@ test('taking an agreement out of the register never gains access', () => {
   })
 })
 
+test('lowering the ceiling of an agreement never gains access', () => {
+  holdsOften([document, register, question, fc.nat(1)], (d, r, q, lowered) => {
+    const under = (given: RegisterDocument) =>
+      withheld(decide(q, withRegister(compilePolicy(d), compileRegister(given))))
+    const before = under(r)
+    const agreements = r.agreements.map((agreement, i) =>
+      i === lowered
+        ? {
+            ...agreement,
+            ceiling: classifications[rankOf(agreement.ceiling) - 1] ?? 'UNCLASSIFIED',
+          }
+        : agreement,
+    )
+    expect(under({ ...r, agreements })).toBeGreaterThanOrEqual(before)
+    return before < 3
+  })
+})
+
 test('an empty REL TO, and a policy without rules, deny everyone', () => {
   fc.assert(
     fc.property(document, question, (d, q) => {
@@ -218,6 +236,22 @@ test('a fragment holds what decisions release, and no trace of anything else', (
     if (made.fragment !== null) expect(made.levels).toMatchObject({ title: 'exact' })
     return made.fragment !== null
   })
+})
+
+test('a record composed for many nations gives each what it gets alone', () => {
+  fc.assert(
+    fc.property(policy, fc.array(question, { minLength: 1, maxLength: 6 }), (p, questions) => {
+      const [{ record }] = questions as [(typeof questions)[number]]
+      const decider = createDecider(p)
+      const compose = openComposer(record, decider, { recordKey: key })
+      for (const { recipient, purpose, atMs, sender } of [...questions, ...questions]) {
+        const asked = { recipient, purpose, atMs, sender }
+        const alone = composeFragment({ ...asked, record }, createDecider(p), { recordKey: key })
+        expect(compose(asked)).toEqual(alone)
+      }
+    }),
+    { numRuns: 150 },
+  )
 })
 
 test('label joining is idempotent, commutative and associative', () => {

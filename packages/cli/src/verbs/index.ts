@@ -56,6 +56,7 @@ import { logServeVerb } from './log/serve.ts'
 import { logShowVerb } from './log/show.ts'
 import { partnerPauseVerb, partnerResumeVerb } from './partner/pause.ts'
 import { policyCheckVerb } from './policy/check.ts'
+import { policyExportVerb } from './policy/export.ts'
 import { policyInstallVerb } from './policy/install.ts'
 import { policyShowVerb } from './policy/show.ts'
 import { policySignVerb } from './policy/sign.ts'
@@ -143,6 +144,7 @@ export const verbs: readonly Verb[] = [
   policySignVerb,
   policyInstallVerb,
   policyShowVerb,
+  policyExportVerb,
   registerCheckVerb,
   registerSignVerb,
   registerInstallVerb,

@@ -1,4 +1,4 @@
-import { type Composition, composeFragment, intervalOf } from '@entente/policy'
+import { type Composition, type Decider, intervalOf, openComposer } from '@entente/policy'
 import { type Nation, recordKeyOf } from '@entente/schema'
 import type { SaidOn } from '../approvals/approval-store.ts'
 import type { Deps } from '../deps.ts'
@@ -23,15 +23,26 @@ const capacity = 16_384
  */
 export function createComposer({ hash, fragmentKey, nation }: Deps): Compose {
   const memory = new Map<string, { readonly ground: string; readonly composition: Composition }>()
+  let last: {
+    readonly version: SourceVersion
+    readonly decider: Decider
+    readonly compose: ReturnType<typeof openComposer>
+  } | null = null
+  /** One record is composed for every recipient in turn: open it once. */
+  const opened = (version: SourceVersion, decider: Decider) => {
+    if (last?.version !== version || last.decider !== decider) {
+      const secrets = { recordKey: recordKeyOf(fragmentKey, version.id), hash }
+      last = { version, decider, compose: openComposer(version.record, decider, secrets) }
+    }
+    return last.compose
+  }
   return (version, recipient, policy, atMs, said) => {
     const key = `${recipient} ${version.id}`
     const ground = `${version.digest} ${policy.ground} ${intervalOf(policy.compiled, atMs)} ${said.ground}`
     const known = memory.get(key)
     if (known?.ground === ground) return known.composition
-    const composition = composeFragment(
-      { record: version.record, recipient, purpose: 'use', atMs, sender: nation },
-      policy.decider,
-      { recordKey: recordKeyOf(fragmentKey, version.id), hash },
+    const composition = opened(version, policy.decider)(
+      { recipient, purpose: 'use', atMs, sender: nation },
       said,
     )
     if (memory.size >= capacity) memory.clear()
