@@ -9,7 +9,13 @@ export {
   subjectOf,
 } from './approvals.ts'
 export { bandValue } from './bands.ts'
-export { checkPolicy, type Issue, type IssueCode } from './check.ts'
+export {
+  checkPolicy,
+  type Issue,
+  type IssueCode,
+  type LocatedIssue,
+  locateIssues,
+} from './check.ts'
 export { type CompiledPolicy, compilePolicy, intervalOf, withRegister } from './compile.ts'
 export {
   type Composition,
@@ -40,7 +46,6 @@ export {
   type Explanation,
   explain,
   type FieldExplanation,
-  type NearMiss,
 } from './explain.ts'
 export { labelGate } from './label-gate.ts'
 export { formatBanner, formatPortion } from './labels/capco-format.ts'
@@ -51,7 +56,8 @@ export { Equivalence, equivalentOf, markingsFor } from './labels/equivalence.ts'
 export { Clearance, checkSpif, Spif, SpifLabel } from './labels/spif.ts'
 export { decideAccess, problemsOf, translateLabel } from './labels/spif-gate.ts'
 export { legalGate } from './legal-gate.ts'
-export { type FailingTest, failingTests } from './policy-tests.ts'
+export type { NearMiss } from './near-miss.ts'
+export { type FailingTest, failingTests, runTests, type TestResult } from './policy-tests.ts'
 export type { Effect, Level, Question } from './question.ts'
 export { checkRegister } from './register/check.ts'
 export { type CompiledRegister, compileRegister } from './register/compile.ts'

@@ -55,7 +55,7 @@ test('names the nearest miss of a field that no row releases', () => {
       failed: [{ attribute: 'recipientGroups', operator: 'intersects', value: '[NATO, PARTNERS]' }],
     },
     words:
-      'denied: no row of USA edition 1 permits it; nearest is row all-fields: recipientGroups is [NATO, PARTNERS], not intersects [AUKUS]',
+      'denied: no row of USA edition 1 permits it; nearest is row all-fields: NOR is a member of NATO and PARTNERS on that day, the row is for members of AUKUS',
   })
 })
 
@@ -71,7 +71,7 @@ test('says since when a membership that is missing on the day was held', () => {
 test('says that an unmentioned caveat is not released', () => {
   const commercial = labelled('rate_max', { caveats: ['COMMERCIAL'] })
   expect(why('rate_max', 'GBR', commercial)?.words).toBe(
-    'denied: no row of USA edition 1 permits it; nearest is row all-fields: caveats is [COMMERCIAL], not subsetOf [NOFORN, ONLY, ORCON]',
+    'denied: no row of USA edition 1 permits it; nearest is row all-fields: it is marked COMMERCIAL, which the row does not name',
   )
 })
 

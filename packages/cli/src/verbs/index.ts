@@ -59,6 +59,7 @@ import { policyCheckVerb } from './policy/check.ts'
 import { policyInstallVerb } from './policy/install.ts'
 import { policyShowVerb } from './policy/show.ts'
 import { policySignVerb } from './policy/sign.ts'
+import { policyTestVerb } from './policy/test.ts'
 import { recordAddVerb } from './record/add.ts'
 import { recordBulkEditVerb } from './record/bulk-edit.ts'
 import { recordConflictsVerb } from './record/conflicts.ts'
@@ -140,6 +141,7 @@ export const verbs: readonly Verb[] = [
   aliasListVerb,
   exportVerb,
   policyCheckVerb,
+  policyTestVerb,
   policySignVerb,
   policyInstallVerb,
   policyShowVerb,
