@@ -28,7 +28,17 @@ export { formatIsoDate, parseIsoDate } from './dates.ts'
 export { type Decision, decide, decideApproved, levelOf } from './decide.ts'
 export { createDecider, type Decider, type RecordQuestion } from './decider.ts'
 export { compareDecimals, parseDecimal } from './decimal.ts'
-export {
+
+  type BoundaryChange,
+  type BoundaryDiff,
+  type DiffRequest,
+  diffPolicies,
+  momentsOf,
+  type PolicyDiff,
+} from './diff.ts'
+
+export type { HeldChange, HeldDiff } from './diff-held.ts'
+
   AgreementId,
   type Attribute,
   type Bands,
@@ -39,6 +49,7 @@ export {
   Row,
   Transform,
 } from './document.ts'
+
 export { ENGINE } from './engine.ts'
 export {
   type Asked,
@@ -57,8 +68,17 @@ export { Clearance, checkSpif, Spif, SpifLabel } from './labels/spif.ts'
 export { decideAccess, problemsOf, translateLabel } from './labels/spif-gate.ts'
 export { legalGate } from './legal-gate.ts'
 export type { NearMiss } from './near-miss.ts'
-export { type FailingTest, failingTests, runTests, type TestResult } from './policy-tests.ts'
+export { gainOf, type Outcome, outcomes } from './outcome.ts'
+export {
+  type FailingTest,
+  failingTests,
+  runTests,
+  type TestResult,
+  testRecords,
+} from './policy-tests.ts'
 export type { Effect, Level, Question } from './question.ts'
+
+
 export { checkRegister } from './register/check.ts'
 export { type CompiledRegister, compileRegister } from './register/compile.ts'
 export { agreementsFor, nearestAgreement } from './register/cover.ts'

@@ -19,7 +19,11 @@ function locateRegisterIssues(input: unknown): readonly LocatedIssue[] {
       const place = `agreements[${i}] (${id})`
       const path = ['agreements', i]
       return [
-        ...spanIssues({ place: `${place}.expires`, path: [...path, 'expires'] }, effective, expires),
+        ...spanIssues(
+          { place: `${place}.expires`, path: [...path, 'expires'] },
+          effective,
+          expires,
+        ),
         ...parties.flatMap(({ nation, from, until }, j) =>
           spanIssues(
             { place: `${place}.parties[${j}] (${nation})`, path: [...path, 'parties', j] },

@@ -1,0 +1,166 @@
+import type { DataRecord, Label, Nation } from '@entente/schema'
+import { boundaryOf } from './boundary.ts'
+import type { CompiledPolicy } from './compile.ts'
+import { formatIsoDate } from './dates.ts'
+import type { Decider } from './decider.ts'
+import { diffHeld, type HeldDiff } from './diff-held.ts'
+import type { Purpose } from './document.ts'
+import { gainOf, type Outcome, outcomeFor } from './outcome.ts'
+import { type Asked, type Moment, questionOf } from './question-classes.ts'
+
+/** A sort of question that two policies answer otherwise. */
+export interface BoundaryChange {
+  readonly nations: readonly Nation[]
+  readonly kind: string
+  readonly field: string
+  /** Fields that neither policy can tell from this one, this one included, as `kind.field`. */
+  readonly fields: readonly string[]
+  readonly dataset: string
+  readonly label: Label
+  readonly purpose: Purpose
+  readonly confidence: string | null
+  readonly regimes: readonly string[]
+  /** Day of the later policy's answer. */
+  readonly on: string
+  readonly before: Outcome
+  readonly after: Outcome
+}
+
+export interface BoundaryDiff {
+  /** Sorts of questions that the two can tell apart and that were asked. */
+  readonly questions: number
+  /** False: there are more; what was found is not all. */
+  readonly complete: boolean
+  readonly gains: number
+  readonly losses: number
+  readonly changes: readonly BoundaryChange[]
+}
+
+/** Who gains and who loses what, from one policy to another. */
+export interface PolicyDiff {
+  readonly held: HeldDiff
+  readonly boundary: BoundaryDiff
+  /** Why the later policy lets go what the earlier one does not; empty: it only narrows. */
+  readonly widens: readonly string[]
+}
+
+export interface DiffRequest {
+  /** Null: nothing was in force. */
+  readonly before: Decider | null
+  readonly after: Decider
+  /** Whose policies they are: the nation that would send. */
+  readonly nation: Nation
+  readonly records: Iterable<DataRecord>
+  /** Time at which held records are decided; null: the later policy is not in force any more. */
+  readonly at: Moment | null
+  /** Times at which sorts of questions are decided. @see momentsOf */
+  readonly moments: readonly Moment[]
+  /** False where the records are fields alone. @see HeldRequest */
+  readonly identity?: boolean
+  /** Sorts of questions asked at most. */
+  readonly limit?: number
+}
+
+/** More sorts than any table that people fill has. */
+const defaultLimit = 200_000
+
+/**
+ * Decides every different held field and one question of every sort under both policies, and lists what flips. Deciders, not documents,
+ * so that whatever else decisions come to read (a register of agreements) is given to them where they are made.
+ */
+export function diffPolicies(request: DiffRequest): PolicyDiff {
+  const { before, after, nation, records, at, moments, identity = true } = request
+  const policies = [...(before === null ? [] : [before.policy]), after.policy]
+  const recipients = [...new Set(policies.flatMap(({ ceilings }) => [...ceilings.keys()]))]
+    .filter((recipient) => recipient !== nation)
+    .sort()
+  const held =
+    at === null
+      ? nothingHeld
+      : diffHeld({ before, after, nation, recipients, records, at, identity })
+  const boundary = diffBoundary(request, policies, moments)
+  const live = newlyLive(before?.policy ?? null, after.policy)
+  return {
+    held,
+    boundary,
+    widens: [
+      ...(held.gains > 0 ? [`${held.gains} fields of records held would say more`] : []),
+      ...(boundary.gains > 0
+        ? [`${boundary.gains} sorts of questions would be answered with more`]
+        : []),
+      ...(boundary.complete ? [] : ['there are more sorts of questions than could be asked']),
+      ...live.map((dataset) => `dataset ${dataset} would release without a person looking`),
+    ],
+  }
+}
+
+const nothingHeld: HeldDiff = { records: 0, questions: 0, gains: 0, losses: 0, changes: [] }
+
+function diffBoundary(
+  { before, after, nation, limit = defaultLimit }: DiffRequest,
+  policies: readonly CompiledPolicy[],
+  moments: readonly Moment[],
+): BoundaryDiff {
+  const { questions, complete } = boundaryOf(policies, nation, moments, limit)
+  const changes: BoundaryChange[] = []
+  for (const { asked, moment, kindFields, recipients } of questions) {
+    const was = before === null ? 'nothing' : answerOf(before, asked, nation, moment.beforeMs)
+    const now = answerOf(after, asked, nation, moment.afterMs)
+    if (was === now) continue
+    const { kind, field, dataset, level, releasableTo, caveats, purpose } = asked
+    changes.push({
+      nations: recipients.alike,
+      kind,
+      field,
+      fields: kindFields.alike.map((pair) => `${pair.kind}.${pair.field}`),
+      dataset,
+      label: { classification: level, releasableTo, caveats },
+      purpose,
+      confidence: asked.confidence ?? null,
+      regimes: asked.regimes,
+      on: formatIsoDate(moment.afterMs),
+      before: was,
+      after: now,
+    })
+  }
+  const gains = changes.filter((change) => gainOf(change.before, change.after) > 0)
+  const losses = changes.filter((change) => gainOf(change.before, change.after) < 0)
+  return {
+    questions: questions.length,
+    complete,
+    gains: gains.length,
+    losses: losses.length,
+    changes: [...gains, ...losses],
+  }
+}
+
+function answerOf(decider: Decider, asked: Asked, nation: Nation, atMs: number): Outcome {
+  const decision = decider.decide(questionOf(asked, nation, atMs))
+  return outcomeFor(decision, asked.kind, asked.field, decider.policy)
+}
+
+/** Datasets whose permitted changes would go at once, and did not. */
+function newlyLive(before: CompiledPolicy | null, after: CompiledPolicy): readonly string[] {
+  const isLive = (policy: CompiledPolicy | null, dataset: string) =>
+    policy !== null &&
+    Object.hasOwn(policy.document.datasets, dataset) &&
+    policy.document.datasets[dataset]?.mode === 'live'
+  return [...after.datasets].filter((dataset) => isLive(after, dataset) && !isLive(before, dataset))
+}
+
+/**
+ * Every time from a given one on at which the later policy, in force, or the earlier one begins to answer otherwise. An edition changes nothing
+ * outside of its own interval.
+ */
+export function momentsOf(
+  before: CompiledPolicy | null,
+  after: CompiledPolicy,
+  fromMs: number,
+): readonly Moment[] {
+  const first = Math.max(fromMs, after.fromMs)
+  const cuts = [first, ...(before?.cuts ?? []), ...after.cuts]
+  return [...new Set(cuts)]
+    .filter((cut) => first <= cut && cut < after.untilMs)
+    .sort((a, b) => a - b)
+    .map((cut) => ({ beforeMs: cut, afterMs: cut }))
+}

@@ -1,0 +1,239 @@
+import {
+  type Caveat,
+  classifications,
+  type DataRecord,
+  fieldsOf,
+  Kind,
+  type Label,
+  type Nation,
+  rankOf,
+} from '@entente/schema'
+import type { CompiledPolicy } from './compile.ts'
+import { type Attribute, Purpose } from './document.ts'
+import { factsOf, type Question, recordFactsOf } from './question.ts'
+import type { Condition } from './rows.ts'
+
+/** Two times at which two policies are set beside each other; most often the same. */
+export interface Moment {
+  readonly beforeMs: number
+  readonly afterMs: number
+}
+
+/** One value that stands for all that neither policy can tell from it. */
+export interface Class<T> {
+  readonly value: T
+  /** All of them, this one included. */
+  readonly alike: readonly T[]
+}
+
+export interface KindField {
+  readonly kind: Kind
+  readonly field: string
+}
+
+type Confidence = DataRecord['envelope']['confidence']
+type Regime = NonNullable<DataRecord['envelope']['jurisdiction']>[number]['regime']
+
+/** Every attribute of a question, cut into what the policies can tell apart. */
+export interface QuestionClasses {
+  readonly kindFields: readonly Class<KindField>[]
+  readonly datasets: readonly Class<string>[]
+  readonly confidences: readonly Class<Confidence>[]
+  readonly purposes: readonly Class<Purpose>[]
+  readonly levels: readonly Class<Label['classification']>[]
+  readonly caveats: readonly Class<readonly Caveat[]>[]
+  readonly regimes: readonly Class<readonly Regime[]>[]
+  readonly recipients: readonly Class<Nation>[]
+  readonly moments: readonly Class<Moment>[]
+}
+
+/** A question in which nothing is remarkable, to be varied in one attribute. */
+export interface Asked {
+  readonly kind: Kind
+  readonly field: string
+  readonly dataset: string
+  readonly confidence?: Confidence
+  readonly purpose: Purpose
+  readonly level: Label['classification']
+  readonly caveats: readonly Caveat[]
+  readonly releasableTo: readonly string[]
+  readonly regimes: readonly Regime[]
+  readonly recipient: Nation
+}
+
+/** The record of the policy's own nation that a question is about. */
+export function questionOf(asked: Asked, sender: Nation, atMs: number): Question {
+  const { kind, field, dataset, confidence, level, caveats, releasableTo, regimes } = asked
+  const record: DataRecord = {
+    id: `urn:entente:${'0'.repeat(32)}`,
+    kind,
+    originator: sender,
+    dataset,
+    envelope: {
+      asOf: '1970-01-01',
+      status: 'active',
+      source: { document: 'question' },
+      handling: { originator_control: false, onward_release: 'none' },
+      ...(confidence !== undefined && { confidence }),
+      ...(regimes.length > 0 && { jurisdiction: regimes.map((regime) => ({ regime })) }),
+    },
+    fields: { [field]: { value: true, label: { classification: level, releasableTo, caveats } } },
+  }
+  return { record, field, recipient: asked.recipient, purpose: asked.purpose, atMs, sender }
+}
+
+const plain: Asked = {
+  kind: Kind.options[0] as Kind,
+  field: 'title',
+  dataset: '',
+  purpose: 'use',
+  level: 'UNCLASSIFIED',
+  caveats: [],
+  releasableTo: [],
+  regimes: [],
+  recipient: 'XXX',
+}
+
+/** Without NOFORN: no policy lets such a field go abroad. */
+const caveatSets: readonly (readonly Caveat[])[] = [
+  [],
+  ['COMMERCIAL'],
+  ['ORCON'],
+  ['COMMERCIAL', 'ORCON'],
+]
+
+/** Cuts each attribute into the classes that rows, ceilings, groups, datasets and bands of these policies tell apart. */
+export function classesOf(
+  policies: readonly CompiledPolicy[],
+  nation: Nation,
+  moments: readonly Moment[],
+): QuestionClasses {
+  const signs = signsOf(policies, nation)
+  const named = (attribute: Attribute) => namedIn(policies, attribute)
+  const pairs = Kind.options.flatMap((kind) =>
+    Object.keys(fieldsOf(kind)).map((field) => ({ kind, field })),
+  )
+  const freeGrade = grades.find((grade) => !named('confidence').includes(grade))
+  const confidences = [undefined, ...named('confidence'), ...(freeGrade ? [freeGrade] : [])]
+  const regimes = named('regimes') as Regime[]
+  return {
+    kindFields: classify(pairs, (pair) =>
+      [
+        signs(['kind', 'field'], pair),
+        ...policies.map(({ bands }) => {
+          const type = fieldsOf(pair.kind)[pair.field]?.bandType
+          return type !== undefined && bands.has(type) ? 1 : 0
+        }),
+      ].join(),
+    ),
+    datasets: classify([...new Set(policies.flatMap(({ datasets }) => [...datasets]))], (dataset) =>
+      [signs(['dataset'], { dataset }), ...policies.map((p) => p.datasets.has(dataset))].join(),
+    ),
+    confidences: classify(confidences as Confidence[], (confidence) =>
+      signs(['confidence'], { confidence }),
+    ),
+    purposes: classify(Purpose.options, (purpose) => signs(['purpose'], { purpose })),
+    levels: classify(classifications, (level) =>
+      [
+        signs(['classification'], { level }),
+        ...ceilingsOf(policies).map((c) => isWithin(level, c)),
+      ].join(),
+    ),
+    caveats: classify(caveatSets, (caveats) => signs(['caveats'], { caveats })),
+    regimes: classify(
+      [[], ...regimes.map((regime) => [regime]), ...(regimes.length > 1 ? [regimes] : [])],
+      (list) => signs(['regimes'], { regimes: list }),
+    ),
+    recipients: classify(recipientsOf(policies, nation), (recipient) =>
+      [
+        signs(['recipient'], { recipient }),
+        signs(['releasableTo'], { recipient, releasableTo: [recipient] }),
+        ...policies.map((policy) => [
+          policy.ceilings.get(recipient) ?? '',
+          ...Object.entries(policy.document.groups).map(([code, stays]) =>
+            [
+              code,
+              ...stays.flatMap((s) => (s.nation === recipient ? [s.from, s.until] : [])),
+            ].join(),
+          ),
+        ]),
+      ].join('|'),
+    ),
+    moments: classify(moments, (moment) => signOfMoment(policies, moment, nation)),
+  }
+}
+
+const grades = [...'ABCDEF'].flatMap((letter) => [...'123456'].map((digit) => letter + digit))
+
+function classify<T>(values: readonly T[], signOf: (value: T) => string): readonly Class<T>[] {
+  const classes = new Map<string, T[]>()
+  for (const value of values) {
+    const sign = signOf(value)
+    const alike = classes.get(sign)
+    if (alike === undefined) classes.set(sign, [value])
+    else alike.push(value)
+  }
+  return [...classes.values()].map((alike) => ({ value: alike[0] as T, alike }))
+}
+
+/** What every condition on some attributes says of a question that is plain but for these. */
+function signsOf(policies: readonly CompiledPolicy[], nation: Nation) {
+  return (attributes: readonly Attribute[], change: Partial<Asked>): string => {
+    const question = questionOf({ ...plain, ...change }, nation, 0)
+    const record = recordFactsOf(question.record)
+    return policies
+      .flatMap((policy) => {
+        const facts = factsOf(question, record, policy)
+        return conditionsOn(policy, attributes).map(({ holds }) => holds(facts))
+      })
+      .join()
+  }
+}
+
+const conditionsOn = ({ rows }: CompiledPolicy, attributes: readonly Attribute[]) =>
+  rows.flatMap(({ conditions }) =>
+    conditions.filter(({ attribute }) => attributes.includes(attribute)),
+  )
+
+/** Values that some condition on an attribute names, sorted. */
+export function namedIn(
+  policies: readonly CompiledPolicy[],
+  attribute: Attribute,
+): readonly string[] {
+  const wanted = policies.flatMap((policy) =>
+    conditionsOn(policy, [attribute]).flatMap((condition: Condition) => condition.wanted),
+  )
+  return [...new Set(wanted)].sort()
+}
+
+/** Nations that may get something: those with a ceiling, but for the nation itself. */
+function recipientsOf(policies: readonly CompiledPolicy[], nation: Nation): readonly Nation[] {
+  const all = new Set(policies.flatMap(({ ceilings }) => [...ceilings.keys()]))
+  return [...all].filter((recipient) => recipient !== nation).sort()
+}
+
+const ceilingsOf = (policies: readonly CompiledPolicy[]) => [
+  ...new Set(policies.flatMap(({ ceilings }) => [...ceilings.values()])),
+]
+const isWithin = (level: Label['classification'], ceiling: Label['classification']) =>
+  rankOf(level) <= rankOf(ceiling)
+
+/** @param policies the earlier one first, if there is one */
+function signOfMoment(
+  policies: readonly CompiledPolicy[],
+  { beforeMs, afterMs }: Moment,
+  nation: Nation,
+): string {
+  return policies
+    .map((policy, i) => {
+      const atMs = i === policies.length - 1 ? afterMs : beforeMs
+      const question = questionOf(plain, nation, atMs)
+      const facts = factsOf(question, recordFactsOf(question.record), policy)
+      return [
+        policy.fromMs <= atMs && atMs < policy.untilMs,
+        ...conditionsOn(policy, ['at']).map(({ holds }) => holds(facts)),
+        ...recipientsOf(policies, nation).map((each) => policy.groups.of(each, atMs).join('+')),
+      ].join()
+    })
+    .join('|')
+}
