@@ -19,6 +19,7 @@ export interface BoundaryQuestion {
   readonly moment: Moment
   readonly kindFields: Class<KindField>
   readonly recipients: Class<Nation>
+  readonly datasets: Class<string>
 }
 
 export interface Boundary {
@@ -100,7 +101,7 @@ function* regionOf(
       for (const releasableTo of listsFor(recipients.value, at)) {
         if (!mayHold({ ...to, releasableTo }, at, ['releasableTo'])) continue
         for (const pair of kindFields)
-          for (const { value: dataset } of datasets)
+          for (const set of datasets)
             for (const { value: confidence } of grades)
               for (const { value: purpose } of purposes)
                 for (const { value: level } of levels)
@@ -111,7 +112,7 @@ function* regionOf(
                           ...to,
                           ...pair.value,
                           releasableTo,
-                          dataset,
+                          dataset: set.value,
                           confidence,
                           purpose,
                           level,
@@ -121,6 +122,7 @@ function* regionOf(
                         moment: at,
                         kindFields: pair,
                         recipients,
+                        datasets: set,
                       }
       }
     }

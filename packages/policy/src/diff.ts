@@ -15,7 +15,7 @@ export interface BoundaryChange {
   readonly field: string
   /** Fields that neither policy can tell from this one, this one included, as `kind.field`. */
   readonly fields: readonly string[]
-  readonly dataset: string
+  readonly datasets: readonly string[]
   readonly label: Label
   readonly purpose: Purpose
   readonly confidence: string | null
@@ -103,17 +103,17 @@ function diffBoundary(
 ): BoundaryDiff {
   const { questions, complete } = boundaryOf(policies, nation, moments, limit)
   const changes: BoundaryChange[] = []
-  for (const { asked, moment, kindFields, recipients } of questions) {
+  for (const { asked, moment, kindFields, recipients, datasets } of questions) {
     const was = before === null ? 'nothing' : answerOf(before, asked, nation, moment.beforeMs)
     const now = answerOf(after, asked, nation, moment.afterMs)
     if (was === now) continue
-    const { kind, field, dataset, level, releasableTo, caveats, purpose } = asked
+    const { kind, field, level, releasableTo, caveats, purpose } = asked
     changes.push({
       nations: recipients.alike,
       kind,
       field,
       fields: kindFields.alike.map((pair) => `${pair.kind}.${pair.field}`),
-      dataset,
+      datasets: datasets.alike,
       label: { classification: level, releasableTo, caveats },
       purpose,
       confidence: asked.confidence ?? null,
