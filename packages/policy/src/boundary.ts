@@ -93,7 +93,8 @@ function* regionOf(
   const purposes = keep(classes.purposes, (purpose) => ({ purpose }), ['purpose'])
   const levels = keep(classes.levels, (level) => ({ level }), ['classification'])
   const caveatSets = keep(classes.caveats, (caveats) => ({ caveats }), ['caveats'])
-  const regimeSets = keep(classes.regimes, (regimes) => ({ regimes }), ['regimes'])
+  const tagSets = keep(classes.tags, (tags) => ({ tags }), ['regimes'])
+  const readsAgreements = conditions.some(({ attribute }) => attribute === 'agreements')
   for (const recipients of classes.recipients)
     for (const { value: at } of classes.moments) {
       const to = { ...base, recipient: recipients.value }
@@ -106,9 +107,9 @@ function* regionOf(
               for (const { value: purpose } of purposes)
                 for (const { value: level } of levels)
                   for (const { value: caveats } of caveatSets)
-                    for (const { value: regimes } of regimeSets)
-                      yield {
-                        asked: {
+                    for (const { value: tags } of tagSets)
+                      for (const { value: asOf } of classes.ages) {
+                        const asked = {
                           ...to,
                           ...pair.value,
                           releasableTo,
@@ -117,12 +118,11 @@ function* regionOf(
                           purpose,
                           level,
                           caveats,
-                          regimes,
-                        },
-                        moment: at,
-                        kindFields: pair,
-                        recipients,
-                        datasets: set,
+                          tags,
+                          asOf,
+                        }
+                        if (readsAgreements && !mayHold(asked, at, ['agreements'])) continue
+                        yield { asked, moment: at, kindFields: pair, recipients, datasets: set }
                       }
       }
     }
@@ -140,7 +140,8 @@ function plainOf(classes: QuestionClasses): Asked | null {
     level: 'UNCLASSIFIED',
     caveats: [],
     releasableTo: [],
-    regimes: [],
+    tags: [],
+    asOf: null,
     recipient: recipient.value,
   }
 }

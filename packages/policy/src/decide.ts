@@ -108,7 +108,8 @@ function matchRows(facts: Facts, policy: CompiledPolicy): readonly Finding[] {
 
 const strength: readonly Effect[] = ['deny', 'approve', 'transform', 'permit']
 
-function combine(findings: readonly Finding[]): Answer {
+/** What findings together give at their moment. */
+export function combine(findings: readonly Finding[]): Answer {
   const effect = strength.find((candidate) => findings.some((f) => f.effect === candidate))
   const matched = findings.flatMap((finding) => finding.row ?? [])
   const rules = matched.map((row) => row.id)

@@ -1,9 +1,9 @@
 import { type DataRecord, fieldsOf, identityOf, type Nation } from '@entente/schema'
+import type { CompiledPolicy } from './compile.ts'
 import { valueAt } from './compose.ts'
-import type { Decider } from './decider.ts'
-import { gainOf, type Outcome, outcomeOf, outcomes } from './outcome.ts'
-import { recordFactsOf } from './question.ts'
-import type { Moment } from './question-classes.ts'
+import { askOutcome, gainOf, type Outcome, outcomes } from './outcome.ts'
+import { type RecordFacts, recordFactsOf } from './question.ts'
+import { fieldSigns, type Moment } from './question-classes.ts'
 
 /** Records of which one field comes to be given otherwise to one nation. */
 export interface HeldChange {
@@ -29,8 +29,8 @@ export interface HeldDiff {
 
 export interface HeldRequest {
   /** Null: nothing was in force. */
-  readonly before: Decider | null
-  readonly after: Decider
+  readonly before: CompiledPolicy | null
+  readonly after: CompiledPolicy
   readonly nation: Nation
   readonly recipients: readonly Nation[]
   readonly records: Iterable<DataRecord>
@@ -57,14 +57,16 @@ export function diffHeld(request: HeldRequest): HeldDiff {
   let gains = 0
   let losses = 0
 
-  const ask = (record: DataRecord, field: string, fits: Fits): void => {
+  const signOf = fieldSigns(before === null ? [after] : [before, after], nation)
+
+  const ask = (record: DataRecord, field: string, fits: Fits, facts: RecordFacts): void => {
     for (const recipient of recipients) {
       const question = { record, field, recipient, purpose: 'use', sender: nation } as const
       const old =
         before === null
           ? 'nothing'
-          : outcomeOf(before.decide({ ...question, atMs: request.at.beforeMs }))
-      const fresh = outcomeOf(after.decide({ ...question, atMs: request.at.afterMs }))
+          : askOutcome({ ...question, atMs: request.at.beforeMs }, before, facts)
+      const fresh = askOutcome({ ...question, atMs: request.at.afterMs }, after, facts)
       was.push(rank(old, fits.before))
       now.push(rank(fresh, fits.after))
     }
@@ -73,15 +75,16 @@ export function diffHeld(request: HeldRequest): HeldDiff {
   for (const record of request.records) {
     records++
     const names = Object.keys(record.fields)
-    const shared = JSON.stringify(recordFactsOf(record))
+    const facts = recordFactsOf(record)
+    const shared = JSON.stringify(facts)
     const starts = names.map((field) => {
       const fits = fitsOf(record, field, before, after, identity)
-      const key = `${field}|${fieldKeyOf(record, field)}|${fits.key}|${shared}`
+      const key = `${signOf(record.kind, field)}|${fieldKeyOf(record, field)}|${fits.key}|${shared}`
       const known = tuples.get(key)
       if (known !== undefined) return known
       const start = was.length
       tuples.set(key, start)
-      ask(record, field, fits)
+      ask(record, field, fits, facts)
       return start
     })
     const ids = identityOf(record.kind)
@@ -163,8 +166,8 @@ const wholeOnly: Fit = { exact: true, fine: false, coarse: false }
 function fitsOf(
   record: DataRecord,
   field: string,
-  before: Decider | null,
-  after: Decider,
+  before: CompiledPolicy | null,
+  after: CompiledPolicy,
   identity: boolean,
 ): Fits {
   if (!identity) return { before: always, after: always, key: '' }
@@ -173,22 +176,27 @@ function fitsOf(
   const definitions = fieldsOf(record.kind)
   const banded = Object.hasOwn(definitions, field) && definitions[field]?.bandType !== undefined
   if (!banded) return { before: wholeOnly, after: wholeOnly, key: '1' }
-  const fit = ({ policy }: Decider): Fit => ({
+  const fit = (policy: CompiledPolicy): Fit => ({
     exact: true,
     fine: valueAt(record, field, 'fine', policy) !== null,
     coarse: valueAt(record, field, 'coarse', policy) !== null,
   })
   const now = fit(after)
-  const same = before === null || before.policy.bands === after.policy.bands
+  const same = before === null || before.bands === after.bands
   const then = same ? now : fit(before)
   return { before: then, after: now, key: [then.fine, then.coarse, now.fine, now.coarse].join() }
 }
 
-/** All of a field but its value, whatever decisions come to read of it. */
+/** All of a field that decisions may come to read: not its value, nor the text that it was made of. */
 function fieldKeyOf({ fields }: DataRecord, name: string): string {
   const field = fields[name]
   if (field === undefined) return ''
-  const { value: _, label, ...rest } = field
-  const more = Object.keys(rest).length === 0 ? '' : JSON.stringify(rest)
-  return `${label.classification}(${label.releasableTo.join()})${label.caveats.join()}|${more}`
+  const { value: _, asGiven: __, label, ...rest } = field
+  const { classification, releasableTo, caveats, ...more } = label
+  return `${classification}(${releasableTo.join()})${caveats.join()}|${restOf(more)}|${restOf(rest)}`
+}
+
+function restOf(members: object): string {
+  for (const _ in members) return JSON.stringify(members)
+  return ''
 }

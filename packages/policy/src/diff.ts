@@ -2,7 +2,6 @@ import type { DataRecord, Label, Nation } from '@entente/schema'
 import { boundaryOf } from './boundary.ts'
 import type { CompiledPolicy } from './compile.ts'
 import { formatIsoDate } from './dates.ts'
-import type { Decider } from './decider.ts'
 import { diffHeld, type HeldDiff } from './diff-held.ts'
 import type { Purpose } from './document.ts'
 import { gainOf, type Outcome, outcomeFor } from './outcome.ts'
@@ -19,7 +18,10 @@ export interface BoundaryChange {
   readonly label: Label
   readonly purpose: Purpose
   readonly confidence: string | null
+  /** Export regimes, with the item's code. */
   readonly regimes: readonly string[]
+  /** Date of the record; null: it is of that day. */
+  readonly asOf: string | null
   /** Day of the later policy's answer. */
   readonly on: string
   readonly before: Outcome
@@ -46,8 +48,8 @@ export interface PolicyDiff {
 
 export interface DiffRequest {
   /** Null: nothing was in force. */
-  readonly before: Decider | null
-  readonly after: Decider
+  readonly before: CompiledPolicy | null
+  readonly after: CompiledPolicy
   /** Whose policies they are: the nation that would send. */
   readonly nation: Nation
   readonly records: Iterable<DataRecord>
@@ -65,12 +67,12 @@ export interface DiffRequest {
 const defaultLimit = 200_000
 
 /**
- * Decides every different held field and one question of every sort under both policies, and lists what flips. Deciders, not documents,
- * so that whatever else decisions come to read (a register of agreements) is given to them where they are made.
+ * Decides every different held field and one question of every sort under both policies, and lists what flips. Each policy comes with the
+ * register of agreements that it is to be read beside (`withRegister`): with one policy and two registers this shows what an agreement moves.
  */
 export function diffPolicies(request: DiffRequest): PolicyDiff {
   const { before, after, nation, records, at, moments, identity = true } = request
-  const policies = [...(before === null ? [] : [before.policy]), after.policy]
+  const policies = [...(before === null ? [] : [before]), after]
   const recipients = [...new Set(policies.flatMap(({ ceilings }) => [...ceilings.keys()]))]
     .filter((recipient) => recipient !== nation)
     .sort()
@@ -79,7 +81,7 @@ export function diffPolicies(request: DiffRequest): PolicyDiff {
       ? nothingHeld
       : diffHeld({ before, after, nation, recipients, records, at, identity })
   const boundary = diffBoundary(request, policies, moments)
-  const live = newlyLive(before?.policy ?? null, after.policy)
+  const live = newlyLive(before, after)
   return {
     held,
     boundary,
@@ -89,6 +91,7 @@ export function diffPolicies(request: DiffRequest): PolicyDiff {
         ? [`${boundary.gains} sorts of questions would be answered with more`]
         : []),
       ...(boundary.complete ? [] : ['there are more sorts of questions than could be asked']),
+      ...unasked(before, after).map((name) => `${name} differs, about which nothing was asked`),
       ...live.map((dataset) => `dataset ${dataset} would release without a person looking`),
     ],
   }
@@ -117,7 +120,10 @@ function diffBoundary(
       label: { classification: level, releasableTo, caveats },
       purpose,
       confidence: asked.confidence ?? null,
-      regimes: asked.regimes,
+      regimes: asked.tags.map(({ regime, code }) =>
+        code === undefined ? regime : `${regime} ${code}`,
+      ),
+      asOf: asked.asOf,
       on: formatIsoDate(moment.afterMs),
       before: was,
       after: now,
@@ -134,9 +140,36 @@ function diffBoundary(
   }
 }
 
-function answerOf(decider: Decider, asked: Asked, nation: Nation, atMs: number): Outcome {
-  const decision = decider.decide(questionOf(asked, nation, atMs))
-  return outcomeFor(decision, asked.kind, asked.field, decider.policy)
+const answerOf = (policy: CompiledPolicy, asked: Asked, nation: Nation, atMs: number): Outcome =>
+  outcomeFor(questionOf(asked, nation, atMs), policy)
+
+/** Members of a policy that the comparison asks about, or that let nothing go. */
+const compared: ReadonlySet<string> = new Set([
+  'exercise',
+  'nation',
+  'edition',
+  'supersedes',
+  'from',
+  'until',
+  'datasets',
+  'groups',
+  'ceilings',
+  'bands',
+  'rules',
+  'tests',
+])
+
+/** Members that differ and about which nothing was asked: what they let go is not known. */
+function unasked(before: CompiledPolicy | null, after: CompiledPolicy): readonly string[] {
+  const old = new Map(Object.entries(before?.document ?? {}))
+  return Object.entries(after.document)
+    .filter(([name]) => !compared.has(name))
+    .concat([...old].filter(([name]) => !compared.has(name) && !(name in after.document)))
+    .filter(
+      ([name]) =>
+        JSON.stringify(old.get(name)) !== JSON.stringify(Reflect.get(after.document, name)),
+    )
+    .map(([name]) => name)
 }
 
 /** Datasets whose permitted changes would go at once, and did not. */

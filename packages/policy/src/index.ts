@@ -28,7 +28,7 @@ export { formatIsoDate, parseIsoDate } from './dates.ts'
 export { type Decision, decide, decideApproved, levelOf } from './decide.ts'
 export { createDecider, type Decider, type RecordQuestion } from './decider.ts'
 export { compareDecimals, parseDecimal } from './decimal.ts'
-
+export {
   type BoundaryChange,
   type BoundaryDiff,
   type DiffRequest,
@@ -38,7 +38,7 @@ export { compareDecimals, parseDecimal } from './decimal.ts'
 } from './diff.ts'
 
 export type { HeldChange, HeldDiff } from './diff-held.ts'
-
+export {
   AgreementId,
   type Attribute,
   type Bands,
@@ -77,8 +77,7 @@ export {
   testRecords,
 } from './policy-tests.ts'
 export type { Effect, Level, Question } from './question.ts'
-
-
+export type { Moment } from './question-classes.ts'
 export { checkRegister } from './register/check.ts'
 export { type CompiledRegister, compileRegister } from './register/compile.ts'
 export { agreementsFor, nearestAgreement } from './register/cover.ts'

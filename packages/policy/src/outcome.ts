@@ -1,6 +1,7 @@
-import { fieldsOf, type Kind } from '@entente/schema'
+import { fieldsOf } from '@entente/schema'
 import type { CompiledPolicy } from './compile.ts'
-import { type Decision, levelOf } from './decide.ts'
+import { combine, type Decision, findingsOf, levelOf } from './decide.ts'
+import { factsOf, type Question, type RecordFacts, recordFactsOf } from './question.ts'
 
 /** What comes of a field for a nation, from nothing to the exact value: each says more than the one before. */
 export const outcomes = ['nothing', 'approve', 'coarse', 'fine', 'exact'] as const
@@ -11,20 +12,27 @@ export const gainOf = (before: Outcome, after: Outcome): number =>
   outcomes.indexOf(after) - outcomes.indexOf(before)
 
 /** What a decision lets go; redacted, denied and not spoken of look the same. */
-export function outcomeOf(decision: Decision): Outcome {
+function outcomeOf(decision: Omit<Decision, 'validUntil'>): Outcome {
   if (decision.effect === 'approve') return 'approve'
   const level = levelOf(decision)
   return level === 'redact' ? 'nothing' : level
 }
 
-/** The same for a field of a kind, whatever its value: a band goes only where the policy has bands for the field. */
-export function outcomeFor(
-  decision: Decision,
-  kind: Kind,
-  field: string,
-  { bands }: CompiledPolicy,
+/** What comes of a question, without the search for when that ends. */
+export function askOutcome(
+  question: Question,
+  policy: CompiledPolicy,
+  record: RecordFacts = recordFactsOf(question.record),
 ): Outcome {
-  const outcome = outcomeOf(decision)
+  return outcomeOf(combine(findingsOf(factsOf(question, record, policy), policy)))
+}
+
+/** The same for a field of a kind, whatever its value: a band goes only where the policy has bands for the field. */
+export function outcomeFor(question: Question, policy: CompiledPolicy): Outcome {
+  const outcome = askOutcome(question, policy)
+  const { bands } = policy
+  const { field } = question
+  const kind = question.record.kind
   if (outcome !== 'fine' && outcome !== 'coarse') return outcome
   const definitions = fieldsOf(kind)
   const type = Object.hasOwn(definitions, field) ? definitions[field]?.bandType : undefined

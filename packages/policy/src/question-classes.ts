@@ -9,6 +9,7 @@ import {
   rankOf,
 } from '@entente/schema'
 import type { CompiledPolicy } from './compile.ts'
+import { formatIsoDate } from './dates.ts'
 import { type Attribute, Purpose } from './document.ts'
 import { factsOf, type Question, recordFactsOf } from './question.ts'
 import type { Condition } from './rows.ts'
@@ -32,7 +33,8 @@ export interface KindField {
 }
 
 type Confidence = DataRecord['envelope']['confidence']
-type Regime = NonNullable<DataRecord['envelope']['jurisdiction']>[number]['regime']
+/** Export-control tags of a record. */
+type Tags = NonNullable<DataRecord['envelope']['jurisdiction']>
 
 /** Every attribute of a question, cut into what the policies can tell apart. */
 export interface QuestionClasses {
@@ -42,7 +44,9 @@ export interface QuestionClasses {
   readonly purposes: readonly Class<Purpose>[]
   readonly levels: readonly Class<Label['classification']>[]
   readonly caveats: readonly Class<readonly Caveat[]>[]
-  readonly regimes: readonly Class<readonly Regime[]>[]
+  readonly tags: readonly Class<Tags>[]
+  /** Dates of records; null: the day of the question. */
+  readonly ages: readonly Class<string | null>[]
   readonly recipients: readonly Class<Nation>[]
   readonly moments: readonly Class<Moment>[]
 }
@@ -57,25 +61,26 @@ export interface Asked {
   readonly level: Label['classification']
   readonly caveats: readonly Caveat[]
   readonly releasableTo: readonly string[]
-  readonly regimes: readonly Regime[]
+  readonly tags: Tags
+  readonly asOf: string | null
   readonly recipient: Nation
 }
 
 /** The record of the policy's own nation that a question is about. */
 export function questionOf(asked: Asked, sender: Nation, atMs: number): Question {
-  const { kind, field, dataset, confidence, level, caveats, releasableTo, regimes } = asked
+  const { kind, field, dataset, confidence, level, caveats, releasableTo, tags, asOf } = asked
   const record: DataRecord = {
     id: `urn:entente:${'0'.repeat(32)}`,
     kind,
     originator: sender,
     dataset,
     envelope: {
-      asOf: '1970-01-01',
+      asOf: asOf ?? formatIsoDate(atMs),
       status: 'active',
       source: { document: 'question' },
       handling: { originator_control: false, onward_release: 'none' },
       ...(confidence !== undefined && { confidence }),
-      ...(regimes.length > 0 && { jurisdiction: regimes.map((regime) => ({ regime })) }),
+      ...(tags.length > 0 && { jurisdiction: tags }),
     },
     fields: { [field]: { value: true, label: { classification: level, releasableTo, caveats } } },
   }
@@ -90,7 +95,8 @@ const plain: Asked = {
   level: 'UNCLASSIFIED',
   caveats: [],
   releasableTo: [],
-  regimes: [],
+  tags: [],
+  asOf: null,
   recipient: 'XXX',
 }
 
@@ -109,58 +115,106 @@ export function classesOf(
   moments: readonly Moment[],
 ): QuestionClasses {
   const signs = signsOf(policies, nation)
+  const signOfField = fieldSigns(policies, nation)
   const named = (attribute: Attribute) => namedIn(policies, attribute)
   const pairs = Kind.options.flatMap((kind) =>
     Object.keys(fieldsOf(kind)).map((field) => ({ kind, field })),
   )
   const freeGrade = grades.find((grade) => !named('confidence').includes(grade))
   const confidences = [undefined, ...named('confidence'), ...(freeGrade ? [freeGrade] : [])]
-  const regimes = named('regimes') as Regime[]
+  const agreements = policies.flatMap(({ register }) => register?.document.agreements ?? [])
   return {
-    kindFields: classify(pairs, (pair) =>
+    kindFields: classify(pairs, ({ kind, field }) =>
       [
-        signs(['kind', 'field'], pair),
+        signOfField(kind, field),
         ...policies.map(({ bands }) => {
-          const type = fieldsOf(pair.kind)[pair.field]?.bandType
-          return type !== undefined && bands.has(type) ? 1 : 0
+          const type = fieldsOf(kind)[field]?.bandType
+          return type !== undefined && bands.has(type)
         }),
       ].join(),
     ),
     datasets: classify([...new Set(policies.flatMap(({ datasets }) => [...datasets]))], (dataset) =>
-      [signs(['dataset'], { dataset }), ...policies.map((p) => p.datasets.has(dataset))].join(),
+      [
+        signs(['dataset'], { dataset }),
+        ...policies.map((policy) => policy.datasets.has(dataset)),
+        ...agreements.map(({ datasets }) => datasets?.includes(dataset)),
+      ].join(),
     ),
     confidences: classify(confidences as Confidence[], (confidence) =>
       signs(['confidence'], { confidence }),
     ),
-    purposes: classify(Purpose.options, (purpose) => signs(['purpose'], { purpose })),
+    purposes: classify(Purpose.options, (purpose) =>
+      [
+        signs(['purpose'], { purpose }),
+        ...agreements.map(({ uses }) => uses.includes(purpose)),
+      ].join(),
+    ),
     levels: classify(classifications, (level) =>
       [
         signs(['classification'], { level }),
-        ...ceilingsOf(policies).map((c) => isWithin(level, c)),
+        ...ceilingsOf(policies).map((ceiling) => isWithin(level, ceiling)),
+        ...agreements.map(({ ceiling }) => isWithin(level, ceiling)),
       ].join(),
     ),
     caveats: classify(caveatSets, (caveats) => signs(['caveats'], { caveats })),
-    regimes: classify(
-      [[], ...regimes.map((regime) => [regime]), ...(regimes.length > 1 ? [regimes] : [])],
-      (list) => signs(['regimes'], { regimes: list }),
+    tags: classify(tagSets(policies), (tags) =>
+      // Which items an agreement covers is its own affair: no two that it might tell apart are taken for one.
+      [signs(['regimes'], { tags }), agreements.length === 0 ? '' : JSON.stringify(tags)].join(),
     ),
+    ages: classify(agesOf(policies), (asOf) => asOf ?? ''),
     recipients: classify(recipientsOf(policies, nation), (recipient) =>
       [
         signs(['recipient'], { recipient }),
         signs(['releasableTo'], { recipient, releasableTo: [recipient] }),
-        ...policies.map((policy) => [
-          policy.ceilings.get(recipient) ?? '',
-          ...Object.entries(policy.document.groups).map(([code, stays]) =>
-            [
-              code,
-              ...stays.flatMap((s) => (s.nation === recipient ? [s.from, s.until] : [])),
-            ].join(),
+        ...policies.map(({ ceilings, document: { groups } }) => [
+          ceilings.get(recipient) ?? '',
+          JSON.stringify(
+            Object.entries(groups).map(([code, stays]) => [code, staysOf(recipient, stays)]),
           ),
+        ]),
+        ...agreements.map(({ parties, territory }) => [
+          JSON.stringify(staysOf(recipient, parties)),
+          territory?.includes(recipient),
         ]),
       ].join('|'),
     ),
     moments: classify(moments, (moment) => signOfMoment(policies, moment, nation)),
   }
+}
+
+const staysOf = <T extends { readonly nation: string }>(nation: Nation, stays: readonly T[]) =>
+  stays.filter((stay) => stay.nation === nation).map((stay) => ({ ...stay, nation: '' }))
+
+/** No tag, each regime that a row names, all of them, and each item that an agreement authorises, at its highest value. */
+function tagSets(policies: readonly CompiledPolicy[]): readonly Tags[] {
+  const regimes = namedIn(policies, 'regimes').map((regime) => ({ regime }) as Tags[number])
+  const items = policies.flatMap(({ register }) =>
+    (register?.document.agreements ?? []).flatMap(({ items = [], value }) =>
+      items.flatMap(({ regime, codes }) =>
+        [undefined, ...(codes ?? [])].map((code): Tags[number] => ({
+          regime,
+          ...(code !== undefined && { code }),
+          ...(value !== undefined && {
+            value: { amount: value.atMost, currency: value.currency },
+          }),
+        })),
+      ),
+    ),
+  )
+  const sets = [
+    [],
+    ...[...regimes, ...items].map((tag) => [tag]),
+    ...(regimes.length > 1 ? [regimes] : []),
+  ]
+  return [...new Map(sets.map((tags) => [JSON.stringify(tags), tags])).values()]
+}
+
+/** Where memberships differ, records of any age: those of before, and of after, each day on which one begins or ends. */
+function agesOf(policies: readonly CompiledPolicy[]): readonly (string | null)[] {
+  const tables = policies.map(({ document }) => document.groups)
+  if (tables.every((table) => JSON.stringify(table) === JSON.stringify(tables[0]))) return [null]
+  const days = policies.flatMap(({ groups }) => groups.cuts).filter(Number.isFinite)
+  return [null, '0001-01-01', ...[...new Set(days)].sort((a, b) => a - b).map(formatIsoDate)]
 }
 
 const grades = [...'ABCDEF'].flatMap((letter) => [...'123456'].map((digit) => letter + digit))
@@ -174,6 +228,30 @@ function classify<T>(values: readonly T[], signOf: (value: T) => string): readon
     else alike.push(value)
   }
   return [...classes.values()].map((alike) => ({ value: alike[0] as T, alike }))
+}
+
+/** For each field of each kind, what no two fields share that rows or agreements tell apart. */
+export function fieldSigns(
+  policies: readonly CompiledPolicy[],
+  nation: Nation,
+): (kind: Kind, field: string) => string {
+  const signs = signsOf(policies, nation)
+  const limits = policies.flatMap(({ register }) => register?.document.agreements ?? [])
+  const numbers = new Map<string, string>()
+  const known = new Map<string, string>()
+  return (kind, field) => {
+    const name = `${kind}.${field}`
+    const found = known.get(name)
+    if (found !== undefined) return found
+    const sign = [
+      signs(['kind', 'field'], { kind, field }),
+      ...limits.map(({ kinds, fields }) => [kinds?.includes(kind), fields?.includes(field)]),
+    ].join()
+    const number = numbers.get(sign) ?? String(numbers.size)
+    numbers.set(sign, number)
+    known.set(name, number)
+    return number
+  }
 }
 
 /** What every condition on some attributes says of a question that is plain but for these. */
@@ -232,6 +310,7 @@ function signOfMoment(
       return [
         policy.fromMs <= atMs && atMs < policy.untilMs,
         ...conditionsOn(policy, ['at']).map(({ holds }) => holds(facts)),
+        (policy.register?.cuts ?? []).filter((cut) => cut <= atMs).length,
         ...recipientsOf(policies, nation).map((each) => policy.groups.of(each, atMs).join('+')),
       ].join()
     })

@@ -135,6 +135,10 @@ const sentences: Readonly<Record<string, Say>> = {
     is: `its label is releasable to ${value.length === 0 ? 'nobody' : andList(value)}, the row asks for ${orList(wanted)}`,
     change: `have the label name ${orList(wanted)}, or change releasableTo of the row`,
   }),
+  'agreements intersects': (wanted, value, { recipient }) => ({
+    is: `${value.length === 0 ? 'no agreement covers it' : `only ${andList(value)} covers it`}, the row asks for ${orList(wanted)}`,
+    change: `make ${recipient} a party to ${orList(wanted)} in the register, or widen what that covers`,
+  }),
   'at from': (wanted) => ({
     is: `the row begins on ${andList(wanted)}`,
     change: 'wait for that day, or bring at from forward',
@@ -158,6 +162,7 @@ const names: Readonly<Record<Attribute, string>> = {
   caveats: 'caveats',
   releasableTo: 'release list',
   regimes: 'export regimes',
+  agreements: 'agreements in force',
   at: 'time',
 }
 
