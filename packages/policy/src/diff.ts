@@ -40,6 +40,8 @@ export interface BoundaryDiff {
 
 /** Who gains and who loses what, from one policy to another. */
 export interface PolicyDiff {
+  /** When held records were decided; null: they were not. */
+  readonly at: Moment | null
   readonly held: HeldDiff
   readonly boundary: BoundaryDiff
   /** Why the later policy lets go what the earlier one does not; empty: it only narrows. */
@@ -83,6 +85,7 @@ export function diffPolicies(request: DiffRequest): PolicyDiff {
   const boundary = diffBoundary(request, policies, moments)
   const live = newlyLive(before, after)
   return {
+    at,
     held,
     boundary,
     widens: [
@@ -106,10 +109,15 @@ function diffBoundary(
 ): BoundaryDiff {
   const { questions, complete } = boundaryOf(policies, nation, moments, limit)
   const changes: BoundaryChange[] = []
+  // A record of the day comes first: one of another age is named only where it is answered otherwise.
+  const ofTheDay = new Set<string>()
   for (const { asked, moment, kindFields, recipients, datasets } of questions) {
     const was = before === null ? 'nothing' : answerOf(before, asked, nation, moment.beforeMs)
     const now = answerOf(after, asked, nation, moment.afterMs)
     if (was === now) continue
+    const sort = JSON.stringify([{ ...asked, asOf: null }, moment, was, now])
+    if (asked.asOf === null) ofTheDay.add(sort)
+    else if (ofTheDay.has(sort)) continue
     const { kind, field, level, releasableTo, caveats, purpose } = asked
     changes.push({
       nations: recipients.alike,

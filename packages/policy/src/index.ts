@@ -91,3 +91,10 @@ export {
   sealOf,
   sealOfCompiled,
 } from './seal.ts'
+export {
+  addLike,
+  addMember,
+  endAgreement,
+  removeNation,
+  SimulationError,
+} from './simulate.ts'

@@ -56,9 +56,11 @@ import { logServeVerb } from './log/serve.ts'
 import { logShowVerb } from './log/show.ts'
 import { partnerPauseVerb, partnerResumeVerb } from './partner/pause.ts'
 import { policyCheckVerb } from './policy/check.ts'
+import { policyDiffVerb } from './policy/diff.ts'
 import { policyInstallVerb } from './policy/install.ts'
 import { policyShowVerb } from './policy/show.ts'
 import { policySignVerb } from './policy/sign.ts'
+import { policySimulateVerb } from './policy/simulate.ts'
 import { policyTestVerb } from './policy/test.ts'
 import { recordAddVerb } from './record/add.ts'
 import { recordBulkEditVerb } from './record/bulk-edit.ts'
@@ -142,6 +144,8 @@ export const verbs: readonly Verb[] = [
   exportVerb,
   policyCheckVerb,
   policyTestVerb,
+  policyDiffVerb,
+  policySimulateVerb,
   policySignVerb,
   policyInstallVerb,
   policyShowVerb,
