@@ -58,6 +58,7 @@ import { partnerPauseVerb, partnerResumeVerb } from './partner/pause.ts'
 import { policyCheckVerb } from './policy/check.ts'
 import { policyDiffVerb } from './policy/diff.ts'
 import { policyInstallVerb } from './policy/install.ts'
+import { policyNewVerb } from './policy/new.ts'
 import { policyShowVerb } from './policy/show.ts'
 import { policySignVerb } from './policy/sign.ts'
 import { policySimulateVerb } from './policy/simulate.ts'
@@ -142,6 +143,7 @@ export const verbs: readonly Verb[] = [
   aliasUnlinkVerb,
   aliasListVerb,
   exportVerb,
+  policyNewVerb,
   policyCheckVerb,
   policyTestVerb,
   policyDiffVerb,

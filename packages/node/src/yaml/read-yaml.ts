@@ -46,7 +46,11 @@ export function readYaml(
   const at = (offset: number | undefined) =>
     offset === undefined ? undefined : lines.linePos(offset).line
   // The parser compares each key with every other: keys are looked at below.
-  const yaml = parseDocument(text.normalize('NFC'), { lineCounter: lines, uniqueKeys: false })
+  const yaml = parseDocument(text.normalize('NFC'), {
+    lineCounter: lines,
+    uniqueKeys: false,
+    logLevel: 'error',
+  })
   const [broken] = yaml.errors
   if (broken !== undefined) refuse(broken.message.split('\n')[0] ?? 'not YAML', at(broken.pos[0]))
   const repeated = repeatedKey(yaml)
@@ -96,6 +100,10 @@ function refuseClever(yaml: Document, refuse: (why: string, offset?: number) => 
   if (Object.keys(tags ?? {}).some((handle) => handle !== '!!'))
     refuse('%TAG changes how values are read; take the line out')
   visit(yaml, {
+    Pair: (_, { key }) => {
+      if (!isScalar(key))
+        refuse('a key is a word, not a list or map', isNode(key) ? key.range?.[0] : undefined)
+    },
     Alias: (_, { source, range }) =>
       refuse(`*${source} stands in for something written elsewhere; write it out here`, range?.[0]),
     Node: (_, node) => {
