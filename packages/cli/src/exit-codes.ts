@@ -59,6 +59,7 @@ const exits = {
   CONFIG_FORM: configuration,
   CONFIG_MISSING: configuration,
   FOLDER_NOT_EMPTY: configuration,
+  AUTHORITIES: usage,
   KEY_EXISTS: configuration,
   KEY_EXPOSED: configuration,
   KEY_FORM: configuration,
