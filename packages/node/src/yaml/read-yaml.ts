@@ -103,6 +103,8 @@ function refuseClever(yaml: Document, refuse: (why: string, offset?: number) => 
     Pair: (_, { key }) => {
       if (!isScalar(key))
         refuse('a key is a word, not a list or map', isNode(key) ? key.range?.[0] : undefined)
+      if (key.value === '__proto__')
+        refuse('nothing can be called __proto__; take it out', key.range?.[0])
     },
     Alias: (_, { source, range }) =>
       refuse(`*${source} stands in for something written elsewhere; write it out here`, range?.[0]),
