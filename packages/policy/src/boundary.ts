@@ -1,15 +1,13 @@
 import type { Nation } from '@entente/schema'
+import { type Asked, type Moment, questionOf } from './asked.ts'
 import type { CompiledPolicy } from './compile.ts'
 import { factsOf, recordFactsOf } from './question.ts'
 import {
-  type Asked,
   type Class,
   classesOf,
   type KindField,
-  type Moment,
   namedIn,
   type QuestionClasses,
-  questionOf,
 } from './question-classes.ts'
 import type { CompiledRow } from './rows.ts'
 

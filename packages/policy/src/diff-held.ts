@@ -1,9 +1,10 @@
 import { type DataRecord, fieldsOf, identityOf, type Nation } from '@entente/schema'
+import type { Moment } from './asked.ts'
 import type { CompiledPolicy } from './compile.ts'
 import { valueAt } from './compose.ts'
 import { askOutcome, gainOf, type Outcome, outcomes } from './outcome.ts'
 import { type RecordFacts, recordFactsOf } from './question.ts'
-import { fieldSigns, type Moment } from './question-classes.ts'
+import { fieldSigns } from './question-classes.ts'
 
 /** Records of which one field comes to be given otherwise to one nation. */
 export interface HeldChange {

@@ -1,11 +1,11 @@
 import type { DataRecord, Label, Nation } from '@entente/schema'
+import { type Asked, type Moment, questionOf } from './asked.ts'
 import { boundaryOf } from './boundary.ts'
 import type { CompiledPolicy } from './compile.ts'
 import { formatIsoDate } from './dates.ts'
 import { diffHeld, type HeldDiff } from './diff-held.ts'
 import type { Purpose } from './document.ts'
 import { gainOf, type Outcome, outcomeFor } from './outcome.ts'
-import { type Asked, type Moment, questionOf } from './question-classes.ts'
 
 /** A sort of question that two policies answer otherwise. */
 export interface BoundaryChange {
@@ -144,9 +144,13 @@ function diffBoundary(
     complete,
     gains: gains.length,
     losses: losses.length,
-    changes: [...gains, ...losses],
+    changes: [...gains.sort(byReach), ...losses.sort(byReach)],
   }
 }
+
+/** What goes furthest from what was comes first. */
+const byReach = (a: BoundaryChange, b: BoundaryChange): number =>
+  Math.abs(gainOf(b.before, b.after)) - Math.abs(gainOf(a.before, a.after))
 
 const answerOf = (policy: CompiledPolicy, asked: Asked, nation: Nation, atMs: number): Outcome =>
   outcomeFor(questionOf(asked, nation, atMs), policy)

@@ -8,6 +8,7 @@ export {
   type OfficerWord,
   subjectOf,
 } from './approvals.ts'
+export type { Moment } from './asked.ts'
 export { bandValue } from './bands.ts'
 export {
   checkPolicy,
@@ -36,7 +37,6 @@ export {
   momentsOf,
   type PolicyDiff,
 } from './diff.ts'
-
 export type { HeldChange, HeldDiff } from './diff-held.ts'
 export {
   AgreementId,
@@ -49,7 +49,6 @@ export {
   Row,
   Transform,
 } from './document.ts'
-
 export { ENGINE } from './engine.ts'
 export {
   type Asked,
@@ -77,7 +76,6 @@ export {
   testRecords,
 } from './policy-tests.ts'
 export type { Effect, Level, Question } from './question.ts'
-export type { Moment } from './question-classes.ts'
 export { checkRegister } from './register/check.ts'
 export { type CompiledRegister, compileRegister } from './register/compile.ts'
 export { agreementsFor, nearestAgreement } from './register/cover.ts'

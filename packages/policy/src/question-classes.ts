@@ -1,24 +1,18 @@
 import {
   type Caveat,
   classifications,
-  type DataRecord,
   fieldsOf,
   Kind,
   type Label,
   type Nation,
   rankOf,
 } from '@entente/schema'
+import { type Asked, type Confidence, type Moment, plain, questionOf, type Tags } from './asked.ts'
 import type { CompiledPolicy } from './compile.ts'
 import { formatIsoDate } from './dates.ts'
 import { type Attribute, Purpose } from './document.ts'
-import { factsOf, type Question, recordFactsOf } from './question.ts'
+import { factsOf, recordFactsOf } from './question.ts'
 import type { Condition } from './rows.ts'
-
-/** Two times at which two policies are set beside each other; most often the same. */
-export interface Moment {
-  readonly beforeMs: number
-  readonly afterMs: number
-}
 
 /** One value that stands for all that neither policy can tell from it. */
 export interface Class<T> {
@@ -31,10 +25,6 @@ export interface KindField {
   readonly kind: Kind
   readonly field: string
 }
-
-type Confidence = DataRecord['envelope']['confidence']
-/** Export-control tags of a record. */
-type Tags = NonNullable<DataRecord['envelope']['jurisdiction']>
 
 /** Every attribute of a question, cut into what the policies can tell apart. */
 export interface QuestionClasses {
@@ -49,55 +39,6 @@ export interface QuestionClasses {
   readonly ages: readonly Class<string | null>[]
   readonly recipients: readonly Class<Nation>[]
   readonly moments: readonly Class<Moment>[]
-}
-
-/** A question in which nothing is remarkable, to be varied in one attribute. */
-export interface Asked {
-  readonly kind: Kind
-  readonly field: string
-  readonly dataset: string
-  readonly confidence?: Confidence
-  readonly purpose: Purpose
-  readonly level: Label['classification']
-  readonly caveats: readonly Caveat[]
-  readonly releasableTo: readonly string[]
-  readonly tags: Tags
-  readonly asOf: string | null
-  readonly recipient: Nation
-}
-
-/** The record of the policy's own nation that a question is about. */
-export function questionOf(asked: Asked, sender: Nation, atMs: number): Question {
-  const { kind, field, dataset, confidence, level, caveats, releasableTo, tags, asOf } = asked
-  const record: DataRecord = {
-    id: `urn:entente:${'0'.repeat(32)}`,
-    kind,
-    originator: sender,
-    dataset,
-    envelope: {
-      asOf: asOf ?? formatIsoDate(atMs),
-      status: 'active',
-      source: { document: 'question' },
-      handling: { originator_control: false, onward_release: 'none' },
-      ...(confidence !== undefined && { confidence }),
-      ...(tags.length > 0 && { jurisdiction: tags }),
-    },
-    fields: { [field]: { value: true, label: { classification: level, releasableTo, caveats } } },
-  }
-  return { record, field, recipient: asked.recipient, purpose: asked.purpose, atMs, sender }
-}
-
-const plain: Asked = {
-  kind: Kind.options[0] as Kind,
-  field: 'title',
-  dataset: '',
-  purpose: 'use',
-  level: 'UNCLASSIFIED',
-  caveats: [],
-  releasableTo: [],
-  tags: [],
-  asOf: null,
-  recipient: 'XXX',
 }
 
 /** Without NOFORN: no policy lets such a field go abroad. */

@@ -12,9 +12,9 @@ export interface Said {
 }
 
 /** `A`, `A or B`, `A, B or C`. */
-export const orList = (names: readonly string[]) => listed(names, 'or')
+const orList = (names: readonly string[]) => listed(names, 'or')
 /** `A`, `A and B`, `A, B and C`. */
-export const andList = (names: readonly string[]) => listed(names, 'and')
+const andList = (names: readonly string[]) => listed(names, 'and')
 
 function listed(names: readonly string[], word: string): string {
   const last = names.at(-1) ?? 'nothing'

@@ -3,30 +3,12 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { compilePolicy } from '../src/compile.ts'
 import { composeFragment } from '../src/compose.ts'
-import { parseIsoDate } from '../src/dates.ts'
 import { createDecider, type Decider } from '../src/decider.ts'
-import { diffPolicies, momentsOf, type PolicyDiff } from '../src/diff.ts'
+import { diffPolicies, momentsOf } from '../src/diff.ts'
 import type { PolicyDocument, Row } from '../src/document.ts'
-import { type Outcome, outcomeFor } from '../src/outcome.ts'
-import { document, question } from './arbitrary.ts'
+import { question } from './arbitrary.ts'
+import { diff, edition, expectEveryDifference } from './compare.ts'
 import { allFive, documentWith, labelled, october, open, record } from './fixtures.ts'
-
-function diff(
-  before: PolicyDocument | null,
-  after: PolicyDocument,
-  records: Iterable<DataRecord> = [],
-  fromMs: number | null = october,
-): PolicyDiff {
-  const [old, fresh] = [before === null ? null : compilePolicy(before), compilePolicy(after)]
-  return diffPolicies({
-    before: old,
-    after: fresh,
-    nation: 'USA',
-    records,
-    at: { beforeMs: fromMs ?? october, afterMs: fromMs ?? october },
-    moments: fromMs === null ? [] : momentsOf(old, fresh, fromMs),
-  })
-}
 
 const base = documentWith()
 const row = (id: string, change: object): Row => ({ ...allFive, id, ...change }) as Row
@@ -260,83 +242,16 @@ test.each<[what: string, after: PolicyDocument]>([
   expect([boundary.changes, widens]).toEqual([[], []])
 })
 
-/** Groups as they are, with one nation out of one of them, or there until a day. */
-const groups = fc
-  .tuple(
-    fc.constantFrom('AUKUS', 'NATO', 'PARTNERS'),
-    fc.constantFrom('AUS', 'GBR', 'NOR'),
-    fc.constantFrom(undefined, undefined, 'out', '2026-09-01', '2027-02-01'),
-  )
-  .map(([code, nation, end]) => ({
-    ...base.groups,
-    [code]: (base.groups[code] ?? []).flatMap((stay) =>
-      stay.nation !== nation || end === undefined
-        ? [stay]
-        : end === 'out'
-          ? []
-          : [{ ...stay, until: end }],
-    ),
-  }))
-/** Conditions that the common rows have not. */
-const more = fc.oneof(
-  fc.constant({}),
-  fc.constant({ releasableTo: { intersects: ['NATO', 'GBR'] } }),
-  fc.constant({ purpose: { in: ['use', 'display'] } }),
-  fc.constant({ kind: { in: ['capability'] } }),
-  fc.constant({ dataset: { notIn: ['needs'] } }),
-  fc.constant({ originator: { in: ['USA'] } }),
-)
-const edition = fc.tuple(document, groups, more).map(
-  ([policy, table, match]): PolicyDocument => ({
-    ...policy,
-    groups: table,
-    rules: policy.rules.map((each, i) =>
-      i === 0 && each.effect === 'permit' ? { ...each, match: { ...each.match, ...match } } : each,
-    ) as Row[],
-  }),
-)
-
 test('every difference between any two policies in any question is among the sorts that were asked', () => {
+  // More of it in `diff.long.test.ts`.
   const seen = { differences: 0, questions: 0 }
-  fc.assert(
-    fc.property(
-      edition,
-      fc.option(edition, { nil: null }),
-      fc.array(question, { minLength: 150, maxLength: 150 }),
-      (after, before, asked) => {
-        const { boundary } = diff(before, after, [], parseIsoDate(after.from) ?? 0)
-        expect(boundary.complete).toBe(true)
-        const [a, b] = [before === null ? null : compilePolicy(before), compilePolicy(after)]
-        for (const one of asked) {
-          const { record: about, field, recipient, atMs } = one
-          if (
-            about.originator !== 'USA' ||
-            recipient === 'USA' ||
-            about.envelope.status !== 'active'
-          )
-            continue
-          if (about.fields[field]?.conflict || atMs < b.fromMs || atMs >= b.untilMs) continue
-          const said = (policy: typeof a): Outcome =>
-            policy === null ? 'nothing' : outcomeFor(one, policy)
-          const [was, now] = [said(a), said(b)]
-          seen.questions++
-          if (was === now) continue
-          seen.differences++
-          const found = boundary.changes.filter(
-            (change) =>
-              change.before === was &&
-              change.after === now &&
-              change.nations.includes(recipient) &&
-              change.fields.includes(`${about.kind}.${field}`),
-          )
-          expect(found.length, JSON.stringify([one, was, now])).toBeGreaterThan(0)
-        }
-      },
-    ),
-    { numRuns: 12 },
-  )
-  expect(seen.differences).toBeGreaterThan(5)
-  expect(seen.questions).toBeGreaterThan(100)
+  for (let round = 0; round < 8 && seen.differences < 3; round++) {
+    const { differences, questions } = expectEveryDifference(2)
+    seen.differences += differences
+    seen.questions += questions
+  }
+  expect(seen.differences).toBeGreaterThan(0)
+  expect(seen.questions).toBeGreaterThan(10)
 })
 
 describe('over records that are held', () => {
@@ -427,9 +342,9 @@ describe('over records that are held', () => {
           seen.losses += wanted.losses
         },
       ),
-      { numRuns: 40 },
+      { numRuns: 25 },
     )
-    expect(Math.min(seen.gains, seen.losses)).toBeGreaterThan(5)
+    expect(Math.min(seen.gains, seen.losses)).toBeGreaterThan(2)
   })
 })
 
