@@ -29,7 +29,7 @@ async function freePort(taken: readonly number[]): Promise<number> {
   return taken.includes(port) ? freePort(taken) : port
 }
 
-const pages = ['docs/walkthrough.md', 'docs/import.md']
+const pages = ['docs/walkthrough.md', 'docs/import.md', 'docs/policy.md']
 
 describe.skipIf(process.platform === 'win32').each(pages)('%s', (page) => {
   const steps = stepsOf(page)

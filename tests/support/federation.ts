@@ -32,10 +32,10 @@ export interface Federation extends AsyncDisposable {
   readonly roster: RosterFile
   readonly folder: (nation: Nation) => string
   readonly open: (nation: Nation, options?: Partial<NodeOptions>) => Promise<RunningNode>
-  /** Signs a policy with the nation's authority key, which does not lie on the node. */
-  readonly sign: (nation: Nation, document: unknown) => unknown
+  /** Signs a policy with keys of the nation's authorities, numbered from 1, which do not lie on the node; the first one's unless said. */
+  readonly sign: (nation: Nation, document: unknown, by?: readonly number[]) => unknown
   /** The same with a register of agreements. */
-  readonly signRegister: (nation: Nation, document: unknown) => unknown
+  readonly signRegister: (nation: Nation, document: unknown, by?: readonly number[]) => unknown
   readonly rootKey: (nation: Nation) => string
   /** A new roster out of the newest nation files, signed by every root and installed at the nodes named; they must not run. */
   readonly renew: (at?: readonly Nation[], options?: Partial<BuildOptions>) => void
@@ -48,8 +48,13 @@ let port = 12_000 + (process.pid % 100) * 200
 /**
  * Makes folders, keys and a roster signed by every root; opens nothing.
  * @param rhythm how every nation's log grows, where it is not by default
+ * @param authorities policy authorities of each nation
  */
-export function createFederation(nations: readonly Nation[], rhythm?: LogRhythm): Federation {
+export function createFederation(
+  nations: readonly Nation[],
+  rhythm?: LogRhythm,
+  authorities = 1,
+): Federation {
   const root = mkdtempSync(join(tmpdir(), 'entente-'))
   const folder = (nation: Nation) => join(root, nation)
   const keysDir = join(root, 'authority')
@@ -60,6 +65,7 @@ export function createFederation(nations: readonly Nation[], rhythm?: LogRhythm)
       nation,
       organisation: `${nation} exercise office`,
       listen: `127.0.0.1:${port++}`,
+      authorities,
       exercise: 'EXERCISE: public facts, invented labels and policies',
     }),
   )
@@ -85,6 +91,11 @@ export function createFederation(nations: readonly Nation[], rhythm?: LogRhythm)
     }
   }
   install(nations)
+  const signers = (nation: Nation, by: readonly number[]) =>
+    by.map((n) => {
+      const file = n === 1 ? `${nation}.authority.pem` : `${nation}.authority-${n}.pem`
+      return readSigner(join(keysDir, file)).sign
+    })
   const opened = new Set<RunningNode>()
   return {
     root,
@@ -97,16 +108,19 @@ export function createFederation(nations: readonly Nation[], rhythm?: LogRhythm)
       opened.add(node)
       return node
     },
-    sign: (nation, document) => {
+    sign: (nation, document, by = [1]) => {
       const policy = PolicyDocument.parse(document)
-      const signer = readSigner(join(keysDir, `${nation}.authority.pem`))
-      return { policy, signatures: [signJws(policySealType, sealOf(policy), signer.sign)] }
+      const seal = sealOf(policy)
+      return {
+        policy,
+        signatures: signers(nation, by).map((s) => signJws(policySealType, seal, s)),
+      }
     },
-    signRegister: (nation, document) => {
+    signRegister: (nation, document, by = [1]) => {
       const register = RegisterDocument.parse(document)
-      const signer = readSigner(join(keysDir, `${nation}.authority.pem`))
       const seal = registerSealOf(register)
-      return { register, signatures: [signJws(registerSealType, seal, signer.sign)] }
+      const signatures = signers(nation, by).map((s) => signJws(registerSealType, seal, s))
+      return { register, signatures }
     },
     rootKey: (nation) => join(keysDir, `${nation}.root.pem`),
     renew: (at = nations, options = {}) => {

@@ -87,6 +87,7 @@ export async function openSender(folder: string, nowMs: () => number, options: S
   )
   return {
     db,
+    deps,
     log,
     /** Codes of what the node has noted as a fault. */
     faults,

@@ -26,7 +26,7 @@ const families: Readonly<Record<string, string>> = {
   record: 'add, change and read records',
   alias: 'which names are one party: suggested, decided by a person',
   ledger: 'check, rebuild and compact what is stored',
-  policy: 'check, sign and put release policies in force',
+  policy: 'write, test, compare, sign and put release policies in force',
   register: 'check, sign and put the register of agreements in force',
   release: 'see what would go to whom, then let it go',
   feed: 'mend a feed to a partner',

@@ -143,6 +143,14 @@ function flow(parts: readonly string[], columns: number, gap: string): readonly 
   return lines
 }
 
+/** A sentence on lines that fit the terminal, each behind an indent; on one line where nobody looks. */
+export function wrap(text: string, { columns }: Pick<Io, 'columns'>, indent = ''): string {
+  if (columns === undefined) return `${indent}${text}`
+  return flow(text.split(' '), Math.max(LEAST, columns - indent.length), ' ')
+    .map((line) => `${indent}${line}`)
+    .join('\n')
+}
+
 export function bold(text: string, { colour }: Pick<Io, 'colour'>): string {
   return colour ? `${BOLD}${text}${PLAIN}` : text
 }

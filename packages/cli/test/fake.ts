@@ -310,6 +310,32 @@ export function fakeNode(asked: Asked[] = [], change: Partial<NodeApi> = {}): No
     }),
     policyInstall: say('policyInstall', { edition: 7, digest: 'digest-of-7', index: 3 }),
     policyShow: say('policyShow', null),
+    policyDiff: say('policyDiff', {
+      nation: 'GBR',
+      before: { edition: 7, digest: 'digest-of-7', supersedes: null },
+      after: { edition: 8, digest: 'digest-of-8', supersedes: 'digest-of-7' },
+      at: { beforeMs: Date.UTC(2026, 4, 2), afterMs: Date.UTC(2026, 4, 2) },
+      held: {
+        records: 3,
+        questions: 12,
+        gains: 2,
+        losses: 0,
+        changes: [
+          {
+            nation: 'NOR',
+            kind: 'capability',
+            field: 'rate_max',
+            before: 'nothing',
+            after: 'coarse',
+            records: 2,
+            examples: [ID],
+          },
+        ],
+      },
+      boundary: { questions: 40, complete: true, gains: 0, losses: 0, changes: [] },
+      widens: ['2 fields of records held would say more'],
+      titles: { [ID]: 'AN/ASQ-235' },
+    }),
     registerInstall: say('registerInstall', { edition: 2, digest: 'digest-of-2', index: 4 }),
     registerShow: say('registerShow', null),
     preview: say('preview', {

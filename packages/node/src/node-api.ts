@@ -5,6 +5,7 @@ import type { ExportApi } from './api/export-api.ts'
 import type { ImportApi } from './api/import-api.ts'
 import type { LedgerApi } from './api/ledger-api.ts'
 import type { LogApi } from './api/log-api.ts'
+import type { PolicyApi } from './api/policy-api.ts'
 import type { RecordApi } from './api/record-api.ts'
 import type { RecoverApi } from './api/recover-api.ts'
 import type { Collected } from './export/collect-evidence.ts'
@@ -16,6 +17,7 @@ export type * from './api/approval-api.ts'
 export * from './api/export-api.ts'
 export * from './api/import-api.ts'
 export type * from './api/ledger-api.ts'
+export type * from './api/policy-api.ts'
 export * from './api/record-api.ts'
 export type { Collected } from './export/collect-evidence.ts'
 export {
@@ -34,6 +36,7 @@ export interface NodeApi
     ImportApi,
     LedgerApi,
     LogApi,
+    PolicyApi,
     RecordApi,
     RecoverApi {
   readonly nation: Nation

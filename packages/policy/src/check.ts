@@ -1,4 +1,5 @@
 import { type BandType, fieldsOf, Kind } from '@entente/schema'
+import { formIssues } from './check-form.ts'
 import { parseIsoDate } from './dates.ts'
 import { compareDecimals, parseDecimal } from './decimal.ts'
 import { type Attribute, type Bands, PolicyDocument, type Row } from './document.ts'
@@ -29,6 +30,11 @@ export interface Issue {
   readonly message: string
 }
 
+/** An issue with the way to it through the document, so that whoever read a file can name the line. */
+export interface LocatedIssue extends Issue {
+  readonly path: readonly PropertyKey[]
+}
+
 /**
  * Everything wrong with a policy file; empty when it may be signed. An unknown attribute, operator, nation, group, field,
  * dataset or date is refused, never ignored; so is a row that releases without saying to whom, or whose condition on a label
@@ -36,17 +42,21 @@ export interface Issue {
  * @param earlierBands bands of the nation's earlier editions: two partitions of one scale would intersect to the exact value
  */
 export function checkPolicy(input: unknown, earlierBands?: Bands): readonly Issue[] {
+  return locateIssues(input, earlierBands).map(({ code, place, message }) => ({
+    code,
+    place,
+    message,
+  }))
+}
+
+/** As `checkPolicy`, with the way to each issue. */
+export function locateIssues(input: unknown, earlierBands?: Bands): readonly LocatedIssue[] {
   const parsed = PolicyDocument.safeParse(input)
-  if (!parsed.success)
-    return parsed.error.issues.map(({ path, message }) => ({
-      code: 'FORM',
-      place: placeOf(path, input),
-      message,
-    }))
+  if (!parsed.success) return formIssues(parsed.error.issues, input)
   const document = parsed.data
   const issues = [
     ...checkSpans(document),
-    ...document.rules.flatMap((row, i) => checkRow(row, `rules[${i}] (${row.id})`, document)),
+    ...document.rules.flatMap((row, i) => checkRow(row, i, document)),
     ...checkIds('rules', document.rules),
     ...checkBands(document.bands, earlierBands),
     ...checkEquivalences(document.equivalences ?? []),
@@ -56,55 +66,54 @@ export function checkPolicy(input: unknown, earlierBands?: Bands): readonly Issu
     code: 'TEST',
     place: `tests[${index}]`,
     message,
+    path: ['tests', index],
   }))
-}
-
-/** Path in the file, with the id of the row or agreement so that an officer finds it. */
-export function placeOf(path: readonly PropertyKey[], input: unknown): string {
-  let place = ''
-  let node: unknown = input
-  for (const step of path) {
-    node = typeof node === 'object' && node !== null ? Reflect.get(node, step) : undefined
-    place += typeof step === 'number' ? `[${step}]` : `${place === '' ? '' : '.'}${String(step)}`
-    if (
-      (path[0] === 'rules' || path[0] === 'agreements') &&
-      typeof step === 'number' &&
-      typeof node === 'object' &&
-      node !== null
-    )
-      place += 'id' in node && path.indexOf(step) === 1 ? ` (${String(node.id)})` : ''
-  }
-  return place === '' ? 'file' : place
 }
 
 /** @param list name of the member that holds them */
 export function checkIds(
   list: string,
   items: readonly { readonly id: string }[],
-): readonly Issue[] {
+): readonly LocatedIssue[] {
   const seen = new Set<string>()
-  return items.flatMap(({ id }, i): Issue[] => {
+  return items.flatMap(({ id }, i): LocatedIssue[] => {
     if (!seen.has(id)) {
       seen.add(id)
       return []
     }
-    return [{ code: 'DUPLICATE_ID', place: `${list}[${i}] (${id})`, message: `${id} stands twice` }]
+    return [
+      {
+        code: 'DUPLICATE_ID',
+        place: `${list}[${i}] (${id})`,
+        message: `${id} stands twice: give one of the two another id`,
+        path: [list, i, 'id'],
+      },
+    ]
   })
 }
 
-function checkSpans({ from, until, groups }: PolicyDocument): readonly Issue[] {
+function checkSpans({ from, until, groups }: PolicyDocument): readonly LocatedIssue[] {
   const members = Object.entries(groups).flatMap(([code, stays]) =>
-    stays.map((stay) => ({ place: `groups.${code} (${stay.nation})`, ...stay })),
+    stays.map((stay, i) => ({
+      place: `groups.${code} (${stay.nation})`,
+      path: ['groups', code, i, 'until'],
+      ...stay,
+    })),
   )
-  return [{ place: 'until', from, until }, ...members].flatMap((span) =>
-    spanIssues(span.place, span.from, span.until),
+  return [{ place: 'until', path: ['until'], from, until }, ...members].flatMap((span) =>
+    spanIssues(span, span.from, span.until),
   )
 }
 
-export function spanIssues(place: string, from?: string, until?: string): readonly Issue[] {
+export function spanIssues(
+  { place, path }: Pick<LocatedIssue, 'place' | 'path'>,
+  from?: string,
+  until?: string,
+): readonly LocatedIssue[] {
   if (from === undefined || until === undefined) return []
   if ((parseIsoDate(from) ?? Infinity) < (parseIsoDate(until) ?? -Infinity)) return []
-  return [{ code: 'INTERVAL', place, message: `${until} is not after ${from}` }]
+  const message = `${until} is not after ${from}: until is the first moment at which it no longer holds`
+  return [{ code: 'INTERVAL', place, message, path }]
 }
 
 /** Operators that cannot let a stricter label, or a nation in no group, gain access. */
@@ -127,16 +136,29 @@ const monotone = {
   },
 } as const satisfies Record<string, Partial<Record<Attribute, readonly string[]>>>
 
-function checkRow(row: Row, place: string, document: PolicyDocument): readonly Issue[] {
+function checkRow(row: Row, index: number, document: PolicyDocument): readonly LocatedIssue[] {
   const { match } = row
-  const issues: Issue[] = []
-  const report = (code: IssueCode, where: string, message: string) =>
-    issues.push({ code, place: `${place}.match${where}`, message })
+  const place = `rules[${index}] (${row.id}).match`
+  const issues: LocatedIssue[] = []
+  /** @param deeper the rest of the way, where the place stops short of it */
+  const report = (
+    code: IssueCode,
+    where: readonly string[],
+    message: string,
+    deeper: readonly (string | number)[] = [],
+  ) =>
+    issues.push({
+      code,
+      place: [place, ...where].join('.'),
+      message,
+      path: ['rules', index, 'match', ...where, ...deeper],
+    })
   const releases = row.effect === 'permit' || row.effect === 'transform'
 
   for (const [attribute, condition] of Object.entries(match)) {
     const used = Object.keys(condition ?? {})
-    if (used.length === 0) report('NO_SELECTOR', `.${attribute}`, 'has no operator')
+    if (used.length === 0)
+      report('NO_SELECTOR', [attribute], 'has no operator: give it one, or take it out')
     const sides: Partial<Record<string, readonly string[]>> =
       monotone[releases ? 'releasing' : 'withholding']
     const allowed = sides[attribute]
@@ -144,12 +166,12 @@ function checkRow(row: Row, place: string, document: PolicyDocument): readonly I
       if (allowed !== undefined && !allowed.includes(operator))
         report(
           'OPERATOR',
-          `.${attribute}.${operator}`,
+          [attribute, operator],
           `a ${row.effect} row may use ${allowed.join(', ')} on ${attribute}: else a stricter label gains access`,
         )
   }
   if (Object.keys(match).length === 0)
-    report('NO_SELECTOR', '', 'matches everything: name what it is about')
+    report('NO_SELECTOR', [], 'matches everything: name what it is about')
   if (
     releases &&
     match.recipient?.in === undefined &&
@@ -158,63 +180,106 @@ function checkRow(row: Row, place: string, document: PolicyDocument): readonly I
   )
     report(
       'NO_RECIPIENT',
-      '',
+      [],
       'must name the recipients: recipient in, recipientGroups intersects, or agreements intersects (its parties)',
     )
 
-  const groups = [
-    ...(match.recipientGroups?.intersects ?? []),
-    ...(match.recipientGroups?.subsetOf ?? []),
-    ...(match.releasableTo?.intersects ?? []),
-    ...(match.releasableTo?.subsetOf ?? []),
-  ]
-  for (const group of groups)
-    if (group.length > 3 && !Object.hasOwn(document.groups, group))
-      report('UNKNOWN_GROUP', '', `${group} is not a group of this policy`)
-  for (const dataset of [...(match.dataset?.in ?? []), ...(match.dataset?.notIn ?? [])])
-    if (!Object.hasOwn(document.datasets, dataset))
-      report('UNKNOWN_DATASET', '.dataset', `${dataset} is not a dataset of this policy`)
+  for (const attribute of ['recipientGroups', 'releasableTo'] as const)
+    for (const [operator, names] of Object.entries(match[attribute] ?? {}))
+      for (const [i, group] of (names ?? []).entries())
+        if (group.length > 3 && !Object.hasOwn(document.groups, group))
+          report(
+            'UNKNOWN_GROUP',
+            [],
+            `${group} is not a group of this policy: ${oneOf(Object.keys(document.groups), 'name it under groups, with its members and their dates')}`,
+            [attribute, operator, i],
+          )
+  for (const [operator, names] of Object.entries(match.dataset ?? {}))
+    for (const [i, dataset] of (names ?? []).entries())
+      if (!Object.hasOwn(document.datasets, dataset))
+        report(
+          'UNKNOWN_DATASET',
+          ['dataset'],
+          `${dataset} is not a dataset of this policy: ${oneOf(Object.keys(document.datasets), 'name it under datasets')}`,
+          [operator, i],
+        )
   const selected = match.kind?.in ?? Kind.options
-  for (const field of [...(match.field?.in ?? []), ...(match.field?.notIn ?? [])]) {
-    const kinds = selected.filter((kind) => Object.hasOwn(fieldsOf(kind), field))
-    if (kinds.length === 0)
-      report('UNKNOWN_FIELD', '.field', `${field} is not a field of ${selected.join(', ')}`)
-    if (row.effect === 'transform' && row.transform.kind === 'band')
-      for (const kind of kinds) {
-        const type = fieldsOf(kind)[field]?.bandType
-        if (type === undefined || document.bands[type] === undefined)
-          report('NO_BAND', '.field', `${kind}.${field} has no bands in this policy`)
-      }
-  }
-  issues.push(...spanIssues(`${place}.match.at`, match.at?.from, match.at?.until))
+  for (const [operator, names] of Object.entries(match.field ?? {}))
+    for (const [i, field] of (names ?? []).entries()) {
+      const kinds = selected.filter((kind) => Object.hasOwn(fieldsOf(kind), field))
+      if (kinds.length === 0)
+        report(
+          'UNKNOWN_FIELD',
+          ['field'],
+          `${field} is not a field of ${selected.join(', ')}: entente schema KIND names the fields`,
+          [operator, i],
+        )
+      if (row.effect === 'transform' && row.transform.kind === 'band')
+        for (const kind of kinds) {
+          const type = fieldsOf(kind)[field]?.bandType
+          if (type === undefined || document.bands[type] === undefined)
+            report(
+              'NO_BAND',
+              ['field'],
+              type === undefined
+                ? `${kind}.${field} has no bands, it is no quantity: take it out of the row, or redact it`
+                : `${kind}.${field} has no bands in this policy: give bands.${type} a fine and a coarse level`,
+              [operator, i],
+            )
+        }
+    }
+  const span = { place: `${place}.at`, path: ['rules', index, 'match', 'at'] }
+  issues.push(...spanIssues(span, match.at?.from, match.at?.until))
   return issues
 }
 
-function checkBands(bands: Bands, earlier: Bands | undefined): readonly Issue[] {
-  const issues: Issue[] = []
+const oneOf = (names: readonly string[], otherwise: string): string =>
+  names.length === 0 ? otherwise : `use ${names.join(', ')}, or ${otherwise}`
+
+function checkBands(bands: Bands, earlier: Bands | undefined): readonly LocatedIssue[] {
+  const issues: LocatedIssue[] = []
   for (const [type, { levels }] of Object.entries(bands)) {
     const place = `bands.${type}`
+    const path = ['bands', type]
+    const levelAt = (wanted: string) => [
+      ...path,
+      'levels',
+      levels.findIndex(({ name }) => name === wanted),
+    ]
     const fine = levels.filter(({ name }) => name === 'fine')
     const coarse = levels.filter(({ name }) => name === 'coarse')
     if (fine.length !== 1 || coarse.length !== 1)
-      issues.push({ code: 'BAND_NESTING', place, message: 'needs one fine and one coarse level' })
+      issues.push({
+        code: 'BAND_NESTING',
+        place,
+        message: 'needs one fine and one coarse level',
+        path,
+      })
     for (const { name, edges } of levels)
       if (!edges.every((edge, i) => i === 0 || isBelow(edges[i - 1] ?? '', edge)))
-        issues.push({ code: 'BAND_ORDER', place: `${place}.${name}`, message: 'edges must ascend' })
+        issues.push({
+          code: 'BAND_ORDER',
+          place: `${place}.${name}`,
+          message: 'edges must ascend: sort them, each once',
+          path: levelAt(name),
+        })
     const inner = fine[0]?.edges ?? []
     const stray = (coarse[0]?.edges ?? []).find((edge) => !inner.some((e) => isSame(e, edge)))
     if (stray !== undefined)
       issues.push({
         code: 'BAND_NESTING',
         place: `${place}.coarse`,
-        message: `${stray} is not an edge of the fine level: the two would intersect`,
+        message: `${stray} is not an edge of the fine level: the two would intersect; take it out, or give it to the fine level too`,
+        path: levelAt('coarse'),
       })
     const before = earlier?.[type as BandType]
     if (before !== undefined && edgesOf(before.levels) !== edgesOf(levels))
       issues.push({
         code: 'BAND_CHANGED',
         place,
-        message: 'earlier editions have other edges: both bands together would tell the value',
+        message:
+          'earlier editions have other edges: both bands together would tell the value; write the edges that were',
+        path,
       })
   }
   return issues

@@ -66,9 +66,9 @@ function decideBy(
   const record = recordFactsOf(question.record)
   const field = fieldFactsOf(question.record, question.field)
   const findings = findingsAt(question.atMs)
-  const outcome = outcomeOf(findings)
+  const outcome = combine(findings)
   const later = policy.cuts.find(
-    (cut) => cut > question.atMs && !alike(outcome, outcomeOf(findingsAt(cut))),
+    (cut) => cut > question.atMs && !alike(outcome, combine(findingsAt(cut))),
   )
   return {
     effect: outcome.effect,
@@ -118,7 +118,8 @@ function matchRows(facts: Facts, policy: CompiledPolicy, findings: Finding[]): v
 
 const strength: readonly Effect[] = ['permit', 'transform', 'approve', 'deny']
 
-function outcomeOf(findings: readonly Finding[]): Outcome {
+/** What findings together give at their moment. */
+export function combine(findings: readonly Finding[]): Outcome {
   let strongest = -1
   for (const { effect } of findings) strongest = Math.max(strongest, strength.indexOf(effect))
   // Silence denies.

@@ -140,6 +140,11 @@ export const PolicyDocument = z.strictObject({
   exercise: z.string().optional(),
   nation: Nation,
   edition: z.int().min(1),
+  /** Digest of the edition that this one replaces; where it stands, no other edition may be in force before. */
+  supersedes: z
+    .string()
+    .regex(/^[\w-]{43}$/, 'not a digest; entente policy show names it')
+    .optional(),
   from: PolicyDate,
   until: PolicyDate,
   datasets: z.record(

@@ -3,20 +3,10 @@ import type { CompiledPolicy } from './compile.ts'
 import { valueAt } from './compose.ts'
 import { formatIsoDate } from './dates.ts'
 import { type Decision, decide, type Finding, findingsOf, levelOf } from './decide.ts'
+import { type Miss, type NearMiss, nearestMiss, showMiss } from './near-miss.ts'
 import { type Facts, factsOf, type Level, type Question, recordFactsOf } from './question.ts'
 import { nearestAgreement } from './register/cover.ts'
-import { bearingOf, type Condition, readers } from './rows.ts'
-
-/** A row that would have released the field, had these conditions held. */
-export interface NearMiss {
-  readonly row: string
-  readonly failed: readonly {
-    readonly attribute: string
-    readonly operator: string
-    readonly wanted: string | readonly string[]
-    readonly value: string
-  }[]
-}
+import { liftings, sayMiss } from './words.ts'
 
 /** Why a nation gets one field, or does not. */
 export interface FieldExplanation {
@@ -32,6 +22,8 @@ export interface FieldExplanation {
   readonly words: string
   /** For a field that no row releases. */
   readonly nearest: NearMiss | null
+  /** What somebody would change for it to go; absent where it goes, or where that is not known. */
+  readonly change?: string
 }
 
 /** One field that two nations do not get alike, and what makes the difference. */
@@ -101,27 +93,36 @@ const isIdentified = (record: DataRecord, fields: readonly FieldExplanation[]) =
   fields.some(({ field, level }) => level === 'exact' && identityOf(record.kind).includes(field))
 
 function explainField(question: Question, policy: CompiledPolicy): FieldExplanation {
+  const explained = explainDecision(question, policy)
+  const { level, words } = explained
+  const sent = level === 'redact' || valueAt(question.record, question.field, level, policy)
+  if (sent !== null) return explained
+  const unfit = `${words}; not sent: the value is empty or no band fits it`
+  return { ...explained, level: 'redact', words: unfit }
+}
+
+/** Why a field may go or not, whatever its value is. */
+export function explainDecision(question: Question, policy: CompiledPolicy): FieldExplanation {
   const decision = decide(question, policy)
   const facts = factsOf(question, recordFactsOf(question.record), policy)
   const findings = findingsOf(facts, policy)
   const decisive = findings.filter(({ effect }) => effect === decision.effect)
   const gate = decisive[0]?.gate ?? 'silence'
-  const nearest = gate === 'silence' ? nearMiss(facts, policy) : null
+  const miss = gate === 'silence' ? nearestMiss(facts, policy) : null
   const { effect, rules, because, authority, validUntil } = decision
-  const level = levelOf(decision)
-  const sent = level === 'redact' || valueAt(question.record, question.field, level, policy)
-  const words = `${tell(decision, decisive, nearest, facts, policy)}${tellLaw(gate, facts, policy)}`
+  const change = effect === 'deny' ? changeFor(decisive, miss, facts, policy) : null
   return {
     field: question.field,
     effect,
-    level: sent === null ? 'redact' : level,
+    level: levelOf(decision),
     gate,
     rules,
     because,
     authority,
     validUntil,
-    words: sent === null ? `${words}; not sent: the value is empty or no band fits it` : words,
-    nearest,
+    words: `${tell(decision, decisive, miss, facts, policy)}${tellLaw(gate, facts, policy)}`,
+    nearest: miss === null ? null : showMiss(miss, facts),
+    ...(change !== null && { change }),
   }
 }
 
@@ -137,36 +138,28 @@ function tellLaw(
   return `; nearest is the agreement ${nearest.id}: ${nearest.failed.join('; ')}`
 }
 
-/** The releasing row that fails on the fewest conditions; the first by id among equals. */
-function nearMiss(facts: Facts, policy: CompiledPolicy): NearMiss | null {
-  let best: NearMiss | null = null
-  for (const compiled of policy.rows) {
-    const { row, conditions } = compiled
-    if (row.effect !== 'permit' && row.effect !== 'transform') continue
-    if (conditions.length === 0 || bearingOf(compiled, facts) === 'matches') continue
-    const failed = conditions.filter(({ holds }) => holds(facts) !== true).map(failure)
-    if (best === null || failed.length < best.failed.length) best = { row: row.id, failed }
-  }
-  return best
-
-  function failure({ attribute, operator, wanted }: Condition) {
-    return { attribute, operator, wanted, value: show(attribute, facts) }
-  }
-}
-
-function show(attribute: Condition['attribute'], facts: Facts): string {
-  if (attribute === 'at') return formatIsoDate(facts.atMs)
-  if (attribute === 'classification') return facts.label?.classification ?? 'unknown'
-  const value = readers[attribute](facts)
-  if (value === null) return 'unknown'
-  return typeof value === 'object' ? `[${value.join(', ')}]` : String(value)
+/** Every finding that denies must go: each says what would lift it. */
+function changeFor(
+  decisive: readonly Finding[],
+  miss: Miss | null,
+  facts: Facts,
+  { groups }: CompiledPolicy,
+): string | null {
+  if (miss !== null) return sayMiss(miss, facts, groups).change
+  if (decisive.length === 0) return 'add a row that releases it'
+  const steps = decisive.flatMap(({ name, row }) =>
+    row !== undefined
+      ? `narrow row ${row.id}: a denial beats every permit`
+      : (liftings[name]?.(facts) ?? []),
+  )
+  return steps.length === 0 ? null : [...new Set(steps)].join(', and ')
 }
 
 function tell(
   decision: Decision,
   decisive: readonly Finding[],
-  nearest: NearMiss | null,
-  { recipient }: Facts,
+  miss: Miss | null,
+  facts: Facts,
   { nation, edition, groups }: CompiledPolicy,
 ): string {
   const rows = decisive.flatMap(({ row }) => row?.id ?? [])
@@ -183,21 +176,8 @@ function tell(
     case 'approve':
       return `needs approval: ${decision.because.join('; ')}${source && ` (${source})`}`
     case 'deny': {
-      if (nearest === null)
-        return `denied: ${decision.because.join('; ')}${source && ` (${source})`}`
-      const failed = nearest.failed.map(({ attribute, operator, wanted, value }) => {
-        const list = typeof wanted === 'string' ? wanted : `[${wanted.join(', ')}]`
-        const story =
-          attribute === 'recipientGroups' && typeof wanted !== 'string'
-            ? wanted.flatMap((group) => {
-                const stays = groups.story(group, recipient)
-                return stays === null ? [] : [`${group} ${stays}`]
-              })
-            : []
-        const dated = story.length > 0 ? ` (member of ${story.join('; ')})` : ''
-        return `${attribute} is ${value}${dated}, not ${operator} ${list}`
-      })
-      return `denied: no row of ${nation} edition ${edition} permits it; nearest is row ${nearest.row}: ${failed.join('; ')}`
+      if (miss === null) return `denied: ${decision.because.join('; ')}${source && ` (${source})`}`
+      return `denied: no row of ${nation} edition ${edition} permits it; nearest is row ${miss.row}: ${sayMiss(miss, facts, groups).is}`
     }
   }
 }

@@ -8,6 +8,7 @@ export {
   type OfficerWord,
   subjectOf,
 } from './approvals.ts'
+export type { Moment } from './asked.ts'
 export { bandValue } from './bands.ts'
 export {
   type CedarRequest,
@@ -16,7 +17,13 @@ export {
   openCedarAnswer,
 } from './cedar/ask.ts'
 export { type CedarExport, exportCedar } from './cedar/export.ts'
-export { checkPolicy, type Issue, type IssueCode } from './check.ts'
+export {
+  checkPolicy,
+  type Issue,
+  type IssueCode,
+  type LocatedIssue,
+  locateIssues,
+} from './check.ts'
 export { type CompiledPolicy, compilePolicy, intervalOf, withRegister } from './compile.ts'
 export {
   type Composition,
@@ -30,6 +37,15 @@ export { formatIsoDate, parseIsoDate } from './dates.ts'
 export { type Decision, decide, decideApproved, levelOf } from './decide.ts'
 export { createDecider, type Decider, type RecordQuestion } from './decider.ts'
 export { compareDecimals, parseDecimal } from './decimal.ts'
+export {
+  type BoundaryChange,
+  type BoundaryDiff,
+  type DiffRequest,
+  diffPolicies,
+  momentsOf,
+  type PolicyDiff,
+} from './diff.ts'
+export type { HeldChange, HeldDiff } from './diff-held.ts'
 export {
   AgreementId,
   type Attribute,
@@ -48,7 +64,6 @@ export {
   type Explanation,
   explain,
   type FieldExplanation,
-  type NearMiss,
 } from './explain.ts'
 export { labelGate } from './label-gate.ts'
 export { formatBanner, formatPortion } from './labels/capco-format.ts'
@@ -59,7 +74,15 @@ export { Equivalence, equivalentOf, markingsFor } from './labels/equivalence.ts'
 export { Clearance, checkSpif, Spif, SpifLabel } from './labels/spif.ts'
 export { decideAccess, problemsOf, translateLabel } from './labels/spif-gate.ts'
 export { legalGate } from './legal-gate.ts'
-export { type FailingTest, failingTests } from './policy-tests.ts'
+export type { NearMiss } from './near-miss.ts'
+export { gainOf, type Outcome, outcomes } from './outcome.ts'
+export {
+  type FailingTest,
+  failingTests,
+  runTests,
+  type TestResult,
+  testRecords,
+} from './policy-tests.ts'
 export type { Effect, Level, Question } from './question.ts'
 export { checkRegister } from './register/check.ts'
 export { type CompiledRegister, compileRegister } from './register/compile.ts'
@@ -74,3 +97,10 @@ export {
   sealOf,
   sealOfCompiled,
 } from './seal.ts'
+export {
+  addLike,
+  addMember,
+  endAgreement,
+  removeNation,
+  SimulationError,
+} from './simulate.ts'

@@ -1,8 +1,8 @@
-import type { DataRecord } from '@entente/schema'
+import type { DataRecord, Nation } from '@entente/schema'
 import { type CompiledPolicy, compilePolicy, withRegister } from './compile.ts'
 import { parseIsoDate } from './dates.ts'
-import { decide, levelOf } from './decide.ts'
-import type { PolicyDocument, PolicyTest } from './document.ts'
+import type { PolicyDocument, PolicyTest, Purpose } from './document.ts'
+import { explainDecision, type FieldExplanation } from './explain.ts'
 import { compileRegister } from './register/compile.ts'
 
 export interface FailingTest {
@@ -10,30 +10,62 @@ export interface FailingTest {
   readonly message: string
 }
 
+/** One test of a policy, asked. */
+export interface TestResult {
+  readonly index: number
+  readonly passed: boolean
+  readonly kind: string
+  readonly field: string
+  readonly recipient: Nation
+  readonly purpose: Purpose
+  readonly atMs: number
+  /** Effect, with the level of a transform: `permit`, `transform fine`. */
+  readonly expected: string
+  readonly found: string
+  /** Row, gate, nearest miss and words of what was found. */
+  readonly why: FieldExplanation
+}
+
 /** Runs the tests that a policy carries; without `at` a test is asked at the policy's first moment. */
-export function failingTests(document: PolicyDocument): readonly FailingTest[] {
+export function runTests(document: PolicyDocument): readonly TestResult[] {
   const policy = compilePolicy(document)
-  return document.tests.flatMap((test, index): FailingTest[] => {
+  return document.tests.map((test, index): TestResult => {
     const { field, recipient, purpose = 'use' } = test
     const atMs = test.at === undefined ? policy.fromMs : (parseIsoDate(test.at) ?? Number.NaN)
     const record = recordOf(test, document)
-    const decision = decide(
+    const why = explainDecision(
       { record, field, recipient, purpose, atMs, sender: document.nation },
       coveredBy(test, policy),
     )
-    const level = levelOf(decision)
-    if (decision.effect === test.expect && (test.level === undefined || test.level === level))
-      return []
-    const wanted = [test.expect, test.level].filter(Boolean).join(' ')
-    const found = decision.effect === 'transform' ? `transform ${level}` : decision.effect
-    return [
-      {
-        index,
-        message: `${field} for ${recipient}: expected ${wanted}, found ${found} (${decision.because.join(', ')})`,
-      },
-    ]
+    const { effect, level } = why
+    return {
+      index,
+      passed: effect === test.expect && (test.level === undefined || test.level === level),
+      kind: record.kind,
+      field,
+      recipient,
+      purpose,
+      atMs,
+      expected: [test.expect, test.level].filter(Boolean).join(' '),
+      found: effect === 'transform' ? `transform ${level}` : effect,
+      why,
+    }
   })
 }
+
+/** The tests of a policy that do not come out as their author expects. */
+export function failingTests(document: PolicyDocument): readonly FailingTest[] {
+  return runTests(document)
+    .filter(({ passed }) => !passed)
+    .map(({ index, field, recipient, expected, found, why }) => ({
+      index,
+      message: `${field} for ${recipient}: expected ${expected}, found ${found} (${why.because.join(', ')})`,
+    }))
+}
+
+/** The records that the tests of a policy are about. */
+export const testRecords = (document: PolicyDocument): readonly DataRecord[] =>
+  document.tests.map((test) => recordOf(test, document))
 
 /** The policy beside a register whose agreements, named by the test, cover all that it asks. */
 function coveredBy(

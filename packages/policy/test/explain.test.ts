@@ -55,7 +55,7 @@ test('names the nearest miss of a field that no row releases', () => {
       failed: [{ attribute: 'recipientGroups', operator: 'intersects', value: '[NATO, PARTNERS]' }],
     },
     words:
-      'denied: no row of USA edition 1 permits it; nearest is row all-fields: recipientGroups is [NATO, PARTNERS], not intersects [AUKUS]',
+      'denied: no row of USA edition 1 permits it; nearest is row all-fields: NOR is a member of NATO and PARTNERS on that day, the row is for members of AUKUS',
   })
 })
 
@@ -71,7 +71,7 @@ test('says since when a membership that is missing on the day was held', () => {
 test('says that an unmentioned caveat is not released', () => {
   const commercial = labelled('rate_max', { caveats: ['COMMERCIAL'] })
   expect(why('rate_max', 'GBR', commercial)?.words).toBe(
-    'denied: no row of USA edition 1 permits it; nearest is row all-fields: caveats is [COMMERCIAL], not subsetOf [NOFORN, ONLY, ORCON]',
+    'denied: no row of USA edition 1 permits it; nearest is row all-fields: it is marked COMMERCIAL, which the row does not name',
   )
 })
 
@@ -117,4 +117,73 @@ test('says when a value that may go in bands fits none', () => {
     level: 'redact',
     words: expect.stringMatching(/not sent: the value is empty or no band fits it$/),
   })
+})
+
+test.each<[why: string, field: string, asked: typeof record, words: RegExp, change: RegExp]>([
+  [
+    'no row is for the recipient’s groups',
+    'lead_time',
+    record,
+    /NOR is a member of NATO and PARTNERS on that day, the row is for members of AUKUS$/,
+    /^make NOR a member of AUKUS \(row all-fields\); or add a row/,
+  ],
+  [
+    'the release list is empty',
+    'owner_contact',
+    record,
+    /recipient is not named in REL TO/,
+    /^have the label name NOR or a group of which it is a member/,
+  ],
+  [
+    'the label is above the ceiling',
+    'title',
+    labelled('title', { classification: 'SECRET' }),
+    /above the ceiling/,
+    /^raise ceilings\.NOR to SECRET$/,
+  ],
+])('says in words what would change it: %s', (_, field, asked, words, change) => {
+  const said = why(field, 'NOR', asked)
+  expect(said?.words).toMatch(words)
+  expect(said?.change).toMatch(change)
+})
+
+test('of what goes it says nothing to change', () => {
+  expect(why('title')).not.toHaveProperty('change')
+})
+
+test.each<[match: Row['match'], words: string]>([
+  [{ recipient: { in: ['GBR', 'CAN'] } }, 'the row is for GBR or CAN, not for NOR'],
+  [
+    { recipient: { in: ['NOR'] }, kind: { in: ['gap'] } },
+    'the kind is capability, the row is about gap',
+  ],
+  [
+    { recipient: { in: ['NOR'] }, field: { in: ['title'] } },
+    'the row is about title, not about lead_time',
+  ],
+  [{ recipient: { in: ['NOR'] }, field: { notIn: ['lead_time'] } }, 'the row leaves lead_time out'],
+  [
+    { recipient: { in: ['NOR'] }, purpose: { in: ['display'] } },
+    'it is asked for use, the row is for display',
+  ],
+  [
+    { recipient: { in: ['NOR'] }, confidence: { in: ['A1'] } },
+    'the record does not say its confidence, and the row asks for it',
+  ],
+  [
+    { recipient: { in: ['NOR'] }, releasableTo: { intersects: ['GBR'] } },
+    'its label is releasable to PARTNERS, the row asks for GBR',
+  ],
+  [{ recipient: { in: ['NOR'] }, at: { from: '2027-01-01' } }, 'the row begins on 2027-01-01'],
+  [{ recipient: { in: ['NOR'] }, at: { until: '2026-09-01' } }, 'the row ended on 2026-09-01'],
+  [
+    { recipient: { in: ['NOR'] }, agreements: { intersects: ['rates'] } },
+    'no agreement covers it, the row asks for rates',
+  ],
+])('says of a row with %j what it lacks', (match, words) => {
+  const one = policyWith({ rules: [{ ...allFive, match }] })
+  const asked = { record, recipient: 'NOR', atMs: october, field: 'lead_time' }
+  expect(explain(asked, one).fields[0]?.words).toBe(
+    `denied: no row of USA edition 1 permits it; nearest is row all-fields: ${words}`,
+  )
 })

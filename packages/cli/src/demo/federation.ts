@@ -23,8 +23,15 @@ import {
   signRoster,
   verifyEd25519,
 } from '@entente/node'
-import { PolicyDocument, sealOf } from '@entente/policy'
-import { type Nation, policySealType, type RosterFile, signJws } from '@entente/schema'
+import { PolicyDocument, RegisterDocument, registerSealOf, sealOf } from '@entente/policy'
+import {
+  type Nation,
+  policySealType,
+  type RosterFile,
+  registerSealType,
+  type Sign,
+  signJws,
+} from '@entente/schema'
 
 /** The demo's five nations; each runs its own process with its own folder and keys. */
 export interface DemoFederation extends AsyncDisposable {
@@ -35,6 +42,10 @@ export interface DemoFederation extends AsyncDisposable {
   readonly api: (nation: Nation) => NodeApi
   /** Signs a policy with the authority's key, which lies in `authority/` and on no node. */
   readonly sign: (nation: Nation, document: unknown) => unknown
+  /** Signs a register of agreements likewise. */
+  readonly signRegister: (nation: Nation, document: unknown) => unknown
+  /** Key of the nation's release officer, which lies there too. */
+  readonly officer: (nation: Nation) => Sign
   /** Signs a mapping likewise. */
   readonly signMapping: (nation: Nation, text: string) => readonly string[]
 }
@@ -52,7 +63,9 @@ export async function startFederation(
 ): Promise<DemoFederation> {
   await using stack = new AsyncDisposableStack()
   const keysDir = join(root, 'authority')
-  const signerOf = (nation: Nation) => readSigner(join(keysDir, `${nation}.authority.pem`)).sign
+  const keyOf = (nation: Nation, role: string) =>
+    readSigner(join(keysDir, `${nation}.${role}.pem`)).sign
+  const signerOf = (nation: Nation) => keyOf(nation, 'authority')
   const folderOf = (nation: Nation) => join(root, nation.toLowerCase())
   const ports = await freePorts(nations.length)
   for (const [i, nation] of nations.entries())
@@ -92,6 +105,12 @@ export async function startFederation(
       const policy = PolicyDocument.parse(document)
       return { policy, signatures: [signJws(policySealType, sealOf(policy), signerOf(nation))] }
     },
+    signRegister: (nation, document) => {
+      const register = RegisterDocument.parse(document)
+      const seal = registerSealOf(register)
+      return { register, signatures: [signJws(registerSealType, seal, signerOf(nation))] }
+    },
+    officer: (nation) => keyOf(nation, 'officer'),
     signMapping: (nation, text) => [
       signJws(
         mappingSealType,
@@ -108,7 +127,7 @@ function makeNode(options: InitOptions): void {
   const { folder, keysDir, nation } = options
   if (existsSync(pathsOf(folder).config)) return
   rmSync(folder, { recursive: true, force: true })
-  for (const use of ['root', 'authority'])
+  for (const use of ['root', 'authority', 'officer'])
     rmSync(join(keysDir, `${nation}.${use}.pem`), { force: true })
   initNode(options)
 }

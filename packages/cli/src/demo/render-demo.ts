@@ -8,7 +8,7 @@ import type { DemoResult } from './run-demo.ts'
 
 /** The demo's one JSON document. */
 export function demoJson(
-  { ok, problems, statuses, answers, audit, byHand, imported }: DemoResult,
+  { ok, problems, statuses, answers, approved, ended, audit, byHand, imported }: DemoResult,
   seconds: number,
 ): Record<string, unknown> {
   const nations = Object.fromEntries(
@@ -54,6 +54,8 @@ export function demoJson(
         ...(answers.why as object | null),
       },
     ],
+    approved,
+    ended,
     byHand,
     ...(imported !== null && { imported }),
   }
@@ -80,6 +82,7 @@ export function renderDemo(result: DemoResult, seconds: number, io: Io): string 
       renderAnswer(answer, io),
     ]),
     renderWhy(result, io),
+    renderEnded(result, io),
     ...(result.imported === null
       ? []
       : [
@@ -95,6 +98,12 @@ export function renderDemo(result: DemoResult, seconds: number, io: Io): string 
     ...result.problems.map((problem) => `PROBLEM: ${problem}`),
     `${verdict(result)} ${seconds.toFixed(1)} s.`,
   ].join('\n\n')
+}
+
+function renderEnded({ ended }: DemoResult, io: Io): string {
+  const { agreement, from, to, values, gone, acknowledged } = ended
+  const title = `An agreement ended while this ran: ${agreement}, of ${from} with ${to}`
+  return `${bold(title, io)}\n${to} lost ${values} values ${gone} ms after its last moment, and had acknowledged that after ${acknowledged} ms.`
 }
 
 /** Every log, verified from its files. */

@@ -4,8 +4,10 @@ import { isDeepStrictEqual } from 'node:util'
 import { type AuditReport, verifyBundles } from '@entente/audit'
 import { type NodeApi, type Status, verifyEd25519 } from '@entente/node'
 import { type Nation, openRoster } from '@entente/schema'
+import { signWords } from '../approvals/sign-words.ts'
 import { folderFiles } from '../audit/folder-files.ts'
 import { signable } from '../import-summary.ts'
+import { beginAgreement, checkEnded, type Ended, endAgreement } from './agreement.ts'
 import { type Answers, checkAnswers } from './answers.ts'
 import { type ByHand, checkByHand } from './check-by-hand.ts'
 import { readExample, readExpected } from './examples.ts'
@@ -30,6 +32,9 @@ export interface DemoResult {
   readonly problems: readonly string[]
   readonly statuses: ReadonlyMap<Nation, Status>
   readonly answers: Answers
+  /** Values that an officer of GBR approved in this run. */
+  readonly approved: number
+  readonly ended: Ended
   readonly audit: AuditReport
   readonly byHand: ByHand
   /** The real files that were imported; null when none were. */
@@ -54,17 +59,23 @@ export async function runDemo(
     if (!isDeepStrictEqual(await api(nation).policyShow(), policy))
       await api(nation).policyInstall(policy)
   }
+  await beginAgreement(federation)
   const datasets = await subscribeAll(federation)
   await wait('subscribe', async (nation) => isAcknowledged(await api(nation).status()))
   talk.say(
     'Each nation looks at what its policy would newly release, and releases exactly that plan.',
   )
   await releaseAll(federation, talk)
+  const approved = await approveAll(federation)
+  if (approved > 0) talk.say(`GBR: its release officer approves ${approved} values that waited.`)
   await wait('verify', async (nation) => {
     const status = await api(nation).status()
     return status.ok && status.datasets.every(({ waiting }) => waiting === 0)
   })
   const answers = await ask(federation)
+  talk.say('CAN: an agreement with the USA ends in two seconds.')
+  const ended = await endAgreement(federation)
+  await wait('settle', async (nation) => isAcknowledged(await api(nation).status()))
   const bundles = await exportAll(federation, workDir)
   const audit = verifyAll(federation, bundles, talk)
   talk.say('One release is checked once more without this program: docs/audit-by-hand.md')
@@ -74,6 +85,7 @@ export async function runDemo(
   const problems = [
     ...checkPairs(statuses, datasets),
     ...(real ? [] : checkAnswers(answers, readExpected())),
+    ...checkEnded(ended),
     ...(await checkDifferentFields(federation)),
     ...audit.findings.map(({ nation, code, message }) => `audit: ${nation} ${code}: ${message}`),
     ...(audit.ok ? [] : ['the audit is not clean']),
@@ -84,6 +96,8 @@ export async function runDemo(
     problems,
     statuses,
     answers,
+    approved,
+    ended,
     audit,
     byHand,
     imported: real ? signable(imported) : null,
@@ -137,6 +151,17 @@ async function releaseAll({ nations, api }: DemoFederation, talk: Talk): Promise
       }
     }),
   )
+}
+
+/** What GBR's policy leaves to a person is approved by its release officer, whose key is on no node. */
+async function approveAll({ api, officer }: DemoFederation): Promise<number> {
+  const { items, untilMs } = await api('GBR').approvalQueue({})
+  const waiting = items.filter(({ state }) => state === 'waiting')
+  if (waiting.length === 0) return 0
+  const speech = { decision: 'approve', untilMs, reason: 'exercise' } as const
+  const words = signWords('GBR', waiting, speech, officer('GBR'))
+  await api('GBR').approvalTake({ words })
+  return words.length
 }
 
 async function ask({ api }: DemoFederation): Promise<Answers> {

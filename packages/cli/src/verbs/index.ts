@@ -56,10 +56,14 @@ import { logServeVerb } from './log/serve.ts'
 import { logShowVerb } from './log/show.ts'
 import { partnerPauseVerb, partnerResumeVerb } from './partner/pause.ts'
 import { policyCheckVerb } from './policy/check.ts'
+import { policyDiffVerb } from './policy/diff.ts'
 import { policyExportVerb } from './policy/export.ts'
 import { policyInstallVerb } from './policy/install.ts'
+import { policyNewVerb } from './policy/new.ts'
 import { policyShowVerb } from './policy/show.ts'
 import { policySignVerb } from './policy/sign.ts'
+import { policySimulateVerb } from './policy/simulate.ts'
+import { policyTestVerb } from './policy/test.ts'
 import { recordAddVerb } from './record/add.ts'
 import { recordBulkEditVerb } from './record/bulk-edit.ts'
 import { recordConflictsVerb } from './record/conflicts.ts'
@@ -140,7 +144,11 @@ export const verbs: readonly Verb[] = [
   aliasUnlinkVerb,
   aliasListVerb,
   exportVerb,
+  policyNewVerb,
   policyCheckVerb,
+  policyTestVerb,
+  policyDiffVerb,
+  policySimulateVerb,
   policySignVerb,
   policyInstallVerb,
   policyShowVerb,

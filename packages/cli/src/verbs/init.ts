@@ -19,6 +19,11 @@ export const initVerb = defineVerb({
       flags: '--keys <dir>',
       purpose: 'where root, authority and officer keys go (else FOLDER-keys)',
     },
+    {
+      flags: '--authorities <n>',
+      purpose: 'policy authorities, each with a key (else 1); what widens needs two of several',
+    },
+    { flags: '--policy-quorum <n>', purpose: 'how many of them sign every policy (else 1)' },
     { flags: '--origin <origin>', purpose: 'origin of the release log' },
     { flags: '--name <name>', purpose: 'name of the node in its certificate' },
     { flags: '--exercise [text]', purpose: 'mark every table and export as an exercise' },
@@ -31,17 +36,24 @@ export const initVerb = defineVerb({
     listen: z.string().default('127.0.0.1:4470'),
     endpoint: z.array(z.string()).default([]),
     keys: z.string().optional(),
+    authorities: z.coerce.number().int().min(1).max(9).default(1),
+    policyQuorum: z.coerce.number().int().min(1).max(9).default(1),
     origin: z.string().optional(),
     name: z.string().optional(),
     exercise: z.union([z.literal(true), z.string().startsWith('EXERCISE')]).optional(),
   }),
-  run: ({ folder }, { nation, org, listen, endpoint, keys, origin, name, exercise }) => {
+  run: (
+    { folder },
+    { nation, org, listen, endpoint, keys, authorities, policyQuorum, origin, name, exercise },
+  ) => {
     const made = initNode({
       folder: resolve(folder),
       keysDir: resolve(keys ?? `${folder}-keys`),
       nation,
       organisation: org,
       listen,
+      authorities,
+      policyQuorum,
       ...(endpoint.length > 0 && { endpoints: endpoint }),
       ...(origin !== undefined && { origin }),
       ...(name !== undefined && { name }),
@@ -55,7 +67,9 @@ export const initVerb = defineVerb({
         `A node of ${nation} is ready in ${made.folder}`,
         `Log:            ${made.origin}`,
         `Root key:       ${made.rootKeyPath} (keep it offline)`,
-        `Authority key:  ${made.authorityKeyPath} (signs policies; never lies on the node)`,
+        ...made.authorityKeyPaths.map(
+          (path) => `Authority key:  ${path} (signs policies; never lies on the node)`,
+        ),
         `Officer key:    ${made.officerKeyPath} (approves releases; never lies on the node)`,
         `Fingerprint:    ${words}`,
         '',

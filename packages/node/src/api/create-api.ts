@@ -30,6 +30,7 @@ import { createExportApi } from './export-api.ts'
 import { createImportApi } from './import-api.ts'
 import { createLedgerApi } from './ledger-api.ts'
 import { createLogApi, type LogContext } from './log-api.ts'
+import { createPolicyApi } from './policy-api.ts'
 import { createRecordApi, ownRecord } from './record-api.ts'
 import { createRecoverApi, type RecoverContext } from './recover-api.ts'
 
@@ -85,6 +86,7 @@ export function createApi(context: ApiContext): NodeApi {
     ...createRecoverApi(context),
     ...createImportApi(deps, ledger, view),
     ...createRecordApi(deps, ledger, view),
+    ...createPolicyApi(deps, policies),
     ...createAliasApi(deps, ledger, view),
     ...createApprovalApi(context, mustSeal),
     policyInstall: async (signed) => {

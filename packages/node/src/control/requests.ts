@@ -165,6 +165,12 @@ export const requests = {
   }),
   policyInstall: z.unknown(),
   policyShow: none,
+  policyDiff: z.strictObject({
+    before: z.unknown().optional(),
+    after: z.unknown().optional(),
+    register: z.unknown().optional(),
+    moment: z.strictObject({ beforeMs: z.number(), afterMs: z.number() }).optional(),
+  }),
   registerInstall: z.unknown(),
   registerShow: none,
   preview: z.strictObject({ dataset: DatasetName.optional(), recipient: Nation.optional() }),

@@ -1,17 +1,19 @@
 import {
   type CompiledPolicy,
   type CompiledRegister,
-  checkPolicy,
   createDecider,
   type Decider,
   openPolicy,
   openRegister,
-  PolicyError,
+  SignedPolicy,
+  SignedRegister,
+  sealOfCompiled,
   withRegister,
 } from '@entente/policy'
-import { digestOf } from '@entente/schema'
+import { authoritiesThatSigned, digestOf, policySealType, registerSealType } from '@entente/schema'
 import type { Deps } from '../deps.ts'
 import type { ReleaseLog } from '../log/release-log.ts'
+import { checkNewPolicy, checkNewRegister } from './check-edition.ts'
 import { createEditionStore, type Edition, type EditionStore } from './edition-store.ts'
 
 /** What decides: an edition of the policy, beside the register of agreements. Both are committed to the log. */
@@ -40,18 +42,38 @@ export interface PolicyStore {
 }
 
 export function createPolicyStore(deps: Deps, log: ReleaseLog): PolicyStore {
-  const { nation, roster, verify } = deps
+  const { clock, nation, roster, verify } = deps
   const authorities = roster.members.get(nation)?.authorities ?? []
   const quorum = roster.members.get(nation)?.policyQuorum ?? 1
-  const policies = createEditionStore(
+  const signersOf = (
+    type: string,
+    compiled: CompiledPolicy | CompiledRegister,
+    signatures: readonly string[],
+  ): number => {
+    const people = [...new Map(authorities.map((each) => [each.key, each])).values()]
+    return authoritiesThatSigned(type, sealOfCompiled(compiled), signatures, people, verify).length
+  }
+  const policies: EditionStore<CompiledPolicy> = createEditionStore(
     deps,
     log,
     'policy',
     (signed) => openPolicy(signed, authorities, verify, quorum),
-    checkBands,
+    (compiled, before, signed) => {
+      const { signatures } = SignedPolicy.parse(signed)
+      const signers = signersOf(policySealType, compiled, signatures)
+      checkNewPolicy(deps, compiled, before, registers.at(clock.nowMs()), signers)
+    },
   )
-  const registers = createEditionStore(deps, log, 'register', (signed) =>
-    openRegister(signed, authorities, verify, quorum),
+  const registers: EditionStore<CompiledRegister> = createEditionStore(
+    deps,
+    log,
+    'register',
+    (signed) => openRegister(signed, authorities, verify, quorum),
+    (compiled, before, signed) => {
+      const { signatures } = SignedRegister.parse(signed)
+      const signers = signersOf(registerSealType, compiled, signatures)
+      checkNewRegister(deps, compiled, before, policies.all().at(-1) ?? null, signers)
+    },
   )
   let last: PolicyInForce | null = null
   const beside = (
@@ -87,15 +109,4 @@ export function createPolicyStore(deps: Deps, log: ReleaseLog): PolicyStore {
         compiled.untilMs,
       ]),
   }
-}
-
-/** Bands of every type stay as the latest edition that has them cuts them: leaving a type out once does not free it. */
-function checkBands(
-  { document }: CompiledPolicy,
-  before: readonly Edition<CompiledPolicy>[],
-): void {
-  const bandsSoFar = Object.assign({}, ...before.map(({ compiled }) => compiled.document.bands))
-  const issue = checkPolicy(document, bandsSoFar)[0]
-  if (issue !== undefined)
-    throw new PolicyError('POLICY_INVALID', `${issue.code} at ${issue.place}: ${issue.message}`)
 }

@@ -40,6 +40,10 @@ export interface InitOptions {
   readonly origin?: string
   readonly name?: string
   readonly exercise?: string
+  /** Policy authorities, each with a key of its own; 1 unless said. */
+  readonly authorities?: number
+  /** How many of them must sign every policy; 1 unless said. */
+  readonly policyQuorum?: number
 }
 
 /** What `init` made. Paths and public keys only. */
@@ -53,45 +57,63 @@ export interface InitResult {
   readonly rootKeyPath: string
   readonly authorityKeyPath: string
   readonly officerKeyPath: string
+  /** Of all authorities, the one above first. */
+  readonly authorityKeyPaths: readonly string[]
   readonly nationFilePath: string
 }
 
 /**
  * Makes a node: its folder (0700) with config and keys (0600), the nation's root, authority and officer keys outside of it, and
  * the nation file that goes into the roster. Overwrites nothing.
- * @throws {SetupError} `NATION_UNKNOWN`, `ADDRESS_FORM`, `FOLDER_NOT_EMPTY`, `KEY_EXISTS`
+ * @throws {SetupError} `NATION_UNKNOWN`, `ADDRESS_FORM`, `AUTHORITIES`, `FOLDER_NOT_EMPTY`, `KEY_EXISTS`
  */
 export function initNode(options: InitOptions): InitResult {
   const config = configOf(options)
   const { nation, organisation } = config
   const paths = pathsOf(options.folder)
   const rootKeyPath = join(options.keysDir, `${nation}.root.pem`)
+  const { authorities = 1, policyQuorum = 1 } = options
+  if (policyQuorum > authorities)
+    throw new SetupError(
+      'AUTHORITIES',
+      `${policyQuorum} of ${authorities} authorities cannot sign: make more with --authorities`,
+    )
   const authorityKeyPath = join(options.keysDir, `${nation}.authority.pem`)
   const officerKeyPath = join(options.keysDir, `${nation}.officer.pem`)
+  const authorityKeyPaths = [
+    authorityKeyPath,
+    ...Array.from({ length: authorities - 1 }, (_, i) =>
+      join(options.keysDir, `${nation}.authority-${i + 2}.pem`),
+    ),
+  ]
   const nationFilePath = join(options.folder, `${nation}.nation.json`)
-  checkNothingThere(options.folder, [rootKeyPath, authorityKeyPath, officerKeyPath])
+  checkNothingThere(options.folder, [rootKeyPath, ...authorityKeyPaths, officerKeyPath])
   for (const folder of [options.keysDir, options.folder, paths.keys]) makeFolder(folder, 0o700)
   chmodSync(options.folder, 0o700)
 
   const root = createEd25519Signer(writeNewKey(rootKeyPath, 'ed25519'))
-  const authorityKey = writeNewKey(authorityKeyPath, 'ed25519')
   const node = certifyNode(config, paths.keys)
-  const authority: AuthorityCertificate = {
-    role: 'policy-authority',
-    nation,
-    serial: 2,
-    name: `${nation} policy authority`,
-    key: toBase64url(rawPublicKey(authorityKey)),
-  }
+  const certified = authorityKeyPaths.map(
+    (path, i): AuthorityCertificate => ({
+      role: 'policy-authority',
+      nation,
+      serial: 2 + i,
+      name: `${nation} policy authority${i === 0 ? '' : ` ${i + 1}`}`,
+      key: toBase64url(rawPublicKey(writeNewKey(path, 'ed25519'))),
+    }),
+  )
   const officer: OfficerCertificate = {
     role: 'release-officer',
     nation,
-    serial: 3,
+    serial: 2 + authorities,
     name: `${nation} release officer`,
     key: toBase64url(rawPublicKey(writeNewKey(officerKeyPath, 'ed25519'))),
   }
   beginCount(paths, node)
-  writeJson(nationFilePath, nationFile(nation, organisation, root, [node, authority, officer]))
+  writeJson(
+    nationFilePath,
+    nationFile(nation, organisation, root, [node, ...certified, officer], policyQuorum),
+  )
   const { origin, logKey } = node
   const seal: GenesisSeal = { nation, origin, logKey, previous: null }
   writeNew(paths.genesisSeal, `${signJws(genesisSealType, seal, root.sign)}\n`)
@@ -106,6 +128,7 @@ export function initNode(options: InitOptions): InitResult {
     rootKeyPath,
     authorityKeyPath,
     officerKeyPath,
+    authorityKeyPaths,
     nationFilePath,
   }
 }
@@ -181,12 +204,13 @@ function nationFile(
   organisation: string,
   root: { readonly sign: Sign; readonly publicKey: Uint8Array },
   certificates: readonly object[],
+  policyQuorum: number,
 ): NationFile {
   return {
     nation,
     organisation,
     root: toBase64url(root.publicKey),
-    policyQuorum: 1,
+    policyQuorum,
     certificates: certificates.map((certificate) =>
       signJws(certificateType, certificate, root.sign),
     ),

@@ -1,5 +1,6 @@
 export type SetupCode =
   | 'ADDRESS_FORM'
+  | 'AUTHORITIES'
   | 'BACKUP_SET'
   | 'CONFIG_FORM'
   | 'CONFIG_MISSING'

@@ -1,28 +1,44 @@
-import { checkPolicy } from '@entente/policy'
+import { compilePolicy, PolicyDocument } from '@entente/policy'
 import { z } from 'zod'
 import { EXIT } from '../../exit-codes.ts'
-import { readJsonFile } from '../../files.ts'
-import { formatTable } from '../../text.ts'
+import { issuesOf, readPolicyFile, sayWhere } from '../../policy-file.ts'
+import { clean, count, wrap } from '../../text.ts'
 import { defineVerb } from '../../verb.ts'
 
 export const policyCheckVerb = defineVerb({
   name: 'policy check',
   arguments: '<file>',
-  purpose: 'Check a policy and run its tests. Works offline.',
+  purpose:
+    'Check a policy (YAML or JSON) and run its tests; names file, line, row and field of what is wrong. Works offline.',
   example: 'policy check examples/policies/NOR.json',
-  next: 'entente policy sign FILE --key NOR.authority.pem',
+  next: 'entente policy diff FILE, then entente policy sign FILE --key NOR.authority.pem',
   input: z.strictObject({ file: z.string() }),
   run: ({ io }, { file }) => {
-    const issues = checkPolicy(readJsonFile(file))
-    const table = formatTable(
-      ['place', 'code', 'what is wrong'],
-      issues.map(({ place, code, message }) => [place, code, message]),
-      io,
-    )
+    const read = readPolicyFile(file)
+    const issues = issuesOf(read)
+    if (issues.length > 0)
+      return {
+        json: { ok: false, issues },
+        text: [
+          ...issues.flatMap((issue) => [
+            clean(sayWhere(issue)),
+            wrap(clean(issue.message), io, '  '),
+          ]),
+          '',
+          `${count(issues.length, 'issue')}: mend ${issues.length === 1 ? 'it' : 'them'}, then check again.`,
+        ].join('\n'),
+        exit: EXIT.unverified,
+      }
+    const policy = PolicyDocument.parse(read.policy)
+    const { nation, edition, digest } = compilePolicy(policy)
+    const tests = policy.tests.length
     return {
-      json: { ok: issues.length === 0, issues },
-      text: issues.length === 0 ? `${file}: nothing is wrong, its tests pass` : table,
-      exit: issues.length === 0 ? EXIT.done : EXIT.unverified,
+      json: { ok: true, issues, nation, edition, digest, tests },
+      text: [
+        `${clean(file)}: nothing is wrong, its tests pass`,
+        `edition ${edition} of ${nation}, ${count(policy.rules.length, 'row')}, ${count(tests, 'test')}, digest ${digest}`,
+      ].join('\n'),
+      exit: EXIT.done,
     }
   },
 })

@@ -1,0 +1,259 @@
+import {
+  type Caveat,
+  classifications,
+  fieldsOf,
+  Kind,
+  type Label,
+  type Nation,
+  rankOf,
+} from '@entente/schema'
+import { type Asked, type Confidence, type Moment, plain, questionOf, type Tags } from './asked.ts'
+import type { CompiledPolicy } from './compile.ts'
+import { formatIsoDate } from './dates.ts'
+import { type Attribute, Purpose } from './document.ts'
+import { factsOf, recordFactsOf } from './question.ts'
+import type { Condition } from './rows.ts'
+
+/** One value that stands for all that neither policy can tell from it. */
+export interface Class<T> {
+  readonly value: T
+  /** All of them, this one included. */
+  readonly alike: readonly T[]
+}
+
+export interface KindField {
+  readonly kind: Kind
+  readonly field: string
+}
+
+/** Every attribute of a question, cut into what the policies can tell apart. */
+export interface QuestionClasses {
+  readonly kindFields: readonly Class<KindField>[]
+  readonly datasets: readonly Class<string>[]
+  readonly confidences: readonly Class<Confidence>[]
+  readonly purposes: readonly Class<Purpose>[]
+  readonly levels: readonly Class<Label['classification']>[]
+  readonly caveats: readonly Class<readonly Caveat[]>[]
+  readonly tags: readonly Class<Tags>[]
+  /** Dates of records; null: the day of the question. */
+  readonly ages: readonly Class<string | null>[]
+  readonly recipients: readonly Class<Nation>[]
+  readonly moments: readonly Class<Moment>[]
+}
+
+/** Without NOFORN: no policy lets such a field go abroad. */
+const caveatSets: readonly (readonly Caveat[])[] = [
+  [],
+  ['COMMERCIAL'],
+  ['ORCON'],
+  ['COMMERCIAL', 'ORCON'],
+]
+
+/** Cuts each attribute into the classes that rows, ceilings, groups, datasets and bands of these policies tell apart. */
+export function classesOf(
+  policies: readonly CompiledPolicy[],
+  nation: Nation,
+  moments: readonly Moment[],
+): QuestionClasses {
+  const signs = signsOf(policies, nation)
+  const signOfField = fieldSigns(policies, nation)
+  const named = (attribute: Attribute) => namedIn(policies, attribute)
+  const pairs = Kind.options.flatMap((kind) =>
+    Object.keys(fieldsOf(kind)).map((field) => ({ kind, field })),
+  )
+  const freeGrade = grades.find((grade) => !named('confidence').includes(grade))
+  const confidences = [undefined, ...named('confidence'), ...(freeGrade ? [freeGrade] : [])]
+  const agreements = policies.flatMap(({ register }) => register?.document.agreements ?? [])
+  return {
+    kindFields: classify(pairs, ({ kind, field }) =>
+      [
+        signOfField(kind, field),
+        ...policies.map(({ bands }) => {
+          const type = fieldsOf(kind)[field]?.bandType
+          return type !== undefined && bands.has(type)
+        }),
+      ].join(),
+    ),
+    datasets: classify([...new Set(policies.flatMap(({ datasets }) => [...datasets]))], (dataset) =>
+      [
+        signs(['dataset'], { dataset }),
+        ...policies.map((policy) => policy.datasets.has(dataset)),
+        ...agreements.map(({ datasets }) => datasets?.includes(dataset)),
+      ].join(),
+    ),
+    confidences: classify(confidences as Confidence[], (confidence) =>
+      signs(['confidence'], { confidence }),
+    ),
+    purposes: classify(Purpose.options, (purpose) =>
+      [
+        signs(['purpose'], { purpose }),
+        ...agreements.map(({ uses }) => uses.includes(purpose)),
+      ].join(),
+    ),
+    levels: classify(classifications, (level) =>
+      [
+        signs(['classification'], { level }),
+        ...ceilingsOf(policies).map((ceiling) => isWithin(level, ceiling)),
+        ...agreements.map(({ ceiling }) => isWithin(level, ceiling)),
+      ].join(),
+    ),
+    caveats: classify(caveatSets, (caveats) => signs(['caveats'], { caveats })),
+    tags: classify(tagSets(policies), (tags) =>
+      // Which items an agreement covers is its own affair: no two that it might tell apart are taken for one.
+      [signs(['regimes'], { tags }), agreements.length === 0 ? '' : JSON.stringify(tags)].join(),
+    ),
+    ages: classify(agesOf(policies), (asOf) => asOf ?? ''),
+    recipients: classify(recipientsOf(policies, nation), (recipient) =>
+      [
+        signs(['recipient'], { recipient }),
+        signs(['releasableTo'], { recipient, releasableTo: [recipient] }),
+        ...policies.map(({ ceilings, document: { groups } }) => [
+          ceilings.get(recipient) ?? '',
+          JSON.stringify(
+            Object.entries(groups).map(([code, stays]) => [code, staysOf(recipient, stays)]),
+          ),
+        ]),
+        ...agreements.map(({ parties, territory }) => [
+          JSON.stringify(staysOf(recipient, parties)),
+          territory?.includes(recipient),
+        ]),
+      ].join('|'),
+    ),
+    moments: classify(moments, (moment) => signOfMoment(policies, moment, nation)),
+  }
+}
+
+const staysOf = <T extends { readonly nation: string }>(nation: Nation, stays: readonly T[]) =>
+  stays.filter((stay) => stay.nation === nation).map((stay) => ({ ...stay, nation: '' }))
+
+/** No tag, each regime that a row names, all of them, and each item that an agreement authorises, at its highest value. */
+function tagSets(policies: readonly CompiledPolicy[]): readonly Tags[] {
+  const regimes = namedIn(policies, 'regimes').map((regime) => ({ regime }) as Tags[number])
+  const items = policies.flatMap(({ register }) =>
+    (register?.document.agreements ?? []).flatMap(({ items = [], value }) =>
+      items.flatMap(({ regime, codes }) =>
+        [undefined, ...(codes ?? [])].map((code): Tags[number] => ({
+          regime,
+          ...(code !== undefined && { code }),
+          ...(value !== undefined && {
+            value: { amount: value.atMost, currency: value.currency },
+          }),
+        })),
+      ),
+    ),
+  )
+  const sets = [
+    [],
+    ...[...regimes, ...items].map((tag) => [tag]),
+    ...(regimes.length > 1 ? [regimes] : []),
+  ]
+  return [...new Map(sets.map((tags) => [JSON.stringify(tags), tags])).values()]
+}
+
+/** Where memberships differ, records of any age: those of before, and of after, each day on which one begins or ends. */
+function agesOf(policies: readonly CompiledPolicy[]): readonly (string | null)[] {
+  const tables = policies.map(({ document }) => document.groups)
+  if (tables.every((table) => JSON.stringify(table) === JSON.stringify(tables[0]))) return [null]
+  const days = policies.flatMap(({ groups }) => groups.cuts).filter(Number.isFinite)
+  return [null, '0001-01-01', ...[...new Set(days)].sort((a, b) => a - b).map(formatIsoDate)]
+}
+
+const grades = [...'ABCDEF'].flatMap((letter) => [...'123456'].map((digit) => letter + digit))
+
+function classify<T>(values: readonly T[], signOf: (value: T) => string): readonly Class<T>[] {
+  const classes = new Map<string, T[]>()
+  for (const value of values) {
+    const sign = signOf(value)
+    const alike = classes.get(sign)
+    if (alike === undefined) classes.set(sign, [value])
+    else alike.push(value)
+  }
+  return [...classes.values()].map((alike) => ({ value: alike[0] as T, alike }))
+}
+
+/** For each field of each kind, what no two fields share that rows or agreements tell apart. */
+export function fieldSigns(
+  policies: readonly CompiledPolicy[],
+  nation: Nation,
+): (kind: Kind, field: string) => string {
+  const signs = signsOf(policies, nation)
+  const limits = policies.flatMap(({ register }) => register?.document.agreements ?? [])
+  const numbers = new Map<string, string>()
+  const known = new Map<string, string>()
+  return (kind, field) => {
+    const name = `${kind}.${field}`
+    const found = known.get(name)
+    if (found !== undefined) return found
+    const sign = [
+      signs(['kind', 'field'], { kind, field }),
+      ...limits.map(({ kinds, fields }) => [kinds?.includes(kind), fields?.includes(field)]),
+    ].join()
+    const number = numbers.get(sign) ?? String(numbers.size)
+    numbers.set(sign, number)
+    known.set(name, number)
+    return number
+  }
+}
+
+/** What every condition on some attributes says of a question that is plain but for these. */
+function signsOf(policies: readonly CompiledPolicy[], nation: Nation) {
+  return (attributes: readonly Attribute[], change: Partial<Asked>): string => {
+    const question = questionOf({ ...plain, ...change }, nation, 0)
+    const record = recordFactsOf(question.record)
+    return policies
+      .flatMap((policy) => {
+        const facts = factsOf(question, record, policy)
+        return conditionsOn(policy, attributes).map(({ holds }) => holds(facts))
+      })
+      .join()
+  }
+}
+
+const conditionsOn = ({ rows }: CompiledPolicy, attributes: readonly Attribute[]) =>
+  rows.flatMap(({ conditions }) =>
+    conditions.filter(({ attribute }) => attributes.includes(attribute)),
+  )
+
+/** Values that some condition on an attribute names, sorted. */
+export function namedIn(
+  policies: readonly CompiledPolicy[],
+  attribute: Attribute,
+): readonly string[] {
+  const wanted = policies.flatMap((policy) =>
+    conditionsOn(policy, [attribute]).flatMap((condition: Condition) => condition.wanted),
+  )
+  return [...new Set(wanted)].sort()
+}
+
+/** Nations that may get something: those with a ceiling, but for the nation itself. */
+function recipientsOf(policies: readonly CompiledPolicy[], nation: Nation): readonly Nation[] {
+  const all = new Set(policies.flatMap(({ ceilings }) => [...ceilings.keys()]))
+  return [...all].filter((recipient) => recipient !== nation).sort()
+}
+
+const ceilingsOf = (policies: readonly CompiledPolicy[]) => [
+  ...new Set(policies.flatMap(({ ceilings }) => [...ceilings.values()])),
+]
+const isWithin = (level: Label['classification'], ceiling: Label['classification']) =>
+  rankOf(level) <= rankOf(ceiling)
+
+/** @param policies the earlier one first, if there is one */
+function signOfMoment(
+  policies: readonly CompiledPolicy[],
+  { beforeMs, afterMs }: Moment,
+  nation: Nation,
+): string {
+  return policies
+    .map((policy, i) => {
+      const atMs = i === policies.length - 1 ? afterMs : beforeMs
+      const question = questionOf(plain, nation, atMs)
+      const facts = factsOf(question, recordFactsOf(question.record), policy)
+      return [
+        policy.fromMs <= atMs && atMs < policy.untilMs,
+        ...conditionsOn(policy, ['at']).map(({ holds }) => holds(facts)),
+        (policy.register?.cuts ?? []).filter((cut) => cut <= atMs).length,
+        ...recipientsOf(policies, nation).map((each) => policy.groups.of(each, atMs).join('+')),
+      ].join()
+    })
+    .join('|')
+}
