@@ -1,10 +1,10 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { type CompiledPolicy, compilePolicy } from '../src/compile.ts'
+import type { CompiledPolicy } from '../src/compile.ts'
 import type { Question } from '../src/question.ts'
 import { anyPolicy, anyQuestion } from './any-row.ts'
 import { policy, question } from './arbitrary.ts'
-import { examples, questionAbout } from './example-questions.ts'
+import { besideAgreements, examples, questionAbout } from './example-questions.ts'
 import { createCoverage, openOpinions } from './second-opinion.ts'
 
 /**
@@ -40,7 +40,7 @@ test(`Cedar finds the same rows for ${total} questions`, { timeout: 600_000 }, (
   }
   agree(anyPolicy, () => anyQuestion, total / 2)
   agree(policy, () => question, total / 4)
-  const example = fc.constantFrom(...examples.map(compilePolicy))
+  const example = fc.constantFrom(...examples.map(besideAgreements))
   agree(example, ({ document }) => questionAbout(document), total / 4)
   expect(asked).toBe(total)
   expect(coverage.gaps()).toEqual([])

@@ -1,9 +1,12 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { caveats, classifications, fieldsOf, Kind } from '@entente/schema'
 import fc from 'fast-check'
+import { type CompiledPolicy, compilePolicy, withRegister } from '../src/compile.ts'
 import { parseIsoDate } from '../src/dates.ts'
 import { PolicyDocument } from '../src/document.ts'
 import type { Question } from '../src/question.ts'
+import { compileRegister } from '../src/register/compile.ts'
+import type { Agreement } from '../src/register/document.ts'
 import { record, recordWith } from './fixtures.ts'
 
 const folder = new URL('../../../examples/policies/', import.meta.url)
@@ -11,6 +14,31 @@ const folder = new URL('../../../examples/policies/', import.meta.url)
 export const examples: readonly PolicyDocument[] = readdirSync(folder)
   .sort()
   .map((file) => PolicyDocument.parse(JSON.parse(readFileSync(new URL(file, folder), 'utf8'))))
+
+/** An example policy beside a register with every agreement that its rows name, all in force for half of the policy's time. */
+export function besideAgreements(document: PolicyDocument): CompiledPolicy {
+  const ids = document.rules.flatMap(({ match }) => [
+    ...(match.agreements?.intersects ?? []),
+    ...(match.agreements?.subsetOf ?? []),
+  ])
+  const agreements = [...new Set(ids)].map(
+    (id): Agreement => ({
+      id,
+      title: id,
+      type: 'MOU',
+      parties: Object.keys(document.ceilings).map((nation) => ({ nation })),
+      uses: ['use'],
+      ceiling: 'SECRET',
+      effective: document.from,
+      expires: '2027-07-01',
+    }),
+  )
+  const { nation, from, until } = document
+  return withRegister(
+    compilePolicy(document),
+    compileRegister({ nation, edition: 1, from, until, agreements }),
+  )
+}
 
 const some = <T extends string>(list: readonly T[]) =>
   fc.subarray([...list]).map((chosen) => chosen.sort())
