@@ -1,9 +1,9 @@
 import {
-  type Caveat,
   caveats,
   classifications,
   type DataRecord,
   Jurisdiction,
+  type Label,
 } from '@entente/schema'
 import fc from 'fast-check'
 import { type CompiledPolicy, compilePolicy, withRegister } from '../src/compile.ts'
@@ -76,7 +76,34 @@ const anyRow = (id: string): fc.Arbitrary<Row> =>
     )
     .map((row) => RowSchema.parse(row))
 
-const base = documentWith()
+/** Members that come late and go early, and a foreign scheme whose words are worth something for a while. */
+const usual = documentWith()
+const base: typeof usual = {
+  ...usual,
+  groups: {
+    ...usual.groups,
+    NATO: [
+      ...(usual.groups['NATO'] ?? []),
+      { nation: 'AUS', from: '2026-03-01' },
+      { nation: 'CAN', from: '2026-03-01', until: '2027-02-01', inherits: true },
+    ],
+  },
+  equivalences: [
+    {
+      agreement: 'exercise GSA',
+      scheme: 'ESP',
+      from: '2020-01-01',
+      until: '2027-06-01',
+      levels: {
+        'TOP SECRET': [{ text: 'SECRETO' }],
+        SECRET: [{ text: 'RESERVADO' }],
+        CONFIDENTIAL: [{ text: 'CONFIDENCIAL' }],
+        RESTRICTED: [{ text: 'LIMITADA', until: '2026-02-02' }],
+        UNCLASSIFIED: [{ text: 'SIN CLASIFICAR' }],
+      },
+    },
+  ],
+}
 
 /** A policy of any rows, beside a register. */
 export const anyPolicy: fc.Arbitrary<CompiledPolicy> = fc
@@ -100,6 +127,8 @@ export const anyQuestion: fc.Arbitrary<Question> = fc
     confidence: fc.constantFrom(undefined, ...codes.confidence),
     regimes,
     label,
+    original: fc.constantFrom(undefined, undefined, 'ESP:LIMITADA', 'ESP:SECRETO', 'ESP:NADA'),
+    asOf: fc.constantFrom('2025-01-01', '2026-02-01', '2026-03-01', '2026-04-01T12:00:00Z'),
     field: fc.constantFrom(...codes.field, 'item_code'),
     recipient: fc.constantFrom(...codes.recipient, 'FRA'),
     purpose: fc.constantFrom('use', 'use', 'display', 'retransfer'),
@@ -114,16 +143,22 @@ function questionOf(made: {
   originator: string
   confidence: string | undefined
   regimes: DataRecord['envelope']['jurisdiction']
-  label: { classification: string; releasableTo: readonly string[]; caveats: readonly Caveat[] }
+  label: Label
+  original: string | undefined
+  asOf: string
   field: string
   recipient: string
   purpose: string
   day: number
   ms: number
 }): Question {
+  const label: Label = {
+    ...made.label,
+    ...(made.original !== undefined && { original: [made.original] }),
+  }
   const fields = Object.fromEntries(
-    Object.entries(record.fields).map(([name, field]) => [name, { ...field, label: made.label }]),
-  ) as DataRecord['fields']
+    Object.entries(record.fields).map(([name, field]) => [name, { ...field, label }]),
+  )
   return {
     record: recordWith({
       kind: made.kind as DataRecord['kind'],
@@ -131,6 +166,7 @@ function questionOf(made: {
       originator: made.originator,
       envelope: {
         ...record.envelope,
+        asOf: made.asOf,
         ...(made.confidence !== undefined && { confidence: made.confidence }),
         ...(made.regimes !== undefined && { jurisdiction: made.regimes }),
       },

@@ -46,6 +46,10 @@ const alike = fc.tuple(anyQuestion, anyQuestion).map(([one, two]): readonly Ques
     { ...record, kind: two.record.kind },
     { ...record, dataset: two.record.dataset },
     { ...record, originator: two.record.originator },
+    ...['2020-01-01', '2026-02-28', '2026-03-01', 'no date'].map((asOf) => ({
+      ...relabelled({ caveats: ['ONLY'] }),
+      envelope: { ...record.envelope, asOf },
+    })),
     { ...record, envelope: { ...envelope, ...(jurisdiction && { jurisdiction }) } },
     { ...record, envelope: { ...envelope, ...(confidence && { confidence }) } },
     ...(label === undefined
@@ -53,6 +57,8 @@ const alike = fc.tuple(anyQuestion, anyQuestion).map(([one, two]): readonly Ques
       : [
           relabelled({ classification: label.classification }),
           relabelled({ caveats: label.caveats }),
+          relabelled({ original: ['ESP:SIN CLASIFICAR'] }),
+          relabelled({ original: ['ESP:SECRETO'] }),
           relabelled({ releasableTo: label.releasableTo }),
           relabelled({ releasableTo: [...label.releasableTo, 'OTHERS'].sort() }),
         ]),
