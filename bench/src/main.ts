@@ -1,6 +1,7 @@
 import { parseArgs } from 'node:util'
 import { measureAudit } from './audit/measure-audit.ts'
 import { measureDecide } from './decide/measure-decide.ts'
+import { measureDiff } from './decide/measure-diff.ts'
 import { measureRecompose } from './decide/measure-recompose.ts'
 import { measureLedger } from './ledger/measure-ledger.ts'
 import { measureLog } from './log/measure-log.ts'
@@ -15,6 +16,7 @@ Prints how many times longer a node takes than the bare work, and than peers, al
   ledger         imports the real files of fiscal year 2017 and 100,000 rows, opens that ledger, edits it
   log            seals statements one by one and in batches, proves one
   decide         decides 60 million fields for thirty partners, and some of them beside Cedar
+  policy-diff    sets two policies side by side over records held
   recompose      composes for thirty partners what an edit and what a new policy moves
   audit          verifies an honest bundle of 100,000 leaves from its files; audit-1m: of a million, only when named
   --only SUITE   one suite
@@ -31,6 +33,7 @@ const suites: Readonly<Record<string, Suite>> = {
   ledger: (size) => measureLedger(size, talk),
   log: (size) => measureLog(size, talk),
   decide: async (size) => measureDecide(size, talk),
+  'policy-diff': async (size) => measureDiff(size, talk),
   recompose: async (size) => measureRecompose(size, talk),
   audit: (size) => measureAudit(size.auditLeaves, talk),
 }

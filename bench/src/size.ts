@@ -26,6 +26,8 @@ export interface Size {
   readonly decideLabels: number
   /** Questions that Cedar is asked as well. */
   readonly cedarQuestions: number
+  /** Records over which two policies are set side by side. */
+  readonly compared: number
   /** Records composed again, for thirty partners. */
   readonly recomposed: number
   readonly seed: number
@@ -48,6 +50,7 @@ export const full: Size = {
   decideRecords: 100_000,
   decideLabels: 5_000,
   cedarQuestions: 3_000,
+  compared: 2_000,
   recomposed: 2_000,
   seed: 20_260_101,
 }
@@ -69,5 +72,6 @@ export const quick: Size = {
   auditLeaves: 10_000,
   decideRecords: 5_000,
   cedarQuestions: 500,
+  compared: 200,
   recomposed: 300,
 }
