@@ -9,6 +9,12 @@ test('the demo of the README says ok, and shows what the README shows', async ()
   const result = JSON.parse(stdout) as {
     readonly ok: boolean
     readonly exercise?: string
+    readonly approved: number
+    readonly ended: {
+      readonly values: number
+      readonly gone: number
+      readonly acknowledged: number
+    }
     readonly nations: Readonly<
       Record<
         string,
@@ -24,6 +30,10 @@ test('the demo of the README says ok, and shows what the README shows', async ()
     >
   }
   expect(result.ok).toBe(true)
+  // By an officer of GBR, and by an agreement of CAN with the USA until it ended.
+  expect([result.approved, result.ended.values]).toEqual([15, 40])
+  expect(result.ended.acknowledged).toBeGreaterThanOrEqual(result.ended.gone)
+  process.stdout.write(`agreement ended: gone after ${result.ended.gone} ms\n`)
   const rows = Object.entries(result.nations).flatMap(([from, { released }]) =>
     Object.entries(released).map(
       ([to, { records, fields, withheld }]) =>

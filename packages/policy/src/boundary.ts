@@ -8,6 +8,7 @@ import {
   type KindField,
   namedIn,
   type QuestionClasses,
+  subsetsOf,
 } from './question-classes.ts'
 import type { CompiledRow } from './rows.ts'
 
@@ -27,7 +28,7 @@ export interface Boundary {
 }
 
 /**
- * One question of each sort that two policies can tell apart and that a row of either may release or hold for approval: asked of
+ * One question of each sort that two policies can tell apart and that a row of either may release, at once or once officers have approved: asked of
  * both, they show every difference between them in what the policy's own nation may send, whether or not such a record exists yet.
  * @param policies the earlier one first, if there is one
  * @param limit questions at most
@@ -44,7 +45,9 @@ export function boundaryOf(
   const complete = lists.complete
   for (const [i, policy] of policies.entries())
     for (const compiled of policy.rows) {
-      if (compiled.row.effect === 'deny' || compiled.conditions.length === 0) continue
+      const { effect } = compiled.row
+      if (effect !== 'permit' && effect !== 'transform') continue
+      if (compiled.conditions.length === 0) continue
       const isLast = i === policies.length - 1
       for (const question of regionOf(compiled, policy, isLast, classes, lists.of, nation)) {
         const { asked, moment } = question
@@ -66,15 +69,13 @@ function* regionOf(
   listsFor: (recipient: Nation, moment: Moment) => readonly (readonly string[])[],
   nation: Nation,
 ): Generator<BoundaryQuestion> {
-  const { row, conditions } = compiled
+  const { conditions } = compiled
   const mayHold = (asked: Asked, moment: Moment, attributes: readonly string[]): boolean => {
     const question = questionOf(asked, nation, isLast ? moment.afterMs : moment.beforeMs)
     const facts = factsOf(question, recordFactsOf(question.record), policy)
-    return conditions.every(({ attribute, holds }) => {
-      if (!attributes.includes(attribute)) return true
-      const truth = holds(facts)
-      return row.effect === 'approve' ? truth !== false : truth === true
-    })
+    return conditions.every(
+      ({ attribute, holds }) => !attributes.includes(attribute) || holds(facts) === true,
+    )
   }
   const [moment] = classes.moments
   const base = plainOf(classes)
@@ -148,12 +149,17 @@ function plainOf(classes: QuestionClasses): Asked | null {
 const mostCombined = 6
 
 /**
- * Release lists that matter: one that names the recipient, one for each group in which it is for one policy and not for the other, and
+ * Release lists that matter: one that names the recipient, one for each group that the two do not fill alike, and
  * where rows read release lists, every combination of the names they read.
  */
 function releaseLists(policies: readonly CompiledPolicy[], { recipients }: QuestionClasses) {
   const named = namedIn(policies, 'releasableTo')
   const groups = [...new Set(policies.flatMap(({ document }) => Object.keys(document.groups)))]
+  // Who a group means by a label of an earlier day hangs on all of its table.
+  const changed = groups.filter(
+    (group) =>
+      new Set(policies.map(({ document }) => JSON.stringify(document.groups[group]))).size > 1,
+  )
   const combined = subsetsOf(named.slice(0, mostCombined))
   const known = new Map<string, readonly (readonly string[])[]>()
   const of = (recipient: Nation, moment: Moment): readonly (readonly string[])[] => {
@@ -168,7 +174,7 @@ function releaseLists(policies: readonly CompiledPolicy[], { recipients }: Quest
           i === policies.length - 1 ? moment.afterMs : moment.beforeMs,
         ),
       )
-    const torn = groups.filter((group) => new Set(isIn(group)).size > 1)
+    const torn = groups.filter((group) => new Set(isIn(group)).size > 1 || changed.includes(group))
     const lists = [[recipient], ...torn.map((group) => [group])].flatMap((list) =>
       combined.map((more) => [...new Set([...list, ...more])].sort()),
     )
@@ -179,10 +185,4 @@ function releaseLists(policies: readonly CompiledPolicy[], { recipients }: Quest
     return all
   }
   return { of, complete: recipients.length === 0 || named.length <= mostCombined }
-}
-
-function subsetsOf(names: readonly string[]): readonly (readonly string[])[] {
-  const sets: (readonly string[])[] = [[]]
-  for (const name of names) sets.push(...sets.map((set) => [...set, name]))
-  return sets
 }

@@ -31,6 +31,7 @@ import { type Decision, levelOf } from './decide.ts'
 import type { Decider, RecordQuestion } from './decider.ts'
 import type { Asked } from './memory.ts'
 import type { Level } from './question.ts'
+import { holdSpills } from './spill/hold.ts'
 
 /** What one nation may have of one record, and why. Only `fragment` and `authority` ever leave the nation. */
 export interface Composition {
@@ -133,7 +134,7 @@ export function composeFragment(
   const released: Released[] = []
   const pending: Pending[] = []
   for (const field of Object.keys(record.fields).sort()) {
-    const decision = decideField(field)
+    const decision = holdSpills(decideField(field), record, field, decider.policy.document)
     decisions.set(field, decision)
     if (decision.effect === 'approve') {
       const answer = approvedOf({ question, field, decision, decider, secrets, said })

@@ -2,7 +2,7 @@ import { type DataRecord, fieldsOf, identityOf, type Nation } from '@entente/sch
 import type { Moment } from './asked.ts'
 import type { CompiledPolicy } from './compile.ts'
 import { valueAt } from './compose.ts'
-import { askOutcome, gainOf, type Outcome, outcomes } from './outcome.ts'
+import { askOutcome, gainOf, goingOf, type Outcome, outcomes, withApproval } from './outcome.ts'
 import { type RecordFacts, recordFactsOf } from './question.ts'
 import { fieldSigns } from './question-classes.ts'
 
@@ -40,7 +40,6 @@ export interface HeldRequest {
   readonly identity: boolean
 }
 
-const exact = outcomes.indexOf('exact')
 const examplesKept = 3
 
 /**
@@ -92,8 +91,8 @@ export function diffHeld(request: HeldRequest): HeldDiff {
     const identifying = starts.filter((_, i) => ids.includes(names[i] ?? ''))
     for (let n = 0; n < width; n++) {
       if (starts.every((start) => was[start + n] === now[start + n])) continue
-      const goesBefore = !identity || identifying.some((start) => was[start + n] === exact)
-      const goesAfter = !identity || identifying.some((start) => now[start + n] === exact)
+      const goesBefore = identity ? identityOutcome(identifying, was, n) : 'exact'
+      const goesAfter = identity ? identityOutcome(identifying, now, n) : 'exact'
       for (const [i, start] of starts.entries()) {
         const a = goesOr(was[start + n], goesBefore)
         const b = goesOr(now[start + n], goesAfter)
@@ -110,7 +109,8 @@ export function diffHeld(request: HeldRequest): HeldDiff {
   }
 
   function note(record: DataRecord, field: string, to: Nation, a: number, b: number): void {
-    if (b > a) gains++
+    const [old, fresh] = [outcomes[a] ?? 'nothing', outcomes[b] ?? 'nothing']
+    if (gainOf(old, fresh) > 0) gains++
     else losses++
     const { kind, id } = record
     const key = `${to}|${kind}|${field}|${a}|${b}`
@@ -120,8 +120,8 @@ export function diffHeld(request: HeldRequest): HeldDiff {
         nation: to,
         kind,
         field,
-        before: outcomes[a] ?? 'nothing',
-        after: outcomes[b] ?? 'nothing',
+        before: old,
+        after: fresh,
         records: 1,
         examples: [id],
       })
@@ -132,8 +132,22 @@ export function diffHeld(request: HeldRequest): HeldDiff {
   }
 }
 
-/** Without its identity a record does not go; that something of it waits for approval is no release either. */
-const goesOr = (rankOf: number | undefined, goes: boolean): number => (goes ? (rankOf ?? 0) : 0)
+/** Whether the record goes: at once, once officers have approved its identity, or not at all. */
+function identityOutcome(
+  identifying: readonly number[],
+  ranks: readonly number[],
+  n: number,
+): Outcome {
+  const found = identifying.map((start) => outcomes[ranks[start + n] ?? 0])
+  return (['exact', 'approve exact'] as const).find((each) => found.includes(each)) ?? 'nothing'
+}
+
+/** Without its identity nothing of a record goes; where that waits for officers, all of it waits. */
+function goesOr(rank: number | undefined, identity: Outcome): number {
+  if (identity === 'nothing') return 0
+  const outcome = outcomes[rank ?? 0] ?? 'nothing'
+  return outcomes.indexOf(identity === 'exact' ? outcome : withApproval(outcome))
+}
 
 /** Gains first, then by how many records, then by name. */
 const byWeight = (a: HeldChange, b: HeldChange): number =>
@@ -156,8 +170,8 @@ interface Fit {
 }
 
 function rank(outcome: Outcome, fit: Fit): number {
-  if (outcome === 'nothing' || outcome === 'approve') return outcomes.indexOf(outcome)
-  return fit[outcome] ? outcomes.indexOf(outcome) : 0
+  const level = goingOf(outcome)
+  return level !== 'nothing' && fit[level] ? outcomes.indexOf(outcome) : 0
 }
 
 const always: Fit = { exact: true, fine: true, coarse: true }

@@ -135,6 +135,21 @@ const Approvals = z.strictObject({
   overdueAfterHours: z.int().min(1).max(8_760).optional(),
 })
 
+/**
+ * False alarms of the spill check: exactly this text may stand in a field, or in any, whatever the scan takes it for.
+ * @see scanSpill
+ */
+const SpillCheck = z.strictObject({
+  allow: listOf(
+    z.strictObject({
+      kind: z.enum(['marking', 'personal', 'prose']),
+      text: z.string().min(1).max(2_000),
+      field: FieldName.optional(),
+      reason: z.string().min(1).max(200),
+    }),
+  ),
+})
+
 /** A nation's release policy, as written, signed and hashed: dates stay text, and parsing adds nothing. */
 export const PolicyDocument = z.strictObject({
   exercise: z.string().optional(),
@@ -170,6 +185,7 @@ export const PolicyDocument = z.strictObject({
   bands: Bands,
   rules: z.array(Row).readonly(),
   approvals: Approvals.optional(),
+  spill: SpillCheck.optional(),
   tests: z.array(PolicyTest).readonly(),
 })
 export type PolicyDocument = z.infer<typeof PolicyDocument>

@@ -6,6 +6,7 @@ import { type Decision, decide, type Finding, findingsOf, levelOf } from './deci
 import { type Miss, type NearMiss, nearestMiss, showMiss } from './near-miss.ts'
 import { type Facts, factsOf, type Level, type Question, recordFactsOf } from './question.ts'
 import { nearestAgreement } from './register/cover.ts'
+import { sayWhere, spillsOf } from './spill/hold.ts'
 import { liftings, sayMiss } from './words.ts'
 
 /** Why a nation gets one field, or does not. */
@@ -14,7 +15,7 @@ export interface FieldExplanation {
   readonly effect: Decision['effect']
   readonly level: Level
   /** The gate that decided; `silence`: no row speaks. */
-  readonly gate: 'label' | 'legal' | 'rules' | 'silence'
+  readonly gate: 'label' | 'legal' | 'rules' | 'spill' | 'silence'
   readonly rules: readonly string[]
   readonly because: readonly string[]
   readonly authority: string | null
@@ -93,12 +94,32 @@ const isIdentified = (record: DataRecord, fields: readonly FieldExplanation[]) =
   fields.some(({ field, level }) => level === 'exact' && identityOf(record.kind).includes(field))
 
 function explainField(question: Question, policy: CompiledPolicy): FieldExplanation {
-  const explained = explainDecision(question, policy)
+  const explained = heldForSpill(explainDecision(question, policy), question, policy)
   const { level, words } = explained
   const sent = level === 'redact' || valueAt(question.record, question.field, level, policy)
   if (sent !== null) return explained
   const unfit = `${words}; not sent: the value is empty or no band fits it`
   return { ...explained, level: 'redact', words: unfit }
+}
+
+/** The same where the value itself makes it wait. */
+function heldForSpill(
+  explained: FieldExplanation,
+  { record, field }: Question,
+  { document }: CompiledPolicy,
+): FieldExplanation {
+  const spills = explained.effect === 'permit' ? spillsOf(record, field, document) : []
+  if (spills.length === 0) return explained
+  const because = [...new Set(spills.map(sayWhere))].sort()
+  return {
+    ...explained,
+    effect: 'approve',
+    level: 'redact',
+    gate: 'spill',
+    because,
+    authority: null,
+    words: `needs approval: ${because.join('; ')}; else ${explained.words}`,
+  }
 }
 
 /** Why a field may go or not, whatever its value is. */

@@ -1,21 +1,44 @@
 import { fieldsOf } from '@entente/schema'
 import type { CompiledPolicy } from './compile.ts'
 import { combine, findingsOf, levelOf } from './decide.ts'
-import { factsOf, type Question, type RecordFacts, recordFactsOf } from './question.ts'
+import { factsOf, type Level, type Question, type RecordFacts, recordFactsOf } from './question.ts'
 
-/** What comes of a field for a nation, from nothing to the exact value: each says more than the one before. */
-export const outcomes = ['nothing', 'approve', 'coarse', 'fine', 'exact'] as const
+/** What comes of a field for a nation: how much of it goes, at once or once officers have approved it. */
+export const outcomes = [
+  'nothing',
+  'approve coarse',
+  'approve fine',
+  'approve exact',
+  'coarse',
+  'fine',
+  'exact',
+] as const
 export type Outcome = (typeof outcomes)[number]
 
-/** How much more one outcome says than another; below zero: less. */
-export const gainOf = (before: Outcome, after: Outcome): number =>
-  outcomes.indexOf(after) - outcomes.indexOf(before)
+const levels = ['nothing', 'coarse', 'fine', 'exact'] as const
+type Going = (typeof levels)[number]
 
-/** What a decision lets go; redacted, denied and not spoken of look the same. */
-function outcomeOf(decision: ReturnType<typeof combine>): Outcome {
-  if (decision.effect === 'approve') return 'approve'
-  const level = levelOf(decision)
-  return level === 'redact' ? 'nothing' : level
+/** The level of an outcome, without the question who must approve. */
+export const goingOf = (outcome: Outcome): Going => outcome.replace('approve ', '') as Going
+const asksOfficers = (outcome: Outcome): boolean => outcome.startsWith('approve')
+
+/** A level that goes only once officers have approved it. */
+export const withApproval = (outcome: Outcome): Outcome =>
+  outcome === 'nothing' || asksOfficers(outcome)
+    ? outcome
+    : (`approve ${outcome as 'coarse' | 'fine' | 'exact'}` as const)
+
+/**
+ * How much more one outcome says than another. Above zero: a finer level, or no officer asked any more, even where something else became
+ * stricter; below zero: it says less and nothing more.
+ */
+export function gainOf(before: Outcome, after: Outcome): number {
+  const [was, now] = [before, after].map((outcome) => levels.indexOf(goingOf(outcome)))
+  const finer = (now ?? 0) - (was ?? 0)
+  const freed = asksOfficers(before) && !asksOfficers(after) && after !== 'nothing'
+  const bound = asksOfficers(after) && !asksOfficers(before) && before !== 'nothing'
+  if (finer > 0 || freed) return Math.max(finer, 0) + (freed ? 1 : 0)
+  return finer - (bound ? 1 : 0)
 }
 
 /** What comes of a question, without the search for when that ends. */
@@ -24,17 +47,23 @@ export function askOutcome(
   policy: CompiledPolicy,
   record: RecordFacts = recordFactsOf(question.record),
 ): Outcome {
-  return outcomeOf(combine(findingsOf(factsOf(question, record, policy), policy)))
+  const findings = findingsOf(factsOf(question, record, policy), policy)
+  const decision = combine(findings)
+  if (decision.effect !== 'approve') return sent(levelOf(decision))
+  const approved = combine(findings.filter(({ effect }) => effect !== 'approve'))
+  return withApproval(sent(levelOf(approved)))
 }
+
+/** Redacted, denied and not spoken of look the same. */
+const sent = (level: Level): Going => (level === 'redact' ? 'nothing' : level)
 
 /** The same for a field of a kind, whatever its value: a band goes only where the policy has bands for the field. */
 export function outcomeFor(question: Question, policy: CompiledPolicy): Outcome {
   const outcome = askOutcome(question, policy)
-  const { bands } = policy
+  const level = goingOf(outcome)
+  if (level !== 'fine' && level !== 'coarse') return outcome
+  const definitions = fieldsOf(question.record.kind)
   const { field } = question
-  const kind = question.record.kind
-  if (outcome !== 'fine' && outcome !== 'coarse') return outcome
-  const definitions = fieldsOf(kind)
   const type = Object.hasOwn(definitions, field) ? definitions[field]?.bandType : undefined
-  return type !== undefined && bands.get(type)?.has(outcome) ? outcome : 'nothing'
+  return type !== undefined && policy.bands.get(type)?.has(level) ? outcome : 'nothing'
 }

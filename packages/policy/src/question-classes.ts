@@ -1,5 +1,6 @@
 import {
   type Caveat,
+  caveats,
   classifications,
   fieldsOf,
   Kind,
@@ -41,13 +42,10 @@ export interface QuestionClasses {
   readonly moments: readonly Class<Moment>[]
 }
 
-/** Without NOFORN: no policy lets such a field go abroad. */
-const caveatSets: readonly (readonly Caveat[])[] = [
-  [],
-  ['COMMERCIAL'],
-  ['ORCON'],
-  ['COMMERCIAL', 'ORCON'],
-]
+/** Every set of caveats without NOFORN: no policy lets such a field go abroad. */
+const caveatSets: readonly (readonly Caveat[])[] = subsetsOf(
+  caveats.filter((caveat) => caveat !== 'NOFORN'),
+)
 
 /** Cuts each attribute into the classes that rows, ceilings, groups, datasets and bands of these policies tell apart. */
 export function classesOf(
@@ -97,7 +95,10 @@ export function classesOf(
         ...agreements.map(({ ceiling }) => isWithin(level, ceiling)),
       ].join(),
     ),
-    caveats: classify(caveatSets, (caveats) => signs(['caveats'], { caveats })),
+    // The label gate reads ONLY beside the release list.
+    caveats: classify(caveatSets, (set) =>
+      [signs(['caveats'], { caveats: set }), set.includes('ONLY')].join(),
+    ),
     tags: classify(tagSets(policies), (tags) =>
       // Which items an agreement covers is its own affair: no two that it might tell apart are taken for one.
       [signs(['regimes'], { tags }), agreements.length === 0 ? '' : JSON.stringify(tags)].join(),
@@ -256,4 +257,11 @@ function signOfMoment(
       ].join()
     })
     .join('|')
+}
+
+/** Every set of these, the empty one first; each in the order given. */
+export function subsetsOf<T>(names: readonly T[]): readonly (readonly T[])[] {
+  const sets: (readonly T[])[] = [[]]
+  for (const name of names) sets.push(...sets.map((set) => [...set, name]))
+  return sets
 }

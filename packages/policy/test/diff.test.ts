@@ -2,10 +2,12 @@ import type { DataRecord } from '@entente/schema'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { compilePolicy } from '../src/compile.ts'
-import { composeFragment } from '../src/compose.ts'
+import { composeFragment, valueAt } from '../src/compose.ts'
+import { levelOf } from '../src/decide.ts'
 import { createDecider, type Decider } from '../src/decider.ts'
 import { diffPolicies, momentsOf } from '../src/diff.ts'
 import type { PolicyDocument, Row } from '../src/document.ts'
+import { gainOf, type Outcome, withApproval } from '../src/outcome.ts'
 import { question } from './arbitrary.ts'
 import { diff, edition, expectEveryDifference } from './compare.ts'
 import { allFive, documentWith, labelled, october, open, record } from './fixtures.ts'
@@ -71,9 +73,9 @@ describe('an edition that lets more go says what', () => {
     ],
     [
       'an approval where nothing went',
-      documentWith({ rules: [] }),
       documentWith({ rules: [contact] }),
-      { field: 'owner_contact', before: 'nothing', after: 'approve' },
+      documentWith({ rules: [contact, allFive] }),
+      { field: 'owner_contact', before: 'nothing', after: 'approve exact' },
     ],
     [
       'a band that is gone',
@@ -93,7 +95,10 @@ describe('an edition that lets more go says what', () => {
       documentWith({
         rules: [
           row('all-fields', {
-            match: { ...allFive.match, caveats: { subsetOf: ['COMMERCIAL', 'NOFORN', 'ORCON'] } },
+            match: {
+              ...allFive.match,
+              caveats: { subsetOf: ['COMMERCIAL', 'NOFORN', 'ONLY', 'ORCON'] },
+            },
           }),
         ],
       }),
@@ -184,7 +189,7 @@ describe('an edition that lets more go says what', () => {
   test('an approval that is no longer asked for', () => {
     const { boundary, widens } = diff(documentWith({ rules: [allFive, contact] }), base)
     expect(boundary.changes).toContainEqual(
-      expect.objectContaining({ field: 'owner_contact', before: 'approve', after: 'exact' }),
+      expect.objectContaining({ field: 'owner_contact', before: 'approve exact', after: 'exact' }),
     )
     expect(widens).toHaveLength(1)
   })
@@ -329,12 +334,13 @@ describe('over records that are held', () => {
           for (const about of records)
             for (const recipient of ['AUS', 'CAN', 'GBR', 'NOR'] as const) {
               const levels = [a, b].map((policy) =>
-                levelsOf(about, recipient, createDecider(compilePolicy(policy))),
+                outcomesOf(about, recipient, createDecider(compilePolicy(policy))),
               )
               for (const field of Object.keys(about.fields)) {
-                const [was = 0, now = 0] = levels.map((each) => order.indexOf(each[field] ?? ''))
-                if (now > was) wanted.gains++
-                if (now < was) wanted.losses++
+                const [was = 'nothing', now = 'nothing'] = levels.map((each) => each[field])
+                if (was === now) continue
+                if (gainOf(was, now) > 0) wanted.gains++
+                else wanted.losses++
               }
             }
           expect({ gains: held.gains, losses: held.losses }).toEqual(wanted)
@@ -348,18 +354,28 @@ describe('over records that are held', () => {
   })
 })
 
-const order = ['', 'approve', 'coarse', 'fine', 'exact']
-
-/** Levels of a composed fragment; what waits for approval beside an identity that goes counts as such. */
-function levelsOf(about: DataRecord, recipient: string, by: Decider): Record<string, string> {
-  const { fragment, levels, decisions } = composeFragment(
+/** What a composed fragment gives of each field, or would give once officers have approved what waits. */
+function outcomesOf(
+  about: DataRecord,
+  recipient: string,
+  by: Decider,
+): Record<string, Outcome | undefined> {
+  const { fragment, levels, decisions, pending } = composeFragment(
     { record: about, recipient, purpose: 'use', atMs: october, sender: 'USA' },
     by,
     { recordKey: new Uint8Array(32) },
   )
-  if (fragment === null) return {}
-  const waiting = [...decisions].filter(([, { effect }]) => effect === 'approve')
-  return { ...levels, ...Object.fromEntries(waiting.map(([field]) => [field, 'approve'])) }
+  if (fragment === null && pending.length === 0) return {}
+  const waits = pending.map(
+    ({ subject }) => [subject.field, withApproval(subject.level as Outcome)] as const,
+  )
+  // All of it waits for its identity.
+  const beside = [...decisions].flatMap(([field, decision]) => {
+    const level = levelOf(decision)
+    const goes = fragment === null && level !== 'redact' && valueAt(about, field, level, by.policy)
+    return goes ? [[field, withApproval(level)] as const] : []
+  })
+  return { ...levels, ...Object.fromEntries([...beside, ...waits]) }
 }
 
 /** Matches the parts of nested objects that are named. */
@@ -373,3 +389,19 @@ function deep(change: object): object {
     ]),
   )
 }
+
+describe('gains and losses', () => {
+  test.each<[before: Outcome, after: Outcome, sign: number]>([
+    ['nothing', 'approve coarse', 1],
+    ['approve coarse', 'approve exact', 1],
+    ['approve exact', 'exact', 1],
+    ['approve exact', 'coarse', 1],
+    ['coarse', 'approve exact', 1],
+    ['fine', 'approve fine', -1],
+    ['exact', 'approve coarse', -1],
+    ['approve exact', 'nothing', -1],
+    ['fine', 'fine', 0],
+  ])('from %s to %s', (before, after, sign) => {
+    expect(Math.sign(gainOf(before, after))).toBe(sign)
+  })
+})

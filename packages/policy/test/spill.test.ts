@@ -1,7 +1,12 @@
 import type { Label } from '@entente/schema'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
+import { composeFragment } from '../src/compose.ts'
+import { createDecider } from '../src/decider.ts'
+import type { PolicyDocument } from '../src/document.ts'
+import { explain } from '../src/explain.ts'
 import { scanSpill } from '../src/spill/scan.ts'
+import { october, open, policyWith, record, recordWith } from './fixtures.ts'
 
 const label = (change: Partial<Label> = {}): Label => ({
   classification: 'UNCLASSIFIED',
@@ -97,4 +102,47 @@ test('cost grows with the text, not faster', () => {
     scanSpill(text, label())
     expect(performance.now() - before).toBeLessThan(3_000)
   }
+})
+
+const allowed: NonNullable<PolicyDocument['spill']> = {
+  allow: [{ kind: 'marking', text: 'SECRET', field: 'supplier', reason: 'part of its name' }],
+}
+const composed = (supplier: string, change: Partial<PolicyDocument> = {}) => {
+  const policy = policyWith(change)
+  const asked = recordWith({
+    fields: { ...record.fields, supplier: { value: supplier, label: open } },
+  })
+  const question = {
+    record: asked,
+    recipient: 'GBR',
+    purpose: 'use',
+    atMs: october,
+    sender: 'USA',
+  } as const
+  const made = composeFragment(question, createDecider(policy), { recordKey: new Uint8Array(32) })
+  const why = explain({ ...question, field: 'supplier' }, policy).fields[0]
+  return { made, why }
+}
+
+test('a value that may spill waits for an officer, and the rest of the record goes', () => {
+  const { made, why } = composed('SECRET Sauce Ltd, ask a.person@example.org')
+  expect(made.fields).not.toContain('supplier')
+  expect(made.fields).toContain('title')
+  expect(JSON.stringify(made.fragment)).not.toContain('Sauce')
+  const because = [
+    'possible spill: a mark of SECRET at characters 1 to 6',
+    'possible spill: e-mail address at characters 23 to 42',
+  ]
+  expect(made.pending.map((each) => [each.subject.field, each.because])).toEqual([
+    ['supplier', because],
+  ])
+  expect(why).toMatchObject({ effect: 'approve', gate: 'spill', because, level: 'redact' })
+  expect(why?.words).not.toContain('Sauce')
+})
+
+test('what a signed entry allows goes, in the field that it names and no other', () => {
+  expect(composed('SECRET Sauce Ltd', { spill: allowed }).made.fields).toContain('supplier')
+  expect(composed('TOP SECRET Sauce', { spill: allowed }).made.fields).not.toContain('supplier')
+  const elsewhere = { allow: allowed.allow.map((entry) => ({ ...entry, field: 'title' })) }
+  expect(composed('SECRET Sauce', { spill: elsewhere }).made.fields).not.toContain('supplier')
 })

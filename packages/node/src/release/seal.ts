@@ -309,9 +309,8 @@ function storeEntry({ db }: Deps, entry: StoredEntry): void {
   const left = Object.fromEntries(
     Object.entries(held.fields).filter(([field]) => !dropped.includes(field)),
   )
-  db.prepare('UPDATE held SET fields = ? WHERE recipient = ? AND record = ?').run(
-    JSON.stringify(left),
-    recipient,
-    id,
-  )
+  const lost = Object.keys(held.fields).length - Object.keys(left).length
+  db.prepare(
+    'UPDATE held SET fields = ?, withheld = withheld + ? WHERE recipient = ? AND record = ?',
+  ).run(JSON.stringify(left), lost, recipient, id)
 }
