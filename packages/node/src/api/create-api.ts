@@ -77,6 +77,11 @@ export function createApi(context: ApiContext): NodeApi {
     return nation
   }
   const own = ownRecord(ledger)
+  /** What it takes away is taken back at once, not when a quorum has seen it. */
+  const installed = () => {
+    context.sealed()
+    releaser.wake()
+  }
 
   return {
     nation: deps.nation,
@@ -92,13 +97,13 @@ export function createApi(context: ApiContext): NodeApi {
     policyInstall: async (signed) => {
       mustSeal()
       const { edition, digest, index } = policies.install(signed)
-      context.sealed()
+      installed()
       return { edition, digest, index }
     },
     registerInstall: async (signed) => {
       mustSeal()
       const { edition, digest, index } = policies.registers.install(signed)
-      context.sealed()
+      installed()
       return { edition, digest, index }
     },
     registerShow: async () => (policies.registers.all().at(-1)?.signed ?? null) as Json,

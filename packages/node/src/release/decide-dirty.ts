@@ -23,12 +23,14 @@ export function createDecideDirty(
   approvals: { readonly store: ApprovalStore; readonly queue: ApprovalQueue },
   onSealed: () => void,
 ): () => boolean {
-  const { db, clock } = deps
+  const { db, clock, partners } = deps
+  /** Who asked and has left the roster since asks no more. */
   const subscribers = (dataset: string): Nation[] =>
     db
       .prepare('SELECT nation FROM subscription WHERE dataset = ?')
       .all(dataset)
       .map((row) => row['nation'] as Nation)
+      .filter((nation) => partners.has(nation))
   const holders = (id: string): Nation[] =>
     db
       .prepare('SELECT recipient FROM held WHERE record = ?')

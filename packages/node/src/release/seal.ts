@@ -93,10 +93,11 @@ export function seal(deps: Deps, log: ReleaseLog, request: SealRequest): Sealed 
 
 /**
  * What was decided on must still be so: the records, and for what widens also the policy, its date interval, approvals, the
- * subscription and that the partner is not paused. Narrowing needs no more than the record: taking back never waits.
+ * subscription and that the partner is in the roster and not paused. Narrowing needs no more than the record: taking back never
+ * waits.
  */
 function recheck(
-  { db }: Deps,
+  { db, partners }: Deps,
   { changes, effect, policy, policyNow, approvals, atMs }: SealRequest,
 ) {
   const digestNow = db.prepare('SELECT digest FROM record WHERE id = ?')
@@ -111,7 +112,8 @@ function recheck(
     const sameInterval =
       intervalOf(policy.compiled, decided.atMs) === intervalOf(policy.compiled, atMs)
     const sameWords = approvals.saidOn(recipient, id, atMs).ground === decided.ground
-    return sameInterval && sameWords && asks.get(recipient, dataset) !== undefined
+    const isAsked = partners.has(recipient) && asks.get(recipient, dataset) !== undefined
+    return sameInterval && sameWords && isAsked
   }
   const fresh: PlannedChange[] = []
   const stale: PlannedChange[] = []
