@@ -11,7 +11,7 @@ import { createCoverage, openOpinions } from './second-opinion.ts'
  * By hand: `CEDAR_QUESTIONS=100000 pnpm exec vitest run packages/policy/test/cedar.long.test.ts`, 100 s of processor time, two
  * thirds of it for Cedar to read the questions.
  */
-const total = Number(process.env['CEDAR_QUESTIONS'] ?? 20_000)
+const total = Number(process.env['CEDAR_QUESTIONS'] ?? 10_000)
 const perPolicy = 100
 
 test(`Cedar finds the same rows for ${total} questions`, { timeout: 600_000 }, () => {

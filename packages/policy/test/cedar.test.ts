@@ -31,7 +31,7 @@ test.each(examples.map((document): [string, PolicyDocument] => [document.nation,
   (_, document) => {
     const { compare } = openOpinions(besideAgreements(document))
     const seen = new Set<string>()
-    for (let round = 0; round < 20 && seen.size < document.rules.length; round++)
+    for (let round = 0; round < 80 && seen.size < document.rules.length; round++)
       for (const question of fc.sample(questionAbout(document), 80))
         for (const ids of Object.values(compare(question))) for (const id of ids) seen.add(id)
     expect([...seen].sort()).toEqual(document.rules.map(({ id }) => id).sort())

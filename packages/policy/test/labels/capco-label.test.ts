@@ -36,14 +36,12 @@ test('the join of labels is the roll-up of their markings', () => {
   let released = 0
   // ONLY is left out: there the Manual lets EYES ONLY become REL TO, and we keep it.
   const plain = label(caveats.filter((caveat) => caveat !== 'ONLY'))
-  fc.assert(
-    fc.property(fc.array(plain, { minLength: 1, maxLength: 4 }), (labels) => {
-      const joined = usMarkingOf(labels.reduce(joinLabels))
-      expect(rollUp(labels.map(usMarkingOf))).toEqual(joined)
-      if (joined.rel !== null && labels.length > 1) released++
-    }),
-    { numRuns: 500 },
-  )
+  const property = fc.property(fc.array(plain, { minLength: 1, maxLength: 4 }), (labels) => {
+    const joined = usMarkingOf(labels.reduce(joinLabels))
+    expect(rollUp(labels.map(usMarkingOf))).toEqual(joined)
+    if (joined.rel !== null && labels.length > 1) released++
+  })
+  for (let round = 0; round < 8 && released <= 20; round++) fc.assert(property, { numRuns: 500 })
   expect(released).toBeGreaterThan(20)
 })
 
