@@ -50,6 +50,7 @@ export function diffHeld(request: HeldRequest): HeldDiff {
   const { before, after, nation, recipients, identity } = request
   const width = recipients.length
   const tuples = new Map<string, number>()
+  const shares = new Map<string, number>()
   const was: number[] = []
   const now: number[] = []
   const changes = new Map<string, HeldChange & { records: number; examples: string[] }>()
@@ -76,7 +77,7 @@ export function diffHeld(request: HeldRequest): HeldDiff {
     records++
     const names = Object.keys(record.fields)
     const facts = recordFactsOf(record)
-    const shared = JSON.stringify(facts)
+    const shared = numberOf(JSON.stringify(facts), shares)
     const starts = names.map((field) => {
       const fits = fitsOf(record, field, before, after, identity)
       const key = `${signOf(record.kind, field)}|${fieldKeyOf(record, field)}|${fits.key}|${shared}`
@@ -130,6 +131,14 @@ export function diffHeld(request: HeldRequest): HeldDiff {
       if (known.examples.length < examplesKept) known.examples.push(id)
     }
   }
+}
+
+/** Short names for long keys: what all fields of a record share is read once. */
+function numberOf(key: string, known: Map<string, number>): number {
+  const found = known.get(key)
+  if (found !== undefined) return found
+  known.set(key, known.size)
+  return known.size - 1
 }
 
 /** Whether the record goes: at once, once officers have approved its identity, or not at all. */

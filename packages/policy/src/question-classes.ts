@@ -10,7 +10,7 @@ import {
 } from '@entente/schema'
 import { type Asked, type Confidence, type Moment, plain, questionOf, type Tags } from './asked.ts'
 import type { CompiledPolicy } from './compile.ts'
-import { formatIsoDate } from './dates.ts'
+import { formatIsoDate, parseIsoDate } from './dates.ts'
 import { type Attribute, Purpose } from './document.ts'
 import { factsOf, recordFactsOf } from './question.ts'
 import type { Condition } from './rows.ts'
@@ -55,6 +55,7 @@ export function classesOf(
 ): QuestionClasses {
   const signs = signsOf(policies, nation)
   const signOfField = fieldSigns(policies, nation)
+  const ages = classify(agesOf(policies), (asOf) => signOfAge(asOf, policies, moments, nation))
   const named = (attribute: Attribute) => namedIn(policies, attribute)
   const pairs = Kind.options.flatMap((kind) =>
     Object.keys(fieldsOf(kind)).map((field) => ({ kind, field })),
@@ -95,15 +96,15 @@ export function classesOf(
         ...agreements.map(({ ceiling }) => isWithin(level, ceiling)),
       ].join(),
     ),
-    // The label gate reads ONLY beside the release list.
+    // The label gate reads ONLY of members that came after the record.
     caveats: classify(caveatSets, (set) =>
-      [signs(['caveats'], { caveats: set }), set.includes('ONLY')].join(),
+      [signs(['caveats'], { caveats: set }), ages.length > 1 && set.includes('ONLY')].join(),
     ),
     tags: classify(tagSets(policies), (tags) =>
       // Which items an agreement covers is its own affair: no two that it might tell apart are taken for one.
       [signs(['regimes'], { tags }), agreements.length === 0 ? '' : JSON.stringify(tags)].join(),
     ),
-    ages: classify(agesOf(policies), (asOf) => asOf ?? ''),
+    ages,
     recipients: classify(recipientsOf(policies, nation), (recipient) =>
       [
         signs(['recipient'], { recipient }),
@@ -159,6 +160,28 @@ function agesOf(policies: readonly CompiledPolicy[]): readonly (string | null)[]
   return [null, '0001-01-01', ...[...new Set(days)].sort((a, b) => a - b).map(formatIsoDate)]
 }
 
+/** Which members each group means by a label of that age. @param policies the earlier one first, if there is one */
+function signOfAge(
+  asOf: string | null,
+  policies: readonly CompiledPolicy[],
+  moments: readonly Moment[],
+  nation: Nation,
+): string {
+  const asOfMs = asOf === null ? null : (parseIsoDate(asOf) ?? -Infinity)
+  return policies
+    .flatMap((policy, i) =>
+      moments.flatMap(({ beforeMs, afterMs }) => {
+        const atMs = i === policies.length - 1 ? afterMs : beforeMs
+        return Object.keys(policy.document.groups).flatMap((group) =>
+          recipientsOf(policies, nation).map((each) =>
+            policy.groups.means(group, each, atMs, asOfMs ?? atMs) ? 1 : 0,
+          ),
+        )
+      }),
+    )
+    .join('')
+}
+
 const grades = [...'ABCDEF'].flatMap((letter) => [...'123456'].map((digit) => letter + digit))
 
 function classify<T>(values: readonly T[], signOf: (value: T) => string): readonly Class<T>[] {
@@ -180,10 +203,11 @@ export function fieldSigns(
   const signs = signsOf(policies, nation)
   const limits = policies.flatMap(({ register }) => register?.document.agreements ?? [])
   const numbers = new Map<string, string>()
-  const known = new Map<string, string>()
+  const known = new Map<Kind, Map<string, string>>()
   return (kind, field) => {
-    const name = `${kind}.${field}`
-    const found = known.get(name)
+    const ofKind = known.get(kind) ?? new Map<string, string>()
+    known.set(kind, ofKind)
+    const found = ofKind.get(field)
     if (found !== undefined) return found
     const sign = [
       signs(['kind', 'field'], { kind, field }),
@@ -191,7 +215,7 @@ export function fieldSigns(
     ].join()
     const number = numbers.get(sign) ?? String(numbers.size)
     numbers.set(sign, number)
-    known.set(name, number)
+    ofKind.set(field, number)
     return number
   }
 }
