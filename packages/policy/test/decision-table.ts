@@ -13,7 +13,7 @@ import { PolicyDocument, type Purpose } from '../src/document.ts'
 import { compileRegister } from '../src/register/compile.ts'
 
 /** One letter for each thing an answer can be, the widest first. */
-export const answers = {
+const answers = {
   p: 'permit',
   f: 'fine band',
   c: 'coarse band',
