@@ -103,6 +103,60 @@ describe('a nation with two authorities', () => {
     expect(() => install(register(3, ['USA', 'AUS']), [2])).toThrow(
       refused('POLICY_WIDENS', /more/),
     )
+
+    // Nor by the other way round, or bit by bit: what begins later counts as well.
+    const later = { ...register(3, ['USA', 'AUS']), from: '2027-01-01' }
+    expect(() => install(later, [1])).toThrow(refused('POLICY_WIDENS', /more/))
+    const mute = edition(2, { rules: [], from: '2027-01-01', tests })
+    policies.install(federation.sign('GBR', mute, [1]))
+    expect(() => install(register(3, ['USA', 'AUS']), [1])).toThrow(
+      refused('POLICY_WIDENS', /more/),
+    )
+  })
+
+  test('asks for both where a rule waits for a register that begins later', async () => {
+    await using gbr = await openSender(federation.folder('GBR'), () => atMs)
+    const { policies } = gbr
+    const plain = edition(1, {
+      rules: first.rules.filter(({ effect }) => effect === 'deny'),
+      tests,
+    })
+    policies.install(federation.sign('GBR', plain, [1, 2]))
+    const later = {
+      nation: 'GBR',
+      edition: 1,
+      from: '2027-01-01',
+      until: '2029-01-01',
+      agreements: [
+        {
+          id: 'rates',
+          title: 'Rates',
+          type: 'MOU',
+          parties: [{ nation: 'USA' }],
+          uses: ['use'],
+          ceiling: 'RESTRICTED',
+          effective: '2026-01-01',
+          expires: '2028-01-01',
+        },
+      ],
+    }
+    policies.registers.install(federation.signRegister('GBR', later, [1]))
+    const byAgreement = edition(2, {
+      rules: [
+        ...plain.rules,
+        {
+          id: 'rates',
+          effect: 'permit',
+          match: { agreements: { intersects: ['rates'] } },
+          reasonCode: 'RATES',
+          authority: 'Rates',
+        },
+      ],
+      tests,
+    })
+    expect(() => policies.install(federation.sign('GBR', byAgreement, [1]))).toThrow(
+      refused('POLICY_WIDENS', /more/),
+    )
   })
 })
 

@@ -56,6 +56,7 @@ export function sayWord(
     recipient: 'NOR',
     purpose: 'use',
     policy: policies.second.digest,
+    label: mk58.fields.supplier?.label,
     because: ['maker'],
     authors: ['analyst'],
     until: decision === 'approve' ? UNTIL : null,

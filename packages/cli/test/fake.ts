@@ -194,6 +194,7 @@ const queue: QueueShown = {
         recipient: 'NOR',
         purpose: 'use',
         policy: 'A'.repeat(43),
+        label: { classification: 'RESTRICTED', releasableTo: ['NOR'], caveats: [] },
       },
       title: 'AN/ASQ-235',
       dataset: 'capabilities',

@@ -91,8 +91,9 @@ export function subjectOf({
   recipient,
   purpose,
   policy,
+  label,
 }: ApprovalSubject): ApprovalSubject {
-  return { record, field, value, level, recipient, purpose, policy }
+  return { record, field, value, level, recipient, purpose, policy, label }
 }
 
 /** Whether two names are of one person: case and spacing do not tell people apart. */

@@ -16,6 +16,7 @@ import {
   type Label,
   saltOf,
   sha256,
+  widens,
 } from '@entente/schema'
 import type { z } from 'zod'
 import {
@@ -227,7 +228,7 @@ function approvedOf({ question, field, decision, decider, secrets, said }: Held)
   const label = record.fields[field]?.label
   if (value === null || level === 'redact' || authority === null || label === undefined)
     return { released: null, pending: null }
-  const subjectFor = (each: Json): ApprovalSubject => ({
+  const subjectFor = (each: Json, under: Label): ApprovalSubject => ({
     record: record.id,
     field,
     value: disclose(field, each).digest,
@@ -235,6 +236,7 @@ function approvedOf({ question, field, decision, decider, secrets, said }: Held)
     recipient,
     purpose,
     policy: policy.digest,
+    label: under,
   })
   const { because } = decision
   const needed = approvalsNeeded(policy, label.classification)
@@ -244,7 +246,7 @@ function approvedOf({ question, field, decision, decider, secrets, said }: Held)
     const ends = [decision.validUntil, after.validUntil, ...untils].filter((end) => end !== null)
     return { field, value: each, level, authority, ends, words: used }
   }
-  const subject = subjectFor(value)
+  const subject = subjectFor(value, label)
   const words = approvalsOf({ subject, because }, said.words, atMs)
   if (words.length >= needed) return { released: release(value, words), pending: null }
   const pending: Pending = {
@@ -258,9 +260,11 @@ function approvedOf({ question, field, decision, decider, secrets, said }: Held)
   }
   const abouts = said.standing[field] ?? []
   const before = said.words.find(({ about }) => abouts.includes(about))
-  if (before === undefined) return { released: null, pending }
+  // Its own label was decided on then, the present one now: only where that is as strict may the older value go by it.
+  if (before === undefined || widens(before.content.label, label))
+    return { released: null, pending }
   // What went before was asked for by other reasons, perhaps: it stays until a gate or row denies it.
-  const standing = { subject: subjectFor(before.value), because: null }
+  const standing = { subject: subjectFor(before.value, before.content.label), because: null }
   const good = approvalsOf(standing, said.words, atMs)
   return { released: good.length >= needed ? release(before.value, good) : null, pending }
 }

@@ -108,7 +108,7 @@ function heldForSpill(
   { record, field }: Question,
   { document }: CompiledPolicy,
 ): FieldExplanation {
-  const spills = explained.effect === 'permit' ? spillsOf(record, field, document) : []
+  const spills = explained.level !== 'redact' ? spillsOf(record, field, document) : []
   if (spills.length === 0) return explained
   const because = [...new Set(spills.map(sayWhere))].sort()
   return {

@@ -131,8 +131,8 @@ const staysOf = <T extends { readonly nation: string }>(nation: Nation, stays: r
 /** No tag, each regime that a row names, all of them, and each item that an agreement authorises, at its highest value. */
 function tagSets(policies: readonly CompiledPolicy[]): readonly Tags[] {
   const regimes = namedIn(policies, 'regimes').map((regime) => ({ regime }) as Tags[number])
-  const items = policies.flatMap(({ register }) =>
-    (register?.document.agreements ?? []).flatMap(({ items = [], value }) =>
+  const byAgreement = policies.flatMap(({ register }) =>
+    (register?.document.agreements ?? []).map(({ items = [], value }) =>
       items.flatMap(({ regime, codes }) =>
         [undefined, ...(codes ?? [])].map((code): Tags[number] => ({
           regime,
@@ -146,7 +146,9 @@ function tagSets(policies: readonly CompiledPolicy[]): readonly Tags[] {
   )
   const sets = [
     [],
-    ...[...regimes, ...items].map((tag) => [tag]),
+    ...[...regimes, ...byAgreement.flat()].map((tag) => [tag]),
+    // A record may be of several items, which one agreement must cover all.
+    ...byAgreement.filter(({ length }) => length > 1),
     ...(regimes.length > 1 ? [regimes] : []),
   ]
   return [...new Map(sets.map((tags) => [JSON.stringify(tags), tags])).values()]

@@ -6,6 +6,7 @@ import {
   digestDisclosure,
   type FieldApproval,
   type Json,
+  type Label,
   saltOf,
 } from '@entente/schema'
 import fc from 'fast-check'
@@ -27,6 +28,7 @@ import {
   documentWith,
   labelled,
   october,
+  open,
   permitted,
   policyWith,
   record,
@@ -41,6 +43,7 @@ const subject: ApprovalSubject = {
   recipient: 'GBR',
   purpose: 'use',
   policy: 'p'.repeat(43),
+  label: open,
 }
 const awaited: Awaited = { subject, because: ['RATE'], needed: 1 }
 const ann = { name: 'Ann', key: 'a'.repeat(43) }
@@ -80,10 +83,15 @@ describe('what an officer approves', () => {
     recipient: fc.constantFrom('NOR', 'AUS', 'CAN'),
     purpose: fc.constantFrom('display', 'retransfer'),
     policy: fc.string({ minLength: 43, maxLength: 43 }),
+    label: fc.constantFrom<Label>(
+      { ...open, classification: 'RESTRICTED' },
+      { ...open, releasableTo: ['GBR'] },
+      { ...open, caveats: ['ORCON'] },
+    ),
   }
   const change = fc
     .constantFrom(...(Object.keys(others) as (keyof ApprovalSubject)[]))
-    .chain((name) => (others[name] as fc.Arbitrary<string>).map((value) => ({ [name]: value })))
+    .chain((name) => (others[name] as fc.Arbitrary<unknown>).map((value) => ({ [name]: value })))
 
   test('is that alone: one change in what it is about, and it approves nothing', () => {
     fc.assert(
@@ -294,6 +302,26 @@ describe('a fragment', () => {
     const both = [yes, onValue(rate('400'))]
     expect(compose(edited, both, before.approvals).digest).not.toBe(before.digest)
     expect(compose(edited, both, before.approvals).pending).toEqual([])
+  })
+
+  test('takes the value approved before back, where the new label would let more people see it', () => {
+    const stricter = { ...open, classification: 'RESTRICTED' as const }
+    const marked = labelled('rate_max', stricter)
+    const yes = onValue(rate('25'), { label: stricter })
+    const before = compose(marked, [yes])
+    expect(before.fields).toContain('rate_max')
+    const edited = valued(rate('400'))
+    expect(compose(edited, [yes], before.approvals).fields).not.toContain('rate_max')
+    const higher = {
+      ...edited,
+      fields: {
+        ...edited.fields,
+        rate_max: { value: rate('400'), label: { ...stricter, classification: 'SECRET' as const } },
+      },
+    }
+    expect(compose(higher, [yes], before.approvals).fields).toContain('rate_max')
+    // Of the same value under another label nothing is approved either.
+    expect(compose(record, [yes]).fields).not.toContain('rate_max')
   })
 
   test.each<[string, (yes: OfficerWord) => readonly OfficerWord[], Partial<typeof permitted>]>([

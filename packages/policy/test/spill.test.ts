@@ -6,7 +6,7 @@ import { createDecider } from '../src/decider.ts'
 import type { PolicyDocument } from '../src/document.ts'
 import { explain } from '../src/explain.ts'
 import { scanSpill } from '../src/spill/scan.ts'
-import { october, open, policyWith, record, recordWith } from './fixtures.ts'
+import { allFive, october, open, policyWith, record, recordWith } from './fixtures.ts'
 
 const label = (change: Partial<Label> = {}): Label => ({
   classification: 'UNCLASSIFIED',
@@ -138,6 +138,37 @@ test('a value that may spill waits for an officer, and the rest of the record go
   ])
   expect(why).toMatchObject({ effect: 'approve', gate: 'spill', because, level: 'redact' })
   expect(why?.words).not.toContain('Sauce')
+})
+
+test('text beside a band, or as the name of a member, is scanned as well', () => {
+  expect(told({ 'TOP SECRET': true })).toEqual(['marking: a mark of TOP SECRET: TOP SECRET'])
+  const policy = policyWith({
+    rules: [
+      allFive,
+      {
+        id: 'bands',
+        effect: 'transform',
+        match: { recipient: { in: ['GBR'] }, field: { in: ['rate_max'] } },
+        transform: { kind: 'band', level: 'coarse' },
+        reasonCode: 'BANDS',
+        authority: 'Exercise',
+      },
+    ],
+  })
+  const sent = (unit: string) => {
+    const value = { number: '25', unit, per: 'year' }
+    const asked = recordWith({ fields: { ...record.fields, rate_max: { value, label: open } } })
+    const question = { record: asked, recipient: 'GBR', purpose: 'use', atMs: october } as const
+    return composeFragment({ ...question, sender: 'USA' }, createDecider(policy), {
+      recordKey: new Uint8Array(32),
+    })
+  }
+  expect(sent('each').levels['rate_max']).toBe('coarse')
+  const held = sent('each, ask a.person@example.org')
+  expect(held.fields).not.toContain('rate_max')
+  expect(held.pending.map(({ subject: { field, level } }) => [field, level])).toEqual([
+    ['rate_max', 'coarse'],
+  ])
 })
 
 test('what a signed entry allows goes, in the field that it names and no other', () => {

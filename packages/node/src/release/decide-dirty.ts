@@ -36,15 +36,20 @@ export function createDecideDirty(
       .prepare('SELECT recipient FROM held WHERE record = ?')
       .all(id)
       .map((row) => row['recipient'] as Nation)
-  const narrow = (changes: readonly PlannedChange[], policy: PolicyInForce | null): void => {
+  /** @param atMs time for which they were decided: a date may have passed since */
+  const narrow = (
+    changes: readonly PlannedChange[],
+    policy: PolicyInForce | null,
+    atMs: number,
+  ): void => {
     const drops = changes.filter(({ change }) => change.drop !== null)
     // Without any policy in force the last one committed still grounds taking back what it gave.
-    const ground = policy ?? policies.latest(Math.max(clock.nowMs(), log.lastAtMs()))
+    const ground = policy ?? policies.latest(atMs)
     if (drops.length === 0 || ground === null) return
     seal(deps, log, {
       changes: drops,
       policy: ground,
-      atMs: Math.max(clock.nowMs(), log.lastAtMs()),
+      atMs,
       effect: 'narrow',
       policyNow: () => policy,
       approvals: approvals.store,
@@ -93,7 +98,7 @@ export function createDecideDirty(
         return planned
       })
     })
-    narrow(changes, policy)
+    narrow(changes, policy, atMs)
     db.transact(() => {
       for (const { recipient, id, dataset, change, composition } of changes) {
         if (change.put) waiting.add(dataset, recipient, id)

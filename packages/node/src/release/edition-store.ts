@@ -32,8 +32,8 @@ export interface EditionStore<C extends Compiled> {
   /** The edition in force: the latest committed to the log whose interval covers the time. */
   readonly at: (atMs: number) => Edition<C> | null
   readonly all: () => readonly Edition<C>[]
-  /** The log has committed to a later edition than any whose file is here: a recovery did not find it. */
-  readonly isLost: () => boolean
+  /** The log has committed to a later edition than the one here that covers the time: a recovery did not find its file. */
+  readonly isLost: (atMs: number) => boolean
   /** Commits anew those editions whose leaf no longer counts, because its key has been revoked since. */
   readonly commitAgain: () => void
 }
@@ -77,6 +77,16 @@ export function createEditionStore<C extends Compiled>(
     // Every decision must be made again under the new edition.
     db.exec('INSERT OR IGNORE INTO dirty(record) SELECT id FROM record')
   }
+  const at = (atMs: number): Edition<C> | null =>
+    all().findLast(({ compiled }) => compiled.fromMs <= atMs && atMs < compiled.untilMs) ?? null
+  /** Commits to editions, in their order. Inside a transaction. @returns leaf index of the first */
+  const appendAll = (editions: readonly Pick<Edition<C>, 'edition' | 'signed'>[]): number => {
+    const atMs = Math.max(clock.nowMs(), log.lastAtMs())
+    const first = log.append(editions.map(({ signed }) => editionLeaf(deps, kind, signed, atMs)))
+    for (const [i, { edition }] of editions.entries())
+      db.prepare(`UPDATE ${kind}_edition SET idx = ? WHERE edition = ?`).run(first + i, edition)
+    return first
+  }
   /** The file of an edition that the log has committed to already, which a recovery did not find. */
   const findAgain = (compiled: C, signed: unknown): Edition<C> | null => {
     const { edition, digest } = compiled
@@ -84,32 +94,33 @@ export function createEditionStore<C extends Compiled>(
       .prepare(`SELECT idx FROM ${kind}_lost WHERE digest = ? AND edition = ?`)
       .get(digest, edition)
     if (lost === undefined) return null
-    const found = { edition, digest, index: lost['idx'] as number, compiled, signed }
-    db.transact(() => {
-      keep(found)
+    const known = lost['idx'] as number
+    const found = db.transact(() => {
+      // A log that follows the one that committed to it has no leaf of it; of leaves that cover a time the latest counts.
+      const later = known >= 0 ? [] : all().filter((each) => each.edition > edition)
+      const index = known >= 0 ? known : appendAll([{ edition, signed }, ...later])
+      const made = { edition, digest, index, compiled, signed }
+      keep(made)
       db.prepare(`DELETE FROM ${kind}_lost WHERE digest = ?`).run(digest)
+      return made
     })
+    log.noteHead()
     loaded = null
     return found
   }
   return {
     all,
-    at: (atMs) =>
-      all().findLast(({ compiled }) => compiled.fromMs <= atMs && atMs < compiled.untilMs) ?? null,
-    isLost: () =>
-      db.prepare(`SELECT 1 FROM ${kind}_lost WHERE edition > ?`).get(all().at(-1)?.edition ?? 0) !==
+    at,
+    isLost: (atMs) =>
+      db.prepare(`SELECT 1 FROM ${kind}_lost WHERE edition > ?`).get(at(atMs)?.edition ?? 0) !==
       undefined,
     commitAgain: () => {
-      const lost = all().filter(
+      const first = all().findIndex(
         ({ index }) => statementKeyAt(self.member, deps.origin, index)?.revoked != null,
       )
-      if (lost.length === 0) return
-      const atMs = Math.max(clock.nowMs(), log.lastAtMs())
-      db.transact(() => {
-        const first = log.append(lost.map(({ signed }) => editionLeaf(deps, kind, signed, atMs)))
-        for (const [i, { edition }] of lost.entries())
-          db.prepare(`UPDATE ${kind}_edition SET idx = ? WHERE edition = ?`).run(first + i, edition)
-      })
+      if (first < 0) return
+      // With all that come after it: of leaves that cover a time the latest counts.
+      db.transact(() => appendAll(all().slice(first)))
       log.noteHead()
       loaded = null
     },
@@ -123,6 +134,13 @@ export function createEditionStore<C extends Compiled>(
         )
       const again = findAgain(compiled, signed)
       if (again !== null) return again
+      const missing = db.prepare(`SELECT MAX(edition) AS edition FROM ${kind}_lost`).get()
+      const committed = (missing?.['edition'] as number | null | undefined) ?? 0
+      if (edition <= committed)
+        throw new NodeError(
+          'POLICY_SUPERSEDED',
+          `the log has committed to ${kind} edition ${committed}, whose file a recovery did not find: install that file, or sign an edition above it`,
+        )
       const before = all().at(-1)
       if (before !== undefined && edition <= before.edition)
         throw new NodeError(

@@ -53,6 +53,10 @@ export function createPolicyStore(deps: Deps, log: ReleaseLog): PolicyStore {
     const people = [...new Map(authorities.map((each) => [each.key, each])).values()]
     return authoritiesThatSigned(type, sealOfCompiled(compiled), signatures, people, verify).length
   }
+  /** Editions that have not ended. */
+  const standing = <C extends CompiledPolicy | CompiledRegister>(
+    store: EditionStore<C>,
+  ): readonly Edition<C>[] => store.all().filter(({ compiled }) => compiled.untilMs > clock.nowMs())
   const policies: EditionStore<CompiledPolicy> = createEditionStore(
     deps,
     log,
@@ -61,7 +65,9 @@ export function createPolicyStore(deps: Deps, log: ReleaseLog): PolicyStore {
     (compiled, before, signed) => {
       const { signatures } = SignedPolicy.parse(signed)
       const signers = signersOf(policySealType, compiled, signatures)
-      checkNewPolicy(deps, compiled, before, registers.at(clock.nowMs()), signers)
+      // Beside every register that stands now or will: one that begins later is read then.
+      for (const register of [null, ...standing(registers)])
+        checkNewPolicy(deps, compiled, before, register, signers)
     },
   )
   const registers: EditionStore<CompiledRegister> = createEditionStore(
@@ -72,7 +78,8 @@ export function createPolicyStore(deps: Deps, log: ReleaseLog): PolicyStore {
     (compiled, before, signed) => {
       const { signatures } = SignedRegister.parse(signed)
       const signers = signersOf(registerSealType, compiled, signatures)
-      checkNewRegister(deps, compiled, before, policies.all().at(-1) ?? null, signers)
+      for (const policy of standing(policies))
+        checkNewRegister(deps, compiled, before, policy, signers)
     },
   )
   let last: PolicyInForce | null = null
@@ -94,7 +101,7 @@ export function createPolicyStore(deps: Deps, log: ReleaseLog): PolicyStore {
     install: policies.install,
     // An edition that the log has committed to and whose file a recovery did not find: none before it decides.
     at: (atMs) =>
-      policies.isLost() || registers.isLost()
+      policies.isLost(atMs) || registers.isLost(atMs)
         ? null
         : beside(policies.at(atMs), registers.at(atMs)),
     latest: (atMs) => beside(policies.all().at(-1) ?? null, registers.at(atMs)),

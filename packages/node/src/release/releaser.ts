@@ -1,4 +1,5 @@
 import { intervalOf } from '@entente/policy'
+import { digestOf } from '@entente/schema'
 import { type ApprovalQueue, createApprovalQueue } from '../approvals/approval-queue.ts'
 import { type ApprovalStore, createApprovalStore } from '../approvals/approval-store.ts'
 import type { Deps } from '../deps.ts'
@@ -144,11 +145,19 @@ export function createReleaser(
     return entries + stale.length > 0
   }
 
+  /** Whose approvals count: with an officer who is one no longer, what goes by their word ends. */
+  const officersNow = digestOf(
+    (deps.roster.members.get(deps.nation)?.officers ?? []).map(({ key }) => key).sort(),
+  )
+
   /** Marks what a date, or another edition, may have changed, and wakes at the next date. */
   const expire = (): void => {
     const atMs = clock.nowMs()
     const policy = policies.at(atMs)
-    const here = policy === null ? 'none' : `${policy.ground}/${intervalOf(policy.compiled, atMs)}`
+    const here =
+      policy === null
+        ? 'none'
+        : `${policy.ground}/${intervalOf(policy.compiled, atMs)}/${officersNow}`
     const before = db.prepare('SELECT interval FROM decided_under').get()?.['interval']
     if (before !== here)
       db.transact(() => {

@@ -49,8 +49,6 @@ const begunAnew = [
   'ack_committed',
   'closed_out',
   'reset_due',
-  'policy_lost',
-  'register_lost',
   'approval_queue',
   'approval_standing',
 ]
@@ -88,6 +86,8 @@ export function layAside(
 CREATE TRIGGER statement_${epoch}_no_delete BEFORE DELETE ON statement_${epoch} BEGIN SELECT RAISE(ABORT, 'this release log has ended'); END;
 CREATE TRIGGER statement_${epoch}_erase_only BEFORE UPDATE ON statement_${epoch} WHEN NEW.jws IS NOT NULL OR NEW.salt IS NOT NULL BEGIN SELECT RAISE(ABORT, 'a statement may be erased, never replaced'); END;`)
   for (const table of begunAnew) db.exec(`DELETE FROM ${table}`)
+  // What this log has committed to and nobody found is not undone by another log, in which it has no leaf.
+  for (const table of ['policy_lost', 'register_lost']) db.exec(`UPDATE ${table} SET idx = -1`)
   for (const ddl of tables) db.exec(ddl)
   db.exec('INSERT OR IGNORE INTO dirty(record) SELECT id FROM record')
   db.prepare(

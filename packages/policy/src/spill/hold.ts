@@ -1,5 +1,5 @@
 import type { DataRecord, Field } from '@entente/schema'
-import type { Decision } from '../decide.ts'
+import { type Decision, levelOf } from '../decide.ts'
 import type { PolicyDocument } from '../document.ts'
 import { type Spill, scanSpill } from './scan.ts'
 
@@ -28,17 +28,17 @@ export function spillsOf(
 export const sayWhere = ({ what, path, span: [from, to] }: Spill): string =>
   `possible spill: ${what} at characters ${from + 1} to ${to}${path === '' ? '' : ` of ${path}`}`
 
-/** A value that would go whole, and may spill, waits for an officer. Bands hold no text. */
+/** A value that would go, and may spill, waits for an officer; in bands as well, beside which units and periods go as they are. */
 export function holdSpills(
   decision: Decision,
   record: Pick<DataRecord, 'fields'>,
   field: string,
   document: Pick<PolicyDocument, 'spill'>,
 ): Decision {
-  if (decision.effect !== 'permit' && decision.effect !== 'approve') return decision
+  if (decision.effect !== 'approve' && levelOf(decision) === 'redact') return decision
   const spills = spillsOf(record, field, document)
   if (spills.length === 0) return decision
   const before = decision.effect === 'approve' ? decision.because : []
   const because = [...new Set([...before, ...spills.map(sayWhere)])].sort()
-  return { ...decision, effect: 'approve', because, authority: null }
+  return { ...decision, effect: 'approve', because, transform: null, authority: null }
 }

@@ -32,8 +32,11 @@ type Found = Omit<Spill, 'path'>
 function* textsOf(value: Json, path: string): Iterable<readonly [string, string]> {
   if (typeof value === 'string') yield [path, value]
   else if (typeof value === 'object' && value !== null)
-    for (const [name, part] of Object.entries(value))
-      yield* textsOf(part, `${path}/${name.replaceAll('~', '~0').replaceAll('/', '~1')}`)
+    for (const [name, part] of Object.entries(value)) {
+      const at = `${path}/${name.replaceAll('~', '~0').replaceAll('/', '~1')}`
+      if (!Array.isArray(value)) yield [at, name]
+      yield* textsOf(part, at)
+    }
 }
 
 function markingsIn(text: string, label: Label): readonly Found[] {

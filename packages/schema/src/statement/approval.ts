@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { Digest } from '../fragment.ts'
 import { digestOf, type Hash, sha256 } from '../hash.ts'
+import { Label } from '../label.ts'
 import { Nation } from '../nation.ts'
 import { FieldName, RecordId } from '../record.ts'
 import { Inputs } from './release.ts'
@@ -8,7 +9,8 @@ import { AtMs } from './said.ts'
 
 /**
  * What waits for an officer: one value of one field of one record for one recipient, as it would be sent. `value` is the digest
- * of its disclosure, whose salt nobody else can compute; `policy` that of the policy document under which it waits.
+ * of its disclosure, whose salt nobody else can compute; `policy` that of the policy document under which it waits. `label`: of the
+ * value; what was approved under one is not approved under another.
  */
 export const ApprovalSubject = z.strictObject({
   record: RecordId,
@@ -18,6 +20,7 @@ export const ApprovalSubject = z.strictObject({
   recipient: Nation,
   purpose: Inputs.shape.purpose,
   policy: Digest,
+  label: Label,
 })
 export type ApprovalSubject = z.infer<typeof ApprovalSubject>
 
