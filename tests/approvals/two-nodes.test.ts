@@ -132,6 +132,11 @@ test('two officers sign what is restricted, neither of whom wrote it, and one ca
   await expect(usa.logErase({ leaves: approvals, ...law })).rejects.toMatchObject({
     code: 'ERASE_REFUSED',
   })
+  // Nor does a refusal go alone: what it refused would count again.
+  await expect(usa.logErase({ leaves: leavesOf('deny'), ...law })).rejects.toMatchObject({
+    code: 'ERASE_REFUSED',
+    message: expect.stringContaining('would count again'),
+  })
   await inSync(usa, 'GBR')
   await usa.logErase({ leaves: [...approvals, ...leavesOf('release')], ...law })
   expect(readRows(federation.folder('USA'), 'SELECT decision FROM approval')).toEqual([
