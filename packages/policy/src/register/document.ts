@@ -1,4 +1,12 @@
-import { Classification, DatasetName, FieldName, Jurisdiction, Kind, Nation } from '@entente/schema'
+import {
+  agreementTypes,
+  Classification,
+  DatasetName,
+  FieldName,
+  Jurisdiction,
+  Kind,
+  Nation,
+} from '@entente/schema'
 import { z } from 'zod'
 import { AgreementId, Purpose } from '../document.ts'
 import { PolicyDate } from '../policy-date.ts'
@@ -18,24 +26,7 @@ const Items = z.strictObject({
 export const Agreement = z.strictObject({
   id: AgreementId,
   title: z.string().min(1).max(200),
-  type: z.enum([
-    'blanket',
-    'treaty',
-    'RDP',
-    'QA',
-    'SOSA',
-    'GSA',
-    'GSOMIA',
-    'TAA',
-    'MLA',
-    'WDA',
-    'MOU',
-    'PA',
-    'ACSA',
-    'LOA',
-    'licence',
-    'exemption',
-  ]),
+  type: z.enum(['blanket', ...agreementTypes]),
   /** Nations that it lets receive, each from and until its own day. */
   parties: listOf(
     z.strictObject({ nation: Nation, from: PolicyDate.optional(), until: PolicyDate.optional() }),

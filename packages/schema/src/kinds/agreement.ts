@@ -2,33 +2,32 @@ import { z } from 'zod'
 import { defineKind, field } from './define-kind.ts'
 import { CalendarDate, Count, Money, Nations, Text, Texts } from './value.ts'
 
+/** Sorts of instruments, as people who keep them name them. */
+export const agreementTypes = [
+  'treaty',
+  'RDP',
+  'QA',
+  'SOSA',
+  'GSA',
+  'GSOMIA',
+  'TAA',
+  'MLA',
+  'WDA',
+  'MOU',
+  'PA',
+  'ACSA',
+  'LOA',
+  'licence',
+  'exemption',
+] as const
+
 /** An instrument under which nations share, sell or work together. */
 export const agreement = defineKind({
   kind: 'agreement',
   identity: ['title'],
   fields: {
     title: field(Text, 'P', 'Title'),
-    agreement_type: field(
-      z.enum([
-        'treaty',
-        'RDP',
-        'QA',
-        'SOSA',
-        'GSA',
-        'GSOMIA',
-        'TAA',
-        'MLA',
-        'WDA',
-        'MOU',
-        'PA',
-        'ACSA',
-        'LOA',
-        'licence',
-        'exemption',
-      ]),
-      'P',
-      'Type of instrument',
-    ),
+    agreement_type: field(z.enum(agreementTypes), 'P', 'Type of instrument'),
     number: field(Text, 'B', 'Registry or case number'),
     parties: field(Nations, 'P', 'Parties'),
     sublicensees: field(Texts, 'B', 'Signatories and sublicensees'),

@@ -1,3 +1,4 @@
+export { agreementTypes } from './agreement.ts'
 export {
   type BandType,
   type FieldDefinition,
