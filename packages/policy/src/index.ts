@@ -84,7 +84,7 @@ export {
   testRecords,
 } from './policy-tests.ts'
 export type { Effect, Level, Question } from './question.ts'
-export { checkRegister } from './register/check.ts'
+export { checkRegister, locateRegisterIssues } from './register/check.ts'
 export { type CompiledRegister, compileRegister } from './register/compile.ts'
 export { agreementsFor, nearestAgreement } from './register/cover.ts'
 export { Agreement, RegisterDocument } from './register/document.ts'

@@ -8,7 +8,7 @@ export function checkRegister(input: unknown): readonly Issue[] {
 }
 
 /** As `checkRegister`, with the way to each issue. */
-function locateRegisterIssues(input: unknown): readonly LocatedIssue[] {
+export function locateRegisterIssues(input: unknown): readonly LocatedIssue[] {
   const parsed = RegisterDocument.safeParse(input)
   if (!parsed.success) return formIssues(parsed.error.issues, input)
   const { from, until, agreements } = parsed.data

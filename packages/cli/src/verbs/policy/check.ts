@@ -1,8 +1,9 @@
 import { compilePolicy, PolicyDocument } from '@entente/policy'
 import { z } from 'zod'
+import { issuesOf, readPolicyFile } from '../../authority-file.ts'
 import { EXIT } from '../../exit-codes.ts'
-import { issuesOf, readPolicyFile, sayWhere } from '../../policy-file.ts'
-import { clean, count, wrap } from '../../text.ts'
+import { formatIssues } from '../../issue-text.ts'
+import { clean, count } from '../../text.ts'
 import { defineVerb } from '../../verb.ts'
 
 export const policyCheckVerb = defineVerb({
@@ -19,17 +20,10 @@ export const policyCheckVerb = defineVerb({
     if (issues.length > 0)
       return {
         json: { ok: false, issues },
-        text: [
-          ...issues.flatMap((issue) => [
-            clean(sayWhere(issue)),
-            wrap(clean(issue.message), io, '  '),
-          ]),
-          '',
-          `${count(issues.length, 'issue')}: mend ${issues.length === 1 ? 'it' : 'them'}, then check again.`,
-        ].join('\n'),
+        text: formatIssues(issues, io),
         exit: EXIT.unverified,
       }
-    const policy = PolicyDocument.parse(read.policy)
+    const policy = PolicyDocument.parse(read.document)
     const { nation, edition, digest } = compilePolicy(policy)
     const tests = policy.tests.length
     return {

@@ -1,7 +1,7 @@
 import { z } from 'zod'
+import { readPolicyFile, soundDocument } from '../../authority-file.ts'
 import { comparePolicies } from '../../policy-compare.ts'
 import { formatDiff, sayVerdict } from '../../policy-diff-text.ts'
-import { readPolicyFile, soundPolicy } from '../../policy-file.ts'
 import { defineVerb } from '../../verb.ts'
 
 export const policyDiffVerb = defineVerb({
@@ -17,7 +17,7 @@ export const policyDiffVerb = defineVerb({
     all: z.boolean().default(false),
   }),
   run: async (session, { file, all }) => {
-    const policies = file.map((each) => soundPolicy(readPolicyFile(each)))
+    const policies = file.map((each) => soundDocument(readPolicyFile(each)))
     const after = policies.at(-1)
     if (after === undefined) throw new TypeError('commander asks for a file')
     const [before] = policies.length === 2 ? policies : []

@@ -1,9 +1,5 @@
-import { readSigner } from '@entente/node'
-import { PolicyDocument, PolicyError, sealOf } from '@entente/policy'
-import { policySealType, signJws } from '@entente/schema'
 import { z } from 'zod'
-import { writeJsonFile } from '../../files.ts'
-import { issuesOf, readPolicyFile, sayWhere } from '../../policy-file.ts'
+import { policyKind, signAuthorityFile } from '../../authority-file.ts'
 import { defineVerb } from '../../verb.ts'
 
 export const policySignVerb = defineVerb({
@@ -22,23 +18,12 @@ export const policySignVerb = defineVerb({
     key: z.string({ error: 'name the authority’s key with --key' }),
     out: z.string().optional(),
   }),
-  run: (_, { file, key, out = file.replace(/(\.signed)?(\.json|\.ya?ml)?$/, '.signed.json') }) => {
-    const before = readPolicyFile(file)
-    const issues = issuesOf(before)
-    const [first] = issues
-    if (first !== undefined)
-      throw new PolicyError(
-        'POLICY_INVALID',
-        `${sayWhere(first)}: ${first.message}; entente policy check names all ${issues.length}`,
-      )
-    const policy = PolicyDocument.parse(before.policy)
-    const seal = sealOf(policy)
-    const signature = signJws(policySealType, seal, readSigner(key).sign)
-    const signatures = [...new Set([...before.signatures, signature])]
-    writeJsonFile(out, { policy, signatures })
+  run: (_, { file, key, out: named }) => {
+    const { out, seal, signatures } = signAuthorityFile(policyKind, file, key, named)
+    const by = signatures.length === 1 ? '' : ` by ${signatures.length}`
     return {
       json: { file: out, ...seal, signatures: signatures.length },
-      text: `${out}: edition ${seal.edition} of ${seal.nation}, signed${signatures.length === 1 ? '' : ` by ${signatures.length}`}.\nNext: entente policy install ${out}`,
+      text: `${out}: edition ${seal.edition} of ${seal.nation}, signed${by}.\nNext: entente policy install ${out}`,
     }
   },
 })

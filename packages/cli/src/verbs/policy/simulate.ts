@@ -12,10 +12,10 @@ import {
 } from '@entente/policy'
 import { Nation } from '@entente/schema'
 import { z } from 'zod'
+import { readPolicyFile, soundDocument } from '../../authority-file.ts'
 import { CliError } from '../../cli-error.ts'
 import { comparePolicies, hasNode } from '../../policy-compare.ts'
 import { formatDiff } from '../../policy-diff-text.ts'
-import { readPolicyFile, soundPolicy } from '../../policy-file.ts'
 import type { Session } from '../../session.ts'
 import { wrap } from '../../text.ts'
 import { defineVerb } from '../../verb.ts'
@@ -133,7 +133,7 @@ function changesOf(
 }
 
 async function policyOf(session: Session, file: string | undefined): Promise<PolicyDocument> {
-  if (file !== undefined) return soundPolicy(readPolicyFile(file))
+  if (file !== undefined) return soundDocument(readPolicyFile(file))
   if (!hasNode(session))
     throw new CliError('USAGE', 'there is no node here: name a policy file, or the node’s --folder')
   const signed = await session.atNode((api) => api.policyShow())

@@ -1,7 +1,7 @@
 import { formatIsoDate, PolicyDocument, runTests, type TestResult } from '@entente/policy'
 import { z } from 'zod'
+import { issuesOf, readPolicyFile, soundDocument } from '../../authority-file.ts'
 import { EXIT } from '../../exit-codes.ts'
-import { issuesOf, readPolicyFile, soundPolicy } from '../../policy-file.ts'
 import { clean, count, formatTable, wrap } from '../../text.ts'
 import { defineVerb } from '../../verb.ts'
 
@@ -17,8 +17,8 @@ export const policyTestVerb = defineVerb({
     const read = readPolicyFile(file)
     // A policy whose tests fail can still be asked; one that is no policy cannot.
     const policy = issuesOf(read).every(({ code }) => code === 'TEST')
-      ? PolicyDocument.parse(read.policy)
-      : soundPolicy(read)
+      ? PolicyDocument.parse(read.document)
+      : soundDocument(read)
     const results = runTests(policy)
     const failed = results.filter(({ passed }) => !passed)
     const table = formatTable(
