@@ -79,10 +79,16 @@ test('a value waits, goes when an officer approves it, stays through an edit, an
   const until = new Date(clock.nowMs() + 60_000).toISOString()
   await speak('approve', 'USA.officer-2.pem', ['--until', until])
   await sees('the new rate', id, { description: 'new', rate_max: rate('40'), title: 'Beacon' })
+  // Its officer has an hour's notice of what ends.
+  expect((await usa.status()).needs.approvals).toMatchObject({
+    ending: 1,
+    endsMs: Date.parse(until),
+  })
   clock.ahead = 60_000
   await usa.approvalQueue({})
   await sees('the approval has ended', id, { description: 'new', title: 'Beacon' })
   expect((await usa.approvalQueue({})).items).toMatchObject([{ state: 'waiting', standing: false }])
+  expect((await usa.status()).needs.approvals.ending).toBe(0)
 
   // GBR has no word of an officer, nor of there being one.
   const said = readRows(federation.folder('GBR'), 'SELECT jws FROM statement_in').map(({ jws }) =>

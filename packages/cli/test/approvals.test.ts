@@ -39,6 +39,7 @@ test('the queue says what waits for whom, why, since when, and who has signed of
 test('the status says how many wait and since when, and that some are overdue', async () => {
   const { out } = await ask('status')
   expect(out).toContain('3 values for a release officer since 2026-05-01 09:30Z, 1 overdue')
+  expect(out).toContain('2 approvals, the first on 2026-05-09 00:00Z: then what goes by them')
 })
 
 describe('an officer', () => {

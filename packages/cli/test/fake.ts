@@ -66,7 +66,13 @@ const status: Status = {
     stale: 1,
     conflicts: 1,
     imports: 2,
-    approvals: { waiting: 3, sinceMs: Date.UTC(2026, 4, 1, 9, 30), overdue: 1 },
+    approvals: {
+      waiting: 3,
+      sinceMs: Date.UTC(2026, 4, 1, 9, 30),
+      overdue: 1,
+      ending: 2,
+      endsMs: Date.UTC(2026, 4, 9),
+    },
   },
   policy: { edition: 7, digest: 'digest-of-7' },
   log: {

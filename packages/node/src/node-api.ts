@@ -252,6 +252,10 @@ export interface Status {
       readonly sinceMs: number | null
       /** How many wait for longer than the policy says. */
       readonly overdue: number
+      /** Values that go by an approval which ends within the time that officers have for one. */
+      readonly ending: number
+      /** When the first of them does. */
+      readonly endsMs: number | null
     }
   }
   readonly policy: { readonly edition: number; readonly digest: string } | null

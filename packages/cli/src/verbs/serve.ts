@@ -1,6 +1,8 @@
-import { lockFolder, pathsOf, serveControl } from '@entente/node'
+import { lockFolder, type NodeApi, pathsOf, serveControl } from '@entente/node'
 import { z } from 'zod'
+import { isReminderDue, type Reminded, sayReminder } from '../approvals/reminder.ts'
 import { EXIT } from '../exit-codes.ts'
+import type { Io } from '../io.ts'
 import { defineVerb } from '../verb.ts'
 
 export const serveVerb = defineVerb({
@@ -24,9 +26,29 @@ export const serveVerb = defineVerb({
       const banner = exercise === null ? '' : `${exercise}\n`
       io.out(`${banner}${node.nation} serves on ${ports.join(', ') || 'no port'}: ${words}\n`)
     }
+    using _reminders = remindOfficers(node, io)
     const signal = await stopped
     if (!json) say('stopping …')
     const exit = signal === 'SIGINT' ? EXIT.interrupted : EXIT.done
     return { json: null, text: '', exit }
   },
 })
+
+/** How often it is looked whether somebody must be reminded. */
+const lookMs = 60_000
+
+/** Tells on stderr, for whoever reads the log of the service, what waits too long for officers or ends soon. */
+function remindOfficers(node: NodeApi, io: Io): Disposable {
+  let last: Reminded | null = null
+  const look = async (): Promise<void> => {
+    const { approvals } = (await node.status()).needs
+    const nowMs = io.nowMs()
+    if (!isReminderDue(last, approvals, nowMs)) return
+    last = { atMs: nowMs, overdue: approvals.overdue, ending: approvals.ending }
+    io.err(`${sayReminder(approvals)}\n`)
+  }
+  // A look that fails is followed by the next; the node says itself what is wrong with it.
+  const timer = setInterval(() => void look().catch(() => {}), lookMs).unref()
+  void look().catch(() => {})
+  return { [Symbol.dispose]: () => clearInterval(timer) }
+}

@@ -51,13 +51,22 @@ function sayNode(status: Status, io: Io): string {
 }
 
 function sayApprovals(
-  { waiting, sinceMs, overdue }: Status['needs']['approvals'],
+  { waiting, sinceMs, overdue, ending, endsMs }: Status['needs']['approvals'],
   io: Io,
 ): readonly string[] {
-  if (waiting === 0 || sinceMs === null) return []
-  const line = `${count(waiting, 'value')} for a release officer since ${formatTime(sinceMs)}`
   const late = overdue > 0 ? `, ${red(`${overdue} overdue`, io)}` : ''
-  return [`Waiting:  ${line}${late} (release queue)`]
+  return [
+    ...(waiting === 0 || sinceMs === null
+      ? []
+      : [
+          `Waiting:  ${count(waiting, 'value')} for a release officer since ${formatTime(sinceMs)}${late} (release queue)`,
+        ]),
+    ...(endsMs === null
+      ? []
+      : [
+          `Ending:   ${count(ending, 'approval')}, the first on ${formatTime(endsMs)}: then what goes by ${ending === 1 ? 'it' : 'them'} is taken back (release queue --approved)`,
+        ]),
+  ]
 }
 
 function sayNeeds({ stale, conflicts, imports }: Status['needs']): string {

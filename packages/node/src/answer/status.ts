@@ -5,6 +5,7 @@ import { isClosed } from '../admit/closed-view.ts'
 import { largestCheckpoint } from '../admit/evidence.ts'
 import { overdueAfterMs } from '../api/approval-api.ts'
 import type { ApprovalQueue } from '../approvals/approval-queue.ts'
+import type { ApprovalStore } from '../approvals/approval-store.ts'
 import type { Deps } from '../deps.ts'
 import { standingOf } from '../gossip/standing.ts'
 import type { Publisher } from '../log/publisher.ts'
@@ -32,7 +33,9 @@ export interface StatusContext {
   readonly policyOf: (nation: Nation) => number | null
   /** Why copies of what opens the log cannot be written; null: they are, or none are made. */
   readonly backupTrouble: () => string | null
-  readonly releaser: { readonly approvals: { readonly queue: ApprovalQueue } }
+  readonly releaser: {
+    readonly approvals: { readonly store: ApprovalStore; readonly queue: ApprovalQueue }
+  }
 }
 
 /** The page one opens first: who is in sync since when, who is missing from the quorum, and what to do. */
@@ -101,10 +104,7 @@ export function statusOf(context: StatusContext): Status {
       imports: count(
         "SELECT COUNT(*) AS n FROM import WHERE state IN ('reading', 'ready', 'applying', 'undoing')",
       ),
-      approvals: context.releaser.approvals.queue.count(
-        deps.clock.nowMs(),
-        deps.clock.nowMs() - overdueAfterMs(policies.at(deps.clock.nowMs())),
-      ),
+      approvals: approvalsAt(context, deps.clock.nowMs()),
     },
     policy: policy === null ? null : { edition: policy.edition, digest: policy.digest },
     log: {
@@ -128,6 +128,16 @@ export function statusOf(context: StatusContext): Status {
     datasets,
     partners,
   }
+}
+
+/** What waits for officers, and what ends unless they sign again. */
+function approvalsAt(
+  { policies, releaser: { approvals } }: StatusContext,
+  atMs: number,
+): Status['needs']['approvals'] {
+  const timeMs = overdueAfterMs(policies.at(atMs))
+  const { values: ending, endsMs } = approvals.store.ending(atMs, atMs + timeMs)
+  return { ...approvals.queue.count(atMs, atMs - timeMs), ending, endsMs }
 }
 
 function partnerStatus(

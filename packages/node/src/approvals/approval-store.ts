@@ -13,6 +13,11 @@ export interface ApprovalStore {
   readonly saidOn: (recipient: Nation, record: string, atMs: number) => SaidOn
   /** Records of which a word ran out after one moment and not after the other. */
   readonly endedBetween: (afterMs: number, atMs: number) => readonly string[]
+  /** Values that some nation holds by a word that runs out before a moment: how many, and when the first does. */
+  readonly ending: (
+    atMs: number,
+    beforeMs: number,
+  ) => { readonly values: number; readonly endsMs: number | null }
   /** When the next word runs out; infinite: none will. */
   readonly nextEnd: (atMs: number) => number
   /** Words have been added or taken away. */
@@ -71,6 +76,25 @@ export function createApprovalStore({ db, nation, roster, verify }: Deps): Appro
       for (const { record, until } of ends())
         if (afterMs < until && until <= atMs) records.add(record)
       return [...records]
+    },
+    ending: (atMs, beforeMs) => {
+      let values = 0
+      let endsMs: number | null = null
+      const rows = db.prepare('SELECT recipient, record, abouts FROM approval_standing').iterate()
+      for (const row of rows) {
+        const words = all().get(keyOf(row['recipient'] as Nation, row['record'] as string)) ?? []
+        const standing = JSON.parse(row['abouts'] as string) as Said['standing']
+        for (const abouts of Object.values(standing)) {
+          const untils = words
+            .filter(({ about }) => abouts.includes(about))
+            .map(({ content }) => content.until ?? Infinity)
+          const end = Math.min(...untils)
+          if (end <= atMs || end >= beforeMs) continue
+          values++
+          endsMs = Math.min(endsMs ?? Infinity, end)
+        }
+      }
+      return { values, endsMs }
     },
     nextEnd: (atMs) => {
       let next = Infinity
