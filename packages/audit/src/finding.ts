@@ -44,6 +44,8 @@ export const findingMeanings = {
   POLICY_LATE: 'a release was decided under a policy that was not committed before',
   POLICY_NOT_IN_FORCE: 'a release was decided under a policy outside of its interval',
   POLICY_SUPERSEDED: 'a release was decided under a policy that a later one had replaced',
+  POLICY_WIDENS:
+    'an edition lets more go than the one before it, and one authority alone signed it',
   REGISTER_MISSING: 'a register of agreements that was in force is not in the bundle',
   REGISTER_FILE: 'a register file is malformed, not sealed, or not the one its statement names',
   REGISTER_NOT_IN_FORCE: 'a release was decided with another register than the one in force',

@@ -81,7 +81,7 @@ export function createFederation(
   const nations = new Map(names.map((nation) => [nation, createNation(nation)]))
   const all = [...nations.values()]
   const entries = all.map((one) => ({
-    ...rosterEntry(one),
+    ...rosterEntry(one, one.nation === 'USA' ? lies.authorities : undefined),
     ...(one.nation === 'USA' && lies.revocation && { revocations: [revoke(one, lies.revocation)] }),
   }))
   const witnessPolicy = {
@@ -123,6 +123,8 @@ export function createFederation(
 export interface FederationLies {
   readonly genesis?: (usa: BuiltNation) => Line
   readonly revocation?: Line
+  /** Authorities of the USA; 1 unless said. */
+  readonly authorities?: number
 }
 
 /** The root revokes the statement key. */
@@ -182,7 +184,14 @@ function createNation(nation: Nation): BuiltNation {
   }
 }
 
-function rosterEntry({ nation, origin, keys, logSigner, witnessSigner }: BuiltNation) {
+/** Key of the second, third … authority of a nation. */
+export const authorityKey = (nation: Nation, number: number): TestKey =>
+  testKey(seedOf(`${nation} authority ${number}`))
+
+function rosterEntry(
+  { nation, origin, keys, logSigner, witnessSigner }: BuiltNation,
+  authorities = 1,
+) {
   const certify = (certificate: Line) =>
     signJws(certificateType, { nation, serial: 1, ...certificate }, keys.root.sign)
   return {
@@ -208,6 +217,14 @@ function rosterEntry({ nation, origin, keys, logSigner, witnessSigner }: BuiltNa
         key: keys.authority.base64url,
         serial: 2,
       }),
+      ...Array.from({ length: authorities - 1 }, (_, i) =>
+        certify({
+          role: 'policy-authority',
+          name: `release authority ${i + 2}`,
+          key: authorityKey(nation, i + 2).base64url,
+          serial: 10 + i,
+        }),
+      ),
       certify({
         role: 'release-officer',
         name: 'release officer',
@@ -302,13 +319,20 @@ export function putInForce(
   federation: Federation,
   nation: BuiltNation,
   policy: Line & { edition: number; from: string; until: string },
-  lie: { readonly signer?: TestKey; readonly at?: number; readonly edition?: number } = {},
+  lie: {
+    readonly signer?: TestKey
+    /** Who signs as well. */
+    readonly second?: TestKey
+    readonly at?: number
+    readonly edition?: number
+  } = {},
 ): { readonly index: number; readonly digest: string } {
   const digest = digestText(canonical(policy))
   const interval = { from: Date.parse(policy.from), until: Date.parse(policy.until) }
   const edition = lie.edition ?? policy.edition
   const seal = { nation: nation.nation, edition, digest, ...interval }
-  const signatures = [signJws(policySealType, seal, (lie.signer ?? nation.keys.authority).sign)]
+  const keys = [lie.signer ?? nation.keys.authority, ...(lie.second ? [lie.second] : [])]
+  const signatures = keys.map(({ sign }) => signJws(policySealType, seal, sign))
   row(nation, 'policies.jsonl', { policy, signatures })
   const payload = { edition, digest, ...interval, signatures, ...(lie.at && { at: lie.at }) }
   return { index: append(federation, nation, 'policy', payload).index, digest }
@@ -319,14 +343,14 @@ export function putRegister(
   federation: Federation,
   nation: BuiltNation,
   signer = nation.keys.authority,
-  lie: { readonly edition?: number } = {},
+  lie: { readonly edition?: number; readonly agreements?: readonly Line[] } = {},
 ): { readonly digest: string } {
   const register = {
     nation: nation.nation,
     edition: 1,
     from: '2026-01-01',
     until: '2029-01-01',
-    agreements: [],
+    agreements: lie.agreements ?? [],
   }
   const digest = digestText(canonical(register))
   const interval = { from: Date.parse(register.from), until: Date.parse(register.until) }

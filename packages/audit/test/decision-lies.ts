@@ -1,4 +1,11 @@
-import { EPOCH, type Line, publish, putInForce, putRegister } from './bundle-builder.ts'
+import {
+  authorityKey,
+  EPOCH,
+  type Line,
+  publish,
+  putInForce,
+  putRegister,
+} from './bundle-builder.ts'
 import { asq, mk58, policyOf, versionText } from './exercise-data.ts'
 import {
   AGAIN,
@@ -11,7 +18,10 @@ import {
   usa,
   without,
 } from './lie-tools.ts'
-import { release } from './story.ts'
+import { type Lies, release } from './story.ts'
+
+/** Two authorities, who both signed the first edition. */
+const bothSigned: Lies = { authorities: 2, policy: { second: authorityKey('USA', 2) } }
 
 /** Lies about policies, decisions and fragments: steps 7 to 9. */
 export const decisionLies: readonly Lie[] = [
@@ -90,6 +100,60 @@ export const decisionLies: readonly Lie[] = [
     {
       late: ({ federation, usa }) => {
         putInForce(federation, usa, policyOf(3), { edition: 4 })
+        publish(federation, usa)
+      },
+    },
+  ],
+  [
+    'a first edition that one of two authorities signed',
+    'POLICY_WIDENS',
+    'USA',
+    { authorities: 2 },
+  ],
+  [
+    'an edition that opens more than the one before, signed by one of two authorities',
+    'POLICY_WIDENS',
+    'USA',
+    {
+      ...bothSigned,
+      late: ({ federation, usa }) => {
+        putInForce(federation, usa, { ...policyOf(3), until: '2028-09-01' })
+        publish(federation, usa)
+      },
+    },
+  ],
+  [
+    'a register by which more goes, signed by one of two authorities',
+    'POLICY_WIDENS',
+    'USA',
+    {
+      ...bothSigned,
+      late: ({ federation, usa }) => {
+        const agreed = {
+          id: 'agreed',
+          effect: 'permit',
+          match: { agreements: { intersects: ['usa-nor-1'] } },
+          reasonCode: 'agreed',
+          authority: 'Agreement 1',
+        }
+        const { rules } = policyOf(3)
+        const second = authorityKey('USA', 2)
+        putInForce(federation, usa, { ...policyOf(3), rules: [...rules, agreed] }, { second })
+        publish(federation, usa)
+        putRegister(federation, usa, usa.keys.authority, {
+          agreements: [
+            {
+              id: 'usa-nor-1',
+              title: 'Exercise',
+              type: 'MOU',
+              parties: [{ nation: 'NOR' }],
+              uses: ['use'],
+              ceiling: 'RESTRICTED',
+              effective: '2026-01-01',
+              expires: '2029-01-01',
+            },
+          ],
+        })
         publish(federation, usa)
       },
     },

@@ -1,7 +1,7 @@
 import { compilePolicy, composeFragment, createDecider, PolicyDocument } from '@entente/policy'
 import { expect, test } from 'vitest'
 import { verifyBundles } from '../src/index.ts'
-import { EPOCH, publish, putInForce } from './bundle-builder.ts'
+import { authorityKey, EPOCH, publish, putInForce } from './bundle-builder.ts'
 import { asq, policyOf, recordKey, toGbrFirst, toGbrSecond, toNor } from './exercise-data.ts'
 import { platformVerify } from './keys.ts'
 import { canonical, secondFragment } from './second-fragment.ts'
@@ -51,6 +51,18 @@ test('a field dropped to go coarser is no lie, though the put waits for an offic
   const report = verifyBundles(bundlesOf(told), trustOf(told))
   expect(report.findings).toEqual([])
   expect(report.nations['USA']?.released['GBR']?.fields).toBe(2)
+})
+
+test('of two authorities one may narrow alone, and put the same edition in force again', () => {
+  const told = tell({
+    authorities: 2,
+    policy: { second: authorityKey('USA', 2) },
+    late: ({ federation, usa }) => {
+      putInForce(federation, usa, policyOf(2))
+      publish(federation, usa)
+    },
+  })
+  expect(verifyBundles(bundlesOf(told), trustOf(told)).findings).toEqual([])
 })
 
 test.each([

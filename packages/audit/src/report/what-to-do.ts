@@ -43,6 +43,10 @@ const actions: readonly (readonly [codes: RegExp, action: string])[] = [
     'Ask when this was really decided: an agreement or a policy may have been made to cover it afterwards.',
   ],
   [
+    /^POLICY_WIDENS/,
+    'Ask the second authority of the nation whether it saw what this edition opens. A node as published does not install it: find out who did.',
+  ],
+  [
     /^(POLICY|REGISTER|SEAL)_/,
     'Ask the policy authority of the nation whether it signed this, and under which policy the release was meant to go.',
   ],

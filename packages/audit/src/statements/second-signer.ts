@@ -1,0 +1,138 @@
+import {
+  type CompiledPolicy,
+  type CompiledRegister,
+  compilePolicy,
+  compileRegister,
+  diffPolicies,
+  momentsOf,
+  PolicyDocument,
+  RegisterDocument,
+  withRegister,
+} from '@entente/policy'
+import type { AddFinding } from '../finding.ts'
+import type { TrustedLog } from '../trust.ts'
+import type { LoggedPolicies } from './policies.ts'
+import type { LoggedRegisters } from './registers.ts'
+import type { Signers } from './seals.ts'
+
+/** An edition as far as the rule looks at it. */
+interface Edition<C> {
+  readonly index: number
+  readonly at: number
+  readonly digest: string
+  readonly number: number
+  readonly signers: number
+  readonly compiled: C
+}
+
+/**
+ * Step 7, editions: where a nation has more than one authority, two of them signed what lets more go than the edition before it, as every
+ * sort of question shows. Records are not looked at: what no sort of question shows, no record does.
+ * @see docs/decisions/second-signer.md
+ */
+export function checkSecondSigner(
+  policies: LoggedPolicies,
+  registers: LoggedRegisters,
+  signers: Signers,
+  { member: { nation, authorities } }: TrustedLog,
+  found: AddFinding,
+): void {
+  if (new Set(authorities.map(({ key }) => key)).size < 2) return
+  const ofPolicies = editionsOf(
+    policies,
+    ({ authorities: by }) => by.length,
+    (document) => compilePolicy(PolicyDocument.parse(document)),
+  )
+  const ofRegisters = editionsOf(
+    registers,
+    ({ leaf }) => signers.get(leaf.index)?.length ?? 0,
+    (document) => compileRegister(RegisterDocument.parse(document)),
+  )
+  const widens = (
+    before: CompiledPolicy | null,
+    after: CompiledPolicy,
+    at: number,
+  ): readonly string[] => {
+    const moments = momentsOf(before, after, at)
+    return diffPolicies({ before, after, nation, records: [], at: null, moments }).widens
+  }
+  const report = (what: string, one: Edition<unknown>, why: readonly string[]): void => {
+    if (why.length > 0)
+      found(
+        'POLICY_WIDENS',
+        `edition ${one.number} of the ${what} lets more go than the one before it (${why[0]}), and ${one.signers} of ${authorities.length} authorities signed`,
+        one.index,
+      )
+  }
+  for (const one of ofPolicies.filter(isLone)) {
+    const before = beforeIt(one, ofPolicies)
+    const beside = [null, ...standing(ofRegisters, one)]
+    const why = beside.flatMap((register) =>
+      widens(
+        before === null ? null : besideOf(before, register),
+        besideOf(one.compiled, register),
+        one.at,
+      ),
+    )
+    report('policy', one, why)
+  }
+  for (const one of ofRegisters.filter(isLone)) {
+    const before = beforeIt(one, ofRegisters)
+    const why = standing(ofPolicies, one).flatMap((policy) =>
+      widens(besideOf(policy, before), besideOf(policy, one.compiled), one.at),
+    )
+    report('register', one, why)
+  }
+
+  /** One authority alone put it in force, and not only once more. */
+  function isLone<C>({ signers: by, digest, index }: Edition<C>): boolean {
+    const all: readonly Edition<unknown>[] = [...ofPolicies, ...ofRegisters]
+    return by < 2 && !all.some((other) => other.digest === digest && other.index < index)
+  }
+}
+
+function editionsOf<L extends LoggedPolicies | LoggedRegisters, C>(
+  logged: L,
+  signersOf: (one: L extends ReadonlyMap<number, infer E> ? E : never) => number,
+  compile: (document: unknown) => C,
+): readonly Edition<C>[] {
+  return [...logged.values()].flatMap((one) => {
+    const { leaf, signed, document } = one
+    // What is missing, malformed or signed by too few has its own finding.
+    if (!signed || document === null) return []
+    const { at, digest, edition: number } = leaf.statement
+    return [
+      {
+        index: leaf.index,
+        at,
+        digest,
+        number,
+        signers: signersOf(one as Parameters<typeof signersOf>[0]),
+        compiled: compile(document),
+      },
+    ]
+  })
+}
+
+/** The latest edition that was in the log when this one came. */
+function beforeIt<C>(one: Edition<C>, all: readonly Edition<C>[]): C | null {
+  const earlier = all.filter(({ index, number }) => index < one.index && number < one.number)
+  return (
+    earlier.reduce<Edition<C> | null>(
+      (last, each) => (last === null || each.number >= last.number ? each : last),
+      null,
+    )?.compiled ?? null
+  )
+}
+
+/** Editions of the other sort that stood then, or were to. */
+const standing = <C extends { readonly untilMs: number }>(
+  all: readonly Edition<C>[],
+  { index, at }: Edition<unknown>,
+): readonly C[] =>
+  all
+    .filter((each) => each.index < index && each.compiled.untilMs > at)
+    .map((each) => each.compiled)
+
+const besideOf = (policy: CompiledPolicy, register: CompiledRegister | null): CompiledPolicy =>
+  register === null ? policy : withRegister(policy, register)
