@@ -50,7 +50,7 @@ export const full: Size = {
   decideRecords: 100_000,
   decideLabels: 5_000,
   cedarQuestions: 3_000,
-  compared: 2_000,
+  compared: 100_000,
   recomposed: 2_000,
   seed: 20_260_101,
 }

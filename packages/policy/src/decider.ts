@@ -19,6 +19,15 @@ export interface Decider {
   readonly decideApproved: (question: Question) => Decision
 }
 
+/** How a decider decides and remembers; tests and comparisons say otherwise. */
+export interface DeciderOptions {
+  readonly limits?: Limits
+  /** What answers a question that is not remembered; `decide` unless said. */
+  readonly decide?: typeof decide
+  /** Told of every such question. */
+  readonly onDecided?: () => void
+}
+
 /** 128 MB of tables at most. */
 const defaultLimits: Limits = { cases: 2 ** 18, cells: 2 ** 25, decisions: 2 ** 16 }
 
@@ -26,7 +35,8 @@ const defaultLimits: Limits = { cases: 2 ** 18, cells: 2 ** 25, decisions: 2 ** 
  * A decider that remembers answers by exactly what gates and rows read and the date interval, so that cost follows
  * distinct labels, not records. Gives what `decide` gives.
  */
-export function createDecider(policy: CompiledPolicy, limits = defaultLimits): Decider {
+export function createDecider(policy: CompiledPolicy, options: DeciderOptions = {}): Decider {
+  const { limits = defaultLimits, onDecided, decide: ask = decide } = options
   let memory = createMemory(policy, limits)
   /** A full memory is left to those who are still reading it. */
   const current = () => {
@@ -52,7 +62,10 @@ export function createDecider(policy: CompiledPolicy, limits = defaultLimits): D
           found = ours.caseOf(recordNumber, record, field)
           known.set(field, found)
         }
-        return table.get(found) ?? table.set(found, decide({ ...asked, record, field }, policy))
+        const remembered = table.get(found)
+        if (remembered !== undefined) return remembered
+        onDecided?.()
+        return table.set(found, ask({ ...asked, record, field }, policy))
       }
     }
   }

@@ -2,9 +2,8 @@ import { type DataRecord, fieldsOf, identityOf, type Nation } from '@entente/sch
 import type { Moment } from './asked.ts'
 import type { CompiledPolicy } from './compile.ts'
 import { valueAt } from './compose.ts'
-import { askOutcome, gainOf, goingOf, type Outcome, outcomes, withApproval } from './outcome.ts'
-import { type RecordFacts, recordFactsOf } from './question.ts'
-import { fieldSigns } from './question-classes.ts'
+import { gainOf, goingOf, type Outcome, outcomes, withApproval } from './outcome.ts'
+import { openOutcomes } from './outcome-memory.ts'
 
 /** Records of which one field comes to be given otherwise to one nation. */
 export interface HeldChange {
@@ -20,7 +19,7 @@ export interface HeldChange {
 
 export interface HeldDiff {
   readonly records: number
-  /** Different things that were asked of each policy. */
+  /** Questions decided under each policy at most: of alike ones one. */
   readonly questions: number
   /** Fields of records that come to say more, or less, to some nation. */
   readonly gains: number
@@ -43,67 +42,45 @@ export interface HeldRequest {
 const examplesKept = 3
 
 /**
- * Sets what two policies give of records side by side, for use. Each different question is asked once of each; what records have in
+ * Sets what two policies give of records side by side, for use. Of alike questions one is asked of each policy; what records have in
  * common is counted, not asked again. Exact: with identity first and values that no band fits, as fragments are composed.
  */
 export function diffHeld(request: HeldRequest): HeldDiff {
   const { before, after, nation, recipients, identity } = request
-  const width = recipients.length
-  const tuples = new Map<string, number>()
-  const shares = new Map<string, number>()
-  const was: number[] = []
-  const now: number[] = []
+  const [old, fresh] = [before && openOutcomes(before), openOutcomes(after)]
+  const { beforeMs, afterMs } = request.at
   const changes = new Map<string, HeldChange & { records: number; examples: string[] }>()
   let records = 0
   let gains = 0
   let losses = 0
 
-  const signOf = fieldSigns(before === null ? [after] : [before, after], nation)
-
-  const ask = (record: DataRecord, field: string, fits: Fits, facts: RecordFacts): void => {
-    for (const recipient of recipients) {
-      const question = { record, field, recipient, purpose: 'use', sender: nation } as const
-      const old =
-        before === null
-          ? 'nothing'
-          : askOutcome({ ...question, atMs: request.at.beforeMs }, before, facts)
-      const fresh = askOutcome({ ...question, atMs: request.at.afterMs }, after, facts)
-      was.push(rank(old, fits.before))
-      now.push(rank(fresh, fits.after))
-    }
-  }
-
   for (const record of request.records) {
     records++
     const names = Object.keys(record.fields)
-    const facts = recordFactsOf(record)
-    const shared = numberOf(JSON.stringify(facts), shares)
-    const starts = names.map((field) => {
-      const fits = fitsOf(record, field, before, after, identity)
-      const key = `${signOf(record.kind, field)}|${fieldKeyOf(record, field)}|${fits.key}|${shared}`
-      const known = tuples.get(key)
-      if (known !== undefined) return known
-      const start = was.length
-      tuples.set(key, start)
-      ask(record, field, fits, facts)
-      return start
-    })
+    const fits = names.map((field) => fitsOf(record, field, before, after, identity))
     const ids = identityOf(record.kind)
-    const identifying = starts.filter((_, i) => ids.includes(names[i] ?? ''))
-    for (let n = 0; n < width; n++) {
-      if (starts.every((start) => was[start + n] === now[start + n])) continue
-      const goesBefore = identity ? identityOutcome(identifying, was, n) : 'exact'
-      const goesAfter = identity ? identityOutcome(identifying, now, n) : 'exact'
-      for (const [i, start] of starts.entries()) {
-        const a = goesOr(was[start + n], goesBefore)
-        const b = goesOr(now[start + n], goesAfter)
-        if (a !== b) note(record, names[i] ?? '', recipients[n] ?? '', a, b)
+    const identifying = names.flatMap((name, i) => (ids.includes(name) ? [i] : []))
+    const [askOld, askFresh] = [old?.openRecord(record), fresh.openRecord(record)]
+    for (const recipient of recipients) {
+      const asked = { recipient, purpose: 'use', sender: nation } as const
+      const answerOld = askOld?.({ ...asked, atMs: beforeMs })
+      const answerFresh = askFresh({ ...asked, atMs: afterMs })
+      const was = names.map((field, i) =>
+        answerOld === undefined ? 0 : rank(answerOld(field), fits[i]?.before ?? never),
+      )
+      const now = names.map((field, i) => rank(answerFresh(field), fits[i]?.after ?? never))
+      if (was.every((each, i) => each === now[i])) continue
+      const goesBefore = identity ? identityOutcome(identifying, was) : 'exact'
+      const goesAfter = identity ? identityOutcome(identifying, now) : 'exact'
+      for (const [i, name] of names.entries()) {
+        const [a, b] = [goesOr(was[i], goesBefore), goesOr(now[i], goesAfter)]
+        if (a !== b) note(record, name, recipient, a, b)
       }
     }
   }
   return {
     records,
-    questions: tuples.size * width,
+    questions: Math.max(old?.asked() ?? 0, fresh.asked()),
     gains,
     losses,
     changes: [...changes.values()].sort(byWeight),
@@ -133,21 +110,9 @@ export function diffHeld(request: HeldRequest): HeldDiff {
   }
 }
 
-/** Short names for long keys: what all fields of a record share is read once. */
-function numberOf(key: string, known: Map<string, number>): number {
-  const found = known.get(key)
-  if (found !== undefined) return found
-  known.set(key, known.size)
-  return known.size - 1
-}
-
 /** Whether the record goes: at once, once officers have approved its identity, or not at all. */
-function identityOutcome(
-  identifying: readonly number[],
-  ranks: readonly number[],
-  n: number,
-): Outcome {
-  const found = identifying.map((start) => outcomes[ranks[start + n] ?? 0])
+function identityOutcome(identifying: readonly number[], ranks: readonly number[]): Outcome {
+  const found = identifying.map((i) => outcomes[ranks[i] ?? 0])
   return (['exact', 'approve exact'] as const).find((each) => found.includes(each)) ?? 'nothing'
 }
 
@@ -170,7 +135,6 @@ const nameOf = ({ nation, kind, field, before, after }: HeldChange) =>
 interface Fits {
   readonly before: Fit
   readonly after: Fit
-  readonly key: string
 }
 interface Fit {
   readonly exact: boolean
@@ -194,12 +158,11 @@ function fitsOf(
   after: CompiledPolicy,
   identity: boolean,
 ): Fits {
-  if (!identity) return { before: always, after: always, key: '' }
-  if ((record.fields[field]?.value ?? null) === null)
-    return { before: never, after: never, key: '0' }
+  if (!identity) return { before: always, after: always }
+  if ((record.fields[field]?.value ?? null) === null) return { before: never, after: never }
   const definitions = fieldsOf(record.kind)
   const banded = Object.hasOwn(definitions, field) && definitions[field]?.bandType !== undefined
-  if (!banded) return { before: wholeOnly, after: wholeOnly, key: '1' }
+  if (!banded) return { before: wholeOnly, after: wholeOnly }
   const fit = (policy: CompiledPolicy): Fit => ({
     exact: true,
     fine: valueAt(record, field, 'fine', policy) !== null,
@@ -208,19 +171,5 @@ function fitsOf(
   const now = fit(after)
   const same = before === null || before.bands === after.bands
   const then = same ? now : fit(before)
-  return { before: then, after: now, key: [then.fine, then.coarse, now.fine, now.coarse].join() }
-}
-
-/** All of a field that decisions may come to read: not its value, nor the text that it was made of. */
-function fieldKeyOf({ fields }: DataRecord, name: string): string {
-  const field = fields[name]
-  if (field === undefined) return ''
-  const { value: _, asGiven: __, label, ...rest } = field
-  const { classification, releasableTo, caveats, ...more } = label
-  return `${classification}(${releasableTo.join()})${caveats.join()}|${restOf(more)}|${restOf(rest)}`
-}
-
-function restOf(members: object): string {
-  for (const _ in members) return JSON.stringify(members)
-  return ''
+  return { before: then, after: now }
 }

@@ -1,7 +1,7 @@
 import { fieldsOf } from '@entente/schema'
 import type { CompiledPolicy } from './compile.ts'
-import { combine, findingsOf, levelOf } from './decide.ts'
-import { factsOf, type Level, type Question, type RecordFacts, recordFactsOf } from './question.ts'
+import { combine, type Decision, findingsOf, levelOf } from './decide.ts'
+import { factsOf, type Level, type Question, recordFactsOf } from './question.ts'
 
 /** What comes of a field for a nation: how much of it goes, at once or once officers have approved it. */
 export const outcomes = [
@@ -42,17 +42,17 @@ export function gainOf(before: Outcome, after: Outcome): number {
 }
 
 /** What comes of a question, without the search for when that ends. */
-export function askOutcome(
-  question: Question,
-  policy: CompiledPolicy,
-  record: RecordFacts = recordFactsOf(question.record),
-): Outcome {
-  const findings = findingsOf(factsOf(question, record, policy), policy)
-  const decision = combine(findings)
-  if (decision.effect !== 'approve') return sent(levelOf(decision))
-  const approved = combine(findings.filter(({ effect }) => effect !== 'approve'))
-  return withApproval(sent(levelOf(approved)))
+function askOutcome(question: Question, policy: CompiledPolicy): Outcome {
+  const findings = findingsOf(factsOf(question, recordFactsOf(question.record), policy), policy)
+  const approved = findings.filter(({ effect }) => effect !== 'approve')
+  return outcomeOf(combine(findings), combine(approved))
 }
+
+type Answer = Pick<Decision, 'effect' | 'transform' | 'authority'>
+
+/** What comes of a decision. @param approved what is decided once officers have approved */
+export const outcomeOf = (decision: Answer, approved: Answer): Outcome =>
+  decision.effect === 'approve' ? withApproval(sent(levelOf(approved))) : sent(levelOf(decision))
 
 /** Redacted, denied and not spoken of look the same. */
 const sent = (level: Level): Going => (level === 'redact' ? 'nothing' : level)

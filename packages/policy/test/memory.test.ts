@@ -16,7 +16,7 @@ const many = fc.array(anyQuestion, { minLength: 2, maxLength: 20 })
 
 /** Every field of every record, for everybody that any question names, twice, records and recipients by turns. */
 function askAll(p: CompiledPolicy, questions: readonly Question[], limits?: typeof tiny) {
-  const decider = createDecider(p, limits)
+  const decider = createDecider(p, limits === undefined ? {} : { limits })
   const opened = questions.map((q) => ({ q, ask: decider.openRecord(q.record) }))
   for (const to of [...questions, ...questions])
     for (const { q, ask } of opened) {
@@ -116,7 +116,7 @@ test.each([{ cases: 50 }, { cells: 2_000 }])(
   'what is made up one by one does not fill a memory of %o',
   (limit) => {
     const policyOf = compilePolicy(documentWith())
-    const decider = createDecider(policyOf, { ...ample, ...limit })
+    const decider = createDecider(policyOf, { limits: { ...ample, ...limit } })
     setFlagsFromString('--expose-gc')
     const collect = runInNewContext('gc') as () => void
     const heap = () => {
