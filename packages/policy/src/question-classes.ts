@@ -198,7 +198,7 @@ function classify<T>(values: readonly T[], signOf: (value: T) => string): readon
 }
 
 /** For each field of each kind, what no two fields share that rows or agreements tell apart. */
-export function fieldSigns(
+function fieldSigns(
   policies: readonly CompiledPolicy[],
   nation: Nation,
 ): (kind: Kind, field: string) => string {
