@@ -14,24 +14,30 @@ import {
   verifyEd25519,
 } from '@entente/node'
 import { PolicyDocument, sealOf } from '@entente/policy'
-import { policySealType, signJws } from '@entente/schema'
+import { type Nation, policySealType, signJws } from '@entente/schema'
 
-/** Two nations with folders, keys and a roster that both have signed, thrown away at the end. */
+/** Nations with folders, keys and a roster that all have signed, thrown away at the end. */
 export interface Federation extends Disposable {
   readonly root: string
+  /** Folder of the USA. */
   readonly sender: string
+  /** Folder of GBR. */
   readonly recipient: string
   /** The sender's policy, signed by its authority: `stock` waits for a plan, `daily` is live. */
   readonly policy: unknown
+  /** Any policy of the USA, signed by its authority. */
+  readonly sign: (policy: PolicyDocument) => unknown
 }
 
 const exercise = 'EXERCISE: invented rows, labels and policies'
 
-export async function createFederation(): Promise<Federation> {
+/** @param nations the USA among them */
+export async function createFederation(
+  nations: readonly Nation[] = ['USA', 'GBR'],
+): Promise<Federation> {
   const root = mkdtempSync(join(tmpdir(), 'entente-bench-'))
   const keysDir = join(root, 'authority')
-  const ports = await freePorts(2)
-  const nations = ['USA', 'GBR'] as const
+  const ports = await freePorts(nations.length)
   const made = nations.map((nation, i) =>
     initNode({
       folder: join(root, nation),
@@ -49,13 +55,17 @@ export async function createFederation(): Promise<Federation> {
     const own = loadOwn(folder)
     installRoster(own.rosterPath, roster, selfOf(own))
   }
-  const policy = PolicyDocument.parse(document)
   const signer = readSigner(join(keysDir, 'USA.authority.pem'))
+  const sign = (policy: PolicyDocument) => ({
+    policy,
+    signatures: [signJws(policySealType, sealOf(policy), signer.sign)],
+  })
   return {
     root,
     sender: join(root, 'USA'),
     recipient: join(root, 'GBR'),
-    policy: { policy, signatures: [signJws(policySealType, sealOf(policy), signer.sign)] },
+    policy: sign(PolicyDocument.parse(document)),
+    sign,
     [Symbol.dispose]: () => rmSync(root, { recursive: true, force: true }),
   }
 }

@@ -17,7 +17,7 @@ Prints how many times longer a node takes than the bare work, and than peers, al
   log            seals statements one by one and in batches, proves one
   decide         decides 60 million fields for thirty partners, and some of them beside Cedar
   policy-diff    sets two policies side by side over records held
-  recompose      composes for thirty partners what an edit and what a new policy moves
+  recompose      composes for thirty partners what an edit moves, and seals what a new policy moves
   audit          verifies an honest bundle of 100,000 leaves from its files; audit-1m: of a million, only when named
   --only SUITE   one suite
   --quick        fewer records and edits, and a tenth of the leaves to audit, under two minutes
@@ -34,7 +34,7 @@ const suites: Readonly<Record<string, Suite>> = {
   log: (size) => measureLog(size, talk),
   decide: async (size) => measureDecide(size, talk),
   'policy-diff': async (size) => measureDiff(size, talk),
-  recompose: async (size) => measureRecompose(size, talk),
+  recompose: (size) => measureRecompose(size, talk),
   audit: (size) => measureAudit(size.auditLeaves, talk),
 }
 

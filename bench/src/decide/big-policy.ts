@@ -29,11 +29,13 @@ export const fieldNames =
 
 /**
  * Thirty rows and more of all four effects, over most attributes; some begin or end within the policy's time.
- * @param change `everything: 'coarse'`: every number is coarsened, and the title goes by another ground and label limit
+ * @param change `everything: 'coarse'`: every number is coarsened, and the title goes by another ground and label limit; `live`: nobody looks
+ * before it goes
  */
 export function bigPolicy(change: {
   readonly edition: number
   readonly everything?: 'fine' | 'coarse'
+  readonly live?: true
 }) {
   const row = (id: number, effect: string, match: object, more: object = {}) => ({
     id: `row-${String(id).padStart(2, '0')}`,
@@ -89,7 +91,7 @@ export function bigPolicy(change: {
       until: '2028-01-01',
       datasets: {
         needs: { mode: 'live', title: 'Needs' },
-        production: { mode: 'manual', title: 'Production' },
+        production: { mode: change.live ? 'live' : 'manual', title: 'Production' },
       },
       groups: Object.fromEntries(
         groups.map((code) => [
