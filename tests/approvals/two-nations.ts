@@ -1,7 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { isDeepStrictEqual } from 'node:util'
-import { certifyOfficer, type QueueShown, type RunningNode, readSigner } from '@entente/node'
+import { certifyPerson, type QueueShown, type RunningNode, readSigner } from '@entente/node'
 import type { Json, Label } from '@entente/schema'
 import { eventually, type Federation } from '../support/federation.ts'
 import { runVerb } from '../support/run-verb.ts'
@@ -43,8 +43,12 @@ const policy = (edition: number) => ({
 export async function openBoth(federation: Federation) {
   const clock = { ahead: 0, nowMs: () => Date.now() + clock.ahead }
   const key = (name: string) => join(federation.root, 'authority', name)
-  const second = { name: 'Officer 2', keyPath: key('USA.officer-2.pem') }
-  certifyOfficer(federation.folder('USA'), readSigner(federation.rootKey('USA')), second)
+  const second = {
+    role: 'release-officer',
+    name: 'Officer 2',
+    keyPath: key('USA.officer-2.pem'),
+  } as const
+  certifyPerson(federation.folder('USA'), readSigner(federation.rootKey('USA')), second)
   federation.renew()
   const [gbr, usa] = (await openServing(federation, ['GBR', 'USA'], () => ({ clock }))) as [
     RunningNode,

@@ -81,7 +81,7 @@ export function createFederation(
   const nations = new Map(names.map((nation) => [nation, createNation(nation)]))
   const all = [...nations.values()]
   const entries = all.map((one) => ({
-    ...rosterEntry(one, one.nation === 'USA' ? lies.authorities : undefined),
+    ...rosterEntry(one, one.nation === 'USA' ? lies : {}),
     ...(one.nation === 'USA' && lies.revocation && { revocations: [revoke(one, lies.revocation)] }),
   }))
   const witnessPolicy = {
@@ -125,6 +125,8 @@ export interface FederationLies {
   readonly revocation?: Line
   /** Authorities of the USA; 1 unless said. */
   readonly authorities?: number
+  /** Leaf from which the later ones count. */
+  readonly authoritiesFrom?: number
 }
 
 /** The root revokes the statement key. */
@@ -190,7 +192,7 @@ export const authorityKey = (nation: Nation, number: number): TestKey =>
 
 function rosterEntry(
   { nation, origin, keys, logSigner, witnessSigner }: BuiltNation,
-  authorities = 1,
+  { authorities = 1, authoritiesFrom }: FederationLies,
 ) {
   const certify = (certificate: Line) =>
     signJws(certificateType, { nation, serial: 1, ...certificate }, keys.root.sign)
@@ -223,6 +225,7 @@ function rosterEntry(
           name: `release authority ${i + 2}`,
           key: authorityKey(nation, i + 2).base64url,
           serial: 10 + i,
+          ...(authoritiesFrom !== undefined && { from: authoritiesFrom }),
         }),
       ),
       certify({

@@ -53,6 +53,11 @@ test('a field dropped to go coarser is no lie, though the put waits for an offic
   expect(report.nations['USA']?.released['GBR']?.fields).toBe(2)
 })
 
+test('an edition did not wait for an authority that was certified later', () => {
+  const told = tell({ authorities: 2, authoritiesFrom: 2 })
+  expect(verifyBundles(bundlesOf(told), trustOf(told)).findings).toEqual([])
+})
+
 test('of two authorities one may narrow alone, and put the same edition in force again', () => {
   const told = tell({
     authorities: 2,

@@ -66,7 +66,7 @@ const exits = {
   KEY_LATE: refused,
   KEY_MISSING: configuration,
   LEAF_UNKNOWN: notFound,
-  OFFICER_EXISTS: configuration,
+  PERSON_EXISTS: configuration,
   ROSTER_NOT_OURS: configuration,
   ROOT_NOT_OURS: refused,
   ROSTER_FORGETS: refused,

@@ -134,6 +134,26 @@ test('a second officer is certified by the root, once, and under one name', asyn
   expect(exit).toBe(EXIT.done)
   expect(JSON.parse(out)).toMatchObject({ name: 'Officer 2', serial: 4, keyPath: file })
   expect(statSync(file).mode & 0o777).toBe(0o600)
-  expect((await certify(' officer  2', again)).out).toContain('OFFICER_EXISTS')
-  expect((await certify('Officer 3', file)).out).toContain('OFFICER_EXISTS')
+  expect((await certify(' officer  2', again)).out).toContain('PERSON_EXISTS')
+  expect((await certify('Officer 3', file)).out).toContain('PERSON_EXISTS')
+})
+
+test('a second authority is certified from the present leaf of the log on', async () => {
+  const root = join(folder, '..', 'keys', 'GBR.root.pem')
+  const [file, again] = [at('authority-2.pem'), at('authority-3.pem')]
+  const certify = (name: string, path: string) =>
+    ask('key', 'authority', '--name', name, '--key', path, '--root', root, '--json')
+  const { exit, out } = await certify('Authority 2', file)
+  expect(exit).toBe(EXIT.done)
+  expect(JSON.parse(out)).toMatchObject({ name: 'Authority 2', keyPath: file })
+  const nationFile = readFileSync(join(folder, 'GBR.nation.json'), 'utf8')
+  const { certificates } = JSON.parse(nationFile) as { certificates: string[] }
+  const payload = certificates.at(-1)?.split('.')[1] ?? ''
+  expect(JSON.parse(Buffer.from(payload, 'base64url').toString())).toMatchObject({
+    role: 'policy-authority',
+    name: 'Authority 2',
+    from: 0,
+  })
+  expect((await certify('authority 2', again)).out).toContain('PERSON_EXISTS')
+  expect((await certify('Authority 3', at('second.pem'))).out).toContain('PERSON_EXISTS')
 })

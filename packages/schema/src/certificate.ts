@@ -29,6 +29,8 @@ export type NodeCertificate = z.infer<typeof NodeCertificate>
 export const AuthorityCertificate = z.strictObject({
   role: z.literal('policy-authority'),
   ...common,
+  /** Leaves of the nation's log when it was certified: what was put in force before did not wait for it. Absent: none. */
+  from: z.int().min(0).optional(),
 })
 export type AuthorityCertificate = z.infer<typeof AuthorityCertificate>
 

@@ -37,7 +37,6 @@ export function checkSecondSigner(
   { member: { nation, authorities } }: TrustedLog,
   found: AddFinding,
 ): void {
-  if (new Set(authorities.map(({ key }) => key)).size < 2) return
   const ofPolicies = editionsOf(
     policies,
     ({ authorities: by }) => by.length,
@@ -60,7 +59,7 @@ export function checkSecondSigner(
     if (why.length > 0)
       found(
         'POLICY_WIDENS',
-        `edition ${one.number} of the ${what} lets more go than the one before it (${why[0]}), and ${one.signers} of ${authorities.length} authorities signed`,
+        `edition ${one.number} of the ${what} lets more go than the one before it (${why[0]}), and ${one.signers} of ${authoritiesAt(one)} authorities signed`,
         one.index,
       )
   }
@@ -84,10 +83,17 @@ export function checkSecondSigner(
     report('register', one, why)
   }
 
-  /** One authority alone put it in force, and not only once more. */
-  function isLone<C>({ signers: by, digest, index }: Edition<C>): boolean {
+  function authoritiesAt({ index }: Edition<unknown>): number {
+    const then = authorities.filter(({ from = 0 }) => from <= index)
+    return new Set(then.map(({ key }) => key)).size
+  }
+
+  /** One authority alone put it in force, where there were others, and not only once more. */
+  function isLone(one: Edition<unknown>): boolean {
+    const { signers: by, digest, index } = one
+    if (by >= 2 || authoritiesAt(one) < 2) return false
     const all: readonly Edition<unknown>[] = [...ofPolicies, ...ofRegisters]
-    return by < 2 && !all.some((other) => other.digest === digest && other.index < index)
+    return !all.some((other) => other.digest === digest && other.index < index)
   }
 }
 

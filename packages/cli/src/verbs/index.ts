@@ -37,6 +37,7 @@ import { importVerb } from './import/stage.ts'
 import { importSummaryVerb } from './import/summary.ts'
 import { importUndoVerb } from './import/undo.ts'
 import { initVerb } from './init.ts'
+import { keyAuthorityVerb } from './key/authority.ts'
 import { keyOfficerVerb } from './key/officer.ts'
 import { keyRevokeVerb } from './key/revoke.ts'
 import { keyRotateVerb } from './key/rotate.ts'
@@ -108,6 +109,7 @@ export const verbs: readonly Verb[] = [
   rosterSignVerb,
   rosterInstallVerb,
   rosterShowVerb,
+  keyAuthorityVerb,
   keyOfficerVerb,
   keyRotateVerb,
   keyRevokeVerb,

@@ -1,5 +1,5 @@
 export { type BuildOptions, buildRoster, quorumFor } from './build-roster.ts'
-export { type CertifiedOfficer, certifyOfficer } from './certify-officer.ts'
+export { type CertifiedPerson, certifyPerson } from './certify-person.ts'
 export { type LogRhythm, NodeConfig, readConfig } from './config.ts'
 export { type InitOptions, type InitResult, initNode } from './init-node.ts'
 export { readSigner, writeNewKey } from './key-file.ts'

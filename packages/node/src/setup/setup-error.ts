@@ -12,7 +12,7 @@ export type SetupCode =
   | 'KEY_MISSING'
   | 'LEAF_UNKNOWN'
   | 'NATION_UNKNOWN'
-  | 'OFFICER_EXISTS'
+  | 'PERSON_EXISTS'
   | 'PLACE_INSIDE'
   | 'ROOT_NOT_IN_ROSTER'
   | 'ROOT_NOT_OURS'

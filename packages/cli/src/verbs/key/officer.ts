@@ -1,4 +1,4 @@
-import { certifyOfficer, readSigner } from '@entente/node'
+import { certifyPerson, readSigner } from '@entente/node'
 import { z } from 'zod'
 import { defineVerb } from '../../verb.ts'
 
@@ -19,7 +19,11 @@ export const keyOfficerVerb = defineVerb({
     root: z.string({ error: 'name the root key with --root' }),
   }),
   run: ({ folder }, { name, key, root }) => {
-    const made = certifyOfficer(folder, readSigner(root), { name, keyPath: key })
+    const made = certifyPerson(folder, readSigner(root), {
+      role: 'release-officer',
+      name,
+      keyPath: key,
+    })
     return {
       json: { ...made },
       text: [
