@@ -27,12 +27,19 @@ function placeOf(path: readonly PropertyKey[], input: unknown): string {
   for (const [i, step] of path.entries()) {
     node = memberOf(node, step)
     place += typeof step === 'number' ? `[${step}]` : `${place === '' ? '' : '.'}${String(step)}`
-    const isItem = i === 1 && (path[0] === 'rules' || path[0] === 'agreements')
+    const isItem = i === 1 && itemLists.has(path[0])
     if (isItem && typeof node === 'object' && node !== null && 'id' in node)
       place += ` (${String(node.id)})`
   }
   return place === '' ? 'file' : place
 }
+
+/** Lists whose items have ids. */
+const itemLists: ReadonlySet<PropertyKey | undefined> = new Set([
+  'rules',
+  'agreements',
+  'aggregates',
+])
 
 const memberOf = (node: unknown, step: PropertyKey): unknown =>
   typeof node === 'object' && node !== null && Object.hasOwn(node, step)
@@ -52,13 +59,16 @@ function adviceOn({ code, path, message }: z.core.$ZodIssue, value: unknown): st
   if (message.includes('alpha-3')) return nationAdvice(value)
   if (typeof value === 'boolean' && nationPlaces.has(String(name)))
     return 'write the nation with three letters in quotes, such as "NOR"'
-  if (typeof value === 'number' && name === 'edges') return `write "${value}", in quotes`
+  if (typeof value === 'number' && quotedNumbers.has(String(name)))
+    return `write "${value}", in quotes`
   if (last === 'effect') return 'write permit, transform, approve or deny'
   if (code === 'too_small' && Array.isArray(value))
     return 'name at least one, or take the condition out: an empty list is nobody'
   if (message.includes('sorted')) return 'sort the list, each name once'
   return null
 }
+
+const quotedNumbers: ReadonlySet<string> = new Set(['edges', 'largest', 'largestTwo'])
 
 const nationPlaces: ReadonlySet<string> = new Set([
   'nation',

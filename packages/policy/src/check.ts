@@ -1,4 +1,5 @@
 import { type BandType, fieldsOf, Kind } from '@entente/schema'
+import { type AggregateCode, checkAggregates } from './aggregate/check.ts'
 import { formIssues } from './check-form.ts'
 import { parseIsoDate } from './dates.ts'
 import { compareDecimals, parseDecimal } from './decimal.ts'
@@ -21,6 +22,7 @@ export type IssueCode =
   | 'BAND_NESTING'
   | 'BAND_CHANGED'
   | EquivalenceCode
+  | AggregateCode
   | 'TEST'
 
 /** Something that must be mended before the policy is signed. `place` is a path such as `rules[3] (can-capacity).match.field`. */
@@ -60,6 +62,8 @@ export function locateIssues(input: unknown, earlierBands?: Bands): readonly Loc
     ...checkIds('rules', document.rules),
     ...checkBands(document.bands, earlierBands),
     ...checkEquivalences(document.equivalences ?? []),
+    ...checkIds('aggregates', document.aggregates ?? []),
+    ...checkAggregates(document),
   ]
   if (issues.length > 0) return issues
   return failingTests(document).map(({ index, message }) => ({

@@ -1,4 +1,5 @@
 import type { DataRecord, Label, Nation } from '@entente/schema'
+import { widerAggregates } from './aggregate/wider.ts'
 import { type Asked, type Moment, questionOf } from './asked.ts'
 import { boundaryOf } from './boundary.ts'
 import type { CompiledPolicy } from './compile.ts'
@@ -95,6 +96,7 @@ export function diffPolicies(request: DiffRequest): PolicyDiff {
         : []),
       ...(boundary.complete ? [] : ['there are more sorts of questions than could be asked']),
       ...unasked(before, after).map((name) => `${name} differs, about which nothing was asked`),
+      ...widerAggregates(before?.document ?? null, after.document),
       ...live.map((dataset) => `dataset ${dataset} would release without a person looking`),
     ],
   }
@@ -169,6 +171,7 @@ const compared: ReadonlySet<string> = new Set([
   'bands',
   'rules',
   'tests',
+  'aggregates',
 ])
 
 /** Members that differ and about which nothing was asked: what they let go is not known. */

@@ -12,6 +12,7 @@ import {
   Nation,
 } from '@entente/schema'
 import { z } from 'zod'
+import { AggregateDefinition } from './aggregate/definition.ts'
 import { Equivalence } from './labels/equivalence.ts'
 import { PolicyDate } from './policy-date.ts'
 
@@ -186,6 +187,7 @@ export const PolicyDocument = z.strictObject({
   rules: z.array(Row).readonly(),
   approvals: Approvals.optional(),
   spill: SpillCheck.optional(),
+  aggregates: listOf(AggregateDefinition).optional(),
   tests: z.array(PolicyTest).readonly(),
 })
 export type PolicyDocument = z.infer<typeof PolicyDocument>

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { aggregateField } from './aggregate.ts'
 import { defineKind, field } from './define-kind.ts'
 import {
   CalendarDate,
@@ -105,5 +106,6 @@ export const capability = defineKind({
       'rate',
     ),
     owner_contact: field(Text, 'B', 'Office that answers questions about this record'),
+    aggregate: aggregateField,
   },
 })

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { aggregateField } from './aggregate.ts'
 import { defineKind, field } from './define-kind.ts'
 import { CalendarDate, Percent, Quantity, Ref, Text, Texts } from './value.ts'
 
@@ -57,5 +58,6 @@ export const gap = defineKind({
     domestic_production: field(Yearly, 'P', 'Own primary production in a year', 'rate'),
     domestic_consumption: field(Yearly, 'P', 'Own consumption in a year', 'rate'),
     owner_contact: field(Text, 'B', 'Office that owns the gap'),
+    aggregate: aggregateField,
   },
 })

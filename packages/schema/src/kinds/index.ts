@@ -1,3 +1,4 @@
+export { Aggregate } from './aggregate.ts'
 export { agreementTypes } from './agreement.ts'
 export {
   type BandType,

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { aggregateField } from './aggregate.ts'
 import { defineKind, field } from './define-kind.ts'
 import { CalendarDate, Decimal, Money, Period, Quantity, Text, Texts } from './value.ts'
 
@@ -47,5 +48,6 @@ export const investment = defineKind({
     co_funders: field(Texts, 'P', 'Who pays with them'),
     conditions: field(Text, 'B', 'Conditions of the money'),
     priority: field(z.int().min(1).max(5), 'N', 'National priority: 1 first to 5 last'),
+    aggregate: aggregateField,
   },
 })
