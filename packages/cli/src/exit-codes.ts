@@ -196,6 +196,7 @@ const nodeExits = {
   LABEL_WIDENS: refused,
   NAME_UNKNOWN: notFound,
   LINK_UNKNOWN: notFound,
+  AGGREGATE_UNKNOWN: notFound,
   LINK_CONTRADICTS: refused,
   APPROVAL_SIGNER: refused,
   APPROVAL_AUTHOR: refused,

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type Io, runCli, type Verb, verbs } from '@entente/cli'
 import {
+  type AggregateAnswer,
   type ImportedRow,
   type ImportSummary,
   initNode,
@@ -14,7 +15,7 @@ import {
   type SavedMapping,
   type Status,
 } from '@entente/node'
-import { type DataRecord, digestDisclosure } from '@entente/schema'
+import { type DataRecord, digestDisclosure, RecordId } from '@entente/schema'
 import { afterAll } from 'vitest'
 
 export const EXERCISE = 'EXERCISE: public facts, invented labels and policies'
@@ -66,6 +67,7 @@ const status: Status = {
     stale: 1,
     conflicts: 1,
     imports: 2,
+    aggregates: true,
     approvals: {
       waiting: 3,
       sinceMs: Date.UTC(2026, 4, 1, 9, 30),
@@ -215,6 +217,40 @@ const queue: QueueShown = {
       overdue: true,
       heldUntilMs: null,
       holdReason: null,
+    },
+  ],
+}
+
+const cell = {
+  cell: 'Munitions',
+  outcome: 'publish',
+  because: '4 contributors to it',
+  contributors: 4,
+  records: 5,
+  record: null,
+  value: {
+    measure: 'sum',
+    field: 'rate_max',
+    cell: 'Munitions',
+    value: { from: '300', to: '1000' },
+    unit: 'each per year',
+    contributors: { from: '3' },
+  },
+  label: { classification: 'RESTRICTED', releasableTo: ['AUKUS'], caveats: [] },
+} as const
+const nothing = {
+  outcome: 'suppress',
+  because: '2 contributors, 3 are needed',
+  value: null,
+  label: null,
+} as const
+const aggregates: AggregateAnswer = {
+  edition: 2,
+  aggregates: [
+    {
+      id: 'makers-by-domain',
+      title: 'Makers together',
+      cells: [cell, { ...cell, ...nothing, cell: 'Optics', contributors: 2, records: 2 }],
     },
   ],
 }
@@ -430,6 +466,21 @@ export function fakeNode(asked: Asked[] = [], change: Partial<NodeApi> = {}): No
         },
       ],
     }),
+    aggregatePreview: say('aggregatePreview', aggregates),
+    aggregateRun: say('aggregateRun', { ...aggregates, withdrawn: [RecordId.parse(ID)] }),
+    aggregateShow: say('aggregateShow', [
+      {
+        aggregate: 'makers-by-domain',
+        cell: 'Munitions',
+        record: RecordId.parse(ID),
+        edition: 2,
+        atMs: Date.UTC(2026, 4, 1),
+        contributors: 4,
+        value: cell.value,
+        label: cell.label,
+        status: 'active',
+      },
+    ]),
     recall: say('recall', { index: 9, recipient: 'NOR', records: 2 }),
     allowAgain: say('allowAgain', undefined),
     feedReset: say('feedReset', { index: 12 }),

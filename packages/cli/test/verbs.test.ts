@@ -333,6 +333,21 @@ const asking: [line: string, asked: Asked, shows: (string | RegExp)[]][] = [
     [/RAYTHEON +is the same party as +Raytheon/, 'letterhead'],
   ],
   [
+    'aggregate preview makers-by-domain',
+    ['aggregatePreview', { id: 'makers-by-domain' }],
+    [/Munitions +publish +4 +300 to below 1000 each per year/, /Optics +nothing .*3 are needed/],
+  ],
+  [
+    'aggregate run --reason survey',
+    ['aggregateRun', { author: 'ann', reason: 'survey' }],
+    [/Munitions +published/, '1 earlier record withdrawn'],
+  ],
+  [
+    'aggregate show',
+    ['aggregateShow', undefined],
+    [/Munitions +300 to below 1000 each per year +4/],
+  ],
+  [
     `audit export ${folder}-bundle`,
     ['auditExport', { directory: `${folder}-bundle`, withContent: false }],
     ['12 files'],

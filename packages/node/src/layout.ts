@@ -2,6 +2,7 @@ import { ackTables } from './acknowledge/ack-period.ts'
 import { addColumn, hasTable, type Migration } from './adapters/migrate.ts'
 import { admitTables } from './admit/admit-tables.ts'
 import { closedViewTables } from './admit/closed-view.ts'
+import { aggregateTables } from './aggregate/aggregate-tables.ts'
 import { approvalTables } from './approvals/approval-tables.ts'
 import { feedTables } from './feed/bodies.ts'
 import { gossipTables } from './gossip/gossip-tables.ts'
@@ -34,6 +35,7 @@ export const tables: readonly string[] = [
   admitTables,
   ackTables,
   viewTables,
+  aggregateTables,
 ]
 
 /** Conflicts and review dates become columns. */
@@ -94,6 +96,11 @@ const witnessCount: Migration = (db) => {
   db.prepare('INSERT OR IGNORE INTO witness_state(one, key, count) VALUES (1, ?, 0)').run(UNCOUNTED)
 }
 
+/** An older node does not know what was published of aggregates, and could publish what can be subtracted from it. */
+const aggregates: Migration = (db) => {
+  db.exec(aggregateTables)
+}
+
 /** The way from each layout to the next, from the one of the first release (0) on. */
 export const migrations: readonly Migration[] = [
   conflictsAndReviews,
@@ -102,4 +109,5 @@ export const migrations: readonly Migration[] = [
   indexes,
   heldEntries,
   witnessCount,
+  aggregates,
 ]

@@ -1,4 +1,5 @@
 import type { Envelope, Json, Label, Nation, Terms } from '@entente/schema'
+import type { AggregateApi } from './api/aggregate-api.ts'
 import type { AliasApi } from './api/alias-api.ts'
 import type { ApprovalApi } from './api/approval-api.ts'
 import type { ExportApi } from './api/export-api.ts'
@@ -12,6 +13,7 @@ import type { Collected } from './export/collect-evidence.ts'
 import type { EraseRequest } from './log/erase-leaves.ts'
 import type { RecallRequest } from './release/seal-recall.ts'
 
+export type * from './api/aggregate-api.ts'
 export * from './api/alias-api.ts'
 export type * from './api/approval-api.ts'
 export * from './api/export-api.ts'
@@ -30,7 +32,8 @@ export type { DecidedRelation } from './parties/decide-link.ts'
 
 /** What the verbs of the command line, the local socket and later the console may ask of a running node. */
 export interface NodeApi
-  extends AliasApi,
+  extends AggregateApi,
+    AliasApi,
     ApprovalApi,
     ExportApi,
     ImportApi,
@@ -245,6 +248,8 @@ export interface Status {
     readonly conflicts: number
     /** Imports that are neither applied nor discarded. */
     readonly imports: number
+    /** Whether the aggregates of the policy, or what they measure, have changed since they were last run. */
+    readonly aggregates: boolean
     /** Values that wait for a release officer. */
     readonly approvals: {
       readonly waiting: number

@@ -13,6 +13,7 @@ import { type Admission, createAdmission } from './admit/admit.ts'
 import { closeEnded } from './admit/close-ended.ts'
 import { mustAskWhere, noteWhere } from './admit/closed-view.ts'
 import { hideRevoked } from './admit/hide-revoked.ts'
+import { type Aggregates, createAggregates } from './aggregate/aggregates.ts'
 import { createApi } from './api/create-api.ts'
 import { createOpeningBackup } from './backup/opening-backup.ts'
 import type { Deps } from './deps.ts'
@@ -127,6 +128,7 @@ export async function openNode(options: NodeOptions): Promise<RunningNode> {
     padding: createPadding(deps, config.log?.padTo ?? defaultPadTo),
   })
   const view = createView(db)
+  let aggregates: Aggregates | null = null
   const ledger = stack.use(
     await createLedger({
       db,
@@ -135,7 +137,10 @@ export async function openNode(options: NodeOptions): Promise<RunningNode> {
       // Stays with the oldest key: after a rotation this is still the same writer.
       actor: toHex((keys.statements[0] ?? keys.statement).publicKey),
       randomBytes: deps.randomBytes,
-      onProjected: view.projectOwn,
+      onProjected: (records, removed) => {
+        view.projectOwn(records, removed)
+        aggregates?.noteChanged(records)
+      },
       onStep: deps.onStep,
     }),
   )
@@ -215,6 +220,7 @@ export async function openNode(options: NodeOptions): Promise<RunningNode> {
     releaser.wake()
   })
   ledger.on(releaser.wake)
+  aggregates = stack.use(createAggregates(deps, ledger, view, policies))
   const answerRecalls = (): void => {
     if (maySeal() && sealPurges(deps, log)) sealedSomething()
   }
@@ -320,6 +326,7 @@ export async function openNode(options: NodeOptions): Promise<RunningNode> {
     publisher,
     policies,
     releaser,
+    aggregates,
     ledger,
     view,
     guard,

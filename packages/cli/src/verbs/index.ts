@@ -1,4 +1,7 @@
 import type { Verb } from '../verb.ts'
+import { aggregatePreviewVerb } from './aggregate/preview.ts'
+import { aggregateRunVerb } from './aggregate/run.ts'
+import { aggregateShowVerb } from './aggregate/show.ts'
 import { aliasLinkVerb, aliasRefuseVerb, aliasUnlinkVerb } from './alias/link.ts'
 import { aliasListVerb } from './alias/list.ts'
 import { aliasSuggestVerb } from './alias/suggest.ts'
@@ -159,6 +162,9 @@ export const verbs: readonly Verb[] = [
   registerSignVerb,
   registerInstallVerb,
   registerShowVerb,
+  aggregatePreviewVerb,
+  aggregateRunVerb,
+  aggregateShowVerb,
   releaseQueueVerb,
   releaseApproveVerb,
   releaseRefuseVerb,

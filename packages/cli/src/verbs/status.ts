@@ -69,11 +69,12 @@ function sayApprovals(
   ]
 }
 
-function sayNeeds({ stale, conflicts, imports }: Status['needs']): string {
+function sayNeeds({ stale, conflicts, imports, aggregates }: Status['needs']): string {
   const parts = [
     ...(stale > 0 ? [`${stale} stale (record list --stale)`] : []),
     ...(conflicts > 0 ? [`${conflicts} edited apart (record conflicts)`] : []),
     ...(imports > 0 ? [`${count(imports, 'import')} not applied (import list)`] : []),
+    ...(aggregates ? ['aggregates to be run (aggregate preview)'] : []),
   ]
   return parts.length === 0 ? '' : `; ${parts.join(', ')}`
 }

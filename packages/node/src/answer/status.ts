@@ -3,6 +3,7 @@ import { toHex } from '@entente/schema'
 import { parseNote, verifyCosignatures } from '@entente/tlog'
 import { isClosed } from '../admit/closed-view.ts'
 import { largestCheckpoint } from '../admit/evidence.ts'
+import type { Aggregates } from '../aggregate/aggregates.ts'
 import { overdueAfterMs } from '../api/approval-api.ts'
 import type { ApprovalQueue } from '../approvals/approval-queue.ts'
 import type { ApprovalStore } from '../approvals/approval-store.ts'
@@ -33,6 +34,7 @@ export interface StatusContext {
   readonly policyOf: (nation: Nation) => number | null
   /** Why copies of what opens the log cannot be written; null: they are, or none are made. */
   readonly backupTrouble: () => string | null
+  readonly aggregates: Pick<Aggregates, 'isDue'>
   readonly releaser: {
     readonly approvals: { readonly store: ApprovalStore; readonly queue: ApprovalQueue }
   }
@@ -104,6 +106,7 @@ export function statusOf(context: StatusContext): Status {
       imports: count(
         "SELECT COUNT(*) AS n FROM import WHERE state IN ('reading', 'ready', 'applying', 'undoing')",
       ),
+      aggregates: context.aggregates.isDue(),
       approvals: approvalsAt(context, deps.clock.nowMs()),
     },
     policy: policy === null ? null : { edition: policy.edition, digest: policy.digest },

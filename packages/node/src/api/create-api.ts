@@ -1,6 +1,7 @@
 import { explain } from '@entente/policy'
 import type { Json, Nation } from '@entente/schema'
 import { closeAckPeriod } from '../acknowledge/ack-period.ts'
+import type { Aggregates } from '../aggregate/aggregates.ts'
 import { askMakersAbroad, askOneMaker } from '../answer/makers.ts'
 import { askSecondSources } from '../answer/second-sources.ts'
 import { askSources } from '../answer/sources.ts'
@@ -24,6 +25,7 @@ import { sealSubscribe } from '../release/subscribe.ts'
 import { exportEnded } from '../retire/export-ended.ts'
 import { isHandedOver, sealHandover } from '../retire/hand-over.ts'
 import { plainRow, titleOf, type View } from '../view/view.ts'
+import { createAggregateApi } from './aggregate-api.ts'
 import { createAliasApi } from './alias-api.ts'
 import { createApprovalApi } from './approval-api.ts'
 import { createExportApi } from './export-api.ts'
@@ -36,6 +38,7 @@ import { createRecoverApi, type RecoverContext } from './recover-api.ts'
 
 export interface ApiContext extends Omit<StatusContext, 'guard'>, LogContext, RecoverContext {
   readonly releaser: Releaser
+  readonly aggregates: Aggregates
   readonly ledger: Ledger
   readonly view: View
   readonly guard: StartGuard
@@ -93,11 +96,13 @@ export function createApi(context: ApiContext): NodeApi {
     ...createRecordApi(deps, ledger, view),
     ...createPolicyApi(deps, policies),
     ...createAliasApi(deps, ledger, view),
+    ...createAggregateApi(context.aggregates, ledger),
     ...createApprovalApi(context, mustSeal),
     policyInstall: async (signed) => {
       mustSeal()
       const { edition, digest, index } = policies.install(signed)
       installed()
+      context.aggregates.tidy()
       return { edition, digest, index }
     },
     registerInstall: async (signed) => {

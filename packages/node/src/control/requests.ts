@@ -151,6 +151,9 @@ export const requests = {
   aliasDecide: z.strictObject({ name: Text, relation: z.enum(relations), other: Text, ...said }),
   aliasUndo: z.strictObject({ name: Text, other: Text, ...said }),
   aliasList: z.strictObject({ text: Text.optional() }),
+  aggregatePreview: z.strictObject({ id: Text.optional() }),
+  aggregateRun: z.strictObject(said),
+  aggregateShow: none,
   approvalQueue: z.strictObject({
     record: RecordId.optional(),
     recipient: Nation.optional(),

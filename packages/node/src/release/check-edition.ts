@@ -1,6 +1,7 @@
 import {
   type CompiledPolicy,
   type CompiledRegister,
+  changedAggregates,
   checkPolicy,
   PolicyError,
 } from '@entente/policy'
@@ -12,7 +13,7 @@ import { diffHeldBy, type PolicyBeside } from './policy-diff.ts'
 /**
  * What must hold of a policy edition beside its seals and content.
  * @param signers authorities that sealed it
- * @throws {PolicyError} `POLICY_INVALID` for bands that earlier editions cut otherwise
+ * @throws {PolicyError} `POLICY_INVALID` for bands that earlier editions cut otherwise, and aggregates that they made otherwise
  * @throws {NodeError} `POLICY_CHAIN`, `POLICY_WIDENS`
  */
 export function checkNewPolicy(
@@ -23,6 +24,7 @@ export function checkNewPolicy(
   signers: number,
 ): void {
   checkBands(compiled, before)
+  checkAggregates(compiled, before)
   const last = before.at(-1)
   checkChain(compiled, last)
   const beside = (policy: CompiledPolicy): PolicyBeside => ({
@@ -55,6 +57,17 @@ function checkBands(
 ): void {
   const bandsSoFar = Object.assign({}, ...before.map(({ compiled }) => compiled.document.bands))
   const issue = checkPolicy(document, bandsSoFar)[0]
+  if (issue !== undefined)
+    throw new PolicyError('POLICY_INVALID', `${issue.code} at ${issue.place}: ${issue.message}`)
+}
+
+/** Cells and measures stay as the latest edition that has them says, as bands do. */
+function checkAggregates(
+  { document }: CompiledPolicy,
+  before: readonly Edition<CompiledPolicy>[],
+): void {
+  const earlier = before.flatMap(({ compiled }) => compiled.document.aggregates ?? [])
+  const issue = changedAggregates(document, earlier)[0]
   if (issue !== undefined)
     throw new PolicyError('POLICY_INVALID', `${issue.code} at ${issue.place}: ${issue.message}`)
 }

@@ -107,8 +107,7 @@ interface Read extends Quantity {
 function contributorOf(who: string, of: readonly Read[]): Contributor {
   const amounts = of.map(({ amount }) => amount).sort(compareDecimals)
   const total = addDecimals(amounts)
-  const digest = (amount: Decimal, unit: string): string =>
-    digestOf([who, formatDecimal(amount), unit])
+  const digest = (amount: Decimal, unit: string): string => digestOf([formatDecimal(amount), unit])
   const units = [...new Set(of.map(({ unit }) => unit))].sort().join()
   return {
     total,

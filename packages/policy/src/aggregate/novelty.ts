@@ -17,7 +17,7 @@ export interface Published {
 
 /**
  * Contributors who bring something new into a cell: their total was never published there, and at least one of their records says what was
- * never published of them there, nor of that record in another cell, from which it may have moved.
+ * never published there of them, nor anywhere of that record: it may have moved from another cell, or its maker got another name.
  *
  * If each publication has k of them, every sum and difference of publications, however weighted, holds values of k contributors or
  * more: of those that it uses, take the last one; what was new in it stands in no earlier one, so nothing cancels it. Comparing only with
@@ -28,21 +28,22 @@ export function newContributors(
   marks: readonly Mark[],
   history: readonly Published[],
 ): readonly string[] {
-  const here = new Set<string>()
-  const elsewhere = new Set<string>()
+  const seen = new Set<string>()
   for (const published of history)
-    for (const { contributor, total, records } of published.marks)
-      if (published.cell === cell) {
-        here.add(join(contributor, total))
-        for (const [, value] of records) here.add(join(contributor, value))
-      } else for (const [record, value] of records) elsewhere.add(join(record, value))
+    for (const { contributor, total, records } of published.marks) {
+      if (published.cell === cell) seen.add(join(contributor, total))
+      for (const [record, value] of records) {
+        seen.add(join(record, value))
+        if (published.cell === cell) seen.add(join(contributor, value))
+      }
+    }
   return marks
     .filter(
       ({ contributor, total, records }) =>
-        !here.has(join(contributor, total)) &&
+        !seen.has(join(contributor, total)) &&
         records.some(
           ([record, value]) =>
-            !here.has(join(contributor, value)) && !elsewhere.has(join(record, value)),
+            !seen.has(join(contributor, value)) && !seen.has(join(record, value)),
         ),
     )
     .map(({ contributor }) => contributor)

@@ -119,22 +119,18 @@ function planCell(
     }
   if ('because' in found) return { ...facts, outcome: 'suppress', because: found.because }
   const fresh = newContributors(cell, marks, history).length
-  const isFirst = history.length === 0
   if (fresh < k)
     return {
       ...facts,
       outcome: stands ? 'keep' : 'suppress',
-      because: `${said(fresh)} something that was never published, ${k} must`,
+      because: `something new from ${said(fresh)}, ${k} are needed`,
     }
   const bound = boundOf(content.records, fieldsUsed(definition))
   if (bound === null) return { ...facts, outcome: 'suppress', because: 'no field bears a label' }
   return {
     ...facts,
     outcome: 'publish',
-    because:
-      isFirst || last === undefined
-        ? `${said(marks.length)} to it`
-        : `${said(fresh)} something new`,
+    because: last === undefined ? said(marks.length) : `something new from ${said(fresh)}`,
     publication: {
       title: `${definition.title}: ${cell}`,
       value: {

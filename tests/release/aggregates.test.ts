@@ -1,0 +1,202 @@
+import type { RecordAdd, RunningNode } from '@entente/node'
+import type { Label } from '@entente/schema'
+import { expect, test } from 'vitest'
+import { findAll, folderEvidence } from '../support/evidence.ts'
+import { createFederation, eventually } from '../support/federation.ts'
+import { recordingTransport } from '../support/recording-transport.ts'
+import { capability, open, openServing, readRows } from '../support/scenario.ts'
+
+const makers = {
+  id: 'makers-by-domain',
+  title: 'Makers together',
+  from: { kind: 'capability', dataset: 'survey', field: 'rate_max' },
+  cells: {
+    by: 'domain',
+    each: [
+      { name: 'Munitions', values: ['ML3'] },
+      { name: 'Optics', values: ['ML15'] },
+    ],
+  },
+  contributor: 'supplier',
+  k: 3,
+  dominance: { largest: '60' },
+  measure: 'sum',
+  into: { dataset: 'production' },
+}
+const policy = (edition: number, aggregates: readonly object[]) => ({
+  nation: 'USA',
+  edition,
+  from: '2020-01-01',
+  until: '2099-01-01',
+  datasets: { production: { mode: 'live', title: 'Production' } },
+  groups: { PARTNERS: [{ nation: 'GBR', from: '2020-01-01' }] },
+  ceilings: { GBR: 'SECRET' },
+  bands: {
+    rate: {
+      levels: [
+        { name: 'fine', edges: ['0', '100', '300', '1000', '3000'] },
+        { name: 'coarse', edges: ['0', '300', '3000'] },
+      ],
+    },
+  },
+  rules: [
+    {
+      id: 'aggregates',
+      effect: 'permit',
+      match: { recipient: { in: ['GBR'] }, field: { in: ['title', 'aggregate'] } },
+      reasonCode: 'AGGREGATES',
+      authority: 'Exercise arrangement',
+    },
+  ],
+  tests: [],
+  ...(aggregates.length > 0 && { aggregates }),
+})
+
+/** Makers of which a partner must learn no name, title, id or number. */
+const maker = (name: string, number: string, domain = 'ML3'): RecordAdd => ({
+  ...capability({
+    title: `${name} line`,
+    supplier: name,
+    domain,
+    rate_max: { number, unit: 'each', per: 'year' },
+  }),
+  dataset: 'survey',
+})
+const said = { author: 'officer', reason: 'survey of May' }
+
+test('a partner receives what several makers can do together, and nothing of any of them', async () => {
+  await using federation = createFederation(['GBR', 'USA'])
+  const sent: Uint8Array[] = []
+  const [gbr, usa] = (await openServing(federation, ['GBR', 'USA'], (nation) => ({
+    transport: recordingTransport(federation.folder(nation), ({ direction, bytes }) => {
+      if (direction === 'out' && nation === 'USA') sent.push(bytes)
+    }),
+  }))) as [RunningNode, RunningNode]
+  await gbr.subscribe({ dataset: 'production', from: 'USA', action: 'subscribe' })
+  await usa.policyInstall(federation.sign('USA', policy(1, [makers])))
+  const made = []
+  for (const each of [
+    maker('Qorvane Works', '41777'),
+    maker('Zephtile Yard', '40913'),
+    maker('Murndal Foundry', '39241'),
+    maker('Ostrevik Glass', '17', 'ML15'),
+  ])
+    made.push(await usa.recordAdd(each))
+  const ids = made.map(({ id }) => id)
+  const [first = ''] = ids
+
+  expect((await usa.status()).needs.aggregates).toBe(true)
+  const preview = await usa.aggregatePreview({})
+  expect(preview.aggregates[0]?.cells).toMatchObject([
+    { cell: 'Munitions', outcome: 'publish', contributors: 3, record: null, label: open },
+    { cell: 'Optics', outcome: 'suppress', because: '1 contributor, 3 are needed', value: null },
+  ])
+  const run = await usa.aggregateRun(said)
+  expect((await usa.status()).needs.aggregates).toBe(false)
+  const derived = run.aggregates[0]?.cells[0]?.record ?? ''
+  const value = {
+    measure: 'sum',
+    field: 'rate_max',
+    cell: 'Munitions',
+    value: { from: '3000' },
+    unit: 'each per year',
+    contributors: { from: '3' },
+  }
+  const shown = await usa.recordShow(derived)
+  expect(shown.envelope).toMatchObject({
+    asOf: `${new Date().getUTCFullYear()}-01-01`,
+    source: { document: 'aggregate makers-by-domain edition 1' },
+    derivedFrom: ids
+      .slice(0, 3)
+      .sort()
+      .map((record) => ({ record, originator: 'USA' })),
+  })
+  const received = () =>
+    readRows(federation.folder('GBR'), 'SELECT record, json FROM held_in').map((row) => ({
+      record: row['record'],
+      said: (JSON.parse(String(row['json'])) as { disclosures: unknown[][] }).disclosures.map(
+        ([, field, what]) => [field, what],
+      ),
+    }))
+  await eventually('GBR has the aggregate', () => received().length === 1)
+  expect(received()).toEqual([
+    {
+      record: derived,
+      said: [
+        ['aggregate', value],
+        ['title', 'Makers together: Munitions'],
+      ],
+    },
+  ])
+
+  // The same again changes nothing; fewer than three changes are kept back, and so is what a person writes into it.
+  const again = await usa.aggregateRun(said)
+  expect(again.aggregates[0]?.cells[0]).toMatchObject({ outcome: 'keep', record: derived })
+  const change = (id: string, number: string) =>
+    usa.recordEdit({
+      id,
+      set: { rate_max: { value: { number, unit: 'each', per: 'year' } } },
+      ...said,
+    })
+  await change(ids[0] ?? '', '41779')
+  await change(ids[1] ?? '', '40915')
+  expect((await usa.status()).needs.aggregates).toBe(true)
+  expect((await usa.aggregateRun(said)).aggregates[0]?.cells[0]).toMatchObject({
+    outcome: 'keep',
+    record: derived,
+    because: '2 contributors changed since it was published, 3 must',
+  })
+  await usa.recordEdit({ id: derived, set: { title: { value: 'By hand' } }, ...said })
+  await eventually(
+    'what was written by hand is taken back',
+    async () => (await usa.recordShow(derived)).title === 'Makers together: Munitions',
+  )
+
+  // A stricter label of one maker binds the aggregate at once, without a run.
+  const strict: Label = { ...open, caveats: ['NOFORN'] }
+  await usa.recordEdit({ id: first, set: { rate_max: { label: strict } }, ...said })
+  await eventually('GBR has it no more', () => received().length === 0)
+  expect((await usa.recordShow(derived)).fields['aggregate']?.label).toEqual(strict)
+
+  // A third change lets it be published again: as a record of its own, under the label that the makers are under now.
+  await change(ids[2] ?? '', '39243')
+  const third = await usa.aggregateRun(said)
+  expect(third.withdrawn).toEqual([derived])
+  expect(third.aggregates[0]?.cells[0]).toMatchObject({ outcome: 'publish', label: strict })
+  expect(third.aggregates[0]?.cells[0]?.record).not.toBe(derived)
+
+  // Taken out of the policy, it is withdrawn by itself; back in it, what was published is not forgotten.
+  await usa.policyInstall(federation.sign('USA', policy(2, [])))
+  await eventually('nothing stands', async () => (await usa.aggregateShow()).length === 0)
+  await usa.policyInstall(federation.sign('USA', policy(3, [makers])))
+  expect((await usa.aggregateRun(said)).aggregates[0]?.cells[0]).toMatchObject({
+    outcome: 'suppress',
+    because: 'something new from 0 contributors, 3 are needed',
+  })
+  // Other cells would be subtracted from these.
+  const moved = {
+    ...makers,
+    cells: { by: 'domain', each: [{ name: 'All', values: ['ML3', 'ML15'] }] },
+  }
+  await expect(usa.policyInstall(federation.sign('USA', policy(4, [moved])))).rejects.toThrow(
+    /AGGREGATE_CHANGED at aggregates\[0\]/,
+  )
+
+  const words = [
+    'qorvane',
+    'zephtile',
+    'murndal',
+    'ostrevik',
+    '41777',
+    '40913',
+    '39241',
+    '121931',
+    ...ids.map((id) => id.slice(12)),
+  ]
+  const evidence = [
+    ...sent.map((bytes, i) => ({ place: `sent ${i}`, bytes })),
+    ...folderEvidence(federation.folder('GBR')),
+  ]
+  expect(findAll(evidence, ['Makers together']).length).toBeGreaterThan(0)
+  expect(findAll(evidence, words)).toEqual([])
+})
