@@ -146,6 +146,9 @@ test('a partner receives what several makers can do together, and nothing of any
     record: derived,
     because: '2 contributors changed since it was published, 3 must',
   })
+  await expect(
+    usa.recordEdit({ id: derived, set: { aggregate: { value } }, ...said }),
+  ).rejects.toThrow(/cannot be written by hand/)
   await usa.recordEdit({ id: derived, set: { title: { value: 'By hand' } }, ...said })
   await eventually(
     'what was written by hand is taken back',

@@ -1,7 +1,7 @@
 import type { AggregateAnswer, AggregateCell } from '@entente/node'
 import { Aggregate, formatLabel, type Json } from '@entente/schema'
 import type { Io } from './io.ts'
-import { formatTable } from './text.ts'
+import { count, formatTable } from './text.ts'
 import { formatValue } from './value.ts'
 
 /** Aggregates cell by cell. @param words what each outcome is called here */
@@ -20,13 +20,16 @@ export function formatAggregates(
         each.contributors,
         each.value === null ? '-' : formatAggregate(each.value),
         each.label === null ? '-' : formatLabel(each.label),
-        each.because,
+        each.left === 0 ? each.because : `${each.because}; ${sayLeft(each.left)}`,
       ])
       const head = ['cell', '', 'contributors', 'value', 'label', 'because']
       return `${id}: ${title}\n${formatTable(head, rows, io)}`
     })
     .join('\n\n')
 }
+
+const sayLeft = (left: number): string =>
+  `${count(left, 'record')} left out: not active, not valid today, silent on it, or edited apart`
 
 /** The published band in words: `300 to below 1000 each per year`. */
 export function formatAggregate(value: Json): string {

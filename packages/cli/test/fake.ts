@@ -227,6 +227,7 @@ const cell = {
   because: '4 contributors to it',
   contributors: 4,
   records: 5,
+  left: 1,
   record: null,
   value: {
     measure: 'sum',

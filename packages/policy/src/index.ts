@@ -1,5 +1,5 @@
 export { type AggregateCode, changedAggregates } from './aggregate/check.ts'
-export { fieldsUsed, isCounted } from './aggregate/contributors.ts'
+export { fieldsUsed } from './aggregate/contributors.ts'
 export { AggregateDefinition } from './aggregate/definition.ts'
 export type { Mark, Published } from './aggregate/novelty.ts'
 export { type CellPlan, type Publication, planAggregate } from './aggregate/plan.ts'

@@ -11,7 +11,7 @@ import {
   live,
   planFor,
   planOf,
-  slowDays,
+  story,
   three,
 } from './aggregate-story.ts'
 import { open } from './fixtures.ts'
@@ -71,8 +71,8 @@ describe('whatever happens from day to day', () => {
   test('every published cell has k contributors, none of whom dominates, and shares none of its records with another', () => {
     let published = 0
     fc.assert(
-      fc.property(slowDays, (story) => {
-        for (const { cell, lines } of live(story)) {
+      fc.property(story, (days) => {
+        for (const { cell, lines } of live(days)) {
           published++
           const totals = [...bySupplier(lines).values()]
             .map((of) => of.reduce((sum, { number }) => sum + Number(number), 0))
@@ -86,7 +86,7 @@ describe('whatever happens from day to day', () => {
       }),
       { numRuns: 60 },
     )
-    expect(published).toBeGreaterThan(60)
+    expect(published).toBeGreaterThan(30)
   })
 
   test('between any two publications of a cell at least k contributors changed', () => {
@@ -98,8 +98,8 @@ describe('whatever happens from day to day', () => {
         .sort()
         .join()
     fc.assert(
-      fc.property(slowDays, (story) => {
-        const events = live(story)
+      fc.property(story, (days) => {
+        const events = live(days)
         for (const [i, one] of events.entries())
           for (const other of events.slice(i + 1)) {
             if (one.cell !== other.cell) continue
@@ -113,13 +113,13 @@ describe('whatever happens from day to day', () => {
       }),
       { numRuns: 60 },
     )
-    expect(pairs).toBeGreaterThan(10)
+    expect(pairs).toBeGreaterThan(3)
   })
 
   test('who has every publication, even as exact sums, can solve for no single contributor', () => {
     fc.assert(
-      fc.property(slowDays, (story) => {
-        expect(exposed(live(story))).toEqual([])
+      fc.property(story, (days) => {
+        expect(exposed(live(days))).toEqual([])
       }),
       { numRuns: 120 },
     )
@@ -129,16 +129,16 @@ describe('whatever happens from day to day', () => {
     const said = (...numbers: readonly string[]) =>
       three.map((line, i) => ({ ...line, number: numbers[i] ?? '' }))
     // Each differs from the one before in three contributors; the third differs from the first in one.
-    const story = [said('10', '20', '15'), said('11', '21', '16'), said('10', '20', '17')]
-    expect(exposed(live(story, (history) => history.slice(-1)))).toEqual(['Works C'])
-    expect(live(story)).toHaveLength(2)
-    expect(exposed(live(story))).toEqual([])
+    const days = [said('10', '20', '15'), said('11', '21', '16'), said('10', '20', '17')]
+    expect(exposed(live(days, (history) => history.slice(-1)))).toEqual(['Works C'])
+    expect(live(days)).toHaveLength(2)
+    expect(exposed(live(days))).toEqual([])
   })
 
   test('what can leave the nation names no contributor and no exact value', () => {
     fc.assert(
-      fc.property(slowDays, (story) => {
-        for (const { lines, publication } of live(story)) {
+      fc.property(story, (days) => {
+        for (const { lines, publication } of live(days)) {
           const { title, value, asOf } = publication
           const text = JSON.stringify({ title, value, asOf })
           for (const { n, supplier, number } of lines) {
@@ -158,7 +158,7 @@ describe('whatever happens from day to day', () => {
 test('the order of records means nothing', () => {
   fc.assert(
     fc.property(
-      slowDays.chain(([lines = []]) =>
+      story.chain(([lines = []]) =>
         fc.tuple(
           fc.constant(lines),
           fc.shuffledSubarray([...lines], { minLength: lines.length, maxLength: lines.length }),

@@ -34,6 +34,8 @@ export interface AggregateCell {
   readonly because: string
   readonly contributors: number
   readonly records: number
+  /** Records of the cell that do not count: not active, not valid today, silent on what is measured, or edited apart. */
+  readonly left: number
   /** The derived record that stands; null: none does. */
   readonly record: RecordId | null
   /** What is published, or stands; null: nothing. */
@@ -59,11 +61,11 @@ export function createAggregateApi(aggregates: Aggregates, ledger: Ledger): Aggr
     id: definition.id,
     title: definition.title,
     cells: cells.map((plan): AggregateCell => {
-      const { cell, outcome, because, contributors, records, record } = plan
+      const { cell, outcome, because, contributors, records, left, record } = plan
       const said = record === null ? undefined : ledger.get(record)?.fields['aggregate']
       const { value = null, label = null } =
         plan.outcome === 'publish' ? plan.publication : outcome === 'keep' ? (said ?? {}) : {}
-      return { cell, outcome, because, contributors, records, record, value, label }
+      return { cell, outcome, because, contributors, records, left, record, value, label }
     }),
   })
   return {

@@ -9,6 +9,7 @@ import {
   type Label,
   type RecordId,
 } from '@entente/schema'
+import { refuseAggregate } from '../aggregate/refuse-by-hand.ts'
 import type { Deps } from '../deps.ts'
 import { NodeError } from '../errors.ts'
 import type { Ledger } from '../ledger/ledger.ts'
@@ -143,6 +144,9 @@ export function createRecordApi(deps: Deps, ledger: Ledger, view: View): RecordA
           'KIND_UNKNOWN',
           `${kind} is not a kind; kinds are ${Kind.options.join(', ')}`,
         )
+      refuseAggregate(
+        Object.fromEntries(Object.entries(fields).map(([name, value]) => [name, { value }])),
+      )
       const definitions = fieldsOf(known.data)
       const cells = Object.entries(fields).map(([name, value]) => {
         const definition = Object.hasOwn(definitions, name) ? definitions[name] : undefined
@@ -171,6 +175,7 @@ export function createRecordApi(deps: Deps, ledger: Ledger, view: View): RecordA
       )
     },
     recordEdit: async ({ id, set, unset, envelope = {}, order, author, reason }) => {
+      refuseAggregate(set)
       const edit: Edit = { ...(set && { set }), ...(unset && { unset }), ...envelopeEdit(envelope) }
       const answer = order && answerBy(deps, edit, reason, order)
       return ledger.edit(own(id).id, edit, { author, reason }, answer)
@@ -206,7 +211,10 @@ export function createRecordApi(deps: Deps, ledger: Ledger, view: View): RecordA
       const where = [...(select.where ?? []), ...(stale ? [`reviewBy<=${today()}`] : [])]
       return [...selectRows(view, { ...select, where, limit })].map(plainRow)
     },
-    recordBulkEdit: (request, progress) => bulkEdit({ ledger, view, nation }, request, progress),
+    recordBulkEdit: async (request, progress) => {
+      refuseAggregate(request.set)
+      return bulkEdit({ ledger, view, nation }, request, progress)
+    },
     recordHistory: async (id) =>
       (await ledger.history(own(id).id)).map(({ record: _record, ...entry }) => entry),
     recordConflicts: async ({ id }) => {

@@ -30,32 +30,29 @@ export function fieldsUsed({ from, cells, contributor }: AggregateDefinition): r
   return [...new Set([from.field, cells.by, contributor ?? [], unit ?? []].flat())]
 }
 
-/** Whether a record counts on a day: of the kind and dataset, active, in its validity, edited apart nowhere that is used, no aggregate itself. */
+/** Whether a record of a cell counts on a day: active, in its validity, not silent on what is measured, edited apart nowhere that is used. */
 export function isCounted(
   definition: AggregateDefinition,
-  { kind, dataset, envelope, fields }: DataRecord,
+  { envelope, fields }: DataRecord,
   day: string,
 ): boolean {
-  const { from } = definition
   return (
-    kind === from.kind &&
-    dataset === from.dataset &&
     envelope.status === 'active' &&
     (envelope.validFrom ?? day).slice(0, 10) <= day &&
     day <= (envelope.validTo ?? day).slice(0, 10) &&
-    !Object.hasOwn(fields, 'aggregate') &&
+    (fields[definition.from.field]?.value ?? null) !== null &&
     !fieldsUsed(definition).some((name) => fields[name]?.conflict)
   )
 }
 
-/** The cell of a record, by its name; null: it is in none, or says nothing of what is measured. */
+/** The cell of a record, by its name; null: it is in none, or is not of what is measured. */
 export function cellOf(
   { cells, from }: AggregateDefinition,
-  { fields }: DataRecord,
+  { kind, dataset, fields }: DataRecord,
 ): string | null {
+  if (kind !== from.kind || dataset !== from.dataset || Object.hasOwn(fields, 'aggregate'))
+    return null
   const value = fields[cells.by]?.value
-  const measured = fields[from.field]?.value ?? null
-  if (measured === null) return null
   return cells.each.find(({ values }) => values.some((each) => each === value))?.name ?? null
 }
 

@@ -36,6 +36,8 @@ interface CellFacts {
   readonly because: string
   readonly contributors: number
   readonly records: number
+  /** Records of the cell that do not count: not active, not valid on the day, silent on what is measured, or edited apart. */
+  readonly left: number
 }
 
 /** A derived record to be made. Only `title`, `value`, `asOf` and the label's banner can ever leave the nation. */
@@ -75,20 +77,15 @@ export interface AggregateRequest {
  */
 export function planAggregate(request: AggregateRequest): readonly CellPlan[] {
   const { definition, records, day, history, partyOf = (name) => name } = request
-  const byCell = new Map<string, DataRecord[]>()
-  for (const record of records) {
-    if (!isCounted(definition, record, day)) continue
-    const cell = cellOf(definition, record)
-    if (cell === null) continue
-    const list = byCell.get(cell) ?? []
-    list.push(record)
-    byCell.set(cell, list)
-  }
+  const byCell = Map.groupBy(records, (record) => cellOf(definition, record))
   // What one cell publishes now is no longer new to the next.
   const sofar = [...history]
   return definition.cells.each.map(({ name }) => {
-    const content = readCell(definition, byCell.get(name) ?? [], partyOf)
-    const plan = planCell(request, name, content, sofar)
+    const all = byCell.get(name) ?? []
+    const counted = all.filter((record) => isCounted(definition, record, day))
+    const content = readCell(definition, counted, partyOf)
+    const left = all.length - counted.length
+    const plan = planCell(request, { cell: name, left }, content, sofar)
     if (plan.outcome === 'publish') sofar.push({ cell: name, marks: plan.publication.marks })
     return plan
   })
@@ -96,13 +93,13 @@ export function planAggregate(request: AggregateRequest): readonly CellPlan[] {
 
 function planCell(
   { definition, bands, standing }: AggregateRequest,
-  cell: string,
+  { cell, left }: { readonly cell: string; readonly left: number },
   content: CellContent,
   history: readonly Published[],
 ): CellPlan {
   const { k } = definition
   const marks = content.contributors.map(({ mark }) => mark)
-  const facts = { cell, contributors: marks.length, records: content.records.length }
+  const facts = { cell, left, contributors: marks.length, records: content.records.length }
   const last = history.findLast((published) => published.cell === cell)
   const changed = last === undefined ? marks.length : changedSince(marks, last.marks)
   const stands = standing.has(cell) && last !== undefined
