@@ -92,6 +92,14 @@ export function createAggregates(
     )
   }
 
+  /** One by one: most are in no cell. */
+  function* recordsIn(dataset: string, kind: string): Generator<DataRecord> {
+    for (const row of measured.iterate(dataset, kind)) {
+      const record = JSON.parse(String(row['json'])) as DataRecord
+      if (record.originator === nation) yield record
+    }
+  }
+
   const isActive = (record: RecordId) => ledger.get(record)?.envelope.status === 'active'
 
   const planOne = (policy: PolicyInForce, definition: AggregateDefinition): PlannedAggregate => {
@@ -105,10 +113,7 @@ export function createAggregates(
     const cells = planAggregate({
       definition,
       bands: policy.compiled.bands,
-      records: measured
-        .all(dataset, kind)
-        .map((row) => JSON.parse(String(row['json'])) as DataRecord)
-        .filter(({ originator }) => originator === nation),
+      records: recordsIn(dataset, kind),
       day: new Date(clock.nowMs()).toISOString().slice(0, 10),
       partyOf: partyOfIn(view, nation),
       history: store.history(definition.id),

@@ -77,7 +77,14 @@ export interface AggregateRequest {
  */
 export function planAggregate(request: AggregateRequest): readonly CellPlan[] {
   const { definition, records, day, history, partyOf = (name) => name } = request
-  const byCell = Map.groupBy(records, (record) => cellOf(definition, record))
+  const byCell = new Map<string, DataRecord[]>()
+  for (const record of records) {
+    const cell = cellOf(definition, record)
+    if (cell === null) continue
+    const list = byCell.get(cell)
+    if (list === undefined) byCell.set(cell, [record])
+    else list.push(record)
+  }
   // What one cell publishes now is no longer new to the next.
   const sofar = [...history]
   return definition.cells.each.map(({ name }) => {
