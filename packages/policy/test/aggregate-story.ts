@@ -24,7 +24,7 @@ export const definition: AggregateDefinition = {
   into: { dataset: 'production' },
 }
 
-export const bands = compileBands({
+const bands = compileBands({
   ...documentWith().bands,
   count: {
     levels: [
