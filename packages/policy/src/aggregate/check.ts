@@ -38,15 +38,17 @@ export function checkAggregates(document: PolicyDocument): readonly LocatedIssue
 /**
  * Aggregates that divide or measure otherwise than in an earlier edition: cells that were moved could be subtracted from what they
  * were, and so could the same cells under another name.
- * @param earlier definitions of all earlier editions, latest last
+ * @param earlier definitions of all earlier editions
  */
 export function changedAggregates(
   { aggregates = [] }: PolicyDocument,
   earlier: readonly AggregateDefinition[],
 ): readonly LocatedIssue[] {
   return aggregates.flatMap((each, i) => {
-    const before = earlier.findLast((was) => was.id === each.id || isOverlapping(was, each))
-    if (before === undefined || fixedOf(before) === fixedOf(each)) return []
+    const before = earlier.find(
+      (was) => (was.id === each.id || isOverlapping(was, each)) && fixedOf(was) !== fixedOf(each),
+    )
+    if (before === undefined) return []
     return [
       issueAt(each, i)(
         'AGGREGATE_CHANGED',
