@@ -105,7 +105,7 @@ export function release(
     },
     (salt) => {
       inputs = {
-        engine: 'entente-policy/2',
+        engine: 'entente-policy/3',
         policy: policy.digest,
         recipient: to.nation,
         purpose: 'use',

@@ -1,2 +1,2 @@
 /** Version of the decision rules: stands in the inputs of every release, so that an auditor replays with the same engine. */
-export const ENGINE = 'entente-policy/2'
+export const ENGINE = 'entente-policy/3'
