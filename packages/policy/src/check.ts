@@ -1,10 +1,10 @@
-import { type BandType, fieldsOf, identityOf, Kind } from '@entente/schema'
+import { type BandType, fieldsOf, Kind } from '@entente/schema'
 import { formIssues } from './check-form.ts'
+import { unfitForAny, unfitOf } from './check-transform.ts'
 import { parseIsoDate } from './dates.ts'
 import { compareDecimals, parseDecimal } from './decimal.ts'
-import { type Attribute, type Bands, PolicyDocument, type Row, type Transform } from './document.ts'
+import { type Attribute, type Bands, PolicyDocument, type Row } from './document.ts'
 import { checkEquivalences, type EquivalenceCode } from './labels/check-equivalences.ts'
-import { isName, isPlace } from './levels.ts'
 import { failingTests } from './policy-tests.ts'
 
 export type IssueCode =
@@ -224,56 +224,12 @@ function checkRow(row: Row, index: number, document: PolicyDocument): readonly L
       }
     }
   if (row.effect === 'transform' && match.field?.in === undefined) {
-    const { kind } = row.transform
-    if (kind === 'country' || kind === 'pseudonym')
-      report(
-        kind === 'country' ? 'NO_PLACE' : 'NO_NAME',
-        ['field'],
-        `a ${kind} row withholds every field that is no ${kind === 'country' ? 'place' : 'name'}: name under field in those that it is about`,
-      )
+    const unfit = unfitForAny(row.transform)
+    if (unfit !== null) report(unfit.code, ['field'], unfit.message)
   }
   const span = { place: `${place}.at`, path: ['rules', index, 'match', 'at'] }
   issues.push(...spanIssues(span, match.at?.from, match.at?.until))
   return issues
-}
-
-/** Why the transform of a row does not fit a field that it names. */
-function unfitOf(
-  transform: Transform,
-  kind: Kind,
-  field: string,
-  bands: Bands,
-): Pick<Issue, 'code' | 'message'> | null {
-  const name = `${kind}.${field}`
-  switch (transform.kind) {
-    case 'redact':
-      return null
-    case 'country':
-      return isPlace(kind, field)
-        ? null
-        : {
-            code: 'NO_PLACE',
-            message: `${name} is no place, so it cannot go as its country: take it out of the row, or redact it`,
-          }
-    case 'pseudonym':
-      return isName(kind, field)
-        ? null
-        : {
-            code: 'NO_NAME',
-            message: `${name} is no name that a ${kind} is recognised by (${identityOf(kind).join(', ')} is): take it out of the row, or redact it`,
-          }
-    case 'band': {
-      const type = fieldsOf(kind)[field]?.bandType
-      if (type !== undefined && bands[type] !== undefined) return null
-      return {
-        code: 'NO_BAND',
-        message:
-          type === undefined
-            ? `${name} has no bands, it is no quantity: take it out of the row, or redact it`
-            : `${name} has no bands in this policy: give bands.${type} a fine and a coarse level`,
-      }
-    }
-  }
 }
 
 const oneOf = (names: readonly string[], otherwise: string): string =>
