@@ -3,14 +3,7 @@ import type { Moment } from './asked.ts'
 import type { CompiledPolicy } from './compile.ts'
 import { valueAt } from './compose.ts'
 import { type Form, identifies, isName, isPlace } from './levels.ts'
-import {
-  asksOfficers,
-  gainOf,
-  goingOf,
-  type Outcome,
-  outcomes,
-  withApproval,
-} from './outcome.ts'
+import { asksOfficers, gainOf, goingOf, type Outcome, outcomes, withApproval } from './outcome.ts'
 import { openOutcomes } from './outcome-memory.ts'
 
 /** Records of which one field comes to be given otherwise to one nation. */
