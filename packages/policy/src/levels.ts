@@ -1,6 +1,6 @@
 import { fieldsOf, identityOf, type Kind } from '@entente/schema'
 import { z } from 'zod'
-import type { Transform } from './document.ts'
+import type { Row, Transform } from './document.ts'
 
 /**
  * How much of a value goes: whole; in narrow bands, in wide bands; the nation of a place alone; a pseudonym for a name; not at all. The order
@@ -60,6 +60,17 @@ export const isPlace = (kind: Kind, field: string): boolean =>
 /** Whether a field is a name, in place of which a pseudonym can go: a text that the record is recognised by. */
 export const isName = (kind: Kind, field: string): boolean =>
   identityOf(kind).includes(field) && definitionOf(kind, field)?.schema instanceof z.ZodString
+
+/** For each field, what the transforms of these rows tell apart: a place where a row asks for countries, a name where one asks for pseudonyms. */
+export function openSorts(rules: readonly Row[]): (kind: Kind, field: string) => string {
+  const asked = new Set(
+    rules.flatMap((row) => (row.effect === 'transform' ? row.transform.kind : [])),
+  )
+  return (kind, field) => {
+    if (asked.has('country') && isPlace(kind, field)) return 'place'
+    return asked.has('pseudonym') && isName(kind, field) ? 'name' : ''
+  }
+}
 
 function definitionOf(kind: Kind, field: string) {
   const definitions = fieldsOf(kind)

@@ -12,7 +12,7 @@ import { type Asked, type Confidence, type Moment, plain, questionOf, type Tags 
 import type { CompiledPolicy } from './compile.ts'
 import { formatIsoDate, parseIsoDate } from './dates.ts'
 import { type Attribute, Purpose } from './document.ts'
-import { isName, isPlace } from './levels.ts'
+import { openSorts } from './levels.ts'
 import { factsOf, recordFactsOf } from './question.ts'
 import type { Condition } from './rows.ts'
 
@@ -64,11 +64,7 @@ export function classesOf(
   const freeGrade = grades.find((grade) => !named('confidence').includes(grade))
   const confidences = [undefined, ...named('confidence'), ...(freeGrade ? [freeGrade] : [])]
   const agreements = policies.flatMap(({ register }) => register?.document.agreements ?? [])
-  const asked = new Set(
-    policies.flatMap(({ rows }) =>
-      rows.flatMap(({ row }) => (row.effect === 'transform' ? [row.transform.kind] : [])),
-    ),
-  )
+  const sortOf = openSorts(policies.flatMap(({ document }) => document.rules))
   return {
     kindFields: classify(pairs, ({ kind, field }) =>
       [
@@ -77,8 +73,7 @@ export function classesOf(
           const type = fieldsOf(kind)[field]?.bandType
           return type !== undefined && bands.has(type)
         }),
-        asked.has('country') && isPlace(kind, field),
-        asked.has('pseudonym') && isName(kind, field),
+        sortOf(kind, field),
       ].join(),
     ),
     datasets: classify([...new Set(policies.flatMap(({ datasets }) => [...datasets]))], (dataset) =>

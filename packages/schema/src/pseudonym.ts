@@ -43,5 +43,9 @@ export const isPseudonym = (text: string): boolean => form.test(text)
  * be such a text, or a partner would believe that a name is withheld which is not.
  */
 export const isLikePseudonym = (text: string): boolean =>
-  text.length <= 200 && likeness.test(text.normalize('NFKC').replace(/[\p{Cf}\s]/gu, ''))
-const likeness = /^withheld(\p{Pd}[0-9a-z]{4}){3}$/iu
+  text.length <= 200 &&
+  beginning.test(text) &&
+  likeness.test(text.normalize('NFKC').replace(/[\p{Cf}\s]/gu, ''))
+// Every name that goes is asked: most are told by their first letter. Only what is beyond ASCII can become a w.
+const beginning = /^\s*[wW\u{80}-\u{10ffff}]/u
+const likeness = /^withheld([\p{Pd}\u2212][0-9a-z]{4}){3}$/iu

@@ -61,6 +61,7 @@ test.each([
   ' withheld – 7K3F – 9QX2 – M4TD ',
   'with\u200bheld-7K3F-9QX2\u2011M4TD',
   'ｗithheld-7K3F-9QX2-M4TD',
+  'withheld\u22127K3F\u22129QX2\u2212M4TD',
   'withheld-7K3F-9QX2-M4IO',
 ])('nobody can name anything %s', (name) => {
   expect(isLikePseudonym(name)).toBe(true)

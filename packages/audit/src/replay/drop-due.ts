@@ -28,12 +28,12 @@ export function isDropDue({ leaf, entry, source, now, standing, before }: DropCa
   if (source.dataset !== leaf.statement.dataset) return true
   // What the put was decided on cannot be had: that has its own finding.
   if (standing === null || before === null) return true
-  const held = Object.fromEntries(
-    standing.fields.map((field) => [field, before.levels[field] ?? 'exact']),
-  )
-  if (entry.fields === undefined && mustDropAll(held, now.levels)) return true
+  if (entry.fields === undefined && mustDropAll(before.levels, now.levels)) return true
   const dropped = entry.fields ?? standing.fields
   return dropped
     .filter((field) => standing.fields.includes(field))
-    .every((field) => mustDrop(before.levels[field] ?? 'withheld', now.levels[field]))
+    .every((field) => {
+      const was = before.levels[field]
+      return was !== undefined && mustDrop(was, now.levels[field])
+    })
 }
