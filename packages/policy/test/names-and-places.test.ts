@@ -300,6 +300,13 @@ test.each<[fault: string, row: Row, code: IssueCode, place: string]>([
   expect(issues.map((issue) => [issue.code, issue.place])).toEqual([[code, place]])
 })
 
+test('a transform that there is not is answered with those that there are', () => {
+  const odd = { ...to('NOR', 'r', ['place']), effect: 'transform', transform: { kind: 'nation' } }
+  const [issue] = checkPolicy({ ...document, rules: [odd] })
+  expect(issue).toMatchObject({ code: 'FORM', place: 'rules[0] (r).transform.kind' })
+  expect(issue?.message).toMatch(/; write band \(with its level\), country, pseudonym or redact$/)
+})
+
 test('takes a row for places and one for names, and tests what they give', () => {
   const asked = {
     record: { kind: 'supplier', dataset: 'production', label: open },
