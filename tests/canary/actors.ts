@@ -64,7 +64,13 @@ export async function author(actor: Actor, folder: string): Promise<void> {
       labels: Object.fromEntries([...cells].map(([field, { label }]) => [field, label])),
       ...said(model),
     })
-    model.records.push({ id: record.id, dataset, cells, digests: new Set([recordDigest(record)]) })
+    model.records.push({
+      id: record.id,
+      dataset,
+      cells,
+      digests: new Set([recordDigest(record)]),
+      pseudonyms: new Map(),
+    })
     note(model)
   }
   await importOne(actor, folder)
@@ -119,6 +125,7 @@ async function importOne({ model, plan, node }: Actor, folder: string): Promise<
     dataset: 'production',
     cells: new Map(cells),
     digests: new Set(),
+    pseudonyms: new Map(),
   })
   note(model)
 }
@@ -182,6 +189,8 @@ function rowsOf(model: NationModel, partner: Nation, rules: Readonly<Record<stri
     ...row('permit', { effect: 'permit', ...released }),
     ...row('fine', transform({ kind: 'band', level: 'fine' })),
     ...row('coarse', transform({ kind: 'band', level: 'coarse' })),
+    ...row('country', transform({ kind: 'country' })),
+    ...row('pseudonym', transform({ kind: 'pseudonym' })),
     ...row('redact', transform({ kind: 'redact' })),
     ...row('deny', { effect: 'deny' }),
     ...row('approve', { effect: 'approve' }),

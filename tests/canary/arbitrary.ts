@@ -73,7 +73,8 @@ const recordPlan: fc.Arbitrary<RecordPlan> = fc.record({
 const treatmentOf = (field: FieldName): fc.Arbitrary<Treatment> =>
   field === 'title'
     ? fc.oneof(
-        { weight: 8, arbitrary: fc.constant('permit' as const) },
+        { weight: 6, arbitrary: fc.constant('permit' as const) },
+        { weight: 2, arbitrary: fc.constant('pseudonym' as const) },
         { weight: 1, arbitrary: fc.constantFrom('deny' as const, 'silent' as const) },
       )
     : fc.constantFrom<Treatment>(
@@ -84,6 +85,7 @@ const treatmentOf = (field: FieldName): fc.Arbitrary<Treatment> =>
         'approve',
         'silent',
         ...(isBanded(field) ? (['fine', 'coarse', 'coarse'] as const) : []),
+        ...(field === 'place' ? (['country', 'country', 'country'] as const) : []),
       )
 const treatments: fc.Arbitrary<TreatmentPlan> = fc.record(
   Object.fromEntries(fieldNames.map((name) => [name, treatmentOf(name)])) as Record<
@@ -110,17 +112,23 @@ const sampleTreatments: TreatmentPlan = {
   rate_max: 'fine',
   rate_msr: 'silent',
   lead_time: 'coarse',
+  place: 'country',
 }
+/** The same for who is not told the names. */
+const nameless: TreatmentPlan = { ...sampleTreatments, title: 'pseudonym' }
 const sampleRecord: RecordPlan = {
   dataset: 'needs',
   labels: Object.fromEntries(fieldNames.map((name) => [name, openLabel])),
 }
-/** A plan in which something crosses exactly, in a band and not at all, whatever else chance draws. */
+/**
+ * A plan in which something crosses exactly, in a band, as its country, under a pseudonym and not at all, whatever else chance draws; each
+ * partner has names first and pseudonyms then, or the other way round.
+ */
 export const samplePlan: NationPlan = {
   records: [sampleRecord, { ...sampleRecord, dataset: 'production' }, sampleRecord],
   policies: [
-    [sampleTreatments, sampleTreatments],
-    [sampleTreatments, sampleTreatments],
+    [sampleTreatments, nameless],
+    [nameless, sampleTreatments],
   ],
   edits: [
     { record: 0, field: 'lead_time' },

@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import { connectControl, serveControl } from '@entente/node'
-import { canonicalJson, type Nation } from '@entente/schema'
+import { canonicalJson, isPseudonym, type Json, type Nation } from '@entente/schema'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { auditOf } from '../support/audit-bundles.ts'
@@ -18,14 +18,14 @@ import {
   withdraw,
 } from './actors.ts'
 import { nationPlan, samplePlan } from './arbitrary.ts'
-import { createModel, expectedOf, forbidden, note } from './model.ts'
+import { createModel, expectedOf, forbidden, type ModelRecord, note, type Seen } from './model.ts'
 
 const nations = ['GBR', 'NOR', 'USA'] as const
 const datasets = ['production', 'needs', 'unlisted'] as const
 type Sent = CapturedFrame & { readonly from: Nation }
 
 /** What runs of this property saw cross, so that a run in which nothing crosses does not pass for silence. */
-const crossed = { exact: 0, banded: 0, withheld: 0, frames: 0 }
+const crossed = { exact: 0, band: 0, country: 0, pseudonym: 0, withheld: 0, frames: 0 }
 
 test('nothing of a withheld value, field or record reaches a partner, and what is released does', async () => {
   const runs = Number(process.env['CANARY_RUNS'] ?? 3)
@@ -110,12 +110,10 @@ async function settled(actors: readonly Actor[], after: string): Promise<void> {
           const place = `${record.id} of ${model.nation} at ${at.nation}`
           if ((shown === null) !== (expected === null)) return place
           for (const [field, value] of Object.entries(shown ?? {})) {
-            const cell = record.cells.get(field)
-            const exact = canonicalJson(value) === canonicalJson(cell?.value ?? '')
-            const banded = /"from":"\d+"/.test(JSON.stringify(value))
             const level = expected?.get(field)
-            if (!(level === 'exact' ? exact : level === 'band' && banded))
+            if (level === undefined || !isSeenAs(level, value, record.cells.get(field)?.value))
               return `${field} ${place}`
+            if (level === 'pseudonym') checkPseudonym(record, at.nation, value)
           }
           if (Object.keys(shown ?? {}).length !== (expected?.size ?? 0)) return place
         }
@@ -129,6 +127,27 @@ async function settled(actors: readonly Actor[], after: string): Promise<void> {
   }).catch((error: unknown) => {
     throw new Error(`${String(error)}: ${last}`)
   })
+}
+
+function isSeenAs(form: Seen, value: Json, exact: Json | undefined): boolean {
+  switch (form) {
+    case 'exact':
+      return canonicalJson(value) === canonicalJson(exact ?? '')
+    case 'band':
+      return /"from":"\d+"/.test(JSON.stringify(value))
+    case 'country':
+      return canonicalJson(value) === '{"nation":"CAN"}'
+    case 'pseudonym':
+      return typeof value === 'string' && isPseudonym(value)
+  }
+}
+
+/** One record has one pseudonym with each partner, through edits, editions and restarts; no two partners have the same. */
+function checkPseudonym({ pseudonyms }: ModelRecord, partner: Nation, value: Json): void {
+  const others = [...pseudonyms].filter(([nation]) => nation !== partner)
+  expect(others.map(([, pseudonym]) => pseudonym)).not.toContain(value)
+  expect(value).toBe(pseudonyms.get(partner) ?? value)
+  pseudonyms.set(partner, String(value))
 }
 
 /** Asks a node what it would say to its own people: status, an audit without content, errors over its socket. */
@@ -183,7 +202,7 @@ function searchPartner(
     const exact = new Set(now.filter(({ level }) => level === 'exact').map(({ needle }) => needle))
     expect(new Set(findIn(read, exact).map(({ needle }) => needle))).toEqual(exact)
     crossed.exact += exact.size
-    crossed.banded += now.length - exact.size
+    for (const { level } of now) if (level !== 'exact') crossed[level]++
     crossed.withheld += values.length
   }
 }

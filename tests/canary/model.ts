@@ -1,8 +1,21 @@
+import { randomInt } from 'node:crypto'
 import { digestOf, type Json, type Label, type Nation, rankOf, sha256 } from '@entente/schema'
 import { newGroup, newNumber, newWord } from './canary.ts'
 
 /** What a rule says of one field for one recipient. */
-export type Treatment = 'permit' | 'fine' | 'coarse' | 'redact' | 'deny' | 'approve' | 'silent'
+export type Treatment =
+  | 'permit'
+  | 'fine'
+  | 'coarse'
+  | 'country'
+  | 'pseudonym'
+  | 'redact'
+  | 'deny'
+  | 'approve'
+  | 'silent'
+
+/** In what form a partner sees a value. */
+export type Seen = 'exact' | 'band' | 'country' | 'pseudonym'
 
 /** Fields of a capability, and the form of their values. */
 export const forms = {
@@ -14,6 +27,7 @@ export const forms = {
   rate_max: 'rate',
   rate_msr: 'rate',
   lead_time: 'months',
+  place: 'place',
 } as const satisfies Record<string, string>
 export type FieldName = keyof typeof forms
 export const fieldNames = Object.keys(forms) as FieldName[]
@@ -45,6 +59,15 @@ export function newCell(field: string, label: Label): Cell {
       const word = newWord()
       return { value: ['common', word], needle: word, label }
     }
+    case 'place': {
+      const word = newWord()
+      // Of some places the record does not say in which nation they are.
+      return {
+        value: { text: word, ...(randomInt(4) > 0 && { nation: 'CAN' }) },
+        needle: word,
+        label,
+      }
+    }
     case 'text': {
       const word = newWord()
       return { value: word, needle: word, label }
@@ -58,6 +81,8 @@ export interface ModelRecord {
   readonly cells: Map<string, Cell>
   /** Digests of the whole record as it was decided on: without salt, so they must stay at home. */
   readonly digests: Set<string>
+  /** The pseudonym that each partner has been shown. */
+  readonly pseudonyms: Map<Nation, string>
   withdrawn?: true
 }
 
@@ -112,19 +137,22 @@ export function expectedOf(
   model: NationModel,
   record: ModelRecord,
   partner: Nation,
-): ReadonlyMap<string, 'exact' | 'band'> | null {
+): ReadonlyMap<string, Seen> | null {
   if (record.withdrawn || (record.dataset !== 'production' && record.dataset !== 'needs'))
     return null
   if (record.dataset === 'production' && model.unsubscribed.has(partner)) return null
-  const out = new Map<string, 'exact' | 'band'>()
-  for (const [field, { label }] of record.cells) {
+  const out = new Map<string, Seen>()
+  for (const [field, { label, value }] of record.cells) {
     const treatment = model.treatments[partner]?.[field] ?? 'silent'
     if (!labelAllows(model, label, partner)) continue
     if (treatment === 'permit') out.set(field, 'exact')
     else if ((treatment === 'fine' || treatment === 'coarse') && isBanded(field))
       out.set(field, 'band')
+    else if (treatment === 'country' && field === 'place' && /"nation"/.test(JSON.stringify(value)))
+      out.set(field, 'country')
+    else if (treatment === 'pseudonym' && field === 'title') out.set(field, 'pseudonym')
   }
-  return out.get('title') === 'exact' ? out : null
+  return out.has('title') ? out : null
 }
 
 function labelAllows(model: NationModel, label: Label, partner: Nation): boolean {

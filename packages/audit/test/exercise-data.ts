@@ -24,6 +24,7 @@ function recordOf(name: string, status: 'active' | 'withdrawn' = 'active'): Data
       supplier: { value: 'exercise maker', label: label(to, ['ORCON']) },
       rate_max: { value: { number: '1440', unit: 'each', per: 'year' }, label: label(['GBR']) },
       lead_time: { value: { total: '12', unit: 'months' }, label: label(to) },
+      place: { value: { text: 'Pier 4, Dartmouth', nation: 'CAN' }, label: label(to) },
       demand: { value: { quantity: '7', unit: 'each', period: 'year' }, label: label([]) },
     },
   }
@@ -82,6 +83,37 @@ export const policyOf = (edition: number, level: 'fine' | 'coarse' = 'fine') => 
   ],
   tests: [],
 })
+
+/** Makers as they are, titles under a pseudonym, places as their country. */
+export function namelessPolicyOf(edition: number) {
+  const policy = policyOf(edition)
+  const recipient = { in: ['GBR', 'NOR'] }
+  const ground = { effect: 'transform', reasonCode: 'nameless', authority: 'Treaty 1' }
+  return {
+    ...policy,
+    rules: [
+      {
+        id: 'makers',
+        effect: 'permit',
+        match: { field: { in: ['supplier'] }, recipient },
+        reasonCode: 'treaty',
+        authority: 'Treaty 1',
+      },
+      {
+        ...ground,
+        id: 'names',
+        transform: { kind: 'pseudonym' },
+        match: { kind: { in: ['capability'] }, field: { in: ['title'] }, recipient },
+      },
+      {
+        ...ground,
+        id: 'places',
+        transform: { kind: 'country' },
+        match: { field: { in: ['place'] }, recipient },
+      },
+    ],
+  }
+}
 
 /** What the policy gives, worked out by hand. */
 const maker = { supplier: 'exercise maker' }

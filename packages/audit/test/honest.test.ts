@@ -2,9 +2,17 @@ import { compilePolicy, composeFragment, createDecider, PolicyDocument } from '@
 import { expect, test } from 'vitest'
 import { verifyBundles } from '../src/index.ts'
 import { authorityKey, EPOCH, publish, putInForce } from './bundle-builder.ts'
-import { asq, policyOf, recordKey, toGbrFirst, toGbrSecond, toNor } from './exercise-data.ts'
+import {
+  asq,
+  namelessPolicyOf,
+  policyOf,
+  recordKey,
+  toGbrFirst,
+  toGbrSecond,
+  toNor,
+} from './exercise-data.ts'
 import { platformVerify } from './keys.ts'
-import { canonical, secondFragment } from './second-fragment.ts'
+import { canonical, secondFragment, secondPseudonym } from './second-fragment.ts'
 import { bundlesOf, release, tell } from './story.ts'
 
 const trustOf = (told: ReturnType<typeof tell>) => ({
@@ -84,4 +92,67 @@ test.each([
   const second = secondFragment(asq, values, recordKey(asq))
   expect(canonical(fragment)).toBe(canonical(second.fragment))
   expect([digest, fields]).toEqual([second.digest, second.fields])
+})
+
+/** What the policy that withholds names and places gives, worked out by hand. */
+const nameless = (recipient: string) => ({
+  title: secondPseudonym(recordKey(asq), recipient, 'title'),
+  supplier: 'exercise maker',
+  place: { nation: 'CAN' },
+})
+
+test.each(['GBR', 'NOR'])(
+  'both fragment builders give %s the same pseudonym and the same country',
+  (recipient) => {
+    const { fragment, digest } = composeFragment(
+      { record: asq, recipient, purpose: 'use', atMs: EPOCH, sender: 'USA' },
+      createDecider(compilePolicy(PolicyDocument.parse(namelessPolicyOf(3)))),
+      { recordKey: recordKey(asq) },
+    )
+    const second = secondFragment(asq, nameless(recipient), recordKey(asq))
+    expect(canonical(fragment)).toBe(canonical(second.fragment))
+    expect(digest).toBe(second.digest)
+    for (const text of ['AN/ASQ-235', 'Dartmouth']) expect(canonical(fragment)).not.toContain(text)
+  },
+)
+
+/** NOR holds the record by its name, then a policy withholds the name. */
+const renamed = (changes: 'whole' | 'title' | 'supplier' | 'wrong pseudonym' | 'name') =>
+  tell({
+    late: (so) => {
+      so.policies.second = putInForce(so.federation, so.usa, namelessPolicyOf(3))
+      publish(so.federation, so.usa)
+      const fields = { title: ['title'], supplier: ['supplier'] } as const
+      const dropped = changes === 'title' || changes === 'supplier' ? fields[changes] : undefined
+      release(so, so.usa, so.nor, 'second', [
+        { drop: asq, ...(dropped !== undefined && { fields: dropped }) },
+      ])
+      if (dropped !== undefined) return
+      const title =
+        changes === 'name'
+          ? { title: 'AN/ASQ-235' }
+          : changes === 'wrong pseudonym'
+            ? { title: secondPseudonym(recordKey(asq), 'GBR', 'title') }
+            : {}
+      release(so, so.usa, so.nor, 'second', [
+        { put: asq, values: { ...nameless('NOR'), ...title } },
+      ])
+    },
+  })
+
+test('a record dropped whole and put again under a pseudonym is no lie, nor is its name dropped alone', () => {
+  for (const changes of ['whole', 'title'] as const) {
+    const told = renamed(changes)
+    expect(verifyBundles(bundlesOf(told), trustOf(told)).findings).toEqual([])
+  }
+})
+
+test.each([
+  ['another field is dropped than the one that changes its form', 'supplier', 'DECISION_DIFFERS'],
+  ['the pseudonym is that of another nation', 'wrong pseudonym', 'OVER_RELEASE'],
+  ['the name goes all the same', 'name', 'OVER_RELEASE'],
+] as const)('is found: %s', (_, changes, code) => {
+  const told = renamed(changes)
+  const { findings } = verifyBundles(bundlesOf(told), trustOf(told))
+  expect(findings.map((finding) => [finding.nation, finding.code])).toEqual([['USA', code]])
 })

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { createHash, createHmac } from 'node:crypto'
 
 /**
  * A second fragment builder, written from `docs/protocol.md`, "Fragment", alone: it shares no code with the first, so
@@ -58,6 +58,20 @@ export function secondFragment(
     sd: disclosures.map((one) => sha(Buffer.from(canonical(one)).toString('base64url'))).sort(),
   }
   return { fragment: { head, disclosures }, digest: sha(canonical(head)), fields }
+}
+
+/** A second maker of pseudonyms, from the same page. */
+export function secondPseudonym(recordKey: Uint8Array, recipient: string, field: string): string {
+  const mac = createHmac('sha256', recordKey)
+    .update(`entente-pseudonym/1\0${recipient}\0${field}`)
+    .digest('hex')
+  const bits = BigInt(`0x${mac.slice(0, 15)}`)
+    .toString(2)
+    .padStart(60, '0')
+  const code = (bits.match(/.{5}/g) ?? []).map((five) =>
+    '0123456789ABCDEFGHJKMNPQRSTVWXYZ'.charAt(Number.parseInt(five, 2)),
+  )
+  return ['withheld', ...[0, 4, 8].map((at) => code.slice(at, at + 4).join(''))].join('-')
 }
 
 const sha = (text: string) => createHash('sha256').update(text).digest('base64url')

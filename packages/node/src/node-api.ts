@@ -177,7 +177,7 @@ export interface PreviewLine {
   readonly record: string
   readonly title: string
   readonly op: 'put' | 'drop'
-  /** Released fields; transformed ones carry their band level. */
+  /** Released fields; transformed ones say in what form: `fine`, `coarse`, `country`, `pseudonym`. */
   readonly fields: readonly {
     readonly field: string
     readonly level: string

@@ -1,9 +1,9 @@
-import type { Composition } from '@entente/policy'
+import { type Composition, type Form, mustDrop } from '@entente/policy'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { changeFor, type Held } from '../src/release/compose.ts'
 
-type Level = 'exact' | 'fine' | 'coarse'
+type Level = Form
 const order: readonly Level[] = ['exact', 'fine', 'coarse']
 
 /** A composition that releases these fields at these levels; null: nothing of the record goes. */
@@ -77,6 +77,42 @@ test.each<[string, Held | null, Composition, ReturnType<typeof changeFor>]>([
     composed({ rate: 'exact', title: 'exact' }, 'same'),
     { drop: null, put: true },
   ],
+  [
+    'a place becomes its country',
+    held({ place: 'exact', title: 'exact' }),
+    composed({ place: 'country', title: 'exact' }),
+    { drop: ['place'], put: true },
+  ],
+  [
+    'a country becomes the place',
+    held({ place: 'country', title: 'exact' }),
+    composed({ place: 'exact', title: 'exact' }),
+    { drop: null, put: true },
+  ],
+  [
+    'a band becomes a country, which is neither finer nor coarser',
+    held({ place: 'fine', title: 'exact' }),
+    composed({ place: 'country', title: 'exact' }),
+    { drop: ['place'], put: true },
+  ],
+  [
+    'a name gives way to a pseudonym',
+    held({ rate: 'exact', title: 'exact' }),
+    composed({ rate: 'exact', title: 'pseudonym' }),
+    { drop: 'all', put: true },
+  ],
+  [
+    'a pseudonym gives way to the name',
+    held({ rate: 'exact', title: 'pseudonym' }),
+    composed({ rate: 'exact', title: 'exact' }),
+    { drop: 'all', put: true },
+  ],
+  [
+    'a value changed beside a pseudonym',
+    held({ rate: 'exact', title: 'pseudonym' }),
+    composed({ rate: 'exact', title: 'pseudonym' }),
+    { drop: null, put: true },
+  ],
 ])('when %s', (_, before, now, change) => {
   expect(changeFor(before, now)).toEqual(change)
 })
@@ -96,4 +132,14 @@ test('whatever is lost or made coarser is dropped, and nothing else is', () => {
       }
     }),
   )
+})
+
+test('of any two forms of a value, what is held goes first unless the new one tells all of it', () => {
+  const forms = ['exact', 'fine', 'coarse', 'country', 'pseudonym'] as const
+  for (const before of forms)
+    for (const now of forms) {
+      const { drop } = changeFor(held({ x: before, y: 'exact' }), composed({ x: now, y: 'exact' }))
+      expect(drop !== null).toBe(mustDrop(before, now))
+      if (drop !== null) expect(drop === 'all').toBe([before, now].includes('pseudonym'))
+    }
 })

@@ -61,6 +61,8 @@ function adviceOn({ code, path, message }: z.core.$ZodIssue, value: unknown): st
     return 'write the nation with three letters in quotes, such as "NOR"'
   if (typeof value === 'number' && quotedNumbers.has(String(name)))
     return `write "${value}", in quotes`
+  if (last === 'kind' && path.at(-2) === 'transform')
+    return 'write band (with its level), country, pseudonym or redact'
   if (last === 'effect') return 'write permit, transform, approve or deny'
   if (code === 'too_small' && Array.isArray(value))
     return 'name at least one, or take the condition out: an empty list is nobody'

@@ -1,6 +1,7 @@
 import { type BandType, fieldsOf, Kind } from '@entente/schema'
 import { type AggregateCode, checkAggregates } from './aggregate/check.ts'
 import { formIssues } from './check-form.ts'
+import { unfitForAny, unfitOf } from './check-transform.ts'
 import { parseIsoDate } from './dates.ts'
 import { compareDecimals, parseDecimal } from './decimal.ts'
 import { type Attribute, type Bands, PolicyDocument, type Row } from './document.ts'
@@ -18,6 +19,8 @@ export type IssueCode =
   | 'NO_RECIPIENT'
   | 'OPERATOR'
   | 'NO_BAND'
+  | 'NO_PLACE'
+  | 'NO_NAME'
   | 'BAND_ORDER'
   | 'BAND_NESTING'
   | 'BAND_CHANGED'
@@ -218,20 +221,16 @@ function checkRow(row: Row, index: number, document: PolicyDocument): readonly L
           `${field} is not a field of ${selected.join(', ')}: entente schema KIND names the fields`,
           [operator, i],
         )
-      if (row.effect === 'transform' && row.transform.kind === 'band')
-        for (const kind of kinds) {
-          const type = fieldsOf(kind)[field]?.bandType
-          if (type === undefined || document.bands[type] === undefined)
-            report(
-              'NO_BAND',
-              ['field'],
-              type === undefined
-                ? `${kind}.${field} has no bands, it is no quantity: take it out of the row, or redact it`
-                : `${kind}.${field} has no bands in this policy: give bands.${type} a fine and a coarse level`,
-              [operator, i],
-            )
-        }
+      for (const kind of kinds) {
+        if (row.effect !== 'transform') break
+        const unfit = unfitOf(row.transform, kind, field, document.bands)
+        if (unfit !== null) report(unfit.code, ['field'], unfit.message, [operator, i])
+      }
     }
+  if (row.effect === 'transform' && match.field?.in === undefined) {
+    const unfit = unfitForAny(row.transform)
+    if (unfit !== null) report(unfit.code, ['field'], unfit.message)
+  }
   const span = { place: `${place}.at`, path: ['rules', index, 'match', 'at'] }
   issues.push(...spanIssues(span, match.at?.from, match.at?.until))
   return issues

@@ -14,6 +14,7 @@ import {
   type Json,
   joinLabels,
   type Label,
+  pseudonymOf,
   saltOf,
   sha256,
   widens,
@@ -30,8 +31,9 @@ import { bandValue } from './bands.ts'
 import type { CompiledPolicy } from './compile.ts'
 import { type Decision, levelOf } from './decide.ts'
 import type { Decider, RecordQuestion } from './decider.ts'
+import { type Form, identifies, type Level } from './levels.ts'
 import type { Asked } from './memory.ts'
-import type { Level } from './question.ts'
+import { nameOrPlaceAt } from './names-and-places.ts'
 import { holdSpills } from './spill/hold.ts'
 
 /** What one nation may have of one record, and why. Only `fragment` and `authority` ever leave the nation. */
@@ -43,7 +45,7 @@ export interface Composition {
   readonly fields: readonly string[]
   /** Shareable ground of each field, in the order of `fields`. */
   readonly authority: readonly string[]
-  readonly levels: Readonly<Record<string, Exclude<Level, 'redact'>>>
+  readonly levels: Readonly<Record<string, Form>>
   /** Of every field of the record, released or not. */
   readonly decisions: ReadonlyMap<string, Decision>
   /** Until when all that goes may go; null: for ever. */
@@ -119,8 +121,8 @@ export function openComposer(
 
 /**
  * Builds the fragment of one record for one nation. The same input gives the same bytes on any machine.
- * Identity first: without an identity field that goes whole, nothing goes. Denied and redacted fields, those that wait for
- * approval, and values that no band fits, are left out without a trace; so are empty ones, which look the same.
+ * Identity first: without an identity field that goes whole or under a pseudonym, nothing goes. Denied and redacted fields, those that
+ * wait for approval, and values that no transform fits, are left out without a trace; so are empty ones, which look the same.
  */
 export function composeFragment(
   question: RecordQuestion,
@@ -144,13 +146,13 @@ export function composeFragment(
       continue
     }
     const level = levelOf(decision)
-    const value = valueAt(record, field, level, decider.policy)
+    const value = valueAt(record, field, level, decider.policy, pseudonymFor(question, secrets))
     if (value === null || level === 'redact' || decision.authority === null) continue
     const { authority, validUntil } = decision
     released.push({ field, value, level, authority, ends: validUntil === null ? [] : [validUntil] })
   }
   const identity = identityOf(record.kind)
-  const isIdentity = (field: string, level: Level) => level === 'exact' && identity.includes(field)
+  const isIdentity = (field: string, level: Level) => identifies(level) && identity.includes(field)
   if (!released.some(({ field, level }) => isIdentity(field, level))) {
     // Where the identity waits itself, all of it waits; else no approval would let anything go.
     const waits = pending.some(({ subject }) => isIdentity(subject.field, subject.level))
@@ -182,7 +184,7 @@ const silence: Said = { words: [], standing: {} }
 interface Released {
   readonly field: string
   readonly value: Json
-  readonly level: Exclude<Level, 'redact'>
+  readonly level: Form
   readonly authority: string
   /** When it may no longer go. */
   readonly ends: readonly number[]
@@ -224,7 +226,7 @@ function approvedOf({ question, field, decision, decider, secrets, said }: Held)
   const { disclose = discloseWith(secrets) } = secrets
   const { authority, ...after } = decider.decideApproved({ ...question, field })
   const level = levelOf({ ...after, authority })
-  const value = valueAt(record, field, level, policy)
+  const value = valueAt(record, field, level, policy, pseudonymFor(question, secrets))
   const label = record.fields[field]?.label
   if (value === null || level === 'redact' || authority === null || label === undefined)
     return { released: null, pending: null }
@@ -269,15 +271,26 @@ function approvedOf({ question, field, decision, decider, secrets, said }: Held)
   return { released: good.length >= needed ? release(before.value, good) : null, pending }
 }
 
-/** The value as it would be sent at a level; null: it is empty, or no band fits it. */
+const pseudonymFor =
+  ({ recipient }: RecordQuestion, { recordKey, hash }: Secrets) =>
+  (field: string): string =>
+    pseudonymOf(recordKey, recipient, field, hash)
+
+/**
+ * The value as it would be sent at a level; null: it is empty, or the level does not fit it.
+ * @param pseudonym makes the one of a field: needed where a value goes out, not to ask whether one fits
+ */
 export function valueAt(
   record: DataRecord,
   field: string,
   level: Level,
   policy: CompiledPolicy,
+  pseudonym?: (field: string) => string,
 ): Json | null {
   const value = record.fields[field]?.value ?? null
-  if (level === 'exact' || level === 'redact' || value === null) return value
+  if (level === 'redact' || value === null) return value
+  if (level !== 'fine' && level !== 'coarse')
+    return nameOrPlaceAt(record.kind, field, value, level, pseudonym)
   const definitions = fieldsOf(record.kind)
   const type = Object.hasOwn(definitions, field) ? definitions[field]?.bandType : undefined
   return type === undefined ? null : bandValue(value, type, level, policy.bands)

@@ -2,13 +2,12 @@ import type { CompiledPolicy } from './compile.ts'
 import type { Row, Transform } from './document.ts'
 import { type Gate, labelGate } from './label-gate.ts'
 import { legalGate } from './legal-gate.ts'
+import { joinLevels, type Level, levelOfTransform, transformTo } from './levels.ts'
 import {
   type Effect,
   type Facts,
   factsAt,
   fieldFactsOf,
-  type Level,
-  levels,
   type Question,
   recordFactsOf,
 } from './question.ts'
@@ -31,7 +30,7 @@ export interface Decision {
   readonly because: readonly string[]
   /** Ids of all rows that matched, whatever their effect, sorted. */
   readonly rules: readonly string[]
-  /** Coarsest transform of all matching rows; null unless the effect is `transform`. */
+  /** Join of the transforms of all matching rows; null unless the effect is `transform`. */
   readonly transform: Transform | null
   /** Ground that the recipient is shown; null unless something goes. */
   readonly authority: string | null
@@ -126,7 +125,7 @@ export function combine(findings: readonly Finding[]): Outcome {
   const effect = strength[strongest] ?? 'deny'
   return {
     effect,
-    transform: effect === 'transform' ? coarsest(findings) : null,
+    transform: effect === 'transform' ? joined(findings) : null,
     authority: effect === 'permit' || effect === 'transform' ? groundOf(findings) : null,
   }
 }
@@ -142,19 +141,15 @@ const silence = 'no rule permits it'
 /** How much of the value a decision lets go. */
 export function levelOf({ effect, transform }: Outcome): Level {
   if (effect === 'permit') return 'exact'
-  if (effect !== 'transform' || transform === null || transform.kind === 'redact') return 'redact'
-  return transform.level
+  return effect === 'transform' && transform !== null ? levelOfTransform(transform) : 'redact'
 }
 
-function coarsest(findings: readonly Finding[]): Transform {
-  let worst: Transform = { kind: 'band', level: 'fine' }
+function joined(findings: readonly Finding[]): Transform {
+  let level: Level = 'exact'
   for (const { row } of findings)
-    if (row?.effect === 'transform' && rankOf(row.transform) > rankOf(worst)) worst = row.transform
-  return worst
+    if (row?.effect === 'transform') level = joinLevels(level, levelOfTransform(row.transform))
+  return transformTo(level === 'exact' ? 'redact' : level)
 }
-
-const rankOf = (transform: Transform) =>
-  levels.indexOf(transform.kind === 'redact' ? 'redact' : transform.level)
 
 /** The authority of the first row, by id, that releases. */
 const groundOf = (findings: readonly Finding[]) =>

@@ -2,7 +2,8 @@ import { type DataRecord, fieldsOf, identityOf, type Nation } from '@entente/sch
 import type { Moment } from './asked.ts'
 import type { CompiledPolicy } from './compile.ts'
 import { valueAt } from './compose.ts'
-import { gainOf, goingOf, type Outcome, outcomes, withApproval } from './outcome.ts'
+import { type Form, identifies, isName, isPlace } from './levels.ts'
+import { asksOfficers, gainOf, goingOf, type Outcome, outcomes, withApproval } from './outcome.ts'
 import { openOutcomes } from './outcome-memory.ts'
 
 /** Records of which one field comes to be given otherwise to one nation. */
@@ -112,15 +113,16 @@ export function diffHeld(request: HeldRequest): HeldDiff {
 
 /** Whether the record goes: at once, once officers have approved its identity, or not at all. */
 function identityOutcome(identifying: readonly number[], ranks: readonly number[]): Outcome {
-  const found = identifying.map((i) => outcomes[ranks[i] ?? 0])
-  return (['exact', 'approve exact'] as const).find((each) => found.includes(each)) ?? 'nothing'
+  const found = identifying.map((i) => outcomes[ranks[i] ?? 0] ?? 'nothing')
+  const going = found.filter((outcome) => identifies(goingOf(outcome)))
+  return going.find((outcome) => !asksOfficers(outcome)) ?? going[0] ?? 'nothing'
 }
 
 /** Without its identity nothing of a record goes; where that waits for officers, all of it waits. */
 function goesOr(rank: number | undefined, identity: Outcome): number {
   if (identity === 'nothing') return 0
   const outcome = outcomes[rank ?? 0] ?? 'nothing'
-  return outcomes.indexOf(identity === 'exact' ? outcome : withApproval(outcome))
+  return outcomes.indexOf(asksOfficers(identity) ? withApproval(outcome) : outcome)
 }
 
 /** Gains first, then by how many records, then by name. */
@@ -136,20 +138,16 @@ interface Fits {
   readonly before: Fit
   readonly after: Fit
 }
-interface Fit {
-  readonly exact: boolean
-  readonly fine: boolean
-  readonly coarse: boolean
-}
+type Fit = Readonly<Record<Form, boolean>>
 
 function rank(outcome: Outcome, fit: Fit): number {
   const level = goingOf(outcome)
   return level !== 'nothing' && fit[level] ? outcomes.indexOf(outcome) : 0
 }
 
-const always: Fit = { exact: true, fine: true, coarse: true }
-const never: Fit = { exact: false, fine: false, coarse: false }
-const wholeOnly: Fit = { exact: true, fine: false, coarse: false }
+const never: Fit = { exact: false, fine: false, coarse: false, country: false, pseudonym: false }
+const wholeOnly: Fit = { ...never, exact: true }
+const always: Fit = { exact: true, fine: true, coarse: true, country: true, pseudonym: true }
 
 function fitsOf(
   record: DataRecord,
@@ -160,11 +158,22 @@ function fitsOf(
 ): Fits {
   if (!identity) return { before: always, after: always }
   if ((record.fields[field]?.value ?? null) === null) return { before: never, after: never }
+  if (isPlace(record.kind, field) || isName(record.kind, field)) {
+    // No policy says which of these fit.
+    const goes = (level: Form) => valueAt(record, field, level, after) !== null
+    const fit = {
+      ...never,
+      exact: goes('exact'),
+      country: goes('country'),
+      pseudonym: goes('pseudonym'),
+    }
+    return { before: fit, after: fit }
+  }
   const definitions = fieldsOf(record.kind)
   const banded = Object.hasOwn(definitions, field) && definitions[field]?.bandType !== undefined
   if (!banded) return { before: wholeOnly, after: wholeOnly }
   const fit = (policy: CompiledPolicy): Fit => ({
-    exact: true,
+    ...wholeOnly,
     fine: valueAt(record, field, 'fine', policy) !== null,
     coarse: valueAt(record, field, 'coarse', policy) !== null,
   })

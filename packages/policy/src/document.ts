@@ -66,10 +66,15 @@ export const Match = z.strictObject({
 export type Match = z.infer<typeof Match>
 export type Attribute = keyof Match
 
-/** Coarsens a value to a level of its band type, or withholds it. */
+/**
+ * Coarsens a quantity to a level of its band type, generalises a place to its nation, sends a pseudonym in place of a name, or withholds
+ * the value; a value that the transform does not fit is withheld.
+ */
 export const Transform = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('redact') }),
   z.strictObject({ kind: z.literal('band'), level: z.enum(['fine', 'coarse']) }),
+  z.strictObject({ kind: z.literal('country') }),
+  z.strictObject({ kind: z.literal('pseudonym') }),
 ])
 export type Transform = z.infer<typeof Transform>
 
@@ -123,7 +128,7 @@ export const PolicyTest = z.strictObject({
   purpose: Purpose.optional(),
   at: PolicyDate.optional(),
   expect: z.enum(['permit', 'deny', 'transform', 'approve']),
-  level: z.enum(['fine', 'coarse', 'redact']).optional(),
+  level: z.enum(['fine', 'coarse', 'country', 'pseudonym', 'redact']).optional(),
 })
 export type PolicyTest = z.infer<typeof PolicyTest>
 

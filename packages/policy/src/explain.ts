@@ -3,8 +3,10 @@ import type { CompiledPolicy } from './compile.ts'
 import { valueAt } from './compose.ts'
 import { formatIsoDate } from './dates.ts'
 import { type Decision, decide, type Finding, findingsOf, levelOf } from './decide.ts'
+import { identifies, type Level, levelOfTransform, showsText } from './levels.ts'
+import { sayUnfit } from './names-and-places.ts'
 import { type Miss, type NearMiss, nearestMiss, showMiss } from './near-miss.ts'
-import { type Facts, factsOf, type Level, type Question, recordFactsOf } from './question.ts'
+import { type Facts, factsOf, type Question, recordFactsOf } from './question.ts'
 import { nearestAgreement } from './register/cover.ts'
 import { sayWhere, spillsOf } from './spill/hold.ts'
 import { liftings, sayMiss } from './words.ts'
@@ -44,7 +46,7 @@ export interface Explanation {
   readonly recipient: Nation
   readonly nation: Nation
   readonly edition: number
-  /** Whether anything goes: an identity field must go whole. */
+  /** Whether anything goes: an identity field must go whole, or under a pseudonym. */
   readonly identified: boolean
   readonly fields: readonly FieldExplanation[]
   readonly differences: readonly Difference[]
@@ -91,14 +93,14 @@ function explainAll({ record, atMs, purpose = 'use' }: Asked, to: Nation, policy
 }
 
 const isIdentified = (record: DataRecord, fields: readonly FieldExplanation[]) =>
-  fields.some(({ field, level }) => level === 'exact' && identityOf(record.kind).includes(field))
+  fields.some(({ field, level }) => identifies(level) && identityOf(record.kind).includes(field))
 
 function explainField(question: Question, policy: CompiledPolicy): FieldExplanation {
   const explained = heldForSpill(explainDecision(question, policy), question, policy)
   const { level, words } = explained
   const sent = level === 'redact' || valueAt(question.record, question.field, level, policy)
   if (sent !== null) return explained
-  const unfit = `${words}; not sent: the value is empty or no band fits it`
+  const unfit = `${words}; not sent: ${sayUnfit(question.record, question.field, level)}`
   return { ...explained, level: 'redact', words: unfit }
 }
 
@@ -108,7 +110,7 @@ function heldForSpill(
   { record, field }: Question,
   { document }: CompiledPolicy,
 ): FieldExplanation {
-  const spills = explained.level !== 'redact' ? spillsOf(record, field, document) : []
+  const spills = showsText(explained.level) ? spillsOf(record, field, document) : []
   if (spills.length === 0) return explained
   const because = [...new Set(spills.map(sayWhere))].sort()
   return {
@@ -191,8 +193,7 @@ function tell(
       return `exact by ${source}, under ${decision.authority}${until}`
     case 'transform': {
       const level = levelOf(decision)
-      const how = level === 'redact' ? 'not sent' : `in ${level} bands`
-      return `${how} by ${source}, under ${decision.authority}${until}`
+      return `${sayForm(level, decisive)} by ${source}, under ${decision.authority}${until}`
     }
     case 'approve':
       return `needs approval: ${decision.because.join('; ')}${source && ` (${source})`}`
@@ -200,6 +201,26 @@ function tell(
       if (miss === null) return `denied: ${decision.because.join('; ')}${source && ` (${source})`}`
       return `denied: no row of ${nation} edition ${edition} permits it; nearest is row ${miss.row}: ${sayMiss(miss, facts, groups).is}`
     }
+  }
+}
+
+/** How a value goes at a level that is not the whole of it. */
+function sayForm(level: Level, decisive: readonly Finding[]): string {
+  switch (level) {
+    case 'country':
+      return 'as its country only'
+    case 'pseudonym':
+      return 'under a pseudonym, without the name,'
+    case 'redact': {
+      const asked = decisive.flatMap(({ row }) =>
+        row?.effect === 'transform' ? [levelOfTransform(row.transform)] : [],
+      )
+      return asked.includes('redact')
+        ? 'not sent'
+        : `not sent (nothing is ${[...new Set(asked)].join(' and ')} at once)`
+    }
+    default:
+      return `in ${level} bands`
   }
 }
 

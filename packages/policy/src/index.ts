@@ -80,6 +80,7 @@ export { Equivalence, equivalentOf, markingsFor } from './labels/equivalence.ts'
 export { Clearance, checkSpif, Spif, SpifLabel } from './labels/spif.ts'
 export { decideAccess, problemsOf, translateLabel } from './labels/spif-gate.ts'
 export { legalGate } from './legal-gate.ts'
+export { type Form, type Level, mustDrop, mustDropAll } from './levels.ts'
 export type { NearMiss } from './near-miss.ts'
 export { gainOf, type Outcome, outcomes } from './outcome.ts'
 export {
@@ -89,7 +90,7 @@ export {
   type TestResult,
   testRecords,
 } from './policy-tests.ts'
-export type { Effect, Level, Question } from './question.ts'
+export type { Effect, Question } from './question.ts'
 export { checkRegister, locateRegisterIssues } from './register/check.ts'
 export { type CompiledRegister, compileRegister } from './register/compile.ts'
 export { agreementsFor, nearestAgreement } from './register/cover.ts'

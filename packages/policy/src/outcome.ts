@@ -1,40 +1,59 @@
 import { fieldsOf } from '@entente/schema'
 import type { CompiledPolicy } from './compile.ts'
 import { combine, type Decision, findingsOf, levelOf } from './decide.ts'
-import { factsOf, type Level, type Question, recordFactsOf } from './question.ts'
+import { type Form, isCoarser, isName, isPlace, type Level } from './levels.ts'
+import { factsOf, type Question, recordFactsOf } from './question.ts'
 
 /** What comes of a field for a nation: how much of it goes, at once or once officers have approved it. */
 export const outcomes = [
   'nothing',
+  'approve pseudonym',
+  'approve country',
   'approve coarse',
   'approve fine',
   'approve exact',
+  'pseudonym',
+  'country',
   'coarse',
   'fine',
   'exact',
 ] as const
 export type Outcome = (typeof outcomes)[number]
 
-const levels = ['nothing', 'coarse', 'fine', 'exact'] as const
-type Going = (typeof levels)[number]
+type Going = 'nothing' | Form
 
 /** The level of an outcome, without the question who must approve. */
 export const goingOf = (outcome: Outcome): Going => outcome.replace('approve ', '') as Going
-const asksOfficers = (outcome: Outcome): boolean => outcome.startsWith('approve')
+export const asksOfficers = (outcome: Outcome): boolean => outcome.startsWith('approve')
 
 /** A level that goes only once officers have approved it. */
 export const withApproval = (outcome: Outcome): Outcome =>
-  outcome === 'nothing' || asksOfficers(outcome)
-    ? outcome
-    : (`approve ${outcome as 'coarse' | 'fine' | 'exact'}` as const)
+  outcome === 'nothing' || asksOfficers(outcome) ? outcome : (`approve ${outcome as Form}` as const)
+
+/** Steps of a level above nothing. */
+const heights: Readonly<Record<Going, number>> = {
+  nothing: 0,
+  pseudonym: 1,
+  country: 1,
+  coarse: 1,
+  fine: 2,
+  exact: 3,
+}
+
+/** Above zero: `now` says something that `was` does not, also where it is of another sort; below zero: only less. */
+function finerBy(was: Going, now: Going): number {
+  if (was === now) return 0
+  if (was === 'nothing' || now === 'nothing') return heights[now] - heights[was]
+  const steps = heights[now] - heights[was]
+  return isCoarser(now, was) ? steps : Math.max(1, steps)
+}
 
 /**
- * How much more one outcome says than another. Above zero: a finer level, or no officer asked any more, even where something else became
- * stricter; below zero: it says less and nothing more.
+ * How much more one outcome says than another. Above zero: a finer level, or one of another sort, or no officer asked any more, even where
+ * something else became stricter; below zero: it says less and nothing more.
  */
 export function gainOf(before: Outcome, after: Outcome): number {
-  const [was, now] = [before, after].map((outcome) => levels.indexOf(goingOf(outcome)))
-  const finer = (now ?? 0) - (was ?? 0)
+  const finer = finerBy(goingOf(before), goingOf(after))
   const freed = asksOfficers(before) && !asksOfficers(after) && after !== 'nothing'
   const bound = asksOfficers(after) && !asksOfficers(before) && before !== 'nothing'
   if (finer > 0 || freed) return Math.max(finer, 0) + (freed ? 1 : 0)
@@ -57,13 +76,24 @@ export const outcomeOf = (decision: Answer, approved: Answer): Outcome =>
 /** Redacted, denied and not spoken of look the same. */
 const sent = (level: Level): Going => (level === 'redact' ? 'nothing' : level)
 
-/** The same for a field of a kind, whatever its value: a band goes only where the policy has bands for the field. */
+/** The same for a field of a kind, whatever its value: a transform goes only where it fits the field. */
 export function outcomeFor(question: Question, policy: CompiledPolicy): Outcome {
   const outcome = askOutcome(question, policy)
   const level = goingOf(outcome)
-  if (level !== 'fine' && level !== 'coarse') return outcome
-  const definitions = fieldsOf(question.record.kind)
-  const { field } = question
-  const type = Object.hasOwn(definitions, field) ? definitions[field]?.bandType : undefined
-  return type !== undefined && policy.bands.get(type)?.has(level) ? outcome : 'nothing'
+  const { kind } = question.record
+  switch (level) {
+    case 'nothing':
+    case 'exact':
+      return outcome
+    case 'country':
+      return isPlace(kind, question.field) ? outcome : 'nothing'
+    case 'pseudonym':
+      return isName(kind, question.field) ? outcome : 'nothing'
+    default: {
+      const definitions = fieldsOf(kind)
+      const { field } = question
+      const type = Object.hasOwn(definitions, field) ? definitions[field]?.bandType : undefined
+      return type !== undefined && policy.bands.get(type)?.has(level) ? outcome : 'nothing'
+    }
+  }
 }

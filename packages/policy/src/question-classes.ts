@@ -12,6 +12,7 @@ import { type Asked, type Confidence, type Moment, plain, questionOf, type Tags 
 import type { CompiledPolicy } from './compile.ts'
 import { formatIsoDate, parseIsoDate } from './dates.ts'
 import { type Attribute, Purpose } from './document.ts'
+import { openSorts } from './levels.ts'
 import { factsOf, recordFactsOf } from './question.ts'
 import type { Condition } from './rows.ts'
 
@@ -63,6 +64,7 @@ export function classesOf(
   const freeGrade = grades.find((grade) => !named('confidence').includes(grade))
   const confidences = [undefined, ...named('confidence'), ...(freeGrade ? [freeGrade] : [])]
   const agreements = policies.flatMap(({ register }) => register?.document.agreements ?? [])
+  const sortOf = openSorts(policies.flatMap(({ document }) => document.rules))
   return {
     kindFields: classify(pairs, ({ kind, field }) =>
       [
@@ -71,6 +73,7 @@ export function classesOf(
           const type = fieldsOf(kind)[field]?.bandType
           return type !== undefined && bands.has(type)
         }),
+        sortOf(kind, field),
       ].join(),
     ),
     datasets: classify([...new Set(policies.flatMap(({ datasets }) => [...datasets]))], (dataset) =>

@@ -16,10 +16,6 @@ export interface Question {
 
 export type Effect = 'permit' | 'deny' | 'transform' | 'approve'
 
-/** How much of a value goes: whole, in narrow bands, in wide bands, not at all. */
-export const levels = ['exact', 'fine', 'coarse', 'redact'] as const
-export type Level = (typeof levels)[number]
-
 /** What is true of a question: all that gates and rows can look at. Null: the record does not say. */
 export interface Facts extends FieldFacts {
   readonly record: RecordFacts

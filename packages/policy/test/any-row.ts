@@ -62,6 +62,8 @@ const anyRow = (id: string): fc.Arbitrary<Row> =>
         { kind: 'redact' },
         { kind: 'band', level: 'fine' },
         { kind: 'band', level: 'coarse' },
+        { kind: 'country' },
+        { kind: 'pseudonym' },
       ),
     )
     .chain(([effect, attributes, transform]) =>

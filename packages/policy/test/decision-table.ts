@@ -17,6 +17,8 @@ const answers = {
   p: 'permit',
   f: 'fine band',
   c: 'coarse band',
+  n: 'nation of a place',
+  s: 'pseudonym',
   a: 'approve',
   r: 'redact',
   d: 'deny',
@@ -112,9 +114,17 @@ export function askAll(documents: readonly PolicyDocument[] = policies): Decisio
   return table
 }
 
+const letterOfLevel = {
+  exact: 'p',
+  fine: 'f',
+  coarse: 'c',
+  country: 'n',
+  pseudonym: 's',
+  redact: 'r',
+} as const
+
 function letterOf(decision: ReturnType<typeof decide>): Letter {
-  if (decision.effect === 'transform')
-    return { exact: 'p', fine: 'f', coarse: 'c', redact: 'r' }[levelOf(decision)] as Letter
+  if (decision.effect === 'transform') return letterOfLevel[levelOf(decision)]
   return { permit: 'p', approve: 'a', deny: 'd' }[decision.effect] as Letter
 }
 

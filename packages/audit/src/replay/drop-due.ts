@@ -1,3 +1,4 @@
+import { mustDrop, mustDropAll } from '@entente/policy'
 import type { DataRecord } from '@entente/schema'
 import type { Leaf } from '../statements/leaves.ts'
 import type { Composed } from '../work/task.ts'
@@ -19,19 +20,20 @@ export interface DropCase {
 
 /**
  * Whether the decision gives a drop: nothing of the record may go, it has moved to another dataset, or each field named
- * may no longer go, or only coarser than it was put. The put that follows a coarsening may wait for an officer.
+ * may no longer go, or only coarser or in another form than it was put. The put that follows may wait for an officer. All of it is
+ * dropped where a name gives way to a pseudonym, or the other way round.
  */
 export function isDropDue({ leaf, entry, source, now, standing, before }: DropCase): boolean {
   if (source === null || now === null || now.digest === null) return true
   if (source.dataset !== leaf.statement.dataset) return true
   // What the put was decided on cannot be had: that has its own finding.
   if (standing === null || before === null) return true
+  if (entry.fields === undefined && mustDropAll(before.levels, now.levels)) return true
   const dropped = entry.fields ?? standing.fields
   return dropped
     .filter((field) => standing.fields.includes(field))
-    .every((field) => rankOf(now.levels[field]) > rankOf(before.levels[field]))
+    .every((field) => {
+      const was = before.levels[field]
+      return was !== undefined && mustDrop(was, now.levels[field])
+    })
 }
-
-/** How coarse; a field that does not go at all is coarser than any band. */
-const rankOf = (level: Composed['levels'][string] | undefined) =>
-  level === undefined ? 3 : { exact: 0, fine: 1, coarse: 2 }[level]

@@ -4,6 +4,7 @@ import {
   composeFragment,
   createDecider,
   type Decider,
+  type Form,
   PolicyDocument,
   RegisterDocument,
   type Said,
@@ -46,7 +47,7 @@ export interface Composed {
   readonly digest: string | null
   readonly fields: readonly string[]
   readonly authority: readonly string[]
-  readonly levels: Readonly<Record<string, 'exact' | 'fine' | 'coarse'>>
+  readonly levels: Readonly<Record<string, Form>>
   readonly validUntil: number | null
   /** Approvals that it rests on, by field. */
   readonly approvals: Said['standing']

@@ -67,11 +67,13 @@ function names({ fields }: ViewRow, wanted: string): boolean {
 
 const wordsOf = (text: string): string[] => text.toLowerCase().match(/[\p{L}\p{N}]+/gu) ?? []
 
+/** A text, or that of a place; of a place that came as its country only, the nation. */
 export function textOf(value: Json | undefined): string {
   if (typeof value === 'string') return value
-  if (value !== null && typeof value === 'object' && 'text' in value)
-    return typeof value['text'] === 'string' ? value['text'] : ''
-  return ''
+  if (value === undefined || value === null || typeof value !== 'object') return ''
+  // A place may have come as its country only.
+  const text = 'text' in value ? value['text'] : 'nation' in value ? value['nation'] : ''
+  return typeof text === 'string' ? text : ''
 }
 
 export const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0)

@@ -37,7 +37,7 @@ export function previewOf(
 function lineOf({ id, composition }: PlannedChange, title: string): PreviewLine {
   return {
     record: id,
-    title,
+    title: pseudonymIn(composition, id) ?? title,
     op: 'put',
     fields: composition.fields.map((field) => ({
       field,
@@ -46,4 +46,13 @@ function lineOf({ id, composition }: PlannedChange, title: string): PreviewLine 
     })),
     withheld: composition.decisions.size - composition.fields.length,
   }
+}
+
+/** A preview shows no name that the recipient is not told: where a pseudonym goes, it stands there, with the id by which officers find the record. */
+function pseudonymIn(
+  { fragment, levels }: PlannedChange['composition'],
+  id: string,
+): string | null {
+  const found = fragment?.disclosures.find(([, field]) => levels[field] === 'pseudonym')
+  return found === undefined ? null : `${String(found[2])} (${id})`
 }

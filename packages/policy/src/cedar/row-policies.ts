@@ -1,6 +1,7 @@
 import { type Caveat, type Classification, caveats, classifications } from '@entente/schema'
 import { formatIsoInstant, parseIsoDate } from '../dates.ts'
 import type { Attribute, Row } from '../document.ts'
+import { levelOfTransform } from '../levels.ts'
 import type { CodeList } from './vocabulary.ts'
 
 /**
@@ -172,7 +173,7 @@ function policyText(row: Row, part: Part, id: string, condition: string): string
     effect: row.effect,
     part,
     ...(row.effect === 'transform' && {
-      level: row.transform.kind === 'redact' ? 'redact' : row.transform.level,
+      level: levelOfTransform(row.transform),
     }),
     reason: row.reasonCode,
     ...(row.authority !== undefined && { authority: row.authority }),

@@ -1,6 +1,7 @@
 import type { DataRecord, Field } from '@entente/schema'
 import { type Decision, levelOf } from '../decide.ts'
 import type { PolicyDocument } from '../document.ts'
+import { showsText } from '../levels.ts'
 import { type Spill, scanSpill } from './scan.ts'
 
 /** A field is scanned once, however many nations ask for it. */
@@ -28,14 +29,17 @@ export function spillsOf(
 export const sayWhere = ({ what, path, span: [from, to] }: Spill): string =>
   `possible spill: ${what} at characters ${from + 1} to ${to}${path === '' ? '' : ` of ${path}`}`
 
-/** A value that would go, and may spill, waits for an officer; in bands as well, beside which units and periods go as they are. */
+/**
+ * A value that would go, and may spill, waits for an officer; in bands as well, beside which units and periods go as they are. Of the text
+ * beside a nation, or behind a pseudonym, nothing goes.
+ */
 export function holdSpills(
   decision: Decision,
   record: Pick<DataRecord, 'fields'>,
   field: string,
   document: Pick<PolicyDocument, 'spill'>,
 ): Decision {
-  if (decision.effect !== 'approve' && levelOf(decision) === 'redact') return decision
+  if (decision.effect !== 'approve' && !showsText(levelOf(decision))) return decision
   const spills = spillsOf(record, field, document)
   if (spills.length === 0) return decision
   const before = decision.effect === 'approve' ? decision.because : []

@@ -8,7 +8,8 @@ import { createDecider } from '../../src/decider.ts'
 import { usMarkingOf } from '../../src/labels/capco-label.ts'
 import { rollUp } from '../../src/labels/capco-roll-up.ts'
 import type { Equivalence } from '../../src/labels/equivalence.ts'
-import { levels, type Question } from '../../src/question.ts'
+import { levels } from '../../src/levels.ts'
+import type { Question } from '../../src/question.ts'
 import { document, question, relabel } from '../arbitrary.ts'
 
 const runs = { numRuns: 200 }

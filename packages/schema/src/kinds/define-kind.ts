@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import type { Json } from '../canonical-json.ts'
-import { Plain } from './value.ts'
+import { Place, Plain } from './value.ts'
 
 /**
  * Default sensitivity of a field. P public; G all treaty partners on the node; R named coalition; B bilateral under a
@@ -18,6 +18,8 @@ export interface FieldDefinition {
   readonly sensitivity: Sensitivity
   readonly description: string
   readonly bandType?: BandType
+  /** It is a place, which a policy may generalise to its nation. */
+  readonly isPlace?: true
 }
 
 /**
@@ -53,7 +55,7 @@ const Ext = z
   )
   .describe('National extensions, each under its nation’s namespace')
 
-/** Names a field. `bandType` says that it is a quantity and which bands fit it. */
+/** Names a field. `bandType` says that it is a quantity and which bands fit it; of the schema `Place` it is a place. */
 export function field(
   schema: z.ZodType,
   sensitivity: Sensitivity,
@@ -61,7 +63,13 @@ export function field(
   bandType?: BandType,
 ): FieldDefinition {
   const described = schema.describe(description)
-  return { schema: described, sensitivity, description, ...(bandType && { bandType }) }
+  return {
+    schema: described,
+    sensitivity,
+    description,
+    ...(bandType && { bandType }),
+    ...(schema === Place && { isPlace: true as const }),
+  }
 }
 
 /** Names a kind; every field but those of `identity` is optional. */

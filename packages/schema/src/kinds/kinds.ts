@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { isLikePseudonym } from '../pseudonym.ts'
 import { agreement } from './agreement.ts'
 import { alert } from './alert.ts'
 import { capability } from './capability.ts'
@@ -67,7 +68,7 @@ export type FieldOutcome =
 
 /**
  * Checks one field value. `UNKNOWN_FIELD` may be a field of a newer version: the caller decides whether to keep it.
- * `INVALID_VALUE` says which part of the value is wrong and why.
+ * `INVALID_VALUE` says which part of the value is wrong and why; a name that would be taken for a pseudonym is one.
  */
 export function parseFieldValue(kind: Kind, name: string, value: unknown): FieldOutcome {
   const fields = fieldsOf(kind)
@@ -77,7 +78,19 @@ export function parseFieldValue(kind: Kind, name: string, value: unknown): Field
   const known = definition.schema.safeParse(value)
   // A second parse, not a pipe: zod drops "unrecognized key" when an object is piped into a union.
   const parsed = known.success ? Plain.safeParse(known.data) : known
-  if (parsed.success) return { ok: true, value: parsed.data }
+  if (parsed.success) {
+    if (
+      identityOf(kind).includes(name) &&
+      typeof parsed.data === 'string' &&
+      isLikePseudonym(parsed.data)
+    )
+      return {
+        ok: false,
+        code: 'INVALID_VALUE',
+        reason: `${name}: ${parsed.data} has the form of a pseudonym, which stands where a nation withholds a name: give the name itself`,
+      }
+    return { ok: true, value: parsed.data }
+  }
   const issue = parsed.error.issues[0]
   const where = [name, ...(issue?.path ?? [])].map(String).join('.')
   return {

@@ -16,7 +16,7 @@ export const ApprovalSubject = z.strictObject({
   record: RecordId,
   field: FieldName,
   value: Digest,
-  level: z.enum(['exact', 'fine', 'coarse']),
+  level: z.enum(['exact', 'fine', 'coarse', 'country', 'pseudonym']),
   recipient: Nation,
   purpose: Inputs.shape.purpose,
   policy: Digest,
