@@ -90,6 +90,7 @@ export {
   testRecords,
 } from './policy-tests.ts'
 export type { Effect, Level, Question } from './question.ts'
+export { nextMoment } from './reband.ts'
 export { checkRegister, locateRegisterIssues } from './register/check.ts'
 export { type CompiledRegister, compileRegister } from './register/compile.ts'
 export { agreementsFor, nearestAgreement } from './register/cover.ts'
@@ -110,3 +111,13 @@ export {
   removeNation,
   SimulationError,
 } from './simulate.ts'
+export {
+  dueOf,
+  fitsBand,
+  isOpenFor,
+  lookAgain,
+  rebandTypeOf,
+  type StandingBand,
+  type StandingBands,
+  type Watch,
+} from './standing-band.ts'

@@ -7,6 +7,7 @@ import {
   PolicyDocument,
   RegisterDocument,
   type Said,
+  type StandingBands,
   withRegister,
 } from '@entente/policy'
 import type { DataRecord, Hash, Inputs, Nation, Verify } from '@entente/schema'
@@ -38,6 +39,8 @@ export interface FragmentQuestion {
   readonly atMs: number
   /** What officers had said. */
   readonly said: Said
+  /** What bands were made from. */
+  readonly standings: StandingBands
 }
 
 /** What it comes to: a composition without its content. */
@@ -87,15 +90,17 @@ export function createPerformer({ verify, hash }: Tools): (task: Task) => Answer
     if (task.kind === 'leaves')
       return { kind: 'leaves', leaves: task.rows.map((row) => openLeafRow(row, verify, hash)) }
     const { sender, documents, questions } = task
-    const fragments = questions.map(({ policy, register, key, said, ...asked }): Composed => {
-      const decider = deciderOf({ policy, ...(register && { register }) }, documents)
-      const secrets = { recordKey: key, hash }
-      const made = composeFragment({ ...asked, sender }, decider, secrets, said)
-      const { fragment, fields, authority, levels, validUntil, approvals } = made
-      const pending = made.pending.map(({ subject }) => subject.field)
-      const digest = fragment === null ? null : made.digest
-      return { digest, fields, authority, levels, validUntil, approvals, pending }
-    })
+    const fragments = questions.map(
+      ({ policy, register, key, said, standings, ...asked }): Composed => {
+        const decider = deciderOf({ policy, ...(register && { register }) }, documents)
+        const secrets = { recordKey: key, hash }
+        const made = composeFragment({ ...asked, sender }, decider, secrets, said, standings)
+        const { fragment, fields, authority, levels, validUntil, approvals } = made
+        const pending = made.pending.map(({ subject }) => subject.field)
+        const digest = fragment === null ? null : made.digest
+        return { digest, fields, authority, levels, validUntil, approvals, pending }
+      },
+    )
     return { kind: 'fragments', fragments }
   }
 }
