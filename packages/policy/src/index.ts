@@ -15,7 +15,7 @@ export {
   subjectOf,
 } from './approvals.ts'
 export type { Moment } from './asked.ts'
-export { bandValue } from './bands.ts'
+export { bandValue, compileBands } from './bands.ts'
 export {
   type CedarRequest,
   cedarRequestOf,
@@ -90,6 +90,7 @@ export {
   testRecords,
 } from './policy-tests.ts'
 export type { Effect, Level, Question } from './question.ts'
+export { type CompiledReband, compileReband, nextMoment } from './reband.ts'
 export { nextMoment } from './reband.ts'
 export { checkRegister, locateRegisterIssues } from './register/check.ts'
 export { type CompiledRegister, compileRegister } from './register/compile.ts'
@@ -114,6 +115,7 @@ export {
 export {
   dueOf,
   fitsBand,
+  hasLeft,
   isOpenFor,
   lookAgain,
   rebandTypeOf,

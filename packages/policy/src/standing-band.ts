@@ -83,7 +83,10 @@ export const dueOf = (
 }
 
 /** A value of another unit, currency or members has left whatever its number is; one that no band fits as well. */
-function hasLeft({ standing, present, type, policy }: Look, { margin }: CompiledReband): boolean {
+export function hasLeft(
+  { standing, present, type, policy }: Pick<Look, 'standing' | 'present' | 'type' | 'policy'>,
+  { margin }: CompiledReband,
+): boolean {
   const edges = policy.bands.get(type)?.get('fine')
   const [before, now] = [quantitiesOf(standing, type), quantitiesOf(present, type)]
   if (edges === undefined || before === null || now === null) return before !== now

@@ -53,6 +53,8 @@ export interface Composed {
   readonly validUntil: number | null
   /** Approvals that it rests on, by field. */
   readonly approvals: Said['standing']
+  /** Fields in bands made on a schedule, of a value of which the release does not say since when it stands. */
+  readonly unnamed: readonly string[]
   /** Fields whose present value has no approval. */
   readonly pending: readonly string[]
 }
@@ -97,8 +99,9 @@ export function createPerformer({ verify, hash }: Tools): (task: Task) => Answer
         const made = composeFragment({ ...asked, sender }, decider, secrets, said, standings)
         const { fragment, fields, authority, levels, validUntil, approvals } = made
         const pending = made.pending.map(({ subject }) => subject.field)
+        const unnamed = fields.filter((field) => made.bands[field] === null)
         const digest = fragment === null ? null : made.digest
-        return { digest, fields, authority, levels, validUntil, approvals, pending }
+        return { digest, fields, authority, levels, validUntil, approvals, unnamed, pending }
       },
     )
     return { kind: 'fragments', fragments }

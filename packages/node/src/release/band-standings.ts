@@ -84,22 +84,25 @@ export function createBandStandings({ db }: Pick<Deps, 'db'>): BandStandings {
     const { field, version, leftMs, openFor } = row
     const { id, record } = source
     const type = rebandTypeOf(record, field, compiled)
-    const present = valueOf(record, field)
+    const present = valueIn(record, field)
     const stood = versionAt(version, source)
     // A value that was taken out, or purged, does not come back.
-    if (type === null || present === null || stood === null) return forget(db, id, field)
+    if (type === null || present === null || stood === null) {
+      forget(db, id, field)
+      return
+    }
     const { datasets } = compiled.document
     const live =
       Object.hasOwn(datasets, source.dataset) && datasets[source.dataset]?.mode === 'live'
-    const standing = valueOf(stood, field)
+    const standing = valueIn(stood, field)
     const now = lookAgain(row, { standing, present, atMs, type, policy: compiled, live })
     // No release will name a value that no band fits: it stands from here on.
     if (now.openFor !== null && !fitsBand(present, type, compiled.bands))
-      return stand({ db }, source, field, atMs)
-    if (now.leftMs === leftMs && now.openFor === openFor) return
-    db.prepare(
-      'UPDATE band_standing SET left_ms = ?, open_for = ?, due_ms = ? WHERE record = ? AND field = ?',
-    ).run(now.leftMs, now.openFor, dueOf(now, type, compiled), id, field)
+      stand({ db }, source, field, atMs)
+    else if (now.leftMs !== leftMs || now.openFor !== openFor)
+      db.prepare(
+        'UPDATE band_standing SET left_ms = ?, open_for = ?, due_ms = ? WHERE record = ? AND field = ?',
+      ).run(now.leftMs, now.openFor, dueOf(now, type, compiled), id, field)
   }
 
   return {
@@ -112,7 +115,7 @@ export function createBandStandings({ db }: Pick<Deps, 'db'>): BandStandings {
       const grounds: string[] = []
       for (const { field, version, atMs, ...watch } of rows) {
         const stood = versionAt(version, source)
-        if (stood === null || isOpenFor(watch, valueOf(source.record, field))) continue
+        if (stood === null || isOpenFor(watch, valueIn(source.record, field))) continue
         standings[field] = { record: stood, atMs }
         versions[field] = version
         grounds.push(`${field} ${version} ${atMs}`)
@@ -131,7 +134,7 @@ export function createBandStandings({ db }: Pick<Deps, 'db'>): BandStandings {
   }
 }
 
-const valueOf = ({ fields }: DataRecord, field: string): Json => fields[field]?.value ?? null
+const valueIn = ({ fields }: DataRecord, field: string): Json => fields[field]?.value ?? null
 
 const rowsOf = (db: Database, id: string): readonly Row[] =>
   db
