@@ -14,6 +14,7 @@ export { createRecordApi } from './api/record-api.ts'
 export { decryptWith, encryptTo } from './backup/jwe.ts'
 export { requests } from './control/requests.ts'
 export type { Deps, Partner } from './deps.ts'
+export { exportBundle } from './export/export-bundle.ts'
 export {
   controlProtocol,
   decodeFrame,

@@ -67,9 +67,15 @@ export function lookAgain(watch: Watch, look: Look): Watch {
   return isEdited && live ? { leftMs: atMs, openFor: null } : { leftMs, openFor: text }
 }
 
-/** Whether the present value may take the place of the one that stands. */
-export const isOpenFor = ({ openFor }: Watch, present: Json): boolean =>
-  openFor !== null && openFor === canonicalJson(present)
+/** Whether the present value may take the place of the one that stands: not by a clock that was set back since. */
+export function isOpenFor(
+  { leftMs, openFor }: Watch,
+  { present, atMs, type, policy }: Pick<Look, 'present' | 'atMs' | 'type' | 'policy'>,
+): boolean {
+  const rule = policy.reband.get(type)
+  if (rule === undefined || leftMs === null || openFor === null) return false
+  return nextMoment(rule.every, leftMs) <= atMs && openFor === canonicalJson(present)
+}
 
 /** When a value that stands must be looked at again; null: not before somebody changes the record. */
 export const dueOf = (

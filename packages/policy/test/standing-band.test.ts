@@ -69,7 +69,10 @@ function createSmallNode(reband: Reband) {
         } as const
         stood = { ...stood, watch: lookAgain(stood.watch, look) }
       }
-      const from = stood === null || isOpenFor(stood.watch, present) ? present : stood.value
+      const from =
+        stood === null || isOpenFor(stood.watch, { present, atMs, type: 'rate', policy })
+          ? present
+          : stood.value
       let goes = false
       for (const [nation, level] of to) {
         const range = rangeOf(from, level, policy)
@@ -262,6 +265,8 @@ describe('a look at what stands', () => {
   const look = (standing: Json, present: Json, atMs: number, watch = none, live = true) =>
     lookAgain(watch, { standing, present, atMs, type: 'rate', policy, live })
   const november = Date.UTC(2026, 10, 1)
+  const isOpen = (watch: Watch, present: Json, atMs = november) =>
+    isOpenFor(watch, { present, atMs, type: 'rate', policy })
 
   test.each<[what: string, standing: Json, present: Json, left: boolean]>([
     ['the same value', rate(25), rate(25), false],
@@ -286,10 +291,11 @@ describe('a look at what stands', () => {
     expect(dueOf(left, 'rate', policy)).toBe(november)
     expect(look(rate(25), rate(500), november - 1, left)).toEqual(left)
     const opened = look(rate(25), rate(500), november, left)
-    expect(isOpenFor(opened, rate(500))).toBe(true)
-    expect(isOpenFor(opened, rate(50))).toBe(false)
+    expect(isOpen(opened, rate(500))).toBe(true)
+    expect(isOpen(opened, rate(50))).toBe(false)
     expect(dueOf(opened, 'rate', policy)).toBeNull()
     // The clock was set back: nothing goes ahead of its time.
+    expect(isOpen(opened, rate(500), november - 1)).toBe(false)
     expect(look(rate(25), rate(500), november - 1, opened).openFor).toBeNull()
   })
 
@@ -297,7 +303,7 @@ describe('a look at what stands', () => {
     const opened = look(rate(25), rate(50), november, { leftMs: october, openFor: null })
     const later = november + DAY
     expect(look(rate(25), rate(500), later, opened)).toEqual({ leftMs: later, openFor: null })
-    expect(isOpenFor(look(rate(25), rate(500), later, opened, false), rate(500))).toBe(true)
+    expect(isOpen(look(rate(25), rate(500), later, opened, false), rate(500))).toBe(true)
     expect(look(rate(25), rate(26), later, opened)).toEqual(none)
   })
 

@@ -40,7 +40,7 @@ export interface BandsOn {
 
 export interface BandStandings {
   /** What bands of a record are made from now; of fields that are not named, it is the present version. */
-  readonly on: (source: SourceVersion, policy: PolicyInForce) => BandsOn
+  readonly on: (source: SourceVersion, policy: PolicyInForce, atMs: number) => BandsOn
   /** Looks at what stands beside the present version; what is gone, or made on no schedule any more, is forgotten. In a transaction. */
   readonly look: (
     id: string,
@@ -106,19 +106,22 @@ export function createBandStandings({ db }: Pick<Deps, 'db'>): BandStandings {
   }
 
   return {
-    on: (source, policy) => {
-      if (policy.compiled.reband.size === 0) return noBands
+    on: (source, { compiled }, atMs) => {
+      if (compiled.reband.size === 0) return noBands
       const rows = rowsOf(db, source.id)
       if (rows.length === 0) return noBands
       const standings: Record<string, StandingBands[string]> = {}
       const versions: Record<string, string> = {}
       const grounds: string[] = []
-      for (const { field, version, atMs, ...watch } of rows) {
+      for (const { field, version, atMs: sinceMs, ...watch } of rows) {
         const stood = versionAt(version, source)
-        if (stood === null || isOpenFor(watch, valueIn(source.record, field))) continue
-        standings[field] = { record: stood, atMs }
+        const type = rebandTypeOf(source.record, field, compiled)
+        if (stood === null || type === null) continue
+        const present = valueIn(source.record, field)
+        if (isOpenFor(watch, { present, atMs, type, policy: compiled })) continue
+        standings[field] = { record: stood, atMs: sinceMs }
         versions[field] = version
-        grounds.push(`${field} ${version} ${atMs}`)
+        grounds.push(`${field} ${version} ${sinceMs}`)
       }
       return { standings, versions, ground: grounds.join() }
     },

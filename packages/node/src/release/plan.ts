@@ -113,7 +113,7 @@ export function createPlanner(
       const has = held(recipient, id)
       const said = approvals.saidOn(recipient, id, atMs)
       const isGone = version === null || policy === null || isRecalled(recipient, id)
-      const bands = isGone ? noBands : standings.on(version, policy)
+      const bands = isGone ? noBands : standings.on(version, policy, atMs)
       const composition = isGone ? gone : compose(version, recipient, policy, atMs, said, bands)
       const dataset = version?.dataset ?? has?.dataset ?? ''
       // A record is in exactly one dataset: moving it is a drop in the old feed, then a put in the new.

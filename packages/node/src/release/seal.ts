@@ -116,7 +116,8 @@ function recheck(
       intervalOf(policy.compiled, decided.atMs) === intervalOf(policy.compiled, atMs)
     const sameWords = approvals.saidOn(recipient, id, atMs).ground === decided.ground
     const isAsked = partners.has(recipient) && asks.get(recipient, dataset) !== undefined
-    const sameBands = source === null || bands.on(source, policy).ground === decided.bands.ground
+    const sameBands =
+      source === null || bands.on(source, policy, atMs).ground === decided.bands.ground
     return sameInterval && sameWords && sameBands && isAsked
   }
   const fresh: PlannedChange[] = []
