@@ -98,9 +98,11 @@ function explainField(question: Question, policy: CompiledPolicy): FieldExplanat
   const { level, words } = explained
   const sent = level === 'redact' || valueAt(question.record, question.field, level, policy)
   if (sent !== null) return explained
-  const unfit = `${words}; not sent: the value is empty or no band fits it`
-  return { ...explained, level: 'redact', words: unfit }
+  return { ...explained, level: 'redact', words: `${words}${UNFIT}` }
 }
+
+/** Ends the words on a value that would go. */
+export const UNFIT = '; not sent: the value is empty or no band fits it'
 
 /** The same where the value itself makes it wait. */
 function heldForSpill(

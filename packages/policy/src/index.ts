@@ -71,6 +71,7 @@ export {
   explain,
   type FieldExplanation,
 } from './explain.ts'
+export { explainStanding } from './explain-standing.ts'
 export { labelGate } from './label-gate.ts'
 export { formatBanner, formatPortion } from './labels/capco-format.ts'
 export { usMarkingOf } from './labels/capco-label.ts'

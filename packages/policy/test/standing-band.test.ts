@@ -435,6 +435,41 @@ describe('a fragment in bands that stand', () => {
     expect(compose(saying(20), 'GBR', standing(unfit)).fields).not.toContain('rate_max')
   })
 
+  test('is explained: of which day its value is, and why it does not go', () => {
+    const told = (now: DataRecord, recipient: 'GBR' | 'AUS', standings: StandingBands = {}) => {
+      const asked = { record: now, recipient, atMs: october, field: 'rate_max' }
+      const made = compose(now, recipient, standings)
+      const [entry] = explainStanding(explain(asked, policy), now, made, policy).fields
+      return [entry?.effect, entry?.level, entry?.words]
+    }
+    const anew = 'and is made anew on the first day of each month (UTC) where the value has left it'
+    const row = expect.stringMatching(/^in fine bands by /)
+    expect(told(saying(500), 'GBR')).toEqual(['transform', 'fine', row])
+    expect(told(saying(500), 'GBR')[2]).toMatch(`; the band is of the present value, ${anew}`)
+    expect(told(saying(500), 'GBR', standing(saying(20)))[2]).toMatch(
+      `; the band is of the value as it stood on 2026-09-30, whatever it is now, ${anew}`,
+    )
+    const unfit = told(
+      {
+        ...saying(500),
+        fields: { ...saying(500).fields, rate_max: { value: rate('>500'), label: open } },
+      },
+      'GBR',
+      standing(saying(20)),
+    )
+    expect(unfit[1]).toBe('fine')
+    expect(unfit[2]).not.toContain('not sent')
+    const [effect, level, words] = told(
+      saying(500),
+      'GBR',
+      standing(saying(20, { releasableTo: ['AUS'] })),
+    )
+    expect([effect, level]).toEqual(['deny', 'redact'])
+    expect(words).toMatch(
+      'not sent until the band is made anew, on the first day of each month: the band that stands is of a value that may not go; else in fine bands',
+    )
+  })
+
   test('that waits for an officer waits with the value that stands', () => {
     const asking: Row = {
       id: 'by-officer',

@@ -154,7 +154,8 @@ export function createApi(context: ApiContext): NodeApi {
       )
       const { composition } = releaser.planner.plan(record, nation, policy, atMs)
       const { words } = releaser.approvals.store.saidOn(nation, record, atMs)
-      return explainApproved(explanation, composition, words) as unknown as Json
+      const stood = explainStanding(explanation, own(record), composition, policy.compiled)
+      return explainApproved(stood, composition, words) as unknown as Json
     },
     subscribe: async ({ dataset, from, action }) => {
       mustSeal()
