@@ -5,6 +5,8 @@ import { bandValue } from '../src/bands.ts'
 import { composeFragment } from '../src/compose.ts'
 import { createDecider } from '../src/decider.ts'
 import type { Reband, Row } from '../src/document.ts'
+import { explain } from '../src/explain.ts'
+import { explainStanding } from '../src/explain-standing.ts'
 import {
   dueOf,
   isOpenFor,

@@ -1,4 +1,4 @@
-import { explain } from '@entente/policy'
+import { explain, explainStanding } from '@entente/policy'
 import type { Json, Nation } from '@entente/schema'
 import { closeAckPeriod } from '../acknowledge/ack-period.ts'
 import type { Aggregates } from '../aggregate/aggregates.ts'
