@@ -1,6 +1,12 @@
 import { join } from 'node:path'
 import type { Audited } from '@entente/audit'
-import { exportBundle } from '@entente/node/testing'
+import {
+  exportBundle,
+  forgetDecisions,
+  readLeaf,
+  restoreReleases,
+  sealRecall,
+} from '@entente/node/testing'
 import type { Fragment, Inputs, Json, Label, Nation } from '@entente/schema'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { auditedOf } from '../support/audit-bundles.ts'
@@ -237,6 +243,92 @@ describe('a band that is made anew each month', () => {
     await run()
     expect(usa.bands()).toEqual({ GBR: '100-1000', NOR: '300-1000' })
     expect(findingsOf(usa)).toEqual([])
+  })
+})
+
+describe('what stands', () => {
+  const stands = ({ db }: Usa) =>
+    db
+      .prepare('SELECT field, version, at_ms FROM band_standing')
+      .all()
+      .map((each) => ({ ...each }))
+
+  test('comes back from a backup with the log, and no band moves for want of it', async () => {
+    await using usa = await openUsa()
+    await usa.say('500', september + 1)
+    const set = { description: { value: 'new', label: open } }
+    await usa.records.recordEdit({ id: usa.id, set, ...by })
+    await usa.settle(september + 2)
+    const before = { stands: stands(usa), bands: usa.bands(), releases: usa.releases() }
+    const { deps, db, log } = usa
+    // Through the form that the backup has on disk.
+    const leaves = Array.from({ length: log.head().size }, (_, index) => readLeaf(deps, index))
+    const tables = ['feed_out', 'entry_out', 'held', 'source_version', 'decision_inputs']
+    for (const table of [...tables, 'band_standing', 'policy_edition'])
+      db.exec(`DELETE FROM ${table}`)
+    db.transact(() => restoreReleases(deps, JSON.parse(JSON.stringify(leaves))))
+    expect(stands(usa)).toEqual(before.stands)
+    db.exec('INSERT OR IGNORE INTO dirty SELECT id FROM record')
+    await usa.settle(september + 3)
+    expect(usa.releases()).toBe(before.releases)
+    await usa.settle(october)
+    expect(usa.bands()).toEqual({ GBR: '100-1000', NOR: '300-1000' })
+    expect(findingsOf(usa)).toEqual([])
+  })
+
+  test('is the present value, for good, where the backup has lost the version', async () => {
+    await using usa = await openUsa()
+    await usa.say('500', september + 1)
+    const { deps, db, log } = usa
+    const leaves = Array.from({ length: log.head().size }, (_, index) => readLeaf(deps, index))
+    const tables = ['feed_out', 'entry_out', 'held', 'source_version', 'decision_inputs']
+    for (const table of [...tables, 'band_standing', 'policy_edition'])
+      db.exec(`DELETE FROM ${table}`)
+    const without = leaves.map((leaf) => ({ ...leaf, sources: [] }))
+    db.transact(() => restoreReleases(deps, without))
+    db.exec('INSERT OR IGNORE INTO dirty SELECT id FROM record')
+    await usa.settle(september + 2)
+    expect(usa.bands()).toEqual({ GBR: '100-1000', NOR: '300-1000' })
+    await usa.say('50', september + 3)
+    expect(usa.bands()).toEqual({ GBR: '100-1000', NOR: '300-1000' })
+  })
+
+  test('is forgotten with what is recalled: it goes to nobody again', async () => {
+    await using usa = await openUsa()
+    await usa.say('500', september + 1)
+    const [nor] = usa.db
+      .prepare("SELECT idx FROM entry_out JOIN feed_out USING (feed) WHERE recipient = 'NOR'")
+      .all()
+    sealRecall(usa.deps, usa.log, { index: nor?.['idx'] as number, purge: true, reason: 'wrong' })
+    await usa.settle(september + 2)
+    expect(usa.bands()).toEqual({ GBR: '100-1000', NOR: 'nothing' })
+    expect(findingsOf(usa)).toEqual([])
+  })
+
+  test('is forgotten with leaves that are erased, and kept while another release names it', async () => {
+    await using usa = await openUsa()
+    await usa.say('500', september + 1)
+    const { db, deps } = usa
+    const [first, second] = db.prepare('SELECT idx FROM decision_inputs ORDER BY idx').all()
+    const erase = (row: typeof first) =>
+      db.transact(() => forgetDecisions(deps, [row?.['idx'] as number]))
+    const before = stands(usa)
+    erase(first)
+    expect(stands(usa)).toEqual(before)
+    erase(second)
+    expect(stands(usa)).toEqual([])
+    expect(db.prepare('SELECT * FROM source_version').all()).toEqual([])
+    expect(db.prepare('SELECT record FROM dirty').all()).toHaveLength(1)
+  })
+
+  test('is forgotten with the record', async () => {
+    await using usa = await openUsa()
+    await usa.records.recordWithdraw({ id: usa.id, ...by })
+    await usa.settle(september + 1)
+    usa.db.exec('DELETE FROM record')
+    usa.db.prepare('INSERT OR IGNORE INTO dirty(record) VALUES (?)').run(usa.id)
+    await usa.settle(september + 2)
+    expect(stands(usa)).toEqual([])
   })
 })
 

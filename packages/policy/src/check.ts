@@ -282,7 +282,7 @@ function checkBands(bands: Bands, earlier: Bands | undefined): readonly LocatedI
     if (wide !== null)
       issues.push({
         code: 'BAND_MARGIN',
-        place: `${place}.reband`,
+        place: `${place}.reband.margin`,
         message: `${reband?.margin} percent of the edge ${wide} reach to the middle of a fine band beside it: take a smaller margin, or wider bands`,
         path: [...path, 'reband', 'margin'],
       })

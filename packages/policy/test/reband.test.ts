@@ -64,7 +64,7 @@ describe('policy check', () => {
   ])('weighs %s', (_, margin, edges, at) => {
     const issues = checkPolicy(policyOf({ every: 'month', margin }, edges))
     expect(issues.map(({ code, place }) => [code, place])).toEqual(
-      at === null ? [] : [['BAND_MARGIN', 'bands.rate.reband']],
+      at === null ? [] : [['BAND_MARGIN', 'bands.rate.reband.margin']],
     )
     if (at !== null) expect(issues[0]?.message).toContain(`of the edge ${at} `)
   })

@@ -197,7 +197,7 @@ describe('over any walk of a value', () => {
                 `${one} ${JSON.stringify(inner)} and ${two} ${JSON.stringify(outer)}`,
               ).toBe(true)
       }),
-      { numRuns: 150 },
+      { numRuns: 60 },
     )
   })
 
@@ -216,7 +216,7 @@ describe('over any walk of a value', () => {
             expect(momentAfter(reband.every, before.atMs)).toBe(atMs)
           }
         }),
-        { numRuns: 150 },
+        { numRuns: 60 },
       )
       expect(moves).toBeGreaterThan(20)
     },
@@ -241,7 +241,7 @@ describe('over any walk of a value', () => {
           before = now
         }
       }),
-      { numRuns: 150 },
+      { numRuns: 60 },
     )
   })
 
