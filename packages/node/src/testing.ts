@@ -38,16 +38,11 @@ export { createReleaseLog, type ReleaseLog } from './log/release-log.ts'
 export { cadenceBeat, createRhythm } from './log/rhythm.ts'
 export { partnerOf, partnersOf } from './partners.ts'
 export { type Channel, type Transport, TransportError } from './ports/transport.ts'
-<<<<<<< HEAD
+export { forgetDecisions } from './release/forget-decisions.ts'
 export { createPolicyStore, type PolicyStore } from './release/policy-store.ts'
 export { createReleaser, type Releaser } from './release/releaser.ts'
-=======
-export { forgetDecisions } from './release/forget-decisions.ts'
-export { createPolicyStore } from './release/policy-store.ts'
-export { createReleaser } from './release/releaser.ts'
 export { restoreReleases } from './release/restore-releases.ts'
 export { sealRecall } from './release/seal-recall.ts'
->>>>>>> 1f2ef87 (Bring what bands stand by back with the log, and forget it with what is taken back)
 export { noteSubscription } from './release/subscribe.ts'
 export { createView, type View } from './view/view.ts'
 export { provesFork } from './witness/fork-evidence.ts'

@@ -92,7 +92,6 @@ export {
 } from './policy-tests.ts'
 export type { Effect, Level, Question } from './question.ts'
 export { type CompiledReband, compileReband, nextMoment } from './reband.ts'
-export { nextMoment } from './reband.ts'
 export { checkRegister, locateRegisterIssues } from './register/check.ts'
 export { type CompiledRegister, compileRegister } from './register/compile.ts'
 export { agreementsFor, nearestAgreement } from './register/cover.ts'
