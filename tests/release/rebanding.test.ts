@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import type { Audited } from '@entente/audit'
 import {
+  authorsOf,
   exportBundle,
   forgetDecisions,
   readLeaf,
@@ -319,6 +320,17 @@ describe('what stands', () => {
     expect(stands(usa)).toEqual([])
     expect(db.prepare('SELECT * FROM source_version').all()).toEqual([])
     expect(db.prepare('SELECT record FROM dirty').all()).toHaveLength(1)
+  })
+
+  test('is approved by nobody who wrote it, nor what is there now', async () => {
+    await using usa = await openUsa()
+    const set = { rate_max: { value: rate('500') } }
+    await usa.records.recordEdit({ id: usa.id, set, author: 'second', reason: 'measured' })
+    const { deps, ledger } = usa
+    const of = async () => (await authorsOf(deps, ledger, [usa.id])).get(usa.id)
+    expect(await of()).toMatchObject({ rate_max: ['analyst', 'second'], title: ['analyst'] })
+    await usa.settle(october)
+    expect(await of()).toMatchObject({ rate_max: ['second'] })
   })
 
   test('is forgotten with the record', async () => {
