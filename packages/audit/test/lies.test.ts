@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import { type FindingCode, findingMeanings, verifyBundles } from '../src/index.ts'
 import { approvalLies } from './approval-lies.ts'
+import { bandLies, tellTruth } from './band-lies.ts'
 import { checkpointNote, createFederation, hashText } from './bundle-builder.ts'
 import { decisionLies } from './decision-lies.ts'
 import { exportBundle } from './export-bundle.ts'
@@ -11,7 +12,7 @@ import { logLies } from './log-lies.ts'
 import { bundlesOf, type Lies, type Told, tell } from './story.ts'
 
 /** One lie a row; each must give exactly its own finding, against the nation that told it. */
-const lies = [...logLies, ...decisionLies, ...approvalLies, ...joinLies]
+const lies = [...logLies, ...decisionLies, ...approvalLies, ...bandLies, ...joinLies]
 
 test.each(lies)('finds %s: %s', (_, code, nation, told) => {
   const { findings, ok } = audit(told)
@@ -87,6 +88,10 @@ test('a log that does not extend the one of the previous audit is found', () => 
   expect(codes(since(5))).toEqual([])
   expect(codes(since(5, new Uint8Array(hashText('other past'))))).toEqual(['CHECKPOINT_FORK'])
   expect(codes(since(11, new Uint8Array(hashText('more'))))).toEqual(['LOG_BEHIND'])
+})
+
+test('a band that stands through a month, and moves after it, is nothing to find', () => {
+  expect(audit({ late: tellTruth }).findings).toEqual([])
 })
 
 test('keys in a bundle mean nothing', () => {

@@ -9,6 +9,7 @@ import { gossipTables } from './gossip/gossip-tables.ts'
 import { importTables } from './import/draft/import-tables.ts'
 import { ledgerTables } from './ledger/ledger.ts'
 import { logTables } from './log/log-tables.ts'
+import { bandTables } from './release/band-standings.ts'
 import { releaseTables } from './release/release-tables.ts'
 import { resetTables } from './release/reset-feed.ts'
 import { restoreTables } from './release/restore-releases.ts'
@@ -26,6 +27,7 @@ export const tables: readonly string[] = [
   witnessTables,
   gossipTables,
   releaseTables,
+  bandTables,
   approvalTables,
   recallTables,
   resetTables,

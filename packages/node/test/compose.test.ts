@@ -19,6 +19,7 @@ function composed(levels: Record<string, Level> | null, digest = 'new'): Composi
     validUntil: null,
     approvals: {},
     pending: [],
+    bands: {},
   }
 }
 const held = (fields: Record<string, Level>, digest = 'old'): Held => ({

@@ -2,7 +2,8 @@ import type { BandType, Json } from '@entente/schema'
 import { compareDecimals, type Decimal, parseDecimal } from './decimal.ts'
 import type { Bands } from './document.ts'
 
-interface Edge {
+/** Where a band begins. */
+export interface Edge {
   readonly text: string
   readonly value: Decimal
 }
@@ -42,6 +43,59 @@ const shapes: Readonly<
   money: [{ banded: ['amount'], kept: ['currency', 'base_year', 'nature'] }],
 }
 
+/** The quantities of a value by the member that holds them, a bare one under no name, and all else in it. */
+export interface Quantities {
+  readonly quantities: ReadonlyMap<string, Decimal>
+  readonly kept: ReadonlyMap<string, Json>
+}
+
+/** @returns null for a value that the band type does not fit, or a bound such as `>50` */
+export function quantitiesOf(value: Json, type: BandType): Quantities | null {
+  const bare = parseDecimal(value)
+  if (bare !== null) return { quantities: new Map([['', bare]]), kept: new Map() }
+  const shape = shapeOf(value, type)
+  if (shape === null) return null
+  const quantities = new Map<string, Decimal>()
+  const kept = new Map<string, Json>()
+  for (const [name, member] of Object.entries(value as object) as [string, Json][]) {
+    if (!shape.banded.includes(name)) {
+      kept.set(name, member)
+      continue
+    }
+    const number = parseDecimal(member)
+    if (number === null) return null
+    quantities.set(name, number)
+  }
+  return { quantities, kept }
+}
+
+function shapeOf(value: Json, type: BandType) {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return null
+  const members = Object.keys(value)
+  return (
+    shapes[type].find(
+      ({ banded, kept }) =>
+        members.some((name) => banded.includes(name)) &&
+        members.every((name) => banded.includes(name) || kept.includes(name)),
+    ) ?? null
+  )
+}
+
+/** Lower edge of the band that holds a number, and of the one above; null: it is below the lowest edge. */
+export function edgesAround(
+  number: Decimal,
+  edges: readonly Edge[],
+): { readonly from: Edge; readonly to: Edge | undefined } | null {
+  let at = -1
+  while (at + 1 < edges.length) {
+    const next = edges[at + 1]
+    if (next === undefined || compareDecimals(next.value, number) > 0) break
+    at++
+  }
+  const from = edges[at]
+  return from === undefined ? null : { from, to: edges[at + 1] }
+}
+
 /**
  * The value with every quantity replaced by its band, `{from, to}` in decimal strings, `to` absent in the open top band:
  * `from` is in, `to` is out. A bare quantity becomes the band itself.
@@ -56,13 +110,8 @@ export function bandValue(
   const edges = bands.get(type)?.get(level)
   if (edges === undefined) return null
   if (typeof value !== 'object' || value === null) return bandOf(value, edges)
-  const members = Object.keys(value)
-  const shape = shapes[type].find(
-    ({ banded, kept }) =>
-      members.some((name) => banded.includes(name)) &&
-      members.every((name) => banded.includes(name) || kept.includes(name)),
-  )
-  if (shape === undefined || Array.isArray(value)) return null
+  const shape = shapeOf(value, type)
+  if (shape === null) return null
   const out: Record<string, Json> = {}
   for (const [name, member] of Object.entries(value)) {
     if (!shape.banded.includes(name)) {
@@ -80,15 +129,8 @@ export function bandValue(
 
 function bandOf(value: Json, edges: readonly Edge[]): Json | null {
   const number = parseDecimal(value)
-  if (number === null) return null
-  let at = -1
-  while (at + 1 < edges.length) {
-    const next = edges[at + 1]
-    if (next === undefined || compareDecimals(next.value, number) > 0) break
-    at++
-  }
-  const from = edges[at]
-  if (from === undefined) return null
-  const to = edges[at + 1]
+  const around = number === null ? null : edgesAround(number, edges)
+  if (around === null) return null
+  const { from, to } = around
   return to === undefined ? { from: from.text } : { from: from.text, to: to.text }
 }

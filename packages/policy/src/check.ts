@@ -7,6 +7,7 @@ import { compareDecimals, parseDecimal } from './decimal.ts'
 import { type Attribute, type Bands, PolicyDocument, type Row } from './document.ts'
 import { checkEquivalences, type EquivalenceCode } from './labels/check-equivalences.ts'
 import { failingTests } from './policy-tests.ts'
+import { tooWideAt } from './reband.ts'
 
 export type IssueCode =
   | 'FORM'
@@ -24,6 +25,7 @@ export type IssueCode =
   | 'BAND_ORDER'
   | 'BAND_NESTING'
   | 'BAND_CHANGED'
+  | 'BAND_MARGIN'
   | EquivalenceCode
   | AggregateCode
   | 'TEST'
@@ -241,7 +243,7 @@ const oneOf = (names: readonly string[], otherwise: string): string =>
 
 function checkBands(bands: Bands, earlier: Bands | undefined): readonly LocatedIssue[] {
   const issues: LocatedIssue[] = []
-  for (const [type, { levels }] of Object.entries(bands)) {
+  for (const [type, { levels, reband }] of Object.entries(bands)) {
     const place = `bands.${type}`
     const path = ['bands', type]
     const levelAt = (wanted: string) => [
@@ -274,6 +276,14 @@ function checkBands(bands: Bands, earlier: Bands | undefined): readonly LocatedI
         place: `${place}.coarse`,
         message: `${stray} is not an edge of the fine level: the two would intersect; take it out, or give it to the fine level too`,
         path: levelAt('coarse'),
+      })
+    const wide = reband === undefined ? null : tooWideAt(inner, reband)
+    if (wide !== null)
+      issues.push({
+        code: 'BAND_MARGIN',
+        place: `${place}.reband.margin`,
+        message: `${reband?.margin} percent of the edge ${wide} reach to the middle of a fine band beside it: take a smaller margin, or wider bands`,
+        path: [...path, 'reband', 'margin'],
       })
     const before = earlier?.[type as BandType]
     if (before !== undefined && edgesOf(before.levels) !== edgesOf(levels))

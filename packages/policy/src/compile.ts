@@ -4,6 +4,7 @@ import { parseIsoDate } from './dates.ts'
 import type { Attribute, PolicyDocument } from './document.ts'
 import { type Groups, openGroups } from './groups.ts'
 import { type CompiledEquivalence, compileEquivalences } from './labels/equivalence.ts'
+import { type CompiledReband, compileReband } from './reband.ts'
 import type { CompiledRegister } from './register/compile.ts'
 import { type CompiledRow, compileRow } from './rows.ts'
 
@@ -25,6 +26,8 @@ export interface CompiledPolicy {
   readonly ceilings: ReadonlyMap<Nation, Classification>
   readonly equivalences: readonly CompiledEquivalence[]
   readonly bands: ReadonlyMap<BandType, BandTable>
+  /** When bands are made anew; of other types each is of the present value. */
+  readonly reband: ReadonlyMap<BandType, CompiledReband>
   /** The register of agreements in force; null: there is none, and no agreement covers anything. */
   readonly register: CompiledRegister | null
   /** Sorted by id: the order in which an officer wrote the rows means nothing. */
@@ -70,6 +73,7 @@ export function compilePolicy(document: PolicyDocument): CompiledPolicy {
     ceilings: new Map(Object.entries(document.ceilings)),
     equivalences,
     bands: compileBands(document.bands),
+    reband: compileReband(document.bands),
     register: null,
     rows,
     tells: {

@@ -35,6 +35,7 @@ import { type Form, identifies, type Level } from './levels.ts'
 import type { Asked } from './memory.ts'
 import { nameOrPlaceAt } from './names-and-places.ts'
 import { holdSpills } from './spill/hold.ts'
+import { decideStanding, type StandingBand, type StandingBands, stricter } from './standing-band.ts'
 
 /** What one nation may have of one record, and why. Only `fragment` and `authority` ever leave the nation. */
 export interface Composition {
@@ -54,6 +55,8 @@ export interface Composition {
   readonly approvals: Readonly<Record<string, readonly string[]>>
   /** Fields whose present value waits for officers, though an older one may go. Sorted. */
   readonly pending: readonly Pending[]
+  /** Fields in bands that are made on a schedule, sent or not: what their band is of; null: the present value. */
+  readonly bands: Readonly<Record<string, StandingBand | null>>
 }
 
 /** What officers have said on this record for this nation. */
@@ -104,7 +107,7 @@ export function openComposer(
   record: DataRecord,
   decider: Decider,
   secrets: Secrets,
-): (asked: Asked, said?: Said) => Composition {
+): (asked: Asked, said?: Said, standings?: StandingBands) => Composition {
   const ask = decider.openRecord(record)
   const known = new Map<string, ReturnType<Disclose>>()
   const make = discloseWith(secrets)
@@ -115,20 +118,22 @@ export function openComposer(
     return made
   }
   const forMany: Decider = { ...decider, decideFields: ({ record: _, ...asked }) => ask(asked) }
-  return (asked, said) =>
-    composeFragment({ ...asked, record }, forMany, { ...secrets, disclose }, said)
+  return (asked, said, standings) =>
+    composeFragment({ ...asked, record }, forMany, { ...secrets, disclose }, said, standings)
 }
 
 /**
  * Builds the fragment of one record for one nation. The same input gives the same bytes on any machine.
  * Identity first: without an identity field that goes whole or under a pseudonym, nothing goes. Denied and redacted fields, those that
  * wait for approval, and values that no transform fits, are left out without a trace; so are empty ones, which look the same.
+ * @param standings what bands that are made on a schedule are of, the same for every nation; absent: the present value
  */
 export function composeFragment(
   question: RecordQuestion,
   decider: Decider,
   secrets: Secrets,
   said: Said = silence,
+  standings: StandingBands = {},
 ): Composition {
   const { record } = question
   const { hash = sha256, disclose = discloseWith(secrets) } = secrets
@@ -136,27 +141,35 @@ export function composeFragment(
   const decisions = new Map<string, Decision>()
   const released: Released[] = []
   const pending: Pending[] = []
+  const bands: Record<string, StandingBand | null> = {}
   for (const field of Object.keys(record.fields).sort()) {
-    const decision = holdSpills(decideField(field), record, field, decider.policy.document)
+    const ruled = holdSpills(decideField(field), record, field, decider.policy.document)
+    const stood = decideStanding(question, field, ruled, decider, standings)
+    if (stood !== null) bands[field] = (stood !== 'present' && standings[field]) || null
+    const { record: from, decision } =
+      stood === null || stood === 'present' ? { record, decision: ruled } : stood
     decisions.set(field, decision)
+    // What has been taken out of the record does not go in an older version either.
+    if ((record.fields[field]?.value ?? null) === null) continue
     if (decision.effect === 'approve') {
-      const answer = approvedOf({ question, field, decision, decider, secrets, said })
+      const answer = approvedOf({ question, from, field, decision, decider, secrets, said })
       if (answer.released !== null) released.push(answer.released)
       if (answer.pending !== null) pending.push(answer.pending)
       continue
     }
     const level = levelOf(decision)
-    const value = valueAt(record, field, level, decider.policy, pseudonymFor(question, secrets))
+    const value = valueAt(from, field, level, decider.policy, pseudonymFor(question, secrets))
     if (value === null || level === 'redact' || decision.authority === null) continue
     const { authority, validUntil } = decision
-    released.push({ field, value, level, authority, ends: validUntil === null ? [] : [validUntil] })
+    const ends = validUntil === null ? [] : [validUntil]
+    released.push({ field, value, level, authority, ends, from })
   }
   const identity = identityOf(record.kind)
   const isIdentity = (field: string, level: Level) => identifies(level) && identity.includes(field)
   if (!released.some(({ field, level }) => isIdentity(field, level))) {
     // Where the identity waits itself, all of it waits; else no approval would let anything go.
     const waits = pending.some(({ subject }) => isIdentity(subject.field, subject.level))
-    return { ...nothing, decisions, pending: waits ? pending : [] }
+    return { ...nothing, decisions, pending: waits ? pending : [], bands }
   }
   const made = released.map(({ field, value }) => disclose(field, value))
   const disclosures = made.map(({ disclosure }) => disclosure)
@@ -176,6 +189,7 @@ export function composeFragment(
       ),
     ),
     pending,
+    bands,
   }
 }
 
@@ -186,6 +200,8 @@ interface Released {
   readonly value: Json
   readonly level: Form
   readonly authority: string
+  /** The version that its band is of. */
+  readonly from: DataRecord
   /** When it may no longer go. */
   readonly ends: readonly number[]
   /** Approvals it rests on, where it needs any. */
@@ -206,6 +222,8 @@ const nothing = {
 /** A field that an approve row holds, and all that its answer is made of. */
 interface Held {
   readonly question: RecordQuestion
+  /** The version whose value would go: an older one where its band stands. */
+  readonly from: DataRecord
   readonly field: string
   readonly decision: Decision
   readonly decider: Decider
@@ -217,17 +235,21 @@ interface Held {
  * A field that needs approval: its value as the other rows would let it go, if enough officers have approved exactly that; else the
  * value that the nation holds by approvals that are still good. The present value waits meanwhile.
  */
-function approvedOf({ question, field, decision, decider, secrets, said }: Held): {
+function approvedOf({ question, from, field, decision, decider, secrets, said }: Held): {
   readonly released: Released | null
   readonly pending: Pending | null
 } {
   const { record, recipient, purpose, atMs } = question
   const { policy } = decider
   const { disclose = discloseWith(secrets) } = secrets
-  const { authority, ...after } = decider.decideApproved({ ...question, field })
+  const now = decider.decideApproved({ ...question, field })
+  const { authority, ...after } =
+    from === record
+      ? now
+      : stricter(now, decider.decideApproved({ ...question, record: from, field }))
   const level = levelOf({ ...after, authority })
-  const value = valueAt(record, field, level, policy, pseudonymFor(question, secrets))
-  const label = record.fields[field]?.label
+  const value = valueAt(from, field, level, policy, pseudonymFor(question, secrets))
+  const label = from.fields[field]?.label
   if (value === null || level === 'redact' || authority === null || label === undefined)
     return { released: null, pending: null }
   const subjectFor = (each: Json, under: Label): ApprovalSubject => ({
@@ -246,7 +268,7 @@ function approvedOf({ question, field, decision, decider, secrets, said }: Held)
     const used = words.slice(0, needed)
     const untils = used.map(({ content }) => content.until)
     const ends = [decision.validUntil, after.validUntil, ...untils].filter((end) => end !== null)
-    return { field, value: each, level, authority, ends, words: used }
+    return { field, value: each, level, authority, ends, from, words: used }
   }
   const subject = subjectFor(value, label)
   const words = approvalsOf({ subject, because }, said.words, atMs)
@@ -301,7 +323,9 @@ function headOf(
   released: readonly Released[],
   sd: readonly string[],
 ): FragmentHead {
-  const labels = released.flatMap(({ field }) => fields[field]?.label ?? [])
+  const labels = released.flatMap(({ field, from }) =>
+    [fields[field]?.label, from.fields[field]?.label].flatMap((label) => label ?? []),
+  )
   return {
     id,
     kind,

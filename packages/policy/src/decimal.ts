@@ -18,6 +18,21 @@ export function parseDecimal(value: unknown): Decimal | null {
   }
 }
 
+/** Exact. */
+export function addDecimals(a: Decimal, b: Decimal): Decimal {
+  const scale = Math.max(a.scale, b.scale)
+  const at = ({ units, scale: own }: Decimal) => units * 10n ** BigInt(scale - own)
+  return { units: at(a) + at(b), scale }
+}
+
+/** So many percent of a number; exact. */
+export const percentOf = (percent: Decimal, of: Decimal): Decimal => ({
+  units: percent.units * of.units,
+  scale: percent.scale + of.scale + 2,
+})
+
+export const negative = ({ units, scale }: Decimal): Decimal => ({ units: -units, scale })
+
 /** Negative, zero or positive, as `a` is less than, equal to or greater than `b`; exact. */
 export function compareDecimals(a: Decimal, b: Decimal): number {
   const left = a.scale < b.scale ? a.units * 10n ** BigInt(b.scale - a.scale) : a.units

@@ -7,6 +7,7 @@ import { formatIsoDate } from './dates.ts'
 import { diffHeld, type HeldDiff } from './diff-held.ts'
 import type { Purpose } from './document.ts'
 import { gainOf, type Outcome, outcomeFor } from './outcome.ts'
+import { loosenedTypes } from './reband.ts'
 
 /** A sort of question that two policies answer otherwise. */
 export interface BoundaryChange {
@@ -97,6 +98,9 @@ export function diffPolicies(request: DiffRequest): PolicyDiff {
       ...(boundary.complete ? [] : ['there are more sorts of questions than could be asked']),
       ...unasked(before, after).map((name) => `${name} differs, about which nothing was asked`),
       ...widerAggregates(before?.document ?? null, after.document),
+      ...loosenedTypes(before?.document.bands ?? {}, after.document.bands).map(
+        (type) => `bands of ${type} would follow their values closer`,
+      ),
       ...live.map((dataset) => `dataset ${dataset} would release without a person looking`),
     ],
   }

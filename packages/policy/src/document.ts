@@ -101,9 +101,15 @@ const BandLevel = z.strictObject({
   name: z.enum(['fine', 'coarse']),
   edges: listOf(z.string().regex(/^(0|[1-9]\d{0,20})(\.\d{1,9})?$/, 'not a decimal string')),
 })
+/** When bands are made anew, and by how much of an edge, in percent, a value must be past it. @see standing-band.ts */
+export const Reband = z.strictObject({
+  every: z.enum(['day', 'week', 'month', 'quarter', 'year']),
+  margin: z.string().regex(/^(0|[1-9]\d{0,2})(\.\d{1,9})?$/, 'not a percentage as text'),
+})
+export type Reband = z.infer<typeof Reband>
 export const Bands = z.partialRecord(
   z.enum(['rate', 'months', 'percent', 'count', 'money']) satisfies z.ZodType<BandType>,
-  z.strictObject({ levels: listOf(BandLevel) }),
+  z.strictObject({ levels: listOf(BandLevel), reband: Reband.optional() }),
 )
 export type Bands = z.infer<typeof Bands>
 

@@ -4,7 +4,7 @@ import { valueAt } from './compose.ts'
 import { formatIsoDate } from './dates.ts'
 import { type Decision, decide, type Finding, findingsOf, levelOf } from './decide.ts'
 import { identifies, type Level, levelOfTransform, showsText } from './levels.ts'
-import { sayUnfit } from './names-and-places.ts'
+import { NO_BAND_FITS, sayUnfit } from './names-and-places.ts'
 import { type Miss, type NearMiss, nearestMiss, showMiss } from './near-miss.ts'
 import { type Facts, factsOf, type Question, recordFactsOf } from './question.ts'
 import { nearestAgreement } from './register/cover.ts'
@@ -103,6 +103,9 @@ function explainField(question: Question, policy: CompiledPolicy): FieldExplanat
   const unfit = `${words}; not sent: ${sayUnfit(question.record, question.field, level)}`
   return { ...explained, level: 'redact', words: unfit }
 }
+
+/** Ends the words on a value that would go in bands. */
+export const UNFIT = `; not sent: ${NO_BAND_FITS}`
 
 /** The same where the value itself makes it wait. */
 function heldForSpill(

@@ -15,7 +15,7 @@ export {
   subjectOf,
 } from './approvals.ts'
 export type { Moment } from './asked.ts'
-export { bandValue } from './bands.ts'
+export { bandValue, compileBands } from './bands.ts'
 export {
   type CedarRequest,
   cedarRequestOf,
@@ -71,6 +71,7 @@ export {
   explain,
   type FieldExplanation,
 } from './explain.ts'
+export { explainStanding } from './explain-standing.ts'
 export { labelGate } from './label-gate.ts'
 export { formatBanner, formatPortion } from './labels/capco-format.ts'
 export { usMarkingOf } from './labels/capco-label.ts'
@@ -91,6 +92,7 @@ export {
   testRecords,
 } from './policy-tests.ts'
 export type { Effect, Question } from './question.ts'
+export { type CompiledReband, compileReband, nextMoment } from './reband.ts'
 export { checkRegister, locateRegisterIssues } from './register/check.ts'
 export { type CompiledRegister, compileRegister } from './register/compile.ts'
 export { agreementsFor, nearestAgreement } from './register/cover.ts'
@@ -111,3 +113,14 @@ export {
   removeNation,
   SimulationError,
 } from './simulate.ts'
+export {
+  dueOf,
+  fitsBand,
+  hasLeft,
+  isOpenFor,
+  lookAgain,
+  rebandTypeOf,
+  type StandingBand,
+  type StandingBands,
+  type Watch,
+} from './standing-band.ts'

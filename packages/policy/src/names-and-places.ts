@@ -32,6 +32,8 @@ function nationOf(value: Json): Json | null {
 const passesForPseudonym = (value: Json): boolean =>
   typeof value === 'string' && isLikePseudonym(value)
 
+export const NO_BAND_FITS = 'the value is empty or no band fits it'
+
 /** Why a value does not go at a level that it may go at, in words. */
 export function sayUnfit({ kind, fields }: DataRecord, field: string, level: Level): string {
   const banded = level === 'fine' || level === 'coarse'
@@ -46,6 +48,6 @@ export function sayUnfit({ kind, fields }: DataRecord, field: string, level: Lev
     case 'exact':
       return 'the name would be taken for a pseudonym: give the record another'
     default:
-      return 'the value is empty or no band fits it'
+      return NO_BAND_FITS
   }
 }

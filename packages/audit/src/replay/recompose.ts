@@ -1,3 +1,4 @@
+import type { StandingBand } from '@entente/policy'
 import {
   type DataRecord,
   digestOf,
@@ -77,7 +78,18 @@ export function createPremiseOf(premises: Premises, found: AddFinding): PremiseO
     // Only what stood in the log before: a word that comes later approves nothing that went.
     const words = premises.words.on(recipient, record).filter(({ index }) => index < leaf.index)
     const said = { words, standing: approvalsIn(inputs, record) }
-    const question = { record: source, key, policy, recipient, purpose, atMs, said }
+    const standings: Record<string, StandingBand> = {}
+    for (const [of, field, from, sinceMs] of inputs.bands ?? []) {
+      if (of !== record) continue
+      const stood = sources.get(from)
+      if (stood === undefined)
+        return { code: 'SOURCE_MISSING', message: `${record} in version ${from}, of its bands` }
+      if (stood === 'wrong') return null
+      if (stood.id !== record)
+        return { code: 'DECISION_DIFFERS', message: `bands of ${record} were made of ${stood.id}` }
+      standings[field] = { record: stood, atMs: sinceMs }
+    }
+    const question = { record: source, key, policy, recipient, purpose, atMs, said, standings }
     return { source, question: register === undefined ? question : { ...question, register } }
   }
 }

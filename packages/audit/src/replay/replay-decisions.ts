@@ -9,6 +9,7 @@ import type { Recalls } from '../statements/recalls.ts'
 import type { Composed, FragmentQuestion, Task } from '../work/task.ts'
 import type { Working } from '../work/work.ts'
 import { checkApprovals } from './check-approvals.ts'
+import { checkBands } from './check-bands.ts'
 import { isDropDue } from './drop-due.ts'
 import { createPremiseOf, type Premise, type PremiseOf, type Premises } from './recompose.ts'
 import { historyOf, type RecordHistory, type Standing, standingAt } from './released.ts'
@@ -68,6 +69,7 @@ export function* replay(
       progress(done, total)
     },
   }
+  checkBands(replaying, found)
 }
 
 function* casesOf(replaying: Replaying, premiseOf: PremiseOf): Iterable<ReleaseCase> {
@@ -147,6 +149,8 @@ function checkRelease(
     else if (entry.op === 'put') {
       checkPut(entry, now, found)
       if (now !== null) checkApprovals({ index, entry, now, held }, replaying, found)
+      for (const field of now?.unnamed ?? [])
+        found('BAND_STANDING', `${entry.record}: nothing says since when ${field} stands`)
       validUntil = Math.min(validUntil, now?.validUntil ?? Infinity)
     } else {
       const { source } = premise

@@ -55,6 +55,10 @@ const actions: readonly (readonly [codes: RegExp, action: string])[] = [
     'Ask the release officers of the nation what they approved, and treat the value as a spill until they say so: it went without the signatures that its policy asks for.',
   ],
   [
+    /^BAND_/,
+    'Ask the nation which value the band was made from, and when: a band that moves between two scheduled moments tells its recipients the exact value of that moment.',
+  ],
+  [
     /^OVER_RELEASE/,
     'Treat it as a spill: more went out than the policy allows. Tell the originator; have the recipient purge it; find out who changed the node.',
   ],

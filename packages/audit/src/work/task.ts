@@ -8,6 +8,7 @@ import {
   PolicyDocument,
   RegisterDocument,
   type Said,
+  type StandingBands,
   withRegister,
 } from '@entente/policy'
 import type { DataRecord, Hash, Inputs, Nation, Verify } from '@entente/schema'
@@ -39,6 +40,8 @@ export interface FragmentQuestion {
   readonly atMs: number
   /** What officers had said. */
   readonly said: Said
+  /** What bands were made from. */
+  readonly standings: StandingBands
 }
 
 /** What it comes to: a composition without its content. */
@@ -51,6 +54,8 @@ export interface Composed {
   readonly validUntil: number | null
   /** Approvals that it rests on, by field. */
   readonly approvals: Said['standing']
+  /** Fields in bands made on a schedule, of a value of which the release does not say since when it stands. */
+  readonly unnamed: readonly string[]
   /** Fields whose present value has no approval. */
   readonly pending: readonly string[]
 }
@@ -88,15 +93,18 @@ export function createPerformer({ verify, hash }: Tools): (task: Task) => Answer
     if (task.kind === 'leaves')
       return { kind: 'leaves', leaves: task.rows.map((row) => openLeafRow(row, verify, hash)) }
     const { sender, documents, questions } = task
-    const fragments = questions.map(({ policy, register, key, said, ...asked }): Composed => {
-      const decider = deciderOf({ policy, ...(register && { register }) }, documents)
-      const secrets = { recordKey: key, hash }
-      const made = composeFragment({ ...asked, sender }, decider, secrets, said)
-      const { fragment, fields, authority, levels, validUntil, approvals } = made
-      const pending = made.pending.map(({ subject }) => subject.field)
-      const digest = fragment === null ? null : made.digest
-      return { digest, fields, authority, levels, validUntil, approvals, pending }
-    })
+    const fragments = questions.map(
+      ({ policy, register, key, said, standings, ...asked }): Composed => {
+        const decider = deciderOf({ policy, ...(register && { register }) }, documents)
+        const secrets = { recordKey: key, hash }
+        const made = composeFragment({ ...asked, sender }, decider, secrets, said, standings)
+        const { fragment, fields, authority, levels, validUntil, approvals } = made
+        const pending = made.pending.map(({ subject }) => subject.field)
+        const unnamed = fields.filter((field) => made.bands[field] === null)
+        const digest = fragment === null ? null : made.digest
+        return { digest, fields, authority, levels, validUntil, approvals, unnamed, pending }
+      },
+    )
     return { kind: 'fragments', fragments }
   }
 }

@@ -3,6 +3,7 @@ import type { ApprovalQueue, QueueFilter, QueueRow } from '../approvals/approval
 import { queueId } from '../approvals/approval-queue.ts'
 import type { ApprovalStore } from '../approvals/approval-store.ts'
 import { type AwaitedItem, awaitedItems } from '../approvals/awaited-items.ts'
+import { authorsOf } from '../approvals/standing-authors.ts'
 import { type SignedWord, type TakenWord, takeWords } from '../approvals/take-words.ts'
 import type { Deps } from '../deps.ts'
 import { NodeError } from '../errors.ts'
@@ -127,7 +128,7 @@ export function createApprovalApi(
       if (policy === null) return { ...frame, items: [] }
       const itemsOf = itemsAt(policy, atMs)
       const rows = approvals.queue.rows(filter)
-      const authors = await ledger.authors([...new Set(rows.map(({ record }) => record))])
+      const authors = await authorsOf(deps, ledger, [...new Set(rows.map(({ record }) => record))])
       const overdueBefore = atMs - overdueAfterMs(policy)
       const waits = rows.flatMap((row): readonly QueueItem[] => {
         const item = itemsOf(row.recipient, row.record).find(
@@ -152,7 +153,7 @@ export function createApprovalApi(
     approvalTake: async ({ words }) => {
       mustSeal()
       await releaser.idle()
-      const authors = await ledger.authors([
+      const authors = await authorsOf(deps, ledger, [
         ...new Set(words.map(({ opening: [, { record }] }) => record)),
       ])
       const atMs = Math.max(deps.clock.nowMs(), log.lastAtMs())

@@ -1,4 +1,4 @@
-import { explain } from '@entente/policy'
+import { explain, explainStanding } from '@entente/policy'
 import type { Json, Nation } from '@entente/schema'
 import { closeAckPeriod } from '../acknowledge/ack-period.ts'
 import type { Aggregates } from '../aggregate/aggregates.ts'
@@ -154,7 +154,8 @@ export function createApi(context: ApiContext): NodeApi {
       )
       const { composition } = releaser.planner.plan(record, nation, policy, atMs)
       const { words } = releaser.approvals.store.saidOn(nation, record, atMs)
-      return explainApproved(explanation, composition, words) as unknown as Json
+      const stood = explainStanding(explanation, own(record), composition, policy.compiled)
+      return explainApproved(stood, composition, words) as unknown as Json
     },
     subscribe: async ({ dataset, from, action }) => {
       mustSeal()

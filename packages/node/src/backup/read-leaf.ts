@@ -61,7 +61,18 @@ export function readLeaf({ db, fragmentKey }: Deps, index: number): BackedLeaf {
         digest !== undefined && versionOf(recordKeyOf(fragmentKey, id), digest) === version
       return same ? [now?.['json'] as string] : []
     })
-    return { inputs, openings, held, sources }
+    return { inputs, openings, held, sources: [...new Set([...sources, ...stood(inputs)])] }
+  }
+
+  /** Versions that bands of it are still made from. */
+  function stood({ bands = [] }: Inputs): readonly string[] {
+    const row = db.prepare(
+      'SELECT json FROM band_standing JOIN source_version ON digest = version WHERE record = ? AND field = ? AND at_ms = ?',
+    )
+    return bands.flatMap(([record, field, , atMs]) => {
+      const json = row.get(record, field, atMs)?.['json'] as string | undefined
+      return json === undefined ? [] : [json]
+    })
   }
 
   function editionAt(kind: EditionKind, at: number): Pick<BackedLeaf, EditionKind> {

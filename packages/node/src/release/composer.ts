@@ -2,6 +2,7 @@ import { type Composition, type Decider, intervalOf, openComposer } from '@enten
 import { type Nation, recordKeyOf } from '@entente/schema'
 import type { SaidOn } from '../approvals/approval-store.ts'
 import type { Deps } from '../deps.ts'
+import type { BandsOn } from './band-standings.ts'
 import type { SourceVersion } from './plan.ts'
 import type { PolicyInForce } from './policy-store.ts'
 
@@ -12,6 +13,7 @@ export type Compose = (
   policy: PolicyInForce,
   atMs: number,
   said: SaidOn,
+  bands: BandsOn,
 ) => Composition
 
 /** Fragments remembered at most, a few KB each. */
@@ -19,7 +21,7 @@ const capacity = 16_384
 
 /**
  * Composes with a memory: deciding, the preview, its run and the seal of a live change all need the same fragment. A
- * composition holds for its record version, policy, date interval and what officers have said, whatever else happens.
+ * composition holds for its record version, policy, date interval, what officers have said and what bands are of, whatever else happens.
  */
 export function createComposer({ hash, fragmentKey, nation }: Deps): Compose {
   const memory = new Map<string, { readonly ground: string; readonly composition: Composition }>()
@@ -36,14 +38,15 @@ export function createComposer({ hash, fragmentKey, nation }: Deps): Compose {
     }
     return last.compose
   }
-  return (version, recipient, policy, atMs, said) => {
+  return (version, recipient, policy, atMs, said, bands) => {
     const key = `${recipient} ${version.id}`
-    const ground = `${version.digest} ${policy.ground} ${intervalOf(policy.compiled, atMs)} ${said.ground}`
+    const ground = `${version.digest} ${policy.ground} ${intervalOf(policy.compiled, atMs)} ${said.ground} ${bands.ground}`
     const known = memory.get(key)
     if (known?.ground === ground) return known.composition
     const composition = opened(version, policy.decider)(
       { recipient, purpose: 'use', atMs, sender: nation },
       said,
+      bands.standings,
     )
     if (memory.size >= capacity) memory.clear()
     memory.set(key, { ground, composition })

@@ -3,6 +3,7 @@ import type { ApprovalQueue } from '../approvals/approval-queue.ts'
 import { type ApprovalStore, noteStanding } from '../approvals/approval-store.ts'
 import type { Deps } from '../deps.ts'
 import type { ReleaseLog } from '../log/release-log.ts'
+import { adoptBands, type BandStandings } from './band-standings.ts'
 import type { PlannedChange, Planner } from './plan.ts'
 import type { PolicyInForce, PolicyStore } from './policy-store.ts'
 import { BATCH, seal } from './seal.ts'
@@ -21,6 +22,7 @@ export function createDecideDirty(
   planner: Planner,
   waiting: Waiting,
   approvals: { readonly store: ApprovalStore; readonly queue: ApprovalQueue },
+  bands: BandStandings,
   onSealed: () => void,
 ): () => boolean {
   const { db, clock, partners } = deps
@@ -53,6 +55,7 @@ export function createDecideDirty(
       effect: 'narrow',
       policyNow: () => policy,
       approvals: approvals.store,
+      bands,
     })
     onSealed()
   }
@@ -61,10 +64,8 @@ export function createDecideDirty(
    * Goes on serving what was put before. Bytes that stay the same were decided just now; of an older version only the
    * policy it was put under is known, so under another policy its body waits for the new put.
    */
-  const keep = (
-    { recipient, id, change, composition, ground }: PlannedChange,
-    policy: PolicyInForce,
-  ): void => {
+  const keep = (planned: PlannedChange, policy: PolicyInForce): void => {
+    const { recipient, id, change, composition, ground, atMs } = planned
     if (change.drop !== null) return
     if (!change.put) {
       db.prepare(
@@ -72,6 +73,7 @@ export function createDecideDirty(
       ).run(policy.ground, composition.validUntil, recipient, id)
       // The same bytes may rest on another officer's word now.
       if (ground !== '') noteStanding({ db }, recipient, id, composition.approvals)
+      adoptBands({ db }, planned, atMs)
       return
     }
     const { changes: moved } = db
@@ -89,6 +91,9 @@ export function createDecideDirty(
     const atMs = Math.max(clock.nowMs(), log.lastAtMs())
     const policy = policies.at(atMs)
     const ids = rows.map((row) => row['record'] as string)
+    db.transact(() => {
+      for (const id of ids) bands.look(id, planner.source(id), policy, atMs)
+    })
     const changes = ids.flatMap((id) => {
       const dataset = planner.source(id)?.dataset ?? ''
       const subscribed = subscribers(dataset)

@@ -2,6 +2,7 @@ import type { Inputs } from '@entente/schema'
 import { recordKeyOf, versionOf } from '@entente/schema'
 import { forgetWords } from '../approvals/forget-words.ts'
 import type { Deps } from '../deps.ts'
+import { forgetBands } from './band-standings.ts'
 
 /**
  * Deletes what is kept for auditors of these leaves: officers' words; of releases their inputs, the openings of their entries with the bodies, and the
@@ -12,16 +13,15 @@ export function forgetDecisions({ db, fragmentKey }: Deps, leaves: readonly numb
   const versions = new Map<string, Set<string>>()
   for (const index of leaves) {
     const row = db.prepare('SELECT json FROM decision_inputs WHERE idx = ?').get(index)
-    const { records } =
-      row === undefined ? { records: [] } : (JSON.parse(row['json'] as string) as Inputs)
-    for (const [record, version] of records)
-      if (version !== null) versions.set(record, (versions.get(record) ?? new Set()).add(version))
+    if (row !== undefined)
+      for (const [record, version] of versionsIn(JSON.parse(row['json'] as string) as Inputs))
+        versions.set(record, (versions.get(record) ?? new Set()).add(version))
     db.prepare('DELETE FROM decision_inputs WHERE idx = ?').run(index)
     db.prepare('DELETE FROM entry_out WHERE idx = ?').run(index)
   }
   for (const row of db.prepare('SELECT json FROM decision_inputs').iterate())
-    for (const [record, version] of (JSON.parse(row['json'] as string) as Inputs).records)
-      if (version !== null) versions.get(record)?.delete(version)
+    for (const [record, version] of versionsIn(JSON.parse(row['json'] as string) as Inputs))
+      versions.get(record)?.delete(version)
   for (const [record, gone] of versions) {
     if (gone.size === 0) continue
     const key = recordKeyOf(fragmentKey, record)
@@ -31,5 +31,13 @@ export function forgetDecisions({ db, fragmentKey }: Deps, leaves: readonly numb
     for (const { digest } of rows)
       if (gone.has(versionOf(key, digest as string)))
         db.prepare('DELETE FROM source_version WHERE digest = ?').run(digest as string)
+    // Bands stand by a version that is here, or not at all.
+    forgetBands(db, record, 'unknown')
   }
+}
+
+/** Record versions that decisions read: those decided on, and those that bands were made from. */
+function* versionsIn({ records, bands = [] }: Inputs): Iterable<readonly [string, string]> {
+  for (const [record, version] of records) if (version !== null) yield [record, version]
+  for (const [record, , version] of bands) yield [record, version]
 }

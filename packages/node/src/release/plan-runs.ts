@@ -4,6 +4,7 @@ import type { Deps } from '../deps.ts'
 import { NodeError } from '../errors.ts'
 import type { ReleaseLog } from '../log/release-log.ts'
 import type { Progress } from '../node-api.ts'
+import type { BandStandings } from './band-standings.ts'
 import { type PlannedChange, planDigest } from './plan.ts'
 import type { PolicyInForce, PolicyStore } from './policy-store.ts'
 import { BATCH, seal } from './seal.ts'
@@ -47,6 +48,7 @@ export function createPlanRuns(
     readonly decideAgain: (stale: readonly PlannedChange[]) => void
     readonly changed: () => void
     readonly approvals: ApprovalStore
+    readonly bands: BandStandings
   },
 ): PlanRuns {
   const { db, clock } = deps
@@ -112,6 +114,7 @@ export function createPlanRuns(
           plan: digest,
           policyNow: () => policies.at(clock.nowMs()),
           approvals: context.approvals,
+          bands: context.bands,
         })
         statements += sealed.statements
         puts += sealed.entries

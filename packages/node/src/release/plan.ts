@@ -2,6 +2,7 @@ import type { Composition } from '@entente/policy'
 import { type DataRecord, digestOf, type Nation } from '@entente/schema'
 import type { ApprovalStore } from '../approvals/approval-store.ts'
 import type { Deps } from '../deps.ts'
+import { type BandStandings, type BandsOn, noBands } from './band-standings.ts'
 import { type Change, changeFor, type Held } from './compose.ts'
 import { createComposer } from './composer.ts'
 import type { PolicyInForce } from './policy-store.ts'
@@ -28,6 +29,8 @@ export interface PlannedChange {
   readonly change: Change
   /** Names the officers' words that it was decided on. */
   readonly ground: string
+  /** What its bands were made from. */
+  readonly bands: BandsOn
   /** Time decided for, ms. */
   readonly atMs: number
 }
@@ -42,6 +45,7 @@ const gone: Composition = {
   validUntil: null,
   approvals: {},
   pending: [],
+  bands: {},
 }
 
 /** Reads what decisions need: current record versions, and what each nation holds. */
@@ -57,7 +61,11 @@ export interface Planner {
   ) => PlannedChange
 }
 
-export function createPlanner(deps: Deps, approvals: ApprovalStore): Planner {
+export function createPlanner(
+  deps: Deps,
+  approvals: ApprovalStore,
+  standings: BandStandings,
+): Planner {
   const { db } = deps
   const compose = createComposer(deps)
   let last: SourceVersion | null = null
@@ -104,10 +112,9 @@ export function createPlanner(deps: Deps, approvals: ApprovalStore): Planner {
       const version = source(id)
       const has = held(recipient, id)
       const said = approvals.saidOn(recipient, id, atMs)
-      const composition =
-        version === null || policy === null || isRecalled(recipient, id)
-          ? gone
-          : compose(version, recipient, policy, atMs, said)
+      const isGone = version === null || policy === null || isRecalled(recipient, id)
+      const bands = isGone ? noBands : standings.on(version, policy, atMs)
+      const composition = isGone ? gone : compose(version, recipient, policy, atMs, said, bands)
       const dataset = version?.dataset ?? has?.dataset ?? ''
       // A record is in exactly one dataset: moving it is a drop in the old feed, then a put in the new.
       const moved = has !== null && has.dataset !== dataset
@@ -124,6 +131,7 @@ export function createPlanner(deps: Deps, approvals: ApprovalStore): Planner {
         held: has,
         change,
         ground,
+        bands,
         atMs,
       }
     },

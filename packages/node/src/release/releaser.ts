@@ -6,6 +6,7 @@ import type { Deps } from '../deps.ts'
 import { NodeError } from '../errors.ts'
 import type { ReleaseLog } from '../log/release-log.ts'
 import type { Progress } from '../node-api.ts'
+import { createBandStandings } from './band-standings.ts'
 import { createDecideDirty } from './decide-dirty.ts'
 import { createPlanner, type PlannedChange, type Planner, planDigest } from './plan.ts'
 import { breathe, createPlanRuns, GROUP, type Plan, type PlanFilter } from './plan-runs.ts'
@@ -50,7 +51,8 @@ export function createReleaser(
 ): Releaser {
   const { db, clock } = deps
   const approvals = { store: createApprovalStore(deps), queue: createApprovalQueue(deps) }
-  const planner = createPlanner(deps, approvals.store)
+  const bands = createBandStandings(deps)
+  const planner = createPlanner(deps, approvals.store, bands)
   const listeners = new Set<() => void>()
   let timer: NodeJS.Timeout | undefined
   let clockTimer: NodeJS.Timeout | undefined
@@ -70,7 +72,16 @@ export function createReleaser(
   const changed = () => {
     for (const listener of listeners) listener()
   }
-  const decideDirty = createDecideDirty(deps, log, policies, planner, waiting, approvals, changed)
+  const decideDirty = createDecideDirty(
+    deps,
+    log,
+    policies,
+    planner,
+    waiting,
+    approvals,
+    bands,
+    changed,
+  )
 
   const datasetsOf = (policy: PolicyInForce, wanted: (mode: string) => boolean): string[] =>
     Object.entries(policy.compiled.document.datasets)
@@ -139,6 +150,7 @@ export function createReleaser(
       plan,
       policyNow: () => policies.at(atMs),
       approvals: approvals.store,
+      bands,
     })
     decideAgain(stale)
     changed()
@@ -169,9 +181,14 @@ export function createReleaser(
     ).run(atMs)
     const dirty = db.prepare('INSERT OR IGNORE INTO dirty(record) VALUES (?)')
     for (const id of approvals.store.endedBetween(expiredMs, atMs)) dirty.run(id)
+    // Without a policy nothing is looked at; with the next one everything is decided again.
+    if (policy !== null)
+      db.prepare(
+        'INSERT OR IGNORE INTO dirty(record) SELECT record FROM band_standing WHERE due_ms <= ?',
+      ).run(atMs)
     expiredMs = Math.max(expiredMs, atMs)
     const dates = policies.dates().filter((date) => date > atMs)
-    const next = Math.min(approvals.store.nextEnd(atMs), ...dates)
+    const next = Math.min(approvals.store.nextEnd(atMs), bands.nextDue(atMs), ...dates)
     clearTimeout(timer)
     if (Number.isFinite(next) && !stopped) {
       // A machine that slept, or a clock set forward, must not be late by more than a minute.
@@ -219,6 +236,7 @@ export function createReleaser(
     decideAgain,
     changed,
     approvals: approvals.store,
+    bands,
   })
   const idle = async (): Promise<void> => {
     wake()

@@ -19,6 +19,7 @@ import { loseStanding, noteStanding } from '../approvals/approval-store.ts'
 import { storeWords } from '../approvals/kept-words.ts'
 import type { BackedLeaf } from '../backup/backed-leaf.ts'
 import type { Deps } from '../deps.ts'
+import { restoreBands } from './band-standings.ts'
 import { forgetDecisions } from './forget-decisions.ts'
 import { replaceFeed } from './reset-feed.ts'
 import { takeBack } from './seal-recall.ts'
@@ -125,6 +126,7 @@ function restoreRelease(deps: Deps, leaf: InFeed): void {
       const rests = (inputs?.approvals ?? []).filter(([record]) => record === entry.record)
       const standing = Object.fromEntries(rests.map(([, field, abouts]) => [field, abouts]))
       noteStanding(deps, recipient, entry.record, standing)
+      if (inputs !== undefined) restoreBands(deps, inputs, entry.record, sources)
     }
   }
 }

@@ -2,6 +2,7 @@ import { type Nation, type Opening, type Purge, peekJws, type Release } from '@e
 import type { Deps } from '../deps.ts'
 import { NodeError } from '../errors.ts'
 import type { LoggedStatement, ReleaseLog } from '../log/release-log.ts'
+import { forgetBands } from './band-standings.ts'
 import { appendToControlFeed, type SealedPlace } from './control-feed.ts'
 
 /**
@@ -111,6 +112,8 @@ export function takeBack(
       record,
     )
     db.prepare('DELETE FROM waiting WHERE recipient = ? AND record = ?').run(recipient, record)
+    // Bands of what was taken back do not go again, to anybody.
+    forgetBands(db, record)
     const isHeld = db
       .prepare('SELECT 1 FROM held WHERE recipient = ? AND record = ?')
       .get(recipient, record)

@@ -19,6 +19,7 @@ import type { Deps } from '../deps.ts'
 import { NodeError } from '../errors.ts'
 import { type Leaf, statementHash } from '../log/leaf.ts'
 import type { ReleaseLog } from '../log/release-log.ts'
+import { type BandStandings, newBandsOf, stand } from './band-standings.ts'
 import type { PlannedChange } from './plan.ts'
 import type { PolicyInForce } from './policy-store.ts'
 
@@ -38,6 +39,8 @@ export interface SealRequest {
   readonly policyNow: () => PolicyInForce | null
   /** Asked for what widens: is this still all that officers have said? */
   readonly approvals: ApprovalStore
+  /** Asked for what widens: are bands still made from the same values? */
+  readonly bands: BandStandings
 }
 
 export interface Sealed {
@@ -98,7 +101,7 @@ export function seal(deps: Deps, log: ReleaseLog, request: SealRequest): Sealed 
  */
 function recheck(
   { db, partners }: Deps,
-  { changes, effect, policy, policyNow, approvals, atMs }: SealRequest,
+  { changes, effect, policy, policyNow, approvals, bands, atMs }: SealRequest,
 ) {
   const digestNow = db.prepare('SELECT digest FROM record WHERE id = ?')
   const asks = db.prepare(
@@ -113,7 +116,9 @@ function recheck(
       intervalOf(policy.compiled, decided.atMs) === intervalOf(policy.compiled, atMs)
     const sameWords = approvals.saidOn(recipient, id, atMs).ground === decided.ground
     const isAsked = partners.has(recipient) && asks.get(recipient, dataset) !== undefined
-    return sameInterval && sameWords && isAsked
+    const sameBands =
+      source === null || bands.on(source, policy, atMs).ground === decided.bands.ground
+    return sameInterval && sameWords && sameBands && isAsked
   }
   const fresh: PlannedChange[] = []
   const stale: PlannedChange[] = []
@@ -172,6 +177,7 @@ function sealBatch(deps: Deps, batch: readonly Item[], request: SealRequest) {
     return { change, body, opening, digest: digestOpening(opening, hash) }
   })
   const approvals = approvalsOf(batch)
+  const bands = bandsOf(deps, batch, request)
   const untils = effect === 'narrow' ? [] : batch.map(({ change }) => change.composition.validUntil)
   const inputs: Inputs = {
     engine: ENGINE,
@@ -192,6 +198,7 @@ function sealBatch(deps: Deps, batch: readonly Item[], request: SealRequest) {
       })
       .sort((a, b) => (a[0] < b[0] ? -1 : 1)),
     ...(approvals.length > 0 && { approvals }),
+    ...(bands.length > 0 && { bands }),
   }
   const salt = deps.randomBytes(32)
   const payload = {
@@ -217,7 +224,15 @@ function sealBatch(deps: Deps, batch: readonly Item[], request: SealRequest) {
       canonicalJson(inputs),
     )
     for (const row of rows)
-      storeEntry(deps, { ...row, index, feed, seq: place.seq, policy: policy.ground, effect })
+      storeEntry(deps, {
+        ...row,
+        index,
+        feed,
+        seq: place.seq,
+        policy: policy.ground,
+        atMs,
+        effect,
+      })
   }
   const leaf: Leaf = { kind: 'release', jws, salt, atMs, feed, seq: place.seq }
   return { leaf, store }
@@ -232,6 +247,30 @@ const approvalsOf = (batch: readonly Item[]): NonNullable<Inputs['approvals']> =
       ),
     )
     .sort(([a, x], [b, y]) => (a < b || (a === b && x < y) ? -1 : 1))
+
+/** What bands were made from, by record and field: what stood, and what stands from this release on. */
+function bandsOf(
+  { fragmentKey }: Deps,
+  batch: readonly Item[],
+  { effect, atMs }: SealRequest,
+): NonNullable<Inputs['bands']> {
+  return batch.flatMap(({ change }) => {
+    const { id, source, bands, composition } = change
+    if (source === null) return []
+    const begun = effect === 'widen' ? newBandsOf(change) : []
+    return Object.keys(composition.bands)
+      .sort()
+      .flatMap((field) => {
+        const stood = composition.bands[field]
+        if (!stood && !begun.includes(field)) return []
+        const version = versionOf(
+          recordKeyOf(fragmentKey, id),
+          stood ? (bands.versions[field] ?? '') : source.digest,
+        )
+        return [[id, field, version, stood ? stood.atMs : atMs] as const]
+      })
+  })
+}
 
 /** Next place in the feed to a nation for a dataset (`''`: the control feed). */
 export function placeInFeed({ db }: Deps, recipient: Nation, dataset: string) {
@@ -266,6 +305,7 @@ interface StoredEntry extends Item {
   readonly feed: string
   readonly seq: number
   readonly policy: string
+  readonly atMs: number
   readonly effect: 'widen' | 'narrow'
 }
 
@@ -299,6 +339,8 @@ function storeEntry({ db }: Deps, entry: StoredEntry): void {
       composition.validUntil,
     )
     if (change.ground !== '') noteStanding({ db }, recipient, id, composition.approvals)
+    if (source !== null)
+      for (const field of newBandsOf(change)) stand({ db }, source, field, entry.atMs)
     db.prepare('DELETE FROM waiting WHERE recipient = ? AND record = ?').run(recipient, id)
     return
   }

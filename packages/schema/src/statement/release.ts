@@ -61,5 +61,14 @@ export const Inputs = z.strictObject({
     .min(1)
     .readonly()
     .optional(),
+  /**
+   * Record versions that bands were made from, for each field whose bands are made on a schedule, and since when each stands; absent, of
+   * other fields: the version decided on.
+   */
+  bands: z
+    .array(z.tuple([RecordId, FieldName, Digest, AtMs]).readonly())
+    .min(1)
+    .readonly()
+    .optional(),
 })
 export type Inputs = z.infer<typeof Inputs>

@@ -1,0 +1,187 @@
+import { type BandType, canonicalJson, type DataRecord, fieldsOf, type Json } from '@entente/schema'
+import { type BandTable, bandValue, edgesAround, type Quantities, quantitiesOf } from './bands.ts'
+import type { CompiledPolicy } from './compile.ts'
+import { type Decision, levelOf } from './decide.ts'
+import type { Decider, RecordQuestion } from './decider.ts'
+import { addDecimals, compareDecimals, negative, percentOf } from './decimal.ts'
+import { joinLevels, transformTo } from './levels.ts'
+import { type CompiledReband, nextMoment } from './reband.ts'
+import { holdSpills } from './spill/hold.ts'
+
+/**
+ * The version of a record that bands of a field are made from, at every level and for every nation, whatever the record says now: one for all, so
+ * that bands of any two nations are equal or nested.
+ */
+export interface StandingBand {
+  readonly record: DataRecord
+  /** Since when it stands, ms. */
+  readonly atMs: number
+}
+
+/** By field; of other fields the present version counts. */
+export type StandingBands = Readonly<Record<string, StandingBand>>
+
+/** What is known of a value that stands: whether the present one has left its band, and whether it may take its place. */
+export interface Watch {
+  /** When the present value was first seen outside; null: it is inside, or within the margin. */
+  readonly leftMs: number | null
+  /** The value, as canonical JSON, that a scheduled moment has found outside: it may take the place; null: none may. */
+  readonly openFor: string | null
+}
+
+export interface Look {
+  /** The value that stands. */
+  readonly standing: Json
+  readonly present: Json
+  readonly atMs: number
+  readonly type: BandType
+  readonly policy: Pick<CompiledPolicy, 'bands' | 'reband'>
+  /** Changes go by themselves: then a value that was edited after the scheduled moment waits for the next one, or its edge would tell. */
+  readonly live: boolean
+}
+
+/** The field's band type, where the policy makes its bands on a schedule; null: they are of the present value. */
+export function rebandTypeOf(
+  { kind }: Pick<DataRecord, 'kind'>,
+  field: string,
+  { reband }: Pick<CompiledPolicy, 'reband'>,
+): BandType | null {
+  if (reband.size === 0) return null
+  const definitions = fieldsOf(kind)
+  const type = Object.hasOwn(definitions, field) ? definitions[field]?.bandType : undefined
+  return type !== undefined && reband.has(type) ? type : null
+}
+
+/**
+ * Looks at a value that stands beside the present one. Nothing changes between two scheduled moments; at one, a value that has left its
+ * fine band by more than the margin may take the place of the one that stands.
+ */
+export function lookAgain(watch: Watch, look: Look): Watch {
+  const { atMs, present, live } = look
+  const rule = look.policy.reband.get(look.type)
+  if (rule === undefined || !hasLeft(look, rule)) return { leftMs: null, openFor: null }
+  const leftMs = watch.leftMs ?? atMs
+  if (nextMoment(rule.every, leftMs) > atMs) return { leftMs, openFor: null }
+  const text = canonicalJson(present)
+  const isEdited = watch.openFor !== null && watch.openFor !== text
+  return isEdited && live ? { leftMs: atMs, openFor: null } : { leftMs, openFor: text }
+}
+
+/** Whether the present value may take the place of the one that stands: not by a clock that was set back since. */
+export function isOpenFor(
+  { leftMs, openFor }: Watch,
+  { present, atMs, type, policy }: Pick<Look, 'present' | 'atMs' | 'type' | 'policy'>,
+): boolean {
+  const rule = policy.reband.get(type)
+  if (rule === undefined || leftMs === null || openFor === null) return false
+  return nextMoment(rule.every, leftMs) <= atMs && openFor === canonicalJson(present)
+}
+
+/** When a value that stands must be looked at again; null: not before somebody changes the record. */
+export const dueOf = (
+  { leftMs, openFor }: Watch,
+  type: BandType,
+  { reband }: Pick<CompiledPolicy, 'reband'>,
+): number | null => {
+  const rule = reband.get(type)
+  if (rule === undefined || leftMs === null || openFor !== null) return null
+  return nextMoment(rule.every, leftMs)
+}
+
+/** A value of another unit, currency or members has left whatever its number is; one that no band fits as well. */
+export function hasLeft(
+  { standing, present, type, policy }: Pick<Look, 'standing' | 'present' | 'type' | 'policy'>,
+  { margin }: CompiledReband,
+): boolean {
+  const edges = policy.bands.get(type)?.get('fine')
+  const [before, now] = [quantitiesOf(standing, type), quantitiesOf(present, type)]
+  if (edges === undefined || before === null || now === null) return before !== now
+  if (!isAlike(before, now)) return true
+  for (const [name, number] of now.quantities) {
+    const stood = before.quantities.get(name)
+    if (stood === undefined) return true
+    const around = edgesAround(stood, edges)
+    if (around === null) {
+      // What stands is below the lowest edge, and shows nothing.
+      if (edgesAround(number, edges) !== null) return true
+      continue
+    }
+    const { from, to } = around
+    const least = addDecimals(from.value, negative(percentOf(margin, from.value)))
+    if (compareDecimals(number, least) < 0) return true
+    if (to === undefined) continue
+    const most = addDecimals(to.value, percentOf(margin, to.value))
+    if (compareDecimals(number, most) >= 0) return true
+  }
+  return false
+}
+
+const isAlike = (a: Quantities, b: Quantities): boolean =>
+  a.quantities.size === b.quantities.size &&
+  canonicalJson(Object.fromEntries(a.kept)) === canonicalJson(Object.fromEntries(b.kept))
+
+/** Whether any band fits a value: one that none fits shows nothing, and stands at once when its moment has come. */
+export const fitsBand = (
+  value: Json,
+  type: BandType,
+  bands: ReadonlyMap<BandType, BandTable>,
+): boolean => bandValue(value, type, 'fine', bands) !== null
+
+/** Why a field does not go though the present value might. */
+export const STANDS = 'the band that stands is of a value that may not go'
+
+/** A field that goes in bands of a value that stands. */
+export interface Stood {
+  /** Of the older version and the present one together: what either denies does not go. */
+  readonly decision: Decision
+  readonly record: DataRecord
+}
+
+/**
+ * Decides a field in bands whose value stands: the older value goes only where its own label, date and record let it go, and the
+ * present ones as well; the stricter answer counts.
+ * @returns null where nothing stands, or the field goes exact, or not at all
+ */
+export function decideStanding(
+  question: RecordQuestion,
+  field: string,
+  decision: Decision,
+  decider: Decider,
+  standings: StandingBands,
+): Stood | 'present' | null {
+  const { policy } = decider
+  if (rebandTypeOf(question.record, field, policy) === null) return null
+  const level = levelOf(
+    decision.effect === 'approve' ? decider.decideApproved({ ...question, field }) : decision,
+  )
+  if (level === 'exact' || level === 'redact') return null
+  const standing = Object.hasOwn(standings, field) ? standings[field] : undefined
+  if (standing === undefined) return 'present'
+  const { record } = standing
+  const { record: _, ...asked } = question
+  const own = decider.openRecord(record)(asked)(field)
+  return { record, decision: stricter(decision, holdSpills(own, record, field, policy.document)) }
+}
+
+/** What both let go; `own` is of an older version. */
+export function stricter(now: Decision, own: Decision): Decision {
+  const ends = [now.validUntil, own.validUntil].filter((end) => end !== null)
+  const validUntil = ends.length === 0 ? null : Math.min(...ends)
+  const both = { ...now, validUntil }
+  if (own.effect === 'approve' || (now.effect === 'approve' && own.effect !== 'deny')) {
+    const because = [now, own].flatMap((each) => (each.effect === 'approve' ? each.because : []))
+    return {
+      ...both,
+      effect: 'approve',
+      because: [...new Set(because)].sort(),
+      transform: null,
+      authority: null,
+    }
+  }
+  const mine = levelOf(now)
+  const joined = joinLevels(mine, levelOf(own))
+  if (joined === mine) return both
+  if (joined === 'exact' || joined === 'redact')
+    return { ...both, effect: 'deny', because: [STANDS], transform: null, authority: null }
+  return { ...both, transform: transformTo(joined) }
+}
