@@ -3,6 +3,8 @@ import { join } from 'node:path'
 import { pseudonymOf } from '@entente/schema'
 import { expect, test } from 'vitest'
 import { encodeField } from '../src/export-table/field-cells.ts'
+import type { PlannedChange } from '../src/release/plan.ts'
+import { previewOf } from '../src/release/preview.ts'
 import { openLoneNode } from './lone-node.ts'
 
 const id = `urn:entente:${'e'.repeat(32)}`
@@ -69,4 +71,27 @@ test('what came under a pseudonym, its place as a country only, is shown, found,
     code: 'VALUE_INVALID',
     message: expect.stringMatching(/give the name itself/),
   })
+})
+
+test.each([
+  ['under a pseudonym', 'pseudonym', `${pseudonym} (${id})`],
+  ['by its name', 'exact', 'Exercise Works'],
+] as const)('a preview names a record that goes %s so', (_, level, title) => {
+  const value = level === 'exact' ? 'Exercise Works' : pseudonym
+  const composition = {
+    fragment: { disclosures: [[salt, 'name', value]] },
+    fields: ['name'],
+    levels: { name: level },
+    decisions: new Map([['name', { rules: ['row'] }]]),
+  }
+  const change = { id, recipient: 'NOR', composition } as unknown as PlannedChange
+  const plan = { changes: [change], digest: null, policy: null }
+  const { nations } = previewOf(
+    plan as unknown as Parameters<typeof previewOf>[0],
+    () => 'Exercise Works',
+    () => 0,
+  )
+  expect(nations[0]?.lines).toMatchObject([
+    { record: id, title, fields: [{ field: 'name', level }] },
+  ])
 })
