@@ -131,6 +131,7 @@ const monotone = {
     releasableTo: ['intersects'],
     recipientGroups: ['intersects'],
     regimes: ['subsetOf'],
+    origins: ['subsetOf'],
     agreements: ['intersects'],
   },
   withholding: {
@@ -139,6 +140,7 @@ const monotone = {
     releasableTo: ['subsetOf'],
     recipientGroups: ['intersects', 'subsetOf'],
     regimes: ['intersects'],
+    origins: ['intersects'],
     agreements: ['subsetOf'],
   },
 } as const satisfies Record<string, Partial<Record<Attribute, readonly string[]>>>
