@@ -12,6 +12,7 @@ export { askSources } from './answer/sources.ts'
 export { createPolicyApi } from './api/policy-api.ts'
 export { createRecordApi } from './api/record-api.ts'
 export { decryptWith, encryptTo } from './backup/jwe.ts'
+export { createConsentStore } from './consents/consent-store.ts'
 export { requests } from './control/requests.ts'
 export type { Deps, Partner } from './deps.ts'
 export {

@@ -1,4 +1,4 @@
-import { type Composition, type Decider, intervalOf, openComposer } from '@entente/policy'
+import { type Composition, consentGround, type Decider, intervalOf, openComposer } from '@entente/policy'
 import { type Nation, recordKeyOf } from '@entente/schema'
 import type { SaidOn } from '../approvals/approval-store.ts'
 import type { Deps } from '../deps.ts'
@@ -19,7 +19,7 @@ const capacity = 16_384
 
 /**
  * Composes with a memory: deciding, the preview, its run and the seal of a live change all need the same fragment. A
- * composition holds for its record version, policy, date interval and what officers have said, whatever else happens.
+ * composition holds for its record version, policy, date interval, consents to it and what officers have said, whatever else happens.
  */
 export function createComposer({ hash, fragmentKey, nation }: Deps): Compose {
   const memory = new Map<string, { readonly ground: string; readonly composition: Composition }>()
@@ -38,7 +38,10 @@ export function createComposer({ hash, fragmentKey, nation }: Deps): Compose {
   }
   return (version, recipient, policy, atMs, said) => {
     const key = `${recipient} ${version.id}`
-    const ground = `${version.digest} ${policy.ground} ${intervalOf(policy.compiled, atMs)} ${said.ground}`
+    const { compiled } = policy
+    const consents =
+      compiled.consents === null ? '' : consentGround(compiled, version.record, atMs)
+    const ground = `${version.digest} ${policy.ground} ${intervalOf(compiled, atMs)} ${said.ground} ${consents}`
     const known = memory.get(key)
     if (known?.ground === ground) return known.composition
     const composition = opened(version, policy.decider)(
