@@ -3,10 +3,10 @@ import { type LogRhythm, loadOwn, type OnStep } from '@entente/node'
 import {
   ackBeat,
   cadenceBeat,
+  createConsentStore,
   createHeadFile,
   createLedger,
   createPadding,
-  createConsentStore,
   createPolicyStore,
   createRecordApi,
   createReleaseLog,

@@ -9,6 +9,7 @@ import {
 import type { Bundle } from '../bundle/read-bundle.ts'
 import type { AddFinding } from '../finding.ts'
 import type { Fault } from '../log/checkpoints.ts'
+import type { Consents } from '../statements/consents.ts'
 import type { Leaf } from '../statements/leaves.ts'
 import type { LoggedPolicies } from '../statements/policies.ts'
 import type { LoggedRegisters } from '../statements/registers.ts'
@@ -25,6 +26,7 @@ export interface Premises {
   readonly policies: LoggedPolicies
   readonly registers: LoggedRegisters
   readonly words: Words
+  readonly consents: Consents
 }
 
 /** A record as it was decided on, and what is to be asked again; null: nothing, the record is gone. */
@@ -77,7 +79,20 @@ export function createPremiseOf(premises: Premises, found: AddFinding): PremiseO
     // Only what stood in the log before: a word that comes later approves nothing that went.
     const words = premises.words.on(recipient, record).filter(({ index }) => index < leaf.index)
     const said = { words, standing: approvalsIn(inputs, record) }
-    const question = { record: source, key, policy, recipient, purpose, atMs, said }
+    // One that is not shown, or not sealed, lets nothing go.
+    const consents = (inputs.consents ?? []).flatMap(
+      (digest) => premises.consents.get(digest) ?? [],
+    )
+    const question = {
+      record: source,
+      key,
+      policy,
+      recipient,
+      purpose,
+      atMs,
+      said,
+      ...(consents.length > 0 && { consents }),
+    }
     return { source, question: register === undefined ? question : { ...question, register } }
   }
 }

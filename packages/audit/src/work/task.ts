@@ -5,12 +5,14 @@ import {
   createDecider,
   type Decider,
   type Form,
+  heldBackFor,
   PolicyDocument,
   RegisterDocument,
   type Said,
+  withConsents,
   withRegister,
 } from '@entente/policy'
-import type { DataRecord, Hash, Inputs, Nation, Verify } from '@entente/schema'
+import type { DataRecord, Hash, Inputs, Nation, SealedConsent, Verify } from '@entente/schema'
 import { type LeafRow, type OpenedRow, openLeafRow } from '../statements/open-leaf.ts'
 
 /**
@@ -37,6 +39,8 @@ export interface FragmentQuestion {
   readonly recipient: Nation
   readonly purpose: Inputs['purpose']
   readonly atMs: number
+  /** Consents of other nations that were read, checked, sorted by digest; absent: none. */
+  readonly consents?: readonly SealedConsent[]
   /** What officers had said. */
   readonly said: Said
 }
@@ -53,6 +57,8 @@ export interface Composed {
   readonly approvals: Said['standing']
   /** Fields whose present value has no approval. */
   readonly pending: readonly string[]
+  /** Fields that an originator other than the recipient does not let go, and which nations those are. */
+  readonly heldBack: Readonly<Record<string, readonly Nation[]>>
 }
 
 /** The answer to a task, in the order of its rows or questions. */
@@ -69,18 +75,18 @@ export interface Tools {
 export function createPerformer({ verify, hash }: Tools): (task: Task) => Answer {
   const deciders = new Map<string, Decider>()
   const deciderOf = (
-    { policy, register }: Pick<FragmentQuestion, 'policy' | 'register'>,
+    { policy, register, consents = [] }: Pick<FragmentQuestion, 'policy' | 'register' | 'consents'>,
     documents: Readonly<Record<string, unknown>>,
   ): Decider => {
-    const name = `${policy} ${register}`
+    const name = `${policy} ${register} ${consents.map(({ digest }) => digest).join()}`
     const known = deciders.get(name)
     if (known !== undefined) return known
     const alone = compilePolicy(PolicyDocument.parse(documents[policy]))
-    const made = createDecider(
+    const beside =
       register === undefined
         ? alone
-        : withRegister(alone, compileRegister(RegisterDocument.parse(documents[register]))),
-    )
+        : withRegister(alone, compileRegister(RegisterDocument.parse(documents[register])))
+    const made = createDecider(withConsents(beside, consents))
     deciders.set(name, made)
     return made
   }
@@ -88,14 +94,26 @@ export function createPerformer({ verify, hash }: Tools): (task: Task) => Answer
     if (task.kind === 'leaves')
       return { kind: 'leaves', leaves: task.rows.map((row) => openLeafRow(row, verify, hash)) }
     const { sender, documents, questions } = task
-    const fragments = questions.map(({ policy, register, key, said, ...asked }): Composed => {
-      const decider = deciderOf({ policy, ...(register && { register }) }, documents)
+    const fragments = questions.map(({ policy, register, consents, key, said, ...asked }) => {
+      const named = { policy, ...(register && { register }), ...(consents && { consents }) }
+      const decider = deciderOf(named, documents)
       const secrets = { recordKey: key, hash }
       const made = composeFragment({ ...asked, sender }, decider, secrets, said)
       const { fragment, fields, authority, levels, validUntil, approvals } = made
       const pending = made.pending.map(({ subject }) => subject.field)
       const digest = fragment === null ? null : made.digest
-      return { digest, fields, authority, levels, validUntil, approvals, pending }
+      const heldBack = heldBackFor({ ...asked, sender }, decider.policy)
+      const composed: Composed = {
+        digest,
+        fields,
+        authority,
+        levels,
+        validUntil,
+        approvals,
+        pending,
+        heldBack,
+      }
+      return composed
     })
     return { kind: 'fragments', fragments }
   }

@@ -87,7 +87,8 @@ export function createConsentStore(deps: Deps): ConsentStore {
     check,
     install: (seal) => {
       const { digest: about, consent } = check(seal)
-      if (db.prepare('SELECT 1 FROM consent WHERE digest = ? AND counts = 1').get(about)) return null
+      if (db.prepare('SELECT 1 FROM consent WHERE digest = ? AND counts = 1').get(about))
+        return null
       const records = recordsFrom(consent.record)
       db.transact(() => {
         db.prepare(

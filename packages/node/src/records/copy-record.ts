@@ -1,11 +1,11 @@
 import {
   type DataRecord,
+  digestFragment,
+  digestOf,
   type Envelope,
   type Field,
   type Fragment,
   type Json,
-  digestFragment,
-  digestOf,
   type Nation,
   type Terms,
 } from '@entente/schema'

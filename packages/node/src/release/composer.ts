@@ -1,4 +1,10 @@
-import { type Composition, consentGround, type Decider, intervalOf, openComposer } from '@entente/policy'
+import {
+  type Composition,
+  consentGround,
+  type Decider,
+  intervalOf,
+  openComposer,
+} from '@entente/policy'
 import { type Nation, recordKeyOf } from '@entente/schema'
 import type { SaidOn } from '../approvals/approval-store.ts'
 import type { Deps } from '../deps.ts'
@@ -39,8 +45,7 @@ export function createComposer({ hash, fragmentKey, nation }: Deps): Compose {
   return (version, recipient, policy, atMs, said) => {
     const key = `${recipient} ${version.id}`
     const { compiled } = policy
-    const consents =
-      compiled.consents === null ? '' : consentGround(compiled, version.record, atMs)
+    const consents = compiled.consents === null ? '' : consentGround(compiled, version.record, atMs)
     const ground = `${version.digest} ${policy.ground} ${intervalOf(compiled, atMs)} ${said.ground} ${consents}`
     const known = memory.get(key)
     if (known?.ground === ground) return known.composition

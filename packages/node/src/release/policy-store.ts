@@ -99,7 +99,9 @@ export function createPolicyStore(
     const ground = register === null ? policy.digest : digestOf([policy.digest, register.digest])
     const committedAt = Math.max(policy.index, register?.index ?? 0)
     const isLast =
-      last?.ground === ground && last.committedAt === committedAt && lastConsents === consents.digest()
+      last?.ground === ground &&
+      last.committedAt === committedAt &&
+      lastConsents === consents.digest()
     if (isLast) return last
     lastConsents = consents.digest()
     const compiled = withConsents(
