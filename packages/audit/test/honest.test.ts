@@ -11,6 +11,8 @@ import {
   toGbrSecond,
   toNor,
 } from './exercise-data.ts'
+import { honestly } from './consent-lies.ts'
+import { asq, policyOf, recordKey, toGbrFirst, toGbrSecond, toNor } from './exercise-data.ts'
 import { platformVerify } from './keys.ts'
 import { canonical, secondFragment, secondPseudonym } from './second-fragment.ts'
 import { bundlesOf, release, tell } from './story.ts'
@@ -75,6 +77,11 @@ test('of two authorities one may narrow alone, and put the same edition in force
       publish(federation, usa)
     },
   })
+  expect(verifyBundles(bundlesOf(told), trustOf(told)).findings).toEqual([])
+})
+
+test('content of another nation handed on with its consent is replayed by it', () => {
+  const told = tell({ late: honestly })
   expect(verifyBundles(bundlesOf(told), trustOf(told)).findings).toEqual([])
 })
 
