@@ -5,6 +5,7 @@ import { checkPolicy } from '../src/check.ts'
 import { compilePolicy } from '../src/compile.ts'
 import { type Decision, decide, levelOf } from '../src/decide.ts'
 import { createDecider } from '../src/decider.ts'
+import { diffPolicies } from '../src/diff.ts'
 import type { PolicyDocument } from '../src/document.ts'
 import { explain } from '../src/explain.ts'
 import { runTests } from '../src/policy-tests.ts'
@@ -254,6 +255,31 @@ describe('rows read where a field came from', () => {
     expect(refused({ recipient, origins: { subsetOf: ['AUS'] } }, deny)).toEqual(['OPERATOR'])
     expect(refused({ recipient, origins: { intersects: ['XYZ'] } }, deny)).toEqual(['FORM'])
   })
+})
+
+test('a comparison of two policies shows what a row about origins moves', () => {
+  const before = compilePolicy(documentWith({ rules: everybody }))
+  const deny = {
+    id: 'aus-not-to-nor',
+    effect: 'deny',
+    match: { origins: { intersects: ['AUS'] }, recipient: { in: ['NOR'] } },
+    reasonCode: 'AUS-NOT-TO-NOR',
+  }
+  const rules = [...everybody, deny] as typeof everybody
+  const after = compilePolicy(documentWith({ rules, edition: 2 }))
+  const moments = [{ beforeMs: october, afterMs: october }]
+  const { boundary } = diffPolicies({
+    before,
+    after,
+    nation: 'USA',
+    records: [],
+    at: moments[0] ?? null,
+    moments,
+  })
+  expect(boundary.gains).toBe(0)
+  expect(boundary.losses).toBeGreaterThan(0)
+  for (const { nations, origins } of boundary.changes)
+    expect({ nations, origins }).toEqual({ nations: ['NOR'], origins: ['AUS'] })
 })
 
 test('why names each originator that stands in the way, and what to ask it', () => {
