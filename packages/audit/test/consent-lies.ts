@@ -15,7 +15,7 @@ const theirs = `urn:entente:${hashText('a record of GBR').toString('hex').slice(
 const head = digestOf('what GBR gave')
 
 /** What the USA made of a record of GBR: its title came from there, and may be handed on if GBR says so. */
-export function copied(
+function copied(
   change: { value?: string; onward?: 'free' | 'ask' | 'none' } = {},
 ): DataRecord {
   const { value = 'Beacon', onward: onward_release = 'ask' } = change
@@ -40,7 +40,7 @@ export function copied(
 }
 
 /** GBR consents, sealed as an officer of it does, or as somebody else. @returns the digest by which inputs name it */
-export function consent(
+function consent(
   { usa, gbr }: Told,
   change: Partial<RetransferConsent> = {},
   signer: BuiltNation['keys']['officer'] = gbr.keys.officer,
@@ -64,7 +64,7 @@ export function consent(
 }
 
 /** Hands it on to NOR, as decided on some consents. */
-export function handOn(told: Told, record: DataRecord, consents: readonly string[]): void {
+function handOn(told: Told, record: DataRecord, consents: readonly string[]): void {
   const put = { put: record, values: { title: record.fields['title']?.value } }
   const until = Date.parse('2027-01-01')
   const inputs = consents.length === 0 ? {} : { consents, validUntil: until }
