@@ -1,6 +1,6 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { certifyOfficer, type RunningNode, readSigner } from '@entente/node'
+import { certifyPerson, type RunningNode, readSigner } from '@entente/node'
 import {
   digestOf,
   type Json,
@@ -47,7 +47,8 @@ test('AUS to USA to AUS: what is unchanged goes home, what was added by the USAâ
   const clock = { ahead: 0, nowMs: () => Date.now() + clock.ahead }
   const key = (name: string) => join(federation.root, 'authority', name)
   const certify = (name: string) =>
-    certifyOfficer(federation.folder('AUS'), readSigner(federation.rootKey('AUS')), {
+    certifyPerson(federation.folder('AUS'), readSigner(federation.rootKey('AUS')), {
+      role: 'release-officer',
       name,
       keyPath: key(`${name}.pem`),
     })

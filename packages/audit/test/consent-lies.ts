@@ -15,9 +15,7 @@ const theirs = `urn:entente:${hashText('a record of GBR').toString('hex').slice(
 const head = digestOf('what GBR gave')
 
 /** What the USA made of a record of GBR: its title came from there, and may be handed on if GBR says so. */
-function copied(
-  change: { value?: string; onward?: 'free' | 'ask' | 'none' } = {},
-): DataRecord {
+function copied(change: { value?: string; onward?: 'free' | 'ask' | 'none' } = {}): DataRecord {
   const { value = 'Beacon', onward: onward_release = 'ask' } = change
   const { title } = asq.fields
   const id = `urn:entente:${hashText(`copy ${JSON.stringify(change)}`)
