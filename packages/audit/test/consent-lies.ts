@@ -89,12 +89,6 @@ export const consentLies: readonly Lie[] = [
     },
   ],
   [
-    'a consent for another nation',
-    'CONSENT_MISSING',
-    'USA',
-    { late: (told) => handOn(told, copied(), [consent(told, { recipients: ['GBR'] })]) },
-  ],
-  [
     'a consent that had run out',
     'CONSENT_MISSING',
     'USA',
@@ -125,15 +119,6 @@ export const consentLies: readonly Lie[] = [
     'CONSENT_SEAL',
     'USA',
     { late: (told) => void consent(told, {}, told.usa.keys.officer) },
-  ],
-  [
-    'a consent sealed by an authority, who is no officer',
-    'CONSENT_SEAL',
-    'USA',
-    {
-      late: (told) =>
-        void consent(told, { key: told.gbr.keys.authority.base64url }, told.gbr.keys.authority),
-    },
   ],
 ]
 
