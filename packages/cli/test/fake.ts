@@ -254,6 +254,8 @@ const aggregates: AggregateAnswer = {
       cells: [cell, { ...cell, ...nothing, cell: 'Optics', contributors: 2, records: 2 }],
     },
   ],
+}
+
 const consentShown = {
   digest: 'd'.repeat(43),
   consent: {

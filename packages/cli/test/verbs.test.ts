@@ -347,6 +347,7 @@ const asking: [line: string, asked: Asked, shows: (string | RegExp)[]][] = [
     ['aggregateShow', undefined],
     [/Munitions +300 to below 1000 each per year +4/],
   ],
+  [
     `consent check ${mapping}`,
     ['consentCheck', { seal: expect.any(String) }],
     ['AUS consents until 2027-03-31', 'hands on title', 'to NOR for use', '1 record of ours'],
