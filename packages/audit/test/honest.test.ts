@@ -2,6 +2,7 @@ import { compilePolicy, composeFragment, createDecider, PolicyDocument } from '@
 import { expect, test } from 'vitest'
 import { verifyBundles } from '../src/index.ts'
 import { authorityKey, EPOCH, publish, putInForce } from './bundle-builder.ts'
+import { honestly } from './consent-lies.ts'
 import {
   asq,
   namelessPolicyOf,
@@ -11,8 +12,6 @@ import {
   toGbrSecond,
   toNor,
 } from './exercise-data.ts'
-import { honestly } from './consent-lies.ts'
-import { asq, policyOf, recordKey, toGbrFirst, toGbrSecond, toNor } from './exercise-data.ts'
 import { platformVerify } from './keys.ts'
 import { canonical, secondFragment, secondPseudonym } from './second-fragment.ts'
 import { bundlesOf, release, tell } from './story.ts'
