@@ -40,6 +40,7 @@ const paths = [
   'openings.jsonl',
   'entries.jsonl',
   'inputs.jsonl',
+  'consents.jsonl',
   'policies.jsonl',
   'registers.jsonl',
   'checkpoints.jsonl',

@@ -18,12 +18,15 @@ import {
   Fragment,
   fromBase64url,
   Opening,
+  openConsent,
   openJws,
   openRoster,
   parseCanonical,
   parseLabel,
   peekJws,
   policySealType,
+  type Roster,
+  sealConsent,
   signJws,
   statements,
   statementType,
@@ -71,7 +74,41 @@ const read = (input: Uint8Array): unknown => JSON.parse(text(input))
 const fragment = () =>
   fragmentOf('USA', { title: 'a title', rate: '12.5', many: [1, 2, { a: null }] })
 
+const officerKey = keyOf('AUS officer')
+const officer = {
+  role: 'release-officer' as const,
+  nation: 'AUS',
+  serial: 3,
+  name: 'AUS officer',
+  key: toBase64url(officerKey.publicKey),
+}
+const members = new Map([['AUS', { officers: [officer] }]]) as unknown as Roster['members']
+const consent = (random: Random) =>
+  sealConsent(
+    {
+      nation: 'AUS',
+      key: officer.key,
+      holder: 'USA',
+      record: `urn:entente:${'a'.repeat(32)}`,
+      head: toBase64url(random.bytes(32)),
+      fields: ['rate_max', 'title'],
+      transform: null,
+      derived: false,
+      recipients: ['NOR'],
+      purpose: 'use',
+      until: 1_790_000_000_000 + random.below(1000),
+    },
+    officerKey.sign,
+  )
+
 export const schemaTargets: readonly Target[] = [
+  {
+    name: 'consent to hand on (JWS)',
+    valid: (random) => bytes(consent(random)),
+    read: (input) => openConsent(text(input), members, verifyEd25519),
+    refuses: isOf('ConsentError'),
+    signed: 'exact',
+  },
   {
     name: 'statement (JWS)',
     valid: (random) => bytes(statement(random)),

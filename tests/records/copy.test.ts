@@ -1,3 +1,4 @@
+import { digestOf } from '@entente/schema'
 import { expect, test } from 'vitest'
 import { createFederation, eventually } from '../support/federation.ts'
 import { capability, inSync, livePolicy, openServing, secret } from '../support/scenario.ts'
@@ -17,10 +18,20 @@ test('a copy of what was released to us keeps its originator’s terms through e
 
   const { record: copy } = await usa.recordCopy({ id: source.id, ...by })
   const terms = { originator: 'GBR', onward_release: 'ask' }
+  const fields: Record<string, string> = { title: 'Beacon', description: 'a bright one' }
+  /** Terms, with what came: also once something else stands there. */
+  const came = (field: string) => ({
+    ...terms,
+    received: {
+      record: source.id,
+      head: expect.stringMatching(/^[\w-]{43}$/),
+      value: digestOf(fields[field]),
+    },
+  })
   const derivedFrom = [{ record: source.id, originator: 'GBR' }]
   expect(copy).toMatchObject({ originator: 'USA', envelope: { status: 'draft', derivedFrom } })
   for (const field of ['title', 'description']) {
-    expect(copy.fields[field]?.terms).toEqual(terms)
+    expect(copy.fields[field]?.terms).toEqual(came(field))
     expect(copy.fields[field]?.label.releasableTo).toEqual([])
   }
 
@@ -29,11 +40,11 @@ test('a copy of what was released to us keeps its originator’s terms through e
   await usa.recordEdit({ id, unset: ['description'], ...by })
   const put = { description: { value: 'brighter', label: secret } }
   const edited = await usa.recordEdit({ id, set: put, ...by })
-  expect(edited.fields['title']?.terms).toEqual(terms)
-  expect(edited.fields['description']?.terms).toEqual(terms)
+  expect(edited.fields['title']?.terms).toEqual(came('title'))
+  expect(edited.fields['description']?.terms).toEqual(came('description'))
   expect(edited.envelope.derivedFrom).toEqual(derivedFrom)
   const { record: second } = await usa.recordCopy({ id, ...by })
-  expect(second.fields['title']?.terms).toEqual(terms)
+  expect(second.fields['title']?.terms).toEqual(came('title'))
   expect(second.envelope.derivedFrom).toContainEqual(derivedFrom[0])
 
   const why = JSON.stringify(await usa.why({ record: id, nation: 'NOR' }))

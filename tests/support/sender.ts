@@ -3,6 +3,7 @@ import { type LogRhythm, loadOwn, type OnStep } from '@entente/node'
 import {
   ackBeat,
   cadenceBeat,
+  createConsentStore,
   createHeadFile,
   createLedger,
   createPadding,
@@ -64,9 +65,10 @@ export async function openSender(folder: string, nowMs: () => number, options: S
     const genesis = { kind: 'genesis', jws, salt, atMs: nowMs(), feed: null, seq: null } as const
     db.transact(() => log.append([genesis]))
   }
-  const policies = createPolicyStore(deps, log)
+  const consents = createConsentStore(deps)
+  const policies = createPolicyStore(deps, log, consents)
   const { ackPeriodMs, cadenceMs } = rhythm
-  const releaser = createReleaser(deps, log, policies, {
+  const releaser = createReleaser(deps, log, policies, consents, {
     maySeal: () => true,
     publishedSize: () => log.head().size,
     hasCadence: cadenceMs !== undefined,

@@ -2,6 +2,7 @@ import { hash, randomBytes } from 'node:crypto'
 import { join } from 'node:path'
 import { loadNodeFolder, verifyEd25519 } from '@entente/node'
 import {
+  createConsentStore,
   createHeadFile,
   createLedger,
   createPadding,
@@ -89,8 +90,9 @@ export async function openReleasing(folder: string, nowMs: () => number): Promis
     onProjected: view.projectOwn,
     onStep: silent,
   })
-  const policies = createPolicyStore(deps, log)
-  const releaser = createReleaser(deps, log, policies, {
+  const consents = createConsentStore(deps)
+  const policies = createPolicyStore(deps, log, consents)
+  const releaser = createReleaser(deps, log, policies, consents, {
     maySeal: () => true,
     publishedSize: () => log.head().size,
     hasCadence: false,

@@ -55,6 +55,9 @@ export const findingMeanings = {
   APPROVAL_MISSING: 'a release rests on an approval that no earlier leaf of the log gives',
   BAND_STANDING:
     'a band was made from another value than the schedule of the policy and the log give',
+  CONSENT_SEAL: 'a consent to hand on is malformed or sealed by no release officer of its nation',
+  CONSENT_MISSING:
+    'content of another nation was handed on without its consent, or on one that is not shown',
   ENTRY_UNOPENED: 'an entry of a release is kept closed',
   ENTRY_DIGEST: 'an opening is of no entry of its release',
   ENTRY_EFFECT: 'a narrowing release puts, or a widening one drops',

@@ -7,6 +7,7 @@ import { type LogHistory, openHistory } from './log/history.ts'
 import { openInputs } from './replay/inputs.ts'
 import { replay } from './replay/replay-decisions.ts'
 import { type Acks, openAcks } from './statements/acknowledgements.ts'
+import { type Consents, checkConsentsOf, openConsents } from './statements/consents.ts'
 import { type OpenEntries, openEntries } from './statements/entries.ts'
 import { type Feed, openFeeds } from './statements/feeds.ts'
 import { type Leaves, openLeaves } from './statements/leaves.ts'
@@ -35,6 +36,8 @@ export interface NationAudit {
   readonly signers: Signers
   /** What officers have said on fields. */
   readonly words: Words
+  /** Consents of other nations that it held. */
+  readonly consents: Consents
   readonly entries: OpenEntries
   readonly inputs: ReadonlyMap<number, Inputs>
   readonly acks: Acks
@@ -92,13 +95,15 @@ export function* auditNation(
   const registers = openRegisters(bundle, leaves, signers, trusted, trust, found)
   checkSecondSigner(policies, registers, signers, trusted, found)
   const words = openWords(bundle, leaves, signers, trust, found)
+  const consents = openConsents(bundle, trust, found)
   begin('replay')
   const entries = openEntries(bundle, leaves, trust, found)
   const inputs = openInputs(bundle, leaves, trust, found)
   for (const leaf of leaves.byIndex.values()) {
     const read = leaf.kind === 'release' ? inputs.get(leaf.index) : undefined
-    if (leaf.kind === 'release' && read !== undefined)
-      checkRegisterOf(leaf, read, registers, history, found)
+    if (leaf.kind !== 'release' || read === undefined) continue
+    checkRegisterOf(leaf, read, registers, history, found)
+    checkConsentsOf(leaf.index, read, consents, found)
   }
   const unsubscribed = unsubscribedIn(bundle)
   const recalls = openRecalls(leaves)
@@ -115,6 +120,7 @@ export function* auditNation(
         policies,
         registers,
         words,
+        consents,
         recalls,
         unsubscribed,
       },
@@ -134,6 +140,7 @@ export function* auditNation(
     registers,
     signers,
     words,
+    consents,
     entries,
     inputs,
     acks,

@@ -2,6 +2,7 @@ import { compilePolicy, composeFragment, createDecider, PolicyDocument } from '@
 import { expect, test } from 'vitest'
 import { verifyBundles } from '../src/index.ts'
 import { authorityKey, EPOCH, publish, putInForce } from './bundle-builder.ts'
+import { honestly } from './consent-lies.ts'
 import {
   asq,
   namelessPolicyOf,
@@ -75,6 +76,11 @@ test('of two authorities one may narrow alone, and put the same edition in force
       publish(federation, usa)
     },
   })
+  expect(verifyBundles(bundlesOf(told), trustOf(told)).findings).toEqual([])
+})
+
+test('content of another nation handed on with its consent is replayed by it', () => {
+  const told = tell({ late: honestly })
   expect(verifyBundles(bundlesOf(told), trustOf(told)).findings).toEqual([])
 })
 

@@ -3,6 +3,7 @@ import { type FindingCode, findingMeanings, verifyBundles } from '../src/index.t
 import { approvalLies } from './approval-lies.ts'
 import { bandLies, tellTruth } from './band-lies.ts'
 import { checkpointNote, createFederation, hashText } from './bundle-builder.ts'
+import { consentLies } from './consent-lies.ts'
 import { decisionLies } from './decision-lies.ts'
 import { exportBundle } from './export-bundle.ts'
 import { joinLies } from './join-lies.ts'
@@ -12,7 +13,14 @@ import { logLies } from './log-lies.ts'
 import { bundlesOf, type Lies, type Told, tell } from './story.ts'
 
 /** One lie a row; each must give exactly its own finding, against the nation that told it. */
-const lies = [...logLies, ...decisionLies, ...approvalLies, ...bandLies, ...joinLies]
+const lies = [
+  ...logLies,
+  ...decisionLies,
+  ...approvalLies,
+  ...bandLies,
+  ...consentLies,
+  ...joinLies,
+]
 
 test.each(lies)('finds %s: %s', (_, code, nation, told) => {
   const { findings, ok } = audit(told)

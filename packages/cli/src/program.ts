@@ -28,6 +28,7 @@ const families: Readonly<Record<string, string>> = {
   ledger: 'check, rebuild and compact what is stored',
   policy: 'write, test, compare, sign and put release policies in force',
   aggregate: 'publish what several records say together, naming none of them',
+  consent: 'seal, check and take in consents to hand on what a nation gave',
   register: 'check, sign and put the register of agreements in force',
   release: 'see what would go to whom, then let it go',
   feed: 'mend a feed to a partner',

@@ -256,6 +256,25 @@ const aggregates: AggregateAnswer = {
   ],
 }
 
+const consentShown = {
+  digest: 'd'.repeat(43),
+  consent: {
+    nation: 'AUS',
+    key: 'k'.repeat(43),
+    holder: 'GBR',
+    record: `urn:entente:${'a'.repeat(32)}`,
+    head: 'h'.repeat(43),
+    fields: ['title'],
+    transform: null,
+    derived: false,
+    recipients: ['NOR'],
+    purpose: 'use' as const,
+    until: Date.UTC(2027, 2, 31),
+  },
+  officer: 'AUS release officer',
+  records: [`urn:entente:${'b'.repeat(32)}`],
+}
+
 export type Asked = readonly [verb: string, argument: unknown]
 
 /** A node that answers from fixed rows and remembers what it was asked. */
@@ -271,6 +290,19 @@ export function fakeNode(asked: Asked[] = [], change: Partial<NodeApi> = {}): No
     approvalQueue: say('approvalQueue', queue),
     approvalTake: say('approvalTake', { words: [] }),
     approvalHold: say('approvalHold', { held: 1 }),
+    consentDraft: say('consentDraft', {
+      nation: 'GBR',
+      record: `urn:entente:${'a'.repeat(32)}`,
+      holder: 'USA',
+      head: 'h'.repeat(43),
+      fields: ['rate_max', 'title'],
+    }),
+    consentCheck: say('consentCheck', consentShown),
+    consentInstall: say('consentInstall', { ...consentShown, outcome: 'installed' }),
+    consentList: say('consentList', {
+      atMs: Date.UTC(2026, 4, 2),
+      consents: [{ ...consentShown, atMs: Date.UTC(2026, 4, 1) }],
+    }),
     exportTable: say('exportTable', {
       path: '/tables/makers.csv',
       format: 'csv',

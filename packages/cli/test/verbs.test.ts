@@ -348,6 +348,17 @@ const asking: [line: string, asked: Asked, shows: (string | RegExp)[]][] = [
     [/Munitions +300 to below 1000 each per year +4/],
   ],
   [
+    `consent check ${mapping}`,
+    ['consentCheck', { seal: expect.any(String) }],
+    ['AUS consents until 2027-03-31', 'hands on title', 'to NOR for use', '1 record of ours'],
+  ],
+  [
+    `consent install ${mapping}`,
+    ['consentInstall', { seal: expect.any(String) }],
+    ['Installed: 1 record of ours is decided again'],
+  ],
+  ['consent list', ['consentList', undefined], ['AUS release officer', 'counts', 'unchanged']],
+  [
     `audit export ${folder}-bundle`,
     ['auditExport', { directory: `${folder}-bundle`, withContent: false }],
     ['12 files'],

@@ -16,6 +16,7 @@ import { hideRevoked } from './admit/hide-revoked.ts'
 import { type Aggregates, createAggregates } from './aggregate/aggregates.ts'
 import { createApi } from './api/create-api.ts'
 import { createOpeningBackup } from './backup/opening-backup.ts'
+import { createConsentStore } from './consents/consent-store.ts'
 import type { Deps } from './deps.ts'
 import { NodeError } from './errors.ts'
 import { pairEvidence } from './export/pair-evidence.ts'
@@ -166,14 +167,15 @@ export async function openNode(options: NodeOptions): Promise<RunningNode> {
   // Without a network nobody can contradict us, so nothing is signed: `serve` does that.
   const maySeal = () => serving() && !isHandedOver(db)
 
-  const policies = createPolicyStore(deps, log)
+  const consents = createConsentStore(deps)
+  const policies = createPolicyStore(deps, log, consents)
   let publisher: Publisher | null = null
   const published = () => publisher?.published() ?? publishedLog(db)
   const publishedSize = () => published().size
   const { ackPeriodMs, cadenceMs } = config.log ?? {}
   const hasCadence = cadenceMs !== undefined
   const context = { maySeal, publishedSize, hasCadence }
-  const releaser = stack.use(createReleaser(deps, log, policies, context))
+  const releaser = stack.use(createReleaser(deps, log, policies, consents, context))
   const backup = config.backup && createOpeningBackup(deps, log, openBackupPlace(config.backup))
   const mayPublish = (): boolean => {
     if (!serving()) return false
@@ -325,6 +327,7 @@ export async function openNode(options: NodeOptions): Promise<RunningNode> {
     log,
     publisher,
     policies,
+    consents,
     releaser,
     aggregates,
     ledger,

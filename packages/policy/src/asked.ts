@@ -24,13 +24,18 @@ export interface Asked {
   readonly caveats: readonly Caveat[]
   readonly releasableTo: readonly string[]
   readonly tags: Tags
+  /** Other nations that it came from, under terms that let it be passed on. */
+  readonly origins: readonly Nation[]
   readonly asOf: string | null
   readonly recipient: Nation
 }
 
+const foreignId = `urn:entente:${'f'.repeat(32)}`
+
 /** The record of the policy's own nation that a question is about. */
 export function questionOf(asked: Asked, sender: Nation, atMs: number): Question {
-  const { kind, field, dataset, confidence, level, caveats, releasableTo, tags, asOf } = asked
+  const { kind, field, dataset, confidence, level, caveats, releasableTo, tags, asOf, origins } =
+    asked
   const record: DataRecord = {
     id: `urn:entente:${'0'.repeat(32)}`,
     kind,
@@ -40,7 +45,13 @@ export function questionOf(asked: Asked, sender: Nation, atMs: number): Question
       asOf: asOf ?? formatIsoDate(atMs),
       status: 'active',
       source: { document: 'question' },
-      handling: { originator_control: false, onward_release: 'none' },
+      handling: {
+        originator_control: false,
+        onward_release: origins.length > 0 ? 'free' : 'none',
+      },
+      ...(origins.length > 0 && {
+        derivedFrom: origins.map((originator) => ({ record: foreignId, originator })),
+      }),
       ...(confidence !== undefined && { confidence }),
       ...(tags.length > 0 && { jurisdiction: tags }),
     },
@@ -59,6 +70,7 @@ export const plain: Asked = {
   caveats: [],
   releasableTo: [],
   tags: [],
+  origins: [],
   asOf: null,
   recipient: 'XXX',
 }

@@ -93,6 +93,7 @@ function* regionOf(
   const levels = keep(classes.levels, (level) => ({ level }), ['classification'])
   const caveatSets = keep(classes.caveats, (caveats) => ({ caveats }), ['caveats'])
   const tagSets = keep(classes.tags, (tags) => ({ tags }), ['regimes'])
+  const originSets = keep(classes.origins, (origins) => ({ origins }), ['origins'])
   const readsAgreements = conditions.some(({ attribute }) => attribute === 'agreements')
   for (const recipients of classes.recipients)
     for (const { value: at } of classes.moments) {
@@ -107,22 +108,24 @@ function* regionOf(
                 for (const { value: level } of levels)
                   for (const { value: caveats } of caveatSets)
                     for (const { value: tags } of tagSets)
-                      for (const { value: asOf } of classes.ages) {
-                        const asked = {
-                          ...to,
-                          ...pair.value,
-                          releasableTo,
-                          dataset: set.value,
-                          confidence,
-                          purpose,
-                          level,
-                          caveats,
-                          tags,
-                          asOf,
+                      for (const { value: origins } of originSets)
+                        for (const { value: asOf } of classes.ages) {
+                          const asked = {
+                            ...to,
+                            ...pair.value,
+                            releasableTo,
+                            dataset: set.value,
+                            confidence,
+                            purpose,
+                            level,
+                            caveats,
+                            tags,
+                            origins,
+                            asOf,
+                          }
+                          if (readsAgreements && !mayHold(asked, at, ['agreements'])) continue
+                          yield { asked, moment: at, kindFields: pair, recipients, datasets: set }
                         }
-                        if (readsAgreements && !mayHold(asked, at, ['agreements'])) continue
-                        yield { asked, moment: at, kindFields: pair, recipients, datasets: set }
-                      }
       }
     }
 }
@@ -140,6 +143,7 @@ function plainOf(classes: QuestionClasses): Asked | null {
     caveats: [],
     releasableTo: [],
     tags: [],
+    origins: [],
     asOf: null,
     recipient: recipient.value,
   }

@@ -78,6 +78,7 @@ const nationPlaces: ReadonlySet<string> = new Set([
   'in',
   'notIn',
   'originator',
+  'origins',
   'releasableTo',
 ])
 

@@ -133,6 +133,7 @@ const monotone = {
     releasableTo: ['intersects'],
     recipientGroups: ['intersects'],
     regimes: ['subsetOf'],
+    origins: ['subsetOf'],
     agreements: ['intersects'],
   },
   withholding: {
@@ -141,6 +142,7 @@ const monotone = {
     releasableTo: ['subsetOf'],
     recipientGroups: ['intersects', 'subsetOf'],
     regimes: ['intersects'],
+    origins: ['intersects'],
     agreements: ['subsetOf'],
   },
 } as const satisfies Record<string, Partial<Record<Attribute, readonly string[]>>>

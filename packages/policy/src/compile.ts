@@ -6,6 +6,7 @@ import { type Groups, openGroups } from './groups.ts'
 import { type CompiledEquivalence, compileEquivalences } from './labels/equivalence.ts'
 import { type CompiledReband, compileReband } from './reband.ts'
 import type { CompiledRegister } from './register/compile.ts'
+import type { CompiledConsents } from './retransfer/consents.ts'
 import { type CompiledRow, compileRow } from './rows.ts'
 
 /** Attributes that no gate reads. */
@@ -30,6 +31,8 @@ export interface CompiledPolicy {
   readonly reband: ReadonlyMap<BandType, CompiledReband>
   /** The register of agreements in force; null: there is none, and no agreement covers anything. */
   readonly register: CompiledRegister | null
+  /** Consents of other nations (`withConsents`); null: this one holds none. */
+  readonly consents: CompiledConsents | null
   /** Sorted by id: the order in which an officer wrote the rows means nothing. */
   readonly rows: readonly CompiledRow[]
   /** All that rows and agreements ask of a field's name, a kind and a confidence: values with equal answers are decided alike. */
@@ -75,6 +78,7 @@ export function compilePolicy(document: PolicyDocument): CompiledPolicy {
     bands: compileBands(document.bands),
     reband: compileReband(document.bands),
     register: null,
+    consents: null,
     rows,
     tells: {
       field: tellsOf('field', rows),

@@ -11,6 +11,8 @@ import {
   type Question,
   recordFactsOf,
 } from './question.ts'
+import { consentsOn } from './retransfer/consents.ts'
+import { consentedTransform } from './retransfer/retransfer-gate.ts'
 import { bearingOf } from './rows.ts'
 
 /** Why an effect holds: a fact that a gate found, or a row. */
@@ -19,6 +21,8 @@ export interface Finding {
   readonly effect: Effect
   readonly name: string
   readonly row?: Row
+  /** How far it coarsens; of a `transform` alone. */
+  readonly transform?: Transform
   /** The row releases something by itself; a transform row may also only coarsen what others release. */
   readonly releases?: boolean
 }
@@ -64,11 +68,12 @@ function decideBy(
 ): Decision {
   const record = recordFactsOf(question.record)
   const field = fieldFactsOf(question.record, question.field)
+  const consents = consentsOn(policy, question.record)
   const findings = findingsAt(question.atMs)
   const outcome = combine(findings)
-  const later = policy.cuts.find(
-    (cut) => cut > question.atMs && !alike(outcome, combine(findingsAt(cut))),
-  )
+  const ends = consents.map(({ consent }) => consent.until)
+  const cuts = ends.length === 0 ? policy.cuts : [...policy.cuts, ...ends].sort((a, b) => a - b)
+  const later = cuts.find((cut) => cut > question.atMs && !alike(outcome, combine(findingsAt(cut))))
   return {
     effect: outcome.effect,
     because: becauseOf(findings, outcome.effect),
@@ -79,7 +84,9 @@ function decideBy(
   }
 
   function findingsAt(atMs: number): readonly Finding[] {
-    return findingsOf(factsAt(atMs, question, record, field, policy), policy).filter(counts)
+    return findingsOf(factsAt(atMs, question, record, field, policy, consents), policy).filter(
+      counts,
+    )
   }
 }
 
@@ -109,11 +116,18 @@ function matchRows(facts: Facts, policy: CompiledPolicy, findings: Finding[]): v
     const { effect, reasonCode: name } = row
     const releases = bearing === 'matches' && (effect === 'permit' || effect === 'transform')
     if (releases) isReleased = true
-    matched.push({ gate: 'rules', effect, name, row, releases })
+    const transform = row.effect === 'transform' && { transform: row.transform }
+    matched.push({ gate: 'rules', effect, name, row, releases, ...transform })
   }
+  const transform = isReleased ? consentedTransform(facts, policy.nation) : null
+  if (transform !== null)
+    findings.push({ gate: 'label', effect: 'transform', name: consentCoarsens, transform })
   for (const finding of matched)
     if (isReleased || finding.effect !== 'transform') findings.push(finding)
 }
+
+/** A consent that is for a coarser value than rows would give. */
+const consentCoarsens = 'originator consents to a coarser value only'
 
 const strength: readonly Effect[] = ['permit', 'transform', 'approve', 'deny']
 
@@ -146,8 +160,8 @@ export function levelOf({ effect, transform }: Outcome): Level {
 
 function joined(findings: readonly Finding[]): Transform {
   let level: Level = 'exact'
-  for (const { row } of findings)
-    if (row?.effect === 'transform') level = joinLevels(level, levelOfTransform(row.transform))
+  for (const { transform } of findings)
+    if (transform !== undefined) level = joinLevels(level, levelOfTransform(transform))
   return transformTo(level === 'exact' ? 'redact' : level)
 }
 

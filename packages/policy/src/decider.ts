@@ -3,6 +3,7 @@ import type { CompiledPolicy } from './compile.ts'
 import { type Decision, decide, decideApproved } from './decide.ts'
 import { type Asked, type Case, createMemory, type Limits } from './memory.ts'
 import type { Question } from './question.ts'
+import { consentsOn } from './retransfer/consents.ts'
 
 /** A question about a whole record: its fields are asked one by one. */
 export type RecordQuestion = Omit<Question, 'field'>
@@ -45,6 +46,9 @@ export function createDecider(policy: CompiledPolicy, options: DeciderOptions = 
   }
 
   const openRecord: Decider['openRecord'] = (record) => {
+    // A consent is about this record and no other.
+    if (consentsOn(policy, record).length > 0)
+      return (asked) => (field) => decide({ ...asked, record, field }, policy)
     let mine = current()
     let number = mine.recordOf(record)
     let cases = new Map<string, Case>()

@@ -22,6 +22,8 @@ export interface BoundaryChange {
   readonly confidence: string | null
   /** Export regimes, with the item's code. */
   readonly regimes: readonly string[]
+  /** Other nations that it came from; absent: none. */
+  readonly origins?: readonly Nation[]
   /** Date of the record; null: it is of that day. */
   readonly asOf: string | null
   /** Day of the later policy's answer. */
@@ -137,6 +139,7 @@ function diffBoundary(
       regimes: asked.tags.map(({ regime, code }) =>
         code === undefined ? regime : `${regime} ${code}`,
       ),
+      ...(asked.origins.length > 0 && { origins: asked.origins }),
       asOf: asked.asOf,
       on: formatIsoDate(moment.afterMs),
       before: was,

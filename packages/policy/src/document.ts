@@ -10,6 +10,7 @@ import {
   Kind,
   Label,
   Nation,
+  TermsOf,
 } from '@entente/schema'
 import { z } from 'zod'
 import { AggregateDefinition } from './aggregate/definition.ts'
@@ -60,6 +61,8 @@ export const Match = z.strictObject({
   caveats: setOf(Caveat),
   releasableTo: setOf(ReleaseName),
   regimes: setOf(Jurisdiction.shape.regime),
+  /** Other nations whose content the field is, in whole or in part; empty: it is the nation's own. */
+  origins: setOf(Nation),
   agreements: setOf(AgreementId),
   at: z.strictObject({ from: PolicyDate.optional(), until: PolicyDate.optional() }).optional(),
 })
@@ -125,6 +128,10 @@ export const PolicyTest = z.strictObject({
     /** Date of the record; absent: the day of the question, so that nothing is of the past. */
     asOf: PolicyDate.optional(),
     regimes: listOf(Jurisdiction.shape.regime).optional(),
+    /** Nations that the field came from; the terms under which it came, `ask` unless said; and whether it is as it came. */
+    origins: listOf(Nation).optional(),
+    onward: TermsOf.shape.onward_release.optional(),
+    unchanged: z.literal(true).optional(),
     conflict: z.literal(true).optional(),
   }),
   /** Agreements that cover the question, whatever any register says; absent: none does. */

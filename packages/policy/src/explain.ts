@@ -3,11 +3,13 @@ import type { CompiledPolicy } from './compile.ts'
 import { valueAt } from './compose.ts'
 import { formatIsoDate } from './dates.ts'
 import { type Decision, decide, type Finding, findingsOf, levelOf } from './decide.ts'
+import type { labelGate } from './label-gate.ts'
 import { identifies, type Level, levelOfTransform, showsText } from './levels.ts'
 import { NO_BAND_FITS, sayUnfit } from './names-and-places.ts'
 import { type Miss, type NearMiss, nearestMiss, showMiss } from './near-miss.ts'
 import { type Facts, factsOf, type Question, recordFactsOf } from './question.ts'
 import { nearestAgreement } from './register/cover.ts'
+import { sayRetransfer } from './retransfer/words.ts'
 import { sayWhere, spillsOf } from './spill/hold.ts'
 import { liftings, sayMiss } from './words.ts'
 
@@ -146,7 +148,7 @@ export function explainDecision(question: Question, policy: CompiledPolicy): Fie
     because,
     authority,
     validUntil,
-    words: `${tell(decision, decisive, miss, facts, policy)}${tellLaw(gate, facts, policy)}`,
+    words: `${tell(decision, decisive, miss, facts, policy)}${tellLaw(gate, facts, policy)}${tellOrigin(because, facts, policy)}`,
     nearest: miss === null ? null : showMiss(miss, facts),
     ...(change !== null && { change }),
   }
@@ -162,6 +164,12 @@ function tellLaw(
   const nearest = nearestAgreement(facts, register)
   if (nearest === null) return '; there is no register of agreements'
   return `; nearest is the agreement ${nearest.id}: ${nearest.failed.join('; ')}`
+}
+
+/** Of what came from other nations: which of them stands in the way, and how. */
+function tellOrigin(because: readonly string[], facts: Facts, { nation }: CompiledPolicy): string {
+  if (!because.includes('retransfer needs consent' satisfies keyof typeof labelGate)) return ''
+  return `; ${sayRetransfer(facts, nation).is}`
 }
 
 /** Every finding that denies must go: each says what would lift it. */

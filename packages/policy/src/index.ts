@@ -98,6 +98,9 @@ export { type CompiledRegister, compileRegister } from './register/compile.ts'
 export { agreementsFor, nearestAgreement } from './register/cover.ts'
 export { Agreement, RegisterDocument } from './register/document.ts'
 export { openRegister, registerSealOf, SignedRegister } from './register/seal.ts'
+export { consentGround, consentsOn, withConsents } from './retransfer/consents.ts'
+export { heldBackFor } from './retransfer/held-back.ts'
+export { foreignOrigins, isGoingHome } from './retransfer/origins.ts'
 export {
   openPolicy,
   type PolicyCode,

@@ -3,6 +3,8 @@ import type { CompiledPolicy } from './compile.ts'
 import { parseIsoDate } from './dates.ts'
 import { equivalentOf } from './labels/equivalence.ts'
 import type { GateFacts } from './question.ts'
+import { isGoingHome } from './retransfer/origins.ts'
+import { isHeldBack } from './retransfer/retransfer-gate.ts'
 
 /** Findings by the fact that makes them speak; auditors read that name as the reason. */
 export type Gate = Readonly<
@@ -13,7 +15,8 @@ const denyIf = (fact: boolean | undefined) => (fact === true ? 'deny' : null)
 
 /**
  * Gate 1: label, envelope and the policy's own frame. No rule row can overrule it.
- * COMMERCIAL is not here: a row releases such a field only if it says so (`rows.ts`).
+ * COMMERCIAL is not here: a row releases such a field only if it says so (`rows.ts`). What a nation gave us goes back to it unchanged,
+ * whatever our label says of other nations (`unlessHome`).
  * @see STANAG 4774, CAPCO roll-up: restrictive means all, empty REL TO means the originator alone
  */
 export const labelGate = {
@@ -24,29 +27,27 @@ export const labelGate = {
   'dataset is not in the policy': ({ record }, { datasets }) =>
     denyIf(!datasets.has(record.dataset)),
   'record has no such field': ({ label }) => denyIf(label === null),
-  'recipient is not named in REL TO': ({ label, recipient, atMs }, { groups }) =>
+  'recipient is not named in REL TO': unlessHome(({ label, recipient, atMs }, { groups }) =>
     denyIf(
       label !== null &&
         !label.releasableTo.some((name) => name === recipient || groups.has(name, recipient, atMs)),
     ),
-  'recipient joined the group after the date of the record: the past needs approval': (
-    facts,
-    policy,
-  ) => (!isOnly(facts) && isLate(facts, policy) ? 'approve' : null),
-  'ONLY: recipient joined the group after the date of the record': (facts, policy) =>
+  ),
+  'recipient joined the group after the date of the record: the past needs approval': unlessHome(
+    (facts, policy) => (!isOnly(facts) && isLate(facts, policy) ? 'approve' : null),
+  ),
+  'ONLY: recipient joined the group after the date of the record': unlessHome((facts, policy) =>
     denyIf(isOnly(facts) && isLate(facts, policy)),
-  'ONLY: nothing may be passed on': (facts) =>
+  ),
+  'ONLY: nothing may be passed on': unlessHome((facts) =>
     denyIf(isOnly(facts) && facts.purpose === 'retransfer'),
-  'NOFORN: recipient is foreign': ({ label, recipient, record }) =>
+  ),
+  'NOFORN: recipient is foreign': unlessHome(({ label, recipient, record }) =>
     denyIf(label?.caveats.includes('NOFORN') && recipient !== record.originator),
-  'ORCON: sender is not the originator': ({ label, sender, recipient, record, termsOriginator }) =>
-    denyIf(
-      label?.caveats.includes('ORCON') &&
-        // What is another's, in whole or in part, only goes home.
-        [record.originator, termsOriginator ?? sender, ...record.derivedFrom].some(
-          (origin) => origin !== sender && origin !== recipient,
-        ),
-    ),
+  ),
+  // What is another's, in whole or in part, goes home, or where its originator consents by name.
+  'ORCON: sender is not the originator': (facts, { nation }) =>
+    denyIf(facts.label?.caveats.includes('ORCON') && isHeldBack(facts, nation)),
   'label has an unknown caveat': ({ label }) =>
     denyIf(label?.caveats.some((caveat) => !caveats.includes(caveat))),
   'original marking has no equivalent in force as low as the classification': (
@@ -59,23 +60,27 @@ export const labelGate = {
         return !found.ok || rankOf(found.classification) > rankOf(label.classification)
       }),
     ),
-  'no ceiling is set for the recipient': ({ recipient }, { ceilings }) =>
+  'no ceiling is set for the recipient': unlessHome(({ recipient }, { ceilings }) =>
     denyIf(!ceilings.has(recipient)),
-  'classification is above the ceiling of the recipient': ({ label, recipient }, { ceilings }) => {
-    const ceiling = ceilings.get(recipient)
-    if (label === null || ceiling === undefined) return null
-    const rank = rankOf(label.classification)
-    return denyIf(rank < 0 || rank > rankOf(ceiling))
-  },
-  'retransfer needs consent': ({ record, termsOriginator }, { nation }) =>
-    denyIf(
-      record.originator !== nation ||
-        (termsOriginator !== null && termsOriginator !== nation) ||
-        record.derivedFrom.some((source) => source !== nation),
-    ),
+  ),
+  'classification is above the ceiling of the recipient': unlessHome(
+    ({ label, recipient }, { ceilings }) => {
+      const ceiling = ceilings.get(recipient)
+      if (label === null || ceiling === undefined) return null
+      const rank = rankOf(label.classification)
+      return denyIf(rank < 0 || rank > rankOf(ceiling))
+    },
+  ),
+  'retransfer needs consent': (facts, { nation }) => denyIf(isHeldBack(facts, nation)),
   'concurrent edits disagree: a person must choose': ({ conflict }) =>
     conflict ? 'approve' : null,
 } as const satisfies Gate
+
+/** What our label keeps from others it does not keep from who gave us the value, as long as it is the same. */
+function unlessHome(find: Gate[string]): Gate[string] {
+  return (facts, policy) =>
+    isGoingHome(facts, facts.recipient, policy.nation) ? null : find(facts, policy)
+}
 
 const isOnly = ({ label }: GateFacts) => label?.caveats.includes('ONLY') === true
 

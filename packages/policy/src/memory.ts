@@ -99,7 +99,8 @@ export function createMemory(policy: CompiledPolicy, limits: Limits): Memory {
       cells >= limits.cells ||
       decisions.length >= limits.decisions,
     recordOf: (record) => {
-      const { kind, confidence, asOf, ...always } = recordFactsOf(record)
+      // A record that consents name is never asked of a memory (`createDecider`), so its sources are not read here.
+      const { kind, confidence, asOf, sources: _, ...always } = recordFactsOf(record)
       const asOfMs = parseIsoDate(asOf)
       // What reads the record's date, reads which side of a cut it is on.
       const interval = asOfMs === null ? null : intervalOf(policy, asOfMs)
@@ -109,7 +110,8 @@ export function createMemory(policy: CompiledPolicy, limits: Limits): Memory {
     },
     caseOf: (recordNumber, record, field) => {
       const told = at(fieldTells, field, () => tell('field', field))
-      const { label, ...others } = fieldFactsOf(record, field)
+      const { label, received, ...rest } = fieldFactsOf(record, field)
+      const others = { ...rest, unchanged: received?.unchanged === true }
       const number = labelNumbers.of(JSON.stringify(label))
       labels[number] ??= label
       return {

@@ -1,4 +1,4 @@
-import type { DataRecord, Nation } from '@entente/schema'
+import { type DataRecord, digestOf, type Nation } from '@entente/schema'
 import { type CompiledPolicy, compilePolicy, withRegister } from './compile.ts'
 import { parseIsoDate } from './dates.ts'
 import type { PolicyDocument, PolicyTest, Purpose } from './document.ts'
@@ -97,6 +97,29 @@ function coveredBy(
   )
 }
 
+const foreignId = `urn:entente:${'f'.repeat(32)}`
+
+/** Terms under which a test's record came. */
+function termsOf({
+  origins = [],
+  onward: onward_release = 'ask',
+  unchanged,
+}: PolicyTest['record']): Pick<DataRecord['fields'][string], 'terms'> {
+  const [originator, ...others] = origins
+  if (originator === undefined) return {}
+  const received = { record: foreignId, head: digestOf('head'), value: digestOf(true) }
+  return {
+    terms: {
+      originator,
+      onward_release,
+      ...(unchanged && { received }),
+      ...(others.length > 0 && {
+        others: others.map((each) => ({ originator: each, onward_release })),
+      }),
+    },
+  }
+}
+
 /** A record of one field that has what the test states and is otherwise ordinary. */
 function recordOf({ record, field, at }: PolicyTest, { nation, from }: PolicyDocument): DataRecord {
   return {
@@ -108,14 +131,22 @@ function recordOf({ record, field, at }: PolicyTest, { nation, from }: PolicyDoc
       asOf: record.asOf ?? at ?? from,
       status: record.status ?? 'active',
       source: { document: 'policy test' },
-      handling: { originator_control: false, onward_release: 'none' },
+      handling: { originator_control: false, onward_release: record.onward ?? 'none' },
+      ...(record.origins !== undefined && {
+        derivedFrom: record.origins.map((originator) => ({ record: foreignId, originator })),
+      }),
       ...(record.confidence !== undefined && { confidence: record.confidence }),
       ...(record.regimes !== undefined && {
         jurisdiction: record.regimes.map((regime) => ({ regime })),
       }),
     },
     fields: {
-      [field]: { value: true, label: record.label, ...(record.conflict && { conflict: true }) },
+      [field]: {
+        value: true,
+        label: record.label,
+        ...termsOf(record),
+        ...(record.conflict && { conflict: true }),
+      },
     },
   }
 }

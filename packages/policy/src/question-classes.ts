@@ -37,6 +37,7 @@ export interface QuestionClasses {
   readonly levels: readonly Class<Label['classification']>[]
   readonly caveats: readonly Class<readonly Caveat[]>[]
   readonly tags: readonly Class<Tags>[]
+  readonly origins: readonly Class<readonly Nation[]>[]
   /** Dates of records; null: the day of the question. */
   readonly ages: readonly Class<string | null>[]
   readonly recipients: readonly Class<Nation>[]
@@ -107,6 +108,7 @@ export function classesOf(
       // Which items an agreement covers is its own affair: no two that it might tell apart are taken for one.
       [signs(['regimes'], { tags }), agreements.length === 0 ? '' : JSON.stringify(tags)].join(),
     ),
+    origins: classify(subsetsOf(named('origins')), (origins) => signs(['origins'], { origins })),
     ages,
     recipients: classify(recipientsOf(policies, nation), (recipient) =>
       [

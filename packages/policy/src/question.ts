@@ -1,7 +1,17 @@
-import type { DataRecord, Label, Nation } from '@entente/schema'
+import {
+  type DataRecord,
+  isAsReceived,
+  type Label,
+  type Nation,
+  type SealedConsent,
+  type TermsOf,
+  termsIn,
+} from '@entente/schema'
 import type { CompiledPolicy } from './compile.ts'
 import type { Purpose } from './document.ts'
 import { agreementsFor } from './register/cover.ts'
+import { consentsOn, coveringConsents } from './retransfer/consents.ts'
+import { type Source, sourcesOf } from './retransfer/origins.ts'
 
 /** May this nation have this field of this record, for this purpose, at this time? */
 export interface Question {
@@ -27,14 +37,24 @@ export interface Facts extends FieldFacts {
   readonly atMs: number
   /** Ids of the agreements of the register that cover all of the above, sorted. */
   readonly agreements: readonly string[]
+  /** Consents of originators that cover all of the above, sorted by digest. */
+  readonly consents: readonly SealedConsent[]
 }
 
 /** The part of the facts that a record says of one field, beside its name. */
 export interface FieldFacts {
   readonly label: Label | null
   readonly conflict: boolean
-  /** Originator that the field's own terms name. */
-  readonly termsOriginator: Nation | null
+  /** What each originator says whom the field's own terms name, sorted. */
+  readonly terms: readonly TermsOf[]
+  /** In what it was received, and whether it is still the same; null: that is not known, or it was combined. */
+  readonly received: Received | null
+}
+
+export interface Received {
+  readonly record: string
+  readonly head: string
+  readonly unchanged: boolean
 }
 
 /**
@@ -59,6 +79,10 @@ export interface RecordFacts {
   readonly tagged: readonly TaggedItem[]
   /** Nations whose records this one was derived from. */
   readonly derivedFrom: readonly Nation[]
+  /** Whether the record may be passed on, where a field has no terms of its own. */
+  readonly onward: TermsOf['onward_release']
+  /** The record and those it was derived from. Only consents are looked up by it: the memory of a decider does not keep it. */
+  readonly sources: readonly Source[]
 }
 
 export interface TaggedItem {
@@ -67,7 +91,8 @@ export interface TaggedItem {
   readonly value: { readonly amount: string; readonly currency: string } | null
 }
 
-export function recordFactsOf({ kind, dataset, originator, envelope }: DataRecord): RecordFacts {
+export function recordFactsOf(record: DataRecord): RecordFacts {
+  const { kind, dataset, originator, envelope } = record
   return {
     kind,
     dataset,
@@ -79,7 +104,9 @@ export function recordFactsOf({ kind, dataset, originator, envelope }: DataRecor
     tagged: (envelope.jurisdiction ?? [])
       .filter(({ regime }) => regime !== 'none')
       .map(({ regime, code, value }) => ({ regime, code: code ?? null, value: value ?? null })),
-    derivedFrom: (envelope.derivedFrom ?? []).map((source) => source.originator),
+    derivedFrom: [...new Set((envelope.derivedFrom ?? []).map((each) => each.originator))].sort(),
+    onward: envelope.handling.onward_release,
+    sources: sourcesOf(record),
   }
 }
 
@@ -88,20 +115,37 @@ export function fieldFactsOf({ fields }: DataRecord, name: string): FieldFacts {
   return {
     label: field?.label ?? null,
     conflict: field?.conflict === true,
-    termsOriginator: field?.terms?.originator ?? null,
+    terms: field?.terms === undefined ? noTerms : termsIn(field.terms),
+    received: receivedOf(field),
   }
+}
+const noTerms: readonly TermsOf[] = []
+
+function receivedOf(field: DataRecord['fields'][string] | undefined): Received | null {
+  const received = field?.terms?.received
+  if (field === undefined || received === undefined) return null
+  const { record, head } = received
+  return { record, head, unchanged: isAsReceived(field) }
 }
 
 export const factsOf = (question: Question, record: RecordFacts, policy: CompiledPolicy): Facts =>
-  factsAt(question.atMs, question, record, fieldFactsOf(question.record, question.field), policy)
+  factsAt(
+    question.atMs,
+    question,
+    record,
+    fieldFactsOf(question.record, question.field),
+    policy,
+    consentsOn(policy, question.record),
+  )
 
-/** The facts as they are at some moment. */
+/** The facts as they are at some moment. @param consents those that name the record */
 export function factsAt(
   atMs: number,
   { field, recipient, purpose, sender }: Omit<Question, 'atMs'>,
   record: RecordFacts,
-  { label, conflict, termsOriginator }: FieldFacts,
+  { label, conflict, terms, received }: FieldFacts,
   policy: CompiledPolicy,
+  consents: readonly SealedConsent[],
 ): Facts {
   const recipientGroups = policy.groups.of(recipient, atMs)
   const asked = {
@@ -109,15 +153,22 @@ export function factsAt(
     field,
     label,
     conflict,
-    termsOriginator,
+    terms,
+    received,
     recipient,
     recipientGroups,
     purpose,
     sender,
     atMs,
     agreements: none,
+    consents: noConsents,
   }
-  if (policy.register === null) return asked
-  return { ...asked, agreements: agreementsFor(asked, policy.register) }
+  if (policy.register === null && consents.length === 0) return asked
+  return {
+    ...asked,
+    ...(policy.register !== null && { agreements: agreementsFor(asked, policy.register) }),
+    ...(consents.length > 0 && { consents: coveringConsents(asked, consents) }),
+  }
 }
 const none: readonly string[] = []
+const noConsents: readonly SealedConsent[] = []

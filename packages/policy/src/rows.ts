@@ -2,6 +2,7 @@ import { type Classification, caveats, rankOf } from '@entente/schema'
 import { parseIsoDate } from './dates.ts'
 import type { Attribute, Match, Row } from './document.ts'
 import type { Facts } from './question.ts'
+import { foreignOrigins } from './retransfer/origins.ts'
 
 /** True, false, or null: the record does not say. */
 type Truth = boolean | null
@@ -137,6 +138,7 @@ export const readers: Readonly<Record<Attribute, (facts: Facts) => Value | null>
   caveats: ({ label }) => label?.caveats ?? null,
   releasableTo: ({ label }) => label?.releasableTo ?? null,
   regimes: ({ record }) => record.regimes,
+  origins: (facts) => foreignOrigins(facts, facts.sender),
   agreements: ({ agreements }) => agreements,
   at: ({ atMs }) => atMs,
 }

@@ -3,6 +3,7 @@ import type { Groups } from './groups.ts'
 import type { labelGate } from './label-gate.ts'
 import type { Miss } from './near-miss.ts'
 import type { Facts } from './question.ts'
+import { sayRetransfer } from './retransfer/words.ts'
 import { type Condition, readers } from './rows.ts'
 
 /** What keeps a row from releasing, and what would have to be otherwise, for a reader who writes no programs. */
@@ -131,6 +132,13 @@ const sentences: Readonly<Record<string, Say>> = {
       change: `name ${more} in regimes subsetOf of the row`,
     }
   },
+  'origins subsetOf': (wanted, value) => {
+    const more = andList(value.filter((origin) => !wanted.includes(origin)))
+    return {
+      is: `it came in part from ${more}, which the row does not name`,
+      change: `name ${more} in origins subsetOf of the row, if what came from there may go`,
+    }
+  },
   'releasableTo intersects': (wanted, value) => ({
     is: `its label is releasable to ${value.length === 0 ? 'nobody' : andList(value)}, the row asks for ${orList(wanted)}`,
     change: `have the label name ${orList(wanted)}, or change releasableTo of the row`,
@@ -162,6 +170,7 @@ const names: Readonly<Record<Attribute, string>> = {
   caveats: 'caveats',
   releasableTo: 'release list',
   regimes: 'export regimes',
+  origins: 'nations it came from',
   agreements: 'agreements in force',
   at: 'time',
 }
@@ -187,8 +196,7 @@ export const liftings: Partial<Record<keyof typeof labelGate | (string & {}), Li
     `give ${recipient} a level under ceilings`,
   'classification is above the ceiling of the recipient': ({ recipient, label }) =>
     `raise ceilings.${recipient} to ${label?.classification ?? 'the level of the field'}`,
-  'retransfer needs consent': ({ record }) =>
-    `ask ${record.originator} to release it, or to consent`,
+  'retransfer needs consent': (facts) => sayRetransfer(facts, facts.sender).change,
   'concurrent edits disagree: a person must choose': () =>
     'settle the field: entente record conflicts',
 }

@@ -10,8 +10,10 @@ import { type CompiledPolicy, compilePolicy, withRegister } from '../src/compile
 import { Match, type Row, Row as RowSchema } from '../src/document.ts'
 import type { Question } from '../src/question.ts'
 import { compileRegister } from '../src/register/compile.ts'
+import { withConsents } from '../src/retransfer/consents.ts'
 import { label, register } from './arbitrary.ts'
 import { documentWith, record, recordWith } from './fixtures.ts'
+import { type Came, cameFrom, foreignId, headOf, sealed } from './foreign.ts'
 
 /** Codes from which rows and questions are made, so that they meet. */
 const codes = {
@@ -26,6 +28,7 @@ const codes = {
   caveats: [...caveats],
   releasableTo: ['AUKUS', 'GBR', 'NATO', 'NOR', 'PARTNERS'],
   regimes: ['EAR', 'ITAR', 'none'],
+  origins: ['AUS', 'CAN', 'GBR'],
   agreements: ['blanket', 'gsa', 'old'],
 } as const
 const dates = ['2026-03-01', '2026-10-01T12:30:00Z', '2027-01-01']
@@ -107,17 +110,49 @@ const base: typeof usual = {
   ],
 }
 
-/** A policy of any rows, beside a register. */
+/** Consents about few records, so that some cover a question and most do not. */
+const consent = fc
+  .record({
+    nation: fc.constantFrom('AUS', 'CAN', 'GBR'),
+    number: fc.constantFrom(1, 2),
+    fields: some(codes.field),
+    transform: fc.constantFrom(null, 'fine', 'coarse'),
+    derived: fc.boolean(),
+    recipients: some(codes.recipient),
+    purpose: fc.constantFrom('use', 'display'),
+    until: fc.constantFrom(...dates.map((date) => Date.parse(date))),
+  })
+  .map(({ number, ...made }) =>
+    sealed({ ...made, record: foreignId(made.nation, number), head: headOf(made.nation, number) }),
+  )
+
+/** A policy of any rows, beside a register and consents of others. */
 export const anyPolicy: fc.Arbitrary<CompiledPolicy> = fc
-  .tuple(register, ...Array.from({ length: 8 }, (_, i) => anyRow(`row-${i}`)))
-  .map(([agreements, ...rules]) => {
+  .tuple(
+    fc.array(consent, { maxLength: 4 }),
+    register,
+    ...Array.from({ length: 8 }, (_, i) => anyRow(`row-${i}`)),
+  )
+  .map(([consents, agreements, ...rules]) => {
     const datasets = { ...base.datasets, needs: { mode: 'live' as const, title: 'Needs' } }
-    return withRegister(compilePolicy({ ...base, datasets, rules }), compileRegister(agreements))
+    const alone = compilePolicy({ ...base, datasets, rules })
+    return withConsents(withRegister(alone, compileRegister(agreements)), consents)
   })
 
 const regimes = fc.oneof(
   fc.constant(undefined),
   some(codes.regimes, 0).map((list) => list.map((regime) => Jurisdiction.parse({ regime }))),
+)
+
+const came: fc.Arbitrary<Came | undefined> = fc.oneof(
+  fc.constant(undefined),
+  fc.record({
+    from: some(codes.origins),
+    onward: fc.constantFrom('free', 'same-group', 'ask', 'none'),
+    value: fc.constantFrom('same', 'other', 'unknown'),
+    terms: fc.boolean(),
+    number: fc.constantFrom(1, 2),
+  }),
 )
 
 /** Any question; also about a field that the record has not, a nation and a dataset that the policy does not name. */
@@ -128,6 +163,7 @@ export const anyQuestion: fc.Arbitrary<Question> = fc
     originator: fc.constantFrom(...codes.originator, 'FRA'),
     confidence: fc.constantFrom(undefined, ...codes.confidence),
     regimes,
+    came,
     label,
     original: fc.constantFrom(undefined, undefined, 'ESP:LIMITADA', 'ESP:SECRETO', 'ESP:NADA'),
     asOf: fc.constantFrom('2025-01-01', '2026-02-01', '2026-03-01', '2026-04-01T12:00:00Z'),
@@ -145,6 +181,7 @@ function questionOf(made: {
   originator: string
   confidence: string | undefined
   regimes: DataRecord['envelope']['jurisdiction']
+  came: Came | undefined
   label: Label
   original: string | undefined
   asOf: string
@@ -161,19 +198,20 @@ function questionOf(made: {
   const fields = Object.fromEntries(
     Object.entries(record.fields).map(([name, field]) => [name, { ...field, label }]),
   )
+  const own = recordWith({
+    kind: made.kind as DataRecord['kind'],
+    dataset: made.dataset,
+    originator: made.originator,
+    envelope: {
+      ...record.envelope,
+      asOf: made.asOf,
+      ...(made.confidence !== undefined && { confidence: made.confidence }),
+      ...(made.regimes !== undefined && { jurisdiction: made.regimes }),
+    },
+    fields,
+  })
   return {
-    record: recordWith({
-      kind: made.kind as DataRecord['kind'],
-      dataset: made.dataset,
-      originator: made.originator,
-      envelope: {
-        ...record.envelope,
-        asOf: made.asOf,
-        ...(made.confidence !== undefined && { confidence: made.confidence }),
-        ...(made.regimes !== undefined && { jurisdiction: made.regimes }),
-      },
-      fields,
-    }),
+    record: made.came === undefined ? own : cameFrom(own, made.came),
     field: made.field,
     recipient: made.recipient,
     purpose: made.purpose as Question['purpose'],

@@ -68,16 +68,6 @@ test.each<[fact: string, change: Partial<Question>, because: string[]]>([
     },
     ['ORCON: sender is not the originator', 'retransfer needs consent'],
   ],
-  [
-    'ORCON goes home, which is a retransfer still',
-    {
-      record: {
-        ...labelled('rate_max', { caveats: ['ORCON'] }),
-        originator: 'GBR',
-      },
-    },
-    ['retransfer needs consent'],
-  ],
   ['recipient has no ceiling', { recipient: 'CAN' }, ['no ceiling is set for the recipient']],
   [
     'record is a draft',

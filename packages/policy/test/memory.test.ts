@@ -10,6 +10,7 @@ import type { Question } from '../src/question.ts'
 import { anyPolicy, anyQuestion } from './any-row.ts'
 import { policy, question } from './arbitrary.ts'
 import { documentWith, labelled, permitted } from './fixtures.ts'
+import { cameFrom } from './foreign.ts'
 
 const tiny = { cases: 4, cells: 40, decisions: 3 }
 const many = fc.array(anyQuestion, { minLength: 2, maxLength: 20 })
@@ -52,6 +53,13 @@ const alike = fc.tuple(anyQuestion, anyQuestion).map(([one, two]): readonly Ques
     })),
     { ...record, envelope: { ...envelope, ...(jurisdiction && { jurisdiction }) } },
     { ...record, envelope: { ...envelope, ...(confidence && { confidence }) } },
+    ...[1, 2].flatMap((number) =>
+      (['same', 'other'] as const).map((value) =>
+        cameFrom(record, { from: ['AUS'], onward: 'ask', value, terms: true, number }),
+      ),
+    ),
+    cameFrom(record, { from: ['AUS'], onward: 'free', value: 'same', terms: true }),
+    cameFrom(record, { from: ['AUS', 'GBR'], onward: 'free', value: 'same', terms: true }),
     ...(label === undefined
       ? []
       : [

@@ -10,6 +10,16 @@ import { factsOf, type Question, recordFactsOf } from '../src/question.ts'
  * A second way to the effect of a question, as slow and plain as the words of the specification: a cell of the table is yes, no or
  * unknown (null); a row that releases needs all yes, one that withholds no no.
  */
+const originsOf = ({ record, field, sender }: Question) => {
+  const terms = Object.hasOwn(record.fields, field) ? record.fields[field]?.terms : undefined
+  return [
+    record.originator,
+    ...(record.envelope.derivedFrom ?? []).map(({ originator }) => originator),
+    ...(terms === undefined ? [] : [terms.originator]),
+    ...(terms?.others ?? []).map(({ originator }) => originator),
+  ].filter((origin) => origin !== sender)
+}
+
 export function effectByOracle(question: Question, policy: CompiledPolicy) {
   const facts = factsOf(question, recordFactsOf(question.record), policy)
   const gates = [...Object.values(labelGate), ...Object.values(legalGate)].map((find) =>
@@ -30,6 +40,7 @@ export function effectByOracle(question: Question, policy: CompiledPolicy) {
     caveats: label?.caveats ?? null,
     releasableTo: label?.releasableTo ?? null,
     regimes: facts.record.regimes,
+    origins: originsOf(question),
   }
   const rank = (level: string) => (classifications as readonly string[]).indexOf(level)
   const cell = (attribute: string, operator: string, wanted: never): boolean | null => {

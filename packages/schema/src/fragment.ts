@@ -1,14 +1,14 @@
 import { z } from 'zod'
 import { concatBytes, toBase64url, utf8 } from './bytes.ts'
 import { canonicalJson, type Json } from './canonical-json.ts'
+import { Digest } from './digest.ts'
 import { digestOf, type Hash, hmacSha256, sha256 } from './hash.ts'
 import { Kind } from './kinds/index.ts'
 import { Caveat, Classification, OriginalMarking } from './label.ts'
 import { Nation } from './nation.ts'
 import { Envelope, FieldName, JsonValue, RecordId } from './record.ts'
 
-/** Base64url SHA-256 (or HMAC-SHA-256), 43 characters. */
-export const Digest = z.string().regex(/^[A-Za-z0-9_-]{43}$/, 'not a base64url SHA-256')
+export { Digest }
 
 /** What this fragment needs on screen: level, caveats and markings as given, never a release list. */
 export const Banner = z.strictObject({

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { type Json, MAX_JSON_DEPTH } from './canonical-json.ts'
+import { Digest } from './digest.ts'
 import { Kind } from './kinds/index.ts'
 import { Label } from './label.ts'
 import { Nation } from './nation.ts'
@@ -65,10 +66,23 @@ export const Envelope = z.strictObject({
 })
 export type Envelope = z.infer<typeof Envelope>
 
-/** Retransfer terms of one field that came from, or was derived from, another nation's. */
-export const Terms = z.strictObject({
+/** Whose a value is, and whether its originator lets it be passed on. */
+export const TermsOf = z.strictObject({
   originator: Nation,
   onward_release: Handling.shape.onward_release,
+})
+export type TermsOf = z.infer<typeof TermsOf>
+
+/**
+ * Retransfer terms of one field that came from, or was derived from, another nation's. `received`: the originator's record, the
+ * digest of the fragment in which the value came, and the digest of the canonical value, so that it is known whether it is still the
+ * same; absent where it was combined with something else. `others`: further originators of a combination, sorted. All of it stays
+ * inside the nation.
+ */
+export const Terms = z.strictObject({
+  ...TermsOf.shape,
+  received: z.strictObject({ record: RecordId, head: Digest, value: Digest }).optional(),
+  others: z.array(TermsOf).min(1).readonly().optional(),
 })
 export type Terms = z.infer<typeof Terms>
 

@@ -30,6 +30,7 @@ const lines = {
     opening: ApprovalOpening,
     value: JsonValue.optional(),
   }),
+  'consents.jsonl': z.strictObject({ seal: z.string() }),
   'policies.jsonl': z.looseObject({
     policy: z.looseObject({}),
     signatures: z.array(z.string()),
@@ -77,6 +78,8 @@ export interface Bundle {
   readonly inputs: Lines<'inputs.jsonl'>
   /** What officers' words are about. */
   readonly approvals: readonly Row<'approvals.jsonl'>[]
+  /** Consents of other nations to hand on what they gave. */
+  readonly consents: readonly Row<'consents.jsonl'>[]
   /** Signed policy files by digest of the policy document. */
   readonly policies: ReadonlyMap<string, unknown>
   /** Signed registers of agreements by digest of the document. */
@@ -105,6 +108,7 @@ export function readBundle(manifest: Manifest, files: BundleFiles, found: AddFin
     entries: later('entries.jsonl'),
     inputs: later('inputs.jsonl'),
     approvals: read('approvals.jsonl'),
+    consents: read('consents.jsonl'),
     policies: new Map(read('policies.jsonl').map((file) => [digestOf(file.policy), file])),
     registers: new Map(read('registers.jsonl').map((file) => [digestOf(file.register), file])),
     checkpoints: read('checkpoints.jsonl'),

@@ -10,6 +10,7 @@ import {
 import type { Bundle } from '../bundle/read-bundle.ts'
 import type { AddFinding } from '../finding.ts'
 import type { Fault } from '../log/checkpoints.ts'
+import type { Consents } from '../statements/consents.ts'
 import type { Leaf } from '../statements/leaves.ts'
 import type { LoggedPolicies } from '../statements/policies.ts'
 import type { LoggedRegisters } from '../statements/registers.ts'
@@ -26,6 +27,7 @@ export interface Premises {
   readonly policies: LoggedPolicies
   readonly registers: LoggedRegisters
   readonly words: Words
+  readonly consents: Consents
 }
 
 /** A record as it was decided on, and what is to be asked again; null: nothing, the record is gone. */
@@ -89,7 +91,21 @@ export function createPremiseOf(premises: Premises, found: AddFinding): PremiseO
         return { code: 'DECISION_DIFFERS', message: `bands of ${record} were made of ${stood.id}` }
       standings[field] = { record: stood, atMs: sinceMs }
     }
-    const question = { record: source, key, policy, recipient, purpose, atMs, said, standings }
+    // One that is not shown, or not sealed, lets nothing go.
+    const consents = (inputs.consents ?? []).flatMap(
+      (digest) => premises.consents.get(digest) ?? [],
+    )
+    const question = {
+      record: source,
+      key,
+      policy,
+      recipient,
+      purpose,
+      atMs,
+      said,
+      standings,
+      ...(consents.length > 0 && { consents }),
+    }
     return { source, question: register === undefined ? question : { ...question, register } }
   }
 }

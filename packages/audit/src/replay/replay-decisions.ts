@@ -168,6 +168,12 @@ function checkPut(
   composed: Composed | null,
   found: AddFinding,
 ): void {
+  const unasked = fields.filter((field) => composed?.heldBack[field] !== undefined)
+  if (unasked.length > 0) {
+    const said = unasked.map((field) => `${field} of ${composed?.heldBack[field]?.join(', ')}`)
+    found('CONSENT_MISSING', `${record}: ${said.join('; ')}, which did not consent`)
+    return
+  }
   const unapproved = fields.filter(
     (field) => composed?.pending.includes(field) && !composed.fields.includes(field),
   )

@@ -63,13 +63,13 @@ export const auditSteps: readonly AuditStep[] = [
     step: 7,
     title: 'Policies and people',
     what: 'Every policy was signed by the people with authority, before it was used, and the right one was used.',
-    codes: /^(POLICY_|SEAL_|APPROVAL_OPENING)/,
+    codes: /^(POLICY_|SEAL_|APPROVAL_OPENING|CONSENT_SEAL)/,
   },
   {
     step: 8,
     title: 'Decisions',
     what: 'Every decision to release was made again from what it was made on, with the same outcome.',
-    codes: /^(INPUTS_|ENGINE_|SOURCE_|DECISION_|APPROVAL_MISSING)/,
+    codes: /^(INPUTS_|ENGINE_|SOURCE_|DECISION_|APPROVAL_MISSING|CONSENT_MISSING)/,
     needsContent: true,
   },
   {

@@ -5,13 +5,15 @@ import {
   createDecider,
   type Decider,
   type Form,
+  heldBackFor,
   PolicyDocument,
   RegisterDocument,
   type Said,
   type StandingBands,
+  withConsents,
   withRegister,
 } from '@entente/policy'
-import type { DataRecord, Hash, Inputs, Nation, Verify } from '@entente/schema'
+import type { DataRecord, Hash, Inputs, Nation, SealedConsent, Verify } from '@entente/schema'
 import { type LeafRow, type OpenedRow, openLeafRow } from '../statements/open-leaf.ts'
 
 /**
@@ -38,6 +40,8 @@ export interface FragmentQuestion {
   readonly recipient: Nation
   readonly purpose: Inputs['purpose']
   readonly atMs: number
+  /** Consents of other nations that were read, checked, sorted by digest; absent: none. */
+  readonly consents?: readonly SealedConsent[]
   /** What officers had said. */
   readonly said: Said
   /** What bands were made from. */
@@ -58,6 +62,8 @@ export interface Composed {
   readonly unnamed: readonly string[]
   /** Fields whose present value has no approval. */
   readonly pending: readonly string[]
+  /** Fields that an originator other than the recipient does not let go, and which nations those are. */
+  readonly heldBack: Readonly<Record<string, readonly Nation[]>>
 }
 
 /** The answer to a task, in the order of its rows or questions. */
@@ -74,18 +80,18 @@ export interface Tools {
 export function createPerformer({ verify, hash }: Tools): (task: Task) => Answer {
   const deciders = new Map<string, Decider>()
   const deciderOf = (
-    { policy, register }: Pick<FragmentQuestion, 'policy' | 'register'>,
+    { policy, register, consents = [] }: Pick<FragmentQuestion, 'policy' | 'register' | 'consents'>,
     documents: Readonly<Record<string, unknown>>,
   ): Decider => {
-    const name = `${policy} ${register}`
+    const name = `${policy} ${register} ${consents.map(({ digest }) => digest).join()}`
     const known = deciders.get(name)
     if (known !== undefined) return known
     const alone = compilePolicy(PolicyDocument.parse(documents[policy]))
-    const made = createDecider(
+    const beside =
       register === undefined
         ? alone
-        : withRegister(alone, compileRegister(RegisterDocument.parse(documents[register]))),
-    )
+        : withRegister(alone, compileRegister(RegisterDocument.parse(documents[register])))
+    const made = createDecider(withConsents(beside, consents))
     deciders.set(name, made)
     return made
   }
@@ -93,18 +99,25 @@ export function createPerformer({ verify, hash }: Tools): (task: Task) => Answer
     if (task.kind === 'leaves')
       return { kind: 'leaves', leaves: task.rows.map((row) => openLeafRow(row, verify, hash)) }
     const { sender, documents, questions } = task
-    const fragments = questions.map(
-      ({ policy, register, key, said, standings, ...asked }): Composed => {
-        const decider = deciderOf({ policy, ...(register && { register }) }, documents)
-        const secrets = { recordKey: key, hash }
-        const made = composeFragment({ ...asked, sender }, decider, secrets, said, standings)
-        const { fragment, fields, authority, levels, validUntil, approvals } = made
-        const pending = made.pending.map(({ subject }) => subject.field)
-        const unnamed = fields.filter((field) => made.bands[field] === null)
-        const digest = fragment === null ? null : made.digest
-        return { digest, fields, authority, levels, validUntil, approvals, unnamed, pending }
-      },
-    )
+    const fragments = questions.map((question): Composed => {
+      const { policy, register, consents, key, said, standings, ...asked } = question
+      const named = { policy, ...(register && { register }), ...(consents && { consents }) }
+      const decider = deciderOf(named, documents)
+      const secrets = { recordKey: key, hash }
+      const made = composeFragment({ ...asked, sender }, decider, secrets, said, standings)
+      const { fragment, fields, authority, levels, validUntil, approvals } = made
+      return {
+        digest: fragment === null ? null : made.digest,
+        fields,
+        authority,
+        levels,
+        validUntil,
+        approvals,
+        unnamed: fields.filter((field) => made.bands[field] === null),
+        pending: made.pending.map(({ subject }) => subject.field),
+        heldBack: heldBackFor({ ...asked, sender }, decider.policy),
+      }
+    })
     return { kind: 'fragments', fragments }
   }
 }

@@ -22,6 +22,9 @@ import { auditQueryUnacknowledgedVerb } from './audit/query/unacknowledged.ts'
 import { auditReportCheckVerb } from './audit/report-check.ts'
 import { auditVerifyVerb } from './audit/verify.ts'
 import { backupKeyVerb } from './backup/key.ts'
+import { consentCheckVerb, consentInstallVerb } from './consent/check.ts'
+import { consentListVerb } from './consent/list.ts'
+import { consentSignVerb } from './consent/sign.ts'
 import { demoVerb } from './demo.ts'
 import { exportVerb } from './export.ts'
 import { feedResetVerb } from './feed/reset.ts'
@@ -165,6 +168,10 @@ export const verbs: readonly Verb[] = [
   aggregatePreviewVerb,
   aggregateRunVerb,
   aggregateShowVerb,
+  consentSignVerb,
+  consentCheckVerb,
+  consentInstallVerb,
+  consentListVerb,
   releaseQueueVerb,
   releaseApproveVerb,
   releaseRefuseVerb,

@@ -7,6 +7,7 @@ import { askSecondSources } from '../answer/second-sources.ts'
 import { askSources } from '../answer/sources.ts'
 import { type StatusContext, statusOf } from '../answer/status.ts'
 import { explainApproved } from '../approvals/explain-approved.ts'
+import type { ConsentStore } from '../consents/consent-store.ts'
 import { NodeError } from '../errors.ts'
 import { collectEvidence } from '../export/collect-evidence.ts'
 import { exportBundle } from '../export/export-bundle.ts'
@@ -28,6 +29,7 @@ import { plainRow, titleOf, type View } from '../view/view.ts'
 import { createAggregateApi } from './aggregate-api.ts'
 import { createAliasApi } from './alias-api.ts'
 import { createApprovalApi } from './approval-api.ts'
+import { createConsentApi } from './consent-api.ts'
 import { createExportApi } from './export-api.ts'
 import { createImportApi } from './import-api.ts'
 import { createLedgerApi } from './ledger-api.ts'
@@ -39,6 +41,7 @@ import { createRecoverApi, type RecoverContext } from './recover-api.ts'
 export interface ApiContext extends Omit<StatusContext, 'guard'>, LogContext, RecoverContext {
   readonly releaser: Releaser
   readonly aggregates: Aggregates
+  readonly consents: ConsentStore
   readonly ledger: Ledger
   readonly view: View
   readonly guard: StartGuard
@@ -98,6 +101,7 @@ export function createApi(context: ApiContext): NodeApi {
     ...createAliasApi(deps, ledger, view),
     ...createAggregateApi(context.aggregates, ledger),
     ...createApprovalApi(context, mustSeal),
+    ...createConsentApi(deps, context.consents, installed),
     policyInstall: async (signed) => {
       mustSeal()
       const { edition, digest, index } = policies.install(signed)

@@ -21,6 +21,8 @@ export type Verb = Exclude<keyof NodeApi, 'nation'>
 const none = z.null()
 const Text = z.string().max(10_000)
 const said = { author: z.string().min(1).max(200), reason: z.string().min(1).max(1000) }
+/** 256 fields of the longest names, and 64 nations. */
+const ConsentSeal = z.string().max(65_536)
 const Limit = z.int().min(1).max(100_000).optional()
 
 const GivenMapping = {
@@ -166,6 +168,10 @@ export const requests = {
     untilMs: z.int().min(0),
     reason: z.string().min(1).max(1000),
   }),
+  consentDraft: z.strictObject({ record: RecordId, holder: Nation }),
+  consentCheck: z.strictObject({ seal: ConsentSeal }),
+  consentInstall: z.strictObject({ seal: ConsentSeal }),
+  consentList: none,
   policyInstall: z.unknown(),
   policyShow: none,
   policyDiff: z.strictObject({

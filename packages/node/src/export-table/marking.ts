@@ -1,4 +1,4 @@
-import { type DataRecord, formatLabel, joinLabels, Nation } from '@entente/schema'
+import { type DataRecord, formatLabel, joinLabels, Nation, termsIn } from '@entente/schema'
 import type { ViewRow } from '../view/view.ts'
 
 /**
@@ -10,7 +10,9 @@ export function markingOfOwn({ originator, envelope, fields }: DataRecord): stri
   const all = Object.values(fields)
   const origins = [
     ...(envelope.derivedFrom ?? []).map((source) => source.originator),
-    ...all.flatMap(({ terms }) => terms?.originator ?? []),
+    ...all
+      .flatMap(({ terms }) => (terms === undefined ? [] : termsIn(terms)))
+      .map(({ originator: origin }) => origin),
   ]
   const label =
     all.length === 0 ? '' : formatLabel(all.map((field) => field.label).reduce(joinLabels))

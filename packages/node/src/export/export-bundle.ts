@@ -73,6 +73,9 @@ export function exportBundle(
     opening: JSON.parse(row['opening'] as string),
     ...(withContent && { value: JSON.parse(row['value'] as string) }),
   }))
+  lines('consents.jsonl', 'SELECT seal FROM consent ORDER BY digest', (row) => ({
+    seal: row['seal'],
+  }))
   for (const [file, table] of [
     ['policies.jsonl', 'policy_edition'],
     ['registers.jsonl', 'register_edition'],

@@ -1,14 +1,18 @@
 import {
+  canonicalJson,
   type DataRecord,
   defaultLabelOf,
+  derivedTerms,
   type Envelope,
   joinLabels,
+  joinTerms,
   type Label,
   type Nation,
   type Terms,
+  termsIn,
 } from '@entente/schema'
 import type { Edit } from '../ledger/record/amend-record.ts'
-import { joinEnvelopes, joinHandling } from '../ledger/record/join-envelopes.ts'
+import { joinEnvelopes } from '../ledger/record/join-envelopes.ts'
 import { fieldsNaming } from './source-names.ts'
 
 /** What binds whoever writes a name down: the label it stands under, its originator's terms, what its records are under. */
@@ -29,7 +33,8 @@ export function bindingOf(name: string, sources: readonly [DataRecord, ...DataRe
   const isDraft = statuses.includes('draft') || !statuses.includes('active')
   return {
     label: labels.length === 0 ? defaultLabelOf('N') : labels.reduce(joinLabels),
-    terms: fields.map(({ terms }) => terms).reduce(joinTerms, undefined),
+    // A name that is written down elsewhere is no longer the field that was received.
+    terms: derivedTerms(fields.map(({ terms }) => terms).reduce(joinTerms, undefined)),
     envelope: {
       ...sources.map(({ envelope }) => envelope).reduce(joinEnvelopes),
       status: isDraft ? 'draft' : 'active',
@@ -65,10 +70,8 @@ export const bindsAsMuch = (
 
 /** Whether terms are at least as strict as those that are needed. */
 export const hasTerms = (terms: Terms | undefined, needed: Terms | undefined): boolean => {
-  const joined = joinTerms(terms, needed)
-  return (
-    joined?.originator === terms?.originator && joined?.onward_release === terms?.onward_release
-  )
+  const said = (each: Terms | undefined) => canonicalJson(each === undefined ? [] : termsIn(each))
+  return said(joinTerms(terms, needed)) === said(terms)
 }
 
 /** What else a record has to say of itself that binds as much; nothing where it says it all. */
@@ -85,14 +88,6 @@ export function bindMore(
     ...(Object.keys(more).length > 0 && { envelope: more }),
     ...(needed.jurisdiction && { addJurisdiction: needed.jurisdiction }),
   }
-}
-
-/** The stricter terms; of two originators the first is named, since the record names both. */
-function joinTerms(a: Terms | undefined, b: Terms | undefined): Terms | undefined {
-  if (a === undefined || b === undefined) return a ?? b
-  const handling = ({ onward_release }: Terms) => ({ originator_control: true, onward_release })
-  const { onward_release } = joinHandling(handling(a), handling(b))
-  return { originator: a.originator, onward_release }
 }
 
 const regimesOf = ({ jurisdiction = [] }: Envelope): readonly string[] =>

@@ -1,11 +1,13 @@
 import {
   type DataRecord,
+  digestFragment,
+  digestOf,
   type Envelope,
   type Field,
   type Fragment,
   type Json,
   type Nation,
-  Terms,
+  type Terms,
 } from '@entente/schema'
 import type { Draft } from '../ledger/record/amend-record.ts'
 import { valueError } from '../ledger/record/check-edit.ts'
@@ -38,15 +40,20 @@ export function copyOwn(record: DataRecord, request: CopyRequest): Copy {
 }
 
 /**
- * A copy of what another nation released to us. Every field keeps the originator's terms, and is for our nation alone: that
- * it is here does not say who else may have it.
+ * A copy of what another nation released to us. Every field keeps the originator's terms, with what it was when it came, and is for
+ * our nation alone: that it is here does not say who else may have it.
  */
 export function copyForeign({ head, disclosures }: Fragment, request: CopyRequest): Copy {
   const { originator, handling, banner, kind, asOf } = head
-  const terms = Terms.parse({ originator, onward_release: handling.onward_release })
+  const from = { record: head.id, head: digestFragment(head) }
   const label = { ...banner, releasableTo: [] }
+  const termsOf = (value: Json): Terms => ({
+    originator,
+    onward_release: handling.onward_release,
+    received: { ...from, value: digestOf(value) },
+  })
   const fields = Object.fromEntries(
-    disclosures.map(([, name, value]) => [name, { value, label, terms }] as const),
+    disclosures.map(([, name, value]) => [name, { value, label, terms: termsOf(value) }] as const),
   )
   return draftOf({ id: head.id, kind, originator }, request, { asOf, handling }, fields)
 }

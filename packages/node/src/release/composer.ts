@@ -1,4 +1,10 @@
-import { type Composition, type Decider, intervalOf, openComposer } from '@entente/policy'
+import {
+  type Composition,
+  consentGround,
+  type Decider,
+  intervalOf,
+  openComposer,
+} from '@entente/policy'
 import { type Nation, recordKeyOf } from '@entente/schema'
 import type { SaidOn } from '../approvals/approval-store.ts'
 import type { Deps } from '../deps.ts'
@@ -21,7 +27,8 @@ const capacity = 16_384
 
 /**
  * Composes with a memory: deciding, the preview, its run and the seal of a live change all need the same fragment. A
- * composition holds for its record version, policy, date interval, what officers have said and what bands are of, whatever else happens.
+ * composition holds for its record version, policy, date interval, consents to it, what officers have said and what bands are of, whatever
+ * else happens.
  */
 export function createComposer({ hash, fragmentKey, nation }: Deps): Compose {
   const memory = new Map<string, { readonly ground: string; readonly composition: Composition }>()
@@ -40,7 +47,9 @@ export function createComposer({ hash, fragmentKey, nation }: Deps): Compose {
   }
   return (version, recipient, policy, atMs, said, bands) => {
     const key = `${recipient} ${version.id}`
-    const ground = `${version.digest} ${policy.ground} ${intervalOf(policy.compiled, atMs)} ${said.ground} ${bands.ground}`
+    const { compiled } = policy
+    const consents = compiled.consents === null ? '' : consentGround(compiled, version.record, atMs)
+    const ground = `${version.digest} ${policy.ground} ${intervalOf(compiled, atMs)} ${said.ground} ${bands.ground} ${consents}`
     const known = memory.get(key)
     if (known?.ground === ground) return known.composition
     const composition = opened(version, policy.decider)(

@@ -8,9 +8,11 @@ import {
   SignedPolicy,
   SignedRegister,
   sealOfCompiled,
+  withConsents,
   withRegister,
 } from '@entente/policy'
 import { authoritiesThatSigned, digestOf, policySealType, registerSealType } from '@entente/schema'
+import type { ConsentStore } from '../consents/consent-store.ts'
 import type { Deps } from '../deps.ts'
 import type { ReleaseLog } from '../log/release-log.ts'
 import { checkNewPolicy, checkNewRegister } from './check-edition.ts'
@@ -21,7 +23,7 @@ export interface PolicyInForce extends Edition<CompiledPolicy> {
   readonly decider: Decider
   /** Null: there is no register, and no agreement covers anything. */
   readonly register: Edition<CompiledRegister> | null
-  /** Names all that decides; the policy's digest where it stands alone. */
+  /** Names all that decides but consents, each of which is about one record (`consentGround`); the policy's digest where it stands alone. */
   readonly ground: string
   /** Leaves of the log that must be published before anything widens by it: up to this one. */
   readonly committedAt: number
@@ -41,7 +43,12 @@ export interface PolicyStore {
   readonly dates: () => readonly number[]
 }
 
-export function createPolicyStore(deps: Deps, log: ReleaseLog): PolicyStore {
+/** @param consents of other nations; what decides is to be asked for anew when they change */
+export function createPolicyStore(
+  deps: Deps,
+  log: ReleaseLog,
+  consents: Pick<ConsentStore, 'counting' | 'digest'>,
+): PolicyStore {
   const { clock, nation, roster, verify } = deps
   const authorities = roster.members.get(nation)?.authorities ?? []
   const quorum = roster.members.get(nation)?.policyQuorum ?? 1
@@ -83,6 +90,7 @@ export function createPolicyStore(deps: Deps, log: ReleaseLog): PolicyStore {
     },
   )
   let last: PolicyInForce | null = null
+  let lastConsents = ''
   const beside = (
     policy: Edition<CompiledPolicy> | null,
     register: Edition<CompiledRegister> | null,
@@ -90,9 +98,16 @@ export function createPolicyStore(deps: Deps, log: ReleaseLog): PolicyStore {
     if (policy === null) return null
     const ground = register === null ? policy.digest : digestOf([policy.digest, register.digest])
     const committedAt = Math.max(policy.index, register?.index ?? 0)
-    if (last?.ground === ground && last.committedAt === committedAt) return last
-    const compiled =
-      register === null ? policy.compiled : withRegister(policy.compiled, register.compiled)
+    const isLast =
+      last?.ground === ground &&
+      last.committedAt === committedAt &&
+      lastConsents === consents.digest()
+    if (isLast) return last
+    lastConsents = consents.digest()
+    const compiled = withConsents(
+      register === null ? policy.compiled : withRegister(policy.compiled, register.compiled),
+      consents.counting(),
+    )
     last = { ...policy, compiled, decider: createDecider(compiled), register, ground, committedAt }
     return last
   }

@@ -2,6 +2,7 @@ import { intervalOf } from '@entente/policy'
 import { digestOf } from '@entente/schema'
 import { type ApprovalQueue, createApprovalQueue } from '../approvals/approval-queue.ts'
 import { type ApprovalStore, createApprovalStore } from '../approvals/approval-store.ts'
+import type { ConsentStore } from '../consents/consent-store.ts'
 import type { Deps } from '../deps.ts'
 import { NodeError } from '../errors.ts'
 import type { ReleaseLog } from '../log/release-log.ts'
@@ -47,6 +48,7 @@ export function createReleaser(
   deps: Deps,
   log: ReleaseLog,
   policies: PolicyStore,
+  consents: Pick<ConsentStore, 'endedBetween' | 'nextEnd'>,
   context: ReleaserContext,
 ): Releaser {
   const { db, clock } = deps
@@ -181,6 +183,7 @@ export function createReleaser(
     ).run(atMs)
     const dirty = db.prepare('INSERT OR IGNORE INTO dirty(record) VALUES (?)')
     for (const id of approvals.store.endedBetween(expiredMs, atMs)) dirty.run(id)
+    for (const id of consents.endedBetween(expiredMs, atMs)) dirty.run(id)
     // Without a policy nothing is looked at; with the next one everything is decided again.
     if (policy !== null)
       db.prepare(
@@ -188,7 +191,12 @@ export function createReleaser(
       ).run(atMs)
     expiredMs = Math.max(expiredMs, atMs)
     const dates = policies.dates().filter((date) => date > atMs)
-    const next = Math.min(approvals.store.nextEnd(atMs), bands.nextDue(atMs), ...dates)
+    const next = Math.min(
+      approvals.store.nextEnd(atMs),
+      consents.nextEnd(atMs),
+      bands.nextDue(atMs),
+      ...dates,
+    )
     clearTimeout(timer)
     if (Number.isFinite(next) && !stopped) {
       // A machine that slept, or a clock set forward, must not be late by more than a minute.

@@ -1,4 +1,4 @@
-import { ENGINE, intervalOf } from '@entente/policy'
+import { type CompiledPolicy, consentGround, consentsOn, ENGINE, intervalOf } from '@entente/policy'
 import {
   canonicalBytes,
   canonicalJson,
@@ -20,7 +20,7 @@ import { NodeError } from '../errors.ts'
 import { type Leaf, statementHash } from '../log/leaf.ts'
 import type { ReleaseLog } from '../log/release-log.ts'
 import { type BandStandings, newBandsOf, stand } from './band-standings.ts'
-import type { PlannedChange } from './plan.ts'
+import type { PlannedChange, SourceVersion } from './plan.ts'
 import type { PolicyInForce } from './policy-store.ts'
 
 /** A batch names at most this many entries. */
@@ -95,7 +95,7 @@ export function seal(deps: Deps, log: ReleaseLog, request: SealRequest): Sealed 
 }
 
 /**
- * What was decided on must still be so: the records, and for what widens also the policy, its date interval, approvals, the
+ * What was decided on must still be so: the records, and for what widens also the policy, its date interval, approvals, consents, the
  * subscription and that the partner is in the roster and not paused. Narrowing needs no more than the record: taking back never
  * waits.
  */
@@ -107,7 +107,8 @@ function recheck(
   const asks = db.prepare(
     'SELECT 1 FROM subscription WHERE nation = ? AND dataset = ? AND nation NOT IN (SELECT nation FROM paused)',
   )
-  const inForce = effect === 'narrow' || policyNow()?.ground === policy.ground
+  const now = policyNow()
+  const inForce = effect === 'narrow' || now?.ground === policy.ground
   const holds = ({ id, source, recipient, dataset, ...decided }: PlannedChange): boolean => {
     if (!inForce || (digestNow.get(id)?.['digest'] ?? null) !== (source?.digest ?? null))
       return false
@@ -115,15 +116,37 @@ function recheck(
     const sameInterval =
       intervalOf(policy.compiled, decided.atMs) === intervalOf(policy.compiled, atMs)
     const sameWords = approvals.saidOn(recipient, id, atMs).ground === decided.ground
+    const sameConsents =
+      source === null ||
+      consentsAt(now?.compiled, source, atMs) === consentsAt(policy.compiled, source, decided.atMs)
     const isAsked = partners.has(recipient) && asks.get(recipient, dataset) !== undefined
     const sameBands =
       source === null || bands.on(source, policy, atMs).ground === decided.bands.ground
-    return sameInterval && sameWords && sameBands && isAsked
+    return sameInterval && sameWords && sameConsents && sameBands && isAsked
   }
   const fresh: PlannedChange[] = []
   const stale: PlannedChange[] = []
   for (const change of changes) (holds(change) ? fresh : stale).push(change)
   return { fresh, stale }
+}
+
+/** Consents that count for a record; it is read only where there are any. */
+const consentsAt = (
+  policy: CompiledPolicy | undefined,
+  source: SourceVersion,
+  atMs: number,
+): string =>
+  policy === undefined || policy.consents === null ? '' : consentGround(policy, source.record, atMs)
+
+/** All that are about records of a batch, whether or not they have run out: what deciding reads. */
+function consentsIn(batch: readonly Item[], { consents, ...policy }: CompiledPolicy): string[] {
+  if (consents === null) return []
+  const digests = batch.flatMap(({ change: { source } }) =>
+    source === null
+      ? []
+      : consentsOn({ ...policy, consents }, source.record).map(({ digest }) => digest),
+  )
+  return [...new Set(digests)].sort()
 }
 
 function byFeed(changes: readonly PlannedChange[], effect: 'widen' | 'narrow'): PlannedChange[][] {
@@ -178,6 +201,7 @@ function sealBatch(deps: Deps, batch: readonly Item[], request: SealRequest) {
   })
   const approvals = approvalsOf(batch)
   const bands = bandsOf(deps, batch, request)
+  const consents = consentsIn(batch, policy.compiled)
   const untils = effect === 'narrow' ? [] : batch.map(({ change }) => change.composition.validUntil)
   const inputs: Inputs = {
     engine: ENGINE,
@@ -199,6 +223,7 @@ function sealBatch(deps: Deps, batch: readonly Item[], request: SealRequest) {
       .sort((a, b) => (a[0] < b[0] ? -1 : 1)),
     ...(approvals.length > 0 && { approvals }),
     ...(bands.length > 0 && { bands }),
+    ...(consents.length > 0 && { consents }),
   }
   const salt = deps.randomBytes(32)
   const payload = {

@@ -1,4 +1,12 @@
-import { type DataRecord, type Field, joinLabels, type Label, type Terms } from '@entente/schema'
+import {
+  type DataRecord,
+  derivedTerms,
+  type Field,
+  joinLabels,
+  joinTerms,
+  type Label,
+  type Terms,
+} from '@entente/schema'
 
 /** What binds an aggregate: the join of all that it was made of. */
 export interface Bound {
@@ -9,7 +17,7 @@ export interface Bound {
 }
 
 /**
- * Joins what binds these fields of these records: the least label that protects all, the strictest onward release.
+ * Joins what binds these fields of these records: the least label that protects all, the terms of every originator.
  * Null: none of the fields is there.
  */
 export function boundOf(records: readonly DataRecord[], fields: readonly string[]): Bound | null {
@@ -19,11 +27,11 @@ export function boundOf(records: readonly DataRecord[], fields: readonly string[
   const given = used.filter((each): each is Field => each !== undefined)
   const [first, ...others] = given.map(({ label }) => label)
   if (first === undefined) return null
-  const own = new Set<string>(records.map(({ originator }) => originator))
   const allTerms = given.flatMap((each) => each.terms ?? [])
   return {
     label: others.reduce(joinLabels, first),
-    terms: strictest(allTerms, own),
+    // All originators, and no longer what any of them gave.
+    terms: derivedTerms(allTerms.reduce<Terms | undefined>(joinTerms, undefined)),
     foreign:
       allTerms.length > 0 ||
       records.some(({ originator, envelope }) =>
@@ -42,14 +50,3 @@ export function labelOf(given: Label | undefined, { label, foreign }: Bound): La
   if (foreign || label.caveats.includes('ONLY')) return both
   return { ...both, classification: given.classification, releasableTo: given.releasableTo }
 }
-
-/** The strictest of all terms, in the name of an originator that is another nation, if any is. */
-function strictest(all: readonly Terms[], own: ReadonlySet<string>): Terms | undefined {
-  const others = all.map(({ originator }) => originator).filter((name) => !own.has(name))
-  const [originator] = (others.length > 0 ? others : all.map((each) => each.originator)).sort()
-  if (originator === undefined) return undefined
-  const rank = Math.max(...all.map(({ onward_release }) => onward.indexOf(onward_release)))
-  return { originator, onward_release: onward[rank] ?? 'none' }
-}
-
-const onward = ['free', 'same-group', 'ask', 'none'] as const

@@ -62,6 +62,13 @@ export function cedarRequestOf(
     releasableTo: field?.label.releasableTo,
     agreements: factsOf(question, recordFactsOf(record), policy).agreements,
     regimes: (record.envelope.jurisdiction ?? []).map(({ regime }) => regime),
+    origins: [
+      record.originator,
+      ...(record.envelope.derivedFrom ?? []).map(({ originator }) => originator),
+      ...(field?.terms === undefined ? [] : [field.terms, ...(field.terms.others ?? [])]).map(
+        ({ originator }) => originator,
+      ),
+    ].filter((nation, i, all) => nation !== question.sender && all.indexOf(nation) === i),
   }
   const uid = (type: CodeList, code: string): EntityUid => {
     const known = vocabulary[type]

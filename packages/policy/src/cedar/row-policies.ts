@@ -29,6 +29,7 @@ export const spellings: Readonly<Record<Attribute, Spelling>> = {
   releasableTo: { form: 'maybe', type: 'ReleaseName', path: 'context.releasableTo' },
   agreements: { form: 'set', type: 'Agreement', path: 'context.agreements' },
   regimes: { form: 'set', type: 'Regime', path: 'context.regimes' },
+  origins: { form: 'set', type: 'Nation', path: 'context.origins' },
   at: { form: 'time', type: 'datetime', path: 'context.at' },
 }
 

@@ -42,6 +42,7 @@ export function vocabularyOf(document: PolicyDocument): Vocabulary {
     }
     add(nations, match.recipient?.in, match.recipient?.notIn)
     add(nations, match.originator?.in, match.originator?.notIn)
+    add(nations, match.origins?.subsetOf, match.origins?.intersects)
     add(groups, match.recipientGroups?.subsetOf, match.recipientGroups?.intersects)
     add(released, match.releasableTo?.subsetOf, match.releasableTo?.intersects)
     add(agreements, match.agreements?.subsetOf, match.agreements?.intersects)

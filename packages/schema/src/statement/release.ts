@@ -70,5 +70,7 @@ export const Inputs = z.strictObject({
     .min(1)
     .readonly()
     .optional(),
+  /** Consents of other nations that were read, all that name a record of it, by digest, sorted; absent: none. */
+  consents: z.array(Digest).min(1).readonly().optional(),
 })
 export type Inputs = z.infer<typeof Inputs>

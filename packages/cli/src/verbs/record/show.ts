@@ -1,5 +1,5 @@
 import type { ShownRecord } from '@entente/node'
-import { formatLabel } from '@entente/schema'
+import { formatLabel, isAsReceived, termsIn } from '@entente/schema'
 import { z } from 'zod'
 import { findRecord } from '../../find-record.ts'
 import { formatRows } from '../../rows.ts'
@@ -49,11 +49,19 @@ export const recordShowVerb = defineVerb({
 })
 
 /** What else a reader must know of a field. */
-function remarkOn({ asGiven, terms, conflict }: ShownRecord['fields'][string]): string {
+function remarkOn({ value, asGiven, terms, conflict }: ShownRecord['fields'][string]): string {
   return [
     conflict ? 'edited apart: entente record conflicts' : '',
     asGiven === undefined ? '' : `given as ${asGiven}`,
-    terms === undefined ? '' : `of ${terms.originator}, onward release: ${terms.onward_release}`,
+    ...(terms === undefined
+      ? []
+      : [
+          ...termsIn(terms).map(
+            ({ originator, onward_release }) =>
+              `of ${originator}, onward release: ${onward_release}`,
+          ),
+          isAsReceived({ value, terms }) ? 'as it came' : 'changed or combined since it came',
+        ]),
   ]
     .filter((remark) => remark !== '')
     .join('; ')

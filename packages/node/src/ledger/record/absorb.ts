@@ -1,7 +1,7 @@
-import { type Envelope, joinLabels, widens } from '@entente/schema'
+import { type Envelope, joinHandling, joinLabels, joinTerms, widens } from '@entente/schema'
 import type { Draft } from './amend-record.ts'
 import { boundOf } from './bound.ts'
-import { addJurisdictions, bindEnvelope, joinHandling, keepOrigins } from './join-envelopes.ts'
+import { addJurisdictions, bindEnvelope, keepOrigins } from './join-envelopes.ts'
 import { currentEnvelope, currentField } from './merge-record.ts'
 import type { FieldContent, Register, StoredRecord } from './stored-record.ts'
 import { isByHand, same, sourceWord, versionsOf, type Writer } from './write-versions.ts'
@@ -48,7 +48,7 @@ function contentOf(register: Register<FieldContent>, said: FieldContent, mayWide
   if (byHand && current === null) return null
   const bound = boundOf(register)
   const label = bound && (byHand || !mayWiden) ? joinLabels(bound.label, said.label) : said.label
-  const terms = said.terms ?? bound?.terms
+  const terms = joinTerms(bound?.terms, said.terms)
   const now: FieldContent = { ...said, label, ...(terms && { terms }) }
   return { now, wider: bound !== undefined && widens(bound.label, label) }
 }

@@ -1,4 +1,4 @@
-import { type Field, joinLabels } from '@entente/schema'
+import { type Field, joinLabels, joinTerms } from '@entente/schema'
 import type { FieldContent, Register, Version } from './stored-record.ts'
 
 /** What a field is bound by: its label, and the terms of its originator. */
@@ -15,7 +15,7 @@ export const boundOf = (register: Register<FieldContent>): Bound | undefined =>
 export function joinBounds(bounds: readonly (Bound | undefined)[]): Bound | undefined {
   const [first, ...others] = bounds.filter((bound) => bound !== undefined)
   if (first === undefined) return undefined
-  const terms = [first, ...others].find((bound) => bound.terms !== undefined)?.terms
+  const terms = others.reduce((sum, bound) => joinTerms(sum, bound.terms), first.terms)
   const label = others.reduce((sum, bound) => joinLabels(sum, bound.label), first.label)
   return { label, ...(terms && { terms }) }
 }

@@ -1,4 +1,4 @@
-import { canonicalJson, type Envelope } from '@entente/schema'
+import { canonicalJson, type Envelope, joinHandling } from '@entente/schema'
 
 /**
  * One envelope that is at least as strict as both: the narrower status, validity and handling, all jurisdictions.
@@ -22,24 +22,8 @@ export function joinEnvelopes(a: Envelope, b: Envelope): Envelope {
   }
 }
 
-/** The stricter handling of two. */
-export const joinHandling = (
-  a: Envelope['handling'],
-  b: Envelope['handling'],
-): Envelope['handling'] => ({
-  originator_control: a.originator_control || b.originator_control,
-  onward_release: strictest(onward, a.onward_release, b.onward_release),
-})
-
-// Both lists run from open to strict.
+// From open to strict.
 const statuses: readonly Envelope['status'][] = ['active', 'superseded', 'draft', 'withdrawn']
-const onward: readonly Envelope['handling']['onward_release'][] = [
-  'free',
-  'same-group',
-  'ask',
-  'none',
-]
-
 const strictest = <T>(order: readonly T[], a: T, b: T): T =>
   order.indexOf(a) >= order.indexOf(b) ? a : b
 

@@ -1,0 +1,180 @@
+import {
+  ConsentError,
+  digestOf,
+  openConsent,
+  peekJws,
+  RetransferConsent,
+  type SealedConsent,
+} from '@entente/schema'
+import type { Deps } from '../deps.ts'
+import { NodeError } from '../errors.ts'
+
+/**
+ * `consent`: what other nations' officers have sealed for us, as it came. `counts`: the roster of the last start certifies its officer.
+ * Nothing is taken out of it: auditors ask for what releases were decided on.
+ */
+export const consentTables = `
+CREATE TABLE IF NOT EXISTS consent(digest TEXT PRIMARY KEY, record TEXT NOT NULL, seal TEXT NOT NULL, counts INTEGER NOT NULL, at_ms INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+`
+
+/** A consent that this nation holds. */
+export interface KeptConsent {
+  readonly digest: string
+  readonly consent: RetransferConsent
+  /** Null: the roster names no such officer any more, so that it consents to nothing. */
+  readonly officer: string | null
+  /** When it was installed, ms. */
+  readonly atMs: number
+  /** Own records that came from the one it names. */
+  readonly records: readonly string[]
+}
+
+/** Consents of other nations to hand on what they gave us. */
+export interface ConsentStore {
+  /** Those sealed by somebody who is an officer still, whether or not they have run out. */
+  readonly counting: () => readonly SealedConsent[]
+  /** Names all of them. */
+  readonly digest: () => string
+  readonly all: () => readonly KeptConsent[]
+  /** Checks a seal and whom it is for. @throws {NodeError} `CONSENT_FORM`, `CONSENT_NATION`, `CONSENT_OFFICER`, `CONSENT_SEAL`, `CONSENT_HOLDER`, `CONSENT_EXPIRED` */
+  readonly check: (seal: string) => SealedConsent
+  /** The same, and keeps it: what came from its record is to be decided again. Null: it was there already. @throws as `check` */
+  readonly install: (seal: string) => readonly string[] | null
+  readonly recordsFrom: (record: string) => readonly string[]
+  /** Own records under a consent that ran out after one moment and not after the other. */
+  readonly endedBetween: (afterMs: number, atMs: number) => readonly string[]
+  /** When the next one runs out; infinite: none will. */
+  readonly nextEnd: (atMs: number) => number
+}
+
+/** Consents whose officer a roster no longer names count for nothing from the next start on; what they let go is decided again then. */
+export function createConsentStore(deps: Deps): ConsentStore {
+  const { db, clock, nation, roster, verify } = deps
+  let counting = readConsents(deps)
+  let digest = digestOf(counting.map((each) => each.digest))
+  const recordsFrom = (record: string): string[] =>
+    db
+      .prepare(
+        "SELECT id FROM record WHERE instr(json, ?) > 0 AND EXISTS (SELECT 1 FROM json_each(record.json, '$.envelope.derivedFrom') WHERE value ->> '$.record' = ?) ORDER BY id",
+      )
+      .all(record, record)
+      .map((row) => row['id'] as string)
+  const decideAgain = (records: readonly string[]): void => {
+    const dirty = db.prepare('INSERT OR IGNORE INTO dirty(record) VALUES (?)')
+    for (const id of records) dirty.run(id)
+  }
+  noteRoster()
+
+  return {
+    counting: () => counting,
+    digest: () => digest,
+    recordsFrom,
+    all: () =>
+      db
+        .prepare('SELECT * FROM consent ORDER BY at_ms, digest')
+        .all()
+        .map((row): KeptConsent => {
+          const consent = contentOf(row['seal'] as string)
+          const counts = counting.find((each) => each.digest === row['digest'])
+          return {
+            digest: row['digest'] as string,
+            consent,
+            officer: counts?.officer.name ?? null,
+            atMs: row['at_ms'] as number,
+            records: recordsFrom(consent.record),
+          }
+        }),
+    check,
+    install: (seal) => {
+      const { digest: about, consent } = check(seal)
+      if (db.prepare('SELECT 1 FROM consent WHERE digest = ? AND counts = 1').get(about))
+        return null
+      const records = recordsFrom(consent.record)
+      db.transact(() => {
+        db.prepare(
+          'INSERT OR REPLACE INTO consent(digest, record, seal, counts, at_ms) VALUES (?, ?, ?, 1, ?)',
+        ).run(about, consent.record, seal, clock.nowMs())
+        decideAgain(records)
+      })
+      counting = readConsents(deps)
+      digest = digestOf(counting.map((each) => each.digest))
+      return records
+    },
+    endedBetween: (afterMs, atMs) =>
+      counting
+        .filter(({ consent }) => afterMs < consent.until && consent.until <= atMs)
+        .flatMap(({ consent }) => recordsFrom(consent.record)),
+    nextEnd: (atMs) =>
+      Math.min(
+        Infinity,
+        ...counting.flatMap(({ consent }) => (consent.until > atMs ? [consent.until] : [])),
+      ),
+  }
+
+  function check(seal: string): SealedConsent {
+    const opened = refusing(() => openConsent(seal, roster.members, verify))
+    const { holder, until, nation: of } = opened.consent
+    // One that a release rests on is taken in again after its file was lost: auditors ask for it.
+    const rests = db.prepare('SELECT 1 FROM decision_inputs WHERE instr(json, ?) > 0 LIMIT 1')
+    if (holder !== nation)
+      throw new NodeError(
+        'CONSENT_HOLDER',
+        `${of} has consented that ${holder} hands it on, and this node is of ${nation}`,
+      )
+    if (until <= clock.nowMs() && rests.get(opened.digest) === undefined)
+      throw new NodeError(
+        'CONSENT_EXPIRED',
+        `this consent ran out on ${new Date(until).toISOString()}: ask ${of} for a later one`,
+      )
+    return opened
+  }
+
+  /** An officer has come or gone with the roster of this start. */
+  function noteRoster(): void {
+    const good = new Set(counting.map((each) => each.digest))
+    const changed = db
+      .prepare('SELECT digest, record, counts FROM consent')
+      .all()
+      .filter((row) => good.has(row['digest'] as string) !== (row['counts'] === 1))
+    if (changed.length === 0) return
+    db.transact(() => {
+      const note = db.prepare('UPDATE consent SET counts = ? WHERE digest = ?')
+      for (const { digest: about, record } of changed) {
+        note.run(good.has(about as string) ? 1 : 0, about as string)
+        decideAgain(recordsFrom(record as string))
+      }
+    })
+  }
+}
+
+/** Consents that count, with their seals checked anew. */
+export function readConsents({
+  db,
+  roster,
+  verify,
+}: Pick<Deps, 'db' | 'roster' | 'verify'>): readonly SealedConsent[] {
+  return db
+    .prepare('SELECT seal FROM consent ORDER BY digest')
+    .all()
+    .flatMap((row) => {
+      try {
+        return [openConsent(row['seal'] as string, roster.members, verify)]
+      } catch (error) {
+        if (error instanceof ConsentError) return []
+        throw error
+      }
+    })
+}
+
+/** Its seal was good when it was installed. */
+const contentOf = (seal: string): RetransferConsent =>
+  RetransferConsent.parse(peekJws(seal).payload)
+
+function refusing<T>(work: () => T): T {
+  try {
+    return work()
+  } catch (error) {
+    if (!(error instanceof ConsentError)) throw error
+    throw new NodeError(error.code, error.message, { cause: error })
+  }
+}

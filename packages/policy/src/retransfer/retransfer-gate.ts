@@ -1,0 +1,51 @@
+import type { Nation, RetransferConsent } from '@entente/schema'
+import type { Transform } from '../document.ts'
+import type { GateFacts } from '../question.ts'
+import { foreignOrigins, onwardOf } from './origins.ts'
+
+/** What stands between a field and a nation other than its originators, of one of these. */
+export interface Retransfer {
+  readonly originator: Nation
+  /**
+   * `free`: its terms let it be passed on; `consent`: it has consented; `forbidden`: its terms let nobody have it, whatever was consented
+   * to; `missing`: it is to be asked.
+   */
+  readonly state: 'free' | 'consent' | 'forbidden' | 'missing'
+  /** The finest form it consents to, null as it is. */
+  readonly transform: RetransferConsent['transform']
+}
+
+/**
+ * What each originator other than the recipient says, sorted. Whom a `same-group` meant does not travel: it is asked as under `ask`;
+ * ORCON asks whatever else the terms say. Back to where all of it came from nothing is retransferred.
+ */
+export function retransfersOf(facts: GateFacts, nation: Nation): readonly Retransfer[] {
+  const others = foreignOrigins(facts, nation).filter((origin) => origin !== facts.recipient)
+  return others.map((originator): Retransfer => {
+    const onward = onwardOf(facts, originator)
+    if (onward === 'none') return { originator, state: 'forbidden', transform: null }
+    if (onward === 'free' && facts.label?.caveats.includes('ORCON') !== true)
+      return { originator, state: 'free', transform: null }
+    const given = facts.consents.filter(({ consent }) => consent.nation === originator)
+    const [finest] = given.map(({ consent }) => consent.transform).sort(byFineness)
+    if (finest === undefined) return { originator, state: 'missing', transform: null }
+    return { originator, state: 'consent', transform: finest }
+  })
+}
+
+/** Whether some originator has to be asked still, or has said that nobody may have it. */
+export const isHeldBack = (facts: GateFacts, nation: Nation): boolean =>
+  retransfersOf(facts, nation).some(({ state }) => state === 'missing' || state === 'forbidden')
+
+/** Coarsest form that all consents allow; null: as it is. */
+export function consentedTransform(facts: GateFacts, nation: Nation): Transform | null {
+  const [coarsest] = retransfersOf(facts, nation)
+    .map(({ transform }) => transform)
+    .sort(byFineness)
+    .toReversed()
+  return coarsest == null ? null : { kind: 'band', level: coarsest }
+}
+
+const fineness: readonly RetransferConsent['transform'][] = [null, 'fine', 'coarse']
+const byFineness = (a: RetransferConsent['transform'], b: RetransferConsent['transform']) =>
+  fineness.indexOf(a) - fineness.indexOf(b)
