@@ -15,6 +15,7 @@ function composed(levels: Record<string, Level> | null, digest = 'new'): Composi
     fields,
     authority: fields.map(() => 'ground'),
     levels: levels ?? {},
+    roles: {},
     decisions: new Map(),
     validUntil: null,
     approvals: {},
@@ -25,6 +26,7 @@ const held = (fields: Record<string, Level>, digest = 'old'): Held => ({
   dataset: 'd',
   digest,
   fields,
+  roles: {},
 })
 
 test.each<[string, Held | null, Composition, ReturnType<typeof changeFor>]>([

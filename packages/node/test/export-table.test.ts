@@ -29,6 +29,7 @@ const foreign: ForeignFact = {
   sender: 'CAN',
   dataset: 'production',
   authority: { title: 'AUKUS', rate_max: 'AUKUS' },
+  roles: {},
   provenAtMs: 1,
   fragment: {
     head: {

@@ -1,4 +1,5 @@
 import { type Caveat, type DataRecord, Kind, type Label, type Nation } from '@entente/schema'
+import { withSupplier } from './consent/of-test.ts'
 import { formatIsoDate } from './dates.ts'
 import type { Purpose } from './document.ts'
 import type { Question } from './question.ts'
@@ -46,7 +47,8 @@ export function questionOf(asked: Asked, sender: Nation, atMs: number): Question
     },
     fields: { [field]: { value: true, label: { classification: level, releasableTo, caveats } } },
   }
-  return { record, field, recipient: asked.recipient, purpose: asked.purpose, atMs, sender }
+  const named = caveats.includes('COMMERCIAL') ? withSupplier(record, field) : record
+  return { record: named, field, recipient: asked.recipient, purpose: asked.purpose, atMs, sender }
 }
 
 /** A question about nothing in particular. */

@@ -21,6 +21,9 @@ export type IssueCode =
   | 'BAND_ORDER'
   | 'BAND_NESTING'
   | 'BAND_CHANGED'
+  | 'SUPPLIER_TWICE'
+  | 'UNKNOWN_SUPPLIER'
+  | 'CONSENT_SEAL'
   | EquivalenceCode
   | AggregateCode
   | 'TEST'

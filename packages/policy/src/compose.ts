@@ -14,6 +14,7 @@ import {
   type Json,
   joinLabels,
   type Label,
+  type Role,
   saltOf,
   sha256,
   widens,
@@ -44,6 +45,8 @@ export interface Composition {
   /** Shareable ground of each field, in the order of `fields`. */
   readonly authority: readonly string[]
   readonly levels: Readonly<Record<string, Exclude<Level, 'redact'>>>
+  /** Fields that only people of some roles at the recipient may read, and which; others have no limit. */
+  readonly roles: Readonly<Record<string, readonly Role[]>>
   /** Of every field of the record, released or not. */
   readonly decisions: ReadonlyMap<string, Decision>
   /** Until when all that goes may go; null: for ever. */
@@ -146,8 +149,9 @@ export function composeFragment(
     const level = levelOf(decision)
     const value = valueAt(record, field, level, decider.policy)
     if (value === null || level === 'redact' || decision.authority === null) continue
-    const { authority, validUntil } = decision
-    released.push({ field, value, level, authority, ends: validUntil === null ? [] : [validUntil] })
+    const { authority, roles, validUntil } = decision
+    const ends = validUntil === null ? [] : [validUntil]
+    released.push({ field, value, level, authority, roles, ends })
   }
   const identity = identityOf(record.kind)
   const isIdentity = (field: string, level: Level) => level === 'exact' && identity.includes(field)
@@ -166,6 +170,9 @@ export function composeFragment(
     fields: released.map(({ field }) => field),
     authority: released.map(({ authority }) => authority),
     levels: Object.fromEntries(released.map(({ field, level }) => [field, level])),
+    roles: Object.fromEntries(
+      released.flatMap(({ field, roles }) => (roles === null ? [] : [[field, roles]])),
+    ),
     decisions,
     validUntil: ends.reduce<number | null>((a, b) => (a === null ? b : Math.min(a, b)), null),
     approvals: Object.fromEntries(
@@ -184,6 +191,7 @@ interface Released {
   readonly value: Json
   readonly level: Exclude<Level, 'redact'>
   readonly authority: string
+  readonly roles: readonly Role[] | null
   /** When it may no longer go. */
   readonly ends: readonly number[]
   /** Approvals it rests on, where it needs any. */
@@ -196,6 +204,7 @@ const nothing = {
   fields: [],
   authority: [],
   levels: {},
+  roles: {},
   validUntil: null,
   approvals: {},
   pending: [],
@@ -223,7 +232,7 @@ function approvedOf({ question, field, decision, decider, secrets, said }: Held)
   const { policy } = decider
   const { disclose = discloseWith(secrets) } = secrets
   const { authority, ...after } = decider.decideApproved({ ...question, field })
-  const level = levelOf({ ...after, authority })
+  const level = levelOf(after)
   const value = valueAt(record, field, level, policy)
   const label = record.fields[field]?.label
   if (value === null || level === 'redact' || authority === null || label === undefined)
@@ -244,7 +253,7 @@ function approvedOf({ question, field, decision, decider, secrets, said }: Held)
     const used = words.slice(0, needed)
     const untils = used.map(({ content }) => content.until)
     const ends = [decision.validUntil, after.validUntil, ...untils].filter((end) => end !== null)
-    return { field, value: each, level, authority, ends, words: used }
+    return { field, value: each, level, authority, roles: after.roles, ends, words: used }
   }
   const subject = subjectFor(value, label)
   const words = approvalsOf({ subject, because }, said.words, atMs)

@@ -1,4 +1,6 @@
+import { joinLimits, type Role } from '@entente/schema'
 import type { CompiledPolicy } from './compile.ts'
+import { consentGate } from './consent/gate.ts'
 import type { Row, Transform } from './document.ts'
 import { type Gate, labelGate } from './label-gate.ts'
 import { legalGate } from './legal-gate.ts'
@@ -16,12 +18,14 @@ import { bearingOf } from './rows.ts'
 
 /** Why an effect holds: a fact that a gate found, or a row. */
 export interface Finding {
-  readonly gate: 'label' | 'legal' | 'rules'
+  readonly gate: 'label' | 'legal' | 'consent' | 'rules'
   readonly effect: Effect
   readonly name: string
   readonly row?: Row
   /** The row releases something by itself; a transform row may also only coarsen what others release. */
   readonly releases?: boolean
+  /** Of what releases: the roles that may read it, once all that limits them is joined; absent: every role. */
+  readonly roles?: readonly Role[]
 }
 
 /** The answer to a question. */
@@ -35,12 +39,14 @@ export interface Decision {
   readonly transform: Transform | null
   /** Ground that the recipient is shown; null unless something goes. */
   readonly authority: string | null
-  /** First moment at which effect, transform or authority change; null: never. */
+  /** Only people of these roles at the recipient, sorted; null: of every role, or nothing goes. */
+  readonly roles: readonly Role[] | null
+  /** First moment at which effect, transform, authority or roles change; null: never. */
   readonly validUntil: number | null
 }
 
 /** What of a decision has a time until which it holds. */
-type Outcome = Pick<Decision, 'effect' | 'transform' | 'authority'>
+type Outcome = Pick<Decision, 'effect' | 'transform' | 'authority' | 'roles'>
 
 /**
  * Decides one field for one recipient. Deny beats approve beats transform beats permit; silence denies.
@@ -76,6 +82,7 @@ function decideBy(
     rules: findings.flatMap(({ row }) => (row === undefined ? [] : [row.id])),
     transform: outcome.transform,
     authority: outcome.authority,
+    roles: outcome.roles,
     validUntil: later ?? null,
   }
 
@@ -84,9 +91,13 @@ function decideBy(
   }
 }
 
-const entriesOf = (gate: 'label' | 'legal', table: Gate) =>
+const entriesOf = (gate: 'label' | 'legal' | 'consent', table: Gate) =>
   Object.entries(table).map(([name, find]) => ({ gate, name, find }))
-const gateEntries = [...entriesOf('label', labelGate), ...entriesOf('legal', legalGate)]
+const gateEntries = [
+  ...entriesOf('label', labelGate),
+  ...entriesOf('legal', legalGate),
+  ...entriesOf('consent', consentGate),
+]
 
 /** All findings of all gates: none ends the search, so that the trace is whole. */
 export function findingsOf(facts: Facts, policy: CompiledPolicy): readonly Finding[] {
@@ -99,7 +110,10 @@ export function findingsOf(facts: Facts, policy: CompiledPolicy): readonly Findi
   return findings
 }
 
-/** Gate 3. Transform rows coarsen only what a row releases. */
+/**
+ * Gate 3. Transform rows coarsen only what a row releases; so do the limits of roles, which are joined with those of the supplier: what they
+ * have in common may read, and where that is nobody, nothing goes.
+ */
 function matchRows(facts: Facts, policy: CompiledPolicy, findings: Finding[]): void {
   const matched: Finding[] = []
   let isReleased = false
@@ -112,8 +126,18 @@ function matchRows(facts: Facts, policy: CompiledPolicy, findings: Finding[]): v
     if (releases) isReleased = true
     matched.push({ gate: 'rules', effect, name, row, releases })
   }
+  if (!isReleased) {
+    findings.push(...matched.filter(({ effect }) => effect === 'deny' || effect === 'approve'))
+    return
+  }
+  let limit = facts.consent?.roles ?? null
+  for (const { row } of matched)
+    if (row?.effect === 'permit' || row?.effect === 'transform')
+      limit = joinLimits(limit, row.roles ?? null)
   for (const finding of matched)
-    if (isReleased || finding.effect !== 'transform') findings.push(finding)
+    findings.push(finding.releases && limit !== null ? { ...finding, roles: limit } : finding)
+  if (limit?.length === 0)
+    findings.push({ gate: 'rules', effect: 'deny', name: 'no role may read it under every limit' })
 }
 
 const strength: readonly Effect[] = ['permit', 'transform', 'approve', 'deny']
@@ -128,6 +152,7 @@ export function combine(findings: readonly Finding[]): Outcome {
     effect,
     transform: effect === 'transform' ? coarsest(findings) : null,
     authority: effect === 'permit' || effect === 'transform' ? groundOf(findings) : null,
+    roles: effect === 'permit' || effect === 'transform' ? rolesOf(findings) : null,
   }
 }
 
@@ -140,7 +165,7 @@ function becauseOf(findings: readonly Finding[], effect: Effect): readonly strin
 const silence = 'no rule permits it'
 
 /** How much of the value a decision lets go. */
-export function levelOf({ effect, transform }: Outcome): Level {
+export function levelOf({ effect, transform }: Pick<Outcome, 'effect' | 'transform'>): Level {
   if (effect === 'permit') return 'exact'
   if (effect !== 'transform' || transform === null || transform.kind === 'redact') return 'redact'
   return transform.level
@@ -160,5 +185,11 @@ const rankOf = (transform: Transform) =>
 const groundOf = (findings: readonly Finding[]) =>
   findings.find((finding) => finding.releases)?.row?.authority ?? null
 
+const rolesOf = (findings: readonly Finding[]) =>
+  findings.find((finding) => finding.releases)?.roles ?? null
+
 const alike = (a: Outcome, b: Outcome) =>
-  a.effect === b.effect && a.authority === b.authority && levelOf(a) === levelOf(b)
+  a.effect === b.effect &&
+  a.authority === b.authority &&
+  levelOf(a) === levelOf(b) &&
+  a.roles?.join() === b.roles?.join()

@@ -3,6 +3,7 @@ import { widerAggregates } from './aggregate/wider.ts'
 import { type Asked, type Moment, questionOf } from './asked.ts'
 import { boundaryOf } from './boundary.ts'
 import type { CompiledPolicy } from './compile.ts'
+import { widenings, withEveryConsent } from './consent/diff.ts'
 import { formatIsoDate } from './dates.ts'
 import { diffHeld, type HeldDiff } from './diff-held.ts'
 import type { Purpose } from './document.ts'
@@ -97,6 +98,7 @@ export function diffPolicies(request: DiffRequest): PolicyDiff {
       ...(boundary.complete ? [] : ['there are more sorts of questions than could be asked']),
       ...unasked(before, after).map((name) => `${name} differs, about which nothing was asked`),
       ...widerAggregates(before?.document ?? null, after.document),
+      ...widenings(before, after),
       ...live.map((dataset) => `dataset ${dataset} would release without a person looking`),
     ],
   }
@@ -105,10 +107,14 @@ export function diffPolicies(request: DiffRequest): PolicyDiff {
 const nothingHeld: HeldDiff = { records: 0, questions: 0, gains: 0, losses: 0, changes: [] }
 
 function diffBoundary(
-  { before, after, nation, limit = defaultLimit }: DiffRequest,
-  policies: readonly CompiledPolicy[],
+  request: DiffRequest,
+  given: readonly CompiledPolicy[],
   moments: readonly Moment[],
 ): BoundaryDiff {
+  const { nation, limit = defaultLimit } = request
+  const policies = given.map(withEveryConsent)
+  const after = policies.at(-1) ?? withEveryConsent(request.after)
+  const before = request.before === null ? null : (policies[0] ?? null)
   const { questions, complete } = boundaryOf(policies, nation, moments, limit)
   const changes: BoundaryChange[] = []
   // A record of the day comes first: one of another age is named only where it is answered otherwise.

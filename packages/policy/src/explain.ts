@@ -1,6 +1,7 @@
-import { type DataRecord, identityOf, type Nation } from '@entente/schema'
+import { type DataRecord, identityOf, type Nation, type Role } from '@entente/schema'
 import type { CompiledPolicy } from './compile.ts'
 import { valueAt } from './compose.ts'
+import { sayMissing } from './consent/cover.ts'
 import { formatIsoDate } from './dates.ts'
 import { type Decision, decide, type Finding, findingsOf, levelOf } from './decide.ts'
 import { type Miss, type NearMiss, nearestMiss, showMiss } from './near-miss.ts'
@@ -15,10 +16,12 @@ export interface FieldExplanation {
   readonly effect: Decision['effect']
   readonly level: Level
   /** The gate that decided; `silence`: no row speaks. */
-  readonly gate: 'label' | 'legal' | 'rules' | 'spill' | 'silence'
+  readonly gate: 'label' | 'legal' | 'consent' | 'rules' | 'spill' | 'silence'
   readonly rules: readonly string[]
   readonly because: readonly string[]
   readonly authority: string | null
+  /** Only people of these roles there; null: of every role, or it does not go. */
+  readonly roles: readonly Role[] | null
   readonly validUntil: number | null
   readonly words: string
   /** For a field that no row releases. */
@@ -118,6 +121,7 @@ function heldForSpill(
     gate: 'spill',
     because,
     authority: null,
+    roles: null,
     words: `needs approval: ${because.join('; ')}; else ${explained.words}`,
   }
 }
@@ -130,7 +134,7 @@ export function explainDecision(question: Question, policy: CompiledPolicy): Fie
   const decisive = findings.filter(({ effect }) => effect === decision.effect)
   const gate = decisive[0]?.gate ?? 'silence'
   const miss = gate === 'silence' ? nearestMiss(facts, policy) : null
-  const { effect, rules, because, authority, validUntil } = decision
+  const { effect, rules, because, authority, roles, validUntil } = decision
   const change = effect === 'deny' ? changeFor(decisive, miss, facts, policy) : null
   return {
     field: question.field,
@@ -140,8 +144,9 @@ export function explainDecision(question: Question, policy: CompiledPolicy): Fie
     rules,
     because,
     authority,
+    roles,
     validUntil,
-    words: `${tell(decision, decisive, miss, facts, policy)}${tellLaw(gate, facts, policy)}`,
+    words: `${tell(decision, decisive, miss, facts, policy)}${tellLaw(gate, facts, policy)}${tellConsent(decisive, facts, policy)}`,
     nearest: miss === null ? null : showMiss(miss, facts),
     ...(change !== null && { change }),
   }
@@ -158,6 +163,12 @@ function tellLaw(
   if (nearest === null) return '; there is no register of agreements'
   return `; nearest is the agreement ${nearest.id}: ${nearest.failed.join('; ')}`
 }
+
+/** For a COMMERCIAL field that its supplier keeps back: what is missing. */
+const tellConsent = (decisive: readonly Finding[], facts: Facts, { register }: CompiledPolicy) =>
+  decisive.some(({ gate }) => gate === 'consent')
+    ? `; ${sayMissing(facts, facts.supply, register)}`
+    : ''
 
 /** Every finding that denies must go: each says what would lift it. */
 function changeFor(
@@ -185,7 +196,8 @@ function tell(
 ): string {
   const rows = decisive.flatMap(({ row }) => row?.id ?? [])
   const source = rows.length > 0 ? `${rowsNamed(rows)} of ${nation} edition ${edition}` : ''
-  const until = decision.validUntil === null ? '' : `, until ${formatIsoDate(decision.validUntil)}`
+  const only = decision.roles === null ? '' : `, only for ${decision.roles.join(', ')}`
+  const until = `${only}${decision.validUntil === null ? '' : `, until ${formatIsoDate(decision.validUntil)}`}`
   switch (decision.effect) {
     case 'permit':
       return `exact by ${source}, under ${decision.authority}${until}`

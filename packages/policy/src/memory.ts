@@ -1,5 +1,6 @@
 import type { DataRecord, Label } from '@entente/schema'
 import { type CompiledPolicy, intervalOf, type TellingAttribute } from './compile.ts'
+import { supplyKeyOf } from './consent/compile.ts'
 import { parseIsoDate } from './dates.ts'
 import type { Decision } from './decide.ts'
 import { fieldFactsOf, type Question, recordFactsOf } from './question.ts'
@@ -109,12 +110,15 @@ export function createMemory(policy: CompiledPolicy, limits: Limits): Memory {
     },
     caseOf: (recordNumber, record, field) => {
       const told = at(fieldTells, field, () => tell('field', field))
-      const { label, ...others } = fieldFactsOf(record, field)
+      const { label, supply, ...others } = fieldFactsOf(record, field)
+      // Without a register nobody can have consented, whoever it is.
+      const { register } = policy
+      const asks = supply && register ? ` ${supplyKeyOf(supply, register.consents)}` : ''
       const number = labelNumbers.of(JSON.stringify(label))
       labels[number] ??= label
       return {
         label: number,
-        rest: rests.of(`${recordNumber} ${told} ${JSON.stringify(others)}`),
+        rest: rests.of(`${recordNumber} ${told} ${JSON.stringify(others)}${asks}`),
       }
     },
     tableFor: ({ recipient, sender, purpose, atMs }) => {

@@ -1,5 +1,6 @@
 import type { DataRecord, Nation } from '@entente/schema'
 import { type CompiledPolicy, compilePolicy, withRegister } from './compile.ts'
+import { supplierOfTest, withSupplier } from './consent/of-test.ts'
 import { parseIsoDate } from './dates.ts'
 import type { PolicyDocument, PolicyTest, Purpose } from './document.ts'
 import { explainDecision, type FieldExplanation } from './explain.ts'
@@ -67,9 +68,9 @@ export function failingTests(document: PolicyDocument): readonly FailingTest[] {
 export const testRecords = (document: PolicyDocument): readonly DataRecord[] =>
   document.tests.map((test) => recordOf(test, document))
 
-/** The policy beside a register whose agreements, named by the test, cover all that it asks. */
+/** The policy beside a register whose agreements, named by the test, and whose supplier, where it has consented, cover all that it asks. */
 function coveredBy(
-  { agreements = [], recipient, record, purpose = 'use' }: PolicyTest,
+  { agreements = [], consented, recipient, record, purpose = 'use' }: PolicyTest,
   policy: CompiledPolicy,
 ): CompiledPolicy {
   const { nation, edition, from, until } = policy.document
@@ -93,13 +94,15 @@ function coveredBy(
         effective: from,
         expires: until,
       })),
+      ...(consented && supplierOfTest([recipient], [purpose], from, until)),
     }),
   )
 }
 
 /** A record of one field that has what the test states and is otherwise ordinary. */
-function recordOf({ record, field, at }: PolicyTest, { nation, from }: PolicyDocument): DataRecord {
-  return {
+function recordOf(test: PolicyTest, { nation, from }: PolicyDocument): DataRecord {
+  const { record, field, at } = test
+  const made: DataRecord = {
     id: `urn:entente:${'0'.repeat(32)}`,
     kind: record.kind,
     originator: record.originator ?? nation,
@@ -118,4 +121,5 @@ function recordOf({ record, field, at }: PolicyTest, { nation, from }: PolicyDoc
       [field]: { value: true, label: record.label, ...(record.conflict && { conflict: true }) },
     },
   }
+  return test.consented ? withSupplier(made, field) : made
 }

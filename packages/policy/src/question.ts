@@ -1,5 +1,7 @@
 import type { DataRecord, Label, Nation } from '@entente/schema'
 import type { CompiledPolicy } from './compile.ts'
+import { type Consented, consentFor } from './consent/cover.ts'
+import { type Supply, supplyOf } from './consent/supply.ts'
 import type { Purpose } from './document.ts'
 import { agreementsFor } from './register/cover.ts'
 
@@ -31,6 +33,8 @@ export interface Facts extends FieldFacts {
   readonly atMs: number
   /** Ids of the agreements of the register that cover all of the above, sorted. */
   readonly agreements: readonly string[]
+  /** What all suppliers of a COMMERCIAL field have consented to; null: somebody has not. */
+  readonly consent: Consented | null
 }
 
 /** The part of the facts that a record says of one field, beside its name. */
@@ -39,13 +43,15 @@ export interface FieldFacts {
   readonly conflict: boolean
   /** Originator that the field's own terms name. */
   readonly termsOriginator: Nation | null
+  /** Whose consent it needs; null: it is not COMMERCIAL, and asks nobody. Read of such fields alone: it costs a record that has none nothing. */
+  readonly supply: Supply | null
 }
 
 /**
- * What gates may read. Names of fields, kinds and confidence they may not: the memory of a decider keeps of these only what rows
- * and agreements ask of them (`CompiledPolicy.tells`).
+ * What gates may read. Names of fields, kinds, suppliers and confidence they may not: the memory of a decider keeps of these only what
+ * rows, agreements and consents ask of them (`CompiledPolicy.tells`, `supplyKeyOf`).
  */
-export type GateFacts = Omit<Facts, 'field' | 'record'> & {
+export type GateFacts = Omit<Facts, 'field' | 'record' | 'supply'> & {
   readonly record: Omit<RecordFacts, 'kind' | 'confidence'>
 }
 
@@ -87,12 +93,14 @@ export function recordFactsOf({ kind, dataset, originator, envelope }: DataRecor
   }
 }
 
-export function fieldFactsOf({ fields }: DataRecord, name: string): FieldFacts {
+export function fieldFactsOf(record: DataRecord, name: string): FieldFacts {
+  const { fields } = record
   const field = Object.hasOwn(fields, name) ? fields[name] : undefined
   return {
     label: field?.label ?? null,
     conflict: field?.conflict === true,
     termsOriginator: field?.terms?.originator ?? null,
+    supply: field?.label.caveats.includes('COMMERCIAL') ? supplyOf(record) : null,
   }
 }
 
@@ -104,7 +112,7 @@ export function factsAt(
   atMs: number,
   { field, recipient, purpose, sender }: Omit<Question, 'atMs'>,
   record: RecordFacts,
-  { label, conflict, termsOriginator }: FieldFacts,
+  { label, conflict, termsOriginator, supply }: FieldFacts,
   policy: CompiledPolicy,
 ): Facts {
   const recipientGroups = policy.groups.of(recipient, atMs)
@@ -114,14 +122,20 @@ export function factsAt(
     label,
     conflict,
     termsOriginator,
+    supply,
     recipient,
     recipientGroups,
     purpose,
     sender,
     atMs,
     agreements: none,
+    consent: null,
   }
   if (policy.register === null) return asked
-  return { ...asked, agreements: agreementsFor(asked, policy.register) }
+  return {
+    ...asked,
+    agreements: agreementsFor(asked, policy.register),
+    consent: consentFor(asked, supply, policy.register),
+  }
 }
 const none: readonly string[] = []

@@ -10,7 +10,7 @@ import { type CompiledPolicy, compilePolicy, withRegister } from '../src/compile
 import { Match, type Row, Row as RowSchema } from '../src/document.ts'
 import type { Question } from '../src/question.ts'
 import { compileRegister } from '../src/register/compile.ts'
-import { label, register } from './arbitrary.ts'
+import { label, register, roleLimit, supply } from './arbitrary.ts'
 import { documentWith, record, recordWith } from './fixtures.ts'
 
 /** Codes from which rows and questions are made, so that they meet. */
@@ -65,11 +65,12 @@ const anyRow = (id: string): fc.Arbitrary<Row> =>
       ),
     )
     .chain(([effect, attributes, transform]) =>
-      fc.tuple(...attributes.map(condition)).map((conditions) => ({
+      fc.tuple(roleLimit, ...attributes.map(condition)).map(([limit, ...conditions]) => ({
         id,
         effect,
         match: Object.fromEntries(attributes.map((attribute, i) => [attribute, conditions[i]])),
         ...(effect === 'transform' && { transform }),
+        ...((effect === 'permit' || effect === 'transform') && limit),
         reasonCode: `${id} "said" \\ ☂\n`,
         authority: `ground of ${id}`,
       })),
@@ -127,6 +128,7 @@ export const anyQuestion: fc.Arbitrary<Question> = fc
     confidence: fc.constantFrom(undefined, ...codes.confidence),
     regimes,
     label,
+    named: supply,
     original: fc.constantFrom(undefined, undefined, 'ESP:LIMITADA', 'ESP:SECRETO', 'ESP:NADA'),
     asOf: fc.constantFrom('2025-01-01', '2026-02-01', '2026-03-01', '2026-04-01T12:00:00Z'),
     field: fc.constantFrom(...codes.field, 'item_code'),
@@ -144,6 +146,7 @@ function questionOf(made: {
   confidence: string | undefined
   regimes: DataRecord['envelope']['jurisdiction']
   label: Label
+  named: DataRecord['fields']
   original: string | undefined
   asOf: string
   field: string
@@ -170,7 +173,7 @@ function questionOf(made: {
         ...(made.confidence !== undefined && { confidence: made.confidence }),
         ...(made.regimes !== undefined && { jurisdiction: made.regimes }),
       },
-      fields,
+      fields: { ...made.named, ...fields },
     }),
     field: made.field,
     recipient: made.recipient,

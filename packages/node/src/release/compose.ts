@@ -1,15 +1,18 @@
 import type { Composition } from '@entente/policy'
+import { type Role, widensLimit } from '@entente/schema'
 
-/** What a recipient holds of one record by our own sealed word: its digest and the level of each field. */
+/** What a recipient holds of one record by our own sealed word: its digest, the level of each field, and limits of roles. */
 export interface Held {
   readonly dataset: string
   readonly digest: string
   readonly fields: Readonly<Record<string, string>>
+  /** Fields that only some roles may read there; others have no limit. */
+  readonly roles: Readonly<Record<string, readonly Role[]>>
 }
 
 /** What must be said to one recipient about one record; a drop always goes before a put. */
 export interface Change {
-  /** Fields taken away or coarsened; `all` takes the whole fragment. */
+  /** Fields taken away, coarsened or left to fewer roles; `all` takes the whole fragment. */
   readonly drop: 'all' | readonly string[] | null
   readonly put: boolean
 }
@@ -20,7 +23,8 @@ const coarser = (now: string, before: string) => (coarseness[now] ?? 9) > (coars
 
 /**
  * Compares what a recipient may have with what it holds. Nothing is put whose bytes have not changed; a field that is
- * lost or made coarser is dropped first, so that nobody who misses the put keeps the finer value.
+ * lost, made coarser or kept from a role is dropped first, so that nobody who misses the put keeps more. A field that more roles may
+ * read is put again with the same bytes: who may read stands in the entry.
  */
 export function changeFor(held: Held | null, now: Composition): Change {
   if (now.fragment === null) return held === null ? nothing : { drop: 'all', put: false }
@@ -28,11 +32,22 @@ export function changeFor(held: Held | null, now: Composition): Change {
   const lost = Object.keys(held.fields)
     .filter((field) => {
       const level = now.levels[field]
-      return level === undefined || coarser(level, held.fields[field] ?? 'exact')
+      return (
+        level === undefined ||
+        coarser(level, held.fields[field] ?? 'exact') ||
+        widensLimit(limitOf(now, field), limitOf(held, field))
+      )
     })
     .sort()
-  const same = now.digest === held.digest && now.fields.every((field) => field in held.fields)
+  const same =
+    now.digest === held.digest &&
+    now.fields.every(
+      (field) => field in held.fields && !widensLimit(limitOf(held, field), limitOf(now, field)),
+    )
   const drop =
     lost.length === 0 ? null : lost.length === Object.keys(held.fields).length ? 'all' : lost
   return { drop, put: !same }
 }
+
+const limitOf = ({ roles }: Pick<Held, 'roles'>, field: string): readonly Role[] | null =>
+  Object.hasOwn(roles, field) ? (roles[field] ?? null) : null
