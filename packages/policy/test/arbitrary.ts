@@ -210,11 +210,13 @@ export const register: fc.Arbitrary<RegisterDocument> = fc
   )
   .map(([agreements, consents, count]) => registerOf(consents.slice(0, count), { agreements }))
 
+const stray = `urn:entente:${'2'.repeat(32)}`
+
 /** Who a record says its supplier is: one, both, nobody, somebody unknown, or it is in conflict. */
 export const supply: fc.Arbitrary<DataRecord['fields']> = fc
   .tuple(
     fc.constantFrom<Json>('Acme', 'Acme', 'Bolt', 'Nobody', null),
-    fc.constantFrom<Json | undefined>(undefined, undefined, 'Acme', 'Bolt', record.id, 7),
+    fc.constantFrom<Json | undefined>(undefined, undefined, 'Works of A', 'Works of B', stray, [7]),
     fc.integer({ min: 0, max: 9 }),
   )
   .map(([name, ref, torn]) => ({

@@ -137,8 +137,14 @@ export const registerOf = (
   until: '2028-01-01',
   agreements: [],
   suppliers: [
-    { id: 'acme', title: 'EXERCISE Acme', key: 'A'.repeat(43), names: ['Acme'], ncage: ['1AA22'] },
-    { id: 'bolt', title: 'EXERCISE Bolt', key: 'B'.repeat(43), names: ['Bolt'] },
+    {
+      id: 'acme',
+      title: 'EXERCISE Acme',
+      key: 'A'.repeat(43),
+      names: ['Acme', 'Works of A'],
+      ncage: ['1AA22'],
+    },
+    { id: 'bolt', title: 'EXERCISE Bolt', key: 'B'.repeat(43), names: ['Bolt', 'Works of B'] },
   ],
   consents,
   ...change,
