@@ -53,6 +53,7 @@ export const findingMeanings = {
   SEAL_SIGNATURE: 'an approval, a refusal or a register is not signed by the person it needs',
   APPROVAL_OPENING: 'what is shown of an approval is not what its leaf is about',
   APPROVAL_MISSING: 'a release rests on an approval that no earlier leaf of the log gives',
+  CONSENT_MISSING: 'a field in commercial confidence went without the consent of its supplier',
   ENTRY_UNOPENED: 'an entry of a release is kept closed',
   ENTRY_DIGEST: 'an opening is of no entry of its release',
   ENTRY_EFFECT: 'a narrowing release puts, or a widening one drops',

@@ -2,6 +2,7 @@ import { expect, test } from 'vitest'
 import { type FindingCode, findingMeanings, verifyBundles } from '../src/index.ts'
 import { approvalLies } from './approval-lies.ts'
 import { checkpointNote, createFederation, hashText } from './bundle-builder.ts'
+import { consentLies, honestLimit, honestRegister, releasePrice } from './consent-lies.ts'
 import { decisionLies } from './decision-lies.ts'
 import { exportBundle } from './export-bundle.ts'
 import { joinLies } from './join-lies.ts'
@@ -11,7 +12,7 @@ import { logLies } from './log-lies.ts'
 import { bundlesOf, type Lies, type Told, tell } from './story.ts'
 
 /** One lie a row; each must give exactly its own finding, against the nation that told it. */
-const lies = [...logLies, ...decisionLies, ...approvalLies, ...joinLies]
+const lies = [...logLies, ...decisionLies, ...approvalLies, ...consentLies, ...joinLies]
 
 test.each(lies)('finds %s: %s', (_, code, nation, told) => {
   const { findings, ok } = audit(told)
@@ -19,6 +20,14 @@ test.each(lies)('finds %s: %s', (_, code, nation, told) => {
     new Set([`${nation} ${code}`]),
   )
   expect(ok).toBe(false)
+})
+
+test('finds nothing where the supplier has consented and no more roles are named than may read', () => {
+  const { findings, ok } = audit({
+    late: (told) => releasePrice(told, honestRegister, honestLimit),
+  })
+  expect(findings).toEqual([])
+  expect(ok).toBe(true)
 })
 
 /** Lies about the bundle as a whole, told after its manifest was made. */

@@ -39,6 +39,18 @@ export {
   type Said,
   type Secrets,
 } from './compose.ts'
+export {
+  Consent,
+  ConsentSentence,
+  consentSealType,
+  consentSentenceOf,
+  hasSealed,
+  Supplier,
+  WithdrawalSentence,
+  withdrawalSealType,
+} from './consent/document.ts'
+export { consentGate, isConsentMissing } from './consent/gate.ts'
+export { namingOf, supplyOf } from './consent/supply.ts'
 export { formatIsoDate, parseIsoDate } from './dates.ts'
 export { type Decision, decide, decideApproved, levelOf } from './decide.ts'
 export { createDecider, type Decider, type RecordQuestion } from './decider.ts'
@@ -80,6 +92,7 @@ export { Equivalence, equivalentOf, markingsFor } from './labels/equivalence.ts'
 export { Clearance, checkSpif, Spif, SpifLabel } from './labels/spif.ts'
 export { decideAccess, problemsOf, translateLabel } from './labels/spif-gate.ts'
 export { legalGate } from './legal-gate.ts'
+export { mayRead, type Reader, type ReadField } from './may-read.ts'
 export type { NearMiss } from './near-miss.ts'
 export { gainOf, type Outcome, outcomes } from './outcome.ts'
 export {

@@ -1,4 +1,4 @@
-import type { DataRecord } from '@entente/schema'
+import { type DataRecord, widensLimit } from '@entente/schema'
 import type { Leaf } from '../statements/leaves.ts'
 import type { Composed } from '../work/task.ts'
 import type { Drop, Standing } from './released.ts'
@@ -19,7 +19,7 @@ export interface DropCase {
 
 /**
  * Whether the decision gives a drop: nothing of the record may go, it has moved to another dataset, or each field named
- * may no longer go, or only coarser than it was put. The put that follows a coarsening may wait for an officer.
+ * may no longer go, only coarser than it was put, or no longer for every role that could read it. The put that follows a coarsening may wait for an officer.
  */
 export function isDropDue({ leaf, entry, source, now, standing, before }: DropCase): boolean {
   if (source === null || now === null || now.digest === null) return true
@@ -29,7 +29,11 @@ export function isDropDue({ leaf, entry, source, now, standing, before }: DropCa
   const dropped = entry.fields ?? standing.fields
   return dropped
     .filter((field) => standing.fields.includes(field))
-    .every((field) => rankOf(now.levels[field]) > rankOf(before.levels[field]))
+    .every(
+      (field) =>
+        rankOf(now.levels[field]) > rankOf(before.levels[field]) ||
+        widensLimit(now.roles[field] ?? null, before.roles[field] ?? null),
+    )
 }
 
 /** How coarse; a field that does not go at all is coarser than any band. */

@@ -4,12 +4,13 @@ import {
   composeFragment,
   createDecider,
   type Decider,
+  isConsentMissing,
   PolicyDocument,
   RegisterDocument,
   type Said,
   withRegister,
 } from '@entente/policy'
-import type { DataRecord, Hash, Inputs, Nation, Verify } from '@entente/schema'
+import type { DataRecord, Hash, Inputs, Nation, Role, Verify } from '@entente/schema'
 import { type LeafRow, type OpenedRow, openLeafRow } from '../statements/open-leaf.ts'
 
 /**
@@ -47,11 +48,15 @@ export interface Composed {
   readonly fields: readonly string[]
   readonly authority: readonly string[]
   readonly levels: Readonly<Record<string, 'exact' | 'fine' | 'coarse'>>
+  /** Fields that only some roles at the recipient may read. */
+  readonly roles: Readonly<Record<string, readonly Role[]>>
   readonly validUntil: number | null
   /** Approvals that it rests on, by field. */
   readonly approvals: Said['standing']
   /** Fields whose present value has no approval. */
   readonly pending: readonly string[]
+  /** Fields that nothing but their supplier keeps back. */
+  readonly unconsented: readonly string[]
 }
 
 /** The answer to a task, in the order of its rows or questions. */
@@ -91,10 +96,14 @@ export function createPerformer({ verify, hash }: Tools): (task: Task) => Answer
       const decider = deciderOf({ policy, ...(register && { register }) }, documents)
       const secrets = { recordKey: key, hash }
       const made = composeFragment({ ...asked, sender }, decider, secrets, said)
-      const { fragment, fields, authority, levels, validUntil, approvals } = made
+      const { fragment, fields, authority, levels, roles, validUntil, approvals } = made
       const pending = made.pending.map(({ subject }) => subject.field)
       const digest = fragment === null ? null : made.digest
-      return { digest, fields, authority, levels, validUntil, approvals, pending }
+      const unconsented = [...made.decisions].flatMap(([field, decision]) =>
+        isConsentMissing(decision) ? [field] : [],
+      )
+      const outcome = { digest, fields, authority, levels, roles, validUntil }
+      return { ...outcome, approvals, pending, unconsented }
     })
     return { kind: 'fragments', fragments }
   }

@@ -1,3 +1,4 @@
+import type { Decision } from '../decide.ts'
 import type { Gate } from '../label-gate.ts'
 
 /**
@@ -8,3 +9,7 @@ export const consentGate = {
   'COMMERCIAL: no consent of the supplier in force covers it': ({ label, consent }) =>
     label?.caveats.includes('COMMERCIAL') && consent === null ? 'deny' : null,
 } as const satisfies Gate
+
+/** Whether nothing but the supplier keeps a field back. */
+export const isConsentMissing = ({ effect, because }: Pick<Decision, 'effect' | 'because'>) =>
+  effect === 'deny' && because.every((name) => Object.hasOwn(consentGate, name))
