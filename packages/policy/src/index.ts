@@ -92,7 +92,7 @@ export { Equivalence, equivalentOf, markingsFor } from './labels/equivalence.ts'
 export { Clearance, checkSpif, Spif, SpifLabel } from './labels/spif.ts'
 export { decideAccess, problemsOf, translateLabel } from './labels/spif-gate.ts'
 export { legalGate } from './legal-gate.ts'
-export { mayRead, type Reader, type ReadField } from './may-read.ts'
+export { mayRead, type Reader, type ReadField, readable } from './may-read.ts'
 export type { NearMiss } from './near-miss.ts'
 export { gainOf, type Outcome, outcomes } from './outcome.ts'
 export {

@@ -2,17 +2,20 @@ import {
   type Caveat,
   type Classification,
   fieldsOf,
+  type Json,
   type Kind,
+  type Label,
   type Role,
   rankOf,
   type Sensitivity,
 } from '@entente/schema'
+import { supplyOf } from './consent/supply.ts'
 
 /** Somebody at a nation who would read. */
 export interface Reader {
   readonly role: Role
   /** Of a contractor: every naming of its own firm, as `namingOf` writes it. */
-  readonly supplier?: readonly string[]
+  readonly supplier?: readonly string[] | undefined
 }
 
 /** A field as a node holds it, its own or a partner's. */
@@ -57,3 +60,32 @@ function sensitivityOf({ kind, name }: ReadField): Sensitivity {
   const definitions = fieldsOf(kind)
   return (Object.hasOwn(definitions, name) ? definitions[name]?.sensitivity : undefined) ?? 'N'
 }
+
+/** A record as it is shown: own fields have labels, those of a partner the banner and the limits that came with them. */
+export interface Shown<F> {
+  readonly id: string
+  readonly kind: Kind
+  readonly banner: Pick<Label, 'classification' | 'caveats'> | null
+  readonly fields: Readonly<Record<string, F>>
+}
+interface ShownField {
+  readonly value: Json
+  readonly label?: Label | undefined
+  readonly roles?: readonly Role[] | undefined
+  readonly conflict?: true | undefined
+}
+
+/** The fields of a record that somebody may read. */
+export function readable<F extends ShownField>(
+  reader: Reader,
+  { id, kind, banner, fields }: Shown<F>,
+): Readonly<Record<string, F>> {
+  const { named } = supplyOf({ id, kind, fields })
+  return Object.fromEntries(
+    Object.entries(fields).filter(([name, { label, roles }]) =>
+      mayRead(reader, { kind, name, label: label ?? banner ?? unknown, roles, named }),
+    ),
+  )
+}
+
+const unknown = { classification: 'TOP SECRET', caveats: [] } as const

@@ -1,4 +1,4 @@
-import { type DataRecord, RecordId, supplierFieldsOf } from '@entente/schema'
+import { type Json, type Kind, RecordId, supplierFieldsOf } from '@entente/schema'
 
 /** Whose confidence a record's COMMERCIAL fields are in, as the record states it. */
 export interface Supply {
@@ -15,8 +15,17 @@ export interface Supply {
 export const namingOf = (as: 'name' | 'ncage' | 'uei' | 'lei' | 'record', text: string): string =>
   `${as}:${text}`
 
+/** What of a record says who its supplier is. */
+export interface Supplied {
+  readonly id: string
+  readonly kind: Kind
+  readonly fields: Readonly<
+    Record<string, { readonly value: Json; readonly conflict?: true | undefined }>
+  >
+}
+
 /** Reads it from the fields that the kind says name a supplier. */
-export function supplyOf({ id, kind, fields }: DataRecord): Supply {
+export function supplyOf({ id, kind, fields }: Supplied): Supply {
   const named = new Set<string>()
   for (const [name, as] of Object.entries(supplierFieldsOf(kind))) {
     const field = Object.hasOwn(fields, name) ? fields[name] : undefined
