@@ -42,7 +42,11 @@ export function changeFor(held: Held | null, now: Composition): Change {
   const same =
     now.digest === held.digest &&
     now.fields.every(
-      (field) => field in held.fields && !widensLimit(limitOf(held, field), limitOf(now, field)),
+      (field) =>
+        field in held.fields &&
+        // What is dropped and still goes, to fewer, is put again with the same bytes.
+        !lost.includes(field) &&
+        !widensLimit(limitOf(held, field), limitOf(now, field)),
     )
   const drop =
     lost.length === 0 ? null : lost.length === Object.keys(held.fields).length ? 'all' : lost
