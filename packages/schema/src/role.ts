@@ -3,7 +3,7 @@ import { z } from 'zod'
 /**
  * What people do at the nation that receives something; a closed list. Nobody acts in two at once, so that what two limits have in common
  * is plain. The first four are functional areas of acquisition (DoDI 5000.66), `release-officer` decides what goes abroad
- * (NDP-1: foreign disclosure officer), `contractor` is everybody who is not the government's own (CUI registry: NOCON, FEDCON).
+ * (DoDD 5230.11: foreign disclosure officer), `contractor` is everybody who is not the government's own (CUI registry: NOCON, FEDCON).
  */
 export const roles = [
   'contracting',
