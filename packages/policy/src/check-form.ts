@@ -38,7 +38,10 @@ function placeOf(path: readonly PropertyKey[], input: unknown): string {
 const itemLists: ReadonlySet<PropertyKey | undefined> = new Set([
   'rules',
   'agreements',
-  'aggregates', 'suppliers', 'consents'])
+  'aggregates',
+  'suppliers',
+  'consents',
+])
 
 const memberOf = (node: unknown, step: PropertyKey): unknown =>
   typeof node === 'object' && node !== null && Object.hasOwn(node, step)
