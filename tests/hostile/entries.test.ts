@@ -77,6 +77,14 @@ test.each<[fact: string, make: () => readonly [body: unknown, named: Opening], c
     'FIELD_REPEATED',
   ],
   [
+    'has roles of a field that is not in it',
+    () => {
+      const body = honest()
+      return [body, putOf(body, { roles: { unit_cost: ['contracting'] } })]
+    },
+    'FRAGMENT_FIELDS',
+  ],
+  [
     'is of another record',
     () => {
       const body = honest()

@@ -42,6 +42,7 @@ test('a partner cannot speak of our record, or of another partner’s, under its
     dataset: 'production',
     fragment: fragmentOf('AUS', { title: 'of AUS' }, theirs),
     authority: {},
+    roles: {},
     provenAtMs: atMs,
   })
   const fakes = [ours, theirs].map((id) => fragmentOf('USA', { title: 'harmless' }, id))

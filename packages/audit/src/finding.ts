@@ -58,6 +58,7 @@ export const findingMeanings = {
   CONSENT_SEAL: 'a consent to hand on is malformed or sealed by no release officer of its nation',
   CONSENT_MISSING:
     'content of another nation was handed on without its consent, or on one that is not shown',
+  SUPPLIER_CONSENT: 'a field in commercial confidence went without the consent of its supplier',
   ENTRY_UNOPENED: 'an entry of a release is kept closed',
   ENTRY_DIGEST: 'an opening is of no entry of its release',
   ENTRY_EFFECT: 'a narrowing release puts, or a widening one drops',

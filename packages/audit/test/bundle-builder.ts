@@ -341,12 +341,16 @@ export function putInForce(
   return { index: append(federation, nation, 'policy', payload).index, digest }
 }
 
-/** Puts an edition of the register in force, in which no agreement stands. @param signer who should be the authority */
+/** Puts an edition of the register in force, in which no agreement stands, nor more than is given. @param signer who should be the authority */
 export function putRegister(
   federation: Federation,
   nation: BuiltNation,
   signer = nation.keys.authority,
-  lie: { readonly edition?: number; readonly agreements?: readonly Line[] } = {},
+  lie: {
+    readonly edition?: number
+    readonly agreements?: readonly Line[]
+    readonly members?: Line
+  } = {},
 ): { readonly digest: string } {
   const register = {
     nation: nation.nation,
@@ -354,6 +358,7 @@ export function putRegister(
     from: '2026-01-01',
     until: '2029-01-01',
     agreements: lie.agreements ?? [],
+    ...lie.members,
   }
   const digest = digestText(canonical(register))
   const interval = { from: Date.parse(register.from), until: Date.parse(register.until) }

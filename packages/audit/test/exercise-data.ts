@@ -29,6 +29,18 @@ function recordOf(name: string, status: 'active' | 'withdrawn' = 'active'): Data
     },
   }
 }
+/** A record of which the price is in its maker’s confidence. */
+export const priced: DataRecord = {
+  ...recordOf('JSAM'),
+  fields: {
+    title: { value: 'JSAM', label: label(['GBR', 'NOR']) },
+    supplier: { value: 'exercise maker', label: label(['GBR', 'NOR']) },
+    unit_cost: {
+      value: { amount: '90', currency: 'USD' },
+      label: { classification: 'RESTRICTED', releasableTo: ['NOR'], caveats: ['COMMERCIAL'] },
+    },
+  },
+}
 export const asq = recordOf('AN/ASQ-235')
 export const mk58 = recordOf('MK-58')
 export const mk58Gone = recordOf('MK-58', 'withdrawn')

@@ -11,6 +11,7 @@ import { platformVerify } from './keys.ts'
 import { usa } from './lie-tools.ts'
 import { logLies } from './log-lies.ts'
 import { bundlesOf, type Lies, type Told, tell } from './story.ts'
+import { honestLimit, honestRegister, releasePrice, supplierLies } from './supplier-lies.ts'
 
 /** One lie a row; each must give exactly its own finding, against the nation that told it. */
 const lies = [
@@ -19,6 +20,7 @@ const lies = [
   ...approvalLies,
   ...bandLies,
   ...consentLies,
+  ...supplierLies,
   ...joinLies,
 ]
 
@@ -28,6 +30,14 @@ test.each(lies)('finds %s: %s', (_, code, nation, told) => {
     new Set([`${nation} ${code}`]),
   )
   expect(ok).toBe(false)
+})
+
+test('finds nothing where the supplier has consented and no more roles are named than may read', () => {
+  const { findings, ok } = audit({
+    late: (told) => releasePrice(told, honestRegister, honestLimit),
+  })
+  expect(findings).toEqual([])
+  expect(ok).toBe(true)
 })
 
 /** Lies about the bundle as a whole, told after its manifest was made. */

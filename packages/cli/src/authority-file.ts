@@ -1,4 +1,4 @@
-import { readSigner, readYaml } from '@entente/node'
+import { readSigner, readYaml, verifyEd25519 } from '@entente/node'
 import {
   type LocatedIssue,
   locateIssues,
@@ -46,7 +46,8 @@ export const registerKind: Kind<RegisterDocument> = {
   form: 'a register is YAML or JSON with the keys nation, edition, from, until and agreements; examples/registers/CAN.json is one',
   rows: ['agreements', 'agreement'],
   parse: (document) => RegisterDocument.parse(document),
-  locate: locateRegisterIssues,
+  // With the seals of suppliers: an authority signs no consent that was never given.
+  locate: (document) => locateRegisterIssues(document, verifyEd25519),
   sealType: registerSealType,
   seal: registerSealOf,
 }

@@ -105,6 +105,12 @@ const aggregates: Migration = (db) => {
   db.exec(aggregateTables)
 }
 
+/** Who there may read what was released, and who here what came; of older puts nobody limited it. */
+const roleLimits: Migration = (db) => {
+  addColumn(db, 'held', "roles TEXT NOT NULL DEFAULT '{}'")
+  addColumn(db, 'held_in', "roles TEXT NOT NULL DEFAULT '{}'")
+}
+
 /** The way from each layout to the next, from the one of the first release (0) on. */
 export const migrations: readonly Migration[] = [
   conflictsAndReviews,
@@ -114,4 +120,5 @@ export const migrations: readonly Migration[] = [
   heldEntries,
   witnessCount,
   aggregates,
+  roleLimits,
 ]

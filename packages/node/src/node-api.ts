@@ -1,4 +1,4 @@
-import type { Envelope, Json, Label, Nation, Terms } from '@entente/schema'
+import type { Envelope, Json, Label, Nation, Role, Terms } from '@entente/schema'
 import type { AggregateApi } from './api/aggregate-api.ts'
 import type { AliasApi } from './api/alias-api.ts'
 import type { ApprovalApi } from './api/approval-api.ts'
@@ -167,6 +167,8 @@ export interface ShownRecord extends Row {
       {
         readonly value: Json
         readonly authority: string
+        /** Only for people of these roles here; absent: for all. */
+        readonly roles?: readonly Role[]
         readonly label?: Label
         readonly terms?: Terms
         readonly asGiven?: string

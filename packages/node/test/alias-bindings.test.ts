@@ -21,6 +21,7 @@ beforeEach(async () => {
     sender: 'GBR',
     dataset: 'production',
     authority: {},
+    roles: {},
     provenAtMs: 1,
     fragment: {
       head: {

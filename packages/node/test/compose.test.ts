@@ -7,7 +7,11 @@ type Level = Form
 const order: readonly Level[] = ['exact', 'fine', 'coarse']
 
 /** A composition that releases these fields at these levels; null: nothing of the record goes. */
-function composed(levels: Record<string, Level> | null, digest = 'new'): Composition {
+function composed(
+  levels: Record<string, Level> | null,
+  digest = 'new',
+  roles: Composition['roles'] = {},
+): Composition {
   const fields = Object.keys(levels ?? {}).sort()
   return {
     fragment: levels === null ? null : ({} as NonNullable<Composition['fragment']>),
@@ -15,6 +19,7 @@ function composed(levels: Record<string, Level> | null, digest = 'new'): Composi
     fields,
     authority: fields.map(() => 'ground'),
     levels: levels ?? {},
+    roles,
     decisions: new Map(),
     validUntil: null,
     approvals: {},
@@ -22,10 +27,11 @@ function composed(levels: Record<string, Level> | null, digest = 'new'): Composi
     bands: {},
   }
 }
-const held = (fields: Record<string, Level>, digest = 'old'): Held => ({
+const held = (fields: Record<string, Level>, digest = 'old', roles: Held['roles'] = {}): Held => ({
   dataset: 'd',
   digest,
   fields,
+  roles,
 })
 
 test.each<[string, Held | null, Composition, ReturnType<typeof changeFor>]>([
@@ -71,6 +77,36 @@ test.each<[string, Held | null, Composition, ReturnType<typeof changeFor>]>([
     held({ rate: 'coarse', title: 'exact' }),
     composed({ rate: 'fine', title: 'exact' }),
     { drop: null, put: true },
+  ],
+  [
+    'a field is left to some roles, with the bytes as before',
+    held({ rate: 'exact', title: 'exact' }, 'same'),
+    composed({ rate: 'exact', title: 'exact' }, 'same', { rate: ['engineering'] }),
+    { drop: ['rate'], put: true },
+  ],
+  [
+    'a field is left to other roles',
+    held({ rate: 'exact', title: 'exact' }, 'same', { rate: ['contracting'] }),
+    composed({ rate: 'exact', title: 'exact' }, 'same', { rate: ['engineering'] }),
+    { drop: ['rate'], put: true },
+  ],
+  [
+    'one role more may read',
+    held({ rate: 'exact', title: 'exact' }, 'same', { rate: ['contracting'] }),
+    composed({ rate: 'exact', title: 'exact' }, 'same', { rate: ['contracting', 'engineering'] }),
+    { drop: null, put: true },
+  ],
+  [
+    'every role may read',
+    held({ rate: 'exact', title: 'exact' }, 'same', { rate: ['contracting'] }),
+    composed({ rate: 'exact', title: 'exact' }, 'same'),
+    { drop: null, put: true },
+  ],
+  [
+    'the same roles may read',
+    held({ rate: 'exact', title: 'exact' }, 'same', { rate: ['contracting'] }),
+    composed({ rate: 'exact', title: 'exact' }, 'same', { rate: ['contracting'] }),
+    { drop: null, put: false },
   ],
   [
     'a field was dropped and comes back with the bytes as before',

@@ -10,6 +10,7 @@ const heldIn = (feed: string, title: string): ForeignFact => ({
   sender: 'GBR',
   dataset: 'production',
   authority: {},
+  roles: {},
   provenAtMs: 1,
   fragment: {
     head: {

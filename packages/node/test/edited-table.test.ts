@@ -18,6 +18,7 @@ beforeAll(async () => {
     sender: 'CAN',
     dataset: 'production',
     authority: {},
+    roles: {},
     provenAtMs: 1,
     fragment: {
       head: {

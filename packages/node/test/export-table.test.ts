@@ -29,6 +29,7 @@ const foreign: ForeignFact = {
   sender: 'CAN',
   dataset: 'production',
   authority: { title: 'AUKUS', rate_max: 'AUKUS' },
+  roles: {},
   provenAtMs: 1,
   fragment: {
     head: {
@@ -298,4 +299,25 @@ describe('the file', () => {
     expect(readdirSync(dirname(path)).filter((name) => name.endsWith('.part'))).toEqual([])
     expect(await write({ where: ['title=large'] })).toMatchObject({ records: 1 })
   })
+})
+
+test('a table for a role leaves out what it may not read, and names limits in the marking', async () => {
+  const roles = { rate_max: ['engineering', 'logistics'] } as const
+  await using given = await openLoneNode('NOR', 'EXERCISE: a test')
+  given.admit({ ...foreign, roles })
+  const table = async (role?: 'contracting' | 'engineering' | 'contractor') => {
+    const path = join(given.base, `for-${role}.csv`)
+    const reader = role && { role }
+    const request = { kind: 'capability', path, overwrite: true, ...(reader && { reader }) }
+    await given.node.exportTable(request)
+    return readFileSync(path, 'utf8')
+  }
+  const limit = '(rate_max only for engineering, logistics)'
+  expect(await table()).toContain(limit)
+  expect(await table('engineering')).toContain('MK-58')
+  expect(await table('engineering')).toContain(limit)
+  expect(await table('contracting')).toContain('MK-58')
+  expect(await table('contracting')).not.toMatch(/rate_max/)
+  // Under a stricter banner nobody can tell what a contractor may read.
+  expect(await table('contractor')).not.toContain('MK-58')
 })

@@ -18,6 +18,7 @@ test('what came under a pseudonym, its place as a country only, is shown, found,
     sender: 'GBR',
     dataset: 'production',
     authority: { name: 'Arrangement', address: 'Arrangement', materials: 'Arrangement' },
+    roles: {},
     provenAtMs: 1,
     fragment: {
       head: {

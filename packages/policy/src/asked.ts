@@ -2,6 +2,7 @@ import { type Caveat, type DataRecord, Kind, type Label, type Nation } from '@en
 import { formatIsoDate } from './dates.ts'
 import type { Purpose } from './document.ts'
 import type { Question } from './question.ts'
+import { withSupplier } from './supplier/of-test.ts'
 
 /** Two times at which two policies are set beside each other; most often the same. */
 export interface Moment {
@@ -57,7 +58,8 @@ export function questionOf(asked: Asked, sender: Nation, atMs: number): Question
     },
     fields: { [field]: { value: true, label: { classification: level, releasableTo, caveats } } },
   }
-  return { record, field, recipient: asked.recipient, purpose: asked.purpose, atMs, sender }
+  const named = caveats.includes('COMMERCIAL') ? withSupplier(record, field) : record
+  return { record: named, field, recipient: asked.recipient, purpose: asked.purpose, atMs, sender }
 }
 
 /** A question about nothing in particular. */

@@ -39,6 +39,8 @@ const itemLists: ReadonlySet<PropertyKey | undefined> = new Set([
   'rules',
   'agreements',
   'aggregates',
+  'suppliers',
+  'consents',
 ])
 
 const memberOf = (node: unknown, step: PropertyKey): unknown =>

@@ -26,6 +26,9 @@ export type IssueCode =
   | 'BAND_NESTING'
   | 'BAND_CHANGED'
   | 'BAND_MARGIN'
+  | 'SUPPLIER_TWICE'
+  | 'UNKNOWN_SUPPLIER'
+  | 'SUPPLIER_SEAL'
   | EquivalenceCode
   | AggregateCode
   | 'TEST'

@@ -35,7 +35,7 @@ export interface CompiledPolicy {
   readonly consents: CompiledConsents | null
   /** Sorted by id: the order in which an officer wrote the rows means nothing. */
   readonly rows: readonly CompiledRow[]
-  /** All that rows and agreements ask of a field's name, a kind and a confidence: values with equal answers are decided alike. */
+  /** All that rows, agreements and consents ask of a field's name, a kind and a confidence: values with equal answers are decided alike. */
   readonly tells: Readonly<Record<TellingAttribute, readonly Tell[]>>
   /** All that rows ask of a whole release list; gates ask of it only whether a name means the recipient. */
   readonly releaseTells: readonly ((list: readonly string[] | null) => boolean | null)[]
@@ -106,10 +106,14 @@ export function withRegister(policy: CompiledPolicy, register: CompiledRegister)
     lists.flatMap((list) =>
       list === undefined ? [] : [(value) => value !== null && list.includes(value)],
     )
+  const limits = [
+    ...register.agreements.map(({ agreement }) => agreement),
+    ...register.consents.all.map(({ consent }) => consent),
+  ]
   const tells = {
     ...policy.tells,
-    field: [...policy.tells.field, ...within(register.agreements.map((a) => a.agreement.fields))],
-    kind: [...policy.tells.kind, ...within(register.agreements.map((a) => a.agreement.kinds))],
+    field: [...policy.tells.field, ...within(limits.map(({ fields }) => fields))],
+    kind: [...policy.tells.kind, ...within(limits.map(({ kinds }) => kinds))],
   }
   const cuts = [...new Set([...policy.cuts, ...register.cuts])].sort((a, b) => a - b)
   return { ...policy, register, tells, cuts }

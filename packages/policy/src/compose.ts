@@ -15,6 +15,7 @@ import {
   joinLabels,
   type Label,
   pseudonymOf,
+  type Role,
   saltOf,
   sha256,
   widens,
@@ -47,6 +48,8 @@ export interface Composition {
   /** Shareable ground of each field, in the order of `fields`. */
   readonly authority: readonly string[]
   readonly levels: Readonly<Record<string, Form>>
+  /** Fields that only people of some roles at the recipient may read, and which; others have no limit. */
+  readonly roles: Readonly<Record<string, readonly Role[]>>
   /** Of every field of the record, released or not. */
   readonly decisions: ReadonlyMap<string, Decision>
   /** Until when all that goes may go; null: for ever. */
@@ -160,9 +163,9 @@ export function composeFragment(
     const level = levelOf(decision)
     const value = valueAt(from, field, level, decider.policy, pseudonymFor(question, secrets))
     if (value === null || level === 'redact' || decision.authority === null) continue
-    const { authority, validUntil } = decision
+    const { authority, roles, validUntil } = decision
     const ends = validUntil === null ? [] : [validUntil]
-    released.push({ field, value, level, authority, ends, from })
+    released.push({ field, value, level, authority, roles, ends, from })
   }
   const identity = identityOf(record.kind)
   const isIdentity = (field: string, level: Level) => identifies(level) && identity.includes(field)
@@ -181,6 +184,9 @@ export function composeFragment(
     fields: released.map(({ field }) => field),
     authority: released.map(({ authority }) => authority),
     levels: Object.fromEntries(released.map(({ field, level }) => [field, level])),
+    roles: Object.fromEntries(
+      released.flatMap(({ field, roles }) => (roles === null ? [] : [[field, roles]])),
+    ),
     decisions,
     validUntil: ends.reduce<number | null>((a, b) => (a === null ? b : Math.min(a, b)), null),
     approvals: Object.fromEntries(
@@ -202,6 +208,7 @@ interface Released {
   readonly authority: string
   /** The version that its band is of. */
   readonly from: DataRecord
+  readonly roles: readonly Role[] | null
   /** When it may no longer go. */
   readonly ends: readonly number[]
   /** Approvals it rests on, where it needs any. */
@@ -214,6 +221,7 @@ const nothing = {
   fields: [],
   authority: [],
   levels: {},
+  roles: {},
   validUntil: null,
   approvals: {},
   pending: [],
@@ -247,7 +255,7 @@ function approvedOf({ question, from, field, decision, decider, secrets, said }:
     from === record
       ? now
       : stricter(now, decider.decideApproved({ ...question, record: from, field }))
-  const level = levelOf({ ...after, authority })
+  const level = levelOf(after)
   const value = valueAt(from, field, level, policy, pseudonymFor(question, secrets))
   const label = from.fields[field]?.label
   if (value === null || level === 'redact' || authority === null || label === undefined)
@@ -268,7 +276,7 @@ function approvedOf({ question, from, field, decision, decider, secrets, said }:
     const used = words.slice(0, needed)
     const untils = used.map(({ content }) => content.until)
     const ends = [decision.validUntil, after.validUntil, ...untils].filter((end) => end !== null)
-    return { field, value: each, level, authority, ends, from, words: used }
+    return { field, value: each, level, authority, roles: after.roles, ends, from, words: used }
   }
   const subject = subjectFor(value, label)
   const words = approvalsOf({ subject, because }, said.words, atMs)

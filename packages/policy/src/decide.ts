@@ -1,3 +1,4 @@
+import { joinLimits, type Role } from '@entente/schema'
 import type { CompiledPolicy } from './compile.ts'
 import type { Row, Transform } from './document.ts'
 import { type Gate, labelGate } from './label-gate.ts'
@@ -14,10 +15,11 @@ import {
 import { consentsOn } from './retransfer/consents.ts'
 import { consentedTransform } from './retransfer/retransfer-gate.ts'
 import { bearingOf } from './rows.ts'
+import { consentGate } from './supplier/gate.ts'
 
 /** Why an effect holds: a fact that a gate found, or a row. */
 export interface Finding {
-  readonly gate: 'label' | 'legal' | 'rules'
+  readonly gate: 'label' | 'legal' | 'consent' | 'rules'
   readonly effect: Effect
   readonly name: string
   readonly row?: Row
@@ -25,6 +27,8 @@ export interface Finding {
   readonly transform?: Transform
   /** The row releases something by itself; a transform row may also only coarsen what others release. */
   readonly releases?: boolean
+  /** Of what releases: the roles that may read it, once all that limits them is joined; absent: every role. */
+  readonly roles?: readonly Role[]
 }
 
 /** The answer to a question. */
@@ -38,12 +42,14 @@ export interface Decision {
   readonly transform: Transform | null
   /** Ground that the recipient is shown; null unless something goes. */
   readonly authority: string | null
-  /** First moment at which effect, transform or authority change; null: never. */
+  /** Only people of these roles at the recipient, sorted; null: of every role, or nothing goes. */
+  readonly roles: readonly Role[] | null
+  /** First moment at which effect, transform, authority or roles change; null: never. */
   readonly validUntil: number | null
 }
 
 /** What of a decision has a time until which it holds. */
-type Outcome = Pick<Decision, 'effect' | 'transform' | 'authority'>
+type Outcome = Pick<Decision, 'effect' | 'transform' | 'authority' | 'roles'>
 
 /**
  * Decides one field for one recipient. Deny beats approve beats transform beats permit; silence denies.
@@ -80,6 +86,7 @@ function decideBy(
     rules: findings.flatMap(({ row }) => (row === undefined ? [] : [row.id])),
     transform: outcome.transform,
     authority: outcome.authority,
+    roles: outcome.roles,
     validUntil: later ?? null,
   }
 
@@ -90,9 +97,13 @@ function decideBy(
   }
 }
 
-const entriesOf = (gate: 'label' | 'legal', table: Gate) =>
+const entriesOf = (gate: 'label' | 'legal' | 'consent', table: Gate) =>
   Object.entries(table).map(([name, find]) => ({ gate, name, find }))
-const gateEntries = [...entriesOf('label', labelGate), ...entriesOf('legal', legalGate)]
+const gateEntries = [
+  ...entriesOf('label', labelGate),
+  ...entriesOf('legal', legalGate),
+  ...entriesOf('consent', consentGate),
+]
 
 /** All findings of all gates: none ends the search, so that the trace is whole. */
 export function findingsOf(facts: Facts, policy: CompiledPolicy): readonly Finding[] {
@@ -105,7 +116,10 @@ export function findingsOf(facts: Facts, policy: CompiledPolicy): readonly Findi
   return findings
 }
 
-/** Gate 3. Transform rows coarsen only what a row releases. */
+/**
+ * Gate 3. Transform rows coarsen only what a row releases; so do the limits of roles, which are joined with those of the supplier: what they
+ * have in common may read, and where that is nobody, nothing goes.
+ */
 function matchRows(facts: Facts, policy: CompiledPolicy, findings: Finding[]): void {
   const matched: Finding[] = []
   let isReleased = false
@@ -119,11 +133,26 @@ function matchRows(facts: Facts, policy: CompiledPolicy, findings: Finding[]): v
     const transform = row.effect === 'transform' && { transform: row.transform }
     matched.push({ gate: 'rules', effect, name, row, releases, ...transform })
   }
-  const transform = isReleased ? consentedTransform(facts, policy.nation) : null
-  if (transform !== null)
-    findings.push({ gate: 'label', effect: 'transform', name: consentCoarsens, transform })
+  if (!isReleased) {
+    findings.push(...matched.filter(({ effect }) => effect === 'deny' || effect === 'approve'))
+    return
+  }
+  const consented = consentedTransform(facts, policy.nation)
+  if (consented !== null)
+    findings.push({
+      gate: 'label',
+      effect: 'transform',
+      name: consentCoarsens,
+      transform: consented,
+    })
+  let limit = facts.supplierConsent?.roles ?? null
+  for (const { row } of matched)
+    if (row?.effect === 'permit' || row?.effect === 'transform')
+      limit = joinLimits(limit, row.roles ?? null)
   for (const finding of matched)
-    if (isReleased || finding.effect !== 'transform') findings.push(finding)
+    findings.push(finding.releases && limit !== null ? { ...finding, roles: limit } : finding)
+  if (limit?.length === 0)
+    findings.push({ gate: 'rules', effect: 'deny', name: 'no role may read it under every limit' })
 }
 
 /** A consent that is for a coarser value than rows would give. */
@@ -141,6 +170,7 @@ export function combine(findings: readonly Finding[]): Outcome {
     effect,
     transform: effect === 'transform' ? joined(findings) : null,
     authority: effect === 'permit' || effect === 'transform' ? groundOf(findings) : null,
+    roles: effect === 'permit' || effect === 'transform' ? rolesOf(findings) : null,
   }
 }
 
@@ -153,7 +183,7 @@ function becauseOf(findings: readonly Finding[], effect: Effect): readonly strin
 const silence = 'no rule permits it'
 
 /** How much of the value a decision lets go. */
-export function levelOf({ effect, transform }: Outcome): Level {
+export function levelOf({ effect, transform }: Pick<Outcome, 'effect' | 'transform'>): Level {
   if (effect === 'permit') return 'exact'
   return effect === 'transform' && transform !== null ? levelOfTransform(transform) : 'redact'
 }
@@ -169,5 +199,11 @@ function joined(findings: readonly Finding[]): Transform {
 const groundOf = (findings: readonly Finding[]) =>
   findings.find((finding) => finding.releases)?.row?.authority ?? null
 
+const rolesOf = (findings: readonly Finding[]) =>
+  findings.find((finding) => finding.releases)?.roles ?? null
+
 const alike = (a: Outcome, b: Outcome) =>
-  a.effect === b.effect && a.authority === b.authority && levelOf(a) === levelOf(b)
+  a.effect === b.effect &&
+  a.authority === b.authority &&
+  levelOf(a) === levelOf(b) &&
+  a.roles?.join() === b.roles?.join()

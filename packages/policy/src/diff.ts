@@ -8,6 +8,7 @@ import { diffHeld, type HeldDiff } from './diff-held.ts'
 import type { Purpose } from './document.ts'
 import { gainOf, type Outcome, outcomeFor } from './outcome.ts'
 import { loosenedTypes } from './reband.ts'
+import { widenings, withEveryConsent } from './supplier/diff.ts'
 
 /** A sort of question that two policies answer otherwise. */
 export interface BoundaryChange {
@@ -103,6 +104,7 @@ export function diffPolicies(request: DiffRequest): PolicyDiff {
       ...loosenedTypes(before?.document.bands ?? {}, after.document.bands).map(
         (type) => `bands of ${type} would follow their values closer`,
       ),
+      ...widenings(before, after),
       ...live.map((dataset) => `dataset ${dataset} would release without a person looking`),
     ],
   }
@@ -111,10 +113,14 @@ export function diffPolicies(request: DiffRequest): PolicyDiff {
 const nothingHeld: HeldDiff = { records: 0, questions: 0, gains: 0, losses: 0, changes: [] }
 
 function diffBoundary(
-  { before, after, nation, limit = defaultLimit }: DiffRequest,
-  policies: readonly CompiledPolicy[],
+  request: DiffRequest,
+  given: readonly CompiledPolicy[],
   moments: readonly Moment[],
 ): BoundaryDiff {
+  const { nation, limit = defaultLimit } = request
+  const policies = given.map(withEveryConsent)
+  const after = policies.at(-1) ?? withEveryConsent(request.after)
+  const before = request.before === null ? null : (policies[0] ?? null)
   const { questions, complete } = boundaryOf(policies, nation, moments, limit)
   const changes: BoundaryChange[] = []
   // A record of the day comes first: one of another age is named only where it is answered otherwise.

@@ -10,6 +10,7 @@ import {
   Kind,
   Label,
   Nation,
+  RoleLimit,
   TermsOf,
 } from '@entente/schema'
 import { z } from 'zod'
@@ -85,14 +86,18 @@ const RowId = z.string().regex(/^[a-z0-9][a-z0-9-]{0,63}$/, 'not a row id')
 const Authority = z.string().min(1).max(200).describe('ground that the recipient is shown')
 const common = { id: RowId, match: Match, reasonCode: z.string().min(1).max(100) }
 
+/** Only people of these roles at the recipient may read what the row releases; absent: all. */
+const roles = RoleLimit.optional()
+
 /** One rule. Rows that release must name a shareable authority. */
 export const Row = z.discriminatedUnion('effect', [
-  z.strictObject({ ...common, effect: z.literal('permit'), authority: Authority }),
+  z.strictObject({ ...common, effect: z.literal('permit'), authority: Authority, roles }),
   z.strictObject({
     ...common,
     effect: z.literal('transform'),
     transform: Transform,
     authority: Authority,
+    roles,
   }),
   z.strictObject({ ...common, effect: z.literal('approve'), authority: Authority.optional() }),
   z.strictObject({ ...common, effect: z.literal('deny'), authority: Authority.optional() }),
@@ -136,6 +141,8 @@ export const PolicyTest = z.strictObject({
   }),
   /** Agreements that cover the question, whatever any register says; absent: none does. */
   agreements: listOf(AgreementId).optional(),
+  /** The supplier's consent covers the question, whatever any register says; absent: no supplier has consented. */
+  consented: z.literal(true).optional(),
   field: FieldName,
   recipient: Nation,
   purpose: Purpose.optional(),

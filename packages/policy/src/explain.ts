@@ -1,4 +1,4 @@
-import { type DataRecord, identityOf, type Nation } from '@entente/schema'
+import { type DataRecord, identityOf, type Nation, type Role } from '@entente/schema'
 import type { CompiledPolicy } from './compile.ts'
 import { valueAt } from './compose.ts'
 import { formatIsoDate } from './dates.ts'
@@ -11,6 +11,7 @@ import { type Facts, factsOf, type Question, recordFactsOf } from './question.ts
 import { nearestAgreement } from './register/cover.ts'
 import { sayRetransfer } from './retransfer/words.ts'
 import { sayWhere, spillsOf } from './spill/hold.ts'
+import { sayMissing } from './supplier/cover.ts'
 import { liftings, sayMiss } from './words.ts'
 
 /** Why a nation gets one field, or does not. */
@@ -19,10 +20,12 @@ export interface FieldExplanation {
   readonly effect: Decision['effect']
   readonly level: Level
   /** The gate that decided; `silence`: no row speaks. */
-  readonly gate: 'label' | 'legal' | 'rules' | 'spill' | 'silence'
+  readonly gate: 'label' | 'legal' | 'consent' | 'rules' | 'spill' | 'silence'
   readonly rules: readonly string[]
   readonly because: readonly string[]
   readonly authority: string | null
+  /** Only people of these roles there; null: of every role, or it does not go. */
+  readonly roles: readonly Role[] | null
   readonly validUntil: number | null
   readonly words: string
   /** For a field that no row releases. */
@@ -125,6 +128,7 @@ function heldForSpill(
     gate: 'spill',
     because,
     authority: null,
+    roles: null,
     words: `needs approval: ${because.join('; ')}; else ${explained.words}`,
   }
 }
@@ -137,7 +141,7 @@ export function explainDecision(question: Question, policy: CompiledPolicy): Fie
   const decisive = findings.filter(({ effect }) => effect === decision.effect)
   const gate = decisive[0]?.gate ?? 'silence'
   const miss = gate === 'silence' ? nearestMiss(facts, policy) : null
-  const { effect, rules, because, authority, validUntil } = decision
+  const { effect, rules, because, authority, roles, validUntil } = decision
   const change = effect === 'deny' ? changeFor(decisive, miss, facts, policy) : null
   return {
     field: question.field,
@@ -147,8 +151,14 @@ export function explainDecision(question: Question, policy: CompiledPolicy): Fie
     rules,
     because,
     authority,
+    roles,
     validUntil,
-    words: `${tell(decision, decisive, miss, facts, policy)}${tellLaw(gate, facts, policy)}${tellOrigin(because, facts, policy)}`,
+    words: [
+      tell(decision, decisive, miss, facts, policy),
+      tellLaw(gate, facts, policy),
+      tellOrigin(because, facts, policy),
+      tellConsent(decisive, facts, policy),
+    ].join(''),
     nearest: miss === null ? null : showMiss(miss, facts),
     ...(change !== null && { change }),
   }
@@ -171,6 +181,12 @@ function tellOrigin(because: readonly string[], facts: Facts, { nation }: Compil
   if (!because.includes('retransfer needs consent' satisfies keyof typeof labelGate)) return ''
   return `; ${sayRetransfer(facts, nation).is}`
 }
+
+/** For a COMMERCIAL field that its supplier keeps back: what is missing. */
+const tellConsent = (decisive: readonly Finding[], facts: Facts, { register }: CompiledPolicy) =>
+  decisive.some(({ gate }) => gate === 'consent')
+    ? `; ${sayMissing(facts, facts.supply, register)}`
+    : ''
 
 /** Every finding that denies must go: each says what would lift it. */
 function changeFor(
@@ -198,7 +214,8 @@ function tell(
 ): string {
   const rows = decisive.flatMap(({ row }) => row?.id ?? [])
   const source = rows.length > 0 ? `${rowsNamed(rows)} of ${nation} edition ${edition}` : ''
-  const until = decision.validUntil === null ? '' : `, until ${formatIsoDate(decision.validUntil)}`
+  const only = decision.roles === null ? '' : `, only for ${decision.roles.join(', ')}`
+  const until = `${only}${decision.validUntil === null ? '' : `, until ${formatIsoDate(decision.validUntil)}`}`
   switch (decision.effect) {
     case 'permit':
       return `exact by ${source}, under ${decision.authority}${until}`

@@ -82,6 +82,7 @@ export { Clearance, checkSpif, Spif, SpifLabel } from './labels/spif.ts'
 export { decideAccess, problemsOf, translateLabel } from './labels/spif-gate.ts'
 export { legalGate } from './legal-gate.ts'
 export { type Form, type Level, mustDrop, mustDropAll } from './levels.ts'
+export { mayRead, type Reader, type ReadField, readable } from './may-read.ts'
 export type { NearMiss } from './near-miss.ts'
 export { gainOf, type Outcome, outcomes } from './outcome.ts'
 export {
@@ -127,3 +128,15 @@ export {
   type StandingBands,
   type Watch,
 } from './standing-band.ts'
+export {
+  Consent,
+  ConsentSentence,
+  consentSealType,
+  consentSentenceOf,
+  hasSealed,
+  Supplier,
+  WithdrawalSentence,
+  withdrawalSealType,
+} from './supplier/document.ts'
+export { consentGate, isConsentMissing } from './supplier/gate.ts'
+export { namingOf, supplyOf } from './supplier/supply.ts'

@@ -3,6 +3,7 @@ import { type CompiledPolicy, intervalOf, type TellingAttribute } from './compil
 import { parseIsoDate } from './dates.ts'
 import type { Decision } from './decide.ts'
 import { fieldFactsOf, type Question, recordFactsOf } from './question.ts'
+import { supplyKeyOf } from './supplier/compile.ts'
 
 /** To whom, from whom, what for and when. */
 export type Asked = Omit<Question, 'record' | 'field'>
@@ -110,13 +111,16 @@ export function createMemory(policy: CompiledPolicy, limits: Limits): Memory {
     },
     caseOf: (recordNumber, record, field) => {
       const told = at(fieldTells, field, () => tell('field', field))
-      const { label, received, ...rest } = fieldFactsOf(record, field)
+      const { label, received, supply, ...rest } = fieldFactsOf(record, field)
       const others = { ...rest, unchanged: received?.unchanged === true }
+      // Without a register nobody can have consented, whoever it is.
+      const { register } = policy
+      const asks = supply && register ? ` ${supplyKeyOf(supply, register.consents)}` : ''
       const number = labelNumbers.of(JSON.stringify(label))
       labels[number] ??= label
       return {
         label: number,
-        rest: rests.of(`${recordNumber} ${told} ${JSON.stringify(others)}`),
+        rest: rests.of(`${recordNumber} ${told} ${JSON.stringify(others)}${asks}`),
       }
     },
     tableFor: ({ recipient, sender, purpose, atMs }) => {

@@ -4,6 +4,7 @@ import { parseIsoDate } from './dates.ts'
 import type { PolicyDocument, PolicyTest, Purpose } from './document.ts'
 import { explainDecision, type FieldExplanation } from './explain.ts'
 import { compileRegister } from './register/compile.ts'
+import { supplierOfTest, withSupplier } from './supplier/of-test.ts'
 
 export interface FailingTest {
   readonly index: number
@@ -67,9 +68,9 @@ export function failingTests(document: PolicyDocument): readonly FailingTest[] {
 export const testRecords = (document: PolicyDocument): readonly DataRecord[] =>
   document.tests.map((test) => recordOf(test, document))
 
-/** The policy beside a register whose agreements, named by the test, cover all that it asks. */
+/** The policy beside a register whose agreements, named by the test, and whose supplier, where it has consented, cover all that it asks. */
 function coveredBy(
-  { agreements = [], recipient, record, purpose = 'use' }: PolicyTest,
+  { agreements = [], consented, recipient, record, purpose = 'use' }: PolicyTest,
   policy: CompiledPolicy,
 ): CompiledPolicy {
   const { nation, edition, from, until } = policy.document
@@ -93,6 +94,7 @@ function coveredBy(
         effective: from,
         expires: until,
       })),
+      ...(consented && supplierOfTest([recipient], [purpose], from, until)),
     }),
   )
 }
@@ -121,8 +123,9 @@ function termsOf({
 }
 
 /** A record of one field that has what the test states and is otherwise ordinary. */
-function recordOf({ record, field, at }: PolicyTest, { nation, from }: PolicyDocument): DataRecord {
-  return {
+function recordOf(test: PolicyTest, { nation, from }: PolicyDocument): DataRecord {
+  const { record, field, at } = test
+  const made: DataRecord = {
     id: `urn:entente:${'0'.repeat(32)}`,
     kind: record.kind,
     originator: record.originator ?? nation,
@@ -149,4 +152,5 @@ function recordOf({ record, field, at }: PolicyTest, { nation, from }: PolicyDoc
       },
     },
   }
+  return test.consented ? withSupplier(made, field) : made
 }

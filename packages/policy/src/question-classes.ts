@@ -7,6 +7,7 @@ import {
   type Label,
   type Nation,
   rankOf,
+  supplierFieldsOf,
 } from '@entente/schema'
 import { type Asked, type Confidence, type Moment, plain, questionOf, type Tags } from './asked.ts'
 import type { CompiledPolicy } from './compile.ts'
@@ -66,10 +67,13 @@ export function classesOf(
   const confidences = [undefined, ...named('confidence'), ...(freeGrade ? [freeGrade] : [])]
   const agreements = policies.flatMap(({ register }) => register?.document.agreements ?? [])
   const sortOf = openSorts(policies.flatMap(({ document }) => document.rules))
+  const consents = policies.flatMap(({ register }) => register?.document.consents ?? [])
   return {
     kindFields: classify(pairs, ({ kind, field }) =>
       [
         signOfField(kind, field),
+        // A record of a kind that names no supplier lets nothing COMMERCIAL go.
+        named('caveats').includes('COMMERCIAL') && Object.keys(supplierFieldsOf(kind)).length > 0,
         ...policies.map(({ bands }) => {
           const type = fieldsOf(kind)[field]?.bandType
           return type !== undefined && bands.has(type)
@@ -81,7 +85,7 @@ export function classesOf(
       [
         signs(['dataset'], { dataset }),
         ...policies.map((policy) => policy.datasets.has(dataset)),
-        ...agreements.map(({ datasets }) => datasets?.includes(dataset)),
+        ...[...agreements, ...consents].map(({ datasets }) => datasets?.includes(dataset)),
       ].join(),
     ),
     confidences: classify(confidences as Confidence[], (confidence) =>
@@ -90,7 +94,7 @@ export function classesOf(
     purposes: classify(Purpose.options, (purpose) =>
       [
         signs(['purpose'], { purpose }),
-        ...agreements.map(({ uses }) => uses.includes(purpose)),
+        ...[...agreements, ...consents].map(({ uses }) => uses.includes(purpose)),
       ].join(),
     ),
     levels: classify(classifications, (level) =>
@@ -124,6 +128,7 @@ export function classesOf(
           JSON.stringify(staysOf(recipient, parties)),
           territory?.includes(recipient),
         ]),
+        ...consents.map(({ recipients }) => recipients.includes(recipient)),
       ].join('|'),
     ),
     moments: classify(moments, (moment) => signOfMoment(policies, moment, nation)),
@@ -202,13 +207,16 @@ function classify<T>(values: readonly T[], signOf: (value: T) => string): readon
   return [...classes.values()].map((alike) => ({ value: alike[0] as T, alike }))
 }
 
-/** For each field of each kind, what no two fields share that rows or agreements tell apart. */
+/** For each field of each kind, what no two fields share that rows, agreements or consents tell apart. */
 function fieldSigns(
   policies: readonly CompiledPolicy[],
   nation: Nation,
 ): (kind: Kind, field: string) => string {
   const signs = signsOf(policies, nation)
-  const limits = policies.flatMap(({ register }) => register?.document.agreements ?? [])
+  const limits = policies.flatMap(({ register }) => [
+    ...(register?.document.agreements ?? []),
+    ...(register?.document.consents ?? []),
+  ])
   const numbers = new Map<string, string>()
   const known = new Map<Kind, Map<string, string>>()
   return (kind, field) => {

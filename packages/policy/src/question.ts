@@ -12,6 +12,8 @@ import type { Purpose } from './document.ts'
 import { agreementsFor } from './register/cover.ts'
 import { consentsOn, coveringConsents } from './retransfer/consents.ts'
 import { type Source, sourcesOf } from './retransfer/origins.ts'
+import { type Consented, consentFor } from './supplier/cover.ts'
+import { type Supply, supplyOf } from './supplier/supply.ts'
 
 /** May this nation have this field of this record, for this purpose, at this time? */
 export interface Question {
@@ -39,6 +41,8 @@ export interface Facts extends FieldFacts {
   readonly agreements: readonly string[]
   /** Consents of originators that cover all of the above, sorted by digest. */
   readonly consents: readonly SealedConsent[]
+  /** What all suppliers of a COMMERCIAL field have consented to; null: somebody has not. */
+  readonly supplierConsent: Consented | null
 }
 
 /** The part of the facts that a record says of one field, beside its name. */
@@ -49,6 +53,8 @@ export interface FieldFacts {
   readonly terms: readonly TermsOf[]
   /** In what it was received, and whether it is still the same; null: that is not known, or it was combined. */
   readonly received: Received | null
+  /** Whose consent it needs; null: it is not COMMERCIAL, and asks nobody. Read of such fields alone: it costs a record that has none nothing. */
+  readonly supply: Supply | null
 }
 
 export interface Received {
@@ -58,10 +64,10 @@ export interface Received {
 }
 
 /**
- * What gates may read. Names of fields, kinds and confidence they may not: the memory of a decider keeps of these only what rows
- * and agreements ask of them (`CompiledPolicy.tells`).
+ * What gates may read. Names of fields, kinds, suppliers and confidence they may not: the memory of a decider keeps of these only what
+ * rows, agreements and consents ask of them (`CompiledPolicy.tells`, `supplyKeyOf`).
  */
-export type GateFacts = Omit<Facts, 'field' | 'record'> & {
+export type GateFacts = Omit<Facts, 'field' | 'record' | 'supply'> & {
   readonly record: Omit<RecordFacts, 'kind' | 'confidence'>
 }
 
@@ -110,13 +116,15 @@ export function recordFactsOf(record: DataRecord): RecordFacts {
   }
 }
 
-export function fieldFactsOf({ fields }: DataRecord, name: string): FieldFacts {
+export function fieldFactsOf(record: DataRecord, name: string): FieldFacts {
+  const { fields } = record
   const field = Object.hasOwn(fields, name) ? fields[name] : undefined
   return {
     label: field?.label ?? null,
     conflict: field?.conflict === true,
     terms: field?.terms === undefined ? noTerms : termsIn(field.terms),
     received: receivedOf(field),
+    supply: field?.label.caveats.includes('COMMERCIAL') ? supplyOf(record) : null,
   }
 }
 const noTerms: readonly TermsOf[] = []
@@ -143,7 +151,7 @@ export function factsAt(
   atMs: number,
   { field, recipient, purpose, sender }: Omit<Question, 'atMs'>,
   record: RecordFacts,
-  { label, conflict, terms, received }: FieldFacts,
+  { label, conflict, terms, received, supply }: FieldFacts,
   policy: CompiledPolicy,
   consents: readonly SealedConsent[],
 ): Facts {
@@ -155,6 +163,7 @@ export function factsAt(
     conflict,
     terms,
     received,
+    supply,
     recipient,
     recipientGroups,
     purpose,
@@ -162,11 +171,16 @@ export function factsAt(
     atMs,
     agreements: none,
     consents: noConsents,
+    supplierConsent: null,
   }
-  if (policy.register === null && consents.length === 0) return asked
+  const { register } = policy
+  if (register === null && consents.length === 0) return asked
   return {
     ...asked,
-    ...(policy.register !== null && { agreements: agreementsFor(asked, policy.register) }),
+    ...(register !== null && {
+      agreements: agreementsFor(asked, register),
+      supplierConsent: consentFor(asked, supply, register),
+    }),
     ...(consents.length > 0 && { consents: coveringConsents(asked, consents) }),
   }
 }

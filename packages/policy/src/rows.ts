@@ -24,13 +24,17 @@ export interface CompiledRow {
   readonly conditions: readonly Condition[]
 }
 
-/** How a row bears on a question. `coarsens`: a transform row that releases nothing here, but limits what others release. */
+/**
+ * How a row bears on a question. `coarsens`: a transform row, or a permit row for some roles alone, that releases nothing here, but limits
+ * what others release.
+ */
 export type Bearing = 'matches' | 'coarsens' | null
 
 /**
  * Conjunction in three-valued logic, failing closed. A row without conditions releases nothing. A missing attribute: rows that release do not
  * match, rows that hold back do. A transform row does both: it releases only where all of it holds, and coarsens wherever its conditions
- * other than on the label are not false, so that a stricter label never turns a band back into the exact value.
+ * other than on the label are not false, so that a stricter label never turns a band back into the exact value. So does a permit row
+ * that names roles: a stricter label never lets more roles read.
  */
 export function bearingOf({ row, conditions }: CompiledRow, facts: Facts): Bearing {
   let all = conditions.length > 0
@@ -38,13 +42,17 @@ export function bearingOf({ row, conditions }: CompiledRow, facts: Facts): Beari
     const truth = holds(facts)
     if (truth === true) continue
     all = false
-    if (row.effect === 'permit') return null
+    if (row.effect === 'permit' && row.roles === undefined) return null
     if (truth === null) continue
-    if (row.effect !== 'transform' || !(implied || labelAttributes.has(attribute))) return null
+    if (!limits(row) || !(implied || labelAttributes.has(attribute))) return null
   }
   if (all || row.effect === 'deny' || row.effect === 'approve') return 'matches'
-  return row.effect === 'transform' ? 'coarsens' : null
+  return limits(row) ? 'coarsens' : null
 }
+
+/** Whether it says less than all to all. */
+const limits = (row: Row) =>
+  row.effect === 'transform' || (row.effect === 'permit' && row.roles !== undefined)
 
 /** What a label says, and what follows from it: an agreement has a ceiling. */
 const labelAttributes: ReadonlySet<Attribute> = new Set([

@@ -199,6 +199,10 @@ export const liftings: Partial<Record<keyof typeof labelGate | (string & {}), Li
   'retransfer needs consent': (facts) => sayRetransfer(facts, facts.sender).change,
   'concurrent edits disagree: a person must choose': () =>
     'settle the field: entente record conflicts',
+  'COMMERCIAL: no consent of the supplier in force covers it': () =>
+    'ask the supplier for its consent (entente register consent) and put it into the register',
+  'no role may read it under every limit': () =>
+    'have the rows and the consent that cover it name a role in common',
 }
 
 type Lifting = (facts: Facts) => string

@@ -11,7 +11,7 @@ import { Match, type Row, Row as RowSchema } from '../src/document.ts'
 import type { Question } from '../src/question.ts'
 import { compileRegister } from '../src/register/compile.ts'
 import { withConsents } from '../src/retransfer/consents.ts'
-import { label, register } from './arbitrary.ts'
+import { label, register, roleLimit, supply } from './arbitrary.ts'
 import { documentWith, record, recordWith } from './fixtures.ts'
 import { type Came, cameFrom, foreignId, headOf, sealed } from './foreign.ts'
 
@@ -70,11 +70,12 @@ const anyRow = (id: string): fc.Arbitrary<Row> =>
       ),
     )
     .chain(([effect, attributes, transform]) =>
-      fc.tuple(...attributes.map(condition)).map((conditions) => ({
+      fc.tuple(roleLimit, ...attributes.map(condition)).map(([limit, ...conditions]) => ({
         id,
         effect,
         match: Object.fromEntries(attributes.map((attribute, i) => [attribute, conditions[i]])),
         ...(effect === 'transform' && { transform }),
+        ...((effect === 'permit' || effect === 'transform') && limit),
         reasonCode: `${id} "said" \\ ☂\n`,
         authority: `ground of ${id}`,
       })),
@@ -165,6 +166,7 @@ export const anyQuestion: fc.Arbitrary<Question> = fc
     regimes,
     came,
     label,
+    named: supply,
     original: fc.constantFrom(undefined, undefined, 'ESP:LIMITADA', 'ESP:SECRETO', 'ESP:NADA'),
     asOf: fc.constantFrom('2025-01-01', '2026-02-01', '2026-03-01', '2026-04-01T12:00:00Z'),
     field: fc.constantFrom(...codes.field, 'item_code'),
@@ -183,6 +185,7 @@ function questionOf(made: {
   regimes: DataRecord['envelope']['jurisdiction']
   came: Came | undefined
   label: Label
+  named: DataRecord['fields']
   original: string | undefined
   asOf: string
   field: string
@@ -208,7 +211,7 @@ function questionOf(made: {
       ...(made.confidence !== undefined && { confidence: made.confidence }),
       ...(made.regimes !== undefined && { jurisdiction: made.regimes }),
     },
-    fields,
+    fields: { ...made.named, ...fields },
   })
   return {
     record: made.came === undefined ? own : cameFrom(own, made.came),

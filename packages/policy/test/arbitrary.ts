@@ -1,11 +1,21 @@
-import { type Caveat, caveats, classifications, type Envelope, type Label } from '@entente/schema'
+import {
+  type Caveat,
+  caveats,
+  classifications,
+  type DataRecord,
+  type Envelope,
+  type Json,
+  type Label,
+  type Role,
+} from '@entente/schema'
 import fc from 'fast-check'
 import { compilePolicy, withRegister } from '../src/compile.ts'
 import type { PolicyDocument, Row } from '../src/document.ts'
 import type { Question } from '../src/question.ts'
 import { compileRegister } from '../src/register/compile.ts'
 import type { Agreement, RegisterDocument } from '../src/register/document.ts'
-import { documentWith, record, recordWith } from './fixtures.ts'
+import type { Consent } from '../src/supplier/document.ts'
+import { consentWith, documentWith, open, record, recordWith, registerOf } from './fixtures.ts'
 
 const nations = ['AUS', 'CAN', 'GBR', 'NOR', 'USA']
 const groups = ['AUKUS', 'NATO', 'PARTNERS']
@@ -34,6 +44,12 @@ const optional = <T>(key: string, value: fc.Arbitrary<T>) =>
     { weight: 3, arbitrary: fc.constant({}) },
     { weight: 1, arbitrary: value.map((v) => ({ [key]: v })) },
   )
+
+/** Some roles, now and then; two limits have often none in common. */
+export const roleLimit: fc.Arbitrary<{ readonly roles?: Role[] }> = optional(
+  'roles',
+  sorted<Role>(['contracting', 'engineering', 'logistics'], 1),
+)
 
 const dates = ['2026-03-01', '2026-10-01', '2027-01-01']
 
@@ -83,23 +99,27 @@ const rule = (id: string): fc.Arbitrary<Row> =>
             { kind: 'band', level: 'fine' },
             { kind: 'band', level: 'coarse' },
           ),
+          releases ? roleLimit : fc.constant({}),
         )
-        .map(([to, field, confidence, classification, caveat, agreements, at, transform]) => ({
-          id,
-          effect,
-          match: {
-            ...to,
-            ...field,
-            ...confidence,
-            ...classification,
-            ...caveat,
-            ...agreements,
-            ...at,
-          },
-          ...(effect === 'transform' && { transform }),
-          reasonCode: id.toUpperCase(),
-          ...(releases && { authority: `ground of ${id}` }),
-        }))
+        .map(
+          ([to, field, confidence, classification, caveat, agreements, at, transform, roles]) => ({
+            id,
+            effect,
+            match: {
+              ...to,
+              ...field,
+              ...confidence,
+              ...classification,
+              ...caveat,
+              ...agreements,
+              ...at,
+            },
+            ...(effect === 'transform' && { transform }),
+            ...roles,
+            reasonCode: id.toUpperCase(),
+            ...(releases && { authority: `ground of ${id}` }),
+          }),
+        )
     })
     .map((row) => row as Row)
 
@@ -154,15 +174,54 @@ const agreement = (id: string): fc.Arbitrary<Agreement> =>
         }) as Agreement,
     )
 
+/** Of either supplier, of all sorts; wide ones more often. */
+export const consent = (id: string): fc.Arbitrary<Consent> =>
+  fc
+    .tuple(
+      fc.constantFrom('acme', 'acme', 'bolt'),
+      fc.oneof({ weight: 2, arbitrary: fc.constant(nations) }, sorted(nations, 1)),
+      optional('kinds', fc.constantFrom(['capability'], ['item'])),
+      optional('fields', sorted(['rate_max', 'title'], 1)),
+      optional('datasets', fc.constantFrom(['production'], ['needs'])),
+      optional('records', fc.constantFrom([record.id], [`urn:entente:${'1'.repeat(32)}`])),
+      roleLimit,
+      fc.constantFrom('2027-01-01', '2028-01-01'),
+    )
+    .map(([supplier, recipients, kinds, named, datasets, records, roles, expires]) =>
+      consentWith({
+        id,
+        supplier,
+        recipients,
+        ...kinds,
+        ...named,
+        ...datasets,
+        ...records,
+        ...roles,
+        expires,
+      } as Partial<Consent>),
+    )
+
 /** A register that its authority could sign. */
 export const register: fc.Arbitrary<RegisterDocument> = fc
-  .tuple(agreement('blanket'), agreement('gsa'))
-  .map((agreements) => ({
-    nation: 'USA',
-    edition: 1,
-    from: '2026-01-01',
-    until: '2028-01-01',
-    agreements,
+  .tuple(
+    fc.tuple(agreement('blanket'), agreement('gsa')),
+    fc.tuple(consent('one'), consent('two'), consent('three')),
+    fc.nat(3),
+  )
+  .map(([agreements, consents, count]) => registerOf(consents.slice(0, count), { agreements }))
+
+const stray = `urn:entente:${'2'.repeat(32)}`
+
+/** Who a record says its supplier is: one, both, nobody, somebody unknown, or it is in conflict. */
+export const supply: fc.Arbitrary<DataRecord['fields']> = fc
+  .tuple(
+    fc.constantFrom<Json>('Acme', 'Acme', 'Bolt', 'Nobody', null),
+    fc.constantFrom<Json | undefined>(undefined, undefined, 'Works of A', 'Works of B', stray, [7]),
+    fc.integer({ min: 0, max: 9 }),
+  )
+  .map(([name, ref, torn]) => ({
+    supplier: { value: name, label: open, ...(torn === 0 && { conflict: true as const }) },
+    ...(ref !== undefined && { supplier_ref: { value: ref, label: open } }),
   }))
 
 /** Mostly with a register beside it. */
@@ -178,6 +237,7 @@ export const policy = fc
 export const question: fc.Arbitrary<Question> = fc
   .record({
     labels: fc.tuple(...fields.map(() => label)),
+    named: supply,
     status: fc.constantFrom('active', 'active', 'active', 'draft'),
     confidence: fc.constantFrom(undefined, 'A1', 'B2'),
     jurisdiction: fc.constantFrom<NonNullable<Envelope['jurisdiction']> | undefined>(
@@ -199,6 +259,7 @@ export const question: fc.Arbitrary<Question> = fc
   .map(
     ({
       labels,
+      named,
       status,
       confidence,
       jurisdiction,
@@ -217,16 +278,19 @@ export const question: fc.Arbitrary<Question> = fc
           ...(confidence !== undefined && { confidence }),
           ...(jurisdiction !== undefined && { jurisdiction }),
         },
-        fields: Object.fromEntries(
-          fields.map((name, i) => [
-            name,
-            {
-              value: record.fields[name]?.value ?? null,
-              label: labels[i] as Label,
-              ...(conflict && name === 'title' && { conflict: true as const }),
-            },
-          ]),
-        ),
+        fields: {
+          ...named,
+          ...Object.fromEntries(
+            fields.map((name, i) => [
+              name,
+              {
+                value: record.fields[name]?.value ?? null,
+                label: labels[i] as Label,
+                ...(conflict && name === 'title' && { conflict: true as const }),
+              },
+            ]),
+          ),
+        },
       }),
       field,
       recipient,

@@ -1,9 +1,19 @@
 import { expect, test } from 'vitest'
 import { decide } from '../src/decide.ts'
 import type { Question } from '../src/question.ts'
-import { labelled, permitted, policyWith, record, recordWith } from './fixtures.ts'
+import {
+  beside,
+  consentWith,
+  labelled,
+  permitted,
+  policyWith,
+  record,
+  recordWith,
+  suppliedBy,
+} from './fixtures.ts'
 
-const policy = policyWith()
+// Its supplier has consented: what denies is something else.
+const policy = beside(policyWith(), consentWith())
 
 test('permits what label and row allow, and says on what ground and until when', () => {
   expect(decide(permitted, policy)).toEqual({
@@ -12,6 +22,7 @@ test('permits what label and row allow, and says on what ground and until when',
     rules: ['all-fields'],
     transform: null,
     authority: 'AUKUS exercise 1',
+    roles: null,
     validUntil: policy.untilMs,
   })
 })
@@ -40,7 +51,7 @@ test.each<[fact: string, change: Partial<Question>, because: string[]]>([
   ],
   [
     'field is COMMERCIAL and no row says so',
-    { record: labelled('rate_max', { caveats: ['COMMERCIAL'] }) },
+    { record: suppliedBy(labelled('rate_max', { caveats: ['COMMERCIAL'] })) },
     ['no rule permits it'],
   ],
   [

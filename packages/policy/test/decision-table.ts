@@ -11,6 +11,7 @@ import { compilePolicy, withRegister } from '../src/compile.ts'
 import { decide, levelOf } from '../src/decide.ts'
 import { PolicyDocument, type Purpose } from '../src/document.ts'
 import { compileRegister } from '../src/register/compile.ts'
+import { supplierOfTest, withSupplier } from '../src/supplier/of-test.ts'
 
 /** One letter for each thing an answer can be, the widest first. */
 const answers = {
@@ -66,6 +67,7 @@ const cases: Readonly<
       readonly conflict?: true
       readonly regime?: 'ITAR'
       readonly agreement?: true
+      readonly consented?: true
     }
   >
 > = {
@@ -77,6 +79,7 @@ const cases: Readonly<
   'in conflict': { conflict: true },
   'under ITAR': { regime: 'ITAR' },
   'under ITAR with an agreement': { regime: 'ITAR', agreement: true },
+  'with the supplier’s consent': { consented: true },
 }
 
 /** Answers of one policy, by what was asked: a letter for each label and recipient in turn. */
@@ -96,7 +99,7 @@ export function askAll(documents: readonly PolicyDocument[] = policies): Decisio
     const covered = { ...withRegister(plain, compileRegister(registerFor(document))), cuts: [] }
     for (const [kind, dataset, field] of subjects)
       for (const [name, asked] of Object.entries(cases)) {
-        const policy = asked.agreement ? covered : plain
+        const policy = asked.agreement || asked.consented ? covered : plain
         const atMs = Date.parse(`${asked.at ?? '2026-10-01'}T00:00Z`)
         let line = ''
         for (const label of labels) {
@@ -146,6 +149,7 @@ const registerFor = ({ nation, from, until }: PolicyDocument) => ({
       expires: until,
     },
   ],
+  ...supplierOfTest(recipients, ['use'], from, until),
 })
 
 function recordOf(
@@ -153,10 +157,10 @@ function recordOf(
   dataset: string,
   field: string,
   label: Label,
-  { originator, status, conflict, regime }: (typeof cases)[string],
+  { originator, status, conflict, regime, consented }: (typeof cases)[string],
   nation: Nation,
 ): DataRecord {
-  return {
+  const record: DataRecord = {
     id: `urn:entente:${'0'.repeat(32)}`,
     kind,
     originator: originator ?? nation,
@@ -170,6 +174,7 @@ function recordOf(
     },
     fields: { [field]: { value: true, label, ...(conflict && { conflict }) } },
   }
+  return consented ? withSupplier(record, field) : record
 }
 
 /** How many questions of each policy have each answer. */

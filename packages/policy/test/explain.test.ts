@@ -1,7 +1,18 @@
 import { expect, test } from 'vitest'
 import type { Row } from '../src/document.ts'
 import { explain } from '../src/explain.ts'
-import { allFive, documentWith, labelled, october, open, policyWith, record } from './fixtures.ts'
+import {
+  allFive,
+  beside,
+  consentWith,
+  documentWith,
+  labelled,
+  october,
+  open,
+  policyWith,
+  record,
+  suppliedBy,
+} from './fixtures.ts'
 
 const nato: Row = {
   id: 'nato-bands',
@@ -17,7 +28,7 @@ const titles: Row = {
   match: { recipientGroups: { intersects: ['NATO'] }, field: { in: ['title'] } },
   authority: 'NATO exercise 3',
 }
-const policy = policyWith({ rules: [allFive, nato, titles] })
+const policy = beside(policyWith({ rules: [allFive, nato, titles] }), consentWith())
 const why = (field: string, recipient = 'NOR', asked = record) =>
   explain({ record: asked, recipient, atMs: october, field }, policy).fields[0]
 
@@ -30,6 +41,7 @@ test('names row, edition, authority and end of what goes', () => {
     rules: ['nato-bands'],
     because: ['NATO-BANDS'],
     authority: 'NATO exercise 3',
+    roles: null,
     validUntil: policy.untilMs,
     words:
       'in fine bands by row nato-bands of USA edition 1, under NATO exercise 3, until 2028-01-01',
@@ -69,7 +81,7 @@ test('says since when a membership that is missing on the day was held', () => {
 })
 
 test('says that an unmentioned caveat is not released', () => {
-  const commercial = labelled('rate_max', { caveats: ['COMMERCIAL'] })
+  const commercial = suppliedBy(labelled('rate_max', { caveats: ['COMMERCIAL'] }))
   expect(why('rate_max', 'GBR', commercial)?.words).toBe(
     'denied: no row of USA edition 1 permits it; nearest is row all-fields: it is marked COMMERCIAL, which the row does not name',
   )

@@ -1,7 +1,10 @@
 import type { DataRecord, Label } from '@entente/schema'
-import { type CompiledPolicy, compilePolicy } from '../src/compile.ts'
+import { type CompiledPolicy, compilePolicy, withRegister } from '../src/compile.ts'
 import { PolicyDocument, type Row } from '../src/document.ts'
 import type { Question } from '../src/question.ts'
+import { compileRegister } from '../src/register/compile.ts'
+import type { RegisterDocument } from '../src/register/document.ts'
+import type { Consent } from '../src/supplier/document.ts'
 
 /** 2026-10-01T00:00Z. */
 export const october = 1_790_812_800_000
@@ -105,3 +108,47 @@ export const permitted: Question = {
   atMs: october,
   sender: 'USA',
 }
+
+/** The same record, which names its supplier. */
+export const suppliedBy = (about: DataRecord, supplier = 'Acme'): DataRecord => ({
+  ...about,
+  fields: { ...about.fields, supplier: { value: supplier, label: open } },
+})
+
+/** What Acme lets GBR have, with some of it changed. Its seal is looked at where a register is opened, not where it decides. */
+export const consentWith = (change: Partial<Consent> = {}): Consent => ({
+  id: 'acme-1',
+  supplier: 'acme',
+  recipients: ['GBR'],
+  uses: ['use'],
+  effective: '2026-01-01',
+  expires: '2028-01-01',
+  seal: '-',
+  ...change,
+})
+
+export const registerOf = (
+  consents: readonly Consent[],
+  change: Partial<RegisterDocument> = {},
+): RegisterDocument => ({
+  nation: 'USA',
+  edition: 1,
+  from: '2026-01-01',
+  until: '2028-01-01',
+  agreements: [],
+  suppliers: [
+    {
+      id: 'acme',
+      title: 'EXERCISE Acme',
+      key: 'A'.repeat(43),
+      names: ['Acme', 'Works of A'],
+      ncage: ['1AA22'],
+    },
+    { id: 'bolt', title: 'EXERCISE Bolt', key: 'B'.repeat(43), names: ['Bolt', 'Works of B'] },
+  ],
+  consents,
+  ...change,
+})
+
+export const beside = (policy: CompiledPolicy, ...consents: readonly Consent[]): CompiledPolicy =>
+  withRegister(policy, compileRegister(registerOf(consents)))

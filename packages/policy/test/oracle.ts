@@ -1,10 +1,11 @@
-import { caveats, classifications } from '@entente/schema'
+import { caveats, classifications, roles } from '@entente/schema'
 import type { CompiledPolicy } from '../src/compile.ts'
 import { parseIsoDate } from '../src/dates.ts'
 import type { Row } from '../src/document.ts'
 import { labelGate } from '../src/label-gate.ts'
 import { legalGate } from '../src/legal-gate.ts'
 import { factsOf, type Question, recordFactsOf } from '../src/question.ts'
+import { consentGate } from '../src/supplier/gate.ts'
 
 /**
  * A second way to the effect of a question, as slow and plain as the words of the specification: a cell of the table is yes, no or
@@ -22,9 +23,9 @@ const originsOf = ({ record, field, sender }: Question) => {
 
 export function effectByOracle(question: Question, policy: CompiledPolicy) {
   const facts = factsOf(question, recordFactsOf(question.record), policy)
-  const gates = [...Object.values(labelGate), ...Object.values(legalGate)].map((find) =>
-    find(facts, policy),
-  )
+  const gates = [labelGate, legalGate, consentGate]
+    .flatMap((gate) => Object.values(gate))
+    .map((find) => find(facts, policy))
   const label = facts.label
   const known: Record<string, readonly string[] | null> = {
     kind: [facts.record.kind],
@@ -82,7 +83,17 @@ export function effectByOracle(question: Question, policy: CompiledPolicy) {
   const coarsens = rows.some(
     (row) => row.effect === 'transform' && !cells(row, ofLabel).includes(false),
   )
-  if (withholds('deny')) return 'deny'
+  // Of rows that name roles all speak that their label alone keeps from releasing; so does the supplier.
+  const limits = rows.flatMap((row) =>
+    row.effect === 'permit' || row.effect === 'transform'
+      ? row.roles !== undefined && !cells(row, ofLabel).includes(false)
+        ? [row.roles]
+        : []
+      : [],
+  )
+  if (facts.supplierConsent?.roles) limits.push(facts.supplierConsent.roles)
+  const readers = roles.filter((role) => limits.every((limit) => limit.includes(role)))
+  if (withholds('deny') || (releasing.length > 0 && readers.length === 0)) return 'deny'
   if (withholds('approve')) return 'approve'
   if (releasing.length === 0) return 'deny'
   return coarsens ? 'transform' : 'permit'

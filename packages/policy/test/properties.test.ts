@@ -200,6 +200,7 @@ test('the answer holds until validUntil, and changes there', () => {
         const same =
           then.effect === now.effect &&
           then.authority === now.authority &&
+          then.roles?.join() === now.roles?.join() &&
           levelOf(then) === levelOf(now)
         if (validUntil === null || cut < validUntil) expect(same).toBe(true)
         else if (cut === validUntil) expect(same).toBe(false)

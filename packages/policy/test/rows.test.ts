@@ -4,6 +4,8 @@ import { type Decision, decide } from '../src/decide.ts'
 import type { Match, Row } from '../src/document.ts'
 import {
   allFive,
+  beside,
+  consentWith,
   documentWith,
   labelled,
   open,
@@ -11,6 +13,7 @@ import {
   policyWith,
   record,
   recordWith,
+  suppliedBy,
 } from './fixtures.ts'
 
 const permit = (match: Match): Row => ({ ...allFive, match })
@@ -94,19 +97,25 @@ test('a transform row with an unknown attribute coarsens what is released and re
   })
 })
 
+/** Where the supplier has consented, all is left to the rows. */
+const askConsented = (rules: readonly Row[], about: typeof record): Decision =>
+  decide(
+    { ...permitted, record: suppliedBy(about) },
+    beside(compilePolicy({ ...documentWith(), rules }), consentWith()),
+  )
+
 test('a stricter label does not turn a band back into the exact value', () => {
   const rows = [permit({ ...to, caveats: { subsetOf: ['COMMERCIAL'] } }), band('band', to)]
-  expect(ask(rows, { record: labelled('rate_max', { caveats: ['COMMERCIAL'] }) }).effect).toBe(
-    'transform',
-  )
+  const about = labelled('rate_max', { caveats: ['COMMERCIAL'] })
+  expect(askConsented(rows, about).effect).toBe('transform')
 })
 
 test('a COMMERCIAL field goes only by a row that says so', () => {
-  const asked = { record: labelled('rate_max', { caveats: ['COMMERCIAL'] }) }
-  expect(ask([permit(to)], asked).effect).toBe('deny')
-  expect(ask([permit({ ...to, caveats: { subsetOf: ['COMMERCIAL'] } })], asked).effect).toBe(
-    'permit',
-  )
+  const about = labelled('rate_max', { caveats: ['COMMERCIAL'] })
+  expect(askConsented([permit(to)], about).effect).toBe('deny')
+  expect(
+    askConsented([permit({ ...to, caveats: { subsetOf: ['COMMERCIAL'] } })], about).effect,
+  ).toBe('permit')
 })
 
 test('concurrent edits hold a release for a person, and do not excuse a denial', () => {

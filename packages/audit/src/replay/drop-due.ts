@@ -1,5 +1,5 @@
 import { mustDrop, mustDropAll } from '@entente/policy'
-import type { DataRecord } from '@entente/schema'
+import { type DataRecord, widensLimit } from '@entente/schema'
 import type { Leaf } from '../statements/leaves.ts'
 import type { Composed } from '../work/task.ts'
 import type { Drop, Standing } from './released.ts'
@@ -20,7 +20,7 @@ export interface DropCase {
 
 /**
  * Whether the decision gives a drop: nothing of the record may go, it has moved to another dataset, or each field named
- * may no longer go, or only coarser or in another form than it was put. The put that follows may wait for an officer. All of it is
+ * may no longer go, only coarser, in another form or for fewer roles than it was put. The put that follows may wait for an officer. All of it is
  * dropped where a name gives way to a pseudonym, or the other way round.
  */
 export function isDropDue({ leaf, entry, source, now, standing, before }: DropCase): boolean {
@@ -34,6 +34,7 @@ export function isDropDue({ leaf, entry, source, now, standing, before }: DropCa
     .filter((field) => standing.fields.includes(field))
     .every((field) => {
       const was = before.levels[field]
-      return was !== undefined && mustDrop(was, now.levels[field])
+      const isCut = widensLimit(now.roles[field] ?? null, before.roles[field] ?? null)
+      return isCut || (was !== undefined && mustDrop(was, now.levels[field]))
     })
 }

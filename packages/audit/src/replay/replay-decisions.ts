@@ -1,4 +1,4 @@
-import type { Entry } from '@entente/schema'
+import { canonicalJson, type Entry, widensLimit } from '@entente/schema'
 import { chunksOf } from '../bundle/lines.ts'
 import type { AddFinding } from '../finding.ts'
 import type { Fault } from '../log/checkpoints.ts'
@@ -164,7 +164,7 @@ function checkRelease(
 }
 
 function checkPut(
-  { record, digest, fields, authority }: Extract<Entry, { op: 'put' }>,
+  { record, digest, fields, authority, roles = {} }: Extract<Entry, { op: 'put' }>,
   composed: Composed | null,
   found: AddFinding,
 ): void {
@@ -179,15 +179,30 @@ function checkPut(
   )
   if (unapproved.length > 0)
     found('APPROVAL_MISSING', `${record}: ${unapproved.join(', ')} went without approval`)
+  const unconsented = fields.filter((field) => composed?.unconsented.includes(field))
+  if (unconsented.length > 0)
+    found(
+      'SUPPLIER_CONSENT',
+      `${record}: ${unconsented.join(', ')} went without its supplier’s consent`,
+    )
   const extra = fields.filter(
-    (field) => !composed?.fields.includes(field) && !unapproved.includes(field),
+    (field) =>
+      !composed?.fields.includes(field) &&
+      !unapproved.includes(field) &&
+      !unconsented.includes(field),
   )
   if (composed === null || composed.digest === null) {
     if (extra.length > 0) found('OVER_RELEASE', `${record} may not go`)
   } else if (extra.length > 0) found('OVER_RELEASE', `${record}: ${extra.join(', ')} may not go`)
-  else if (unapproved.length > 0) return
-  else if (!equalLists(fields, composed.fields) || !equalLists(authority, composed.authority))
-    found('DECISION_DIFFERS', `${record}: the decision gives other fields or authorities`)
+  else if (unapproved.length > 0 || unconsented.length > 0) return
+  else if (fields.some((field) => widensLimit(composed.roles[field] ?? null, roles[field] ?? null)))
+    found('OVER_RELEASE', `${record}: for more roles than the decision gives`)
+  else if (
+    !equalLists(fields, composed.fields) ||
+    !equalLists(authority, composed.authority) ||
+    canonicalJson(roles) !== canonicalJson(composed.roles)
+  )
+    found('DECISION_DIFFERS', `${record}: the decision gives other fields, authorities or roles`)
   else if (digest !== composed.digest)
     found('OVER_RELEASE', `${record}: the fragment is not the one that the decision gives`)
 }

@@ -69,7 +69,7 @@ export const auditSteps: readonly AuditStep[] = [
     step: 8,
     title: 'Decisions',
     what: 'Every decision to release was made again from what it was made on, with the same outcome.',
-    codes: /^(INPUTS_|ENGINE_|SOURCE_|DECISION_|APPROVAL_MISSING|CONSENT_MISSING)/,
+    codes: /^(INPUTS_|ENGINE_|SOURCE_|DECISION_|APPROVAL_MISSING|CONSENT_MISSING|SUPPLIER_)/,
     needsContent: true,
   },
   {

@@ -55,6 +55,10 @@ const actions: readonly (readonly [codes: RegExp, action: string])[] = [
     'Ask the release officers of the nation what they approved, and treat the value as a spill until they say so: it went without the signatures that its policy asks for.',
   ],
   [
+    /^(CONSENT|SUPPLIER)_/,
+    'Ask the originator, or the supplier, whether it consented; until it says so treat the value as a spill: it was not for the sender alone to give.',
+  ],
+  [
     /^BAND_/,
     'Ask the nation which value the band was made from, and when: a band that moves between two scheduled moments tells its recipients the exact value of that moment.',
   ],

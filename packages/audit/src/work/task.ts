@@ -6,6 +6,7 @@ import {
   type Decider,
   type Form,
   heldBackFor,
+  isConsentMissing,
   PolicyDocument,
   RegisterDocument,
   type Said,
@@ -13,7 +14,7 @@ import {
   withConsents,
   withRegister,
 } from '@entente/policy'
-import type { DataRecord, Hash, Inputs, Nation, SealedConsent, Verify } from '@entente/schema'
+import type { DataRecord, Hash, Inputs, Nation, Role, SealedConsent, Verify } from '@entente/schema'
 import { type LeafRow, type OpenedRow, openLeafRow } from '../statements/open-leaf.ts'
 
 /**
@@ -55,6 +56,8 @@ export interface Composed {
   readonly fields: readonly string[]
   readonly authority: readonly string[]
   readonly levels: Readonly<Record<string, Form>>
+  /** Fields that only some roles at the recipient may read. */
+  readonly roles: Readonly<Record<string, readonly Role[]>>
   readonly validUntil: number | null
   /** Approvals that it rests on, by field. */
   readonly approvals: Said['standing']
@@ -64,6 +67,8 @@ export interface Composed {
   readonly pending: readonly string[]
   /** Fields that an originator other than the recipient does not let go, and which nations those are. */
   readonly heldBack: Readonly<Record<string, readonly Nation[]>>
+  /** Fields that nothing but their supplier keeps back. */
+  readonly unconsented: readonly string[]
 }
 
 /** The answer to a task, in the order of its rows or questions. */
@@ -105,16 +110,20 @@ export function createPerformer({ verify, hash }: Tools): (task: Task) => Answer
       const decider = deciderOf(named, documents)
       const secrets = { recordKey: key, hash }
       const made = composeFragment({ ...asked, sender }, decider, secrets, said, standings)
-      const { fragment, fields, authority, levels, validUntil, approvals } = made
+      const { fragment, fields, authority, levels, roles, validUntil, approvals } = made
       return {
         digest: fragment === null ? null : made.digest,
         fields,
         authority,
         levels,
+        roles,
         validUntil,
         approvals,
         unnamed: fields.filter((field) => made.bands[field] === null),
         pending: made.pending.map(({ subject }) => subject.field),
+        unconsented: [...made.decisions].flatMap(([field, decision]) =>
+          isConsentMissing(decision) ? [field] : [],
+        ),
         heldBack: heldBackFor({ ...asked, sender }, decider.policy),
       }
     })

@@ -10,6 +10,7 @@ import { signable } from '../import-summary.ts'
 import { beginAgreement, checkEnded, type Ended, endAgreement } from './agreement.ts'
 import { type Answers, checkAnswers } from './answers.ts'
 import { type ByHand, checkByHand } from './check-by-hand.ts'
+import { giveConsents } from './consents.ts'
 import { readExample, readExpected } from './examples.ts'
 import type { DemoFederation } from './federation.ts'
 import { type DemoTable, importAll } from './import-tables.ts'
@@ -60,6 +61,7 @@ export async function runDemo(
       await api(nation).policyInstall(policy)
   }
   await beginAgreement(federation)
+  await giveConsents(federation, workDir)
   const datasets = await subscribeAll(federation)
   await wait('subscribe', async (nation) => isAcknowledged(await api(nation).status()))
   talk.say(

@@ -1,6 +1,7 @@
 import { resolve } from 'node:path'
 import { exportFormats, recordFacts } from '@entente/node'
 import { z } from 'zod'
+import { readerInput, readerOf, readerOptions } from '../reader-options.ts'
 import { count } from '../text.ts'
 import { defineVerb } from '../verb.ts'
 
@@ -24,6 +25,7 @@ export const exportVerb = defineVerb({
       purpose: 'every field of the kind (else those that some record has)',
     },
     { flags: '--format <format>', purpose: `${exportFormats.join(' or ')} (else as FILE ends)` },
+    ...readerOptions,
     { flags: '--force', purpose: 'write over a file that is there' },
   ],
   example: 'export makers.xlsx --kind capability --where "lead_time.total>18"',
@@ -38,9 +40,11 @@ export const exportVerb = defineVerb({
     allColumns: z.boolean().default(false),
     format: z.enum(exportFormats).optional(),
     force: z.boolean().default(false),
+    ...readerInput,
   }),
-  run: async ({ atNode, progress }, { file, force, where, allColumns, ...rest }) => {
+  run: async ({ atNode, progress }, { file, force, where, allColumns, as, supplier, ...rest }) => {
     const given = Object.fromEntries(Object.entries(rest).filter(([, v]) => v !== undefined))
+    const reader = readerOf(as, supplier)
     const request = {
       kind: rest.kind,
       ...given,
@@ -48,6 +52,7 @@ export const exportVerb = defineVerb({
       ...(where.length > 0 && { where }),
       ...(allColumns && { allColumns }),
       ...(force && { overwrite: true }),
+      ...(reader && { reader }),
     }
     const done = await atNode((api) => api.exportTable(request, progress))
     const { path, records, own, columns } = done

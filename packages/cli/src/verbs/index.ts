@@ -82,10 +82,13 @@ import { recordResolveVerb } from './record/resolve.ts'
 import { recordRestoreVerb } from './record/restore.ts'
 import { recordShowVerb } from './record/show.ts'
 import { recordWithdrawVerb } from './record/withdraw.ts'
+import { registerAddVerb } from './register/add.ts'
 import { registerCheckVerb } from './register/check.ts'
+import { registerConsentVerb } from './register/consent.ts'
 import { registerInstallVerb } from './register/install.ts'
 import { registerShowVerb } from './register/show.ts'
 import { registerSignVerb } from './register/sign.ts'
+import { registerWithdrawVerb } from './register/withdraw.ts'
 import { releaseApproveVerb, releaseRefuseVerb } from './release/approve.ts'
 import { releaseHoldVerb } from './release/hold.ts'
 import { releasePreviewVerb } from './release/preview.ts'
@@ -161,8 +164,11 @@ export const verbs: readonly Verb[] = [
   policyInstallVerb,
   policyShowVerb,
   policyExportVerb,
+  registerAddVerb,
   registerCheckVerb,
+  registerConsentVerb,
   registerSignVerb,
+  registerWithdrawVerb,
   registerInstallVerb,
   registerShowVerb,
   aggregatePreviewVerb,

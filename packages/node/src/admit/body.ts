@@ -103,6 +103,8 @@ function checkFragment(
     fields.some((field) => !entry.fields.includes(field))
   )
     return ['FRAGMENT_FIELDS', 'the disclosed fields are not those the statement names']
+  if (Object.keys(entry.roles ?? {}).some((field) => !entry.fields.includes(field)))
+    return ['FRAGMENT_FIELDS', 'roles are named of a field that is not released']
   const left = new Set(head.sd)
   for (const disclosure of disclosures)
     if (!left.delete(digestDisclosure(disclosure, hash)))

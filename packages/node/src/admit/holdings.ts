@@ -1,4 +1,4 @@
-import type { Entry, Fragment } from '@entente/schema'
+import type { Entry, Fragment, Role } from '@entente/schema'
 import type { Deps, Partner } from '../deps.ts'
 import type { View } from '../view/view.ts'
 import type { CheckedEntry } from './body.ts'
@@ -42,6 +42,8 @@ export interface Holdings {
 interface Held {
   readonly fragment: Fragment
   readonly authority: Readonly<Record<string, string>>
+  /** Who here may read a field, where the sender limits it. */
+  readonly roles: Readonly<Record<string, readonly Role[]>>
 }
 
 export function createHoldings(deps: Deps, view: View): Holdings {
@@ -69,12 +71,13 @@ export function createHoldings(deps: Deps, view: View): Holdings {
   }
   const heldOf = (feed: string, record: string): Held | null => {
     const row = db
-      .prepare('SELECT json, authority FROM held_in WHERE feed = ? AND record = ?')
+      .prepare('SELECT json, authority, roles FROM held_in WHERE feed = ? AND record = ?')
       .get(feed, record)
     if (row === undefined) return null
     return {
       fragment: JSON.parse(row['json'] as string) as Fragment,
       authority: JSON.parse(row['authority'] as string) as Held['authority'],
+      roles: JSON.parse(row['roles'] as string) as Held['roles'],
     }
   }
   /** Brings the view in line with what is held of one record and not hidden. */
@@ -98,6 +101,7 @@ export function createHoldings(deps: Deps, view: View): Holdings {
       dataset,
       fragment: { ...held.fragment, disclosures },
       authority: held.authority,
+      roles: held.roles,
       provenAtMs: clock.nowMs(),
     })
   }
@@ -108,9 +112,10 @@ export function createHoldings(deps: Deps, view: View): Holdings {
       const authority = Object.fromEntries(
         entry.fields.map((field, i) => [field, entry.authority[i] ?? '']),
       )
+      const { roles = {} } = entry
       const { changes } = db
         .prepare(
-          'INSERT INTO held_in(feed, record, seq, digest, json, authority, entry) VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET seq = excluded.seq, digest = excluded.digest, json = excluded.json, authority = excluded.authority, entry = excluded.entry WHERE excluded.seq >= held_in.seq',
+          'INSERT INTO held_in(feed, record, seq, digest, json, authority, roles, entry) VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET seq = excluded.seq, digest = excluded.digest, json = excluded.json, authority = excluded.authority, roles = excluded.roles, entry = excluded.entry WHERE excluded.seq >= held_in.seq',
         )
         .run(
           feed,
@@ -119,11 +124,12 @@ export function createHoldings(deps: Deps, view: View): Holdings {
           entry.digest,
           JSON.stringify(fragment),
           JSON.stringify(authority),
+          JSON.stringify(roles),
           digest,
         )
       forgetOlder(place, entry.record)
       // A later word may be held already: then that is what is shown.
-      show(place, entry.record, changes > 0 ? { fragment, authority } : undefined)
+      show(place, entry.record, changes > 0 ? { fragment, authority, roles } : undefined)
     },
     drop: (place, entry) => {
       const { feed, seq } = place

@@ -7,6 +7,7 @@ import {
   Label,
   Nation,
   RecordId,
+  Role,
 } from '@entente/schema'
 import { z } from 'zod'
 import { exportFormats } from '../export-table/export-table.ts'
@@ -74,6 +75,7 @@ export const requests = {
     format: z.enum(exportFormats).optional(),
     allColumns: z.boolean().optional(),
     overwrite: z.boolean().optional(),
+    reader: z.strictObject({ role: Role, supplier: z.array(Text).max(100).optional() }).optional(),
   }),
   importStage: z.strictObject({
     file: Text,

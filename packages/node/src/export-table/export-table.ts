@@ -1,6 +1,7 @@
 import type { WriteStream } from 'node:fs'
 import { extname } from 'node:path'
 import { setImmediate as turn } from 'node:timers/promises'
+import type { Reader } from '@entente/policy'
 import type { Kind } from '@entente/schema'
 import type { Deps } from '../deps.ts'
 import type { Progress } from '../node-api.ts'
@@ -26,6 +27,8 @@ export interface ExportRequest extends Select {
   /** Every column of the kind; else those that some record has. */
   readonly allColumns?: boolean | undefined
   readonly overwrite?: boolean | undefined
+  /** Only what this reader may read; absent: all. */
+  readonly reader?: Reader | undefined
 }
 
 export interface Exported {
@@ -51,14 +54,14 @@ export async function exportTable(
   exercise: boolean,
   progress?: Progress,
 ): Promise<Exported> {
-  const { path, allColumns = false, overwrite = false, format: given, ...select } = request
+  const { path, allColumns = false, overwrite = false, format: given, reader, ...select } = request
   const kind = kindOf(select.kind)
   const format = given ?? formatOf(path)
   let count = { records: 0, own: 0 }
   const rows = function* (stage: string, total?: number): Generator<TableRow> {
     count = { records: 0, own: 0 }
     for (const row of selectRows(view, select)) {
-      const content = contentOf(db, row)
+      const content = contentOf(db, row, reader)
       if (content === null) continue
       count.records += 1
       if (content.version !== '') count.own += 1

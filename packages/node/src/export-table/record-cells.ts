@@ -1,4 +1,12 @@
-import { type DataRecord, type Json, Kind } from '@entente/schema'
+import { type Reader, readable } from '@entente/policy'
+import {
+  type DataRecord,
+  type Json,
+  Kind,
+  type Label,
+  parseLabel,
+  type Role,
+} from '@entente/schema'
 import type { Database } from '../adapters/sqlite-database.ts'
 import type { ViewRow } from '../view/view.ts'
 import type { RecordColumn } from './columns.ts'
@@ -10,14 +18,37 @@ import { markingOfForeign, markingOfOwn } from './marking.ts'
 export interface RecordContent {
   readonly version: string
   readonly marking: string
-  readonly fields: Readonly<Record<string, { readonly value: Json }>>
+  readonly fields: Readonly<
+    Record<
+      string,
+      {
+        readonly value: Json
+        readonly label?: Label | undefined
+        readonly roles?: readonly Role[] | undefined
+        readonly conflict?: true | undefined
+      }
+    >
+  >
 }
 
 /**
  * What is to be written of a record: an own one as the ledger has it at this moment, one of a partner as it was released to
- * us. Null for one that has just gone.
+ * us. Null for one that has just gone, or of which the reader may read nothing.
  */
-export function contentOf(db: Database, row: ViewRow): RecordContent | null {
+export function contentOf(db: Database, row: ViewRow, reader?: Reader): RecordContent | null {
+  const content = allOf(db, row)
+  if (content === null || reader === undefined) return content
+  const banner = parseLabel(row.banner)
+  const fields = readable(reader, {
+    id: row.id,
+    kind: Kind.parse(row.kind),
+    banner: banner.ok ? banner.label : null,
+    fields: content.fields,
+  })
+  return Object.keys(fields).length === 0 ? null : { ...content, fields }
+}
+
+function allOf(db: Database, row: ViewRow): RecordContent | null {
   if (row.provenAtMs !== null)
     return { version: '', marking: markingOfForeign(row), fields: row.fields }
   const own = ownVersion(db, row.id)
@@ -40,6 +71,14 @@ export function ownVersion(db: Database, id: string): OwnVersion | null {
   return { version: digest as string, record: JSON.parse(json as string) as DataRecord }
 }
 
+/** Fields that only some may read, behind the marking: a table goes from hand to hand. */
+function limitsOf(fields: RecordContent['fields']): string {
+  const limits = Object.entries(fields).flatMap(([name, { roles }]) =>
+    roles === undefined ? [] : [`${name} only for ${roles.join(', ')}`],
+  )
+  return limits.length === 0 ? '' : ` (${limits.join('; ')})`
+}
+
 /** The cells of a record, by column. @param exercise whether the data is of an exercise, which the marking then says */
 export function cellsOf(
   row: ViewRow,
@@ -54,7 +93,7 @@ export function cellsOf(
     'entente.originator': row.originator,
     'entente.status': row.status,
     'entente.as_of': row.asOf,
-    'entente.marking': exercise ? `EXERCISE ${marking}`.trim() : marking,
+    'entente.marking': `${exercise ? `EXERCISE ${marking}`.trim() : marking}${limitsOf(fields)}`,
   }
   const cells = new Map(Object.entries(facts).map(([name, text]) => [name, guardText(text)]))
   const kind = Kind.parse(row.kind)

@@ -1,15 +1,18 @@
 import { type Composition, mustDrop, mustDropAll } from '@entente/policy'
+import { type Role, widensLimit } from '@entente/schema'
 
-/** What a recipient holds of one record by our own sealed word: its digest and the level of each field. */
+/** What a recipient holds of one record by our own sealed word: its digest, the level of each field, and limits of roles. */
 export interface Held {
   readonly dataset: string
   readonly digest: string
   readonly fields: Readonly<Record<string, string>>
+  /** Fields that only some roles may read there; others have no limit. */
+  readonly roles: Readonly<Record<string, readonly Role[]>>
 }
 
 /** What must be said to one recipient about one record; a drop always goes before a put. */
 export interface Change {
-  /** Fields taken away or coarsened; `all` takes the whole fragment. */
+  /** Fields taken away, coarsened or left to fewer roles; `all` takes the whole fragment. */
   readonly drop: 'all' | readonly string[] | null
   readonly put: boolean
 }
@@ -17,18 +20,34 @@ export interface Change {
 const nothing: Change = { drop: null, put: false }
 /**
  * Compares what a recipient may have with what it holds. Nothing is put whose bytes have not changed; a field that is
- * lost, made coarser or put in another form is dropped first, so that nobody who misses the put keeps what was. Where a name
- * gives way to a pseudonym, or the other way round, all is dropped: without either nothing may be held.
+ * lost, made coarser, put in another form or kept from a role is dropped first, so that nobody who misses the put keeps more. Where a
+ * name gives way to a pseudonym, or the other way round, all is dropped: without either nothing may be held. A field that more roles may
+ * read is put again with the same bytes: who may read stands in the entry.
  */
 export function changeFor(held: Held | null, now: Composition): Change {
   if (now.fragment === null) return held === null ? nothing : { drop: 'all', put: false }
   if (held === null) return { drop: null, put: true }
   const lost = Object.keys(held.fields)
-    .filter((field) => mustDrop(held.fields[field] ?? 'exact', now.levels[field]))
+    .filter(
+      (field) =>
+        mustDrop(held.fields[field] ?? 'exact', now.levels[field]) ||
+        widensLimit(limitOf(now, field), limitOf(held, field)),
+    )
     .sort()
-  const same = now.digest === held.digest && now.fields.every((field) => field in held.fields)
+  const same =
+    now.digest === held.digest &&
+    now.fields.every(
+      (field) =>
+        field in held.fields &&
+        // What is dropped and still goes, to fewer, is put again with the same bytes.
+        !lost.includes(field) &&
+        !widensLimit(limitOf(held, field), limitOf(now, field)),
+    )
   const all =
     lost.length === Object.keys(held.fields).length || mustDropAll(held.fields, now.levels)
   const drop = lost.length === 0 ? null : all ? 'all' : lost
   return { drop, put: !same }
 }
+
+const limitOf = ({ roles }: Pick<Held, 'roles'>, field: string): readonly Role[] | null =>
+  Object.hasOwn(roles, field) ? (roles[field] ?? null) : null

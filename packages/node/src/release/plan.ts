@@ -1,5 +1,5 @@
 import type { Composition } from '@entente/policy'
-import { type DataRecord, digestOf, type Nation } from '@entente/schema'
+import { canonicalJson, type DataRecord, digestOf, type Nation } from '@entente/schema'
 import type { ApprovalStore } from '../approvals/approval-store.ts'
 import type { Deps } from '../deps.ts'
 import { type BandStandings, type BandsOn, noBands } from './band-standings.ts'
@@ -41,6 +41,7 @@ const gone: Composition = {
   fields: [],
   authority: [],
   levels: {},
+  roles: {},
   decisions: new Map(),
   validUntil: null,
   approvals: {},
@@ -95,7 +96,7 @@ export function createPlanner(
       .get(recipient, id) !== undefined
   const held = (recipient: Nation, id: string): Held | null => {
     const row = db
-      .prepare('SELECT dataset, digest, fields FROM held WHERE recipient = ? AND record = ?')
+      .prepare('SELECT dataset, digest, fields, roles FROM held WHERE recipient = ? AND record = ?')
       .get(recipient, id)
     return row === undefined
       ? null
@@ -103,6 +104,7 @@ export function createPlanner(
           dataset: row['dataset'] as string,
           digest: row['digest'] as string,
           fields: JSON.parse(row['fields'] as string) as Held['fields'],
+          roles: JSON.parse(row['roles'] as string) as Held['roles'],
         }
   }
   return {
@@ -138,11 +140,15 @@ export function createPlanner(
   }
 }
 
-/** Digest of a plan, over the fragments it would put: what the preview prints and `run` must find again. */
+/** Digest of a plan, over the fragments it would put and who may read them: what the preview prints and `run` must find again. */
 export function planDigest(ground: string, changes: readonly PlannedChange[]): string {
   const puts = changes
     .filter(({ change }) => change.put)
-    .map(({ recipient, dataset, id, composition }) => [recipient, dataset, id, composition.digest])
+    .map(({ recipient, dataset, id, composition: { digest, roles } }) => [
+      ...[recipient, dataset, id, digest],
+      // Bytes do not say who there may read them.
+      ...(Object.keys(roles).length > 0 ? [canonicalJson(roles)] : []),
+    ])
     .sort((a, b) => (a.join() < b.join() ? -1 : 1))
   return digestOf({ policy: ground, puts })
 }

@@ -99,7 +99,7 @@ function restoreRelease(deps: Deps, leaf: InFeed): void {
       json,
     )
   const holds = db.prepare(
-    'INSERT OR REPLACE INTO held(recipient, record, dataset, digest, fields, withheld, policy, valid_until) VALUES (?, ?, ?, ?, ?, ?, ?, ?)',
+    'INSERT OR REPLACE INTO held(recipient, record, dataset, digest, fields, roles, withheld, policy, valid_until) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)',
   )
   for (const opening of openings) {
     const [, entry] = opening
@@ -119,6 +119,7 @@ function restoreRelease(deps: Deps, leaf: InFeed): void {
         dataset,
         entry.digest,
         JSON.stringify(known?.fields ?? exact),
+        JSON.stringify(entry.roles ?? {}),
         known?.withheld ?? 0,
         known?.policy ?? inputs?.policy ?? '',
         known?.validUntil ?? inputs?.validUntil ?? null,

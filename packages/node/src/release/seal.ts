@@ -320,6 +320,7 @@ function entryFor({ id, composition, change }: PlannedChange, effect: 'widen' | 
     digest: composition.digest,
     fields: composition.fields,
     authority: composition.authority,
+    ...(Object.keys(composition.roles).length > 0 && { roles: composition.roles }),
   }
 }
 
@@ -352,13 +353,14 @@ function storeEntry({ db }: Deps, entry: StoredEntry): void {
   if (effect === 'widen') {
     const withheld = composition.decisions.size - composition.fields.length
     db.prepare(
-      'INSERT OR REPLACE INTO held(recipient, record, dataset, digest, fields, withheld, policy, valid_until) VALUES (?, ?, ?, ?, ?, ?, ?, ?)',
+      'INSERT OR REPLACE INTO held(recipient, record, dataset, digest, fields, roles, withheld, policy, valid_until) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)',
     ).run(
       recipient,
       id,
       dataset,
       composition.digest,
       JSON.stringify(composition.levels),
+      JSON.stringify(composition.roles),
       withheld,
       entry.policy,
       composition.validUntil,

@@ -6,6 +6,7 @@ import {
   identityOf,
   type Json,
   type Nation,
+  type Role,
 } from '@entente/schema'
 import type { Database } from '../adapters/sqlite-database.ts'
 import type { Row } from '../node-api.ts'
@@ -26,6 +27,8 @@ ${searchTable}`
 export interface ViewField {
   readonly value: Json
   readonly authority: string
+  /** Only for people of these roles here; absent: for all. */
+  readonly roles?: readonly Role[]
 }
 
 export interface ViewRow extends Row {
@@ -40,6 +43,7 @@ export interface ForeignFact {
   readonly dataset: string
   readonly fragment: Fragment
   readonly authority: Readonly<Record<string, string>>
+  readonly roles: Readonly<Record<string, readonly Role[]>>
   readonly provenAtMs: number
 }
 
@@ -118,12 +122,16 @@ export function createView(db: Database): View {
       )
       .all(id)
   return {
-    putForeign: ({ feed, sender, dataset, fragment, authority, provenAtMs }) => {
+    putForeign: ({ feed, sender, dataset, fragment, authority, roles, provenAtMs }) => {
       const { head, disclosures } = fragment
       const fields = Object.fromEntries(
         disclosures.map(([, field, value]) => [
           field,
-          { value, authority: authority[field] ?? '' },
+          {
+            value,
+            authority: authority[field] ?? '',
+            ...(roles[field] !== undefined && { roles: roles[field] }),
+          },
         ]),
       )
       put({

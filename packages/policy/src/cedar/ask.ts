@@ -95,8 +95,8 @@ export function cedarRequestOf(
 }
 
 /**
- * The rows that match, from the ids of the satisfied policies. Cedar gives these in an order of its own. A transform row
- * counts only where some row releases: it limits what others give.
+ * The rows that match, from the ids of the satisfied policies. Cedar gives these in an order of its own. A transform row, and a
+ * permit row for some roles, counts only where some row releases: it limits what others give.
  */
 export function openCedarAnswer(
   satisfied: readonly string[],
@@ -108,7 +108,12 @@ export function openCedarAnswer(
   const rowsOf = (effect: Row['effect'], part: string) =>
     found.filter((policy) => policy.effect === effect && policy.part === part).map(({ row }) => row)
   return {
-    permit: rowsOf('permit', 'releases'),
+    permit: [
+      ...new Set([
+        ...rowsOf('permit', 'releases'),
+        ...(isReleased ? rowsOf('permit', 'coarsens') : []),
+      ]),
+    ].sort(),
     deny: rowsOf('deny', 'withholds'),
     approve: rowsOf('approve', 'withholds'),
     transform: isReleased ? rowsOf('transform', 'coarsens') : [],

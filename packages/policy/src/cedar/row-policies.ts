@@ -71,7 +71,7 @@ export function policiesOf(row: Row): readonly RowPolicy[] {
   })
   const releasing = written.length === 0 ? [] : [...written, ...implied].map(certainly)
   const releases = say('releases', row.id, all(releasing, 'false'))
-  if (row.effect === 'permit') return [releases]
+  if (row.effect === 'permit' && row.roles === undefined) return [releases]
   const besideLabel = written.filter(({ attribute }) => !ofLabel.has(attribute)).map(possibly)
   return [releases, say('coarsens', `${row.id}${coarsensMark}`, all(besideLabel, 'true'))]
 }
@@ -178,6 +178,7 @@ function policyText(row: Row, part: Part, id: string, condition: string): string
     }),
     reason: row.reasonCode,
     ...(row.authority !== undefined && { authority: row.authority }),
+    ...('roles' in row && row.roles !== undefined && { roles: row.roles.join(' ') }),
   }
   const annotations = Object.entries(notes).map(([name, text]) => `@${name}(${quote(text)})`)
   return `${annotations.join('\n')}

@@ -1,13 +1,8 @@
 import { digestOf, type Nation } from '@entente/schema'
-import { parseIsoDate } from '../dates.ts'
 import { type Decimal, parseDecimal } from '../decimal.ts'
+import { type Consents, compileConsents } from '../supplier/compile.ts'
 import type { Agreement, RegisterDocument } from './document.ts'
-
-/** Half-open, ms. */
-interface Span {
-  readonly fromMs: number
-  readonly untilMs: number
-}
+import { type Span, spanOf } from './span.ts'
 
 export interface CompiledAgreement {
   readonly agreement: Agreement
@@ -27,7 +22,8 @@ export interface CompiledRegister {
   readonly untilMs: number
   /** Sorted by id. */
   readonly agreements: readonly CompiledAgreement[]
-  /** All moments at which an agreement, a party or the register itself begins or ends, ascending. */
+  readonly consents: Consents
+  /** All moments at which an agreement, a party, a consent or the register itself begins or ends, ascending. */
   readonly cuts: readonly number[]
 }
 
@@ -43,6 +39,8 @@ export function compileRegister(document: RegisterDocument): CompiledRegister {
     inForce,
     ...[...parties.values()].flat(),
   ])
+  const consents = compileConsents(document)
+  spans.push(...consents.all.map(({ inForce }) => inForce))
   const cuts = [fromMs, untilMs, ...spans.flatMap((span) => [span.fromMs, span.untilMs])]
   return {
     document,
@@ -52,6 +50,7 @@ export function compileRegister(document: RegisterDocument): CompiledRegister {
     fromMs,
     untilMs,
     agreements,
+    consents,
     cuts: [...new Set(cuts.filter(Number.isFinite))].sort((a, b) => a - b),
   }
 }
@@ -61,7 +60,7 @@ function compileAgreement(agreement: Agreement): CompiledAgreement {
   for (const { nation, from, until } of agreement.parties)
     parties.set(nation, [...(parties.get(nation) ?? []), spanOf(from, until)])
   const { fromMs, untilMs } = spanOf(agreement.effective, agreement.expires)
-  const revokedMs = endOf(agreement.revoked)
+  const revokedMs = spanOf(undefined, agreement.revoked).untilMs
   return {
     agreement,
     inForce: { fromMs, untilMs: Math.min(untilMs, revokedMs) },
@@ -69,13 +68,3 @@ function compileAgreement(agreement: Agreement): CompiledAgreement {
     atMost: agreement.value === undefined ? null : parseDecimal(agreement.value.atMost),
   }
 }
-
-const spanOf = (from: string | undefined, until: string | undefined): Span => ({
-  fromMs: from === undefined ? -Infinity : (parseIsoDate(from) ?? Infinity),
-  untilMs: endOf(until),
-})
-const endOf = (until: string | undefined): number =>
-  until === undefined ? Infinity : (parseIsoDate(until) ?? -Infinity)
-
-export const isWithin = ({ fromMs, untilMs }: Span, atMs: number): boolean =>
-  fromMs <= atMs && atMs < untilMs

@@ -2,10 +2,11 @@ import { rankOf } from '@entente/schema'
 import { formatIsoDate } from '../dates.ts'
 import { compareDecimals, parseDecimal } from '../decimal.ts'
 import type { Facts, TaggedItem } from '../question.ts'
-import { type CompiledAgreement, type CompiledRegister, isWithin } from './compile.ts'
+import type { CompiledAgreement, CompiledRegister } from './compile.ts'
+import { isWithin } from './span.ts'
 
 /** What an agreement is asked about: everything but the agreements themselves. */
-type Asked = Omit<Facts, 'agreements'>
+type Asked = Omit<Facts, 'agreements' | 'consent'>
 
 /** Ids of the agreements in force that cover a question whole, sorted. An unknown fact is not covered. */
 export function agreementsFor(asked: Asked, register: CompiledRegister | null): readonly string[] {

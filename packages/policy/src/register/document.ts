@@ -10,6 +10,7 @@ import {
 import { z } from 'zod'
 import { AgreementId, Purpose } from '../document.ts'
 import { PolicyDate } from '../policy-date.ts'
+import { Consent, Supplier } from '../supplier/document.ts'
 
 const listOf = <T extends z.ZodType>(item: T) => z.array(item).min(1).readonly()
 
@@ -55,7 +56,7 @@ export const Agreement = z.strictObject({
 })
 export type Agreement = z.infer<typeof Agreement>
 
-/** A nation's register of agreements, as written, signed and hashed: dates stay text, and parsing adds nothing. */
+/** A nation's register of agreements and of suppliers' consents, as written, signed and hashed: dates stay text, and parsing adds nothing. */
 export const RegisterDocument = z.strictObject({
   exercise: z.string().optional(),
   nation: Nation,
@@ -63,5 +64,8 @@ export const RegisterDocument = z.strictObject({
   from: PolicyDate,
   until: PolicyDate,
   agreements: z.array(Agreement).readonly(),
+  /** Whose consent COMMERCIAL fields need, and what they have consented to. */
+  suppliers: listOf(Supplier).optional(),
+  consents: listOf(Consent).optional(),
 })
 export type RegisterDocument = z.infer<typeof RegisterDocument>

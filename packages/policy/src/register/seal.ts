@@ -22,7 +22,8 @@ export const registerSealOf = (document: RegisterDocument): PolicySeal =>
   sealOfCompiled(compileRegister(document))
 
 /**
- * Opens a signed register: sealed by at least `quorum` different authorities of its nation, and free of issues.
+ * Opens a signed register: sealed by at least `quorum` different authorities of its nation, and free of issues; every consent and
+ * withdrawal in it by its supplier's own key.
  * @throws {PolicyError} `POLICY_FORM`, `POLICY_NATION`, `POLICY_UNSIGNED`, `POLICY_SIGNATURE`, `POLICY_DIGEST`, `POLICY_INVALID`
  */
 export function openRegister(
@@ -40,7 +41,7 @@ export function openRegister(
     seal: sealOfCompiled(register),
   } as const
   openSeals(sealed, parsed.data.signatures, authorities, verify, quorum)
-  const issue = checkRegister(parsed.data.register)[0]
+  const issue = checkRegister(parsed.data.register, verify)[0]
   if (issue !== undefined)
     throw new PolicyError('POLICY_INVALID', `${issue.code} at ${issue.place}: ${issue.message}`)
   return register

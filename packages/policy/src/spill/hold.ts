@@ -44,5 +44,5 @@ export function holdSpills(
   if (spills.length === 0) return decision
   const before = decision.effect === 'approve' ? decision.because : []
   const because = [...new Set([...before, ...spills.map(sayWhere)])].sort()
-  return { ...decision, effect: 'approve', because, transform: null, authority: null }
+  return { ...decision, effect: 'approve', because, transform: null, authority: null, roles: null }
 }

@@ -6,6 +6,7 @@ import { CalendarDate, Period, Ref, Text, Texts } from './value.ts'
 export const alert = defineKind({
   kind: 'alert',
   identity: ['title'],
+  suppliers: { supplier_ref: 'ref' },
   fields: {
     title: field(Text, 'P', 'What happened, in a line'),
     alert_type: field(

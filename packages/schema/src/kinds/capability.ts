@@ -19,6 +19,7 @@ import {
 export const capability = defineKind({
   kind: 'capability',
   identity: ['title'],
+  suppliers: { supplier: 'name', supplier_ref: 'ref' },
   fields: {
     title: field(Text, 'P', 'What is made or done, as the source names it'),
     domain: field(Text, 'G', 'NDPP area, or UK/ML/USML subject code'),

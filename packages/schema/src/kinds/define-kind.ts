@@ -34,6 +34,12 @@ export type FormChange =
 /** From one version of a kind to the next. */
 export type FormStep = readonly FormChange[]
 
+/**
+ * How a field names a supplier: `name` as the source spells it, `ncage`, `uei`, `lei`, or `ref`: the id of its record, else its name. A
+ * field of the kind may hold one, a list of them, or a list of `{ref}`.
+ */
+export type SupplierNaming = 'name' | 'ncage' | 'uei' | 'lei' | 'ref'
+
 /** One kind of record. `identity` names the fields without which a record cannot be recognised, so it does not go at all. */
 export interface KindDefinition<K extends string = string> {
   readonly kind: K
@@ -42,6 +48,8 @@ export interface KindDefinition<K extends string = string> {
   /** How records of older versions come to this one, oldest first. A step never changes once released. */
   readonly steps: readonly FormStep[]
   readonly identity: readonly string[]
+  /** Fields that say whose confidence its COMMERCIAL fields are in; a kind without any has no supplier to ask. */
+  readonly suppliers?: Readonly<Record<string, SupplierNaming>>
   readonly fields: Readonly<Record<string, FieldDefinition>>
   /** All fields as one object: identity fields required, the others optional, unknown ones refused. */
   readonly schema: z.ZodObject<Readonly<Record<string, z.ZodType>>, z.core.$strict>
@@ -80,15 +88,17 @@ export function defineKind<
   readonly kind: K
   readonly steps?: readonly FormStep[]
   readonly identity: readonly (keyof F & string)[]
+  readonly suppliers?: Readonly<Partial<Record<keyof F & string, SupplierNaming>>>
   readonly fields: F
 }): KindDefinition<K> {
-  const { steps = [] } = definition
+  const { steps = [], suppliers = {} } = definition
   const identity: readonly string[] = definition.identity
   const entries = Object.entries(definition.fields).map(
     ([name, { schema }]) => [name, identity.includes(name) ? schema : schema.optional()] as const,
   )
   return {
     ...definition,
+    suppliers: suppliers as Readonly<Record<string, SupplierNaming>>,
     steps,
     version: steps.length + 1,
     schema: z.strictObject({ ...Object.fromEntries(entries), ext: Ext.optional() }),

@@ -6,6 +6,7 @@ import { Degrees, NationCode, Percent, Place, Text, Texts } from './value.ts'
 export const facility = defineKind({
   kind: 'facility',
   identity: ['name'],
+  suppliers: { operator: 'name' },
   fields: {
     name: field(Text, 'P', 'Name of the site'),
     operator: field(Text, 'P', 'Who runs it, as the source spells it'),

@@ -7,6 +7,7 @@ export {
   type FormStep,
   type KindDefinition,
   Sensitivity,
+  type SupplierNaming,
 } from './define-kind.ts'
 export {
   type FieldOutcome,
@@ -17,5 +18,6 @@ export {
   Kind,
   kinds,
   parseFieldValue,
+  supplierFieldsOf,
 } from './kinds.ts'
 export { CalendarDate, LeadTime, Money, Percent, Place, Plain, Quantity, Rate } from './value.ts'

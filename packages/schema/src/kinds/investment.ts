@@ -7,6 +7,7 @@ import { CalendarDate, Decimal, Money, Period, Quantity, Text, Texts } from './v
 export const investment = defineKind({
   kind: 'investment',
   identity: ['title'],
+  suppliers: { recipient_refs: 'ref' },
   fields: {
     title: field(Text, 'P', 'What the money is for'),
     code: field(Text, 'P', 'The investor’s own number, such as a programme element'),

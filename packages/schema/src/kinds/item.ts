@@ -6,6 +6,7 @@ import { CalendarDate, Count, Money, Percent, Ref, Text } from './value.ts'
 export const item = defineKind({
   kind: 'item',
   identity: ['name'],
+  suppliers: { makers: 'ref' },
   fields: {
     name: field(Text, 'P', 'Item name'),
     nsn: field(

@@ -3,7 +3,7 @@ import { isLikePseudonym } from '../pseudonym.ts'
 import { agreement } from './agreement.ts'
 import { alert } from './alert.ts'
 import { capability } from './capability.ts'
-import type { FieldDefinition, FormStep } from './define-kind.ts'
+import type { FieldDefinition, FormStep, SupplierNaming } from './define-kind.ts'
 import { engagement } from './engagement.ts'
 import { facility } from './facility.ts'
 import { gap } from './gap.ts'
@@ -50,6 +50,11 @@ export function fieldsOf(kind: Kind): Readonly<Record<string, FieldDefinition>> 
 /** Fields without which a record of this kind cannot be recognised. */
 export function identityOf(kind: Kind): readonly string[] {
   return kinds[kind].identity
+}
+
+/** Fields of a kind that name the supplier in whose confidence a record holds something, and how each names it. */
+export function supplierFieldsOf(kind: Kind): Readonly<Record<string, SupplierNaming>> {
+  return kinds[kind].suppliers ?? {}
 }
 
 /** How records of older versions of a kind come to the present one, oldest first. */

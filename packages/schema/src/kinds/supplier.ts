@@ -6,6 +6,7 @@ import { CalendarDate, NationCode, Place, Ref, Text, Texts } from './value.ts'
 export const supplier = defineKind({
   kind: 'supplier',
   identity: ['legal_name'],
+  suppliers: { legal_name: 'name', ncage: 'ncage', uei: 'uei', lei: 'lei' },
   fields: {
     legal_name: field(Text, 'P', 'Name as the source spells it'),
     aliases: field(Texts, 'P', 'Other spellings in use'),

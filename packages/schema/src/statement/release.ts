@@ -3,6 +3,7 @@ import { Digest } from '../fragment.ts'
 import { digestOf, type Hash, sha256 } from '../hash.ts'
 import { Nation } from '../nation.ts'
 import { DatasetName, FieldName, RecordId } from '../record.ts'
+import { RoleLimit } from '../role.ts'
 import { AtMs, inFeed } from './said.ts'
 
 /** One batch of at most 256 puts and drops to one nation. Puts and drops never mix. */
@@ -25,6 +26,8 @@ export const Entry = z.discriminatedUnion('op', [
     fields: z.array(FieldName).min(1).max(256).readonly(),
     /** Shareable ground of each field, in the order of `fields`. */
     authority: z.array(z.string().max(200)).min(1).max(256).readonly(),
+    /** Fields that go only for people of these roles at the recipient; a field that is not named has no limit. */
+    roles: z.record(FieldName, RoleLimit).optional(),
   }),
   z.strictObject({
     op: z.literal('drop'),

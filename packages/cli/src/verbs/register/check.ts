@@ -10,7 +10,7 @@ export const registerCheckVerb = defineVerb({
   name: 'register check',
   arguments: '<file>',
   purpose:
-    'Check a register of agreements (YAML or JSON); names file, line, agreement and field of what is wrong. Works offline.',
+    'Check a register of agreements and suppliers’ consents (YAML or JSON), with their seals; names file, line, agreement and field of what is wrong. Works offline.',
   example: 'register check examples/registers/CAN.json',
   next: 'entente register sign FILE --key CAN.authority.pem',
   input: z.strictObject({ file: z.string() }),

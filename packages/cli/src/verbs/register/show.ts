@@ -1,11 +1,12 @@
-import { SignedRegister } from '@entente/policy'
+import { type Consent, SignedRegister } from '@entente/policy'
 import { z } from 'zod'
 import { formatTable } from '../../text.ts'
 import { defineVerb } from '../../verb.ts'
 
 export const registerShowVerb = defineVerb({
   name: 'register show',
-  purpose: 'Show the register of agreements: who may have what under which, until when.',
+  purpose:
+    'Show the register: who may have what under which agreement, and by which supplier’s consent, until when.',
   example: 'register show',
   next: 'entente why RECORD --for NATION names the agreement that comes nearest',
   input: z.strictObject({}),
@@ -29,9 +30,30 @@ export const registerShowVerb = defineVerb({
       agreement.revoked === undefined ? agreement.expires : `revoked ${agreement.revoked}`,
     ])
     const head = ['agreement', 'type', 'parties', 'items', 'up to', 'from', 'until']
+    const consents = (register.consents ?? []).map((consent) => [
+      consent.id,
+      consent.supplier,
+      consent.recipients.join(' '),
+      [...(consent.kinds ?? []), ...(consent.fields ?? [])].join(' ') || 'all',
+      consent.roles?.join(' ') ?? 'every role',
+      consent.effective,
+      endOf(consent),
+    ])
+    const consentHead = ['consent', 'supplier', 'for', 'of', 'roles', 'from', 'until']
+    const tables = [
+      ...(rows.length > 0 ? [formatTable(head, rows, io)] : []),
+      ...(consents.length > 0 ? [formatTable(consentHead, consents, io)] : []),
+    ]
     return {
       json: { register: signed },
-      text: `Edition ${register.edition} of the register of ${register.nation}, from ${register.from} until ${register.until}\n\n${formatTable(head, rows, io)}`,
+      text: `Edition ${register.edition} of the register of ${register.nation}, from ${register.from} until ${register.until}\n\n${tables.join('\n\n')}`,
     }
   },
 })
+
+const endOf = ({ expires, revoked, withdrawn }: Consent): string =>
+  withdrawn !== undefined
+    ? `withdrawn ${withdrawn.from}`
+    : revoked !== undefined
+      ? `revoked ${revoked}`
+      : expires
