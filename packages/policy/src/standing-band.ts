@@ -154,7 +154,7 @@ export function decideStanding(
   const level = levelOf(
     decision.effect === 'approve' ? decider.decideApproved({ ...question, field }) : decision,
   )
-  if (level === 'exact' || level === 'redact') return null
+  if (level !== 'fine' && level !== 'coarse') return null
   const standing = Object.hasOwn(standings, field) ? standings[field] : undefined
   if (standing === undefined) return 'present'
   const { record } = standing
