@@ -3,7 +3,8 @@ import { type VerificationCode, VerificationError } from './verification-error.t
 
 const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/'
 
-const values = new Map(Array.from(alphabet, (char, value) => [char.charCodeAt(0), value]))
+const values = new Int8Array(128).fill(-1)
+for (let i = 0; i < alphabet.length; i++) values[alphabet.charCodeAt(i)] = i
 
 /** Standard base64 with padding. @see RFC 4648, section 4 */
 export function formatBase64(bytes: Uint8Array): string {
@@ -31,8 +32,8 @@ export function parseBase64(text: string, code: VerificationCode = 'BASE64_MALFO
   let held = 0
   let written = 0
   for (let at = 0; at < text.length - padding; at++) {
-    const value = values.get(text.charCodeAt(at))
-    if (value === undefined) throw malformed(text, code)
+    const value = values[text.charCodeAt(at)] ?? -1
+    if (value < 0) throw malformed(text, code)
     held = ((held << 6) | value) & 0xffff
     bits += 6
     if (bits >= 8) {

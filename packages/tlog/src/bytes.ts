@@ -19,8 +19,11 @@ export function concatBytes(...parts: readonly Uint8Array[]): Uint8Array {
 
 /** Lower-case hex. */
 export function formatHex(bytes: Uint8Array): string {
-  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('')
+  let text = ''
+  for (const byte of bytes) text += hexOfByte[byte]
+  return text
 }
+const hexOfByte = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, '0'))
 
 /**
  * Reads lower-case hex.

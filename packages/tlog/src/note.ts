@@ -29,7 +29,9 @@ export interface Note {
  * @throws {VerificationError} `NOTE_MALFORMED`
  */
 export function parseNote(note: string): Note {
-  if (note.length > MAX_NOTE_BYTES || formatUtf8(note).length > MAX_NOTE_BYTES) {
+  // A character of a string is three bytes at most.
+  const mayBeLarge = note.length > MAX_NOTE_BYTES / 3
+  if (note.length > MAX_NOTE_BYTES || (mayBeLarge && formatUtf8(note).length > MAX_NOTE_BYTES)) {
     throw malformed('larger than allowed', note)
   }
   const split = note.lastIndexOf('\n\n')
@@ -121,17 +123,20 @@ export function lineId({ name, keyId }: { readonly name: string; readonly keyId:
 }
 
 function parseSignatureLine(line: string): NoteSignature {
-  const [, name = '', base64 = ''] = /^— ([^ ]*) (.*)$/u.exec(line) ?? []
+  const end = line.indexOf(' ', 2)
+  const name = line.startsWith('— ') && end > 0 ? line.slice(2, end) : ''
   if (!isKeyName(name)) throw malformed('not a signature line', line)
-  const bytes = parseBase64(base64, 'NOTE_MALFORMED')
+  const bytes = parseBase64(line.slice(end + 1), 'NOTE_MALFORMED')
   if (bytes.length < 5) throw malformed('signature too short', line)
   return { name, keyId: formatHex(bytes.subarray(0, 4)), signature: bytes.slice(4) }
 }
 
 function isNoteText(text: string): boolean {
-  const isFit = (char: string) => char >= ' ' || char === '\n'
-  return text.endsWith('\n') && text.isWellFormed() && Array.from(text).every(isFit)
+  return text.endsWith('\n') && text.isWellFormed() && !controlBesideLineFeed.test(text)
 }
+
+// biome-ignore lint/suspicious/noControlCharactersInRegex: these are what a note may not hold
+const controlBesideLineFeed = /[\x00-\x09\x0b-\x1f]/
 
 function malformed(reason: string, text: string): VerificationError {
   return new VerificationError('NOTE_MALFORMED', `${reason}: ${quote(text)}`)
