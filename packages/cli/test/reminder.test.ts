@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { isReminderDue, sayReminder } from '../src/approvals/reminder.ts'
+import { isReminderDue, sayReminder, sinceReminded } from '../src/approvals/reminder.ts'
 
 const DAY = 86_400_000
 const none = { waiting: 2, sinceMs: 0, overdue: 0, ending: 0, endsMs: null }
@@ -21,8 +21,10 @@ test('a reminder comes at once, again when there is more, and once a day', () =>
 })
 
 test('after somebody has signed the next one comes at once', () => {
-  const after = { atMs: 0, overdue: 0, ending: 0 }
+  const said = { atMs: 0, overdue: 3, ending: 0 }
+  const after = sinceReminded(said, none)
   expect(isReminderDue(after, late, 1)).toBe(true)
+  expect(sinceReminded(null, late)).toBeNull()
 })
 
 test('it says what waits since when and what ends when, and where to look', () => {

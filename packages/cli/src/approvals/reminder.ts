@@ -23,6 +23,14 @@ export function isReminderDue(last: Reminded | null, duties: Duties, nowMs: numb
   return nowMs - last.atMs >= DAY_MS
 }
 
+/** What was said, less what has been dealt with since: what comes after a lull is more again. */
+export const sinceReminded = (last: Reminded | null, now: Duties): Reminded | null =>
+  last && {
+    ...last,
+    overdue: Math.min(last.overdue, now.overdue),
+    ending: Math.min(last.ending, now.ending),
+  }
+
 /** The reminder in words; null: there is nothing to remind of. */
 export function sayReminder({ overdue, ending, sinceMs, endsMs }: Duties): string | null {
   const parts = [

@@ -1,6 +1,6 @@
 import { lockFolder, type NodeApi, pathsOf, serveControl } from '@entente/node'
 import { z } from 'zod'
-import { isReminderDue, type Reminded, sayReminder } from '../approvals/reminder.ts'
+import { isReminderDue, type Reminded, sayReminder, sinceReminded } from '../approvals/reminder.ts'
 import { EXIT } from '../exit-codes.ts'
 import type { Io } from '../io.ts'
 import { defineVerb } from '../verb.ts'
@@ -43,7 +43,9 @@ function remindOfficers(node: NodeApi, io: Io): Disposable {
   const look = async (): Promise<void> => {
     const { approvals } = (await node.status()).needs
     const nowMs = io.nowMs()
-    if (!isReminderDue(last, approvals, nowMs)) return
+    const isDue = isReminderDue(last, approvals, nowMs)
+    last = sinceReminded(last, approvals)
+    if (!isDue) return
     last = { atMs: nowMs, overdue: approvals.overdue, ending: approvals.ending }
     io.err(`${sayReminder(approvals)}\n`)
   }
