@@ -254,6 +254,18 @@ describe('what stands', () => {
       .all()
       .map((each) => ({ ...each }))
 
+  /** Puts back what a node keeps of releases, through the form that the backup has on disk. */
+  function recover({ deps, db, log }: Usa, leaves = leavesOf({ deps, log })) {
+    const tables = ['feed_out', 'entry_out', 'held', 'source_version', 'decision_inputs']
+    for (const table of [...tables, 'recall_out', 'recalled_out', 'band_standing'])
+      db.exec(`DELETE FROM ${table}`)
+    db.exec('DELETE FROM policy_edition')
+    db.transact(() => restoreReleases(deps, JSON.parse(JSON.stringify(leaves))))
+    db.exec('INSERT OR IGNORE INTO dirty SELECT id FROM record')
+  }
+  const leavesOf = ({ deps, log }: Pick<Usa, 'deps' | 'log'>, from = 0) =>
+    Array.from({ length: log.head().size - from }, (_, i) => readLeaf(deps, from + i))
+
   test('comes back from a backup with the log, and no band moves for want of it', async () => {
     await using usa = await openUsa()
     await usa.say('500', september + 1)
@@ -261,15 +273,8 @@ describe('what stands', () => {
     await usa.records.recordEdit({ id: usa.id, set, ...by })
     await usa.settle(september + 2)
     const before = { stands: stands(usa), bands: usa.bands(), releases: usa.releases() }
-    const { deps, db, log } = usa
-    // Through the form that the backup has on disk.
-    const leaves = Array.from({ length: log.head().size }, (_, index) => readLeaf(deps, index))
-    const tables = ['feed_out', 'entry_out', 'held', 'source_version', 'decision_inputs']
-    for (const table of [...tables, 'band_standing', 'policy_edition'])
-      db.exec(`DELETE FROM ${table}`)
-    db.transact(() => restoreReleases(deps, JSON.parse(JSON.stringify(leaves))))
+    recover(usa)
     expect(stands(usa)).toEqual(before.stands)
-    db.exec('INSERT OR IGNORE INTO dirty SELECT id FROM record')
     await usa.settle(september + 3)
     expect(usa.releases()).toBe(before.releases)
     await usa.settle(october)
@@ -277,17 +282,35 @@ describe('what stands', () => {
     expect(findingsOf(usa)).toEqual([])
   })
 
+  test('comes back from a backup though an older one was recalled', async () => {
+    await using usa = await openUsa()
+    const [nor] = usa.db
+      .prepare("SELECT idx FROM entry_out JOIN feed_out USING (feed) WHERE recipient = 'NOR'")
+      .all()
+    const early = leavesOf(usa)
+    sealRecall(usa.deps, usa.log, { index: nor?.['idx'] as number, purge: true, reason: 'wrong' })
+    await usa.say('500', september + 1)
+    const next = leavesOf(usa, early.length)
+    await usa.say('50', october + 1)
+    expect(usa.bands()).toEqual({ GBR: '100-1000', NOR: 'nothing' })
+    const before = { stands: stands(usa), releases: usa.releases() }
+    expect(before.stands).toMatchObject([{ at_ms: september + 1 }])
+    recover(usa, [...early, ...next])
+    expect(stands(usa)).toEqual(before.stands)
+    await usa.settle(october + 2)
+    expect(usa.releases()).toBe(before.releases)
+    await usa.settle(november)
+    expect(usa.bands()).toEqual({ GBR: '10-100', NOR: 'nothing' })
+    expect(findingsOf(usa)).toEqual([])
+  })
+
   test('is the present value, for good, where the backup has lost the version', async () => {
     await using usa = await openUsa()
     await usa.say('500', september + 1)
-    const { deps, db, log } = usa
-    const leaves = Array.from({ length: log.head().size }, (_, index) => readLeaf(deps, index))
-    const tables = ['feed_out', 'entry_out', 'held', 'source_version', 'decision_inputs']
-    for (const table of [...tables, 'band_standing', 'policy_edition'])
-      db.exec(`DELETE FROM ${table}`)
-    const without = leaves.map((leaf) => ({ ...leaf, sources: [] }))
-    db.transact(() => restoreReleases(deps, without))
-    db.exec('INSERT OR IGNORE INTO dirty SELECT id FROM record')
+    recover(
+      usa,
+      leavesOf(usa).map((leaf) => ({ ...leaf, sources: [] })),
+    )
     await usa.settle(september + 2)
     expect(usa.bands()).toEqual({ GBR: '100-1000', NOR: '300-1000' })
     await usa.say('50', september + 3)

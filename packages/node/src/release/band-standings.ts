@@ -187,13 +187,23 @@ export function adoptBands({ db }: Pick<Deps, 'db'>, change: PlannedChange, atMs
 
 /**
  * What stood is taken back: the record is decided again, of its present value. Inside a transaction.
- * @param which all of it, or what stands by versions that are not here any more
+ * @param which what began to stand up to a time, ms, or what stands by versions that are not here any more
  */
-export function forgetBands(db: Database, id: string, which: 'all' | 'unknown' = 'all'): void {
-  const unknown = 'AND version NOT IN (SELECT digest FROM source_version)'
-  const { changes } = db
-    .prepare(`DELETE FROM band_standing WHERE record = ? ${which === 'all' ? '' : unknown}`)
-    .run(id)
+export function forgetBands(
+  db: Database,
+  id: string,
+  which: { readonly untilMs: number } | 'unknown',
+): void {
+  const { changes } =
+    which === 'unknown'
+      ? db
+          .prepare(
+            'DELETE FROM band_standing WHERE record = ? AND version NOT IN (SELECT digest FROM source_version)',
+          )
+          .run(id)
+      : db
+          .prepare('DELETE FROM band_standing WHERE record = ? AND at_ms <= ?')
+          .run(id, which.untilMs)
   if (changes > 0) db.prepare('INSERT OR IGNORE INTO dirty(record) VALUES (?)').run(id)
 }
 

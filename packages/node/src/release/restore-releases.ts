@@ -190,12 +190,12 @@ function restoreBeside({ db }: Deps, leaf: Opened): void {
 
 function restoreRecall(deps: Deps, leaf: Opened): void {
   const { db } = deps
-  const { recipient, release, entries, purge } = payloadOf<Recall>(leaf)
+  const { recipient, release, entries, purge, at } = payloadOf<Recall>(leaf)
   db.prepare(
     'INSERT OR IGNORE INTO recall_out(feed, seq, recipient, statement, idx, purge) VALUES (?, ?, ?, ?, ?, ?)',
   ).run(leaf.feed, leaf.seq, recipient, leaf.hash, leaf.index, purge ? 1 : 0)
   const row = db
     .prepare('SELECT idx FROM statement WHERE feed = ? AND seq = ?')
     .get(release.feed, release.seq)
-  if (row !== undefined) takeBack(deps, row['idx'] as number, release.feed, recipient, entries)
+  if (row !== undefined) takeBack(deps, row['idx'] as number, release.feed, recipient, entries, at)
 }

@@ -72,6 +72,7 @@ function releaseOf(statement: LoggedStatement) {
 /**
  * From here on the recipient holds none of it, and gets none of it again. Where an older value of the record went before, it may
  * hold that still, for what is recalled may never have arrived: then the record is decided again, which drops it.
+ * @param atMs when it was recalled, of a recall that is put back: bands that began to stand later are of what came after it
  * @returns how many records it held by it
  */
 export function takeBack(
@@ -80,6 +81,7 @@ export function takeBack(
   feed: string,
   recipient: Nation,
   entries: readonly string[],
+  atMs = Infinity,
 ): number {
   const rows = db
     .prepare('SELECT digest, record, opening FROM entry_out WHERE idx = ?')
@@ -113,7 +115,7 @@ export function takeBack(
     )
     db.prepare('DELETE FROM waiting WHERE recipient = ? AND record = ?').run(recipient, record)
     // Bands of what was taken back do not go again, to anybody.
-    forgetBands(db, record)
+    forgetBands(db, record, { untilMs: atMs })
     const isHeld = db
       .prepare('SELECT 1 FROM held WHERE recipient = ? AND record = ?')
       .get(recipient, record)
