@@ -304,6 +304,23 @@ describe('what stands', () => {
     expect(findingsOf(usa)).toEqual([])
   })
 
+  test.each(['then', 'after the next edit'])(
+    'does not come back with a value that was taken out, backed up %s',
+    async (when) => {
+      await using usa = await openUsa()
+      const early = leavesOf(usa)
+      await usa.say(null, september + 1)
+      const then = leavesOf(usa, early.length)
+      const set = { rate_max: { value: rate('500'), label: open } }
+      await usa.records.recordEdit({ id: usa.id, set, ...by })
+      recover(usa, [...early, ...(when === 'then' ? then : leavesOf(usa, early.length))])
+      expect(stands(usa)).toEqual([])
+      await usa.settle(september + 2)
+      expect(usa.bands()).toEqual({ GBR: '100-1000', NOR: '300-1000' })
+      if (when === 'then') expect(findingsOf(usa)).toEqual([])
+    },
+  )
+
   test('is the present value, for good, where the backup has lost the version', async () => {
     await using usa = await openUsa()
     await usa.say('500', september + 1)

@@ -12,6 +12,7 @@ import {
   digestOf,
   type Inputs,
   type Json,
+  type Opening,
   recordKeyOf,
   versionOf,
 } from '@entente/schema'
@@ -208,27 +209,39 @@ export function forgetBands(
 }
 
 /**
- * What a release that has been put back says that bands of one record were made from. The latest word on a field counts; a version that is
- * not here stands for nothing, and the present value is taken when the record is next decided. Inside a transaction.
+ * What a release that has been put back says of bands; to be asked in the order of the log. What it names stands, and the latest word on a
+ * field counts; a version that is not here stands for nothing, and the present value is taken when the record is next decided. What it drops
+ * is forgotten, for good, where its value had been taken out of the record, or the backup does not know: a later release may name it still.
+ * Inside a transaction.
  */
 export function restoreBands(
   { db, hash, fragmentKey }: Pick<Deps, 'db' | 'hash' | 'fragmentKey'>,
-  { bands = [] }: Inputs,
-  record: string,
+  { bands = [], records }: Inputs,
+  openings: readonly Opening[],
   sources: readonly string[],
 ): void {
-  const key = recordKeyOf(fragmentKey, record)
-  const digests = new Map(
+  const dropped = openings.flatMap(([, entry]) =>
+    entry.op === 'put'
+      ? []
+      : rowsOf(db, entry.record)
+          .filter(({ field }) => entry.fields?.includes(field) ?? true)
+          .map(({ field }) => [entry.record, field] as const),
+  )
+  if (bands.length === 0 && dropped.length === 0) return
+  const known = new Map(
     sources.map((json) => {
-      const digest = digestOf(JSON.parse(json), hash)
-      return [versionOf(key, digest), digest] as const
+      const record = JSON.parse(json) as DataRecord
+      const digest = digestOf(record, hash)
+      return [versionOf(recordKeyOf(fragmentKey, record.id), digest), { digest, record }] as const
     }),
   )
-  for (const [of, field, version, atMs] of bands) {
-    if (of !== record) continue
-    const digest = digests.get(version) ?? version
+  const decidedOn = new Map(records)
+  for (const [id, field] of dropped) {
+    const source = known.get(decidedOn.get(id) ?? '')
+    if (source === undefined || valueIn(source.record, field) === null) forget(db, id, field)
+  }
+  for (const [id, field, version, atMs] of bands)
     db.prepare(
       'INSERT INTO band_standing(record, field, version, at_ms) VALUES (?, ?, ?, ?) ON CONFLICT DO UPDATE SET version = excluded.version, at_ms = excluded.at_ms WHERE excluded.at_ms > at_ms',
-    ).run(record, field, digest, atMs)
-  }
+    ).run(id, field, known.get(version)?.digest ?? version, atMs)
 }

@@ -50,6 +50,11 @@ export function restoreReleases(deps: Deps, leaves: readonly BackedLeaf[]): void
   feeds.sort(([a], [b]) => (a?.index ?? 0) - (b?.index ?? 0))
   for (const feed of feeds) for (const leaf of feed) restoreInFeed(deps, leaf)
   for (const leaf of opened) restoreBeside(deps, leaf)
+  // Bands are of one value for all feeds: they come back in the order of the log.
+  for (const { inputs, openings = [], sources = [] } of opened.toSorted(
+    (a, b) => a.index - b.index,
+  ))
+    if (inputs !== undefined) restoreBands(deps, inputs, openings, sources)
   // What was taken back is so whatever was put before.
   for (const leaf of opened) if (leaf.kind === 'recall') restoreRecall(deps, leaf)
   for (const leaf of opened)
@@ -127,7 +132,6 @@ function restoreRelease(deps: Deps, leaf: InFeed): void {
       const rests = (inputs?.approvals ?? []).filter(([record]) => record === entry.record)
       const standing = Object.fromEntries(rests.map(([, field, abouts]) => [field, abouts]))
       noteStanding(deps, recipient, entry.record, standing)
-      if (inputs !== undefined) restoreBands(deps, inputs, entry.record, sources)
     }
   }
 }
