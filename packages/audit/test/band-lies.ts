@@ -17,14 +17,18 @@ const asqAt = (number: string): DataRecord => ({
 })
 
 /** Puts a policy in force that makes bands of rates anew each month. */
-function schedule(told: Told): void {
+function schedule(told: Told, edition = 3, untilMs?: number): void {
   const { federation, usa, policies } = told
-  const third = policyOf(3)
+  const next = policyOf(edition)
   const reband = { every: 'month', margin: '5' }
-  const bands = { rate: { ...third.bands.rate, reband } }
-  policies.second = putInForce(federation, usa, { ...third, bands } as typeof third)
+  const bands = { rate: { ...next.bands.rate, reband } }
+  const until = untilMs === undefined ? next.until : dateOf(untilMs)
+  policies.second = putInForce(federation, usa, { ...next, bands, until } as typeof next)
   publish(federation, usa)
 }
+
+const DAY = 86_400_000
+const dateOf = (atMs: number): string => new Date(atMs).toISOString().slice(0, 10)
 
 /** Since when a value stands that is taken in the next release. */
 const nextAt = ({ federation }: Told): number => federation.now + 1000
@@ -35,6 +39,7 @@ function give(
   record: DataRecord,
   [from, to]: readonly [from: string, to?: string],
   stands: readonly [version: DataRecord, sinceMs: number] | null,
+  until: { readonly validUntil?: number } = {},
 ): number {
   const atMs = nextAt(told)
   const number = to === undefined ? { from } : { from, to }
@@ -44,7 +49,9 @@ function give(
   }
   const bands = stands && [[asq.id, 'rate_max', versionText(stands[0]), stands[1]]]
   const inputs = bands === null ? {} : { bands }
-  release(told, told.usa, told.gbr, 'second', [{ put: record, values }], { inputs })
+  release(told, told.usa, told.gbr, 'second', [{ put: record, values }], {
+    inputs: { ...inputs, ...until },
+  })
   return atMs
 }
 
@@ -52,7 +59,7 @@ const high = ['1000', '10000'] as const
 const low = ['0', '100'] as const
 /** Time goes on past the first of a month. */
 function passMonth({ federation }: Told): void {
-  federation.now += 31 * 86_400_000
+  federation.now += 31 * DAY
 }
 
 const band = (lie: string, late: (told: Told) => void): Lie => [
@@ -76,6 +83,16 @@ export const bandLies: readonly Lie[] = [
     give(told, asq, high, [asq, nextAt(told)])
     give(told, asqAt('20'), low, [asqAt('20'), nextAt(told)])
   }),
+  band(
+    'a band that moved in a month in which an edition without schedule was only announced',
+    (told) => {
+      const { federation, usa } = told
+      give(told, asq, high, [asq, nextAt(told)])
+      putInForce(federation, usa, { ...policyOf(4), from: dateOf(federation.now + 60 * DAY) })
+      publish(federation, usa)
+      give(told, asqAt('20'), low, [asqAt('20'), nextAt(told)])
+    },
+  ),
   band('a band made from a version that was not the one decided on', (told) => {
     give(told, asqAt('20'), low, [asqAt('20'), nextAt(told)])
     passMonth(told)
@@ -113,5 +130,16 @@ export function tellTruth(told: Told): void {
   give(told, asqAt('20'), high, [asq, since])
   passMonth(told)
   give(told, asqAt('20'), high, [asq, since])
+  give(told, asqAt('20'), low, [asqAt('20'), nextAt(told)])
+}
+
+/** What a node does where an edition with a schedule runs out, an older one without is in force again, and a third has one anew. */
+export function tellReturn(told: Told): void {
+  const { federation } = told
+  const validUntil = (Math.floor(federation.now / DAY) + 2) * DAY
+  schedule(told, 3, validUntil)
+  give(told, asq, high, [asq, nextAt(told)], { validUntil })
+  federation.now += 3 * DAY
+  schedule(told, 4)
   give(told, asqAt('20'), low, [asqAt('20'), nextAt(told)])
 }

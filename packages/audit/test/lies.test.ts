@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { type FindingCode, findingMeanings, verifyBundles } from '../src/index.ts'
 import { approvalLies } from './approval-lies.ts'
-import { bandLies, tellTruth } from './band-lies.ts'
+import { bandLies, tellReturn, tellTruth } from './band-lies.ts'
 import { checkpointNote, createFederation, hashText } from './bundle-builder.ts'
 import { consentLies } from './consent-lies.ts'
 import { decisionLies } from './decision-lies.ts'
@@ -110,6 +110,10 @@ test('a log that does not extend the one of the previous audit is found', () => 
 
 test('a band that stands through a month, and moves after it, is nothing to find', () => {
   expect(audit({ late: tellTruth }).findings).toEqual([])
+})
+
+test('a band that moves where an older edition without schedule was in force for a day is nothing to find', () => {
+  expect(audit({ late: tellReturn }).findings).toEqual([])
 })
 
 test('keys in a bundle mean nothing', () => {

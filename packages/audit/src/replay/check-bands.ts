@@ -119,13 +119,29 @@ function openBandHistory({
     bands: compileBands(bands),
     reband: compileReband(bands),
   })
+  const statements = [...policies.values()].flatMap(({ leaf, signed }) =>
+    signed ? [leaf.statement] : [],
+  )
+  const boundaries = statements.flatMap(({ at, from, until }) => [at, from, until])
+  /** Editions by which a node may have decided at a moment: the latest of those that covered it, and whatever was committed just then. */
+  const inForceAt = (atMs: number) => {
+    const covering = statements.filter(
+      ({ at, from, until }) => at <= atMs && from <= atMs && atMs < until,
+    )
+    return [
+      ...covering.filter(({ at }) => at < atMs).slice(-1),
+      ...covering.filter(({ at }) => at === atMs),
+    ]
+  }
+  // Where an edition ends, an earlier one may be in force again.
   const wasUnscheduled = (source: DataRecord, field: string, fromMs: number, toMs: number) =>
-    [...policies.values()].some(({ leaf: { statement } }) => {
-      const begins = [statement.at, statement.from]
-      if (!begins.some((atMs) => fromMs < atMs && atMs <= toMs)) return false
-      const document = documentOf(statement.digest)
-      return document === null || rebandTypeOf(source, field, compiledOf(document)) === null
-    })
+    boundaries
+      .filter((atMs) => fromMs < atMs && atMs <= toMs)
+      .flatMap(inForceAt)
+      .some(({ digest }) => {
+        const document = documentOf(digest)
+        return document === null || rebandTypeOf(source, field, compiledOf(document)) === null
+      })
 
   return {
     wasHeldBefore: (record, atMs) =>
