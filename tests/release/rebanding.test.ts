@@ -229,6 +229,39 @@ describe('a band that is made anew each month', () => {
     expect(findingsOf(usa)).toEqual([])
   })
 
+  test('is not sent beside another unit than its own, until the month ends', async () => {
+    const base = policy(1, monthly)
+    const count = { levels: base.bands.rate.levels, reband: monthly }
+    const gaps = {
+      ...row('gaps', 'NOR', {}),
+      match: { recipient: { in: ['NOR'] }, kind: { in: ['gap'] } },
+    }
+    const short = {
+      ...band('NOR', 'fine'),
+      id: 'short-in-bands',
+      match: { recipient: { in: ['NOR'] }, field: { in: ['quantity_short'] } },
+    }
+    await using usa = await openUsa(
+      { ...base, bands: { ...base.bands, count }, rules: [...base.rules, gaps, short] } as never,
+      ['NOR'],
+    )
+    const fields = { title: 'Gap', quantity_short: '500', unit: 'pieces' }
+    const { id } = await usa.records.recordAdd({ ...capability(fields), kind: 'gap' })
+    const said = () => {
+      const held = "SELECT fields FROM held WHERE recipient = 'NOR' AND record = ?"
+      return JSON.parse(usa.db.prepare(held).get(id)?.['fields'] as string) as unknown
+    }
+    await usa.settle(september + 1)
+    expect(said()).toEqual({ title: 'exact', quantity_short: 'fine', unit: 'exact' })
+    const set = { quantity_short: { value: '50' }, unit: { value: 'crates of 10' } }
+    await usa.records.recordEdit({ id, set, ...by })
+    await usa.settle(september + 2)
+    expect(said()).toEqual({ title: 'exact', unit: 'exact' })
+    await usa.settle(october)
+    expect(said()).toEqual({ title: 'exact', quantity_short: 'fine', unit: 'exact' })
+    expect(findingsOf(usa)).toEqual([])
+  })
+
   test('waits for the clock where it was set back, and goes with the plan that an officer runs', async () => {
     await using usa = await openUsa(policy(1, monthly, 'manual'))
     const run = async () => usa.releaser.run(usa.releaser.plan({}).digest ?? '')

@@ -3,7 +3,7 @@ import type { Composition } from './compose.ts'
 import { formatIsoDate } from './dates.ts'
 import type { Reband } from './document.ts'
 import { type Explanation, type FieldExplanation, UNFIT } from './explain.ts'
-import { rebandTypeOf, STANDS } from './standing-band.ts'
+import { OTHER_UNIT, rebandTypeOf, STANDS } from './standing-band.ts'
 
 const when: Readonly<Record<Reband['every'], string>> = {
   day: 'each day',
@@ -30,14 +30,15 @@ export function explainStanding(
     if (!Object.hasOwn(bands, field) || rule === undefined) return entry
     const decision = decisions.get(field)
     const stood = bands[field] ?? null
-    if (decision?.effect === 'deny' && decision.because.includes(STANDS))
+    const why = decision?.because.find((each) => each === STANDS || each === OTHER_UNIT)
+    if (decision?.effect === 'deny' && why !== undefined)
       return {
         ...entry,
         effect: 'deny',
         level: 'redact',
         because: decision.because,
         authority: null,
-        words: `not sent until the band is made anew, ${when[rule.every]}: ${STANDS}; else ${entry.words}`,
+        words: `not sent until the band is made anew, ${when[rule.every]}: ${why}; else ${entry.words}`,
       }
     const of =
       stood === null

@@ -126,6 +126,7 @@ export {
   rebandTypeOf,
   type StandingBand,
   type StandingBands,
+  unitsOf,
   type Watch,
 } from './standing-band.ts'
 export {

@@ -1,4 +1,5 @@
 import { type BandType, canonicalJson, type DataRecord, fieldsOf, type Json } from '@entente/schema'
+import { unitFieldOf } from './aggregate/quantity.ts'
 import { type BandTable, bandValue, edgesAround, type Quantities, quantitiesOf } from './bands.ts'
 import type { CompiledPolicy } from './compile.ts'
 import { type Decision, levelOf } from './decide.ts'
@@ -33,12 +34,39 @@ export interface Look {
   /** The value that stands. */
   readonly standing: Json
   readonly present: Json
+  /** Of either, where the kind keeps it in a field of its own; absent: it does not. */
+  readonly units?: Units
   readonly atMs: number
   readonly type: BandType
   readonly policy: Pick<CompiledPolicy, 'bands' | 'reband'>
   /** Changes go by themselves: then a value that was edited after the scheduled moment waits for the next one, or its edge would tell. */
   readonly live: boolean
 }
+
+/** Unit of the number that stands, and of the present one; null: it is in the value itself, or not known. */
+export interface Units {
+  readonly standing: Json
+  readonly present: Json
+}
+
+export const unitsOf = (standing: DataRecord, present: DataRecord, field: string): Units => ({
+  standing: unitBeside(standing, field),
+  present: unitBeside(present, field),
+})
+
+function unitBeside({ kind, fields }: DataRecord, field: string): Json {
+  const definitions = fieldsOf(kind)
+  const type = Object.hasOwn(definitions, field) ? definitions[field]?.bandType : undefined
+  const name = unitFieldOf(kind, type)
+  return name === undefined ? null : (fields[name]?.value ?? null)
+}
+
+const isOtherUnit = ({ standing, present }: Units): boolean =>
+  canonicalJson(standing) !== canonicalJson(present)
+
+/** What may take the place of a value that stands: the same number in another unit is another value. */
+const textOf = ({ present, units }: Pick<Look, 'present' | 'units'>): string =>
+  canonicalJson((units?.present ?? null) === null ? present : [present, units?.present ?? null])
 
 /** The field's band type, where the policy makes its bands on a schedule; null: they are of the present value. */
 export function rebandTypeOf(
@@ -57,12 +85,12 @@ export function rebandTypeOf(
  * fine band by more than the margin may take the place of the one that stands.
  */
 export function lookAgain(watch: Watch, look: Look): Watch {
-  const { atMs, present, live } = look
+  const { atMs, live } = look
   const rule = look.policy.reband.get(look.type)
   if (rule === undefined || !hasLeft(look, rule)) return { leftMs: null, openFor: null }
   const leftMs = watch.leftMs ?? atMs
   if (nextMoment(rule.every, leftMs) > atMs) return { leftMs, openFor: null }
-  const text = canonicalJson(present)
+  const text = textOf(look)
   const isEdited = watch.openFor !== null && watch.openFor !== text
   return isEdited && live ? { leftMs: atMs, openFor: null } : { leftMs, openFor: text }
 }
@@ -70,11 +98,12 @@ export function lookAgain(watch: Watch, look: Look): Watch {
 /** Whether the present value may take the place of the one that stands: not by a clock that was set back since. */
 export function isOpenFor(
   { leftMs, openFor }: Watch,
-  { present, atMs, type, policy }: Pick<Look, 'present' | 'atMs' | 'type' | 'policy'>,
+  look: Pick<Look, 'present' | 'units' | 'atMs' | 'type' | 'policy'>,
 ): boolean {
+  const { atMs, type, policy } = look
   const rule = policy.reband.get(type)
   if (rule === undefined || leftMs === null || openFor === null) return false
-  return nextMoment(rule.every, leftMs) <= atMs && openFor === canonicalJson(present)
+  return nextMoment(rule.every, leftMs) <= atMs && openFor === textOf(look)
 }
 
 /** When a value that stands must be looked at again; null: not before somebody changes the record. */
@@ -90,13 +119,19 @@ export const dueOf = (
 
 /** A value of another unit, currency or members has left whatever its number is; one that no band fits as well. */
 export function hasLeft(
-  { standing, present, type, policy }: Pick<Look, 'standing' | 'present' | 'type' | 'policy'>,
+  {
+    standing,
+    present,
+    units,
+    type,
+    policy,
+  }: Pick<Look, 'standing' | 'present' | 'units' | 'type' | 'policy'>,
   { margin }: CompiledReband,
 ): boolean {
   const edges = policy.bands.get(type)?.get('fine')
   const [before, now] = [quantitiesOf(standing, type), quantitiesOf(present, type)]
   if (edges === undefined || before === null || now === null) return before !== now
-  if (!isAlike(before, now)) return true
+  if (!isAlike(before, now) || (units !== undefined && isOtherUnit(units))) return true
   for (const [name, number] of now.quantities) {
     const stood = before.quantities.get(name)
     if (stood === undefined) return true
@@ -129,6 +164,8 @@ export const fitsBand = (
 
 /** Why a field does not go though the present value might. */
 export const STANDS = 'the band that stands is of a value that may not go'
+/** Why it goes to nobody though it might: the unit beside it is the present one. */
+export const OTHER_UNIT = 'the band that stands is in another unit than the present value'
 
 /** A field that goes in bands of a value that stands. */
 export interface Stood {
@@ -139,7 +176,7 @@ export interface Stood {
 
 /**
  * Decides a field in bands whose value stands: the older value goes only where its own label, date and record let it go, and the
- * present ones as well; the stricter answer counts.
+ * present ones as well; the stricter answer counts. Beside a unit of today, a band in another would be false: it goes to nobody.
  * @returns null where nothing stands, or the field goes exact, or not at all
  */
 export function decideStanding(
@@ -158,10 +195,20 @@ export function decideStanding(
   const standing = Object.hasOwn(standings, field) ? standings[field] : undefined
   if (standing === undefined) return 'present'
   const { record } = standing
+  if (isOtherUnit(unitsOf(record, question.record, field)))
+    return { record, decision: withheld(decision, OTHER_UNIT) }
   const { record: _, ...asked } = question
   const own = decider.openRecord(record)(asked)(field)
   return { record, decision: stricter(decision, holdSpills(own, record, field, policy.document)) }
 }
+
+const withheld = (decision: Decision, why: string): Decision => ({
+  ...decision,
+  effect: 'deny',
+  because: [why],
+  transform: null,
+  authority: null,
+})
 
 /** What both let go; `own` is of an older version. */
 export function stricter(now: Decision, own: Decision): Decision {
@@ -181,7 +228,6 @@ export function stricter(now: Decision, own: Decision): Decision {
   const mine = levelOf(now)
   const joined = joinLevels(mine, levelOf(own))
   if (joined === mine) return both
-  if (joined === 'exact' || joined === 'redact')
-    return { ...both, effect: 'deny', because: [STANDS], transform: null, authority: null }
+  if (joined === 'exact' || joined === 'redact') return withheld(both, STANDS)
   return { ...both, transform: transformTo(joined) }
 }

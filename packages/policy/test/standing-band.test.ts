@@ -262,7 +262,8 @@ describe('over any walk of a value', () => {
 })
 
 describe('a look at what stands', () => {
-  const policy = policyOf({ every: 'month', margin: '5' })
+  const monthly: Reband = { every: 'month', margin: '5' }
+  const policy = policyOf(monthly)
   const none: Watch = { leftMs: null, openFor: null }
   const look = (standing: Json, present: Json, atMs: number, watch = none, live = true) =>
     lookAgain(watch, { standing, present, atMs, type: 'rate', policy, live })
@@ -307,6 +308,20 @@ describe('a look at what stands', () => {
     expect(look(rate(25), rate(500), later, opened)).toEqual({ leftMs: later, openFor: null })
     expect(isOpen(look(rate(25), rate(500), later, opened, false), rate(500))).toBe(true)
     expect(look(rate(25), rate(26), later, opened)).toEqual(none)
+  })
+
+  test('takes the same number in another unit, kept beside it, for another value', () => {
+    const policy = policyWith({
+      bands: { ...plain, count: { levels: plain.rate?.levels ?? [], reband: monthly } },
+    })
+    const counted = { standing: '25', present: '25', type: 'count', policy, live: true } as const
+    const in_ = (present: string) => ({ ...counted, units: { standing: 'pieces', present } })
+    const opened = { leftMs: october, openFor: null }
+    expect(lookAgain(none, { ...in_('pieces'), atMs: october })).toEqual(none)
+    expect(lookAgain(none, { ...in_('crates'), atMs: october })).toEqual(opened)
+    const open = lookAgain(opened, { ...in_('crates'), atMs: november })
+    expect(isOpenFor(open, { ...in_('crates'), atMs: november })).toBe(true)
+    expect(isOpenFor(open, { ...in_('pallets'), atMs: november })).toBe(false)
   })
 
   test('moves all quantities of one value together', () => {
@@ -435,6 +450,45 @@ describe('a fragment in bands that stand', () => {
       fields: { ...bound.fields, rate_max: { ...bound.fields['rate_max'], value: rate('>20') } },
     } as DataRecord
     expect(compose(saying(20), 'GBR', standing(unfit)).fields).not.toContain('rate_max')
+  })
+
+  test('does not go beside another unit than its own, to anybody, and is explained', () => {
+    const short = (quantity_short: string, unit: string): DataRecord => ({
+      ...saying(20),
+      kind: 'gap',
+      fields: Object.fromEntries(
+        Object.entries({ title: 'Gap', quantity_short, unit }).map(([field, value]) => [
+          field,
+          { value, label: open },
+        ]),
+      ),
+    })
+    const inBands = (nation: string, level: 'fine' | 'coarse') => ({
+      ...row(nation, level),
+      match: { recipient: { in: [nation as 'GBR'] }, field: { in: ['quantity_short'] } },
+    })
+    const count = { levels: plain.rate?.levels ?? [], reband: { every: 'month', margin: '5' } }
+    const by = policyWith({
+      rules: [allFive, inBands('GBR', 'fine'), inBands('AUS', 'coarse')],
+      bands: { ...bands, count: count as NonNullable<typeof bands.rate> },
+    })
+    const stands = { quantity_short: { record: short('500', 'pieces'), atMs: october - DAY } }
+    const told = (now: DataRecord, recipient: string) =>
+      compose(now, recipient, stands, by).fragment?.disclosures.map(([, ...said]) => said)
+    const unit = (value: string) => [
+      ['title', 'Gap'],
+      ['unit', value],
+    ]
+    const asIs = [['quantity_short', { from: '300', to: '1000' }], ...unit('pieces')]
+    expect(told(short('5', 'pieces'), 'GBR')).toEqual(asIs)
+    const now = short('5', 'crates of 100')
+    expect(told(now, 'GBR')).toEqual(unit('crates of 100'))
+    expect(told(now, 'AUS')).toEqual(unit('crates of 100'))
+    const asked = { record: now, recipient: 'GBR', atMs: october, field: 'quantity_short' }
+    const made = compose(now, 'GBR', stands, by)
+    expect(explainStanding(explain(asked, by), now, made, by).fields[0]?.words).toMatch(
+      'not sent until the band is made anew, on the first day of each month: the band that stands is in another unit',
+    )
   })
 
   test('is explained: of which day its value is, and why it does not go', () => {

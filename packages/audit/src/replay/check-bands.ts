@@ -5,6 +5,7 @@ import {
   nextMoment,
   PolicyDocument,
   rebandTypeOf,
+  unitsOf,
 } from '@entente/policy'
 import type { DataRecord, Inputs } from '@entente/schema'
 import type { AddFinding } from '../finding.ts'
@@ -175,6 +176,7 @@ function openBandHistory({
       const look = {
         standing: stood.fields[field]?.value ?? null,
         present: present.fields[field]?.value ?? null,
+        units: unitsOf(stood, present, field),
         type,
         policy: compiled,
       }

@@ -5,6 +5,7 @@ import {
   lookAgain,
   rebandTypeOf,
   type StandingBands,
+  unitsOf,
   type Watch,
 } from '@entente/policy'
 import {
@@ -96,7 +97,8 @@ export function createBandStandings({ db }: Pick<Deps, 'db'>): BandStandings {
     const live =
       Object.hasOwn(datasets, source.dataset) && datasets[source.dataset]?.mode === 'live'
     const standing = valueIn(stood, field)
-    const now = lookAgain(row, { standing, present, atMs, type, policy: compiled, live })
+    const units = unitsOf(stood, record, field)
+    const now = lookAgain(row, { standing, present, units, atMs, type, policy: compiled, live })
     // No release will name a value that no band fits: it stands from here on.
     if (now.openFor !== null && !fitsBand(present, type, compiled.bands))
       stand({ db }, source, field, atMs)
@@ -119,7 +121,8 @@ export function createBandStandings({ db }: Pick<Deps, 'db'>): BandStandings {
         const type = rebandTypeOf(source.record, field, compiled)
         if (stood === null || type === null) continue
         const present = valueIn(source.record, field)
-        if (isOpenFor(watch, { present, atMs, type, policy: compiled })) continue
+        const units = unitsOf(stood, source.record, field)
+        if (isOpenFor(watch, { present, units, atMs, type, policy: compiled })) continue
         standings[field] = { record: stood, atMs: sinceMs }
         versions[field] = version
         grounds.push(`${field} ${version} ${sinceMs}`)
