@@ -172,6 +172,56 @@ describe('what a consent does not cover does not go', () => {
   })
 })
 
+describe('a consent over one record says nothing of another of the same nation', () => {
+  const [first, second] = [foreignId('AUS', 1), foreignId('AUS', 2)]
+  const on = (number: number, consent: Partial<RetransferConsent> = {}) =>
+    sealed({ record: foreignId('AUS', number), head: headOf('AUS', number), ...consent })
+  const derived = { derived: true }
+  /** A value that came in the second record, in one that was derived from these. */
+  const levelOfIt = (
+    from: readonly string[],
+    value: Came['value'],
+    consents: readonly SealedConsent[],
+  ) => {
+    const fields = { rate_max: { value: '25', label: open } }
+    const came = cameFrom({ ...record, fields }, { ...aus, value, number: 2 })
+    const derivedFrom = from.map((each) => ({ record: each, originator: 'AUS' as const }))
+    const mine = { ...came, envelope: { ...came.envelope, derivedFrom } }
+    const beside = withConsents(policy, consents)
+    return levelOf(decide({ ...permitted, record: mine, recipient: 'NOR' }, beside))
+  }
+  const both = [first, second]
+  test.each<
+    [
+      what: string,
+      from: readonly string[],
+      value: Came['value'],
+      consents: readonly SealedConsent[],
+      level: string,
+    ]
+  >([
+    ['in which it did not come', both, 'same', [on(1, derived)], 'redact'],
+    ['nor where nobody knows in which', both, 'unknown', [on(1, derived)], 'redact'],
+    ['nor in the other one', both, 'unknown', [on(2, derived)], 'redact'],
+    ['nor the one it came in for all of ours', both, 'same', [on(2, derived)], 'redact'],
+    ['nor both, the other as it came', both, 'same', [on(1), on(2)], 'redact'],
+    ['both go', both, 'same', [on(1, derived), on(2)], 'exact'],
+    ['both go, changed', both, 'other', [on(1, derived), on(2, derived)], 'exact'],
+    ['both go, combined', both, 'unknown', [on(1, derived), on(2, derived)], 'exact'],
+    [
+      'both go in the coarser form',
+      both,
+      'unknown',
+      [on(1, { ...derived, transform: 'coarse' }), on(2, { ...derived, transform: 'fine' })],
+      'coarse',
+    ],
+    ['the only one goes', [second], 'same', [on(2)], 'exact'],
+    ['ours does not name what it came in', [first], 'same', [on(1, derived)], 'redact'],
+  ])('%s', (_, from, value, consents, level) => {
+    expect(levelOfIt(from, value, consents)).toBe(level)
+  })
+})
+
 describe('unchanged content goes home', () => {
   const closed: Partial<Label> = {
     classification: 'TOP SECRET',
