@@ -1,7 +1,14 @@
-import { type BandType, canonicalJson, type DataRecord, fieldsOf, type Json } from '@entente/schema'
+import {
+  type BandType,
+  canonicalJson,
+  type DataRecord,
+  fieldsOf,
+  type Json,
+  joinLimits,
+} from '@entente/schema'
 import { type BandTable, bandValue, edgesAround, type Quantities, quantitiesOf } from './bands.ts'
 import type { CompiledPolicy } from './compile.ts'
-import { type Decision, levelOf } from './decide.ts'
+import { type Decision, levelOf, NO_ROLE } from './decide.ts'
 import type { Decider, RecordQuestion } from './decider.ts'
 import { addDecimals, compareDecimals, negative, percentOf } from './decimal.ts'
 import { joinLevels, transformTo } from './levels.ts'
@@ -163,25 +170,22 @@ export function decideStanding(
   return { record, decision: stricter(decision, holdSpills(own, record, field, policy.document)) }
 }
 
-/** What both let go; `own` is of an older version. */
+/** What both let go, to the roles that both let read; `own` is of an older version. */
 export function stricter(now: Decision, own: Decision): Decision {
   const ends = [now.validUntil, own.validUntil].filter((end) => end !== null)
   const validUntil = ends.length === 0 ? null : Math.min(...ends)
   const both = { ...now, validUntil }
+  const held = { ...both, transform: null, authority: null, roles: null }
   if (own.effect === 'approve' || (now.effect === 'approve' && own.effect !== 'deny')) {
     const because = [now, own].flatMap((each) => (each.effect === 'approve' ? each.because : []))
-    return {
-      ...both,
-      effect: 'approve',
-      because: [...new Set(because)].sort(),
-      transform: null,
-      authority: null,
-    }
+    return { ...held, effect: 'approve', because: [...new Set(because)].sort() }
   }
   const mine = levelOf(now)
+  if (mine === 'redact') return both
   const joined = joinLevels(mine, levelOf(own))
-  if (joined === mine) return both
-  if (joined === 'exact' || joined === 'redact')
-    return { ...both, effect: 'deny', because: [STANDS], transform: null, authority: null }
-  return { ...both, transform: transformTo(joined) }
+  if (joined === 'redact') return { ...held, effect: 'deny', because: [STANDS] }
+  const roles = joinLimits(now.roles, own.roles)
+  if (roles?.length === 0) return { ...held, effect: 'deny', because: [NO_ROLE, STANDS] }
+  if (joined === mine || joined === 'exact') return { ...both, roles }
+  return { ...both, roles, effect: 'transform', transform: transformTo(joined) }
 }
