@@ -333,6 +333,38 @@ test('a comparison of two policies shows what a row about origins moves', () => 
     expect({ nations, origins }).toEqual({ nations: ['NOR'], origins: ['AUS'] })
 })
 
+test('a comparison of two policies shows what comes to wait, of a record that a consent names', () => {
+  const onRate = (effect: 'deny' | 'approve') => [
+    ...everybody,
+    { id: 'rate', effect, match: { field: { in: ['rate_max'] } }, reasonCode: 'RATE' } as const,
+  ]
+  const given = [sealed({})]
+  const { title, rate_max } = record.fields
+  if (title === undefined || rate_max === undefined) throw new TypeError('a field is missing')
+  const held = cameFrom({ ...record, fields: { title, rate_max } }, aus)
+  const under = (effect: 'deny' | 'approve', edition: number) =>
+    withConsents(policyWith({ rules: onRate(effect), edition }), given)
+  const at = { beforeMs: october, afterMs: october }
+  const diff = diffPolicies({
+    before: under('deny', 1),
+    after: under('approve', 2),
+    nation: 'USA',
+    records: [held],
+    at,
+    moments: [at],
+  })
+  const changed = diff.held.changes.map(({ nation, field, before, after }) => [
+    nation,
+    field,
+    before,
+    after,
+  ])
+  expect(changed.sort()).toEqual(
+    ['AUS', 'GBR', 'NOR'].map((each) => [each, 'rate_max', 'nothing', 'approve exact']),
+  )
+  expect(diff.held.questions).toBeGreaterThan(0)
+})
+
 test('why names each originator that stands in the way, and what to ask it', () => {
   const wordsOf = (came: Came, consents: readonly SealedConsent[] = []) => {
     const fields = { rate_max: { value: '25', label: open } }
