@@ -1,5 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { auditBundles, heldBy } from '../src/index.ts'
+import { type DropCase, isDropDue } from '../src/replay/drop-due.ts'
+import type { Composed } from '../src/work/task.ts'
 import {
   acknowledge,
   append,
@@ -192,4 +194,39 @@ describe('an erasure', () => {
     }
     expect(codesOf(changed)).toEqual(['GBR JOIN_DIGEST'])
   })
+})
+
+test('all of a record is due to be dropped where fewer roles may read the field that names it', () => {
+  const levels = { rate_max: 'exact', title: 'exact' } as const
+  const fields = Object.keys(levels)
+  const composed = (roles: Composed['roles']): Composed => ({
+    digest: 'the same',
+    fields,
+    authority: fields,
+    levels,
+    roles,
+    validUntil: null,
+    approvals: {},
+    unnamed: [],
+    pending: [],
+    heldBack: {},
+    unconsented: [],
+  })
+  const isDue = (roles: Composed['roles'], dropped?: string[]) =>
+    isDropDue({
+      leaf: { statement: { dataset: asq.dataset } } as DropCase['leaf'],
+      entry: {
+        op: 'drop',
+        record: asq.id,
+        ...(dropped && { fields: dropped }),
+      } as DropCase['entry'],
+      source: asq,
+      now: composed(roles),
+      standing: { fields } as unknown as DropCase['standing'],
+      before: composed({}),
+    })
+  expect(isDue({ title: ['engineering'] })).toBe(true)
+  expect(isDue({ title: ['engineering'] }, ['title'])).toBe(true)
+  expect(isDue({ title: ['engineering'] }, fields)).toBe(false)
+  expect(isDue({ rate_max: ['engineering'] })).toBe(false)
 })

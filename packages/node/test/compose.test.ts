@@ -6,6 +6,9 @@ import { changeFor, type Held } from '../src/release/compose.ts'
 type Level = Form
 const order: readonly Level[] = ['exact', 'fine', 'coarse']
 
+/** Of a fragment its kind alone is read here. */
+const fragment = { head: { kind: 'capability' } } as NonNullable<Composition['fragment']>
+
 /** A composition that releases these fields at these levels; null: nothing of the record goes. */
 function composed(
   levels: Record<string, Level> | null,
@@ -14,7 +17,7 @@ function composed(
 ): Composition {
   const fields = Object.keys(levels ?? {}).sort()
   return {
-    fragment: levels === null ? null : ({} as NonNullable<Composition['fragment']>),
+    fragment: levels === null ? null : fragment,
     digest: levels === null ? null : digest,
     fields,
     authority: fields.map(() => 'ground'),
@@ -89,6 +92,15 @@ test.each<[string, Held | null, Composition, ReturnType<typeof changeFor>]>([
     held({ rate: 'exact', title: 'exact' }, 'same', { rate: ['contracting'] }),
     composed({ rate: 'exact', title: 'exact' }, 'same', { rate: ['engineering'] }),
     { drop: ['rate'], put: true },
+  ],
+  [
+    'the name is left to some roles, without which nothing may be held',
+    held({ lead: 'exact', rate: 'exact', title: 'exact' }, 'same', { rate: ['contracting'] }),
+    composed({ lead: 'exact', rate: 'exact', title: 'exact' }, 'same', {
+      rate: ['contracting'],
+      title: ['contracting', 'engineering'],
+    }),
+    { drop: 'all', put: true },
   ],
   [
     'one role more may read',

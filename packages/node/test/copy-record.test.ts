@@ -1,3 +1,4 @@
+import type { Fragment } from '@entente/schema'
 import { expect, test } from 'vitest'
 import type { ForeignFact } from '../src/view/view.ts'
 import { openLoneNode } from './lone-node.ts'
@@ -42,4 +43,19 @@ test('a copy of a record that came by two feeds is of the one that is shown', as
 
   lone.hide('second', id)
   await expect(titleOfCopy()).rejects.toMatchObject({ code: 'RECORD_UNKNOWN' })
+})
+
+test('a copy leaves out what only some roles may read: as a field of ours every role would', async () => {
+  await using lone = await openLoneNode('NOR')
+  const fact = heldIn('first', 'Beacon')
+  const [salt] = fact.fragment.disclosures[0] ?? ['']
+  const disclosures: Fragment['disclosures'] = [
+    [salt, 'description', 'a bright one'],
+    ...fact.fragment.disclosures,
+  ]
+  const roles = { description: ['engineering'] } as const
+  lone.admit({ ...fact, roles, fragment: { ...fact.fragment, disclosures } })
+  const { record, left } = await lone.node.recordCopy({ id, ...by })
+  expect(Object.keys(record.fields)).toEqual(['title'])
+  expect(left).toEqual([{ field: 'description', reason: 'GBR lets only engineering read it' }])
 })

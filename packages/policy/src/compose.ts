@@ -251,15 +251,17 @@ function approvedOf({ question, from, field, decision, decider, secrets, said }:
   const { policy } = decider
   const { disclose = discloseWith(secrets) } = secrets
   const now = decider.decideApproved({ ...question, field })
-  const { authority, ...after } =
+  const after =
     from === record
       ? now
       : stricter(now, decider.decideApproved({ ...question, record: from, field }))
   const level = levelOf(after)
   const value = valueAt(from, field, level, policy, pseudonymFor(question, secrets))
   const label = from.fields[field]?.label
-  if (value === null || level === 'redact' || authority === null || label === undefined)
+  const present = record.fields[field]
+  if (value === null || level === 'redact' || after.authority === null)
     return { released: null, pending: null }
+  if (label === undefined || present === undefined) return { released: null, pending: null }
   const subjectFor = (each: Json, under: Label): ApprovalSubject => ({
     record: record.id,
     field,
@@ -272,15 +274,18 @@ function approvedOf({ question, from, field, decision, decider, secrets, said }:
   })
   const { because } = decision
   const needed = approvalsNeeded(policy, label.classification)
-  const release = (each: Json, words: readonly OfficerWord[]): Released => {
+  const release = (each: Json, words: readonly OfficerWord[], by: Decision): Released | null => {
+    const { authority, roles, validUntil } = by
+    if (authority === null || words.length < needed) return null
     const used = words.slice(0, needed)
     const untils = used.map(({ content }) => content.until)
-    const ends = [decision.validUntil, after.validUntil, ...untils].filter((end) => end !== null)
-    return { field, value: each, level, authority, roles: after.roles, ends, from, words: used }
+    const ends = [decision.validUntil, validUntil, ...untils].filter((end) => end !== null)
+    return { field, value: each, level, authority, roles, ends, from, words: used }
   }
   const subject = subjectFor(value, label)
   const words = approvalsOf({ subject, because }, said.words, atMs)
-  if (words.length >= needed) return { released: release(value, words), pending: null }
+  const released = release(value, words, after)
+  if (released !== null) return { released, pending: null }
   const pending: Pending = {
     subject,
     because,
@@ -295,10 +300,20 @@ function approvedOf({ question, from, field, decision, decider, secrets, said }:
   // Its own label was decided on then, the present one now: only where that is as strict may the older value go by it.
   if (before === undefined || widens(before.content.label, label))
     return { released: null, pending }
+  // In whose confidence it was is not known any more: the supplier whom the record names now may be another one.
+  if ([label, present.label].some(({ caveats }) => caveats.includes('COMMERCIAL')))
+    return { released: null, pending }
+  // What lets a value go may be about that value: that it goes home, or that it is what a consent is for. The older one is asked by itself.
+  const older = {
+    ...record,
+    fields: { ...record.fields, [field]: { ...present, value: before.value } },
+  }
+  const then = stricter(after, decider.decideApproved({ ...question, record: older, field }))
+  if (levelOf(then) !== level) return { released: null, pending }
   // What went before was asked for by other reasons, perhaps: it stays until a gate or row denies it.
   const standing = { subject: subjectFor(before.value, before.content.label), because: null }
   const good = approvalsOf(standing, said.words, atMs)
-  return { released: good.length >= needed ? release(before.value, good) : null, pending }
+  return { released: release(before.value, good, then), pending }
 }
 
 const pseudonymFor =

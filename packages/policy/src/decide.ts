@@ -151,9 +151,11 @@ function matchRows(facts: Facts, policy: CompiledPolicy, findings: Finding[]): v
       limit = joinLimits(limit, row.roles ?? null)
   for (const finding of matched)
     findings.push(finding.releases && limit !== null ? { ...finding, roles: limit } : finding)
-  if (limit?.length === 0)
-    findings.push({ gate: 'rules', effect: 'deny', name: 'no role may read it under every limit' })
+  if (limit?.length === 0) findings.push({ gate: 'rules', effect: 'deny', name: NO_ROLE })
 }
+
+/** Limits that leave nobody. */
+export const NO_ROLE = 'no role may read it under every limit'
 
 /** A consent that is for a coarser value than rows would give. */
 const consentCoarsens = 'originator consents to a coarser value only'

@@ -48,7 +48,10 @@ export function createDecider(policy: CompiledPolicy, options: DeciderOptions = 
   const openRecord: Decider['openRecord'] = (record) => {
     // A consent is about this record and no other.
     if (consentsOn(policy, record).length > 0)
-      return (asked) => (field) => decide({ ...asked, record, field }, policy)
+      return (asked) => (field) => {
+        onDecided?.()
+        return ask({ ...asked, record, field }, policy)
+      }
     let mine = current()
     let number = mine.recordOf(record)
     let cases = new Map<string, Case>()

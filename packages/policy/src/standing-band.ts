@@ -1,8 +1,15 @@
-import { type BandType, canonicalJson, type DataRecord, fieldsOf, type Json } from '@entente/schema'
+import {
+  type BandType,
+  canonicalJson,
+  type DataRecord,
+  fieldsOf,
+  type Json,
+  joinLimits,
+} from '@entente/schema'
 import { unitFieldOf } from './aggregate/quantity.ts'
 import { type BandTable, bandValue, edgesAround, type Quantities, quantitiesOf } from './bands.ts'
 import type { CompiledPolicy } from './compile.ts'
-import { type Decision, levelOf } from './decide.ts'
+import { type Decision, levelOf, NO_ROLE } from './decide.ts'
 import type { Decider, RecordQuestion } from './decider.ts'
 import { addDecimals, compareDecimals, negative, percentOf } from './decimal.ts'
 import { joinLevels, transformTo } from './levels.ts'
@@ -208,26 +215,25 @@ const withheld = (decision: Decision, why: string): Decision => ({
   because: [why],
   transform: null,
   authority: null,
+  roles: null,
 })
 
-/** What both let go; `own` is of an older version. */
+/** What both let go, to the roles that both let read; `own` is of an older version. */
 export function stricter(now: Decision, own: Decision): Decision {
   const ends = [now.validUntil, own.validUntil].filter((end) => end !== null)
   const validUntil = ends.length === 0 ? null : Math.min(...ends)
   const both = { ...now, validUntil }
+  const held = { ...both, transform: null, authority: null, roles: null }
   if (own.effect === 'approve' || (now.effect === 'approve' && own.effect !== 'deny')) {
     const because = [now, own].flatMap((each) => (each.effect === 'approve' ? each.because : []))
-    return {
-      ...both,
-      effect: 'approve',
-      because: [...new Set(because)].sort(),
-      transform: null,
-      authority: null,
-    }
+    return { ...held, effect: 'approve', because: [...new Set(because)].sort() }
   }
   const mine = levelOf(now)
+  if (mine === 'redact') return both
   const joined = joinLevels(mine, levelOf(own))
-  if (joined === mine) return both
-  if (joined === 'exact' || joined === 'redact') return withheld(both, STANDS)
-  return { ...both, transform: transformTo(joined) }
+  if (joined === 'redact') return withheld(both, STANDS)
+  const roles = joinLimits(now.roles, own.roles)
+  if (roles?.length === 0) return { ...held, effect: 'deny', because: [NO_ROLE, STANDS] }
+  if (joined === mine || joined === 'exact') return { ...both, roles }
+  return { ...both, roles, effect: 'transform', transform: transformTo(joined) }
 }

@@ -7,6 +7,7 @@ import {
   type FieldApproval,
   type Json,
   type Label,
+  type SealedConsent,
   saltOf,
 } from '@entente/schema'
 import fc from 'fast-check'
@@ -23,8 +24,11 @@ import { checkPolicy } from '../src/check.ts'
 import { composeFragment, type Said } from '../src/compose.ts'
 import { createDecider } from '../src/decider.ts'
 import type { Row } from '../src/document.ts'
+import { withConsents } from '../src/retransfer/consents.ts'
 import {
   allFive,
+  beside,
+  consentWith,
   documentWith,
   labelled,
   october,
@@ -32,7 +36,9 @@ import {
   permitted,
   policyWith,
   record,
+  suppliedBy,
 } from './fixtures.ts'
+import { cameFrom, sealed } from './foreign.ts'
 
 const DAY = 86_400_000
 const subject: ApprovalSubject = {
@@ -346,6 +352,66 @@ describe('a fragment', () => {
     expect(compose(conflict, [yes], { rate_max: [yes.about] }).fields).toContain('rate_max')
     const closed = labelled('rate_max', { releasableTo: ['NOR'] })
     expect(compose(closed, [yes], { rate_max: [yes.about] }).fields).not.toContain('rate_max')
+  })
+
+  describe('has no older value by what lets the present one alone go', () => {
+    const everybody: Row = {
+      ...allFive,
+      match: {
+        recipient: { in: ['AUS', 'GBR', 'NOR'] },
+        caveats: { subsetOf: ['COMMERCIAL', 'NOFORN'] },
+      },
+    }
+    const wide = policyWith({ rules: [everybody, ask] })
+    const came = { from: ['AUS' as const], onward: 'ask' as const, terms: true }
+    /** The value as it came, where an older one of our own has been approved, and is held. */
+    const has = (
+      recipient: 'AUS' | 'NOR',
+      label: Label,
+      value: 'same' | 'other',
+      consents: readonly SealedConsent[],
+    ) => {
+      const by = withConsents(wide, consents)
+      const { title, rate_max } = record.fields
+      if (title === undefined || rate_max === undefined) throw new TypeError('a field is missing')
+      const fields = { title, rate_max: { value: rate('400'), label } }
+      const now = cameFrom({ ...record, fields }, { ...came, value })
+      const yes = onValue(rate('25'), { recipient }, 'approve', ann, by)
+      const made = compose(now, [yes], { rate_max: [yes.about] }, { recipient }, by)
+      return [made.fields, made.pending.map(({ subject: { field } }) => field)]
+    }
+    const closed: Label = { ...open, releasableTo: [], caveats: ['NOFORN'] }
+    const [both, waits] = [['rate_max', 'title'], ['rate_max']]
+
+    test('which goes home', () => {
+      expect(has('AUS', closed, 'same', [])).toEqual([['title'], waits])
+      expect(has('AUS', open, 'same', [])).toEqual([both, waits])
+      expect(has('AUS', open, 'other', [])).toEqual([both, waits])
+    })
+
+    test('which a consent is for as it came, or in another form', () => {
+      const derived = sealed({ derived: true })
+      expect(has('NOR', open, 'same', [sealed({})])).toEqual([['title'], waits])
+      expect(has('NOR', open, 'same', [derived])).toEqual([both, waits])
+      expect(has('NOR', open, 'other', [derived])).toEqual([both, waits])
+      const coarse = sealed({ derived: true, transform: 'coarse' })
+      expect(has('NOR', open, 'same', [sealed({}), coarse])).toEqual([['title'], waits])
+    })
+
+    test('whose supplier has consented: nobody knows who it was then', () => {
+      const bolt = beside(wide, consentWith({ supplier: 'bolt' }))
+      const confided = labelled('rate_max', { caveats: ['COMMERCIAL'] })
+      const label: Label = { ...open, caveats: ['COMMERCIAL'] }
+      const yes = onValue(rate('25'), { label }, 'approve', ann, bolt)
+      const stands = { rate_max: [yes.about] }
+      const now = suppliedBy(confided, 'Bolt')
+      expect(compose(now, [yes], {}, {}, bolt).fields).toContain('rate_max')
+      const field = { value: rate('400'), label }
+      const edited = { ...now, fields: { ...now.fields, rate_max: field } }
+      const made = compose(edited, [yes], stands, {}, bolt)
+      expect(made.fields).toEqual(['lead_time', 'supplier', 'title'])
+      expect(made.pending).toHaveLength(1)
+    })
   })
 
   test('of which the identity waits is nothing yet, and all of it waits', () => {

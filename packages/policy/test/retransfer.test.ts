@@ -172,6 +172,56 @@ describe('what a consent does not cover does not go', () => {
   })
 })
 
+describe('a consent over one record says nothing of another of the same nation', () => {
+  const [first, second] = [foreignId('AUS', 1), foreignId('AUS', 2)]
+  const on = (number: number, consent: Partial<RetransferConsent> = {}) =>
+    sealed({ record: foreignId('AUS', number), head: headOf('AUS', number), ...consent })
+  const derived = { derived: true }
+  /** A value that came in the second record, in one that was derived from these. */
+  const levelOfIt = (
+    from: readonly string[],
+    value: Came['value'],
+    consents: readonly SealedConsent[],
+  ) => {
+    const fields = { rate_max: { value: '25', label: open } }
+    const came = cameFrom({ ...record, fields }, { ...aus, value, number: 2 })
+    const derivedFrom = from.map((each) => ({ record: each, originator: 'AUS' as const }))
+    const mine = { ...came, envelope: { ...came.envelope, derivedFrom } }
+    const beside = withConsents(policy, consents)
+    return levelOf(decide({ ...permitted, record: mine, recipient: 'NOR' }, beside))
+  }
+  const both = [first, second]
+  test.each<
+    [
+      what: string,
+      from: readonly string[],
+      value: Came['value'],
+      consents: readonly SealedConsent[],
+      level: string,
+    ]
+  >([
+    ['in which it did not come', both, 'same', [on(1, derived)], 'redact'],
+    ['nor where nobody knows in which', both, 'unknown', [on(1, derived)], 'redact'],
+    ['nor in the other one', both, 'unknown', [on(2, derived)], 'redact'],
+    ['nor the one it came in for all of ours', both, 'same', [on(2, derived)], 'redact'],
+    ['nor both, the other as it came', both, 'same', [on(1), on(2)], 'redact'],
+    ['both go', both, 'same', [on(1, derived), on(2)], 'exact'],
+    ['both go, changed', both, 'other', [on(1, derived), on(2, derived)], 'exact'],
+    ['both go, combined', both, 'unknown', [on(1, derived), on(2, derived)], 'exact'],
+    [
+      'both go in the coarser form',
+      both,
+      'unknown',
+      [on(1, { ...derived, transform: 'coarse' }), on(2, { ...derived, transform: 'fine' })],
+      'coarse',
+    ],
+    ['the only one goes', [second], 'same', [on(2)], 'exact'],
+    ['ours does not name what it came in', [first], 'same', [on(1, derived)], 'redact'],
+  ])('%s', (_, from, value, consents, level) => {
+    expect(levelOfIt(from, value, consents)).toBe(level)
+  })
+})
+
 describe('unchanged content goes home', () => {
   const closed: Partial<Label> = {
     classification: 'TOP SECRET',
@@ -281,6 +331,38 @@ test('a comparison of two policies shows what a row about origins moves', () => 
   expect(boundary.losses).toBeGreaterThan(0)
   for (const { nations, origins } of boundary.changes)
     expect({ nations, origins }).toEqual({ nations: ['NOR'], origins: ['AUS'] })
+})
+
+test('a comparison of two policies shows what comes to wait, of a record that a consent names', () => {
+  const onRate = (effect: 'deny' | 'approve') => [
+    ...everybody,
+    { id: 'rate', effect, match: { field: { in: ['rate_max'] } }, reasonCode: 'RATE' } as const,
+  ]
+  const given = [sealed({})]
+  const { title, rate_max } = record.fields
+  if (title === undefined || rate_max === undefined) throw new TypeError('a field is missing')
+  const held = cameFrom({ ...record, fields: { title, rate_max } }, aus)
+  const under = (effect: 'deny' | 'approve', edition: number) =>
+    withConsents(policyWith({ rules: onRate(effect), edition }), given)
+  const at = { beforeMs: october, afterMs: october }
+  const diff = diffPolicies({
+    before: under('deny', 1),
+    after: under('approve', 2),
+    nation: 'USA',
+    records: [held],
+    at,
+    moments: [at],
+  })
+  const changed = diff.held.changes.map(({ nation, field, before, after }) => [
+    nation,
+    field,
+    before,
+    after,
+  ])
+  expect(changed.sort()).toEqual(
+    ['AUS', 'GBR', 'NOR'].map((each) => [each, 'rate_max', 'nothing', 'approve exact']),
+  )
+  expect(diff.held.questions).toBeGreaterThan(0)
 })
 
 test('why names each originator that stands in the way, and what to ask it', () => {

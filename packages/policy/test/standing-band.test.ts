@@ -1,8 +1,9 @@
-import type { DataRecord, Json, Label } from '@entente/schema'
+import type { DataRecord, Json, Label, Role } from '@entente/schema'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { bandValue } from '../src/bands.ts'
 import { composeFragment } from '../src/compose.ts'
+import type { Decision } from '../src/decide.ts'
 import { createDecider } from '../src/decider.ts'
 import type { Reband, Row } from '../src/document.ts'
 import { explain } from '../src/explain.ts'
@@ -12,9 +13,21 @@ import {
   isOpenFor,
   lookAgain,
   type StandingBands,
+  stricter,
   type Watch,
 } from '../src/standing-band.ts'
-import { allFive, documentWith, labelled, october, open, policyWith } from './fixtures.ts'
+import {
+  allFive,
+  beside,
+  consentWith,
+  documentWith,
+  labelled,
+  october,
+  open,
+  permitted,
+  policyWith,
+  suppliedBy,
+} from './fixtures.ts'
 
 const DAY = 86_400_000
 const { bands: plain } = documentWith()
@@ -438,6 +451,39 @@ describe('a fragment in bands that stand', () => {
     expect(rateIn(compose(now, 'GBR', {}, by))).toBeDefined()
     expect(rateIn(compose(now, 'GBR', standing(saying(20, {}, '2026-09-01')), by))).toBeDefined()
     expect(rateIn(compose(now, 'GBR', standing(saying(20, {}, '2026-02-01')), by))).toBeUndefined()
+  })
+
+  test('is for the roles that both versions are for, and goes to nobody where they have none in common', () => {
+    const caveats = { subsetOf: ['COMMERCIAL' as const] }
+    const confiding = rules.map((each): Row => ({ ...each, match: { ...each.match, caveats } }))
+    const on = beside(
+      policyWith({ rules: confiding, bands }),
+      consentWith({ roles: ['contracting', 'engineering'], expires: '2027-01-01' }),
+      consentWith({ id: 'bolt-1', supplier: 'bolt', roles: ['engineering', 'logistics'] }),
+    )
+    const of = (number: number, supplier: string | null) =>
+      supplier === null
+        ? saying(number)
+        : suppliedBy(saying(number, { caveats: ['COMMERCIAL'] }), supplier)
+    const rolesOf = (before: string | null, now: string | null) => {
+      const made = compose(of(500, now), 'GBR', standing(of(20, before)), on)
+      return made.fields.includes('rate_max') ? (made.roles['rate_max'] ?? null) : 'nothing'
+    }
+    expect(rolesOf(null, null)).toBeNull()
+    expect(rolesOf('Acme', null)).toEqual(['contracting', 'engineering'])
+    expect(rolesOf(null, 'Acme')).toEqual(['contracting', 'engineering'])
+    expect(rolesOf('Acme', 'Bolt')).toEqual(['engineering'])
+    const deny = { effect: 'deny', authority: null, roles: null, transform: null }
+    const [acme, core] = ['contracting', 'logistics'].map(
+      (role): Decision => ({
+        ...createDecider(policy).decide({ ...permitted, record: saying(20) }),
+        roles: [role as Role],
+      }),
+    )
+    if (acme === undefined || core === undefined) throw new TypeError('a decision is missing')
+    expect(stricter(acme, core)).toMatchObject(deny)
+    expect(stricter(acme, { ...core, effect: 'deny', roles: null })).toMatchObject(deny)
+    expect(stricter(acme, { ...core, effect: 'approve', roles: null }).roles).toBeNull()
   })
 
   test('is gone with the value, and says nothing of a version that no band fits', () => {

@@ -1,5 +1,5 @@
 import { mustDrop, mustDropAll } from '@entente/policy'
-import { type DataRecord, widensLimit } from '@entente/schema'
+import { type DataRecord, identityOf, widensLimit } from '@entente/schema'
 import type { Leaf } from '../statements/leaves.ts'
 import type { Composed } from '../work/task.ts'
 import type { Drop, Standing } from './released.ts'
@@ -21,7 +21,7 @@ export interface DropCase {
 /**
  * Whether the decision gives a drop: nothing of the record may go, it has moved to another dataset, or each field named
  * may no longer go, only coarser, in another form or for fewer roles than it was put. The put that follows may wait for an officer. All of it is
- * dropped where a name gives way to a pseudonym, or the other way round.
+ * dropped where a name gives way to a pseudonym, or the other way round, and where every field that names it is.
  */
 export function isDropDue({ leaf, entry, source, now, standing, before }: DropCase): boolean {
   if (source === null || now === null || now.digest === null) return true
@@ -29,12 +29,13 @@ export function isDropDue({ leaf, entry, source, now, standing, before }: DropCa
   // What the put was decided on cannot be had: that has its own finding.
   if (standing === null || before === null) return true
   if (entry.fields === undefined && mustDropAll(before.levels, now.levels)) return true
+  const mustGo = (field: string): boolean => {
+    const was = before.levels[field]
+    const isCut = widensLimit(now.roles[field] ?? null, before.roles[field] ?? null)
+    return isCut || (was !== undefined && mustDrop(was, now.levels[field]))
+  }
+  const naming = identityOf(source.kind).filter((field) => standing.fields.includes(field))
+  if (entry.fields === undefined && naming.length > 0 && naming.every(mustGo)) return true
   const dropped = entry.fields ?? standing.fields
-  return dropped
-    .filter((field) => standing.fields.includes(field))
-    .every((field) => {
-      const was = before.levels[field]
-      const isCut = widensLimit(now.roles[field] ?? null, before.roles[field] ?? null)
-      return isCut || (was !== undefined && mustDrop(was, now.levels[field]))
-    })
+  return dropped.filter((field) => standing.fields.includes(field)).every(mustGo)
 }

@@ -197,7 +197,10 @@ export function createRecordApi(deps: Deps, ledger: Ledger, view: View): RecordA
         if (source.provenAtMs === null) return copyOwn(own(id), request)
         const fragment = shownFragment(db, view, id)
         if (fragment === null) throw unknown(id)
-        return copyForeign(fragment, request)
+        const limits = Object.entries(source.fields).flatMap(([field, { roles }]) =>
+          roles === undefined ? [] : [[field, roles] as const],
+        )
+        return copyForeign(fragment, request, Object.fromEntries(limits))
       }
       const { draft, left } = copyOf()
       return { record: await ledger.add(draft, { author, reason }), left }

@@ -7,6 +7,7 @@ import {
   type Fragment,
   type Json,
   type Nation,
+  type Role,
   type Terms,
 } from '@entente/schema'
 import type { Draft } from '../ledger/record/amend-record.ts'
@@ -29,7 +30,7 @@ export interface LeftField {
 /** A copy before it is written. */
 export interface Copy {
   readonly draft: Draft
-  /** What a record of ours cannot say: a value that came coarser than it is, or a field of a newer version. */
+  /** What a record of ours cannot say: a value that came coarser than it is, that only some roles may read, or a field of a newer version. */
   readonly left: readonly LeftField[]
 }
 
@@ -41,9 +42,15 @@ export function copyOwn(record: DataRecord, request: CopyRequest): Copy {
 
 /**
  * A copy of what another nation released to us. Every field keeps the originator's terms, with what it was when it came, and is for
- * our nation alone: that it is here does not say who else may have it.
+ * our nation alone: that it is here does not say who else may have it. Fields of ours are for every role, so one that only some may read
+ * stays where it is.
+ * @param limits roles that the originator lets read a field, by field; others it lets all read
  */
-export function copyForeign({ head, disclosures }: Fragment, request: CopyRequest): Copy {
+export function copyForeign(
+  { head, disclosures }: Fragment,
+  request: CopyRequest,
+  limits: Readonly<Record<string, readonly Role[]>>,
+): Copy {
   const { originator, handling, banner, kind, asOf } = head
   const from = { record: head.id, head: digestFragment(head) }
   const label = { ...banner, releasableTo: [] }
@@ -52,10 +59,20 @@ export function copyForeign({ head, disclosures }: Fragment, request: CopyReques
     onward_release: handling.onward_release,
     received: { ...from, value: digestOf(value) },
   })
-  const fields = Object.fromEntries(
-    disclosures.map(([, name, value]) => [name, { value, label, terms: termsOf(value) }] as const),
+  const limited: LeftField[] = []
+  const fields: Record<string, Field> = {}
+  for (const [, field, value] of disclosures) {
+    const roles = Object.hasOwn(limits, field) ? limits[field] : undefined
+    if (roles === undefined) fields[field] = { value, label, terms: termsOf(value) }
+    else limited.push({ field, reason: `${originator} lets only ${roles.join(', ')} read it` })
+  }
+  const { draft, left } = draftOf(
+    { id: head.id, kind, originator },
+    request,
+    { asOf, handling },
+    fields,
   )
-  return draftOf({ id: head.id, kind, originator }, request, { asOf, handling }, fields)
+  return { draft, left: [...limited, ...left] }
 }
 
 function draftOf(

@@ -1,5 +1,5 @@
 import { type Composition, mustDrop, mustDropAll } from '@entente/policy'
-import { type Role, widensLimit } from '@entente/schema'
+import { identityOf, type Role, widensLimit } from '@entente/schema'
 
 /** What a recipient holds of one record by our own sealed word: its digest, the level of each field, and limits of roles. */
 export interface Held {
@@ -21,7 +21,8 @@ const nothing: Change = { drop: null, put: false }
 /**
  * Compares what a recipient may have with what it holds. Nothing is put whose bytes have not changed; a field that is
  * lost, made coarser, put in another form or kept from a role is dropped first, so that nobody who misses the put keeps more. Where a
- * name gives way to a pseudonym, or the other way round, all is dropped: without either nothing may be held. A field that more roles may
+ * name gives way to a pseudonym, or the other way round, or every field that names the record is dropped, all is: without any nothing may be
+ * held. A field that more roles may
  * read is put again with the same bytes: who may read stands in the entry.
  */
 export function changeFor(held: Held | null, now: Composition): Change {
@@ -43,8 +44,11 @@ export function changeFor(held: Held | null, now: Composition): Change {
         !lost.includes(field) &&
         !widensLimit(limitOf(held, field), limitOf(now, field)),
     )
+  const naming = identityOf(now.fragment.head.kind).filter((field) => field in held.fields)
   const all =
-    lost.length === Object.keys(held.fields).length || mustDropAll(held.fields, now.levels)
+    lost.length === Object.keys(held.fields).length ||
+    mustDropAll(held.fields, now.levels) ||
+    (naming.length > 0 && naming.every((field) => lost.includes(field)))
   const drop = lost.length === 0 ? null : all ? 'all' : lost
   return { drop, put: !same }
 }

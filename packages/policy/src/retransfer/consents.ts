@@ -56,7 +56,8 @@ export const consentGround = (
 
 /**
  * Of these, the ones that cover a question: of an originator of the record, over the field by its name and for the recipient and the
- * purpose, not run out; and over the value as it was received, unless they are over what was derived from it too.
+ * purpose, not run out; and over the value as it was received, unless they are over what was derived from it too. Each answers for its own
+ * record alone, and does not say that it is the one that the value came in (`retransfersOf`).
  */
 export function coveringConsents(
   { field, recipient, purpose, atMs, sender, received, record }: Facts,

@@ -17,7 +17,8 @@ export interface Retransfer {
 
 /**
  * What each originator other than the recipient says, sorted. Whom a `same-group` meant does not travel: it is asked as under `ask`;
- * ORCON asks whatever else the terms say. Back to where all of it came from nothing is retransferred.
+ * ORCON asks whatever else the terms say. Back to where all of it came from nothing is retransferred. A consent over one record says
+ * nothing of another one of the same nation: there has to be one over each, and the coarsest form that is left counts.
  */
 export function retransfersOf(facts: GateFacts, nation: Nation): readonly Retransfer[] {
   const others = foreignOrigins(facts, nation).filter((origin) => origin !== facts.recipient)
@@ -26,11 +27,37 @@ export function retransfersOf(facts: GateFacts, nation: Nation): readonly Retran
     if (onward === 'none') return { originator, state: 'forbidden', transform: null }
     if (onward === 'free' && facts.label?.caveats.includes('ORCON') !== true)
       return { originator, state: 'free', transform: null }
-    const given = facts.consents.filter(({ consent }) => consent.nation === originator)
-    const [finest] = given.map(({ consent }) => consent.transform).sort(byFineness)
+    const finest = consentedBy(facts, originator)
     if (finest === undefined) return { originator, state: 'missing', transform: null }
     return { originator, state: 'consent', transform: finest }
   })
+}
+
+/** The finest form that an originator's consents leave; undefined: some record of it that the field may be of has none. */
+function consentedBy(
+  { consents, record, received, terms }: GateFacts,
+  originator: Nation,
+): RetransferConsent['transform'] | undefined {
+  const given = consents.filter(({ consent }) => consent.nation === originator)
+  // Nothing is asked of sources without consents: the memory of a decider does not keep them.
+  if (given.length === 0) return undefined
+  const records = record.sources
+    .filter((source) => source.originator === originator)
+    .map((source) => source.record)
+  // What came in a record that ours does not name is of one of those whom its terms name.
+  const isNamed = record.sources.some((source) => source.record === received?.record)
+  const isOfTerms = terms.some((each) => each.originator === originator)
+  if (received !== null && !isNamed && isOfTerms) records.push(received.record)
+  let coarsest: RetransferConsent['transform'] = null
+  for (const each of records) {
+    const [finest] = given
+      .filter(({ consent }) => consent.record === each)
+      .map(({ consent }) => consent.transform)
+      .sort(byFineness)
+    if (finest === undefined) return undefined
+    if (byFineness(finest, coarsest) > 0) coarsest = finest
+  }
+  return coarsest
 }
 
 /** Whether some originator has to be asked still, or has said that nobody may have it. */
