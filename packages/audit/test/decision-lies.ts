@@ -311,6 +311,30 @@ export const decisionLies: readonly Lie[] = [
     },
   ],
   [
+    'a field put under a name that every object inherits',
+    'OVER_RELEASE',
+    'USA',
+    {
+      again: {
+        entry: (entry) => {
+          entry['fields'] = ['constructor', ...(entry['fields'] as string[])].sort()
+          entry['authority'] = (entry['fields'] as string[]).map(() => 'Treaty 1')
+        },
+      },
+    },
+  ],
+  [
+    'a field taken back under a name that every object inherits',
+    'DECISION_DIFFERS',
+    'USA',
+    {
+      late: (told) =>
+        void release(told, told.usa, told.gbr, 'second', [
+          { drop: asq, fields: ['constructor', 'rate_max'] },
+        ]),
+    },
+  ],
+  [
     'a record taken back that may still go',
     'DECISION_DIFFERS',
     'USA',

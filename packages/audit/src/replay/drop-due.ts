@@ -1,5 +1,5 @@
 import { mustDrop, mustDropAll } from '@entente/policy'
-import { type DataRecord, widensLimit } from '@entente/schema'
+import { type DataRecord, ownOf, widensLimit } from '@entente/schema'
 import type { Leaf } from '../statements/leaves.ts'
 import type { Composed } from '../work/task.ts'
 import type { Drop, Standing } from './released.ts'
@@ -33,8 +33,8 @@ export function isDropDue({ leaf, entry, source, now, standing, before }: DropCa
   return dropped
     .filter((field) => standing.fields.includes(field))
     .every((field) => {
-      const was = before.levels[field]
-      const isCut = widensLimit(now.roles[field] ?? null, before.roles[field] ?? null)
-      return isCut || (was !== undefined && mustDrop(was, now.levels[field]))
+      const was = ownOf(before.levels, field)
+      const isCut = widensLimit(ownOf(now.roles, field) ?? null, ownOf(before.roles, field) ?? null)
+      return isCut || (was !== undefined && mustDrop(was, ownOf(now.levels, field)))
     })
 }
