@@ -1,3 +1,4 @@
+import { nations } from '@entente/schema'
 import {
   authorityKey,
   EPOCH,
@@ -118,6 +119,22 @@ export const decisionLies: readonly Lie[] = [
       ...bothSigned,
       late: ({ federation, usa }) => {
         putInForce(federation, usa, { ...policyOf(3), until: '2028-09-01' })
+        publish(federation, usa)
+      },
+    },
+  ],
+  [
+    'an edition that opens what came from any of very many nations, signed by one of two authorities',
+    'POLICY_WIDENS',
+    'USA',
+    {
+      ...bothSigned,
+      late: ({ federation, usa }) => {
+        const { rules } = policyOf(3)
+        const nor = { recipient: { in: ['NOR'] }, field: { in: ['place'] } }
+        const match = { ...nor, origins: { subsetOf: [...nations.keys()] } }
+        const opened = { ...rules[0], id: 'from-all', match }
+        putInForce(federation, usa, { ...policyOf(3), rules: [...rules, opened] })
         publish(federation, usa)
       },
     },

@@ -1,4 +1,4 @@
-import type { DataRecord } from '@entente/schema'
+import { type DataRecord, nations } from '@entente/schema'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { compilePolicy } from '../src/compile.ts'
@@ -229,6 +229,52 @@ describe('an edition that lets more go says what', () => {
       ],
     })
     expect(diff(many, many).boundary.complete).toBe(false)
+  })
+})
+
+describe('rows about origins', () => {
+  const from = (...lists: readonly (readonly string[])[]) =>
+    documentWith({
+      rules: lists.map((list, i) =>
+        row(`from-${i}`, { match: { ...allFive.match, origins: { subsetOf: list } } }),
+      ),
+    })
+  const codes = [...nations.keys()].filter((code) => code !== 'USA')
+
+  test('that name very many nations are compared, for it makes no difference which of them it is', () => {
+    const many = diff(from(codes.slice(0, 31)), from(codes.slice(0, 31)))
+    expect(many).toMatchObject({ boundary: { complete: true, gains: 0, losses: 0 }, widens: [] })
+    const one = diff(from(codes.slice(0, 31)), from(codes.slice(0, 32)))
+    expect(one.boundary.complete).toBe(true)
+    expect(one.boundary.changes).toContainEqual(
+      expect.objectContaining({ origins: [codes[31]], before: 'nothing', after: 'exact' }),
+    )
+    expect(diff(from(codes.slice(0, 32)), from(codes.slice(0, 31))).widens).toEqual([])
+  })
+
+  test('that are gone let through what came from nations that they never named', () => {
+    expect(diff(from(['AUS']), base).widens).toHaveLength(1)
+    expect(diff(base, from(['AUS'])).widens).toEqual([])
+  })
+
+  test('that tell too much apart count as more', () => {
+    const each = from(...codes.slice(0, 9).map((code) => [code]))
+    const denied = (count: number) =>
+      documentWith({
+        rules: [
+          row('title', { match: { recipient: { in: ['GBR'] }, field: { in: ['title'] } } }),
+          ...codes.slice(0, count).map((code) =>
+            row(`not-${code.toLowerCase()}`, {
+              effect: 'deny',
+              match: { origins: { intersects: [code] } },
+            }),
+          ),
+        ],
+      })
+    expect(diff(each, each).boundary.complete).toBe(true)
+    expect(diff(denied(9), denied(9)).widens).toEqual([
+      'there are more sorts of questions than could be asked',
+    ])
   })
 })
 
