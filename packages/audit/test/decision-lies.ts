@@ -124,6 +124,32 @@ export const decisionLies: readonly Lie[] = [
     },
   ],
   [
+    'an edition in which a row keeps its roles but limits another field, signed by one of two authorities',
+    'POLICY_WIDENS',
+    'USA',
+    {
+      ...bothSigned,
+      late: ({ federation, usa }) => {
+        const { rules } = policyOf(3)
+        const limited = (edition: number, fields: readonly string[]) => ({
+          ...policyOf(edition),
+          rules: [
+            ...rules,
+            {
+              ...rules[0],
+              id: 'engineers',
+              roles: ['engineering'],
+              match: { recipient: { in: ['NOR'] }, field: { in: fields } },
+            },
+          ],
+        })
+        putInForce(federation, usa, limited(3, ['supplier', 'title']))
+        putInForce(federation, usa, limited(4, ['supplier']))
+        publish(federation, usa)
+      },
+    },
+  ],
+  [
     'an edition that opens what came from any of very many nations, signed by one of two authorities',
     'POLICY_WIDENS',
     'USA',
