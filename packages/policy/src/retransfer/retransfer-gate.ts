@@ -17,15 +17,16 @@ export interface Retransfer {
 
 /**
  * What each originator other than the recipient says, sorted. Whom a `same-group` meant does not travel: it is asked as under `ask`;
- * ORCON asks whatever else the terms say. Back to where all of it came from nothing is retransferred.
+ * ORCON asks whatever else the terms say, and so does a record that is under its originator's control. Back to where all of it came from nothing is retransferred.
  */
 export function retransfersOf(facts: GateFacts, nation: Nation): readonly Retransfer[] {
   const others = foreignOrigins(facts, nation).filter((origin) => origin !== facts.recipient)
+  const isControlled =
+    facts.record.originatorControl || facts.label?.caveats.includes('ORCON') === true
   return others.map((originator): Retransfer => {
     const onward = onwardOf(facts, originator)
     if (onward === 'none') return { originator, state: 'forbidden', transform: null }
-    if (onward === 'free' && facts.label?.caveats.includes('ORCON') !== true)
-      return { originator, state: 'free', transform: null }
+    if (onward === 'free' && !isControlled) return { originator, state: 'free', transform: null }
     const given = facts.consents.filter(({ consent }) => consent.nation === originator)
     const [finest] = given.map(({ consent }) => consent.transform).sort(byFineness)
     if (finest === undefined) return { originator, state: 'missing', transform: null }
