@@ -1,3 +1,4 @@
+import { nations } from '@entente/schema'
 import {
   authorityKey,
   EPOCH,
@@ -118,6 +119,48 @@ export const decisionLies: readonly Lie[] = [
       ...bothSigned,
       late: ({ federation, usa }) => {
         putInForce(federation, usa, { ...policyOf(3), until: '2028-09-01' })
+        publish(federation, usa)
+      },
+    },
+  ],
+  [
+    'an edition in which a row keeps its roles but limits another field, signed by one of two authorities',
+    'POLICY_WIDENS',
+    'USA',
+    {
+      ...bothSigned,
+      late: ({ federation, usa }) => {
+        const { rules } = policyOf(3)
+        const limited = (edition: number, fields: readonly string[]) => ({
+          ...policyOf(edition),
+          rules: [
+            ...rules,
+            {
+              ...rules[0],
+              id: 'engineers',
+              roles: ['engineering'],
+              match: { recipient: { in: ['NOR'] }, field: { in: fields } },
+            },
+          ],
+        })
+        putInForce(federation, usa, limited(3, ['supplier', 'title']))
+        putInForce(federation, usa, limited(4, ['supplier']))
+        publish(federation, usa)
+      },
+    },
+  ],
+  [
+    'an edition that opens what came from any of very many nations, signed by one of two authorities',
+    'POLICY_WIDENS',
+    'USA',
+    {
+      ...bothSigned,
+      late: ({ federation, usa }) => {
+        const { rules } = policyOf(3)
+        const nor = { recipient: { in: ['NOR'] }, field: { in: ['place'] } }
+        const match = { ...nor, origins: { subsetOf: [...nations.keys()] } }
+        const opened = { ...rules[0], id: 'from-all', match }
+        putInForce(federation, usa, { ...policyOf(3), rules: [...rules, opened] })
         publish(federation, usa)
       },
     },
@@ -308,6 +351,30 @@ export const decisionLies: readonly Lie[] = [
           entry['authority'] = (entry['authority'] as string[]).slice(1)
         },
       },
+    },
+  ],
+  [
+    'a field put under a name that every object inherits',
+    'OVER_RELEASE',
+    'USA',
+    {
+      again: {
+        entry: (entry) => {
+          entry['fields'] = ['constructor', ...(entry['fields'] as string[])].sort()
+          entry['authority'] = (entry['fields'] as string[]).map(() => 'Treaty 1')
+        },
+      },
+    },
+  ],
+  [
+    'a field taken back under a name that every object inherits',
+    'DECISION_DIFFERS',
+    'USA',
+    {
+      late: (told) =>
+        void release(told, told.usa, told.gbr, 'second', [
+          { drop: asq, fields: ['constructor', 'rate_max'] },
+        ]),
     },
   ],
   [

@@ -62,8 +62,13 @@ function totals({ held, boundary }: Comparison['answer'], io: Io): string {
   )
 }
 
-const isGain = ({ before, after }: Pick<HeldChange, 'before' | 'after'>) =>
-  gainOf(before, after) > 0
+type Move = Pick<HeldChange, 'before' | 'after' | 'roles'>
+const isGain = ({ before, after, roles }: Move) => gainOf(before, after, roles) > 0
+/** What goes, and to whom there where that moves. */
+function saidOf({ roles, ...move }: Move, when: 'before' | 'after'): string {
+  if (roles === undefined) return move[when]
+  return `${move[when]} for ${roles[when]?.join(', ') ?? 'every role'}`
+}
 const fieldsIn = (changes: readonly HeldChange[]) =>
   changes.reduce((sum, { records }) => sum + records, 0)
 
@@ -84,11 +89,11 @@ function section<T>(
 const heldTable = (rows: readonly HeldChange[], { titles }: Comparison['answer'], io: Io): string =>
   formatTable(
     ['nation', 'field', 'was', 'becomes', 'records', 'such as'],
-    rows.map(({ nation, kind, field, before, after, records, examples }) => [
+    rows.map(({ nation, kind, field, records, examples, ...move }) => [
       nation,
       `${kind}.${field}`,
-      before,
-      after,
+      saidOf(move, 'before'),
+      saidOf(move, 'after'),
       records,
       examples.map((id) => titles[id] ?? id).join('; '),
     ]),
@@ -101,8 +106,8 @@ const sortTable = (rows: readonly BoundaryChange[], io: Io): string =>
     rows.map((change) => [
       change.nations.join(', '),
       `${change.kind}.${change.field}${change.fields.length === 1 ? '' : ` and ${change.fields.length - 1} more`}`,
-      change.before,
-      change.after,
+      saidOf(change, 'before'),
+      saidOf(change, 'after'),
       sortOf(change),
       change.on,
     ]),

@@ -42,7 +42,7 @@ export function boundaryOf(
   const classes = classesOf(policies, nation, moments)
   const lists = releaseLists(policies, classes)
   const questions = new Map<string, BoundaryQuestion>()
-  const complete = lists.complete
+  const complete = lists.complete && classes.complete
   for (const [i, policy] of policies.entries())
     for (const compiled of policy.rows) {
       const { effect } = compiled.row

@@ -14,6 +14,7 @@ import {
   type Json,
   joinLabels,
   type Label,
+  ownOf,
   pseudonymOf,
   type Role,
   saltOf,
@@ -148,7 +149,7 @@ export function composeFragment(
   for (const field of Object.keys(record.fields).sort()) {
     const ruled = holdSpills(decideField(field), record, field, decider.policy.document)
     const stood = decideStanding(question, field, ruled, decider, standings)
-    if (stood !== null) bands[field] = (stood !== 'present' && standings[field]) || null
+    if (stood !== null) bands[field] = (stood !== 'present' && ownOf(standings, field)) || null
     const { record: from, decision } =
       stood === null || stood === 'present' ? { record, decision: ruled } : stood
     decisions.set(field, decision)
@@ -295,7 +296,7 @@ function approvedOf({ question, from, field, decision, decider, secrets, said }:
     words,
     refused: isRefused(subject, said.words),
   }
-  const abouts = said.standing[field] ?? []
+  const abouts = ownOf(said.standing, field) ?? []
   const before = said.words.find(({ about }) => abouts.includes(about))
   // Its own label was decided on then, the present one now: only where that is as strict may the older value go by it.
   if (before === undefined || widens(before.content.label, label))

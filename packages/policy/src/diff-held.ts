@@ -3,7 +3,17 @@ import type { Moment } from './asked.ts'
 import type { CompiledPolicy } from './compile.ts'
 import { valueAt } from './compose.ts'
 import { type Form, identifies, isName, isPlace } from './levels.ts'
-import { asksOfficers, gainOf, goingOf, type Outcome, outcomes, withApproval } from './outcome.ts'
+import {
+  type Answered,
+  asksOfficers,
+  gainOf,
+  goingOf,
+  movedRoles,
+  nothing,
+  type Outcome,
+  type RolesMove,
+  withApproval,
+} from './outcome.ts'
 import { openOutcomes } from './outcome-memory.ts'
 
 /** Records of which one field comes to be given otherwise to one nation. */
@@ -13,6 +23,8 @@ export interface HeldChange {
   readonly field: string
   readonly before: Outcome
   readonly after: Outcome
+  /** Roles that may read; absent: the same as before, or all of it comes or goes. */
+  readonly roles?: RolesMove
   readonly records: number
   /** Ids of some of them. */
   readonly examples: readonly string[]
@@ -67,15 +79,15 @@ export function diffHeld(request: HeldRequest): HeldDiff {
       const answerOld = askOld?.({ ...asked, atMs: beforeMs })
       const answerFresh = askFresh({ ...asked, atMs: afterMs })
       const was = names.map((field, i) =>
-        answerOld === undefined ? 0 : rank(answerOld(field), fits[i]?.before ?? never),
+        answerOld === undefined ? nothing : fitted(answerOld(field), fits[i]?.before ?? never),
       )
-      const now = names.map((field, i) => rank(answerFresh(field), fits[i]?.after ?? never))
-      if (was.every((each, i) => each === now[i])) continue
+      const now = names.map((field, i) => fitted(answerFresh(field), fits[i]?.after ?? never))
+      if (was.every((each, i) => isSame(each, now[i] ?? nothing))) continue
       const goesBefore = identity ? identityOutcome(identifying, was) : 'exact'
       const goesAfter = identity ? identityOutcome(identifying, now) : 'exact'
       for (const [i, name] of names.entries()) {
         const [a, b] = [goesOr(was[i], goesBefore), goesOr(now[i], goesAfter)]
-        if (a !== b) note(record, name, recipient, a, b)
+        if (!isSame(a, b)) note(record, name, recipient, a, b)
       }
     }
   }
@@ -87,12 +99,20 @@ export function diffHeld(request: HeldRequest): HeldDiff {
     changes: [...changes.values()].sort(byWeight),
   }
 
-  function note(record: DataRecord, field: string, to: Nation, a: number, b: number): void {
-    const [old, fresh] = [outcomes[a] ?? 'nothing', outcomes[b] ?? 'nothing']
-    if (gainOf(old, fresh) > 0) gains++
+  function note(record: DataRecord, field: string, to: Nation, was: Answered, now: Answered): void {
+    const [old, fresh] = [was.outcome, now.outcome]
+    const roles = movedRoles(was, now)
+    if (gainOf(old, fresh, roles) > 0) gains++
     else losses++
     const { kind, id } = record
-    const key = `${to}|${kind}|${field}|${a}|${b}`
+    const key = nameOf({
+      nation: to,
+      kind,
+      field,
+      before: old,
+      after: fresh,
+      ...(roles && { roles }),
+    })
     const known = changes.get(key)
     if (known === undefined)
       changes.set(key, {
@@ -101,6 +121,7 @@ export function diffHeld(request: HeldRequest): HeldDiff {
         field,
         before: old,
         after: fresh,
+        ...(roles && { roles }),
         records: 1,
         examples: [id],
       })
@@ -112,26 +133,36 @@ export function diffHeld(request: HeldRequest): HeldDiff {
 }
 
 /** Whether the record goes: at once, once officers have approved its identity, or not at all. */
-function identityOutcome(identifying: readonly number[], ranks: readonly number[]): Outcome {
-  const found = identifying.map((i) => outcomes[ranks[i] ?? 0] ?? 'nothing')
+function identityOutcome(identifying: readonly number[], answers: readonly Answered[]): Outcome {
+  const found = identifying.map((i) => answers[i]?.outcome ?? 'nothing')
   const going = found.filter((outcome) => identifies(goingOf(outcome)))
   return going.find((outcome) => !asksOfficers(outcome)) ?? going[0] ?? 'nothing'
 }
 
 /** Without its identity nothing of a record goes; where that waits for officers, all of it waits. */
-function goesOr(rank: number | undefined, identity: Outcome): number {
-  if (identity === 'nothing') return 0
-  const outcome = outcomes[rank ?? 0] ?? 'nothing'
-  return outcomes.indexOf(asksOfficers(identity) ? withApproval(outcome) : outcome)
+function goesOr(answer: Answered | undefined, identity: Outcome): Answered {
+  if (answer === undefined || identity === 'nothing') return nothing
+  if (!asksOfficers(identity)) return answer
+  return { outcome: withApproval(answer.outcome), roles: answer.roles }
 }
+
+const isSame = (a: Answered, b: Answered): boolean =>
+  a === b || (a.outcome === b.outcome && movedRoles(a, b) === undefined)
 
 /** Gains first, then by how many records, then by name. */
 const byWeight = (a: HeldChange, b: HeldChange): number =>
-  Math.sign(gainOf(b.before, b.after)) - Math.sign(gainOf(a.before, a.after)) ||
+  Math.sign(gainOf(b.before, b.after, b.roles)) - Math.sign(gainOf(a.before, a.after, a.roles)) ||
   b.records - a.records ||
   (nameOf(a) < nameOf(b) ? -1 : 1)
-const nameOf = ({ nation, kind, field, before, after }: HeldChange) =>
-  [nation, kind, field, before, after].join('|')
+const nameOf = ({
+  nation,
+  kind,
+  field,
+  before,
+  after,
+  roles,
+}: Omit<HeldChange, 'records' | 'examples'>) =>
+  [nation, kind, field, before, after, roles ? JSON.stringify(roles) : ''].join('|')
 
 /** Levels at which the value of a field can go under each policy. */
 interface Fits {
@@ -140,9 +171,9 @@ interface Fits {
 }
 type Fit = Readonly<Record<Form, boolean>>
 
-function rank(outcome: Outcome, fit: Fit): number {
-  const level = goingOf(outcome)
-  return level !== 'nothing' && fit[level] ? outcomes.indexOf(outcome) : 0
+function fitted(answer: Answered, fit: Fit): Answered {
+  const level = goingOf(answer.outcome)
+  return level !== 'nothing' && fit[level] ? answer : nothing
 }
 
 const never: Fit = { exact: false, fine: false, coarse: false, country: false, pseudonym: false }

@@ -6,7 +6,15 @@ import type { CompiledPolicy } from './compile.ts'
 import { formatIsoDate } from './dates.ts'
 import { diffHeld, type HeldDiff } from './diff-held.ts'
 import type { Purpose } from './document.ts'
-import { gainOf, type Outcome, outcomeFor } from './outcome.ts'
+import {
+  type Answered,
+  answerFor,
+  gainOf,
+  movedRoles,
+  nothing,
+  type Outcome,
+  type RolesMove,
+} from './outcome.ts'
 import { loosenedTypes } from './reband.ts'
 import { widenings, withEveryConsent } from './supplier/diff.ts'
 
@@ -31,6 +39,8 @@ export interface BoundaryChange {
   readonly on: string
   readonly before: Outcome
   readonly after: Outcome
+  /** Roles that may read; absent: the same as before, or all of it comes or goes. */
+  readonly roles?: RolesMove
 }
 
 export interface BoundaryDiff {
@@ -126,9 +136,10 @@ function diffBoundary(
   // A record of the day comes first: one of another age is named only where it is answered otherwise.
   const ofTheDay = new Set<string>()
   for (const { asked, moment, kindFields, recipients, datasets } of questions) {
-    const was = before === null ? 'nothing' : answerOf(before, asked, nation, moment.beforeMs)
+    const was = before === null ? nothing : answerOf(before, asked, nation, moment.beforeMs)
     const now = answerOf(after, asked, nation, moment.afterMs)
-    if (was === now) continue
+    const roles = movedRoles(was, now)
+    if (was.outcome === now.outcome && roles === undefined) continue
     const sort = JSON.stringify([{ ...asked, asOf: null }, moment, was, now])
     if (asked.asOf === null) ofTheDay.add(sort)
     else if (ofTheDay.has(sort)) continue
@@ -148,12 +159,13 @@ function diffBoundary(
       ...(asked.origins.length > 0 && { origins: asked.origins }),
       asOf: asked.asOf,
       on: formatIsoDate(moment.afterMs),
-      before: was,
-      after: now,
+      before: was.outcome,
+      after: now.outcome,
+      ...(roles && { roles }),
     })
   }
-  const gains = changes.filter((change) => gainOf(change.before, change.after) > 0)
-  const losses = changes.filter((change) => gainOf(change.before, change.after) < 0)
+  const gains = changes.filter((change) => gain(change) > 0)
+  const losses = changes.filter((change) => gain(change) < 0)
   return {
     questions: questions.length,
     complete,
@@ -165,10 +177,12 @@ function diffBoundary(
 
 /** What goes furthest from what was comes first. */
 const byReach = (a: BoundaryChange, b: BoundaryChange): number =>
-  Math.abs(gainOf(b.before, b.after)) - Math.abs(gainOf(a.before, a.after))
+  Math.abs(gain(b)) - Math.abs(gain(a))
 
-const answerOf = (policy: CompiledPolicy, asked: Asked, nation: Nation, atMs: number): Outcome =>
-  outcomeFor(questionOf(asked, nation, atMs), policy)
+const gain = ({ before, after, roles }: BoundaryChange): number => gainOf(before, after, roles)
+
+const answerOf = (policy: CompiledPolicy, asked: Asked, nation: Nation, atMs: number): Answered =>
+  answerFor(questionOf(asked, nation, atMs), policy)
 
 /** Members of a policy that the comparison asks about, or that let nothing go. */
 const compared: ReadonlySet<string> = new Set([

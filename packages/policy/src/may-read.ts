@@ -8,6 +8,7 @@ import {
   type Role,
   rankOf,
   type Sensitivity,
+  supplierFieldsOf,
 } from '@entente/schema'
 import { supplyOf } from './supplier/supply.ts'
 
@@ -75,17 +76,27 @@ interface ShownField {
   readonly conflict?: true | undefined
 }
 
-/** The fields of a record that somebody may read. */
+/**
+ * The fields of a record that somebody may read. Of a partner's record a field that names a supplier may have been withheld: where the kind
+ * has several and not all have come, nobody can tell that every supplier is the reader's own firm. A code stands beside a name, for the same firm.
+ */
 export function readable<F extends ShownField>(
   reader: Reader,
   { id, kind, banner, fields }: Shown<F>,
 ): Readonly<Record<string, F>> {
-  const { named } = supplyOf({ id, kind, fields })
+  const isWhole =
+    Object.values(fields).every(({ label }) => label !== undefined) ||
+    Object.entries(supplierFieldsOf(kind)).every(
+      ([name, as]) => isCode(as) || Object.hasOwn(fields, name),
+    )
+  const named = isWhole ? supplyOf({ id, kind, fields }).named : null
   return Object.fromEntries(
     Object.entries(fields).filter(([name, { label, roles }]) =>
       mayRead(reader, { kind, name, label: label ?? banner ?? unknown, roles, named }),
     ),
   )
 }
+
+const isCode = (as: string): boolean => as !== 'name' && as !== 'ref'
 
 const unknown = { classification: 'TOP SECRET', caveats: [] } as const

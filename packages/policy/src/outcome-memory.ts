@@ -3,11 +3,11 @@ import type { CompiledPolicy } from './compile.ts'
 import { type Decision, decideApproved } from './decide.ts'
 import { createDecider } from './decider.ts'
 import type { Asked } from './memory.ts'
-import { type Outcome, outcomeOf } from './outcome.ts'
+import { type Answered, answeredOf } from './outcome.ts'
 
 /** What comes of fields under one policy, with a memory: of alike questions one is decided. */
 export interface Outcomes {
-  readonly openRecord: (record: DataRecord) => (asked: Asked) => (field: string) => Outcome
+  readonly openRecord: (record: DataRecord) => (asked: Asked) => (field: string) => Answered
   /** Questions decided so far. */
   readonly asked: () => number
 }
@@ -17,7 +17,7 @@ export function openOutcomes(policy: CompiledPolicy): Outcomes {
   const decider = createDecider(policy, { onDecided: () => asked++ })
   // Asked only of what waits for officers.
   const approving = createDecider(policy, { decide: decideApproved })
-  const known = new WeakMap<Decision, Outcome>()
+  const known = new WeakMap<Decision, Answered>()
   return {
     asked: () => asked,
     openRecord: (record) => {
@@ -32,14 +32,14 @@ export function openOutcomes(policy: CompiledPolicy): Outcomes {
           if (decision.effect !== 'approve') {
             let outcome = known.get(decision)
             if (outcome === undefined) {
-              outcome = outcomeOf(decision, decision)
+              outcome = answeredOf(decision, decision)
               known.set(decision, outcome)
             }
             return outcome
           }
           openApproved ??= approving.openRecord(record)
           askApproved ??= openApproved(to)
-          return outcomeOf(decision, askApproved(field))
+          return answeredOf(decision, askApproved(field))
         }
       }
     },

@@ -1,4 +1,4 @@
-import { fieldsOf } from '@entente/schema'
+import { fieldsOf, type Role, widensLimit } from '@entente/schema'
 import type { CompiledPolicy } from './compile.ts'
 import { combine, type Decision, findingsOf, levelOf } from './decide.ts'
 import { type Form, isCoarser, isName, isPlace, type Level } from './levels.ts'
@@ -20,7 +20,27 @@ export const outcomes = [
 ] as const
 export type Outcome = (typeof outcomes)[number]
 
+/** What comes of a field, and who there may read it; null: every role, or nothing goes. */
+export interface Answered {
+  readonly outcome: Outcome
+  readonly roles: Readers
+}
+type Readers = readonly Role[] | null
+
+/** Who may read what goes before and after. */
+export interface RolesMove {
+  readonly before: Readers
+  readonly after: Readers
+}
+
 type Going = 'nothing' | Form
+
+/** Undefined: the same people may read, or nothing went or goes. */
+export function movedRoles(was: Answered, now: Answered): RolesMove | undefined {
+  const both = was.outcome !== 'nothing' && now.outcome !== 'nothing'
+  const moved = widensLimit(was.roles, now.roles) || widensLimit(now.roles, was.roles)
+  return both && moved ? { before: was.roles, after: now.roles } : undefined
+}
 
 /** The level of an outcome, without the question who must approve. */
 export const goingOf = (outcome: Outcome): Going => outcome.replace('approve ', '') as Going
@@ -49,51 +69,60 @@ function finerBy(was: Going, now: Going): number {
 }
 
 /**
- * How much more one outcome says than another. Above zero: a finer level, or one of another sort, or no officer asked any more, even where
- * something else became stricter; below zero: it says less and nothing more.
+ * How much more one outcome says than another. Above zero: a finer level, or one of another sort, or no officer asked any more, or some role
+ * that may read and might not, even where something else became stricter; below zero: it says less and nothing more.
+ * @param roles where other people may read
  */
-export function gainOf(before: Outcome, after: Outcome): number {
+export function gainOf(before: Outcome, after: Outcome, roles?: RolesMove): number {
   const finer = finerBy(goingOf(before), goingOf(after))
   const freed = asksOfficers(before) && !asksOfficers(after) && after !== 'nothing'
   const bound = asksOfficers(after) && !asksOfficers(before) && before !== 'nothing'
-  if (finer > 0 || freed) return Math.max(finer, 0) + (freed ? 1 : 0)
-  return finer - (bound ? 1 : 0)
+  const both = roles !== undefined && before !== 'nothing' && after !== 'nothing'
+  const opened = both && widensLimit(roles.before, roles.after)
+  const closed = both && widensLimit(roles.after, roles.before)
+  if (finer > 0 || freed || opened) return Math.max(finer, 0) + (freed ? 1 : 0) + (opened ? 1 : 0)
+  return finer - (bound ? 1 : 0) - (closed ? 1 : 0)
 }
 
 /** What comes of a question, without the search for when that ends. */
-function askOutcome(question: Question, policy: CompiledPolicy): Outcome {
+function ask(question: Question, policy: CompiledPolicy): Answered {
   const findings = findingsOf(factsOf(question, recordFactsOf(question.record), policy), policy)
   const approved = findings.filter(({ effect }) => effect !== 'approve')
-  return outcomeOf(combine(findings), combine(approved))
+  return answeredOf(combine(findings), combine(approved))
 }
 
-type Answer = Pick<Decision, 'effect' | 'transform' | 'authority'>
+type Answer = Pick<Decision, 'effect' | 'transform' | 'authority' | 'roles'>
 
 /** What comes of a decision. @param approved what is decided once officers have approved */
-export const outcomeOf = (decision: Answer, approved: Answer): Outcome =>
-  decision.effect === 'approve' ? withApproval(sent(levelOf(approved))) : sent(levelOf(decision))
+export function answeredOf(decision: Answer, approved: Answer): Answered {
+  const { effect } = decision
+  const outcome =
+    effect === 'approve' ? withApproval(sent(levelOf(approved))) : sent(levelOf(decision))
+  return outcome === 'nothing' ? nothing : { outcome, roles: approved.roles }
+}
+export const nothing: Answered = { outcome: 'nothing', roles: null }
 
 /** Redacted, denied and not spoken of look the same. */
 const sent = (level: Level): Going => (level === 'redact' ? 'nothing' : level)
 
 /** The same for a field of a kind, whatever its value: a transform goes only where it fits the field. */
-export function outcomeFor(question: Question, policy: CompiledPolicy): Outcome {
-  const outcome = askOutcome(question, policy)
-  const level = goingOf(outcome)
+export function answerFor(question: Question, policy: CompiledPolicy): Answered {
+  const answer = ask(question, policy)
+  const level = goingOf(answer.outcome)
   const { kind } = question.record
   switch (level) {
     case 'nothing':
     case 'exact':
-      return outcome
+      return answer
     case 'country':
-      return isPlace(kind, question.field) ? outcome : 'nothing'
+      return isPlace(kind, question.field) ? answer : nothing
     case 'pseudonym':
-      return isName(kind, question.field) ? outcome : 'nothing'
+      return isName(kind, question.field) ? answer : nothing
     default: {
       const definitions = fieldsOf(kind)
       const { field } = question
       const type = Object.hasOwn(definitions, field) ? definitions[field]?.bandType : undefined
-      return type !== undefined && policy.bands.get(type)?.has(level) ? outcome : 'nothing'
+      return type !== undefined && policy.bands.get(type)?.has(level) ? answer : nothing
     }
   }
 }

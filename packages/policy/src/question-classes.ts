@@ -6,6 +6,7 @@ import {
   Kind,
   type Label,
   type Nation,
+  nations,
   rankOf,
   supplierFieldsOf,
 } from '@entente/schema'
@@ -39,6 +40,8 @@ export interface QuestionClasses {
   readonly caveats: readonly Class<readonly Caveat[]>[]
   readonly tags: readonly Class<Tags>[]
   readonly origins: readonly Class<readonly Nation[]>[]
+  /** False: there are more sets of origins that the policies can tell apart. */
+  readonly complete: boolean
   /** Dates of records; null: the day of the question. */
   readonly ages: readonly Class<string | null>[]
   readonly recipients: readonly Class<Nation>[]
@@ -68,7 +71,11 @@ export function classesOf(
   const agreements = policies.flatMap(({ register }) => register?.document.agreements ?? [])
   const sortOf = openSorts(policies.flatMap(({ document }) => document.rules))
   const consents = policies.flatMap(({ register }) => register?.document.consents ?? [])
+  const origins = originSets(named('origins'), nation, (set) =>
+    signs(['origins'], { origins: set }),
+  )
   return {
+    complete: origins.complete,
     kindFields: classify(pairs, ({ kind, field }) =>
       [
         signOfField(kind, field),
@@ -112,7 +119,7 @@ export function classesOf(
       // Which items an agreement covers is its own affair: no two that it might tell apart are taken for one.
       [signs(['regimes'], { tags }), agreements.length === 0 ? '' : JSON.stringify(tags)].join(),
     ),
-    origins: classify(subsetsOf(named('origins')), (origins) => signs(['origins'], { origins })),
+    origins: origins.sets.map((set) => ({ value: set, alike: [set] })),
     ages,
     recipients: classify(recipientsOf(policies, nation), (recipient) =>
       [
@@ -137,6 +144,32 @@ export function classesOf(
 
 const staysOf = <T extends { readonly nation: string }>(nation: Nation, stays: readonly T[]) =>
   stays.filter((stay) => stay.nation === nation).map((stay) => ({ ...stay, nation: '' }))
+
+/** Sets of origins that are asked about at most: more than any table that people fill tells apart. */
+const mostOriginSets = 256
+
+/**
+ * One set of origins for each that the policies tell apart, none first. A condition holds of a set by what it says of each nation in it, so that
+ * of sets alike one is enlarged: nations that stand in all the same lists make no set more, however many they are.
+ * @param named those that some row names; one that none names is asked about too
+ */
+function originSets(
+  named: readonly Nation[],
+  nation: Nation,
+  signOf: (set: readonly Nation[]) => string,
+): { readonly sets: readonly (readonly Nation[])[]; readonly complete: boolean } {
+  const stranger = [...nations.keys()].find((each) => each !== nation && !named.includes(each))
+  const bySign = new Map<string, readonly Nation[]>([[signOf([]), []]])
+  for (const name of stranger === undefined ? named : [...named, stranger])
+    for (const set of [...bySign.values()]) {
+      const larger = [...set, name]
+      const sign = signOf(larger)
+      if (bySign.has(sign)) continue
+      if (bySign.size >= mostOriginSets) return { sets: [...bySign.values()], complete: false }
+      bySign.set(sign, larger)
+    }
+  return { sets: [...bySign.values()], complete: true }
+}
 
 /** No tag, each regime that a row names, all of them, and each item that an agreement authorises, at its highest value. */
 function tagSets(policies: readonly CompiledPolicy[]): readonly Tags[] {
@@ -298,9 +331,9 @@ function signOfMoment(
     .join('|')
 }
 
-/** Every set of these, the empty one first; each in the order given. */
+/** Every set of these, of which there must be few; the empty one first, each in the order given. */
 export function subsetsOf<T>(names: readonly T[]): readonly (readonly T[])[] {
-  const sets: (readonly T[])[] = [[]]
-  for (const name of names) sets.push(...sets.map((set) => [...set, name]))
+  let sets: readonly (readonly T[])[] = [[]]
+  for (const name of names) sets = sets.concat(sets.map((set) => [...set, name]))
   return sets
 }

@@ -87,6 +87,8 @@ export interface RecordFacts {
   readonly derivedFrom: readonly Nation[]
   /** Whether the record may be passed on, where a field has no terms of its own. */
   readonly onward: TermsOf['onward_release']
+  /** Only the originator may pass it on: of what came from another nation, that one is asked whatever the terms say. */
+  readonly originatorControl: boolean
   /** The record and those it was derived from. Only consents are looked up by it: the memory of a decider does not keep it. */
   readonly sources: readonly Source[]
 }
@@ -112,6 +114,7 @@ export function recordFactsOf(record: DataRecord): RecordFacts {
       .map(({ regime, code, value }) => ({ regime, code: code ?? null, value: value ?? null })),
     derivedFrom: [...new Set((envelope.derivedFrom ?? []).map((each) => each.originator))].sort(),
     onward: envelope.handling.onward_release,
+    originatorControl: envelope.handling.originator_control,
     sources: sourcesOf(record),
   }
 }

@@ -5,7 +5,7 @@ import { compilePolicy } from '../src/compile.ts'
 import { parseIsoDate } from '../src/dates.ts'
 import { diffPolicies, momentsOf, type PolicyDiff } from '../src/diff.ts'
 import type { PolicyDocument, Row } from '../src/document.ts'
-import { type Outcome, outcomeFor } from '../src/outcome.ts'
+import { type Answered, answerFor, movedRoles, nothing } from '../src/outcome.ts'
 import { document, question } from './arbitrary.ts'
 import { documentWith, october } from './fixtures.ts'
 
@@ -91,16 +91,18 @@ export function expectEveryDifference(numRuns: number): { differences: number; q
           )
             continue
           if (about.fields[field]?.conflict || atMs < b.fromMs || atMs >= b.untilMs) continue
-          const said = (policy: typeof a): Outcome =>
-            policy === null ? 'nothing' : outcomeFor(one, policy)
+          const said = (policy: typeof a): Answered =>
+            policy === null ? nothing : answerFor(one, policy)
           const [was, now] = [said(a), said(b)]
           seen.questions++
-          if (was === now) continue
+          const roles = movedRoles(was, now)
+          if (was.outcome === now.outcome && roles === undefined) continue
           seen.differences++
           const found = boundary.changes.filter(
             (change) =>
-              change.before === was &&
-              change.after === now &&
+              change.before === was.outcome &&
+              change.after === now.outcome &&
+              JSON.stringify(change.roles) === JSON.stringify(roles) &&
               change.nations.includes(recipient) &&
               change.fields.includes(`${about.kind}.${field}`),
           )

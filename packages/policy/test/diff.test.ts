@@ -1,13 +1,20 @@
-import type { DataRecord } from '@entente/schema'
+import { type DataRecord, nations } from '@entente/schema'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { compilePolicy } from '../src/compile.ts'
 import { composeFragment, valueAt } from '../src/compose.ts'
-import { levelOf } from '../src/decide.ts'
+import { decideApproved, levelOf } from '../src/decide.ts'
 import { createDecider, type Decider } from '../src/decider.ts'
 import { diffPolicies, momentsOf } from '../src/diff.ts'
 import type { PolicyDocument, Row } from '../src/document.ts'
-import { gainOf, type Outcome, withApproval } from '../src/outcome.ts'
+import {
+  type Answered,
+  gainOf,
+  movedRoles,
+  nothing,
+  type Outcome,
+  withApproval,
+} from '../src/outcome.ts'
 import { question } from './arbitrary.ts'
 import { diff, edition, expectEveryDifference } from './compare.ts'
 import { allFive, documentWith, labelled, october, open, record } from './fixtures.ts'
@@ -232,6 +239,97 @@ describe('an edition that lets more go says what', () => {
   })
 })
 
+describe('what more roles may read is more', () => {
+  const gbr = { recipient: { in: ['GBR'] } }
+  const all = row('all', { match: gbr })
+  const limit = (match: object, roles = ['engineering']) => row('lim', { match, roles })
+  const before = documentWith({ rules: [all, limit(gbr)] })
+  const roles = { before: ['engineering'], after: null }
+
+  test.each<[what: string, rules: readonly Row[]]>([
+    ['is for another field', [all, limit({ ...gbr, field: { in: ['trl'] } })]],
+    ['has run out', [all, limit({ ...gbr, at: { until: '2026-09-01' } })]],
+    ['is for another nation', [all, limit({ recipient: { in: ['NOR'] } })]],
+    ['is gone', [all]],
+    ['waits for an officer beside', [all, limit({ recipient: { in: ['NOR'] } }), contact]],
+  ])('where the row that limits them %s', (_, rules) => {
+    const after = documentWith({ edition: 2, rules: [...rules] })
+    const { held, boundary, widens } = diff(before, after, [record])
+    expect(held.changes).toContainEqual(
+      expect.objectContaining({ nation: 'GBR', field: 'rate_max', before: 'exact', roles }),
+    )
+    expect(held.gains).toBeGreaterThan(0)
+    expect(boundary.changes).toContainEqual(
+      expect.objectContaining({ nations: ['GBR'], before: 'exact', after: 'exact', roles }),
+    )
+    expect(widens.length).toBeGreaterThanOrEqual(2)
+    expect(diff(before, after).widens).not.toEqual([])
+  })
+
+  test('fewer, or the same by other rows, is not', () => {
+    const open = documentWith({ rules: [all] })
+    expect(diff(open, before, [record])).toMatchObject({ held: { gains: 0 }, widens: [] })
+    expect(diff(open, before, [record]).held.losses).toBeGreaterThan(0)
+    const again = documentWith({ rules: [all, limit(gbr), { ...limit(gbr), id: 'lim-2' } as Row] })
+    expect(diff(before, again, [record])).toMatchObject({ held: { changes: [] }, widens: [] })
+  })
+
+  test('of what waits for officers too', () => {
+    const waiting = row('asks', { effect: 'approve', match: gbr })
+    const asked = documentWith({ rules: [all, limit(gbr), waiting] })
+    const freed = documentWith({ rules: [all, waiting] })
+    expect(diff(asked, freed, [record]).held.changes).toContainEqual(
+      expect.objectContaining({ before: 'approve exact', after: 'approve exact', roles }),
+    )
+  })
+})
+
+describe('rows about origins', () => {
+  const from = (...lists: readonly (readonly string[])[]) =>
+    documentWith({
+      rules: lists.map((list, i) =>
+        row(`from-${i}`, { match: { ...allFive.match, origins: { subsetOf: list } } }),
+      ),
+    })
+  const codes = [...nations.keys()].filter((code) => code !== 'USA')
+
+  test('that name very many nations are compared, for it makes no difference which of them it is', () => {
+    const many = diff(from(codes.slice(0, 31)), from(codes.slice(0, 31)))
+    expect(many).toMatchObject({ boundary: { complete: true, gains: 0, losses: 0 }, widens: [] })
+    const one = diff(from(codes.slice(0, 31)), from(codes.slice(0, 32)))
+    expect(one.boundary.complete).toBe(true)
+    expect(one.boundary.changes).toContainEqual(
+      expect.objectContaining({ origins: [codes[31]], before: 'nothing', after: 'exact' }),
+    )
+    expect(diff(from(codes.slice(0, 32)), from(codes.slice(0, 31))).widens).toEqual([])
+  })
+
+  test('that are gone let through what came from nations that they never named', () => {
+    expect(diff(from(['AUS']), base).widens).toHaveLength(1)
+    expect(diff(base, from(['AUS'])).widens).toEqual([])
+  })
+
+  test('that tell too much apart count as more', () => {
+    const each = from(...codes.slice(0, 9).map((code) => [code]))
+    const denied = (count: number) =>
+      documentWith({
+        rules: [
+          row('title', { match: { recipient: { in: ['GBR'] }, field: { in: ['title'] } } }),
+          ...codes.slice(0, count).map((code) =>
+            row(`not-${code.toLowerCase()}`, {
+              effect: 'deny',
+              match: { origins: { intersects: [code] } },
+            }),
+          ),
+        ],
+      })
+    expect(diff(each, each).boundary.complete).toBe(true)
+    expect(diff(denied(9), denied(9)).widens).toEqual([
+      'there are more sorts of questions than could be asked',
+    ])
+  })
+})
+
 test.each<[what: string, after: PolicyDocument]>([
   ['nothing', base],
   ['the order of rows', documentWith({ rules: [secretDenied, allFive] })],
@@ -336,9 +434,10 @@ describe('over records that are held', () => {
               outcomesOf(about, recipient, createDecider(compilePolicy(policy))),
             )
             for (const field of Object.keys(about.fields)) {
-              const [was = 'nothing', now = 'nothing'] = levels.map((each) => each[field])
-              if (was === now) continue
-              if (gainOf(was, now) > 0) wanted.gains++
+              const [was = nothing, now = nothing] = levels.map((each) => each[field])
+              const roles = movedRoles(was, now)
+              if (was.outcome === now.outcome && roles === undefined) continue
+              if (gainOf(was.outcome, now.outcome, roles) > 0) wanted.gains++
               else wanted.losses++
             }
           }
@@ -353,17 +452,16 @@ describe('over records that are held', () => {
   })
 })
 
-/** What a composed fragment gives of each field, or would give once officers have approved what waits. */
+/** What a composed fragment gives of each field, and to whom, or would give once officers have approved what waits. */
 function outcomesOf(
   about: DataRecord,
   recipient: string,
   by: Decider,
-): Record<string, Outcome | undefined> {
-  const { fragment, levels, decisions, pending } = composeFragment(
-    { record: about, recipient, purpose: 'use', atMs: october, sender: 'USA' },
-    by,
-    { recordKey: new Uint8Array(32) },
-  )
+): Record<string, Answered | undefined> {
+  const asked = { record: about, recipient, purpose: 'use', atMs: october, sender: 'USA' } as const
+  const { fragment, levels, decisions, pending } = composeFragment(asked, by, {
+    recordKey: new Uint8Array(32),
+  })
   if (fragment === null && pending.length === 0) return {}
   const waits = pending.map(
     ({ subject }) => [subject.field, withApproval(subject.level as Outcome)] as const,
@@ -374,7 +472,16 @@ function outcomesOf(
     const goes = fragment === null && level !== 'redact' && valueAt(about, field, level, by.policy)
     return goes ? [[field, withApproval(level)] as const] : []
   })
-  return { ...levels, ...Object.fromEntries([...beside, ...waits]) }
+  const going: Record<string, Outcome> = {
+    ...levels,
+    ...Object.fromEntries([...beside, ...waits]),
+  }
+  return Object.fromEntries(
+    Object.entries(going).map(([field, outcome]) => [
+      field,
+      { outcome, roles: decideApproved({ ...asked, field }, by.policy).roles },
+    ]),
+  )
 }
 
 /** Matches the parts of nested objects that are named. */

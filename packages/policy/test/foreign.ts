@@ -51,14 +51,16 @@ export interface Came {
   /** Whether the field says so itself, or the record alone. */
   readonly terms: boolean
   readonly number?: number
+  /** Whether only the originator may pass the record on; absent: no. */
+  readonly control?: boolean
 }
 
 /** The record as if its fields had come from others. */
 export function cameFrom(record: DataRecord, came: Came): DataRecord {
-  const { from, onward, value, terms, number = 1 } = came
+  const { from, onward, value, terms, number = 1, control = false } = came
   const envelope: Envelope = {
     ...record.envelope,
-    handling: { originator_control: true, onward_release: onward },
+    handling: { originator_control: control, onward_release: onward },
     derivedFrom: from.map((originator) => ({ record: foreignId(originator, number), originator })),
   }
   const fields = Object.entries(record.fields).map(([name, field]): [string, Field] => [

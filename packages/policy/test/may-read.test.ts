@@ -1,6 +1,6 @@
 import { type Caveat, fieldsOf, Kind, roles, type Sensitivity } from '@entente/schema'
 import { expect, test } from 'vitest'
-import { mayRead, type ReadField } from '../src/may-read.ts'
+import { mayRead, type ReadField, readable } from '../src/may-read.ts'
 
 /** A field of each class. */
 const ofClass: Readonly<Record<Sensitivity, readonly [Kind, string]>> = {
@@ -73,6 +73,20 @@ test('a sender that names contractors lets them read under any banner, of their 
   expect(mayRead({ role: 'contractor' }, fieldOf('G', named))).toBe(true)
   expect(mayRead({ role: 'contractor' }, fieldOf('R', named))).toBe(false)
   expect(mayRead({ role: 'contractor' }, fieldOf('C', { roles: ['contractor'] }))).toBe(false)
+})
+
+test('where a field that names a supplier has not come, nobody can tell whose it is', () => {
+  const reader = { role: 'contractor', supplier: ['name:Acme', 'name:Acme Works'] } as const
+  const price = { value: '1' }
+  const one = { supplier: { value: 'Acme' }, unit_cost: price }
+  const both = { ...one, supplier_ref: { value: 'Acme Works' } }
+  const isRead = (fields: Parameters<typeof readable>[1]['fields']) =>
+    'unit_cost' in readable(reader, { id: '', kind: 'capability', banner: inConfidence, fields })
+  expect(isRead(both)).toBe(true)
+  expect(isRead(one)).toBe(false)
+  // Our own record has labels, and all that it names.
+  const label = { ...inConfidence, releasableTo: [] }
+  expect(isRead({ supplier: { value: 'Acme', label }, unit_cost: { ...price, label } })).toBe(true)
 })
 
 test('a limit binds every role', () => {

@@ -151,6 +151,29 @@ describe('what a consent does not cover does not go', () => {
     ).toBe('coarse')
   })
 
+  test('what is under its originator’s control is asked for, whatever the terms', () => {
+    const free = { ...aus, onward: 'free', control: true } as const
+    expect(ask({ ...free, control: false }, 'NOR').effect).toBe('permit')
+    expect(ask(free, 'NOR')).toMatchObject({
+      effect: 'deny',
+      because: ['retransfer needs consent'],
+    })
+    expect(ask({ ...free, terms: false }, 'NOR').effect).toBe('deny')
+    expect(ask(free, 'NOR', [sealed({})]).effect).toBe('permit')
+    expect(ask({ ...free, onward: 'none' }, 'NOR', [sealed({})]).effect).toBe('deny')
+    expect(ask(free, 'AUS').effect).toBe('permit')
+    // Of what is our own, we are the originator.
+    expect(ask({ ...free, from: [] }, 'NOR').effect).toBe('permit')
+    // One decider tells the two apart.
+    const fields = { rate_max: { value: '25', label: open } }
+    const by = createDecider(policy)
+    const effects = [false, true].map((control) => {
+      const mine = cameFrom({ ...record, fields }, { ...free, control })
+      return by.openRecord(mine)({ ...permitted, recipient: 'NOR' })('rate_max').effect
+    })
+    expect(effects).toEqual(['permit', 'deny'])
+  })
+
   test('a consent to a coarser value coarsens what rows release, and releases nothing itself', () => {
     const coarse = [sealed({ transform: 'coarse' })]
     expect(ask(aus, 'NOR', coarse)).toMatchObject({
@@ -401,6 +424,7 @@ describe('nobody gains', () => {
     onward: fc.constantFrom('free', 'same-group', 'ask', 'none'),
     value: fc.constantFrom('same', 'same', 'other', 'unknown'),
     terms: fc.boolean(),
+    control: fc.boolean(),
   })
   const label = fc.record({
     releasableTo: fc.constantFrom([], ['PARTNERS'], ['PARTNERS']),
@@ -445,6 +469,8 @@ describe('nobody gains', () => {
         .slice(onwards.indexOf(one.came.onward))
         .map((onward) => ({ ...one, came: { ...one.came, onward } }))
     }))
+  test('by the control of the originator', () =>
+    never((one) => [{ ...one, came: { ...one.came, control: true } }]))
   test('by a further origin', () =>
     never((one) =>
       ['AUS', 'GBR'].flatMap((more) =>

@@ -15,7 +15,7 @@ export function createNameAt({ bundle, inputs }: NationAudit): NameAt {
     versions.set(of, known)
     const source = sources.get(known.get(record) ?? '')
     if (source === undefined) return null
-    const [field] = identityOf(source.kind).filter((name) => name in source.fields)
+    const [field] = identityOf(source.kind).filter((name) => Object.hasOwn(source.fields, name))
     const value = field === undefined ? undefined : source.fields[field]?.value
     return typeof value === 'string' ? value : null
   }

@@ -1,4 +1,4 @@
-import type { Entry, Inputs } from '@entente/schema'
+import { type Entry, type Inputs, ownOf } from '@entente/schema'
 import type { AddFinding } from '../finding.ts'
 import type { Words } from '../statements/words.ts'
 import type { Composed } from '../work/task.ts'
@@ -35,16 +35,16 @@ export function checkApprovals(
   const valuesOf = (abouts: readonly string[]) =>
     new Set(abouts.flatMap((about) => earlier.get(about)?.content.value ?? []))
   for (const field of [...fields].sort()) {
-    const abouts = named[field] ?? []
+    const abouts = ownOf(named, field) ?? []
     const missing = abouts.filter((about) => !earlier.has(about))
     const what = `${record}: ${field}`
     if (missing.length > 0)
       found('APPROVAL_MISSING', `${what} rests on ${missing.join(', ')}, given by no leaf before`)
-    else if ([...abouts].sort().join() !== (now.approvals[field] ?? []).join())
+    else if ([...abouts].sort().join() !== (ownOf(now.approvals, field) ?? []).join())
       found('DECISION_DIFFERS', `${what} rests on other approvals than those that count`)
     else if (now.pending.includes(field)) {
       const before = held?.fields.includes(field) ? inputs.get(held.put.index) : undefined
-      const stood = before === undefined ? [] : (approvalsIn(before, record)[field] ?? [])
+      const stood = before === undefined ? [] : (ownOf(approvalsIn(before, record), field) ?? [])
       const values = valuesOf(stood)
       if (![...valuesOf(abouts)].every((value) => values.has(value)))
         found(

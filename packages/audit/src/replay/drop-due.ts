@@ -1,5 +1,5 @@
 import { mustDrop, mustDropAll } from '@entente/policy'
-import { type DataRecord, identityOf, widensLimit } from '@entente/schema'
+import { type DataRecord, identityOf, ownOf, widensLimit } from '@entente/schema'
 import type { Leaf } from '../statements/leaves.ts'
 import type { Composed } from '../work/task.ts'
 import type { Drop, Standing } from './released.ts'
@@ -30,9 +30,9 @@ export function isDropDue({ leaf, entry, source, now, standing, before }: DropCa
   if (standing === null || before === null) return true
   if (entry.fields === undefined && mustDropAll(before.levels, now.levels)) return true
   const mustGo = (field: string): boolean => {
-    const was = before.levels[field]
-    const isCut = widensLimit(now.roles[field] ?? null, before.roles[field] ?? null)
-    return isCut || (was !== undefined && mustDrop(was, now.levels[field]))
+    const was = ownOf(before.levels, field)
+    const isCut = widensLimit(ownOf(now.roles, field) ?? null, ownOf(before.roles, field) ?? null)
+    return isCut || (was !== undefined && mustDrop(was, ownOf(now.levels, field)))
   }
   const naming = identityOf(source.kind).filter((field) => standing.fields.includes(field))
   if (entry.fields === undefined && naming.length > 0 && naming.every(mustGo)) return true

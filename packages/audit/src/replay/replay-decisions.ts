@@ -1,4 +1,4 @@
-import { canonicalJson, type Entry, widensLimit } from '@entente/schema'
+import { canonicalJson, type Entry, ownOf, widensLimit } from '@entente/schema'
 import { chunksOf } from '../bundle/lines.ts'
 import type { AddFinding } from '../finding.ts'
 import type { Fault } from '../log/checkpoints.ts'
@@ -168,10 +168,12 @@ function checkPut(
   composed: Composed | null,
   found: AddFinding,
 ): void {
-  const unasked = fields.filter((field) => composed?.heldBack[field] !== undefined)
+  const unasked = fields.flatMap((field) => {
+    const by = ownOf(composed?.heldBack ?? {}, field)
+    return by === undefined ? [] : [`${field} of ${by.join(', ')}`]
+  })
   if (unasked.length > 0) {
-    const said = unasked.map((field) => `${field} of ${composed?.heldBack[field]?.join(', ')}`)
-    found('CONSENT_MISSING', `${record}: ${said.join('; ')}, which did not consent`)
+    found('CONSENT_MISSING', `${record}: ${unasked.join('; ')}, which did not consent`)
     return
   }
   const unapproved = fields.filter(
@@ -195,7 +197,11 @@ function checkPut(
     if (extra.length > 0) found('OVER_RELEASE', `${record} may not go`)
   } else if (extra.length > 0) found('OVER_RELEASE', `${record}: ${extra.join(', ')} may not go`)
   else if (unapproved.length > 0 || unconsented.length > 0) return
-  else if (fields.some((field) => widensLimit(composed.roles[field] ?? null, roles[field] ?? null)))
+  else if (
+    fields.some((field) =>
+      widensLimit(ownOf(composed.roles, field) ?? null, ownOf(roles, field) ?? null),
+    )
+  )
     found('OVER_RELEASE', `${record}: for more roles than the decision gives`)
   else if (
     !equalLists(fields, composed.fields) ||

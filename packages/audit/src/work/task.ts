@@ -14,7 +14,16 @@ import {
   withConsents,
   withRegister,
 } from '@entente/policy'
-import type { DataRecord, Hash, Inputs, Nation, Role, SealedConsent, Verify } from '@entente/schema'
+import {
+  type DataRecord,
+  type Hash,
+  type Inputs,
+  type Nation,
+  ownOf,
+  type Role,
+  type SealedConsent,
+  type Verify,
+} from '@entente/schema'
 import { type LeafRow, type OpenedRow, openLeafRow } from '../statements/open-leaf.ts'
 
 /**
@@ -119,7 +128,7 @@ export function createPerformer({ verify, hash }: Tools): (task: Task) => Answer
         roles,
         validUntil,
         approvals,
-        unnamed: fields.filter((field) => made.bands[field] === null),
+        unnamed: fields.filter((field) => ownOf(made.bands, field) === null),
         pending: made.pending.map(({ subject }) => subject.field),
         unconsented: [...made.decisions].flatMap(([field, decision]) =>
           isConsentMissing(decision) ? [field] : [],

@@ -217,7 +217,7 @@ export function createApprovalApi(
       disclosure,
       needed: pending?.needed ?? words.length,
       signed: words.map(({ officer, content }) => ({ name: officer.name, untilMs: content.until })),
-      standing: pending !== null && held !== null && subject.field in held.fields,
+      standing: pending !== null && held !== null && Object.hasOwn(held.fields, subject.field),
       sinceMs,
       overdue: state === 'waiting' && sinceMs !== null && sinceMs < at.overdueBefore,
       heldUntilMs,

@@ -1,4 +1,4 @@
-import type { RecordId } from '@entente/schema'
+import { ownOf, type RecordId } from '@entente/schema'
 import type { Deps } from '../deps.ts'
 import type { Ledger } from '../ledger/ledger.ts'
 import type { FieldAuthors } from '../ledger/shards/authors-in.ts'
@@ -26,7 +26,10 @@ export async function authorsOf(
   for (const [id, history] of await ledger.histories([...older.keys()])) {
     const fields = (older.get(id) ?? []).map((field) => {
       const wrote = history.flatMap((entry) => (entry.fields.includes(field) ? entry.author : []))
-      return [field, [...new Set([...(authors.get(id)?.[field] ?? []), ...wrote])].sort()] as const
+      return [
+        field,
+        [...new Set([...(ownOf(authors.get(id) ?? {}, field) ?? []), ...wrote])].sort(),
+      ] as const
     })
     authors.set(id, { ...authors.get(id), ...Object.fromEntries(fields) })
   }

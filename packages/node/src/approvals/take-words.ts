@@ -7,6 +7,7 @@ import {
   type FieldApproval,
   type Nation,
   type OfficerCertificate,
+  ownOf,
   sealerOf,
 } from '@entente/schema'
 import type { Deps } from '../deps.ts'
@@ -148,7 +149,7 @@ function mustTake(
     )
   const id = queueId(content)
   const item = itemsOf(recipient, record).find(({ subject }) => queueId(subject) === id)
-  const now = item && [item.because, item.authors ?? authors.get(record)?.[field] ?? []]
+  const now = item && [item.because, item.authors ?? ownOf(authors.get(record) ?? {}, field) ?? []]
   if (
     item === undefined ||
     canonicalJson(now) !== canonicalJson([content.because, content.authors])

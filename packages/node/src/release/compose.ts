@@ -1,5 +1,5 @@
 import { type Composition, mustDrop, mustDropAll } from '@entente/policy'
-import { identityOf, type Role, widensLimit } from '@entente/schema'
+import { identityOf, ownOf, type Role, widensLimit } from '@entente/schema'
 
 /** What a recipient holds of one record by our own sealed word: its digest, the level of each field, and limits of roles. */
 export interface Held {
@@ -31,7 +31,7 @@ export function changeFor(held: Held | null, now: Composition): Change {
   const lost = Object.keys(held.fields)
     .filter(
       (field) =>
-        mustDrop(held.fields[field] ?? 'exact', now.levels[field]) ||
+        mustDrop(held.fields[field] ?? 'exact', ownOf(now.levels, field)) ||
         widensLimit(limitOf(now, field), limitOf(held, field)),
     )
     .sort()
@@ -39,7 +39,7 @@ export function changeFor(held: Held | null, now: Composition): Change {
     now.digest === held.digest &&
     now.fields.every(
       (field) =>
-        field in held.fields &&
+        Object.hasOwn(held.fields, field) &&
         // What is dropped and still goes, to fewer, is put again with the same bytes.
         !lost.includes(field) &&
         !widensLimit(limitOf(held, field), limitOf(now, field)),
@@ -54,4 +54,4 @@ export function changeFor(held: Held | null, now: Composition): Change {
 }
 
 const limitOf = ({ roles }: Pick<Held, 'roles'>, field: string): readonly Role[] | null =>
-  Object.hasOwn(roles, field) ? (roles[field] ?? null) : null
+  ownOf(roles, field) ?? null

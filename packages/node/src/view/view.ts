@@ -6,6 +6,7 @@ import {
   identityOf,
   type Json,
   type Nation,
+  ownOf,
   type Role,
 } from '@entente/schema'
 import type { Database } from '../adapters/sqlite-database.ts'
@@ -125,14 +126,11 @@ export function createView(db: Database): View {
     putForeign: ({ feed, sender, dataset, fragment, authority, roles, provenAtMs }) => {
       const { head, disclosures } = fragment
       const fields = Object.fromEntries(
-        disclosures.map(([, field, value]) => [
-          field,
-          {
-            value,
-            authority: authority[field] ?? '',
-            ...(roles[field] !== undefined && { roles: roles[field] }),
-          },
-        ]),
+        disclosures.map(([, field, value]) => {
+          const limit = ownOf(roles, field)
+          const ground = ownOf(authority, field) ?? ''
+          return [field, { value, authority: ground, ...(limit && { roles: limit }) }]
+        }),
       )
       put({
         source: feed,
@@ -268,8 +266,8 @@ export function titleOf(
 
 /** The ground of the identity field stands for the row; each field keeps its own. */
 function groundOf(kind: string, authority: Readonly<Record<string, string>>): string {
-  const identity = identityOf(kind as Parameters<typeof identityOf>[0]).find(
-    (name) => name in authority,
+  const identity = identityOf(kind as Parameters<typeof identityOf>[0]).find((name) =>
+    Object.hasOwn(authority, name),
   )
   return (identity === undefined ? Object.values(authority)[0] : authority[identity]) ?? ''
 }

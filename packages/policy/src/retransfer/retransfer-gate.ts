@@ -17,16 +17,18 @@ export interface Retransfer {
 
 /**
  * What each originator other than the recipient says, sorted. Whom a `same-group` meant does not travel: it is asked as under `ask`;
- * ORCON asks whatever else the terms say. Back to where all of it came from nothing is retransferred. A consent over one record says
- * nothing of another one of the same nation: there has to be one over each, and the coarsest form that is left counts.
+ * ORCON asks whatever else the terms say, and so does a record that is under its originator's control. Back to where all of it came from
+ * nothing is retransferred. A consent over one record says nothing of another one of the same nation: there has to be one over each, and
+ * the coarsest form that is left counts.
  */
 export function retransfersOf(facts: GateFacts, nation: Nation): readonly Retransfer[] {
   const others = foreignOrigins(facts, nation).filter((origin) => origin !== facts.recipient)
+  const isControlled =
+    facts.record.originatorControl || facts.label?.caveats.includes('ORCON') === true
   return others.map((originator): Retransfer => {
     const onward = onwardOf(facts, originator)
     if (onward === 'none') return { originator, state: 'forbidden', transform: null }
-    if (onward === 'free' && facts.label?.caveats.includes('ORCON') !== true)
-      return { originator, state: 'free', transform: null }
+    if (onward === 'free' && !isControlled) return { originator, state: 'free', transform: null }
     const finest = consentedBy(facts, originator)
     if (finest === undefined) return { originator, state: 'missing', transform: null }
     return { originator, state: 'consent', transform: finest }
