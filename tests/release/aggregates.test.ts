@@ -1,10 +1,12 @@
 import type { RecordAdd, RunningNode } from '@entente/node'
+import { createAggregates, createView } from '@entente/node/testing'
 import type { Label } from '@entente/schema'
 import { expect, test } from 'vitest'
 import { findAll, folderEvidence } from '../support/evidence.ts'
 import { createFederation, eventually } from '../support/federation.ts'
 import { recordingTransport } from '../support/recording-transport.ts'
 import { capability, open, openServing, readRows } from '../support/scenario.ts'
+import { openSender } from '../support/sender.ts'
 
 const makers = {
   id: 'makers-by-domain',
@@ -202,4 +204,125 @@ test('a partner receives what several makers can do together, and nothing of any
   ]
   expect(findAll(evidence, ['Makers together']).length).toBeGreaterThan(0)
   expect(findAll(evidence, words)).toEqual([])
+})
+
+const cells = ['First', 'Second', 'Third']
+/** A sender whose aggregate has three cells with three makers each; `beforeCell` is awaited before a run writes a cell. */
+async function openMakers(
+  federation: ReturnType<typeof createFederation>,
+  now = { ms: Date.UTC(2026, 8, 21) },
+) {
+  const sender = await openSender(federation.folder('USA'), () => now.ms)
+  const each = cells.map((name) => ({ name, values: [name] }))
+  const install = (edition: number, more = {}, label?: Label) =>
+    sender.policies.install(
+      federation.sign('USA', {
+        ...policy(edition, [{ ...makers, cells: { by: 'domain', each }, ...(label && { label }) }]),
+        ...more,
+      }),
+    )
+  const hooks = { beforeCell: async (_cell: string) => {}, read: (_id: string) => {} }
+  const ledger: typeof sender.ledger = {
+    ...sender.ledger,
+    get: (id) => {
+      hooks.read(id)
+      return sender.ledger.get(id)
+    },
+    upsert: async (rows, change, options) => {
+      for await (const { draft } of rows) await hooks.beforeCell(String(draft.envelope.source.row))
+      return sender.ledger.upsert(rows, change, options)
+    },
+  }
+  const aggregates = createAggregates(sender.deps, ledger, createView(sender.db), sender.policies)
+  sender.ledger.on((ids) =>
+    aggregates.noteChanged(ids.flatMap((id) => sender.ledger.get(id as never) ?? [])),
+  )
+  const ids: string[] = []
+  for (const name of cells)
+    for (const who of ['A', 'B', 'C'])
+      ids.push((await sender.records.recordAdd(maker(`${who} ${name}`, '400', name))).id)
+  const edit = (id: string | undefined, set: object) =>
+    sender.records.recordEdit({ id: id ?? '', set, ...said } as never)
+  const labelOf = (record: string | null | undefined) =>
+    sender.ledger.get((record ?? '') as never)?.fields['aggregate']?.label
+  const value = (number: string) => ({ rate_max: { value: { number, unit: 'each', per: 'year' } } })
+  const close = async () => {
+    await aggregates[Symbol.asyncDispose]()
+    await sender[Symbol.asyncDispose]()
+  }
+  return {
+    sender,
+    install,
+    hooks,
+    aggregates,
+    ids,
+    edit,
+    labelOf,
+    value,
+    [Symbol.asyncDispose]: close,
+  }
+}
+
+test('narrowing waits for no run, no cell is published under a label that has been narrowed, and a run cut short stays due', async () => {
+  await using federation = createFederation(['GBR', 'USA'])
+  await using told = await openMakers(federation)
+  const { sender, install, hooks, aggregates, ids, edit, labelOf, value } = told
+  install(1)
+  const due: boolean[] = []
+  hooks.beforeCell = async () => void due.push(aggregates.isDue())
+  const [first] = (await aggregates.run(said)).aggregates
+  expect([...due, aggregates.isDue()]).toEqual([true, true, true, false])
+
+  // The third cell stays as it is; of the second one maker becomes stricter just before it is written.
+  for (const id of ids.slice(0, 6)) await edit(id, value('500'))
+  const strict: Label = { ...open, caveats: ['NOFORN'] }
+  const stands = first?.cells[2]?.record
+  let isOver = false
+  const done: string[] = []
+  hooks.beforeCell = async (cell) => {
+    done.push(cell)
+    if (cell !== 'First') return
+    await edit(ids[8], { rate_max: { label: strict } })
+    await edit(ids[5], { rate_max: { label: strict } })
+    await eventually(
+      'what stands is narrowed',
+      async () => labelOf(stands)?.caveats[0] === 'NOFORN',
+    )
+    expect(isOver).toBe(false)
+  }
+  const [second] = (await aggregates.run(said)).aggregates
+  isOver = true
+  expect(done).toEqual(['First', 'Second', 'Second'])
+  const made = second?.cells[1]?.record
+  expect(second?.cells.map(({ outcome }) => outcome)).toEqual(['publish', 'publish', 'keep'])
+  expect(labelOf(made)).toEqual(strict)
+  expect(await sender.ledger.history(made as never)).toHaveLength(1)
+  expect(aggregates.isDue()).toBe(true)
+})
+
+test('an edit of one maker reads no other maker of its cell; one made while no policy is in force makes a run due', async () => {
+  await using federation = createFederation(['GBR', 'USA'])
+  const now = { ms: Date.UTC(2026, 8, 21) }
+  await using told = await openMakers(federation, now)
+  const { install, hooks, aggregates, ids, edit, value } = told
+  install(1, { until: '2027-01-01' })
+  const record = (await aggregates.run(said)).aggregates[0]?.cells[0]?.record ?? ''
+  const read: string[] = []
+  hooks.read = (id) => void read.push(id)
+  await edit(ids[0], { description: { value: 'A line', label: open } })
+  await eventually('its aggregate is looked at', () => read.includes(record))
+  expect(read.filter((id) => ids.includes(id))).toEqual([ids[0]])
+  // What a label of the definition stands in place of depends on all of them.
+  install(2, { until: '2027-01-01' }, open)
+  read.length = 0
+  await edit(ids[0], { description: { value: 'Another line', label: open } })
+  await eventually('its aggregate is looked at', () => read.includes(record))
+  expect(read.filter((id) => ids.includes(id)).sort()).toEqual(ids.slice(0, 3).sort())
+
+  await aggregates.run(said)
+  expect(aggregates.isDue()).toBe(false)
+  now.ms = Date.UTC(2027, 1, 1)
+  await edit(ids[0], value('500'))
+  install(3, {}, open)
+  expect(aggregates.isDue()).toBe(true)
 })

@@ -15,7 +15,6 @@ import { checkPolicyOf, type LoggedPolicies, openPolicies } from './statements/p
 import { openRecalls, type Recalls } from './statements/recalls.ts'
 import { checkRegisterOf, type LoggedRegisters, openRegisters } from './statements/registers.ts'
 import { openSeals, type Signers } from './statements/seals.ts'
-import { checkSecondSigner } from './statements/second-signer.ts'
 import { unsubscribedIn } from './statements/subscriptions.ts'
 import { checkTimes } from './statements/times.ts'
 import { openWords, type Words } from './statements/words.ts'
@@ -93,7 +92,6 @@ export function* auditNation(
     if (leaf.kind === 'release') checkPolicyOf(leaf, policies, leaves, history, found)
   const signers = openSeals(leaves, trusted, trust, found)
   const registers = openRegisters(bundle, leaves, signers, trusted, trust, found)
-  checkSecondSigner(policies, registers, signers, trusted, found)
   const words = openWords(bundle, leaves, signers, trust, found)
   const consents = openConsents(bundle, trust, found)
   begin('replay')

@@ -26,6 +26,7 @@ import {
 } from './report/audit-report.ts'
 import { reportNation } from './report/nation-report.ts'
 import { unprovenRecalls } from './statements/recalls.ts'
+import { checkSecondSigner } from './statements/second-signer.ts'
 import { type AuditTrust, openTrust, type Trust, type TrustedLog } from './trust.ts'
 import { type Workforce, type Working, workAlone, workWith } from './work/work.ts'
 
@@ -105,6 +106,7 @@ function* auditing(
     )
     if (audit !== null) logs.set(origin, audit)
   }
+  for (const audit of logs.values()) checkSecondSigner(audit, logs, found(audit.nation))
   const audits = new Map<Nation, NationAudit>()
   for (const audit of logs.values()) if (isGoingOn(audit.trusted)) audits.set(audit.nation, audit)
 

@@ -225,7 +225,7 @@ function rosterEntry(
           name: `release authority ${i + 2}`,
           key: authorityKey(nation, i + 2).base64url,
           serial: 10 + i,
-          ...(authoritiesFrom !== undefined && { from: authoritiesFrom }),
+          ...(authoritiesFrom !== undefined && { from: authoritiesFrom, origin }),
         }),
       ),
       certify({

@@ -1,6 +1,7 @@
 import { compilePolicy, composeFragment, createDecider, PolicyDocument } from '@entente/policy'
-import { expect, test } from 'vitest'
-import { verifyBundles } from '../src/index.ts'
+import { describe, expect, test } from 'vitest'
+import { auditBundles, verifyBundles } from '../src/index.ts'
+import { checkSecondSigner } from '../src/statements/second-signer.ts'
 import { authorityKey, EPOCH, publish, putInForce } from './bundle-builder.ts'
 import { honestly } from './consent-lies.ts'
 import {
@@ -65,6 +66,60 @@ test('a field dropped to go coarser is no lie, though the put waits for an offic
 test('an edition did not wait for an authority that was certified later', () => {
   const told = tell({ authorities: 2, authoritiesFrom: 2 })
   expect(verifyBundles(bundlesOf(told), trustOf(told)).findings).toEqual([])
+})
+
+describe('leaves at which the second authority counts, where a log has followed another', () => {
+  const told = tell({ authorities: 2 })
+  const audit = auditBundles(bundlesOf(told), trustOf(told)).audits.get('USA')
+  if (audit === undefined) throw new RangeError('the USA is to be audited')
+  const logOf = (n: number) => `usa.entente.example/release-log/${n}`
+  /** The log of the story as number `n` of two; the first edition, at leaf 1, is signed by one and widens. */
+  const log = (n: number, at?: { readonly from: number; readonly origin: string }) => {
+    const { member } = audit.trusted
+    const [first, second] = member.authorities
+    const trusted = {
+      ...audit.trusted,
+      log: { ...audit.trusted.log, origin: logOf(n) },
+      member: {
+        ...member,
+        nodes: [1, 2].map((each) => ({ ...member.node, origin: logOf(each), serial: each })),
+        authorities: [first, { ...second, ...at }] as typeof member.authorities,
+      },
+    }
+    return { ...audit, trusted }
+  }
+  const accused = (one: ReturnType<typeof log>, ...earlier: ReturnType<typeof log>[]) => {
+    const found: (number | undefined)[] = []
+    const logs = new Map(earlier.map((each) => [each.trusted.log.origin, each]))
+    checkSecondSigner(one, logs, (_code, _why, leaf) => found.push(leaf))
+    return found
+  }
+  const none = { ...log(1), policies: new Map(), registers: new Map() }
+
+  test.each([
+    ['certified from the first leaf', 1, undefined, [1]],
+    ['certified at a later leaf of this log', 1, { from: 2, origin: logOf(1) }, []],
+    ['certified at this leaf', 1, { from: 1, origin: logOf(1) }, [1]],
+    ['certified in a later log', 1, { from: 1, origin: logOf(2) }, []],
+    ['certified far on in the log before', 2, { from: 5000, origin: logOf(1) }, [1]],
+    ['certified in a log that nobody knows', 2, { from: 5000, origin: logOf(9) }, [1]],
+  ])('%s', (_, n, at, leaves) => {
+    expect(accused(log(n, at), none)).toEqual(leaves)
+  })
+
+  test('what the log before has put in force is only carried over', () => {
+    const at = { from: 5000, origin: logOf(1) }
+    expect(accused(log(2, at), log(1))).toEqual([])
+    // Without its bundle nobody can tell; what came later than the first leaf is not taken for it.
+    expect(accused(log(2, at))).toEqual([1])
+    const { statement } = audit.leaves.byIndex.get(1) ?? {}
+    const genesis = audit.leaves.byIndex.get(0)
+    const byIndex = new Map([
+      [0, { ...genesis, statement: { ...genesis?.statement, at: statement?.at } }],
+    ])
+    const together = { ...log(2, at), leaves: { ...audit.leaves, byIndex: byIndex as never } }
+    expect(accused(together)).toEqual([])
+  })
 })
 
 test('of two authorities one may narrow alone, and put the same edition in force again', () => {

@@ -153,6 +153,7 @@ test('a second authority is certified from the present leaf of the log on', asyn
     role: 'policy-authority',
     name: 'Authority 2',
     from: 0,
+    origin: 'gbr.entente.example/release-log/1',
   })
   expect((await certify('authority 2', again)).out).toContain('PERSON_EXISTS')
   expect((await certify('Authority 3', at('second.pem'))).out).toContain('PERSON_EXISTS')

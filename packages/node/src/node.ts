@@ -140,7 +140,7 @@ export async function openNode(options: NodeOptions): Promise<RunningNode> {
       randomBytes: deps.randomBytes,
       onProjected: (records, removed) => {
         view.projectOwn(records, removed)
-        aggregates?.noteChanged(records)
+        aggregates?.noteChanged(records, removed)
       },
       onStep: deps.onStep,
     }),

@@ -26,12 +26,18 @@ export const NodeCertificate = z.strictObject({
 export type NodeCertificate = z.infer<typeof NodeCertificate>
 
 /** A person who may put policies in force. The key never lies on the node. */
-export const AuthorityCertificate = z.strictObject({
-  role: z.literal('policy-authority'),
-  ...common,
-  /** Leaves of the nation's log when it was certified: what was put in force before did not wait for it. Absent: none. */
-  from: z.int().min(0).optional(),
-})
+export const AuthorityCertificate = z
+  .strictObject({
+    role: z.literal('policy-authority'),
+    ...common,
+    /** Leaves of the log `origin` when it was certified: what was put in force before did not wait for it. Absent: it counts from the first. */
+    from: z.int().min(0).optional(),
+    /** The nation's log that `from` is a leaf of: a log that has ended is followed by another, whose leaves begin at 0 again. */
+    origin: z.string().optional(),
+  })
+  .refine(({ from, origin }) => (from === undefined) === (origin === undefined), {
+    error: 'from and origin stand together: a leaf is a leaf of one log',
+  })
 export type AuthorityCertificate = z.infer<typeof AuthorityCertificate>
 
 /** A person who may approve and refuse what a policy leaves to one. The key never lies on the node. */

@@ -137,6 +137,26 @@ describe('is refused', () => {
       'ROSTER_CERTIFICATE',
     ],
     [
+      'with an authority that counts from a leaf of no log',
+      rosterOf({
+        nations: replace(
+          'NOR',
+          nationFile('NOR', [
+            certify('NOR', node('NOR')),
+            certify('NOR', {
+              role: 'policy-authority',
+              nation: 'NOR',
+              serial: 2,
+              name: 'authority',
+              key: node('NOR').key,
+              from: 5,
+            }),
+          ]),
+        ),
+      }),
+      'ROSTER_CERTIFICATE',
+    ],
+    [
       'with a nation without a node',
       rosterOf({ nations: replace('NOR', nationFile('NOR', [])) }),
       'ROSTER_NO_NODE',

@@ -57,7 +57,7 @@ export function checkSuccession(
 }
 
 /** Logs of a nation by rising serial of their certificates. */
-const originsOf = ({ nodes }: Member): readonly string[] => [
+export const originsOf = ({ nodes }: Member): readonly string[] => [
   ...new Set(nodes.map(({ origin }) => origin)),
 ]
 

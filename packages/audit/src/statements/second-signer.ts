@@ -9,11 +9,15 @@ import {
   RegisterDocument,
   withRegister,
 } from '@entente/policy'
+import type { AuthorityCertificate } from '@entente/schema'
 import type { AddFinding } from '../finding.ts'
-import type { TrustedLog } from '../trust.ts'
+import { originsOf } from '../log/succession.ts'
+import type { NationAudit } from '../nation-audit.ts'
 import type { LoggedPolicies } from './policies.ts'
 import type { LoggedRegisters } from './registers.ts'
-import type { Signers } from './seals.ts'
+
+/** What the rule looks at of one audited log. */
+type SecondSigned = Pick<NationAudit, 'policies' | 'registers' | 'signers' | 'leaves' | 'trusted'>
 
 /** An edition as far as the rule looks at it. */
 interface Edition<C> {
@@ -28,15 +32,26 @@ interface Edition<C> {
 /**
  * Step 7, editions: where a nation has more than one authority, two of them signed what lets more go than the edition before it, as every
  * sort of question shows. Records are not looked at: what no sort of question shows, no record does.
+ * @param logs all that were audited, by origin: what an earlier log of the nation has put in force is carried over to the next
  * @see docs/decisions/second-signer.md
  */
 export function checkSecondSigner(
-  policies: LoggedPolicies,
-  registers: LoggedRegisters,
-  signers: Signers,
-  { member: { nation, authorities } }: TrustedLog,
+  { policies, registers, signers, leaves, trusted }: SecondSigned,
+  logs: ReadonlyMap<string, SecondSigned>,
   found: AddFinding,
 ): void {
+  const { nation, authorities } = trusted.member
+  const origins = originsOf(trusted.member)
+  const place = origins.indexOf(trusted.log.origin)
+  const earlier = origins.slice(0, Math.max(place, 0))
+  const shown = earlier.flatMap((origin) => logs.get(origin) ?? [])
+  const carried = new Set(
+    shown
+      .flatMap((log) => [...log.policies.values(), ...log.registers.values()])
+      .map(({ leaf }) => leaf.statement.digest),
+  )
+  /** Without the bundles of all earlier logs one cannot tell what was carried over: what came with the first leaf is taken for it. */
+  const begun = shown.length < earlier.length ? leaves.byIndex.get(0)?.statement.at : undefined
   const ofPolicies = editionsOf(
     policies,
     ({ authorities: by }) => by.length,
@@ -84,14 +99,21 @@ export function checkSecondSigner(
   }
 
   function authoritiesAt({ index }: Edition<unknown>): number {
-    const then = authorities.filter(({ from = 0 }) => from <= index)
+    const then = authorities.filter((authority) => firstLeafOf(authority) <= index)
     return new Set(then.map(({ key }) => key)).size
+  }
+
+  /** Leaf of this log from which an authority counts; none where it was certified only in a later log. */
+  function firstLeafOf({ from = 0, origin }: AuthorityCertificate): number {
+    if (origin === trusted.log.origin) return from
+    return origin !== undefined && origins.indexOf(origin) > place ? Number.POSITIVE_INFINITY : 0
   }
 
   /** One authority alone put it in force, where there were others, and not only once more. */
   function isLone(one: Edition<unknown>): boolean {
     const { signers: by, digest, index } = one
     if (by >= 2 || authoritiesAt(one) < 2) return false
+    if (carried.has(digest) || one.at === begun) return false
     const all: readonly Edition<unknown>[] = [...ofPolicies, ...ofRegisters]
     return !all.some((other) => other.digest === digest && other.index < index)
   }

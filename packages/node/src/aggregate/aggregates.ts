@@ -8,7 +8,7 @@ import { partyOfIn } from '../parties/party-decisions.ts'
 import type { PolicyInForce, PolicyStore } from '../release/policy-store.ts'
 import type { View } from '../view/view.ts'
 import { derivedDraft, narrowingOf, rightingOf } from './derived-record.ts'
-import { createStandingStore, type Standing } from './standing.ts'
+import { createStandingStore, type Kept, type Standing, type Touched } from './standing.ts'
 
 /** One cell with what is to be done, and the record that stands of it. */
 export type PlannedCell = CellPlan & {
@@ -45,8 +45,8 @@ export interface Aggregates extends AsyncDisposable {
   readonly standing: () => readonly Standing[]
   /** Whether the definitions, or records that they measure, have changed since the last run. */
   readonly isDue: () => boolean
-  /** Told of records in the transaction that changes them. */
-  readonly noteChanged: (records: readonly DataRecord[]) => void
+  /** Told of records in the transaction that changes them or removes them from a shard. */
+  readonly noteChanged: (records: readonly DataRecord[], removed?: readonly string[]) => void
   /** The policy has changed: what it defines no longer is withdrawn. */
   readonly tidy: () => void
 }
@@ -76,13 +76,14 @@ export function createAggregates(
     )
   }
 
-  let turn: Promise<unknown> = Promise.resolve()
-  const inTurn = <T>(work: () => Promise<T>): Promise<T> => {
-    const mine = turn.then(work)
-    turn = mine.catch(() => undefined)
-    return mine
-  }
-  const bySelf = (work: () => Promise<void>): void => {
+  const runs = createTurns()
+  /** Of what keeps standing records true, one record at a time: narrowing waits for no run. */
+  const keeps = createTurns()
+  /** Records that have changed since a run last planned; null: none does. */
+  let changed: Set<string> | null = null
+  /** How often something that is measured has changed. */
+  let changes = 0
+  const bySelf = (inTurn: Turns['inTurn'], work: () => Promise<void>): void => {
     inTurn(work).catch((error: unknown) =>
       journal.fault({
         where: 'aggregate',
@@ -125,7 +126,10 @@ export function createAggregates(
     }
   }
 
-  /** The record and the note of it are written in one transaction: a publication that is forgotten could be subtracted from the next. */
+  /**
+   * The record and the note of it are written in one transaction: a publication that is forgotten could be subtracted from the next.
+   * @returns null when a contributor has changed since the cell was planned: then nothing was written
+   */
   const publish = async (
     { edition }: PolicyInForce,
     definition: AggregateDefinition,
@@ -139,6 +143,8 @@ export function createAggregates(
       [{ naturalKey: `aggregate ${toHex(deps.randomBytes(16))}`, draft }],
       change,
       {
+        // Asked when the ledger's turn has come, so nothing comes in between.
+        shown: () => (publication.from.some(({ id }) => changed?.has(id)) ? [] : null),
         onTaken: ([taken]) => {
           made = taken?.record ?? null
           if (made === null) return
@@ -171,38 +177,70 @@ export function createAggregates(
       if (!known.has(aggregate)) store.end(record)
   }
 
-  const keepTrue = async (standing: readonly Standing[]): Promise<void> => {
-    const now = new Map(definitionsIn(policies.at(clock.nowMs())).map((each) => [each.id, each]))
-    for (const { aggregate, cell, record, definition, fields } of standing) {
-      const current = ledger.get(record)
-      if (current?.envelope.status !== 'active') continue
-      const sources = store.sourcesOf(record).flatMap((id) => ledger.get(id) ?? [])
-      const narrowing = narrowingOf(now.get(aggregate) ?? definition, current, sources)
-      const about = `aggregate ${aggregate}, ${cell}`
-      if (narrowing !== null)
-        await ledger.edit(record, narrowing, {
-          author,
-          reason: `${about}: what its contributors are under`,
-        })
-      const righting = rightingOf(fields, ledger.get(record) ?? current)
-      if (righting !== null)
-        await ledger.edit(record, righting, { author, reason: `${about}: only a run changes it` })
+  /** @param sources those of its contributors that have changed; null: any may have */
+  const keepTrue = async (
+    { aggregate, cell, record, definition: made, fields }: Kept,
+    sources: Touched['sources'] | null,
+  ): Promise<void> => {
+    const current = ledger.get(record)
+    if (current?.envelope.status !== 'active') return
+    const definition =
+      definitionsIn(policies.at(clock.nowMs())).find(({ id }) => id === aggregate) ?? made
+    const all = sources === null || definition.label !== undefined
+    const looked = all ? store.sourcesOf(record) : sources
+    const narrowing = narrowingOf(
+      definition,
+      current,
+      looked.flatMap((id) => ledger.get(id) ?? []),
+    )
+    const about = `aggregate ${aggregate}, ${cell}`
+    if (narrowing !== null)
+      await ledger.edit(record, narrowing, {
+        author,
+        reason: `${about}: what its contributors are under`,
+      })
+    const righting = rightingOf(fields, ledger.get(record) ?? current)
+    if (righting !== null)
+      await ledger.edit(record, righting, { author, reason: `${about}: only a run changes it` })
+  }
+  const keepAllTrue = async (): Promise<void> => {
+    for (const one of store.standing()) await keeps.inTurn(() => keepTrue(one, null))
+  }
+
+  /** Each cell as it is now, in the order of the definition: one whose contributors changed while the others were published is planned again. */
+  const publishCells = async (
+    policy: PolicyInForce,
+    definition: AggregateDefinition,
+    change: Change,
+  ): Promise<readonly PlannedCell[]> => {
+    const planNow = () => {
+      changed = new Set()
+      return planOne(policy, definition).cells
     }
+    const done: PlannedCell[] = []
+    for (let cells = planNow(); done.length < cells.length; ) {
+      const cell = cells[done.length] as PlannedCell
+      if (cell.outcome === 'suppress' && cell.record !== null) store.end(cell.record)
+      const made =
+        cell.outcome === 'publish' ? await publish(policy, definition, cell, change) : null
+      if (cell.outcome === 'publish' && made === null) cells = planNow()
+      else done.push({ ...cell, record: cell.outcome === 'keep' ? cell.record : made })
+    }
+    return done
   }
 
   const off = ledger.on((ids) => {
-    const touched = store.touchedBy(ids)
-    if (touched.length > 0) bySelf(() => keepTrue(store.touchedBy(ids)))
+    for (const one of store.touchedBy(ids)) bySelf(keeps.inTurn, () => keepTrue(one, one.sources))
   })
   const tidy = (): void =>
-    bySelf(async () => {
+    bySelf(runs.inTurn, async () => {
       const policy = policies.at(clock.nowMs())
       if (policy === null) return
       endUndefined(policy)
       await withdrawPast({ author, reason: 'the policy no longer defines the aggregate' })
     })
   // What a crash left undone.
-  bySelf(() => keepTrue(store.standing()))
+  bySelf(runs.inTurn, keepAllTrue)
   tidy()
 
   return {
@@ -214,36 +252,24 @@ export function createAggregates(
       }
     },
     run: (change) =>
-      inTurn(async () => {
+      runs.inTurn(async () => {
         const policy = inForce()
         const definitions = definitionsIn(policy)
-        // From here on, what changes makes the next run due.
-        ran.run(digestOf(definitions), 0)
+        // Due until it has come to its end: a crash or a failure leaves cells undone. What changes meanwhile makes the next one due.
+        const before = changes
+        ran.run(digestOf(definitions), 1)
+        const aggregates: PlannedAggregate[] = []
         try {
-          const aggregates: PlannedAggregate[] = []
-          for (const definition of definitions) {
-            const planned = planOne(policy, definition)
-            const cells: PlannedCell[] = []
-            for (const cell of planned.cells) {
-              if (cell.outcome === 'suppress' && cell.record !== null) store.end(cell.record)
-              const record =
-                cell.outcome === 'publish'
-                  ? await publish(policy, definition, cell, change)
-                  : cell.outcome === 'keep'
-                    ? cell.record
-                    : null
-              cells.push({ ...cell, record })
-            }
-            aggregates.push({ definition, cells })
-          }
-          endUndefined(policy)
-          const withdrawn = await withdrawPast(change)
-          await keepTrue(store.standing())
-          return { edition: policy.edition, aggregates, withdrawn }
-        } catch (error) {
-          setDue.run()
-          throw error
+          for (const definition of definitions)
+            aggregates.push({ definition, cells: await publishCells(policy, definition, change) })
+        } finally {
+          changed = null
         }
+        endUndefined(policy)
+        const withdrawn = await withdrawPast(change)
+        await keepAllTrue()
+        if (changes === before) ran.run(digestOf(definitions), 0)
+        return { edition: policy.edition, aggregates, withdrawn }
       }),
     standing: store.standing,
     isDue: () => {
@@ -253,18 +279,43 @@ export function createAggregates(
       if (last === undefined) return true
       return last['due'] === 1 || last['definitions'] !== digestOf(definitions)
     },
-    noteChanged: (records) => {
-      const definitions = definitionsIn(policies.at(clock.nowMs()))
+    noteChanged: (records, removed = []) => {
+      if (changed !== null)
+        for (const id of [...records.map((record) => record.id), ...removed]) changed.add(id)
+      const nowMs = clock.nowMs()
+      // Where none is in force, the next may define the same.
+      const definitions = definitionsIn(policies.at(nowMs) ?? policies.latest(nowMs))
       const isMeasured = ({ kind, dataset, fields }: DataRecord) =>
         !Object.hasOwn(fields, 'aggregate') &&
         definitions.some(({ from }) => from.kind === kind && from.dataset === dataset)
-      if (definitions.length > 0 && records.some(isMeasured)) setDue.run()
+      if (definitions.length === 0 || !records.some(isMeasured)) return
+      changes++
+      setDue.run()
     },
     tidy,
     [Symbol.asyncDispose]: async () => {
       off()
-      await turn
+      await runs.ended()
+      await keeps.ended()
     },
+  }
+}
+
+interface Turns {
+  readonly inTurn: <T>(work: () => Promise<T>) => Promise<T>
+  readonly ended: () => Promise<unknown>
+}
+
+/** Work of one sort, one after another. */
+function createTurns(): Turns {
+  let turn: Promise<unknown> = Promise.resolve()
+  return {
+    inTurn: (work) => {
+      const mine = turn.then(work)
+      turn = mine.catch(() => undefined)
+      return mine
+    },
+    ended: () => turn,
   }
 }
 

@@ -47,7 +47,8 @@ export function derivedDraft(
 }
 
 /**
- * What brings a derived record under what the records that it was made of are under now; null: it is already. Nothing of it gets wider.
+ * What brings a derived record under what records that it was made of are under now; null: it is already. Nothing of it gets wider, so
+ * those that have not changed need not be among them, but where the definition gives a label: what it stands in place of depends on all.
  */
 export function narrowingOf(
   definition: AggregateDefinition,
@@ -56,10 +57,10 @@ export function narrowingOf(
 ): Edit | null {
   const bound = boundOf(sources, fieldsUsed(definition))
   const [first, ...others] = sources.map((source) => source.envelope)
-  if (bound === null || first === undefined) return null
-  const label = labelOf(definition.label, bound)
+  if (first === undefined) return null
+  const label = bound === null ? null : labelOf(definition.label, bound)
   const set = Object.entries(fields).flatMap(([name, field]) => {
-    const joined = joinLabels(field.label, label)
+    const joined = label === null ? field.label : joinLabels(field.label, label)
     return isSame(joined, field.label) ? [] : [[name, { label: joined }] as const]
   })
   const { envelope: more, addJurisdiction = [] } = bindMore(

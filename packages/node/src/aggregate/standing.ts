@@ -17,6 +17,14 @@ export interface Standing {
   readonly fields: Readonly<Record<string, Json>>
 }
 
+/** What keeping a standing record true needs of it, and which of its contributors have changed. */
+export interface Touched extends Kept {
+  readonly sources: readonly RecordId[]
+}
+
+/** Without what grows with the number of contributors. */
+export type Kept = Pick<Standing, 'aggregate' | 'cell' | 'record' | 'definition' | 'fields'>
+
 /** What was ever published, and what stands of it. */
 export interface StandingStore {
   /** What stands, by aggregate and cell. */
@@ -31,8 +39,8 @@ export interface StandingStore {
   readonly end: (record: RecordId) => void
   /** Records that a derived one was made of. */
   readonly sourcesOf: (derived: RecordId) => readonly RecordId[]
-  /** Standing records that are these, or were made of any of them. */
-  readonly touchedBy: (ids: readonly string[]) => readonly Standing[]
+  /** Standing records that are these, with all that they were made of, or were made of any of them, with those. */
+  readonly touchedBy: (ids: readonly string[]) => readonly Touched[]
 }
 
 export function createStandingStore(db: Database): StandingStore {
@@ -58,9 +66,11 @@ export function createStandingStore(db: Database): StandingStore {
     'SELECT record FROM aggregate_source WHERE derived = ? ORDER BY record',
   )
   const touched = db.prepare(
-    'SELECT * FROM aggregate_standing WHERE stands = 1 AND (record = $id OR record IN (SELECT derived FROM aggregate_source WHERE record = $id))',
+    'SELECT aggregate, cell, record, fields, definition FROM aggregate_standing WHERE stands = 1 AND (record = $id OR record IN (SELECT derived FROM aggregate_source WHERE record = $id))',
   )
   const idsIn = (rows: readonly Row[]) => rows.map((row) => RecordId.parse(row['record']))
+  const idsOf = (ids: Iterable<string>) => [...ids].sort().map((id) => RecordId.parse(id))
+  const sourcesOf = (derived: RecordId) => idsIn(sources.all(derived))
 
   return {
     standing: () => standing.all().map(toStanding),
@@ -79,24 +89,39 @@ export function createStandingStore(db: Database): StandingStore {
       for (const source of from) putSource.run(source.id, record)
     },
     end: (record) => void end.run(record),
-    sourcesOf: (derived) => idsIn(sources.all(derived)),
+    sourcesOf,
     touchedBy: (ids) => {
-      const found = ids.flatMap(($id) => touched.all({ $id }).map(toStanding))
-      return [...new Map(found.map((each) => [each.record, each])).values()]
+      const found = new Map<string, { readonly row: Row; readonly sources: Set<string> }>()
+      for (const $id of ids)
+        for (const row of touched.all({ $id })) {
+          const record = String(row['record'])
+          const one = found.get(record) ?? { row, sources: new Set<string>() }
+          found.set(record, one)
+          one.sources.add($id)
+        }
+      return [...found.values()].map(({ row, sources }) => {
+        const kept = toKept(row)
+        const isItself = sources.has(kept.record)
+        return { ...kept, sources: isItself ? sourcesOf(kept.record) : idsOf(sources) }
+      })
     },
   }
 }
 
 type Row = Readonly<Record<string, unknown>>
 
-const toStanding = (row: Row): Standing => ({
+const toKept = (row: Row): Kept => ({
   aggregate: String(row['aggregate']),
   cell: String(row['cell']),
-  serial: Number(row['serial']),
   record: RecordId.parse(row['record']),
+  definition: JSON.parse(String(row['definition'])) as AggregateDefinition,
+  fields: JSON.parse(String(row['fields'])) as Record<string, Json>,
+})
+
+const toStanding = (row: Row): Standing => ({
+  ...toKept(row),
+  serial: Number(row['serial']),
   edition: Number(row['edition']),
   atMs: Number(row['at_ms']),
   contributors: (JSON.parse(String(row['marks'])) as Mark[]).length,
-  definition: JSON.parse(String(row['definition'])) as AggregateDefinition,
-  fields: JSON.parse(String(row['fields'])) as Record<string, Json>,
 })

@@ -35,7 +35,7 @@ const titles = { 'release-officer': 'release officer', 'policy-authority': 'poli
 /**
  * Makes a person's key, unless it lies there, and has the root certify it. Nothing changes until a roster with the new nation file is
  * installed. A name stands for one person: that of an officer must be the one that the officer is known by as an author. An authority
- * counts from the present leaf of the log on: editions before it did not wait for anybody.
+ * counts from the present leaf of the present log on: editions before it did not wait for anybody.
  * @throws {SetupError} `ROOT_NOT_OURS`, `PERSON_EXISTS`, `KEY_FORM`, `KEY_EXPOSED`
  */
 export function certifyPerson(
@@ -54,10 +54,11 @@ export function certifyPerson(
   if (given.certificates.some((certificate) => certificate.key === key))
     throw new SetupError('PERSON_EXISTS', `${keyPath} is a certified key of ${nation} already`)
   const serial = given.nextSerial
+  const from = createHeadFile(own.headPath).read() ?? 0
   const certificate: OfficerCertificate | AuthorityCertificate =
     role === 'release-officer'
       ? { role, nation, serial, name, key }
-      : { role, nation, serial, name, key, from: createHeadFile(own.headPath).read() ?? 0 }
+      : { role, nation, serial, name, key, from, origin: own.config.origin }
   writeNationFile(given.path, {
     ...given.file,
     certificates: [...given.file.certificates, signJws(certificateType, certificate, root.sign)],

@@ -25,6 +25,7 @@ export const keyAuthorityVerb = defineVerb({
       json: { ...made },
       text: [
         `Policy authority ${made.name}: ${made.keyPath}, certificate ${made.serial}`,
+        'Until that roster is installed put nothing in force that one authority alone has signed: auditors count the new one from now on.',
         'It counts once a roster that names it is installed; from then on two authorities sign what lets more go than before.',
         `Next: build a roster with ${made.nationFilePath} under a higher --number, have every nation sign it, install it.`,
       ].join('\n'),
