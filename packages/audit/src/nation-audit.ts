@@ -85,7 +85,7 @@ export function* auditNation(
     begin('leaves', done, total),
   )
   const feeds = openFeeds(leaves, found)
-  if (history.complete) checkTimes(history, leaves, trust.roster.witnessPolicy.toleranceMs, found)
+  if (history.complete) checkTimes(history, leaves, trust.roster.witnessPolicy, found)
   begin('policies')
   const policies = openPolicies(bundle, leaves, trusted, trust, found)
   for (const leaf of leaves.byIndex.values())

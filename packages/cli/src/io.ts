@@ -18,6 +18,7 @@ export interface Io {
     readonly folder: string
     readonly network: boolean
     readonly alone?: boolean
+    readonly offline?: boolean
   }) => Promise<NodeApi & AsyncDisposable>
   /** Does this when somebody interrupts, then ends the process with 130. @returns what takes that back */
   readonly onInterrupt: (act: () => void) => () => void

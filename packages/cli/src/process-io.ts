@@ -29,7 +29,7 @@ export function createProcessIo(): Io {
         stderr.write(`entente: ${message} (DATABASE_UNCERTAIN)\n`)
         process.exit(EXIT.fault)
       }
-      return openNode({ ...options, ...(options.network && { onUncertain }) })
+      return openNode({ ...options, ...((options.network || options.offline) && { onUncertain }) })
     },
     onInterrupt: (act) => {
       const stop = () => {

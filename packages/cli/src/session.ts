@@ -10,8 +10,11 @@ export interface Session {
   /** Talk, on stderr. */
   readonly say: (line: string) => void
   readonly progress: Progress
-  /** Works at the running node, or at one opened here when none runs. */
-  readonly atNode: <T>(work: (api: NodeApi) => Promise<T>) => Promise<T>
+  /** Works at the running node, or at one opened here when none runs: `offline`, one that signs without a network. */
+  readonly atNode: <T>(
+    work: (api: NodeApi) => Promise<T>,
+    options?: { readonly offline?: boolean },
+  ) => Promise<T>
   /** As `atNode`, for work that goes on where it was interrupted: that is said. */
   readonly atNodeInSteps: <T>(work: (api: NodeApi) => Promise<T>) => Promise<T>
 }
@@ -24,9 +27,9 @@ export interface OwnedSession extends Session, Disposable {
 export function createSession(io: Io, folder: string, json: boolean): OwnedSession {
   const { report, stop } = createProgress(io, json)
   let exercise: string | null = null
-  const atNode: Session['atNode'] = (work) => {
+  const atNode: Session['atNode'] = (work, { offline = false } = {}) => {
     exercise = readConfig(pathsOf(folder).config).exercise ?? null
-    return withNode(folder, io.openNode, work)
+    return withNode(folder, (options) => io.openNode({ ...options, offline }), work)
   }
   return {
     io,

@@ -348,6 +348,21 @@ const asking: [line: string, asked: Asked, shows: (string | RegExp)[]][] = [
     [/Munitions +300 to below 1000 each per year +4/],
   ],
   [
+    'bundle export --to CAN -o /bundles/can.bundle',
+    ['bundleExport', { to: 'CAN', path: '/bundles/can.bundle', overwrite: false }],
+    ['bundle 3 for CAN', '41 statements; 40 bodies; 1 notice', 'asks to cosign ours up to 96'],
+  ],
+  [
+    'bundle import /bundles/can.bundle',
+    ['bundleImport', { path: '/bundles/can.bundle' }],
+    [
+      'bundle 4 of CAN, made 2026-05-01 00:00Z: 41 new statements; 2 feeds of ours acknowledged',
+      'bundles 2 to 3 of CAN never came',
+      'carry a bundle back: 41 statements to acknowledge; a cosignature; 16 leaves of ours',
+      'entente bundle export --to CAN',
+    ],
+  ],
+  [
     `consent check ${mapping}`,
     ['consentCheck', { seal: expect.any(String) }],
     ['AUS consents until 2027-03-31', 'hands on title', 'to NOR for use', '1 record of ours'],

@@ -5,6 +5,7 @@ import { closedViewTables } from './admit/closed-view.ts'
 import { aggregateTables } from './aggregate/aggregate-tables.ts'
 import { approvalTables } from './approvals/approval-tables.ts'
 import { consentTables } from './consents/consent-store.ts'
+import { courierTables } from './courier/courier-tables.ts'
 import { feedTables } from './feed/bodies.ts'
 import { gossipTables } from './gossip/gossip-tables.ts'
 import { importTables } from './import/draft/import-tables.ts'
@@ -40,6 +41,7 @@ export const tables: readonly string[] = [
   ackTables,
   viewTables,
   aggregateTables,
+  courierTables,
 ]
 
 /** Conflicts and review dates become columns. */

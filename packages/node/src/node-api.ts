@@ -2,6 +2,7 @@ import type { Envelope, Json, Label, Nation, Role, Terms } from '@entente/schema
 import type { AggregateApi } from './api/aggregate-api.ts'
 import type { AliasApi } from './api/alias-api.ts'
 import type { ApprovalApi } from './api/approval-api.ts'
+import type { BundleApi } from './api/bundle-api.ts'
 import type { ConsentApi } from './api/consent-api.ts'
 import type { ExportApi } from './api/export-api.ts'
 import type { ImportApi } from './api/import-api.ts'
@@ -17,6 +18,7 @@ import type { RecallRequest } from './release/seal-recall.ts'
 export type * from './api/aggregate-api.ts'
 export * from './api/alias-api.ts'
 export type * from './api/approval-api.ts'
+export type * from './api/bundle-api.ts'
 export type * from './api/consent-api.ts'
 export * from './api/export-api.ts'
 export * from './api/import-api.ts'
@@ -37,6 +39,7 @@ export interface NodeApi
   extends AggregateApi,
     AliasApi,
     ApprovalApi,
+    BundleApi,
     ConsentApi,
     ExportApi,
     ImportApi,

@@ -2,14 +2,14 @@ import { hash, randomBytes } from 'node:crypto'
 import { join } from 'node:path'
 import type { Nation } from '@entente/schema'
 import { keyBytes, signJws, statementType, toHex } from '@entente/schema'
-import { ackBeat } from './acknowledge/ack-period.ts'
+import { ackBeat, closeAckPeriod, hasFreshAcks } from './acknowledge/ack-period.ts'
 import { renewAcknowledgements } from './acknowledge/renew-acknowledgements.ts'
 import { verifyEd25519 } from './adapters/ed25519.ts'
 import { createFileJournal } from './adapters/file-journal.ts'
 import { createLibp2pTransport } from './adapters/libp2p-transport.ts'
 import { openDatabase } from './adapters/sqlite-database.ts'
 import { systemClock } from './adapters/system-clock.ts'
-import { type Admission, createAdmission } from './admit/admit.ts'
+import { type Admission, type AdmissionEvents, createAdmission } from './admit/admit.ts'
 import { closeEnded } from './admit/close-ended.ts'
 import { mustAskWhere, noteWhere } from './admit/closed-view.ts'
 import { hideRevoked } from './admit/hide-revoked.ts'
@@ -17,6 +17,7 @@ import { type Aggregates, createAggregates } from './aggregate/aggregates.ts'
 import { createApi } from './api/create-api.ts'
 import { createOpeningBackup } from './backup/opening-backup.ts'
 import { createConsentStore } from './consents/consent-store.ts'
+import { sizeAsked } from './courier/courier-tables.ts'
 import type { Deps } from './deps.ts'
 import { NodeError } from './errors.ts'
 import { pairEvidence } from './export/pair-evidence.ts'
@@ -31,7 +32,7 @@ import { publishedLog } from './log/published-log.ts'
 import { createPublisher, type Publisher } from './log/publisher.ts'
 import { createReleaseLog, type ReleaseLog } from './log/release-log.ts'
 import { cadenceBeat, createRhythm } from './log/rhythm.ts'
-import { createStartGuard } from './log/start-guard.ts'
+import { ALONE, createStartGuard, OFFLINE } from './log/start-guard.ts'
 import { createPartnerLinks, type PartnerLinks } from './network/partner-links.ts'
 import type { NodeApi } from './node-api.ts'
 import { partnerOf, partnersOf } from './partners.ts'
@@ -59,6 +60,8 @@ export interface NodeOptions {
   readonly network: boolean
   /** Serve without asking anybody whether the log is whole. */
   readonly alone?: boolean | undefined
+  /** This node has no network, and signs all the same: bundles carry what goes and comes. */
+  readonly offline?: boolean | undefined
   readonly clock?: Clock
   /** Told of every named step; tests cut the process off there. */
   readonly onStep?: OnStep
@@ -162,9 +165,11 @@ export async function openNode(options: NodeOptions): Promise<RunningNode> {
       )
     : null
   const unfit = keyFault(me, config.origin, keys.statements, log.head().size)
-  const guard = createStartGuard(deps, log, headFile, transport, options.alone ?? false, unfit)
+  const isOffline = options.offline === true && transport === null
+  const alone = isOffline ? OFFLINE : options.alone === true && ALONE
+  const guard = createStartGuard(deps, log, headFile, transport, alone, unfit)
   const serving = () => guard.state().state === 'serving'
-  // Without a network nobody can contradict us, so nothing is signed: `serve` does that.
+  // Without a network nobody can contradict us, so nothing is signed: `serve` does that, or a node that is told that it has none.
   const maySeal = () => serving() && !isHandedOver(db)
 
   const consents = createConsentStore(deps)
@@ -174,7 +179,8 @@ export async function openNode(options: NodeOptions): Promise<RunningNode> {
   const publishedSize = () => published().size
   const { ackPeriodMs, cadenceMs } = config.log ?? {}
   const hasCadence = cadenceMs !== undefined
-  const context = { maySeal, publishedSize, hasCadence }
+  const atCourier = () => sizeAsked(db, publishedSize()) > 0
+  const context = { maySeal, publishedSize, hasCadence, atCourier }
   const releaser = stack.use(createReleaser(deps, log, policies, consents, context))
   const backup = config.backup && createOpeningBackup(deps, log, openBackupPlace(config.backup))
   const mayPublish = (): boolean => {
@@ -184,7 +190,9 @@ export async function openNode(options: NodeOptions): Promise<RunningNode> {
     return false
   }
   publisher =
-    transport === null ? null : stack.use(createPublisher(deps, log, transport, mayPublish))
+    transport === null && !isOffline
+      ? null
+      : stack.use(createPublisher(deps, log, transport, mayPublish))
   const witnessState = createWitnessState(
     db,
     createWitnessCountFile(folder.witnessCountPath),
@@ -232,7 +240,8 @@ export async function openNode(options: NodeOptions): Promise<RunningNode> {
       log.firstAtMs,
       maySeal,
       [
-        ackBeat(deps, log, sealedSomething, ackPeriodMs),
+        // By courier every leaf takes a round to be published: one that names acknowledgements is made with a bundle.
+        ...(isOffline ? [] : [ackBeat(deps, log, sealedSomething, ackPeriodMs)]),
         ...(cadenceMs === undefined ? [] : [cadenceBeat(clock, cadenceMs, releaser.tick)]),
       ],
       (error) => journal.fault({ where: 'rhythm', code: 'RHYTHM', message: String(error) }),
@@ -277,49 +286,77 @@ export async function openNode(options: NodeOptions): Promise<RunningNode> {
   }
   closeEnded(deps, view)
   hideRevoked(deps, view)
-  if (transport !== null && publisher !== null) {
-    admission = createAdmission(deps, view, {
-      onSubscribe: (nation, dataset, subscribed) =>
-        noteSubscription(deps, nation, dataset, subscribed),
-      onCheckpoint: noticed,
-      onPurge: (nation, purge) => notePurge(deps, nation, purge),
-    })
-    gossip = stack.use(
+  const events: AdmissionEvents = {
+    onSubscribe: (nation, dataset, subscribed) =>
+      noteSubscription(deps, nation, dataset, subscribed),
+    onCheckpoint: noticed,
+    onPurge: (nation, purge) => notePurge(deps, nation, purge),
+  }
+  const onAdmitted = () => {
+    answerRecalls()
+    releaser.wake()
+  }
+  let courier: Parameters<typeof createApi>[0]['courier'] = null
+  if (publisher !== null) {
+    admission = createAdmission(deps, view, events)
+    const told = stack.use(
       createGossip({ deps, log, witnessState, transport, onOwnFork: guard.freeze }),
     )
-    links = stack.use(
-      await createPartnerLinks({
-        deps,
-        transport,
-        witness,
-        gossip,
-        admission,
-        source: {
+    gossip = told
+    const source = {
+      deps,
+      log,
+      publisher,
+      mayServe: serving,
+      ground: () => policies.at(clock.nowMs())?.ground ?? null,
+      onNews: (listener: () => void) => {
+        news.add(listener)
+        return () => news.delete(listener)
+      },
+      onAcknowledged: tell,
+    }
+    courier = {
+      deps,
+      log,
+      source,
+      publisher,
+      witness,
+      guard,
+      seenFor: told.seenFor,
+      hear: told.hear,
+      decryptionKey: keys.encryption,
+      admissionFor: (freshnessMs) =>
+        createAdmission(withFreshness(deps, freshnessMs), view, events),
+      beforeExport: async () => {
+        await releaser.idle()
+        if (isOffline && maySeal() && hasFreshAcks(deps)) closeAckPeriod(deps, log)
+      },
+      afterImport: () => {
+        onAdmitted()
+        sealedSomething()
+      },
+    }
+    if (transport !== null) {
+      links = stack.use(
+        await createPartnerLinks({
           deps,
-          log,
-          publisher,
-          mayServe: serving,
-          ground: () => policies.at(clock.nowMs())?.ground ?? null,
-          onNews: (listener) => {
-            news.add(listener)
-            return () => news.delete(listener)
+          transport,
+          witness,
+          gossip: told,
+          admission,
+          source,
+          evidence: (about) => pairEvidence(deps, log, published(), about),
+          onConnected: () => {
+            void guard.ask()
+            void askWhere()
+            publisher?.wake()
           },
-          onAcknowledged: tell,
-        },
-        evidence: (about) => pairEvidence(deps, log, published(), about),
-        onConnected: () => {
-          void guard.ask()
-          void askWhere()
-          publisher?.wake()
-        },
-        onAdmitted: () => {
-          answerRecalls()
-          releaser.wake()
-        },
-        mayReceive: serving,
-      }),
-    )
-    await guard.ask()
+          onAdmitted,
+          mayReceive: serving,
+        }),
+      )
+      await guard.ask()
+    }
   }
   begin()
   const api = createApi({
@@ -339,6 +376,8 @@ export async function openNode(options: NodeOptions): Promise<RunningNode> {
     transport,
     backupTrouble: () => backup?.trouble() ?? null,
     published,
+    courier,
+    atCourier,
     witness,
     policyOf: (nation) => gossip?.policyOf(nation) ?? null,
     link: (nation: Nation) => links?.link(nation) ?? null,
@@ -365,6 +404,15 @@ const backupRetryMs = 5_000
 const openBackupPlace = ({ folder, key }: { readonly folder: string; readonly key: string }) => ({
   folder,
   key: keyBytes(key),
+})
+
+/** By courier a checkpoint may be older than on a stream: by how much, the coalition has said. */
+const withFreshness = (deps: Deps, freshnessMs: number): Deps => ({
+  ...deps,
+  roster: {
+    ...deps.roster,
+    witnessPolicy: { ...deps.roster.witnessPolicy, freshnessMs },
+  },
 })
 
 function sealGenesis(deps: Deps, log: ReleaseLog, seal: string | null): void {

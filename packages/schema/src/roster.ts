@@ -47,6 +47,13 @@ export const WitnessPolicy = z.strictObject({
     .boolean()
     .optional()
     .describe('send what widens, closed, ahead of its quorum, and its key with it; no unless said'),
+  courierMs: z
+    .int()
+    .min(0)
+    .optional()
+    .describe(
+      'how long a bundle may be on its way, its cosignatures included; none widens anything unless said',
+    ),
 })
 export type WitnessPolicy = z.infer<typeof WitnessPolicy>
 export const witnessPolicyType = 'entente-witness-policy'

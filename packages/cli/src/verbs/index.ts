@@ -22,6 +22,8 @@ import { auditQueryUnacknowledgedVerb } from './audit/query/unacknowledged.ts'
 import { auditReportCheckVerb } from './audit/report-check.ts'
 import { auditVerifyVerb } from './audit/verify.ts'
 import { backupKeyVerb } from './backup/key.ts'
+import { bundleExportVerb } from './bundle/export.ts'
+import { bundleImportVerb } from './bundle/import.ts'
 import { consentCheckVerb, consentInstallVerb } from './consent/check.ts'
 import { consentListVerb } from './consent/list.ts'
 import { consentSignVerb } from './consent/sign.ts'
@@ -192,6 +194,8 @@ export const verbs: readonly Verb[] = [
   feedResetVerb,
   partnerPauseVerb,
   partnerResumeVerb,
+  bundleExportVerb,
+  bundleImportVerb,
   searchVerb,
   askSourcesVerb,
   askSecondSourcesVerb,

@@ -9,15 +9,22 @@ export const serveVerb = defineVerb({
   name: 'serve',
   purpose: 'Run the node until it is told to stop (SIGTERM or Ctrl-C).',
   options: [
+    {
+      flags: '--offline',
+      purpose: 'this node has no network: bundles carry what goes and comes (bundle export)',
+    },
     { flags: '--alone', purpose: 'go on although no partner has confirmed the log’s head' },
   ],
   example: 'serve --folder ./nor',
   next: 'in another terminal: entente status',
-  input: z.strictObject({ alone: z.boolean().default(false) }),
-  run: async ({ folder, io, json, say }, { alone }) => {
+  input: z.strictObject({
+    offline: z.boolean().default(false),
+    alone: z.boolean().default(false),
+  }),
+  run: async ({ folder, io, json, say }, { alone, offline }) => {
     using _lock = lockFolder(folder)
     const stopped = io.stopped()
-    await using node = await io.openNode({ folder, network: true, alone })
+    await using node = await io.openNode({ folder, network: !offline, alone, offline })
     await using _socket = await serveControl(node, pathsOf(folder).socket)
     const { ports, words, exercise } = await node.status()
     // Said at once: whoever started this process waits for the line.

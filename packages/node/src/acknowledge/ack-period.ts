@@ -70,6 +70,10 @@ export function closeAckPeriod(deps: Deps, log: ReleaseLog): void {
   log.noteHead()
 }
 
+/** Whether an acknowledgement has come since the last leaf to name any. */
+export const hasFreshAcks = (deps: Deps): boolean =>
+  freshAcks(deps, 'given').length + freshAcks(deps, 'received').length > 0
+
 /** Acknowledgements of one side that no leaf has committed to. */
 function freshAcks({ db }: Deps, side: 'given' | 'received') {
   const committed = db.prepare('SELECT hash FROM ack_committed WHERE side = ? AND feed = ?')

@@ -160,7 +160,7 @@ export function admitStatement(
         'the cosignatures of its checkpoint are too old to say that nothing newer is kept from us: its sender must have it cosigned again',
       )
     checkPlace(deps, partner, statement, feed, refuse)
-    checkTime(deps, partner, payload.at, index, checkpoint, refuse)
+    checkTime(deps, partner, statement, index, checkpoint, refuse)
     if (statement.kind === 'release')
       admitPolicy(deps, partner, statement.payload, index, frame.policy, checkpoint, refuse)
     db.transact(() => {
@@ -184,18 +184,24 @@ function narrows({ kind, payload }: FeedStatement): boolean {
   return kind === 'recall' || kind === 'purge'
 }
 
-/** Decided after the checkpoint before it and before its own was cosigned: nothing can be decided "yesterday". */
+/**
+ * Decided after the checkpoint before it and before its own was cosigned: nothing can be decided "yesterday". Where cosignatures
+ * come by courier, what does not widen may be sealed while they are on their way, and is dated before them.
+ */
 function checkTime(
   deps: Deps,
   partner: Partner,
-  atMs: number,
+  { kind, payload }: FeedStatement,
   index: number,
   checkpoint: ProvenCheckpoint,
   refuse: Refuse,
 ): void {
-  const { toleranceMs } = deps.roster.witnessPolicy
+  const { toleranceMs, courierMs = 0 } = deps.roster.witnessPolicy
+  const atMs = payload.at
+  const widens = kind === 'release' && payload.effect === 'widen'
+  const backMs = widens ? toleranceMs : Math.max(toleranceMs, courierMs)
   const before = cosignedBefore(deps, partner.log.origin, index)
-  if (before !== null && atMs < before * 1000 - toleranceMs)
+  if (before !== null && atMs < before * 1000 - backMs)
     throw refuse('DECISION_TIME', 'decided before the previous checkpoint was cosigned')
   if (atMs > (checkpoint.cosignedS + 1) * 1000 + toleranceMs)
     throw refuse('DECISION_TIME', 'decided after its own checkpoint was cosigned')

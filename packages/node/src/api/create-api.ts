@@ -1,6 +1,6 @@
 import { explain, explainStanding } from '@entente/policy'
 import type { Json, Nation } from '@entente/schema'
-import { closeAckPeriod } from '../acknowledge/ack-period.ts'
+import { closeAckPeriod, hasFreshAcks } from '../acknowledge/ack-period.ts'
 import type { Aggregates } from '../aggregate/aggregates.ts'
 import { askMakersAbroad, askOneMaker } from '../answer/makers.ts'
 import { askSecondSources } from '../answer/second-sources.ts'
@@ -8,6 +8,7 @@ import { askSources } from '../answer/sources.ts'
 import { type StatusContext, statusOf } from '../answer/status.ts'
 import { explainApproved } from '../approvals/explain-approved.ts'
 import type { ConsentStore } from '../consents/consent-store.ts'
+import { type CourierContext, createCourier } from '../courier/courier.ts'
 import { NodeError } from '../errors.ts'
 import { collectEvidence } from '../export/collect-evidence.ts'
 import { exportBundle } from '../export/export-bundle.ts'
@@ -49,6 +50,10 @@ export interface ApiContext extends Omit<StatusContext, 'guard'>, LogContext, Re
   /** Null: this node is open without a network. */
   readonly transport: Transport | null
   readonly maySeal: () => boolean
+  /** Null: this node is open without a network, and has not been told that it has none. */
+  readonly courier: Omit<CourierContext, 'partner'> | null
+  /** A checkpoint is out with a courier to be cosigned: what widens waits for the answer. */
+  readonly atCourier: () => boolean
   /** Something was sealed. */
   readonly sealed: () => void
   /** Something may have become sendable. */
@@ -102,6 +107,7 @@ export function createApi(context: ApiContext): NodeApi {
     ...createAggregateApi(context.aggregates, ledger),
     ...createApprovalApi(context, mustSeal),
     ...createConsentApi(deps, context.consents, installed),
+    ...createCourier(context.courier && { ...context.courier, partner }),
     policyInstall: async (signed) => {
       mustSeal()
       const { edition, digest, index } = policies.install(signed)
@@ -135,6 +141,11 @@ export function createApi(context: ApiContext): NodeApi {
     },
     run: async ({ plan }, progress) => {
       mustSeal()
+      if (context.atCourier())
+        throw new NodeError(
+          'NOT_SETTLED',
+          'a checkpoint of this log is out to be cosigned by courier, and what is released before the answer would be refused as dated before it: import the bundle that brings it, then look at the preview again',
+        )
       await settle(context)
       return releaser.run(plan, progress)
     },
@@ -239,14 +250,16 @@ export function createApi(context: ApiContext): NodeApi {
       mustSeal()
       await releaser.idle()
       await answered(context)
-      closeAckPeriod(deps, log)
+      const isOffline = context.transport === null
+      // By courier every leaf takes a round: one that commits to nothing is not made.
+      if (!isOffline || hasFreshAcks(deps)) closeAckPeriod(deps, log)
       context.sealed()
       try {
-        await publisher.settled(AbortSignal.timeout(30_000))
+        await publisher.settled(AbortSignal.timeout(isOffline ? 0 : 30_000))
       } catch (error) {
         throw new NodeError(
           'NOT_SETTLED',
-          `the log is not cosigned up to its head; missing: ${publisher.missing().join(', ')}`,
+          `the log is not cosigned up to its head; missing: ${publisher.missing().join(', ')}${isOffline ? '. Carry a bundle to them, import what they answer, and export again' : ''}`,
           { cause: error },
         )
       }

@@ -14,13 +14,18 @@ import { fromBase64url, fromUtf8, toBase64url, utf8 } from '@entente/schema'
  * Compact JWE to an X25519 key: ECDH-ES with direct agreement, A256GCM. Whoever has the private key can read it with any JOSE
  * library; this node cannot.
  * @param publicKey 32 bytes
+ * @param said what stands in the header for everybody to read: `kid`, which key it is for
  * @see RFC 7516, section 3.1; RFC 8037, section 3.2; RFC 7518, sections 4.6 and 5.3
  */
-export function encryptTo(publicKey: Uint8Array, plaintext: Uint8Array): string {
+export function encryptTo(
+  publicKey: Uint8Array,
+  plaintext: Uint8Array,
+  said: { readonly kid?: string } = {},
+): string {
   const to = publicOf(toBase64url(publicKey))
   const once = generateKeyPairSync('x25519')
   const { x } = once.publicKey.export({ format: 'jwk' })
-  const header = { alg: 'ECDH-ES', enc: 'A256GCM', epk: { kty: 'OKP', crv: 'X25519', x } }
+  const header = { alg: 'ECDH-ES', enc: 'A256GCM', epk: { kty: 'OKP', crv: 'X25519', x }, ...said }
   const protectedHeader = toBase64url(utf8(JSON.stringify(header)))
   const key = agree(once.privateKey, to)
   const iv = randomBytes(12)
@@ -43,6 +48,15 @@ export function decryptWith(privateKey: KeyObject, jwe: string): Uint8Array | nu
     decipher.setAAD(utf8(header))
     decipher.setAuthTag(tag)
     return Buffer.concat([decipher.update(text), decipher.final()])
+  } catch {
+    return null
+  }
+}
+/** The `kid` that a compact JWE says it is encrypted to; null when it says none, or is no JWE. */
+export function keyIdOf(jwe: string): string | null {
+  try {
+    const header = JSON.parse(fromUtf8(fromBase64url(jwe.split('.')[0] ?? '') ?? new Uint8Array()))
+    return typeof header?.kid === 'string' ? header.kid : null
   } catch {
     return null
   }

@@ -170,6 +170,8 @@ export const requests = {
     untilMs: z.int().min(0),
     reason: z.string().min(1).max(1000),
   }),
+  bundleExport: z.strictObject({ to: Nation, path: Text, overwrite: z.boolean().optional() }),
+  bundleImport: z.strictObject({ path: Text }),
   consentDraft: z.strictObject({ record: RecordId, holder: Nation }),
   consentCheck: z.strictObject({ seal: ConsentSeal }),
   consentInstall: z.strictObject({ seal: ConsentSeal }),

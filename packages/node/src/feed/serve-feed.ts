@@ -2,7 +2,7 @@ import { peekJws, toHex } from '@entente/schema'
 import { formatBase64, formatTlogProof } from '@entente/tlog'
 import { takeAcknowledgement } from '../acknowledge/take-acknowledgement.ts'
 import type { Deps, Partner } from '../deps.ts'
-import type { Publisher } from '../log/publisher.ts'
+import type { PublishedLog } from '../log/published-log.ts'
 import type { LoggedStatement, ReleaseLog } from '../log/release-log.ts'
 import type { Channel } from '../ports/transport.ts'
 import { currentBodies, currentBody, isUndecided } from './bodies.ts'
@@ -18,7 +18,7 @@ import { closePending, formatPendingKey, MOST_PENDING, MOST_PENDING_CHARS } from
 export interface FeedSource {
   readonly deps: Deps
   readonly log: ReleaseLog
-  readonly publisher: Publisher
+  readonly publisher: { readonly published: () => PublishedLog }
   /** `control`: control feeds; `feed`: dataset feeds. */
   readonly which: 'control' | 'feed'
   /** False while this node must serve no body. */
@@ -29,6 +29,8 @@ export interface FeedSource {
   readonly onNews: (listener: () => void) => () => void
   /** A partner acknowledged. */
   readonly onAcknowledged: () => void
+  /** Everything that may go now is sent: a bundle is full. */
+  readonly onIdle?: () => void
 }
 
 /** A partner with nothing new still gets a proof of that, when the checkpoint was cosigned again. */
@@ -214,11 +216,16 @@ export async function serveFeed(
 
   const pump = async (): Promise<void> => {
     while (!ended.signal.aborted) {
+      let isNews = false
       const news = new Promise<void>((resolve) => {
-        wakeUp = resolve
+        wakeUp = () => {
+          isNews = true
+          resolve()
+        }
       })
       // A node that may have lost state says nothing about its log.
       if (position !== null && source.mayServe()) await sendAll(position)
+      if (position !== null && !isNews) source.onIdle?.()
       await news
     }
   }

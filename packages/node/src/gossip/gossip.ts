@@ -48,6 +48,9 @@ export interface Gossip extends AsyncDisposable {
   readonly connected: (nation: Nation) => void
   /** Answers one partner. */
   readonly serve: (channel: Channel, partner: Partner) => Promise<void>
+  /** What a partner is told, and what it has told, where that goes by courier. */
+  readonly seenFor: (partner: Partner) => SeenFrame
+  readonly hear: (partner: Partner, seen: SeenFrame) => void
   /** Number of the witness policy that a partner said last that it goes by; null: not heard yet. */
   readonly policyOf: (nation: Nation) => number | null
 }
@@ -61,7 +64,8 @@ export function createGossip(context: {
   readonly deps: Deps
   readonly log: ReleaseLog
   readonly witnessState: WitnessState
-  readonly transport: Transport
+  /** Null: bundles alone tell and hear. */
+  readonly transport: Transport | null
   /** Somebody has shown two histories under this node's own key. */
   readonly onOwnFork: (words: string) => void
 }): Gossip {
@@ -134,6 +138,7 @@ export function createGossip(context: {
   }
 
   const ask = async (partner: Partner, request: GossipRequest): Promise<GossipAnswer> => {
+    if (transport === null) throw new Error('this node has no network')
     const signal = AbortSignal.any([stop.signal, AbortSignal.timeout(answerWithinMs)])
     await using channel = await transport.open(partner.certificate.peerId, gossipProtocol, {
       signal,
@@ -144,7 +149,12 @@ export function createGossip(context: {
   }
   const exchange = async (nation: Nation): Promise<void> => {
     const partner = partners.get(nation)
-    if (partner === undefined || !transport.connected().includes(partner.certificate.peerId)) return
+    if (
+      partner === undefined ||
+      transport === null ||
+      !transport.connected().includes(partner.certificate.peerId)
+    )
+      return
     const answer = await ask(partner, seenFor(partner))
     if (answer.t === 'seen' && !stop.signal.aborted) hear(partner, answer)
   }
@@ -291,6 +301,8 @@ export function createGossip(context: {
         return
       }
     },
+    seenFor,
+    hear,
     policyOf: (nation) => policies.get(nation) ?? null,
     [Symbol.asyncDispose]: async () => {
       stop.abort()

@@ -1,3 +1,4 @@
+import { peekJws, type Release } from '@entente/schema'
 import {
   addCosignatures,
   formatAddCheckpoint,
@@ -25,6 +26,12 @@ export interface Publisher extends AsyncDisposable {
   readonly published: () => Published
   /** Something was sealed, or a partner came back. */
   readonly wake: () => void
+  /**
+   * A cosignature that did not come over the network.
+   * @returns why it does not count, or null when it is stored
+   * @throws {VerificationError} when it is not one of a witness of this log
+   */
+  readonly take: (size: number, answer: string) => string | null
   /** Resolves when the head of the log is published. */
   readonly settled: (signal: AbortSignal) => Promise<void>
   readonly on: (listener: (published: Published) => void) => () => void
@@ -42,7 +49,8 @@ const recosignMs = 3_600_000
 export function createPublisher(
   deps: Deps,
   log: ReleaseLog,
-  transport: Transport,
+  /** Null: this node has no network, and is given what bundles bring. */
+  transport: Transport | null,
   mayPublish: () => boolean,
 ): Publisher {
   const { db, clock, verify, onStep } = deps
@@ -191,6 +199,7 @@ export function createPublisher(
   /** Cosigns the head until it is published and nothing newer waits; stragglers are asked again later. */
   const run = async (): Promise<void> => {
     looked = log.head().size
+    if (transport === null) return
     while (!stop.signal.aborted && mayPublish()) {
       const { size, note } = log.head()
       looked = size
@@ -235,8 +244,36 @@ export function createPublisher(
   const hourly = setInterval(wake, recosignMs / 4)
   hourly.unref()
 
+  /**
+   * A witness that was asked by courier dates its cosignature when the bundle came to it. What widens was decided before that, or
+   * after this; else recipients would refuse it as decided yesterday.
+   */
+  const take = (size: number, answer: string): string | null => {
+    const row = db.prepare('SELECT note FROM checkpoint WHERE size = ?').get(size)
+    if (row === undefined || !mayPublish()) return `no checkpoint of size ${size} waits for one`
+    const { text } = parseNote(row['note'] as string)
+    const note = addCosignatures({ text, signatures: [] }, answer, set.witnesses, verify)
+    const { toleranceMs } = deps.roster.witnessPolicy
+    for (const { key, timeS } of verifyCosignatures(note, set.witnesses, verify)) {
+      const atMs = timeS * 1000
+      if (atMs > clock.nowMs() + toleranceMs)
+        return `${key.name} has dated its cosignature ${new Date(atMs).toISOString()}, which is yet to come: one of the two clocks is wrong`
+      const widened = db
+        .prepare(
+          "SELECT jws FROM statement WHERE kind = 'release' AND jws IS NOT NULL AND idx >= ? AND at_ms < ?",
+        )
+        .all(size, atMs - toleranceMs)
+        .some((each) => effectOf(each['jws'] as string) === 'widen')
+      if (size > current.size && widened)
+        return `a cosignature of size ${size} came too late: something has been released since, and before it`
+    }
+    store(size, answer)
+    return null
+  }
+
   return {
     published: () => current,
+    take,
     wake: () => {
       failures = 0
       wake()
@@ -261,3 +298,5 @@ export function createPublisher(
     },
   }
 }
+
+const effectOf = (jws: string) => (peekJws(jws).payload as unknown as Release).effect

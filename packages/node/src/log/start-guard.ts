@@ -17,6 +17,11 @@ export interface StartGuard {
   readonly ask: () => Promise<void>
   readonly on: (listener: () => void) => void
   /**
+   * A partner has shown the largest note that it knows of our log. One that is larger than we hold, under our key, freezes this node.
+   * @returns whether it is of a tree that we hold
+   */
+  readonly told: (name: string, note: string) => boolean
+  /**
    * Somebody has proof that this log has two histories, or it must end: from here on nothing is signed until the node is started again,
    * and nothing then either where the proof is kept.
    */
@@ -28,7 +33,8 @@ export function createStartGuard(
   log: ReleaseLog,
   headFile: HeadFile,
   transport: Transport | null,
-  alone: boolean,
+  /** Why nobody is asked, in words; false: partners are. */
+  alone: string | false,
   /** Why the keys of this node are not fit to sign with, or null. */
   keyFault: string | null,
 ): StartGuard {
@@ -45,8 +51,8 @@ export function createStartGuard(
     if (next.state === 'frozen') deps.journal.frozen({ reason: next.words })
     for (const listener of listeners) listener()
   }
-  if (state.state === 'asking' && (alone || deps.partners.size === 0))
-    state = { state: 'serving', words: 'serving alone: nobody was asked whether the log is whole' }
+  if (state.state === 'asking' && (alone !== false || deps.partners.size === 0))
+    state = { state: 'serving', words: alone || ALONE }
   if (state.state === 'frozen') deps.journal.frozen({ reason: state.words })
 
   const wasPublished = (): boolean =>
@@ -58,10 +64,12 @@ export function createStartGuard(
     const answer = await ask(path, AbortSignal.timeout(5_000))
     // One that has never seen our log confirms a new one, not one that others have cosigned.
     if (answer.status === 404) return !wasPublished()
-    if (answer.status !== 200) return false
+    return answer.status === 200 && told(name, answer.body)
+  }
+  const told = (name: string, note: string): boolean => {
     try {
       // Only a note under our own key can say that we signed more than we hold.
-      const { checkpoint } = openCheckpoint(answer.body, deps.self.log, deps.verify)
+      const { checkpoint } = openCheckpoint(note, deps.self.log, deps.verify)
       const known =
         checkpoint.size <= log.head().size &&
         toHex(log.rootAt(checkpoint.size)) === toHex(checkpoint.root)
@@ -79,6 +87,7 @@ export function createStartGuard(
   return {
     state: () => state,
     on: (listener) => listeners.add(listener),
+    told,
     freeze: (words) => {
       if (state.state !== 'frozen') deps.journal.frozen({ reason: words })
       state = { state: 'frozen', words }
@@ -96,6 +105,12 @@ export function createStartGuard(
     },
   }
 }
+
+/** What a node says that was told to ask nobody. */
+export const ALONE = 'serving alone: nobody was asked whether the log is whole'
+/** What a node says that has no network. */
+export const OFFLINE =
+  'serving without a network: bundles alone say whether partners hold anything newer of our log'
 
 /** What a frozen node can do; docs/recovery.md says more. */
 const waysOut =

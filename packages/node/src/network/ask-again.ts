@@ -1,5 +1,6 @@
 import type { Deps, Partner } from '../deps.ts'
 import type { RecipientFrame } from '../feed/frames.ts'
+import { quarantinedOf } from './recipient-frames.ts'
 
 /** Pauses between questions; the last one for ever, while something is still missing. */
 const pausesMs = [1_000, 5_000, 30_000, 300_000]
@@ -27,19 +28,9 @@ export function createAskAgain(
       .get(partner.nation)?.['n'] as number
   const ask = async (): Promise<void> => {
     if (offset >= missing()) offset = 0
-    const rows = db
-      .prepare(
-        'SELECT quarantine.feed AS feed, quarantine.seq AS seq, entry FROM quarantine JOIN feed_in ON feed_in.feed = quarantine.feed WHERE sender = ? ORDER BY 1, 2, 3 LIMIT ? OFFSET ?',
-      )
-      .all(partner.nation, AT_ONCE, offset)
-    offset += rows.length
-    for (const row of rows)
-      await send({
-        t: 'again',
-        feed: row['feed'] as string,
-        seq: row['seq'] as number,
-        entry: row['entry'] as string,
-      })
+    const asked = quarantinedOf(db, partner, AT_ONCE, offset)
+    offset += asked.length
+    for (const frame of asked) await send(frame)
   }
   const plan = (): void => {
     if (missing() === 0) {

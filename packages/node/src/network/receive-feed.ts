@@ -1,8 +1,6 @@
-import { formatBase64 } from '@entente/tlog'
 import { z } from 'zod'
 import type { Admission } from '../admit/admit.ts'
 import { AdmitError } from '../admit/codes.ts'
-import { largestCheckpoint } from '../admit/evidence.ts'
 import { whereMalformed } from '../admit/where-malformed.ts'
 import type { Deps, Partner } from '../deps.ts'
 import {
@@ -18,6 +16,7 @@ import { statementHash } from '../log/leaf.ts'
 import type { Channel } from '../ports/transport.ts'
 import { createAskAgain } from './ask-again.ts'
 import { createRateLimit, type Rate } from './rate-limit.ts'
+import { acknowledgementsOf, resumeOf } from './recipient-frames.ts'
 
 /** How often the standing of a log that is not admitted is looked at. */
 const STANDING_MS = 2_000
@@ -80,14 +79,9 @@ export async function receiveFeed(
     skipping = true
     unanswered++
     pending.clear()
-    const stored = largestCheckpoint(deps, partner.log.origin)
-    await send({
-      t: 'resume',
-      checkpoint: stored === null ? null : { size: stored.size, root: formatBase64(stored.root) },
-      feeds: headsOf(sink, partner),
-    })
+    await send(resumeOf(deps, which, partner))
     // The last word on each feed may have been lost with the connection or with either process.
-    for (const jws of acknowledgementsOf(sink, partner)) await send({ t: 'ack', jws })
+    for (const jws of acknowledgementsOf(deps.db, which, partner)) await send({ t: 'ack', jws })
   }
   const abort = (error: unknown) =>
     channel.abort(error instanceof Error ? error : new Error(String(error)))
@@ -207,27 +201,4 @@ function readFrame(bytes: Uint8Array, { nation }: Partner): SenderFrame {
     const where = error instanceof z.ZodError ? whereMalformed(error) : 'malformed'
     throw new AdmitError('evidence', 'FRAME_FORM', `a frame of ${nation} is ${where}`)
   }
-}
-
-function acknowledgementsOf({ deps, which }: FeedSink, partner: Partner): string[] {
-  return deps.db
-    .prepare(
-      `SELECT jws FROM ack_given JOIN feed_in USING (feed) WHERE sender = ? AND dataset ${which === 'control' ? '=' : '<>'} ''`,
-    )
-    .all(partner.nation)
-    .map((row) => row['jws'] as string)
-}
-
-/** Heads of all feeds of this partner: the last statement whose bodies were dealt with. */
-function headsOf({ deps, which }: FeedSink, partner: Partner) {
-  return deps.db
-    .prepare(
-      `SELECT feed_in.feed, body_seq, jws FROM feed_in JOIN statement_in ON statement_in.feed = feed_in.feed AND statement_in.seq = body_seq WHERE feed_in.sender = ? AND dataset ${which === 'control' ? '=' : '<>'} ''`,
-    )
-    .all(partner.nation)
-    .map((row) => ({
-      feed: row['feed'] as string,
-      seq: row['body_seq'] as number,
-      hash: statementHash(row['jws'] as string),
-    }))
 }

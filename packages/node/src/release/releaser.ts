@@ -42,6 +42,8 @@ export interface ReleaserContext {
   readonly publishedSize: () => number
   /** What widens waits for a tick. */
   readonly hasCadence: boolean
+  /** A checkpoint is out with a courier: what widens now would be dated before its cosignatures, and refused. */
+  readonly atCourier?: () => boolean
 }
 
 export function createReleaser(
@@ -139,6 +141,7 @@ export function createReleaser(
     const policy = policies.at(atMs)
     if (!mayWiden(policy)) return false
     const datasets = datasetsOf(policy, (mode) => mode === 'live')
+    if (context.atCourier?.() === true) return false
     if (!mayRelease(datasets)) return false
     if (isClockBehind(atMs)) return false
     const changes = waiting.plan(policy, atMs, { datasets, limit: GROUP })

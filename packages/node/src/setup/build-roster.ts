@@ -24,6 +24,8 @@ export interface BuildOptions {
   readonly neutral?: readonly NeutralWitness[]
   /** Send what widens ahead of its quorum, closed. */
   readonly pendingQuorum?: boolean
+  /** How long what goes by courier may be on its way. */
+  readonly courierMs?: number
 }
 
 /**
@@ -32,7 +34,7 @@ export interface BuildOptions {
  */
 export function buildRoster(
   inputs: readonly unknown[],
-  { number, quorum, exercise, neutral = [], pendingQuorum = false }: BuildOptions,
+  { number, quorum, exercise, neutral = [], pendingQuorum = false, courierMs }: BuildOptions,
   verify: Verify,
 ): RosterFile {
   const nations = inputs.map(parseNationFile).sort((a, b) => (a.nation < b.nation ? -1 : 1))
@@ -54,8 +56,10 @@ export function buildRoster(
       quorum: quorum ?? quorumFor(nations.length, neutral.length),
       toleranceMs: TOLERANCE_MS,
       freshnessMs: FRESHNESS_MS,
-      challengeMs: CHALLENGE_MS,
+      // By courier a question and its answer are two ways, each after the cosignatures of what it is about.
+      challengeMs: Math.max(CHALLENGE_MS, 2 * (courierMs ?? 0)),
       ...(pendingQuorum && { pendingQuorum }),
+      ...(courierMs !== undefined && { courierMs }),
     },
     signatures: {},
   }

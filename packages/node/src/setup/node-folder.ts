@@ -1,3 +1,4 @@
+import type { KeyObject } from 'node:crypto'
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { type Roster, toBase64url } from '@entente/schema'
@@ -12,7 +13,7 @@ import { createEd25519Signer, type Ed25519Signer } from '../adapters/ed25519.ts'
 import { peerIdOf } from '../adapters/libp2p-peer.ts'
 import { createHeadFile } from '../log/head-file.ts'
 import { type NodeConfig, readConfig, witnessNameOf } from './config.ts'
-import { readBytes, readKey, readSigner, seedOf } from './key-file.ts'
+import { readBytes, readKey, readRecoveryKey, readSigner, seedOf } from './key-file.ts'
 import { hasNextWitness, NEXT_WITNESS, takeNextWitness } from './next-witness.ts'
 import { logKeyFile, pathsOf } from './paths.ts'
 import { loadRoster, type Self } from './roster-store.ts'
@@ -29,6 +30,8 @@ export interface NodeKeys {
   readonly identitySeed: Uint8Array
   /** HMAC key from which the salts of fragments come, 32 bytes. */
   readonly fragmentKey: Uint8Array
+  /** X25519 private key, to which courier bundles are encrypted. */
+  readonly encryption: KeyObject
 }
 
 /** A node's folder, read and checked. */
@@ -84,6 +87,7 @@ export function loadOwn(folder: string): Omit<NodeFolder, 'roster'> {
     witness: readSigner(at('witness.pem')),
     identitySeed: seedOf(identity),
     fragmentKey: readBytes(at('fragment.key'), 32),
+    encryption: readRecoveryKey(at('encryption.pem')),
   }
   return {
     folder,

@@ -10,16 +10,18 @@ export interface WitnessTarget extends NamedWitness {
   readonly ask: (request: string, signal: AbortSignal) => Promise<WitnessResponse>
 }
 
-/** Nations are asked over their own stream, neutral witnesses over HTTP. */
+/** Nations are asked over their own stream, neutral witnesses over HTTP; without a transport nobody is, and bundles ask. */
 export function witnessTargets(
   { nation, roster, partners }: Pick<Deps, 'nation' | 'roster' | 'partners'>,
-  transport: Transport,
+  transport: Transport | null,
 ): readonly WitnessTarget[] {
   const peers = new Map<string, string>(
     [...partners.values()].map((partner) => [partner.nation, partner.certificate.peerId]),
   )
   return witnessesOf(nation, roster).flatMap((witness): WitnessTarget[] => {
     const { name, url } = witness
+    if (transport === null)
+      return [{ ...witness, ask: () => Promise.reject(new Error('this node has no network')) }]
     if (url !== null)
       return [{ ...witness, ask: (request, signal) => askWitnessHttp(url, request, signal) }]
     const peerId = peers.get(name)

@@ -1,0 +1,16 @@
+export type CourierCode =
+  | 'BUNDLE_DAMAGED'
+  | 'BUNDLE_FORM'
+  | 'BUNDLE_RECIPIENT'
+  | 'BUNDLE_SIGNATURE'
+  | 'BUNDLE_STRANGER'
+
+/** A courier bundle that is refused as a whole: nothing of it was taken in. The message says why and what to do. */
+export class CourierError extends Error {
+  override readonly name = 'CourierError'
+  readonly code: CourierCode
+  constructor(code: CourierCode, message: string, options?: ErrorOptions) {
+    super(message, options)
+    this.code = code
+  }
+}
