@@ -1,60 +1,49 @@
 import { join } from 'node:path'
 import type { RunningNode } from '@entente/node'
-import type { Nation } from '@entente/schema'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { auditOf } from '../support/audit-bundles.ts'
-import { createFederation, type Federation } from '../support/federation.ts'
-import { capability, heldOnBothSides, livePolicy } from '../support/scenario.ts'
+import { type CourierFederation, createCourierFederation } from '../support/courier.ts'
+import { findAll, folderEvidence } from '../support/evidence.ts'
+import { capability, heldOnBothSides, livePolicy, readRows } from '../support/scenario.ts'
 
-const day = 86_400_000
-let now = Date.UTC(2026, 9, 1)
-const clock = { nowMs: () => now }
-let federation: Federation
+let couriers: CourierFederation
 let usa: RunningNode
 let gbr: RunningNode
-let carried = 0
 beforeAll(async () => {
-  federation = createFederation(['GBR', 'USA'])
-  federation.renew(['GBR', 'USA'], { courierMs: 30 * day })
-  const offline = { network: false, offline: true, clock }
-  usa = await federation.open('USA', offline)
-  gbr = await federation.open('GBR', offline)
+  couriers = createCourierFederation(['GBR', 'USA'])
+  usa = await couriers.open('USA')
+  gbr = await couriers.open('GBR')
 })
-afterAll(() => federation[Symbol.asyncDispose]())
+afterAll(() => couriers[Symbol.asyncDispose]())
 
-/** A week on the way. */
-async function carry(from: RunningNode, to: RunningNode) {
-  const path = join(federation.root, `bundle-${carried++}`)
-  const given = await from.bundleExport({ to: to.nation as Nation, path })
-  now += 7 * day
-  const taken = await to.bundleImport({ path })
-  return { given, taken, path }
-}
+const rowsOf = (nation: string, sql: string) => readRows(couriers.federation.folder(nation), sql)
+const titles = async (text: string) => (await gbr.search({ text })).map(({ title }) => title)
 
-const isPublished = async (node: RunningNode) => {
-  const { size, published } = (await node.status()).log
-  return size === published
-}
-/** There and back until nothing waits. @returns how often */
-async function rounds(): Promise<number> {
-  for (let n = 1; n <= 8; n++) {
-    await carry(gbr, usa)
-    const { taken } = await carry(usa, gbr)
-    if (taken.statements === 0 && (await isPublished(usa)) && (await isPublished(gbr))) return n
-  }
-  throw new Error('it does not come to rest')
-}
-
-test('two nations without a network release, acknowledge and recall by courier', async () => {
+test('two nations release, acknowledge, recall and purge with no network at all', async () => {
+  const { federation, rounds } = couriers
   await usa.policyInstall(federation.sign('USA', livePolicy('USA')))
   await gbr.subscribe({ dataset: 'production', from: 'USA', action: 'subscribe' })
-  await usa.recordAdd(capability({ title: 'carried by hand' }))
-  await rounds()
-  expect(await gbr.search({ text: 'carried' })).toHaveLength(1)
+  const { id } = await usa.recordAdd(capability({ title: 'xq7canary81zt' }))
+  await usa.recordAdd(capability({ title: 'goes with it' }))
+  await rounds([gbr, usa])
+  expect(await titles('xq7canary81zt')).toHaveLength(1)
+
+  const [leaf] = rowsOf('USA', `SELECT idx FROM entry_out WHERE record = '${id}'`)
+  await usa.recall({ index: leaf?.['idx'] as number, purge: true, reason: 'sent by mistake' })
+  const { given, taken } = await couriers.carry(usa, gbr)
+  // Before any quorum: it only takes away.
+  expect(given.notices).toBe(1)
+  expect(taken.statements).toBe(0)
+  expect(await titles('xq7canary81zt')).toEqual([])
+  expect(findAll(folderEvidence(federation.folder('GBR')), ['xq7canary81zt'])).toEqual([])
+  await rounds([gbr, usa])
+  expect(rowsOf('USA', 'SELECT purged FROM recall_out')).toEqual([{ purged: 2 }])
   const held = heldOnBothSides(federation, 'USA', 'GBR')
   expect(held.received).toEqual(held.sent)
+  expect(held.received).toHaveLength(0)
+
   const directories = ['USA', 'GBR'].map((nation) => join(federation.root, `audit-${nation}`))
   await usa.auditExport({ directory: directories[0] as string, withContent: true })
   await gbr.auditExport({ directory: directories[1] as string, withContent: true })
-  expect(auditOf(federation, directories, now).findings).toEqual([])
+  expect(auditOf(federation, directories, couriers.clock.nowMs()).findings).toEqual([])
 })

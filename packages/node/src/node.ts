@@ -322,8 +322,7 @@ export async function openNode(options: NodeOptions): Promise<RunningNode> {
       publisher,
       witness,
       guard,
-      seenFor: told.seenFor,
-      hear: told.hear,
+      gossip: told,
       decryptionKey: keys.encryption,
       admissionFor: (freshnessMs) =>
         createAdmission(withFreshness(deps, freshnessMs), view, events),

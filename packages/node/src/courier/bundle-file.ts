@@ -74,7 +74,7 @@ export async function openBundle(
       Buffer.compare(await read(file, 0, MAGIC.length), MAGIC) === 0
     if (!isBundle)
       throw new CourierError('BUNDLE_FORM', `${path} is not a courier bundle, or not all of one`)
-    const { header, partner } = openSigned(deps, openHeader(deps, decryptionKey, trailer))
+    const { header, partner } = openTrailer(deps, decryptionKey, trailer)
     const content = { file, from: MAGIC.length, size: header.size }
     const wanted = MAGIC.length + header.size + TRAILER_BYTES
     if (size !== wanted)
@@ -88,6 +88,15 @@ export async function openBundle(
     await file.close()
     throw error
   }
+}
+
+/** Opens the end of a bundle: who made it, for whom, and what its content must be. @throws {CourierError} */
+export function openTrailer(
+  deps: Pick<Deps, 'nation' | 'origin' | 'partners' | 'self' | 'verify'>,
+  decryptionKey: KeyObject,
+  trailer: Uint8Array,
+): { readonly header: CourierHeader; readonly partner: Partner } {
+  return openSigned(deps, openHeader(deps, decryptionKey, trailer))
 }
 
 function openHeader(

@@ -2,6 +2,7 @@ import type { Nation } from '@entente/schema'
 import { z } from 'zod'
 import type { Database } from '../adapters/sqlite-database.ts'
 import { RecipientFrame } from '../feed/frames.ts'
+import type { CourierItem } from './items.ts'
 
 /**
  * Bundles given to each nation; the last one taken in from each, with what it said of our log and what we answer; and the checkpoint
@@ -9,9 +10,12 @@ import { RecipientFrame } from '../feed/frames.ts'
  */
 export const courierTables = `
 CREATE TABLE IF NOT EXISTS courier_out(nation TEXT PRIMARY KEY, number INTEGER NOT NULL, at_ms INTEGER NOT NULL) STRICT;
-CREATE TABLE IF NOT EXISTS courier_in(nation TEXT PRIMARY KEY, number INTEGER NOT NULL, digest TEXT NOT NULL, at_ms INTEGER NOT NULL, taken_ms INTEGER NOT NULL, position TEXT NOT NULL, witnessed INTEGER NOT NULL, asked INTEGER NOT NULL, answer TEXT NOT NULL) STRICT;
+CREATE TABLE IF NOT EXISTS courier_in(nation TEXT PRIMARY KEY, number INTEGER NOT NULL, digest TEXT NOT NULL, at_ms INTEGER NOT NULL, taken_ms INTEGER NOT NULL, position TEXT NOT NULL, witnessed INTEGER NOT NULL, asked INTEGER NOT NULL, answer TEXT NOT NULL, proof TEXT NOT NULL) STRICT;
 CREATE TABLE IF NOT EXISTS courier_asked(one INTEGER PRIMARY KEY CHECK(one = 1), size INTEGER NOT NULL, at_ms INTEGER NOT NULL) STRICT;
 `
+
+/** A proof of our own making. */
+export type CourierProof = Extract<CourierItem, { readonly t: 'proof' }>
 
 /** What a recipient says of one of the two kinds of feeds: `resume` first, then bodies that it asks for again. */
 export const Position = z.strictObject({
@@ -34,6 +38,8 @@ export interface LastTaken {
   readonly asked: number
   /** What our witness answered: `<status>\n<body>`. */
   readonly answer: string
+  /** What it asked our log to prove, with our proof, as an item of the next bundle; null: nothing. */
+  readonly proof: CourierProof | null
 }
 
 export function lastTaken(db: Database, nation: Nation): LastTaken | null {
@@ -48,12 +54,13 @@ export function lastTaken(db: Database, nation: Nation): LastTaken | null {
     witnessed: row['witnessed'] as number,
     asked: row['asked'] as number,
     answer: row['answer'] as string,
+    proof: JSON.parse(row['proof'] as string) as CourierProof | null,
   }
 }
 
 export function noteTaken(db: Database, nation: Nation, taken: LastTaken): void {
   db.prepare(
-    'INSERT OR REPLACE INTO courier_in(nation, number, digest, at_ms, taken_ms, position, witnessed, asked, answer) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)',
+    'INSERT OR REPLACE INTO courier_in(nation, number, digest, at_ms, taken_ms, position, witnessed, asked, answer, proof) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)',
   ).run(
     nation,
     taken.number,
@@ -64,6 +71,7 @@ export function noteTaken(db: Database, nation: Nation, taken: LastTaken): void 
     taken.witnessed,
     taken.asked,
     taken.answer,
+    JSON.stringify(taken.proof),
   )
 }
 

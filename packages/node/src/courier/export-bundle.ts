@@ -3,7 +3,7 @@ import type { Deps, Partner } from '../deps.ts'
 import { writeNewFile } from '../export-table/write-new-file.ts'
 import type { SenderFrame } from '../feed/frames.ts'
 import type { FeedSource } from '../feed/serve-feed.ts'
-import type { SeenFrame } from '../gossip/frames.ts'
+import type { Gossip } from '../gossip/gossip.ts'
 import type { PublishedLog } from '../log/published-log.ts'
 import type { ReleaseLog } from '../log/release-log.ts'
 import { MAGIC, sealHeader } from './bundle-file.ts'
@@ -41,7 +41,7 @@ export interface ExportContext {
   readonly deps: Deps
   readonly log: ReleaseLog
   readonly source: Omit<FeedSource, 'which'>
-  readonly seenFor: (partner: Partner) => SeenFrame
+  readonly gossip: Gossip
 }
 
 /** Writes a bundle for one partner: all that two streams, a witness and gossip would say to it at this moment. */
@@ -60,12 +60,9 @@ export async function exportBundle(
   const atMs = clock.nowMs()
   const { courierMs, freshnessMs } = deps.roster.witnessPolicy
   const expiresMs = atMs + (courierMs ?? freshnessMs)
-  const number = Math.max(lastGiven(db, nation).number, 0) + 1
+  const number = lastGiven(db, nation).number + 1
   const counts = { statements: 0, bodies: 0, notices: 0, acknowledged: 0 }
   const cosigns = taken?.answer.startsWith('200\n') === true ? taken.asked : 0
-  // Taken before the file is written: a number that is lost with it harms nobody, one that is given twice does.
-  noteGiven(db, nation, number, atMs)
-
   const bytes = await writeNewFile(file.path, file.overwrite, async (to) => {
     const write = (part: Uint8Array): Promise<void> =>
       new Promise((resolve, reject) => {
@@ -100,6 +97,7 @@ export async function exportBundle(
     await write(sealHeader(deps, partner, header))
     await new Promise<void>((resolve) => to.end(resolve))
   })
+  noteGiven(db, nation, number, atMs)
   return { number, bytes, expiresMs, ...counts, asks, cosigns }
 }
 

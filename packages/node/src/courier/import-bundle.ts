@@ -7,7 +7,7 @@ import type { Admission } from '../admit/admit.ts'
 import { whereMalformed } from '../admit/where-malformed.ts'
 import type { Deps, Partner } from '../deps.ts'
 import { NodeError } from '../errors.ts'
-import type { SeenFrame } from '../gossip/frames.ts'
+import type { Gossip } from '../gossip/gossip.ts'
 import type { Publisher } from '../log/publisher.ts'
 import type { ReleaseLog } from '../log/release-log.ts'
 import type { StartGuard } from '../log/start-guard.ts'
@@ -17,6 +17,7 @@ import { openBundle } from './bundle-file.ts'
 import { readContent } from './content.ts'
 import { CourierError } from './courier-error.ts'
 import {
+  type CourierProof,
   forgetAsked,
   type LastTaken,
   lastGiven,
@@ -62,7 +63,7 @@ export interface ImportContext {
   readonly guard: StartGuard
   /** The door, by which a checkpoint may be so old, ms; below zero: none is young enough for what widens. */
   readonly admissionFor: (freshnessMs: number) => Admission
-  readonly hear: (partner: Partner, seen: SeenFrame) => void
+  readonly gossip: Gossip
   readonly decryptionKey: KeyObject
 }
 
@@ -96,6 +97,7 @@ export async function importBundle(context: ImportContext, path: string): Promis
       takenMs,
       position: { control: said.control, feed: said.feed },
       witnessed: said.witnessed,
+      proof: said.proof,
       ...(said.asked > 0
         ? { asked: said.asked, answer: said.answer }
         : { asked: before?.asked ?? 0, answer: before?.answer ?? '' }),
@@ -129,6 +131,7 @@ interface Said {
   witnessed: number
   asked: number
   answer: string
+  proof: CourierProof | null
 }
 
 function createTaking(
@@ -139,7 +142,7 @@ function createTaking(
 ) {
   const { deps, log, publisher, witness, guard } = context
   const { nation } = partner
-  const said: Said = { control: [], feed: [], witnessed: 0, asked: 0, answer: '' }
+  const said: Said = { control: [], feed: [], witnessed: 0, asked: 0, answer: '', proof: null }
   const refused: BundleRefusal[] = []
   let bases: Extract<CourierItem, { t: 'bases' }>['bases'] = []
   const taker = createFrameTaker(deps, admission, partner, () => bases)
@@ -156,12 +159,17 @@ function createTaking(
         refuse('WITNESS', `${nation} did not cosign size ${size} of our log: ${words}`)
       return
     }
-    try {
+    checking(() => {
       const why = publisher.take(size, answer.slice(4))
       if (why !== null) refuse('WITNESS', why)
+    }, 'the cosignature')
+  }
+  const checking = (work: () => void, what: string): void => {
+    try {
+      work()
     } catch (error) {
       if (!(error instanceof VerificationError)) throw error
-      refuse(error.code, `the cosignature of ${nation} does not count: ${error.message}`)
+      refuse(error.code, `${what} of ${nation} does not count: ${error.message}`)
     }
   }
   const cosign = (size: number, request: string): void => {
@@ -196,8 +204,16 @@ function createTaking(
         else said[item.which].push(item.frame)
         break
       case 'seen':
-        context.hear(partner, item.frame)
+        context.gossip.hear(partner, item.frame)
         mustServe(guard)
+        break
+      case 'prove': {
+        const answer = context.gossip.answer(item, partner)
+        if (answer.t === 'proof') said.proof = { t: 'proof', of: item, hashes: answer.hashes }
+        break
+      }
+      case 'proof':
+        checking(() => context.gossip.proven(partner, item.of, item.hashes), 'the proof')
         break
       case 'cosign':
         cosign(item.size, item.request)

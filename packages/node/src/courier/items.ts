@@ -1,7 +1,7 @@
 import { fromUtf8, utf8 } from '@entente/schema'
 import { z } from 'zod'
 import { RecipientFrame, SenderFrame } from '../feed/frames.ts'
-import { SeenFrame } from '../gossip/frames.ts'
+import { ProveFrame, SeenFrame } from '../gossip/frames.ts'
 
 const Size = z.int().min(0)
 const Which = z.enum(['control', 'feed'])
@@ -21,6 +21,13 @@ export const CourierItem = z.discriminatedUnion('t', [
   z.strictObject({ t: z.literal('cosigned'), size: Size, answer: z.string().max(65_536) }),
   z.strictObject({ t: z.literal('recipient'), which: Which, frame: RecipientFrame }),
   z.strictObject({ t: z.literal('seen'), frame: SeenFrame }),
+  /** Asks the other to prove that two trees of its log are one history, and answers the last such question of the other. */
+  ProveFrame,
+  z.strictObject({
+    t: z.literal('proof'),
+    of: ProveFrame,
+    hashes: z.array(z.string().length(44)).max(63),
+  }),
   /** Asks to cosign. */
   z.strictObject({ t: z.literal('cosign'), size: Size, request: z.string().max(131_072) }),
   /** Consistency proofs of the log of the bundle's sender, up to the checkpoint of the frames that follow. */

@@ -1,6 +1,6 @@
 import { formatAddCheckpoint, formatBase64 } from '@entente/tlog'
 import type { Deps, Partner } from '../deps.ts'
-import type { SeenFrame } from '../gossip/frames.ts'
+import type { Gossip } from '../gossip/gossip.ts'
 import { largestKnown, largestWitnessed } from '../gossip/known.ts'
 import type { PublishedLog } from '../log/published-log.ts'
 import type { ReleaseLog } from '../log/release-log.ts'
@@ -19,11 +19,11 @@ export function* wordsFor(
   {
     deps,
     log,
-    seenFor,
+    gossip,
   }: {
     readonly deps: Deps
     readonly log: ReleaseLog
-    readonly seenFor: (partner: Partner) => SeenFrame
+    readonly gossip: Pick<Gossip, 'seenFor' | 'owedBy'>
   },
   partner: Partner,
   {
@@ -47,7 +47,10 @@ export function* wordsFor(
   }
   for (const frame of quarantinedOf(db, partner, MOST_AGAIN, 0))
     yield { t: 'recipient', which: 'feed', frame }
-  yield { t: 'seen', frame: seenFor(partner) }
+  yield { t: 'seen', frame: gossip.seenFor(partner) }
+  const owed = gossip.owedBy(partner)
+  if (owed !== null) yield owed
+  if (taken?.proof != null) yield taken.proof
   yield* cosignRequest(db, log, asks, taken?.witnessed ?? 0)
   yield { t: 'bases', bases: basesOf(db, log, published, taken) }
 }

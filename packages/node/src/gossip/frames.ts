@@ -20,7 +20,9 @@ export const SeenFrame = z.strictObject({
 export type SeenFrame = z.infer<typeof SeenFrame>
 
 /** Asks a log to prove that the newer of two trees extends the older. */
-const ProveFrame = z.strictObject({ t: z.literal('prove'), older: Tree, newer: Tree })
+export const ProveFrame = z.strictObject({ t: z.literal('prove'), older: Tree, newer: Tree })
+
+export type ProveFrame = z.infer<typeof ProveFrame>
 
 export const GossipRequest = z.discriminatedUnion('t', [SeenFrame, ProveFrame])
 export type GossipRequest = z.infer<typeof GossipRequest>

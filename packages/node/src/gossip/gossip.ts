@@ -26,6 +26,7 @@ import {
   GossipAnswer,
   GossipRequest,
   gossipProtocol,
+  type ProveFrame,
   type SeenFrame,
 } from './frames.ts'
 import { heardAndProven, knownAt, largestAdmitted, largestWitnessed } from './known.ts'
@@ -51,6 +52,11 @@ export interface Gossip extends AsyncDisposable {
   /** What a partner is told, and what it has told, where that goes by courier. */
   readonly seenFor: (partner: Partner) => SeenFrame
   readonly hear: (partner: Partner, seen: SeenFrame) => void
+  /** What a partner's log has yet to prove, or null; and its proof, where these go by courier. */
+  readonly owedBy: (partner: Partner) => ProveFrame | null
+  readonly answer: (request: ProveFrame, partner: Partner) => GossipAnswer
+  /** @throws {VerificationError} when it proves something else */
+  readonly proven: (partner: Partner, asked: ProveFrame, hashes: readonly string[]) => void
   /** Number of the witness policy that a partner said last that it goes by; null: not heard yet. */
   readonly policyOf: (nation: Nation) => number | null
 }
@@ -163,11 +169,35 @@ export function createGossip(context: {
     if (partner === undefined) return
     const [older, newer] = one.size < other.size ? [one, other] : [other, one]
     const answer = await ask(partner, { t: 'prove', older: treeOf(older), newer: treeOf(newer) })
-    if (answer.t !== 'proof') return
-    const proof = answer.hashes.map((text) => parseBase64(text, 'HASH_LENGTH'))
+    if (answer.t === 'proof') checkProof(origin, one, other, answer.hashes)
+  }
+  const checkProof = (origin: string, one: Seen, other: Seen, hashes: readonly string[]): void => {
+    const [older, newer] = one.size < other.size ? [one, other] : [other, one]
+    const proof = hashes.map((text) => parseBase64(text, 'HASH_LENGTH'))
     const tree = ({ size, root }: Seen) => ({ size, root: fromHex(root) })
     verifyConsistency(tree(older), tree(newer), proof, deps.hash)
     take({ kind: 'proven', origin, one, other })
+  }
+  const owedBy = ({ log: { origin } }: Partner): ProveFrame | null => {
+    const { held = null, challenge = null } = state.origins.get(origin) ?? {}
+    if (held === null || challenge === null) return null
+    const [one, other] = [treeOf(held), treeOf(challenge.seen)]
+    const [older, newer] = one.size < other.size ? [one, other] : [other, one]
+    return { t: 'prove', older, newer }
+  }
+  const proven = (
+    { log: { origin } }: Partner,
+    { older, newer }: ProveFrame,
+    hashes: readonly string[],
+  ): void => {
+    const { challenge = null } = state.origins.get(origin) ?? {}
+    if (challenge === null) return
+    const is = ({ size, root }: ProveFrame['older']) =>
+      size === challenge.seen.size && root === treeOf(challenge.seen).root
+    if (!is(older) && !is(newer)) return
+    const { size, root } = is(older) ? newer : older
+    const one = { size, root: toHex(parseBase64(root, 'HASH_LENGTH')), note: '' }
+    checkProof(origin, one, challenge.seen, hashes)
   }
 
   const seenFor = (partner: Partner): SeenFrame => ({
@@ -303,6 +333,9 @@ export function createGossip(context: {
     },
     seenFor,
     hear,
+    owedBy,
+    answer,
+    proven,
     policyOf: (nation) => policies.get(nation) ?? null,
     [Symbol.asyncDispose]: async () => {
       stop.abort()

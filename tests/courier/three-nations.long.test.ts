@@ -1,0 +1,65 @@
+import { join } from 'node:path'
+import type { RunningNode } from '@entente/node'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { auditOf } from '../support/audit-bundles.ts'
+import { type CourierFederation, createCourierFederation, DAY_MS } from '../support/courier.ts'
+import { capability, heldOnBothSides, livePolicy, readRows } from '../support/scenario.ts'
+
+const nations = ['CAN', 'GBR', 'USA'] as const
+let couriers: CourierFederation
+let nodes: readonly [can: RunningNode, gbr: RunningNode, usa: RunningNode]
+beforeAll(async () => {
+  // Two of two: no checkpoint is published before both others have cosigned the very same one.
+  couriers = createCourierFederation(nations, 60 * DAY_MS, 2)
+  nodes = [await couriers.open('CAN'), await couriers.open('GBR'), await couriers.open('USA')]
+})
+afterAll(() => couriers[Symbol.asyncDispose]())
+
+test('three nations with a quorum of two come to the same digests, and an audit finds nothing', async () => {
+  const { federation, rounds } = couriers
+  const [can, gbr, usa] = nodes
+  for (const node of [gbr, usa]) {
+    await node.policyInstall(federation.sign(node.nation, livePolicy(node.nation)))
+    await can.subscribe({ dataset: 'production', from: node.nation, action: 'subscribe' })
+  }
+  await gbr.subscribe({ dataset: 'production', from: 'USA', action: 'subscribe' })
+  await rounds(nodes)
+  for (const node of [gbr, usa])
+    for (const title of ['one', 'two', 'three'])
+      await node.recordAdd(capability({ title: `${title} of ${node.nation}` }))
+  await rounds(nodes)
+  for (const [sender, recipient] of [
+    ['USA', 'GBR'],
+    ['USA', 'CAN'],
+    ['GBR', 'CAN'],
+  ] as const) {
+    const { sent, received } = heldOnBothSides(federation, sender, recipient)
+    expect(received).toEqual(sent)
+    expect(sent).toHaveLength(3)
+  }
+  // No question of gossip is left open, which the last round may have raised: proofs go by courier as well.
+  await rounds(nodes)
+  for (const nation of nations)
+    expect(readRows(federation.folder(nation), 'SELECT origin, size FROM challenge')).toEqual([])
+  const directories = nations.map((nation) => join(federation.root, `audit-${nation}`))
+  for (const [i, node] of nodes.entries())
+    await node.auditExport({ directory: directories[i] as string, withContent: true })
+  expect(auditOf(federation, directories, couriers.clock.nowMs()).findings).toEqual([])
+})
+
+test('a bundle is of use to the node that it is for, and to no other', async () => {
+  const [can, gbr, usa] = nodes
+  const { path } = await couriers.pack(usa, 'GBR')
+  await expect(can.bundleImport({ path })).rejects.toMatchObject({
+    code: 'BUNDLE_RECIPIENT',
+    message: expect.stringContaining('the node of GBR'),
+  })
+  await expect(usa.bundleImport({ path })).rejects.toMatchObject({ code: 'BUNDLE_RECIPIENT' })
+  await expect(usa.bundleExport({ to: 'GBR', path })).rejects.toMatchObject({
+    code: 'FILE_EXISTS',
+  })
+  await expect(usa.bundleExport({ to: 'NOR', path: `${path}-nor` })).rejects.toMatchObject({
+    code: 'PARTNER_UNKNOWN',
+  })
+  expect((await gbr.bundleImport({ path })).refused).toEqual([])
+})
