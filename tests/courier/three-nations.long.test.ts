@@ -51,10 +51,10 @@ test('a bundle is of use to the node that it is for, and to no other', async () 
   const [can, gbr, usa] = nodes
   const { path } = await couriers.pack(usa, 'GBR')
   await expect(can.bundleImport({ path })).rejects.toMatchObject({
-    code: 'BUNDLE_RECIPIENT',
+    code: 'COURIER_RECIPIENT',
     message: expect.stringContaining('the node of GBR'),
   })
-  await expect(usa.bundleImport({ path })).rejects.toMatchObject({ code: 'BUNDLE_RECIPIENT' })
+  await expect(usa.bundleImport({ path })).rejects.toMatchObject({ code: 'COURIER_RECIPIENT' })
   await expect(usa.bundleExport({ to: 'GBR', path })).rejects.toMatchObject({
     code: 'FILE_EXISTS',
   })

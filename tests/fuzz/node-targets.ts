@@ -1,21 +1,28 @@
 import { readFileSync, rmSync } from 'node:fs'
-import { buildRoster, parseMapping, verifyEd25519 } from '@entente/node'
+import { buildRoster, loadNodeFolder, parseMapping, verifyEd25519 } from '@entente/node'
 import {
   createFrameDecoder,
   decodeFrame,
+  decodeItem,
+  encodeItem,
+  openDatabase,
+  openTrailer,
   RecipientFrame,
   requests,
   SenderFrame,
+  sealHeader,
+  tables,
 } from '@entente/node/testing'
 import type { Random } from '../simulation/random.ts'
 import { createFederation } from '../support/federation.ts'
 import { createHostileSender, dropOf, fragmentOf, putOf } from '../support/hostile-sender.ts'
-import { openReceiver } from '../support/receiver.ts'
+import { depsOf, openReceiver } from '../support/receiver.ts'
 import { livePolicy } from '../support/scenario.ts'
 import { rosterFile } from './roster-file.ts'
 import { isOf, json, type Target, text } from './target.ts'
 
 const nowMs = Date.UTC(2026, 9, 1)
+const digest = 'A'.repeat(43)
 
 /** A true release of the USA before the GBR's door in, which forgets everything after each knock. */
 function doorIn() {
@@ -32,7 +39,18 @@ function doorIn() {
   const notice = usa.notice(dropped, [dropping])
   const head = { t: 'head', checkpoint: usa.checkpoint(), base: { size: 0, hashes: [] } }
   const gbr = openReceiver(federation.folder('GBR'), () => nowMs)
-  return { frame, notice, head, gbr }
+  const deps = depsOf(federation.folder('GBR'), openDatabase(':memory:', tables), () => nowMs)
+  const { encryption } = loadNodeFolder(federation.folder('GBR')).keys
+  const { statement } = loadNodeFolder(federation.folder('USA')).keys
+  const trailer = sealHeader({ signStatement: statement.sign }, deps.self, {
+    from: 'USA',
+    origin: gbr.partner('USA').log.origin,
+    to: 'GBR',
+    node: deps.origin,
+    ...{ number: 3, at: nowMs, expires: nowMs + 1, taken: 2, base: null },
+    ...{ key: digest, size: 65_552, digest },
+  })
+  return { frame, notice, head, gbr, trailer, deps, encryption }
 }
 let door: ReturnType<typeof doorIn> | undefined
 const theDoor = () => {
@@ -68,7 +86,6 @@ const forget = [
 ]
   .map((table) => `DELETE FROM ${table};`)
   .join('')
-const digest = 'A'.repeat(43)
 
 export const nodeTargets: readonly Target[] = [
   {
@@ -119,6 +136,31 @@ export const nodeTargets: readonly Target[] = [
       return null
     },
     refuses: (error) => malformed(error) || isNotUtf8(error) || isOf('AdmitError')(error),
+  },
+  {
+    name: 'end of a courier bundle',
+    valid: () => theDoor().trailer,
+    read: (input) => {
+      const { deps, encryption } = theDoor()
+      return openTrailer(deps, encryption, input)
+    },
+    refuses: isOf('CourierError'),
+  },
+  {
+    name: 'item of a courier bundle',
+    valid: (random) =>
+      encodeItem(
+        random.pick([
+          { t: 'sender', which: 'feed', frame: theDoor().frame, until: [null, nowMs] },
+          { t: 'recipient', which: 'control', frame: { t: 'ack', jws: 'a.b.c' } },
+          { t: 'known', note: null, witnessed: 16 },
+          { t: 'cosign', size: 16, request: 'POST /add-checkpoint\n\nold 0\n' },
+          { t: 'cosigned', size: 16, answer: '409\n32\n' },
+          { t: 'bases', bases: [{ size: 16, hashes: ['A'.repeat(44)] }] },
+        ]),
+      ),
+    read: decodeItem,
+    refuses: (error) => malformed(error) || isNotUtf8(error),
   },
   {
     name: 'control request',

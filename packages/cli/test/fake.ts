@@ -102,6 +102,7 @@ const status: Status = {
       provenAtMs: null,
       standing: 'good',
       witnessPolicy: 1,
+      courier: null,
       sent: { records: 1, fields: 2, withheld: 3, acknowledged: false, refused: 0, unproven: 0 },
       received: { records: 0, fields: 0, quarantined: 0, kept: {} },
     },

@@ -11,6 +11,7 @@ import type { LogApi } from './api/log-api.ts'
 import type { PolicyApi } from './api/policy-api.ts'
 import type { RecordApi } from './api/record-api.ts'
 import type { RecoverApi } from './api/recover-api.ts'
+import type { CourierStatus } from './courier/courier-status.ts'
 import type { Collected } from './export/collect-evidence.ts'
 import type { EraseRequest } from './log/erase-leaves.ts'
 import type { RecallRequest } from './release/seal-recall.ts'
@@ -222,6 +223,8 @@ export interface PartnerStatus {
   readonly standing: 'good' | 'forked' | 'unproven'
   /** Number of the witness policy that it said last that it goes by; null: not heard yet. */
   readonly witnessPolicy: number | null
+  /** What has been carried to it and from it; null: nothing has. */
+  readonly courier: CourierStatus | null
   readonly sent: {
     readonly records: number
     readonly fields: number

@@ -377,6 +377,7 @@ export async function openNode(options: NodeOptions): Promise<RunningNode> {
     published,
     courier,
     atCourier,
+    isOffline,
     witness,
     policyOf: (nation) => gossip?.policyOf(nation) ?? null,
     link: (nation: Nation) => links?.link(nation) ?? null,

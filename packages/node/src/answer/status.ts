@@ -7,6 +7,7 @@ import type { Aggregates } from '../aggregate/aggregates.ts'
 import { overdueAfterMs } from '../api/approval-api.ts'
 import type { ApprovalQueue } from '../approvals/approval-queue.ts'
 import type { ApprovalStore } from '../approvals/approval-store.ts'
+import { courierStatus, sayCourier } from '../courier/courier-status.ts'
 import type { Deps } from '../deps.ts'
 import { standingOf } from '../gossip/standing.ts'
 import type { Publisher } from '../log/publisher.ts'
@@ -35,6 +36,8 @@ export interface StatusContext {
   /** Why copies of what opens the log cannot be written; null: they are, or none are made. */
   readonly backupTrouble: () => string | null
   readonly aggregates: Pick<Aggregates, 'isDue'>
+  /** This node has no network: partners are reached by courier. */
+  readonly isOffline: boolean
   readonly releaser: {
     readonly approvals: { readonly store: ApprovalStore; readonly queue: ApprovalQueue }
   }
@@ -144,7 +147,7 @@ function approvalsAt(
 }
 
 function partnerStatus(
-  { deps, publisher, link, log, policyOf }: StatusContext,
+  { deps, publisher, link, log, policyOf, isOffline }: StatusContext,
   nation: Nation,
 ): PartnerStatus {
   const { db, clock } = deps
@@ -184,8 +187,9 @@ function partnerStatus(
     .map((row) => [row['kind'] as string, row['n'] as number] as const)
   const proven = partner === undefined ? null : largestCheckpoint(deps, partner.log.origin)
   const connected = connection?.connected ?? false
-  const stale =
-    proven !== null && clock.nowMs() - proven.seenMs > deps.roster.witnessPolicy.freshnessMs
+  const { courierMs = 0 } = policy
+  const freshMs = isOffline ? Math.max(policy.freshnessMs, courierMs) : policy.freshnessMs
+  const stale = proven !== null && clock.nowMs() - proven.seenMs > freshMs
   const standing =
     partner === undefined
       ? ({ kind: 'good' } as const)
@@ -194,8 +198,13 @@ function partnerStatus(
   const samePolicy = theirs === null || theirs === policy.number
   const acknowledged = behind === 0
   const closed = isClosed(deps, nation)
+  const courier = courierStatus(deps, nation)
+  const byCourier =
+    isOffline || courier !== null
+      ? sayCourier(courier, nation, (atMs) => ago(clock.nowMs() - atMs))
+      : null
   const inSync =
-    connected &&
+    (connected || isOffline) &&
     acknowledged &&
     !paused &&
     refused === 0 &&
@@ -214,7 +223,7 @@ function partnerStatus(
         : samePolicy
           ? null
           : `goes by witness policy ${theirs}, we by ${policy.number}: ${theirs > policy.number ? 'we' : nation} must install the newer roster`
-  const state = !connected
+  const state = !(connected || isOffline)
     ? `unreachable ${ago(clock.nowMs() - (connection?.sinceMs ?? clock.nowMs()))}, dialling again${connection?.trouble ? `: ${connection.trouble}` : ''}`
     : closed
       ? 'recovered: its values are not shown until its feeds have come to where they were'
@@ -231,9 +240,9 @@ function partnerStatus(
               : unproven > 0
                 ? `has not said yet that it purged what ${unproven} recall${unproven === 1 ? '' : 's'} named`
                 : proven === null
-                  ? 'connected; nothing proven yet'
+                  ? `${isOffline ? '' : 'connected; '}nothing proven yet`
                   : stale
-                    ? `stale since ${new Date(proven.seenMs + policy.freshnessMs).toISOString()}: its last proof is ${ago(clock.nowMs() - proven.seenMs)} old; until it is cosigned again, nothing that widens is admitted`
+                    ? `stale since ${new Date(proven.seenMs + freshMs).toISOString()}: its last proof is ${ago(clock.nowMs() - proven.seenMs)} old; until it is cosigned again, nothing that widens is admitted`
                     : `in sync, proven ${ago(clock.nowMs() - proven.seenMs)} ago`
   const words = barred ?? state
   const troubled =
@@ -244,7 +253,8 @@ function partnerStatus(
     nation,
     connected,
     paused,
-    words: troubled,
+    words: byCourier === null || connected ? troubled : `${troubled}; ${byCourier}`,
+    courier,
     inSync,
     provenAtMs: proven?.seenMs ?? null,
     standing: standing.kind,

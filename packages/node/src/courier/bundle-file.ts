@@ -25,7 +25,7 @@ import { CourierError } from './courier-error.ts'
  * recipient's node and filled with spaces to a fixed length.
  */
 export const MAGIC = utf8('entente-courier/1\n')
-export const TRAILER_BYTES = 8_192
+export const TRAILER_BYTES = 4_096
 
 /** Which node's key a bundle is encrypted to: SHA-256 of the key, base64url. All that a stranger can read of it. */
 export const keyId = (publicKey: Uint8Array): string =>
@@ -57,7 +57,7 @@ export interface OpenBundle extends AsyncDisposable {
 
 /**
  * Opens a bundle for this node, and takes nothing of it in.
- * @throws {CourierError} `BUNDLE_FORM`, `BUNDLE_RECIPIENT`, `BUNDLE_DAMAGED`, `BUNDLE_STRANGER`, `BUNDLE_SIGNATURE`
+ * @throws {CourierError} `COURIER_FORM`, `COURIER_RECIPIENT`, `COURIER_DAMAGED`, `COURIER_STRANGER`, `COURIER_SIGNATURE`
  * @throws {NodeError} `FILE_UNREADABLE`
  */
 export async function openBundle(
@@ -73,7 +73,7 @@ export async function openBundle(
       size >= MAGIC.length + TRAILER_BYTES &&
       Buffer.compare(await read(file, 0, MAGIC.length), MAGIC) === 0
     if (!isBundle)
-      throw new CourierError('BUNDLE_FORM', `${path} is not a courier bundle, or not all of one`)
+      throw new CourierError('COURIER_FORM', `${path} is not a courier bundle, or not all of one`)
     const { header, partner } = openTrailer(deps, decryptionKey, trailer)
     const content = { file, from: MAGIC.length, size: header.size }
     const wanted = MAGIC.length + header.size + TRAILER_BYTES
@@ -108,14 +108,14 @@ function openHeader(
   const kid = text === null ? null : keyIdOf(text)
   if (text === null || kid === null)
     throw new CourierError(
-      'BUNDLE_FORM',
+      'COURIER_FORM',
       'the end of the bundle is not that of a courier bundle: the file is cut off or damaged. Ask for it once more',
     )
   const isFor = ({ certificate }: Partner) => keyId(keyBytes(certificate.encryptionKey)) === kid
   if (!isFor(self)) {
     const other = [...partners.values()].find(isFor)?.nation
     throw new CourierError(
-      'BUNDLE_RECIPIENT',
+      'COURIER_RECIPIENT',
       `the bundle is for ${other === undefined ? 'a node that the roster does not name' : `the node of ${other}`}, not for this one: only that node can open it`,
     )
   }
@@ -142,14 +142,14 @@ function openSigned(
   const claimed = CourierHeader.safeParse(payloadOf(jws))
   if (!claimed.success)
     throw new CourierError(
-      'BUNDLE_FORM',
+      'COURIER_FORM',
       'the header of the bundle is not one that this version knows',
     )
   const header = claimed.data
   const partner = partners.get(header.from)
   if (partner === undefined)
     throw new CourierError(
-      'BUNDLE_STRANGER',
+      'COURIER_STRANGER',
       `the bundle says that it is from ${header.from}, which the roster does not name as a partner`,
     )
   const isSigned = unrevokedKeys(partner.member).some((key) => {
@@ -163,17 +163,17 @@ function openSigned(
   })
   if (!isSigned)
     throw new CourierError(
-      'BUNDLE_SIGNATURE',
+      'COURIER_SIGNATURE',
       `the bundle says that it is from ${header.from}, and no key of ${header.from} that is in force has signed it`,
     )
   if (header.origin !== partner.log.origin)
     throw new CourierError(
-      'BUNDLE_STRANGER',
+      'COURIER_STRANGER',
       `the bundle goes by the log ${header.origin}, and the roster names ${partner.log.origin} for ${header.from}`,
     )
   if (header.to !== nation || header.node !== origin)
     throw new CourierError(
-      'BUNDLE_RECIPIENT',
+      'COURIER_RECIPIENT',
       `${header.from} signed this bundle for ${header.to} at ${header.node}, not for this node`,
     )
   return { header, partner }
@@ -204,6 +204,6 @@ async function read(file: FileHandle, from: number, size: number): Promise<Uint8
 }
 
 const damaged = (words: string, cause?: unknown): CourierError =>
-  new CourierError('BUNDLE_DAMAGED', `the bundle is damaged: ${words}. Ask for it once more`, {
+  new CourierError('COURIER_DAMAGED', `the bundle is damaged: ${words}. Ask for it once more`, {
     cause,
   })

@@ -94,7 +94,7 @@ export async function digestOfContent(place: ContentPlace): Promise<string> {
   return toBase64url(digest.digest())
 }
 
-/** The items of a content, one at a time. @throws {CourierError} `BUNDLE_DAMAGED` */
+/** The items of a content, one at a time. @throws {CourierError} `COURIER_DAMAGED` */
 export async function* readContent(
   place: ContentPlace,
   key: Uint8Array,
@@ -156,7 +156,7 @@ async function* piecesOf({ file, from, size }: ContentPlace): AsyncGenerator<Buf
 }
 
 const damaged = (words: string, cause?: unknown): CourierError =>
-  new CourierError('BUNDLE_DAMAGED', `the bundle is damaged: ${words}. Ask for it once more`, {
+  new CourierError('COURIER_DAMAGED', `the bundle is damaged: ${words}. Ask for it once more`, {
     cause,
   })
 

@@ -1,9 +1,9 @@
 export type CourierCode =
-  | 'BUNDLE_DAMAGED'
-  | 'BUNDLE_FORM'
-  | 'BUNDLE_RECIPIENT'
-  | 'BUNDLE_SIGNATURE'
-  | 'BUNDLE_STRANGER'
+  | 'COURIER_DAMAGED'
+  | 'COURIER_FORM'
+  | 'COURIER_RECIPIENT'
+  | 'COURIER_SIGNATURE'
+  | 'COURIER_STRANGER'
 
 /** A courier bundle that is refused as a whole: nothing of it was taken in. The message says why and what to do. */
 export class CourierError extends Error {

@@ -241,7 +241,7 @@ function readItem(bytes: Uint8Array): CourierItem {
   } catch (error) {
     const where = error instanceof z.ZodError ? whereMalformed(error) : 'malformed'
     throw new CourierError(
-      'BUNDLE_FORM',
+      'COURIER_FORM',
       `something in the bundle is ${where}: it is of another version, or its sender is at fault. What stood before it has been taken in`,
     )
   }
