@@ -8,6 +8,7 @@ import { whereMalformed } from '../admit/where-malformed.ts'
 import type { Deps, Partner } from '../deps.ts'
 import { NodeError } from '../errors.ts'
 import type { Gossip } from '../gossip/gossip.ts'
+import { largestWitnessed } from '../gossip/known.ts'
 import type { Publisher } from '../log/publisher.ts'
 import type { ReleaseLog } from '../log/release-log.ts'
 import type { StartGuard } from '../log/start-guard.ts'
@@ -43,7 +44,7 @@ export interface TakenBundle {
   readonly statements: number
   /** Feeds of ours whose acknowledgement has moved on. */
   readonly acknowledged: number
-  /** Our witness has cosigned its log up to here; 0: it asked for nothing new. */
+  /** Our witness has now cosigned its log up to here; 0: no further than before. */
   readonly cosigned: number
   /** Our log is published up to here; before the bundle it was to `publishedBefore`. */
   readonly published: number
@@ -84,6 +85,7 @@ export async function importBundle(context: ImportContext, path: string): Promis
   const admission = context.admissionFor(isExpired ? -1 : Math.max(courierMs, freshnessMs))
   const publishedBefore = publisher.published().size
   const held = countOf(deps, nation)
+  const cosignedBefore = largestWitnessed(db, partner.log.origin)?.size ?? 0
   const acked = ackedOf(deps, nation)
   const taking = createTaking(context, partner, admission, before)
   for await (const bytes of readContent(bundle.content, bundle.key)) taking.take(readItem(bytes))
@@ -115,7 +117,7 @@ export async function importBundle(context: ImportContext, path: string): Promis
     statements: countOf(deps, nation) - held,
     acknowledged: [...ackedOf(deps, nation)].filter(([feed, seq]) => acked.get(feed) !== seq)
       .length,
-    cosigned: said.answer.startsWith('200\n') ? said.asked : 0,
+    cosigned: said.answer.startsWith('200\n') && said.asked > cosignedBefore ? said.asked : 0,
     published: publisher.published().size,
     publishedBefore,
     logSize: context.log.head().size,
