@@ -28,7 +28,7 @@ export const MAGIC = utf8('entente-courier/1\n')
 export const TRAILER_BYTES = 4_096
 
 /** Which node's key a bundle is encrypted to: SHA-256 of the key, base64url. All that a stranger can read of it. */
-export const keyId = (publicKey: Uint8Array): string =>
+const keyId = (publicKey: Uint8Array): string =>
   toBase64url(createHash('sha256').update(publicKey).digest())
 
 /** Signs, then encrypts: who signed is not to be seen from outside, and whom it is for stands in what is signed. */

@@ -15,7 +15,7 @@ const PIECE_BYTES = 64 * 1024
 const TAG_BYTES = 16
 const LENGTH_BYTES = 4
 /** As a frame of a stream, and what stands around it. */
-export const MOST_ITEM_BYTES = 9 * 1024 * 1024
+const MOST_ITEM_BYTES = 9 * 1024 * 1024
 
 /** Encrypts items into a file, as far as it goes. */
 export interface ContentWriter {

@@ -7,6 +7,7 @@ import type { Admission } from '../admit/admit.ts'
 import { whereMalformed } from '../admit/where-malformed.ts'
 import type { Deps, Partner } from '../deps.ts'
 import { NodeError } from '../errors.ts'
+import type { RecipientFrame } from '../feed/frames.ts'
 import type { Gossip } from '../gossip/gossip.ts'
 import { largestWitnessed } from '../gossip/known.ts'
 import type { Publisher } from '../log/publisher.ts'
@@ -62,7 +63,7 @@ export interface ImportContext {
   readonly publisher: Pick<Publisher, 'take' | 'published'>
   readonly witness: Witness
   readonly guard: StartGuard
-  /** The door, by which a checkpoint may be so old, ms; below zero: none is young enough for what widens. */
+  /** The door, by which a checkpoint may be so old, ms; minus infinity: none is young enough for what widens. */
   readonly admissionFor: (freshnessMs: number) => Admission
   readonly gossip: Gossip
   readonly decryptionKey: KeyObject
@@ -82,7 +83,9 @@ export async function importBundle(context: ImportContext, path: string): Promis
   const takenMs = clock.nowMs()
   const isExpired = header.expires <= takenMs
   const { courierMs = 0, freshnessMs } = deps.roster.witnessPolicy
-  const admission = context.admissionFor(isExpired ? -1 : Math.max(courierMs, freshnessMs))
+  const admission = context.admissionFor(
+    isExpired ? Number.NEGATIVE_INFINITY : Math.max(courierMs, freshnessMs),
+  )
   const publishedBefore = publisher.published().size
   const held = countOf(deps, nation)
   const cosignedBefore = largestWitnessed(db, partner.log.origin)?.size ?? 0
@@ -128,8 +131,8 @@ export async function importBundle(context: ImportContext, path: string): Promis
 
 /** What the sender of a bundle has said, while it is read. */
 interface Said {
-  readonly control: Extract<CourierItem, { t: 'recipient' }>['frame'][]
-  readonly feed: Extract<CourierItem, { t: 'recipient' }>['frame'][]
+  readonly control: RecipientFrame[]
+  readonly feed: RecipientFrame[]
   witnessed: number
   asked: number
   answer: string
@@ -203,7 +206,7 @@ function createTaking(
         break
       case 'recipient':
         if (item.frame.t === 'ack') acknowledge(item.frame.jws)
-        else said[item.which].push(item.frame)
+        else listen(said[item.which], item.frame)
         break
       case 'seen':
         context.gossip.hear(partner, item.frame)
@@ -229,6 +232,12 @@ function createTaking(
     }
   }
   return { take, said, refused: () => [...refused, ...taker.refused] }
+}
+
+/** One `resume`, and then no more than an honest sender asks for. */
+function listen(to: RecipientFrame[], frame: RecipientFrame): void {
+  if (frame.t === 'resume' ? to.length === 0 : to.length > 0 && to.length <= MOST_AGAIN)
+    to.push(frame)
 }
 
 function mustServe(guard: StartGuard): void {

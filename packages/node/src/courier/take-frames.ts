@@ -14,6 +14,9 @@ export interface BundleRefusal {
 
 type Base = StatementFrame['base']
 
+/** So many are told of: a bundle may hold any number. */
+const MOST_REFUSED = 100
+
 /**
  * Hands the frames of a bundle to the door, as a stream does. There is nobody to ask to start again: a statement that is refused
  * stops its feed for the rest of the bundle, evidence that does not hold stops all of them. What takes back is hidden all the same.
@@ -43,6 +46,7 @@ export function createFrameTaker(
     const { code, stage } = error
     const message = wordsOf(error, deps, partner)
     if (stage === 'evidence') isStopped = true
+    if (refused.length >= MOST_REFUSED) return
     if (refused.some((each) => each.code === code && each.message === message)) return
     refused.push({ code, message })
     deps.journal.refused({ from: partner.nation, code, message })

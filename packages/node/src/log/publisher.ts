@@ -250,7 +250,9 @@ export function createPublisher(
    */
   const take = (size: number, answer: string): string | null => {
     const row = db.prepare('SELECT note FROM checkpoint WHERE size = ?').get(size)
-    if (row === undefined || !mayPublish()) return `no checkpoint of size ${size} waits for one`
+    if (row === undefined) return `this log has no checkpoint of size ${size}`
+    if (!mayPublish())
+      return 'nothing is published just now: see entente status, then import the bundle once more'
     const { text } = parseNote(row['note'] as string)
     const note = addCosignatures({ text, signatures: [] }, answer, set.witnesses, verify)
     const { toleranceMs } = deps.roster.witnessPolicy
