@@ -123,7 +123,12 @@ test('lowering or removing a ceiling never gains access', () => {
 
 test('leaving a group never gains access', () => {
   holdsOften([document, question, fc.constantFrom('AUKUS', 'NATO', 'PARTNERS')], (d, q, group) => {
-    const releasing = d.rules.filter((row) => row.effect === 'permit')
+    // Without limits of roles, as without transforms: a row that holds back does so only for whom it matches.
+    const releasing = d.rules.flatMap((row) => {
+      if (row.effect !== 'permit') return []
+      const { roles: _, ...unlimited } = row
+      return [unlimited]
+    })
     const full = { ...d, rules: releasing }
     const before = withheld(decide(q, compilePolicy(full)))
     const stays = (d.groups[group] ?? []).filter(({ nation }) => nation !== q.recipient)
