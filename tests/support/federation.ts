@@ -138,7 +138,7 @@ export function createFederation(
 export async function eventually<T>(
   what: string,
   check: () => Promise<T> | T,
-  withinMs = 20_000,
+  withinMs = 40_000,
 ): Promise<Exclude<T, null | undefined | false>> {
   const until = performance.now() + withinMs
   for (;;) {
