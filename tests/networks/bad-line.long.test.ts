@@ -50,6 +50,7 @@ test('300 ms, loss and lines that break in the midst of a release: the same dige
   const { sent, received } = heldOnBothSides(federation, 'USA', 'GBR')
   expect(sent).toHaveLength(records)
   expect(received).toEqual(sent)
+  checkFeeds(federation, 'USA', 'GBR')
 
   for (const line of lines) line.silence()
   await usa.recordAdd(capability({ title: 'while nothing arrives' }))
