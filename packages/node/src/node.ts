@@ -248,8 +248,12 @@ export async function openNode(options: NodeOptions): Promise<RunningNode> {
     ),
   )
   const clockKnown = (): void => {
-    if (log.clockFault() !== null)
-      journal.fault({ where: 'clock', code: 'CLOCK_OFF', message: log.clockFault() ?? '' })
+    const message = log.clockFault()
+    if (message !== null) {
+      journal.fault({ where: 'clock', code: 'CLOCK_OFF', message })
+      // A machine that slept finds its clock ahead of what it heard before: ask again at once.
+      for (const nation of deps.partners.keys()) gossip?.connected(nation)
+    }
     isClockKnown = true
     releaser.wake()
     void rhythm.wake()
