@@ -143,7 +143,7 @@ export function createReleaser(
     const datasets = datasetsOf(policy, (mode) => mode === 'live')
     if (context.atCourier?.() === true) return false
     if (!mayRelease(datasets)) return false
-    if (isClockBehind(atMs)) return false
+    if (log.clockFault() !== null || isClockBehind(atMs)) return false
     const changes = waiting.plan(policy, atMs, { datasets, limit: GROUP })
     if (changes.length === 0) return false
     const plan = planDigest(policy.ground, changes)
@@ -282,7 +282,7 @@ export function createReleaser(
         ticking = false
       }
       if (log.head().size > before || stopped) return
-      const atMs = Math.max(clock.nowMs(), log.lastAtMs())
+      const atMs = log.nextAtMs()
       db.transact(() => log.appendGroup([], atMs))
       log.noteHead()
       changed()
