@@ -15,7 +15,7 @@ import { checkPolicyOf, type LoggedPolicies, openPolicies } from './statements/p
 import { openRecalls, type Recalls } from './statements/recalls.ts'
 import { checkRegisterOf, type LoggedRegisters, openRegisters } from './statements/registers.ts'
 import { openSeals, type Signers } from './statements/seals.ts'
-import { unsubscribedIn } from './statements/subscriptions.ts'
+import { askedIn } from './statements/subscriptions.ts'
 import { checkTimes } from './statements/times.ts'
 import { openWords, type Words } from './statements/words.ts'
 import type { Trust, TrustedLog } from './trust.ts'
@@ -103,7 +103,7 @@ export function* auditNation(
     checkRegisterOf(leaf, read, registers, history, found)
     checkConsentsOf(leaf.index, read, consents, found)
   }
-  const unsubscribed = unsubscribedIn(bundle)
+  const asked = askedIn(bundle)
   const recalls = openRecalls(leaves)
   if (manifest.withContent)
     yield* replay(
@@ -120,7 +120,7 @@ export function* auditNation(
         words,
         consents,
         recalls,
-        unsubscribed,
+        asked,
       },
       found,
       (done, total) => begin('replay', done, total),

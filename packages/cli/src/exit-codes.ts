@@ -186,6 +186,7 @@ const nodeExits = {
   CELL_TOO_LARGE: usage,
   SELECTION_FORM: usage,
   SELECTION_FIELD: usage,
+  SELECTION_WIDER: usage,
   NO_POLICY: refused,
   POLICY_REFUSED: refused,
   POLICY_SUPERSEDED: refused,

@@ -15,6 +15,7 @@ import { releaseTables } from './release/release-tables.ts'
 import { resetTables } from './release/reset-feed.ts'
 import { restoreTables } from './release/restore-releases.ts'
 import { recallTables } from './release/seal-recall.ts'
+import { selectionTables } from './release/selection.ts'
 import { endedLogTables } from './retire/ended-log.ts'
 import { viewTables } from './view/view.ts'
 import { UNCOUNTED, witnessTables } from './witness/witness-state.ts'
@@ -28,6 +29,7 @@ export const tables: readonly string[] = [
   witnessTables,
   gossipTables,
   releaseTables,
+  selectionTables,
   bandTables,
   approvalTables,
   consentTables,

@@ -13,6 +13,7 @@ import type { RecoverApi } from './api/recover-api.ts'
 import type { Collected } from './export/collect-evidence.ts'
 import type { EraseRequest } from './log/erase-leaves.ts'
 import type { RecallRequest } from './release/seal-recall.ts'
+import type { SubscribeRequest } from './release/subscribe.ts'
 
 export type * from './api/aggregate-api.ts'
 export * from './api/alias-api.ts'
@@ -73,11 +74,8 @@ export interface NodeApi
     readonly field?: string
     readonly compare?: Nation
   }) => Promise<Json>
-  readonly subscribe: (request: {
-    readonly dataset: string
-    readonly from: Nation
-    readonly action: 'subscribe' | 'unsubscribe'
-  }) => Promise<{ readonly seq: number }>
+  /** @throws NodeError `PARTNER_UNKNOWN`, `SELECTION_WIDER`: only a part of something wider was to be given up */
+  readonly subscribe: (request: SubscribeRequest) => Promise<{ readonly seq: number }>
   /** Takes back what a release gave. @throws NodeError `LEAF_UNKNOWN`, `RECALL_REFUSED` */
   readonly recall: (request: RecallRequest) => Promise<{
     readonly index: number

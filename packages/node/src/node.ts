@@ -306,8 +306,7 @@ export async function openNode(options: NodeOptions): Promise<RunningNode> {
   hideRevoked(deps, view)
   if (transport !== null && publisher !== null) {
     admission = createAdmission(deps, view, {
-      onSubscribe: (nation, dataset, subscribed) =>
-        noteSubscription(deps, nation, dataset, subscribed),
+      onSubscribe: (nation, dataset, asked) => noteSubscription(deps, nation, dataset, asked),
       onCheckpoint: noticed,
       onPurge: (nation, purge) => notePurge(deps, nation, purge),
     })

@@ -6,6 +6,7 @@ import type { OpenEntries } from '../statements/entries.ts'
 import type { Feed } from '../statements/feeds.ts'
 import type { Leaf, Leaves } from '../statements/leaves.ts'
 import type { Recalls } from '../statements/recalls.ts'
+import type { Asked, AskedRecord } from '../statements/subscriptions.ts'
 import type { Composed, FragmentQuestion, Task } from '../work/task.ts'
 import type { Working } from '../work/work.ts'
 import { checkApprovals } from './check-approvals.ts'
@@ -20,8 +21,8 @@ export interface Replaying extends Premises {
   readonly feeds: ReadonlyMap<string, Feed>
   readonly entries: OpenEntries
   readonly recalls: Recalls
-  /** The recipient has asked for the dataset no longer. */
-  readonly unsubscribed: (recipient: string, dataset: string) => boolean
+  /** What recipients have asked for. */
+  readonly asked: Asked
 }
 
 /** One entry to be checked, and what is to be asked again for it. */
@@ -128,7 +129,7 @@ function checkRelease(
   replaying: Replaying,
   add: AddFinding,
 ): void {
-  const { inputs, recalls, unsubscribed } = replaying
+  const { inputs, recalls, asked } = replaying
   const { index, statement, digest } = leaf
   /** What has been recalled is dropped whatever the decision: an older value may be held where it never arrived. */
   const isRecalled = (standing: Standing | null): boolean =>
@@ -139,7 +140,7 @@ function checkRelease(
   const found: AddFinding = (code, message) => add(code, `release ${index}: ${message}`, index)
   const composed = (premise: Premise | Fault | null): Composed | null =>
     questionOf(premise).length === 0 ? null : (fragments.next().value ?? null)
-  const gone = unsubscribed(statement.recipient, statement.dataset)
+  const { recipient, dataset } = statement
   let validUntil = Infinity
   for (const { entry, now: premise, standing, before: earlier, held } of entries) {
     const now = composed(premise)
@@ -148,13 +149,17 @@ function checkRelease(
     if ('code' in premise) found(premise.code, premise.message)
     else if (entry.op === 'put') {
       checkPut(entry, now, found)
+      const known = knownAs(premise, now)
+      if (known !== null && asked.wasNever(recipient, dataset, known))
+        found('RELEASE_UNASKED', `${entry.record} is nothing that ${recipient} asked for`)
       if (now !== null) checkApprovals({ index, entry, now, held }, replaying, found)
       for (const field of now?.unnamed ?? [])
         found('BAND_STANDING', `${entry.record}: nothing says since when ${field} stands`)
       validUntil = Math.min(validUntil, now?.validUntil ?? Infinity)
     } else {
       const { source } = premise
-      if (gone || isRecalled(standing)) continue
+      const known = knownAs(premise, now)
+      if (asked.mayHaveLeft(recipient, dataset, known) || isRecalled(standing)) continue
       if (!isDropDue({ leaf, entry, source, now, standing, before }))
         found('DECISION_DIFFERS', `${entry.record} may still go, but is dropped`)
     }
@@ -162,6 +167,10 @@ function checkRelease(
   if (validUntil < (inputs.get(index)?.validUntil ?? Infinity))
     found('DECISION_DIFFERS', `good until ${validUntil} ms only`)
 }
+
+/** A record as its recipient would know it; null: nothing of it goes. */
+const knownAs = ({ source }: Premise, now: Composed | null): AskedRecord | null =>
+  source === null || now === null ? null : { kind: source.kind, topics: now.topics }
 
 function checkPut(
   { record, digest, fields, authority, roles = {} }: Extract<Entry, { op: 'put' }>,

@@ -1,4 +1,4 @@
-import { type Nation, type Purge, peekJws, statementType } from '@entente/schema'
+import { type Asked, type Nation, type Purge, peekJws, statementType } from '@entente/schema'
 import { openCheckpoint, parseTlogProof } from '@entente/tlog'
 import { giveAcknowledgement } from '../acknowledge/give-acknowledgement.ts'
 import { forgetDeleted } from '../adapters/sqlite-database.ts'
@@ -32,7 +32,7 @@ export interface Admission {
 
 /** What partners say to us rather than give us. Called inside the transaction that admits it. */
 export interface AdmissionEvents {
-  readonly onSubscribe: (nation: Nation, dataset: string, subscribed: boolean) => void
+  readonly onSubscribe: (nation: Nation, dataset: string, asked: Asked) => void
   /** @returns false when it names no recall of ours to that nation */
   readonly onPurge: (nation: Nation, purge: Purge) => boolean
   /** A checkpoint of this origin was shown, and admitted or refused. */
@@ -54,8 +54,7 @@ export function createAdmission(deps: Deps, view: View, events: AdmissionEvents)
     const { seq } = statement.payload
     switch (statement.kind) {
       case 'subscribe': {
-        const { dataset, action } = statement.payload
-        events.onSubscribe(partner.nation, dataset, action === 'subscribe')
+        events.onSubscribe(partner.nation, statement.payload.dataset, statement.payload)
         return
       }
       case 'recall':

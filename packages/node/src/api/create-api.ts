@@ -17,6 +17,7 @@ import type { StartGuard } from '../log/start-guard.ts'
 import type { NodeApi } from '../node-api.ts'
 import { partyOfIn } from '../parties/party-decisions.ts'
 import type { Transport } from '../ports/transport.ts'
+import { mustNotBeContained } from '../release/asked-by-us.ts'
 import { forgetDecisions } from '../release/forget-decisions.ts'
 import { previewOf } from '../release/preview.ts'
 import type { Releaser } from '../release/releaser.ts'
@@ -161,9 +162,11 @@ export function createApi(context: ApiContext): NodeApi {
       const stood = explainStanding(explanation, own(record), composition, policy.compiled)
       return explainApproved(stood, composition, words) as unknown as Json
     },
-    subscribe: async ({ dataset, from, action }) => {
+    subscribe: async (request) => {
       mustSeal()
-      const seq = sealSubscribe(deps, log, { dataset, from: partner(from), action })
+      partner(request.from)
+      mustNotBeContained(db, request)
+      const seq = sealSubscribe(deps, log, request)
       context.sealed()
       return { seq }
     },

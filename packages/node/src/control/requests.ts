@@ -8,6 +8,7 @@ import {
   Nation,
   RecordId,
   Role,
+  Selector,
 } from '@entente/schema'
 import { z } from 'zod'
 import { exportFormats } from '../export-table/export-table.ts'
@@ -196,6 +197,8 @@ export const requests = {
     dataset: DatasetName,
     from: Nation,
     action: z.enum(['subscribe', 'unsubscribe']),
+    ...Selector.shape,
+    only: z.literal(true).optional(),
   }),
   recall: z.strictObject({
     index: z.int().min(0),

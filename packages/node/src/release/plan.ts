@@ -6,6 +6,7 @@ import { type BandStandings, type BandsOn, noBands } from './band-standings.ts'
 import { type Change, changeFor, type Held } from './compose.ts'
 import { createComposer } from './composer.ts'
 import type { PolicyInForce } from './policy-store.ts'
+import { isWanted, selectionOf } from './selection.ts'
 
 /** The current version of an own record. */
 export interface SourceVersion {
@@ -116,7 +117,12 @@ export function createPlanner(
       const said = approvals.saidOn(recipient, id, atMs)
       const isGone = version === null || policy === null || isRecalled(recipient, id)
       const bands = isGone ? noBands : standings.on(version, policy, atMs)
-      const composition = isGone ? gone : compose(version, recipient, policy, atMs, said, bands)
+      const composed = isGone ? gone : compose(version, recipient, policy, atMs, said, bands)
+      // What of the dataset it has not asked for is nothing to it, as if it were gone.
+      const selection = version === null ? [] : selectionOf(db, recipient, version.dataset)
+      const isAsked =
+        version === null || selection.length === 0 || isWanted(selection, version.record, composed)
+      const composition = isAsked ? composed : gone
       const dataset = version?.dataset ?? has?.dataset ?? ''
       // A record is in exactly one dataset: moving it is a drop in the old feed, then a put in the new.
       const moved = has !== null && has.dataset !== dataset

@@ -22,6 +22,7 @@ import type { ReleaseLog } from '../log/release-log.ts'
 import { type BandStandings, newBandsOf } from './band-standings.ts'
 import type { PlannedChange, SourceVersion } from './plan.ts'
 import type { PolicyInForce } from './policy-store.ts'
+import { isWanted, selectionOf } from './selection.ts'
 import { type Item, storeEntry } from './store-entry.ts'
 
 /** A batch names at most this many entries. */
@@ -107,9 +108,7 @@ function recheck(
   { changes, effect, policy, policyNow, approvals, bands, atMs }: SealRequest,
 ) {
   const digestNow = db.prepare('SELECT digest FROM record WHERE id = ?')
-  const asks = db.prepare(
-    'SELECT 1 FROM subscription WHERE nation = ? AND dataset = ? AND nation NOT IN (SELECT nation FROM paused)',
-  )
+  const isPaused = db.prepare('SELECT 1 FROM paused WHERE nation = ?')
   const now = policyNow()
   const inForce = effect === 'narrow' || now?.ground === policy.ground
   const holds = ({ id, source, recipient, dataset, ...decided }: PlannedChange): boolean => {
@@ -122,7 +121,11 @@ function recheck(
     const sameConsents =
       source === null ||
       consentsAt(now?.compiled, source, atMs) === consentsAt(policy.compiled, source, decided.atMs)
-    const isAsked = partners.has(recipient) && asks.get(recipient, dataset) !== undefined
+    const isAsked =
+      partners.has(recipient) &&
+      isPaused.get(recipient) === undefined &&
+      source !== null &&
+      isWanted(selectionOf(db, recipient, dataset), source.record, decided.composition)
     const sameBands =
       source === null || bands.on(source, policy, atMs).ground === decided.bands.ground
     return sameInterval && sameWords && sameConsents && sameBands && isAsked
