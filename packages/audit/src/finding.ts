@@ -71,6 +71,7 @@ export const findingMeanings = {
   RECORD_KEY_MISSING: 'the key of a released record is not in the bundle',
   DECISION_DIFFERS: 'the policy, applied to the inputs, gives another decision',
   OVER_RELEASE: 'more, or other, than the decision gives was released',
+  CATALOGUE_OVER: 'a catalogue offers what the decision does not let go',
   RELEASE_UNASKED: 'a record was released that its recipient has never asked for',
   RECEIVED_PROOF: 'a statement held from a partner comes without a proof that it was logged',
   RECEIVED_SIGNATURE: 'a statement is held from a partner that the partner has not signed',

@@ -4,7 +4,7 @@ import { type Bundle, readBundle } from './bundle/read-bundle.ts'
 import type { AddFinding } from './finding.ts'
 import type { OpenNote } from './log/checkpoints.ts'
 import { type LogHistory, openHistory } from './log/history.ts'
-import { openInputs } from './replay/inputs.ts'
+import { isDecided, openInputs } from './replay/inputs.ts'
 import { replay } from './replay/replay-decisions.ts'
 import { type Acks, openAcks } from './statements/acknowledgements.ts'
 import { type Consents, checkConsentsOf, openConsents } from './statements/consents.ts'
@@ -89,7 +89,8 @@ export function* auditNation(
   begin('policies')
   const policies = openPolicies(bundle, leaves, trusted, trust, found)
   for (const leaf of leaves.byIndex.values())
-    if (leaf.kind === 'release') checkPolicyOf(leaf, policies, leaves, history, found)
+    if (leaf.kind === 'release' || leaf.kind === 'catalogue')
+      checkPolicyOf(leaf, policies, leaves, history, found)
   const signers = openSeals(leaves, trusted, trust, found)
   const registers = openRegisters(bundle, leaves, signers, trusted, trust, found)
   const words = openWords(bundle, leaves, signers, trust, found)
@@ -98,8 +99,8 @@ export function* auditNation(
   const entries = openEntries(bundle, leaves, trust, found)
   const inputs = openInputs(bundle, leaves, trust, found)
   for (const leaf of leaves.byIndex.values()) {
-    const read = leaf.kind === 'release' ? inputs.get(leaf.index) : undefined
-    if (leaf.kind !== 'release' || read === undefined) continue
+    const read = isDecided(leaf) ? inputs.get(leaf.index) : undefined
+    if (!isDecided(leaf) || read === undefined) continue
     checkRegisterOf(leaf, read, registers, history, found)
     checkConsentsOf(leaf.index, read, consents, found)
   }

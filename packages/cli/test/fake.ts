@@ -290,6 +290,8 @@ export function fakeNode(asked: Asked[] = [], change: Partial<NodeApi> = {}): No
     approvalQueue: say('approvalQueue', queue),
     approvalTake: say('approvalTake', { words: [] }),
     approvalHold: say('approvalHold', { held: 1 }),
+    catalogue: say('catalogue', { catalogues: [], asked: [] }),
+    datasetList: say('datasetList', { datasets: [] }),
     consentDraft: say('consentDraft', {
       nation: 'GBR',
       record: `urn:entente:${'a'.repeat(32)}`,

@@ -4,6 +4,7 @@ import { admitTables } from './admit/admit-tables.ts'
 import { closedViewTables } from './admit/closed-view.ts'
 import { aggregateTables } from './aggregate/aggregate-tables.ts'
 import { approvalTables } from './approvals/approval-tables.ts'
+import { catalogueTables } from './catalogue/catalogue-tables.ts'
 import { consentTables } from './consents/consent-store.ts'
 import { feedTables } from './feed/bodies.ts'
 import { gossipTables } from './gossip/gossip-tables.ts'
@@ -33,6 +34,7 @@ export const tables: readonly string[] = [
   bandTables,
   approvalTables,
   consentTables,
+  catalogueTables,
   recallTables,
   resetTables,
   restoreTables,

@@ -2,7 +2,9 @@ import type { Envelope, Json, Label, Nation, Role, Terms } from '@entente/schema
 import type { AggregateApi } from './api/aggregate-api.ts'
 import type { AliasApi } from './api/alias-api.ts'
 import type { ApprovalApi } from './api/approval-api.ts'
+import type { CatalogueApi } from './api/catalogue-api.ts'
 import type { ConsentApi } from './api/consent-api.ts'
+import type { DatasetApi } from './api/dataset-api.ts'
 import type { ExportApi } from './api/export-api.ts'
 import type { ImportApi } from './api/import-api.ts'
 import type { LedgerApi } from './api/ledger-api.ts'
@@ -18,7 +20,9 @@ import type { SubscribeRequest } from './release/subscribe.ts'
 export type * from './api/aggregate-api.ts'
 export * from './api/alias-api.ts'
 export type * from './api/approval-api.ts'
+export type * from './api/catalogue-api.ts'
 export type * from './api/consent-api.ts'
+export type * from './api/dataset-api.ts'
 export * from './api/export-api.ts'
 export * from './api/import-api.ts'
 export type * from './api/ledger-api.ts'
@@ -38,7 +42,9 @@ export interface NodeApi
   extends AggregateApi,
     AliasApi,
     ApprovalApi,
+    CatalogueApi,
     ConsentApi,
+    DatasetApi,
     ExportApi,
     ImportApi,
     LedgerApi,

@@ -16,6 +16,7 @@ import { hideRevoked } from './admit/hide-revoked.ts'
 import { type Aggregates, createAggregates } from './aggregate/aggregates.ts'
 import { createApi } from './api/create-api.ts'
 import { createOpeningBackup } from './backup/opening-backup.ts'
+import { createCatalogues, noteCatalogueRequest } from './catalogue/catalogues.ts'
 import { createConsentStore } from './consents/consent-store.ts'
 import type { Deps } from './deps.ts'
 import { NodeError } from './errors.ts'
@@ -224,6 +225,14 @@ export async function openNode(options: NodeOptions): Promise<RunningNode> {
     tell()
   }
   releaser.on(sealedSomething)
+  const catalogues = stack.use(
+    createCatalogues(deps, log, policies, releaser.planner, {
+      maySeal,
+      publishedSize,
+      sealed: sealedSomething,
+    }),
+  )
+  releaser.on(catalogues.wake)
   publisher?.on(() => {
     tell()
     releaser.wake()
@@ -307,6 +316,7 @@ export async function openNode(options: NodeOptions): Promise<RunningNode> {
   if (transport !== null && publisher !== null) {
     admission = createAdmission(deps, view, {
       onSubscribe: (nation, dataset, asked) => noteSubscription(deps, nation, dataset, asked),
+      onCatalogueRequest: (nation, isAsked) => noteCatalogueRequest(deps, nation, isAsked),
       onCheckpoint: noticed,
       onPurge: (nation, purge) => notePurge(deps, nation, purge),
     })

@@ -12,8 +12,10 @@ import type { Working } from '../work/work.ts'
 import { checkApprovals } from './check-approvals.ts'
 import { checkBands } from './check-bands.ts'
 import { isDropDue } from './drop-due.ts'
+import { fragmentsTask } from './fragments-task.ts'
 import { createPremiseOf, type Premise, type PremiseOf, type Premises } from './recompose.ts'
 import { historyOf, type RecordHistory, type Standing, standingAt } from './released.ts'
+import { replayCatalogues } from './replay-catalogues.ts'
 
 /** What the replay of one log reads. */
 export interface Replaying extends Premises {
@@ -71,6 +73,7 @@ export function* replay(
     },
   }
   checkBands(replaying, found)
+  yield* replayCatalogues(replaying, premiseOf, found)
 }
 
 function* casesOf(replaying: Replaying, premiseOf: PremiseOf): Iterable<ReleaseCase> {
@@ -112,16 +115,8 @@ const questionsOf = ({ entries }: ReleaseCase): readonly FragmentQuestion[] =>
 const questionOf = (premise: Premise | Fault | null): readonly FragmentQuestion[] =>
   premise === null || 'code' in premise || premise.question === null ? [] : [premise.question]
 
-function taskOf(cases: readonly ReleaseCase[], { policies, registers, trusted }: Replaying): Task {
-  const questions = cases.flatMap(questionsOf)
-  const named = new Set(questions.map(({ policy }) => policy))
-  for (const { register } of questions) if (register !== undefined) named.add(register)
-  const documents: Record<string, unknown> = {}
-  for (const { document, leaf } of [...policies.values(), ...registers.values()])
-    if (document !== null && named.has(leaf.statement.digest))
-      documents[leaf.statement.digest] = document
-  return { kind: 'fragments', sender: trusted.member.nation, documents, questions }
-}
+const taskOf = (cases: readonly ReleaseCase[], replaying: Replaying): Task =>
+  fragmentsTask(cases.flatMap(questionsOf), replaying)
 
 function checkRelease(
   { leaf, entries }: ReleaseCase,

@@ -22,9 +22,11 @@ import { auditQueryUnacknowledgedVerb } from './audit/query/unacknowledged.ts'
 import { auditReportCheckVerb } from './audit/report-check.ts'
 import { auditVerifyVerb } from './audit/verify.ts'
 import { backupKeyVerb } from './backup/key.ts'
+import { catalogueVerb } from './catalogue.ts'
 import { consentCheckVerb, consentInstallVerb } from './consent/check.ts'
 import { consentListVerb } from './consent/list.ts'
 import { consentSignVerb } from './consent/sign.ts'
+import { datasetListVerb, datasetShowVerb } from './dataset/list.ts'
 import { demoVerb } from './demo.ts'
 import { exportVerb } from './export.ts'
 import { feedResetVerb } from './feed/reset.ts'
@@ -155,6 +157,8 @@ export const verbs: readonly Verb[] = [
   aliasUnlinkVerb,
   aliasListVerb,
   exportVerb,
+  datasetListVerb,
+  datasetShowVerb,
   policyNewVerb,
   policyCheckVerb,
   policyTestVerb,
@@ -187,6 +191,7 @@ export const verbs: readonly Verb[] = [
   releaseRecallVerb,
   releaseAllowVerb,
   whyVerb,
+  catalogueVerb,
   subscribeVerb,
   unsubscribeVerb,
   feedResetVerb,

@@ -33,6 +33,7 @@ export interface Admission {
 /** What partners say to us rather than give us. Called inside the transaction that admits it. */
 export interface AdmissionEvents {
   readonly onSubscribe: (nation: Nation, dataset: string, asked: Asked) => void
+  readonly onCatalogueRequest?: (nation: Nation, isAsked: boolean) => void
   /** @returns false when it names no recall of ours to that nation */
   readonly onPurge: (nation: Nation, purge: Purge) => boolean
   /** A checkpoint of this origin was shown, and admitted or refused. */
@@ -57,6 +58,14 @@ export function createAdmission(deps: Deps, view: View, events: AdmissionEvents)
         events.onSubscribe(partner.nation, statement.payload.dataset, statement.payload)
         return
       }
+      case 'catalogue-request':
+        events.onCatalogueRequest?.(partner.nation, statement.payload.action === 'subscribe')
+        return
+      case 'catalogue':
+        db.prepare(
+          'INSERT OR REPLACE INTO catalogue_in(sender, datasets, at_ms) VALUES (?, ?, ?)',
+        ).run(partner.nation, JSON.stringify(statement.payload.datasets), statement.payload.at)
+        return
       case 'recall':
         recalls.apply(partner, statement.payload, { feed, seq, hash })
         return

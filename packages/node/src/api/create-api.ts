@@ -30,7 +30,9 @@ import { plainRow, titleOf, type View } from '../view/view.ts'
 import { createAggregateApi } from './aggregate-api.ts'
 import { createAliasApi } from './alias-api.ts'
 import { createApprovalApi } from './approval-api.ts'
+import { createCatalogueApi } from './catalogue-api.ts'
 import { createConsentApi } from './consent-api.ts'
+import { createDatasetApi, defaultLabelIn } from './dataset-api.ts'
 import { createExportApi } from './export-api.ts'
 import { createImportApi } from './import-api.ts'
 import { createLedgerApi } from './ledger-api.ts'
@@ -97,11 +99,13 @@ export function createApi(context: ApiContext): NodeApi {
     ...createLogApi(context),
     ...createRecoverApi(context),
     ...createImportApi(deps, ledger, view),
-    ...createRecordApi(deps, ledger, view),
+    ...createRecordApi(deps, ledger, view, defaultLabelIn(deps, policies)),
     ...createPolicyApi(deps, policies),
     ...createAliasApi(deps, ledger, view),
     ...createAggregateApi(context.aggregates, ledger),
     ...createApprovalApi(context, mustSeal),
+    ...createCatalogueApi(deps, log, { mustSeal, sealed: context.sealed }),
+    ...createDatasetApi(deps, policies),
     ...createConsentApi(deps, context.consents, installed),
     policyInstall: async (signed) => {
       mustSeal()

@@ -193,6 +193,11 @@ export const requests = {
     field: FieldName.optional(),
     compare: Nation.optional(),
   }),
+  datasetList: none,
+  catalogue: z.strictObject({
+    from: Nation.optional(),
+    waitMs: z.int().min(0).max(120_000).optional(),
+  }),
   subscribe: z.strictObject({
     dataset: DatasetName,
     from: Nation,

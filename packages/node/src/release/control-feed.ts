@@ -13,13 +13,15 @@ export interface SealedPlace extends StatementPlace {
  * Signs the next statement of our control feed to a nation and appends it to the log. Inside the caller's transaction, which
  * calls `log.noteHead` when it is committed.
  * @param said members of the payload beside those of every statement of a feed
+ * @param salt hides the leaf, 32 bytes; given where the payload commits to something with it
  */
 export function appendToControlFeed(
   deps: Deps,
   log: ReleaseLog,
-  kind: 'subscribe' | 'recall' | 'purge',
+  kind: 'subscribe' | 'recall' | 'purge' | 'catalogue-request' | 'catalogue',
   recipient: Nation,
   said: Readonly<Record<string, unknown>>,
+  salt: Uint8Array = deps.randomBytes(32),
 ): SealedPlace {
   const atMs = log.nextAtMs()
   const place = placeInFeed(deps, recipient, '')
@@ -33,6 +35,6 @@ export function appendToControlFeed(
       'INSERT INTO feed_out(feed, recipient, dataset, seq, last) VALUES (?, ?, ?, ?, ?) ON CONFLICT(feed) DO UPDATE SET seq = excluded.seq, last = excluded.last',
     )
     .run(feed, recipient, '', seq, statement)
-  const index = log.append([{ kind, jws, salt: deps.randomBytes(32), atMs, feed, seq }])
+  const index = log.append([{ kind, jws, salt, atMs, feed, seq }])
   return { index, feed, seq, statement }
 }

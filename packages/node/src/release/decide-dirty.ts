@@ -1,6 +1,7 @@
 import type { Nation } from '@entente/schema'
 import type { ApprovalQueue } from '../approvals/approval-queue.ts'
 import { type ApprovalStore, noteStanding } from '../approvals/approval-store.ts'
+import { noteOffers } from '../catalogue/offers.ts'
 import type { Deps } from '../deps.ts'
 import type { ReleaseLog } from '../log/release-log.ts'
 import { adoptBands, type BandStandings } from './band-standings.ts'
@@ -111,6 +112,7 @@ export function createDecideDirty(
         approvals.queue.note({ recipient, record: id, dataset }, composition.pending, atMs)
       }
       for (const change of changes) if (policy !== null) keep(change, policy)
+      for (const id of ids) noteOffers(deps, planner, id, policy, atMs)
       const done = db.prepare('DELETE FROM dirty WHERE record = ?')
       for (const id of ids) done.run(id)
     })

@@ -145,7 +145,10 @@ const consentsAt = (
   policy === undefined || policy.consents === null ? '' : consentGround(policy, source.record, atMs)
 
 /** All that are about records of a batch, whether or not they have run out: what deciding reads. */
-function consentsIn(batch: readonly Item[], { consents, ...policy }: CompiledPolicy): string[] {
+export function consentsIn(
+  batch: readonly Item[],
+  { consents, ...policy }: CompiledPolicy,
+): string[] {
   if (consents === null) return []
   const digests = batch.flatMap(({ change: { source } }) =>
     source === null
@@ -264,7 +267,7 @@ function sealBatch(deps: Deps, batch: readonly Item[], request: SealRequest) {
 }
 
 /** Approvals that the fragments rest on, by record and field. */
-const approvalsOf = (batch: readonly Item[]): NonNullable<Inputs['approvals']> =>
+export const approvalsOf = (batch: readonly Item[]): NonNullable<Inputs['approvals']> =>
   batch
     .flatMap(({ change: { id, composition } }) =>
       Object.entries(composition.approvals).map(

@@ -39,13 +39,13 @@ export type OfferedDataset = z.infer<typeof OfferedDataset>
 
 /**
  * What the policy in force offers the recipient, all of it: it takes the place of the catalogue before. `inputs` commits to the records
- * that show it (`Inputs`), opened to auditors only.
+ * that show it (`Inputs`), opened to auditors only. Without a policy in force both are null, and nothing is offered.
  */
 export const Catalogue = z.strictObject({
   ...inFeed,
   policy: z.int().min(0).nullable(),
   datasets: z.array(OfferedDataset).max(256).readonly(),
-  inputs: Digest,
+  inputs: Digest.nullable(),
 })
 export type Catalogue = z.infer<typeof Catalogue>
 
