@@ -146,7 +146,8 @@ test('a new field that nobody has marked is marked no lower than the default lab
   const add = { author, reason, kind, dataset: 'black', fields: { title: 'x' } }
   const { id } = await usa.records.recordAdd({ ...add, labels: { title: onlyFor('GBR') } })
   const other = await usa.records.recordAdd({ ...add, fields: { title: 'y' } })
-  const labelOf = async (record: string) => (await usa.records.recordShow(record)).fields['title']?.label
+  const labelOf = async (record: string) =>
+    (await usa.records.recordShow(record)).fields['title']?.label
   expect(await labelOf(other.id)).toEqual({ ...label, releasableTo: [] })
   // What somebody has marked stands.
   expect(await labelOf(id)).toEqual(onlyFor('GBR'))

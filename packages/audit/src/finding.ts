@@ -85,6 +85,7 @@ export const findingMeanings = {
   JOIN_UNACKNOWLEDGED: 'releases that the recipient has not acknowledged',
   REQUEST_UNANSWERED:
     'a request that the asker logged has no answer in the log of the nation asked',
+  TALLY_DIFFERS: 'the recipient counts other entries than the sender’s statements name',
   ACK_SIGNATURE: 'an acknowledgement is malformed or not signed by its nation',
   ACK_MISSING: 'an acknowledgement that one side shows is not shown by the other',
   ACK_NOT_COMMITTED: 'an acknowledgement is in no ack leaf of the log',

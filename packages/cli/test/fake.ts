@@ -100,12 +100,31 @@ const status: Status = {
       words: 'unreachable since 10:30Z',
       inSync: false,
       provenAtMs: null,
+      inSyncAtMs: Date.UTC(2026, 4, 1, 9, 30),
+      amber: true,
+      retryAtMs: null,
+      clockOffMs: null,
       standing: 'good',
       witnessPolicy: 1,
-      sent: { records: 1, fields: 2, withheld: 3, acknowledged: false, refused: 0, unproven: 0 },
-      received: { records: 0, fields: 0, quarantined: 0, kept: {} },
+      sent: {
+        records: 1,
+        fields: 2,
+        withheld: 3,
+        acknowledged: false,
+        refused: 0,
+        unproven: 0,
+        tally: null,
+        agreed: null,
+      },
+      received: { records: 0, fields: 0, quarantined: 0, tally: null, kept: {} },
     },
   ],
+  invited: [],
+  todo: [
+    { urgent: true, words: 'NOR was last proven in sync on 1 May', command: null },
+    { urgent: false, words: '1 record is due for review', command: 'entente record list --stale' },
+  ],
+  firstSteps: [],
 }
 
 const candidate = (value: string, author: string) => ({
@@ -291,6 +310,7 @@ export function fakeNode(asked: Asked[] = [], change: Partial<NodeApi> = {}): No
     approvalTake: say('approvalTake', { words: [] }),
     approvalHold: say('approvalHold', { held: 1 }),
     catalogue: say('catalogue', { catalogues: [], asked: [] }),
+    feedQuarantine: say('feedQuarantine', { entries: [] }),
     datasetList: say('datasetList', { datasets: [] }),
     consentDraft: say('consentDraft', {
       nation: 'GBR',

@@ -1,8 +1,11 @@
 import { ackTables } from './acknowledge/ack-period.ts'
+import { tallyOutTables } from './acknowledge/tally-out.ts'
 import { addColumn, hasTable, type Migration } from './adapters/migrate.ts'
 import { admitTables } from './admit/admit-tables.ts'
 import { closedViewTables } from './admit/closed-view.ts'
+import { tallyTables } from './admit/tally.ts'
 import { aggregateTables } from './aggregate/aggregate-tables.ts'
+import { syncTables } from './answer/in-sync.ts'
 import { approvalTables } from './approvals/approval-tables.ts'
 import { catalogueTables } from './catalogue/catalogue-tables.ts'
 import { consentTables } from './consents/consent-store.ts'
@@ -41,7 +44,10 @@ export const tables: readonly string[] = [
   closedViewTables,
   feedTables,
   admitTables,
+  tallyTables,
   ackTables,
+  tallyOutTables,
+  syncTables,
   viewTables,
   aggregateTables,
 ]

@@ -1,4 +1,4 @@
-import type { Envelope, Json, Label, Nation, Role, Terms } from '@entente/schema'
+import type { Envelope, Json, Label, Nation, Role, Tally, Terms } from '@entente/schema'
 import type { AggregateApi } from './api/aggregate-api.ts'
 import type { AliasApi } from './api/alias-api.ts'
 import type { ApprovalApi } from './api/approval-api.ts'
@@ -10,6 +10,7 @@ import type { ImportApi } from './api/import-api.ts'
 import type { LedgerApi } from './api/ledger-api.ts'
 import type { LogApi } from './api/log-api.ts'
 import type { PolicyApi } from './api/policy-api.ts'
+import type { QuarantineApi } from './api/quarantine-api.ts'
 import type { RecordApi } from './api/record-api.ts'
 import type { RecoverApi } from './api/recover-api.ts'
 import type { Collected } from './export/collect-evidence.ts'
@@ -27,6 +28,7 @@ export * from './api/export-api.ts'
 export * from './api/import-api.ts'
 export type * from './api/ledger-api.ts'
 export type * from './api/policy-api.ts'
+export type * from './api/quarantine-api.ts'
 export * from './api/record-api.ts'
 export type { Collected } from './export/collect-evidence.ts'
 export {
@@ -50,6 +52,7 @@ export interface NodeApi
     LedgerApi,
     LogApi,
     PolicyApi,
+    QuarantineApi,
     RecordApi,
     RecoverApi {
   readonly nation: Nation
@@ -219,6 +222,14 @@ export interface PartnerStatus {
   readonly words: string
   readonly inSync: boolean
   readonly provenAtMs: number | null
+  /** When both sides were last proven to hold the same, both ways; now, if they are; null: never yet. */
+  readonly inSyncAtMs: number | null
+  /** That is longer ago than a proof stays fresh. */
+  readonly amber: boolean
+  /** When it is dialled again; null: it is connected, or nobody knows. */
+  readonly retryAtMs: number | null
+  /** How far its clock is off ours for certain, ms, positive: ahead; null: as far as one can tell, it is right. */
+  readonly clockOffMs: number | null
   /** `forked`: its log has two histories; `unproven`: it has not shown for too long that it has one. Nothing of it is admitted. */
   readonly standing: 'good' | 'forked' | 'unproven'
   /** Number of the witness policy that it said last that it goes by; null: not heard yet. */
@@ -231,14 +242,42 @@ export interface PartnerStatus {
     readonly refused: number
     /** Recalls that asked for a purge of which there is no proof yet. */
     readonly unproven: number
+    /** What became of all entries sent, by its last signed word; null: it has given none. */
+    readonly tally: Tally | null
+    /** Whether that adds up to what we have sealed. */
+    readonly agreed: boolean | null
   }
   readonly received: {
     readonly records: number
     readonly fields: number
     readonly quarantined: number
+    /** What became of all entries it sent, as we have said, signed; null: none came. */
+    readonly tally: Tally | null
     /** Statements that stand in its feeds and on which nothing acts yet, by kind. */
     readonly kept: Readonly<Record<string, number>>
   }
+}
+
+/** Something that needs a person. */
+export interface Todo {
+  readonly urgent: boolean
+  readonly words: string
+  /** What to type; null: it is not done here. */
+  readonly command: string | null
+}
+
+/** One step of the way to the first release. */
+export interface FirstStep {
+  readonly done: boolean
+  readonly words: string
+  readonly command: string
+}
+
+/** A nation that is no partner yet. */
+export interface InvitedStatus {
+  readonly nation: Nation
+  readonly words: string
+  readonly command: string | null
 }
 
 export interface Status {
@@ -297,6 +336,12 @@ export interface Status {
     readonly waiting: number
   }[]
   readonly partners: readonly PartnerStatus[]
+  /** Nations that are invited, or have invited us. */
+  readonly invited: readonly InvitedStatus[]
+  /** What needs a person, the most urgent first. */
+  readonly todo: readonly Todo[]
+  /** The way to the first release; empty once something has gone or come. */
+  readonly firstSteps: readonly FirstStep[]
 }
 
 /** An answer is a table: rows of cells plus, per row, whose fact it is and on what ground it is seen. */

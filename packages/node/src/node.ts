@@ -14,6 +14,7 @@ import { closeEnded } from './admit/close-ended.ts'
 import { mustAskWhere, noteWhere } from './admit/closed-view.ts'
 import { hideRevoked } from './admit/hide-revoked.ts'
 import { type Aggregates, createAggregates } from './aggregate/aggregates.ts'
+import { noteInSync, SYNC_LOOK_MS } from './answer/in-sync.ts'
 import { createApi } from './api/create-api.ts'
 import { createOpeningBackup } from './backup/opening-backup.ts'
 import { createCatalogues, noteCatalogueRequest } from './catalogue/catalogues.ts'
@@ -383,6 +384,17 @@ export async function openNode(options: NodeOptions): Promise<RunningNode> {
     sealed: sealedSomething,
     tell,
   })
+  if (transport !== null) {
+    const look = (): void => {
+      if (serving())
+        api.status().then(
+          ({ partners }) => noteInSync(db, clock.nowMs(), partners),
+          () => {},
+        )
+    }
+    const looking = setInterval(look, SYNC_LOOK_MS).unref()
+    stack.defer(() => clearInterval(looking))
+  }
   const owned = stack.move()
   return {
     ...api,

@@ -32,6 +32,7 @@ export {
   type StatementFrame,
 } from './feed/frames.ts'
 export { type FeedSource, serveFeed } from './feed/serve-feed.ts'
+export { serveFeed } from './feed/serve-feed.ts'
 export { gossipProtocol } from './gossip/frames.ts'
 export { readDrafts } from './import/read-drafts.ts'
 export { openTable } from './import/table/open-table.ts'

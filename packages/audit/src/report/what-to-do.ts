@@ -80,7 +80,7 @@ const actions: readonly (readonly [codes: RegExp, action: string])[] = [
     'Ask whether the partner was away. If it was not, it leaves statements unanswered on purpose.',
   ],
   [
-    /^(JOIN|RECEIVED|ACK)_/,
+    /^(JOIN|RECEIVED|ACK|TALLY)_/,
     'Show both nations both versions: one of them does not show what it has signed or received.',
   ],
 ]

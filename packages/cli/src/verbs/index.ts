@@ -29,6 +29,7 @@ import { consentSignVerb } from './consent/sign.ts'
 import { datasetListVerb, datasetShowVerb } from './dataset/list.ts'
 import { demoVerb } from './demo.ts'
 import { exportVerb } from './export.ts'
+import { feedQuarantineVerb } from './feed/quarantine.ts'
 import { feedResetVerb } from './feed/reset.ts'
 import { importApplyVerb } from './import/apply.ts'
 import { importDiffVerb } from './import/diff.ts'
@@ -194,6 +195,7 @@ export const verbs: readonly Verb[] = [
   catalogueVerb,
   subscribeVerb,
   unsubscribeVerb,
+  feedQuarantineVerb,
   feedResetVerb,
   partnerPauseVerb,
   partnerResumeVerb,

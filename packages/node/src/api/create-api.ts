@@ -5,7 +5,7 @@ import type { Aggregates } from '../aggregate/aggregates.ts'
 import { askMakersAbroad, askOneMaker } from '../answer/makers.ts'
 import { askSecondSources } from '../answer/second-sources.ts'
 import { askSources } from '../answer/sources.ts'
-import { type StatusContext, statusOf } from '../answer/status.ts'
+import { type StatusContext, statusOf } from '../answer/status/status.ts'
 import { explainApproved } from '../approvals/explain-approved.ts'
 import type { ConsentStore } from '../consents/consent-store.ts'
 import { NodeError } from '../errors.ts'
@@ -38,6 +38,7 @@ import { createImportApi } from './import-api.ts'
 import { createLedgerApi } from './ledger-api.ts'
 import { createLogApi, type LogContext } from './log-api.ts'
 import { createPolicyApi } from './policy-api.ts'
+import { createQuarantineApi } from './quarantine-api.ts'
 import { createRecordApi, ownRecord } from './record-api.ts'
 import { createRecoverApi, type RecoverContext } from './recover-api.ts'
 
@@ -99,6 +100,7 @@ export function createApi(context: ApiContext): NodeApi {
     ...createLogApi(context),
     ...createRecoverApi(context),
     ...createImportApi(deps, ledger, view),
+    ...createQuarantineApi(deps),
     ...createRecordApi(deps, ledger, view, defaultLabelIn(deps, policies)),
     ...createPolicyApi(deps, policies),
     ...createAliasApi(deps, ledger, view),

@@ -193,6 +193,7 @@ export const requests = {
     field: FieldName.optional(),
     compare: Nation.optional(),
   }),
+  feedQuarantine: z.strictObject({ from: Nation.optional() }),
   datasetList: none,
   catalogue: z.strictObject({
     from: Nation.optional(),

@@ -18,6 +18,10 @@ export interface PartnerLink {
   readonly sinceMs: number
   /** Last refusal by us of something this partner sent. */
   readonly trouble: string | null
+  /** When a stream to it is opened again, which dials it; null: nothing waits. */
+  readonly retryAtMs?: number | null
+  /** Why nothing can be said to it, though it is connected: the versions that both speak; null: they speak one. */
+  readonly wire?: string | null
 }
 
 /** Keeps, with every partner, a control and a feed stream in each direction, for ever. */
@@ -149,10 +153,9 @@ export async function createPartnerLinks(context: {
       }
       const returned = new AbortController()
       returns.set(`${nation} ${which}`, returned)
-      await sleep(
-        retryMs[Math.min(failures++, retryMs.length - 1)] ?? 1_000,
-        AbortSignal.any([stop.signal, returned.signal]),
-      )
+      const waitMs = retryMs[Math.min(failures++, retryMs.length - 1)] ?? 1_000
+      if (which === 'control') set(nation, { retryAtMs: deps.clock.nowMs() + waitMs })
+      await sleep(waitMs, AbortSignal.any([stop.signal, returned.signal]))
     }
   }
   const off = transport.on(({ kind, peerId }) => {

@@ -166,7 +166,10 @@ function byFeed(changes: readonly PlannedChange[], effect: 'widen' | 'narrow'): 
     if (group === undefined) groups.set(key, [change])
     else group.push(change)
   }
-  return [...groups.values()]
+  return [...groups.values()].map((group) => [
+    ...group.filter(isAlert),
+    ...group.filter((change) => !isAlert(change)),
+  ])
 }
 
 function* batchesOf(
@@ -178,7 +181,10 @@ function* batchesOf(
   for (const change of group) {
     const body = effect === 'widen' ? JSON.stringify(change.composition.fragment) : null
     const length = body?.length ?? 0
-    if (batch.length === BATCH || (batch.length > 0 && chars + length > BATCH_CHARS)) {
+    // Alerts go first, and in statements of their own, which no bulk makes slow.
+    const before = batch.at(-1)
+    const isOver = batch.length === BATCH || chars + length > BATCH_CHARS
+    if (before !== undefined && (isOver || isAlert(before.change) !== isAlert(change))) {
       yield batch
       batch = []
       chars = 0
@@ -188,6 +194,8 @@ function* batchesOf(
   }
   if (batch.length > 0) yield batch
 }
+
+const isAlert = ({ source }: PlannedChange): boolean => source?.record.kind === 'alert'
 
 const datasetOf = (change: PlannedChange, effect: 'widen' | 'narrow'): string =>
   effect === 'narrow' ? (change.held?.dataset ?? change.dataset) : change.dataset
