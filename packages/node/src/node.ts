@@ -36,6 +36,7 @@ import { cadenceBeat, createRhythm } from './log/rhythm.ts'
 import { createStartGuard } from './log/start-guard.ts'
 import { clockWords, createClockStanding } from './network/clock-standing.ts'
 import { createPartnerLinks, type PartnerLinks } from './network/partner-links.ts'
+import { negotiating } from './network/wire-versions.ts'
 import type { NodeApi } from './node-api.ts'
 import { partnerOf, partnersOf } from './partners.ts'
 import type { Clock } from './ports/clock.ts'
@@ -69,6 +70,8 @@ export interface NodeOptions {
   readonly onUncertain?: (error: Error) => void
   /** Another transport than libp2p, for the seeded simulation. */
   readonly transport?: (seed: Uint8Array) => Promise<Transport>
+  /** Versions of the protocol between nodes that it speaks; tests let a node be a later one. */
+  readonly wireVersions?: readonly number[]
 }
 
 export type RunningNode = NodeApi &
@@ -154,7 +157,7 @@ export async function openNode(options: NodeOptions): Promise<RunningNode> {
       onStep: deps.onStep,
     }),
   )
-  const transport = options.network
+  const network = options.network
     ? stack.use(
         await (
           options.transport ??
@@ -170,6 +173,7 @@ export async function openNode(options: NodeOptions): Promise<RunningNode> {
         )(keys.identitySeed),
       )
     : null
+  const transport = network === null ? null : negotiating(network, options.wireVersions)
   const unfit = keyFault(me, config.origin, keys.statements, log.head().size)
   const guard = createStartGuard(deps, log, headFile, transport, options.alone ?? false, unfit)
   const serving = () => guard.state().state === 'serving'

@@ -11,6 +11,7 @@ import { recoverProtocol, serveRecover } from '../recover/serve-recover.ts'
 import { type Witness, witnessProtocol } from '../witness/witness.ts'
 import { auditProtocol, sendEvidence } from './audit-stream.ts'
 import { createRateLimit, TOO_OFTEN, WITNESS_RATE } from './rate-limit.ts'
+import { sayWireTrouble, WireVersionError } from './wire-versions.ts'
 import { receiveFeed } from './receive-feed.ts'
 
 export interface PartnerLink {
@@ -134,6 +135,7 @@ export async function createPartnerLinks(context: {
         await using channel = await transport.open(partner.certificate.peerId, protocol, {
           signal: stop.signal,
         })
+        set(nation, { wire: null })
         await receiveFeed(
           {
             deps,
@@ -149,7 +151,9 @@ export async function createPartnerLinks(context: {
         )
       } catch (error) {
         if (stop.signal.aborted) return
-        set(nation, { trouble: error instanceof Error ? error.message : String(error) })
+        if (error instanceof WireVersionError)
+          set(nation, { wire: sayWireTrouble(nation, error), trouble: null })
+        else set(nation, { trouble: error instanceof Error ? error.message : String(error) })
       }
       const returned = new AbortController()
       returns.set(`${nation} ${which}`, returned)
