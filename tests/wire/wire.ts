@@ -40,7 +40,6 @@ export function frameSchemas(): ReadonlyMap<string, FrameSchema> {
     ['audit, answer: header', EvidenceHeader],
   ])
   for (const [stream, union] of Object.entries(unions))
-    for (const option of union.options)
-      schemas.set(`${stream}: ${option.shape.t.value}`, option)
+    for (const option of union.options) schemas.set(`${stream}: ${option.shape.t.value}`, option)
   return schemas
 }

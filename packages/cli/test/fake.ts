@@ -309,9 +309,52 @@ export function fakeNode(asked: Asked[] = [], change: Partial<NodeApi> = {}): No
     approvalQueue: say('approvalQueue', queue),
     approvalTake: say('approvalTake', { words: [] }),
     approvalHold: say('approvalHold', { held: 1 }),
-    catalogue: say('catalogue', { catalogues: [], asked: [] }),
-    feedQuarantine: say('feedQuarantine', { entries: [] }),
-    datasetList: say('datasetList', { datasets: [] }),
+    catalogue: say('catalogue', {
+      catalogues: [
+        {
+          nation: 'NOR',
+          asked: true,
+          atMs: Date.UTC(2026, 4, 1),
+          datasets: [
+            {
+              dataset: 'production',
+              title: 'Production',
+              description: 'Who makes what',
+              steward: 'Office',
+              kinds: ['capability' as const],
+              topics: ['ammunition'],
+            },
+          ],
+        },
+      ],
+      asked: [{ from: 'NOR', dataset: 'production', selection: [{}] }],
+    }),
+    feedQuarantine: say('feedQuarantine', {
+      entries: [
+        {
+          nation: 'NOR',
+          dataset: 'production',
+          feed: 'f'.repeat(43),
+          seq: 4,
+          entry: 'e'.repeat(43),
+          record: `urn:entente:${'a'.repeat(32)}`,
+          code: 'FRAGMENT_DIGEST',
+          meaning: 'its body is not the one that the statement names',
+        },
+      ],
+    }),
+    datasetList: say('datasetList', {
+      datasets: [
+        {
+          dataset: 'production',
+          title: 'Production',
+          mode: 'live' as const,
+          records: 3,
+          kinds: ['capability'],
+          asked: [{ nation: 'NOR', words: 'all' }],
+        },
+      ],
+    }),
     consentDraft: say('consentDraft', {
       nation: 'GBR',
       record: `urn:entente:${'a'.repeat(32)}`,

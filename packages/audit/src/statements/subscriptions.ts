@@ -17,7 +17,7 @@ export interface AskedRecord {
 
 /** What partners have asked for, by the statements held from them. */
 export interface Asked {
-  /** At some time the nation had asked for the dataset, and not for this record of it: it may have been dropped then. */
+  /** At some time the nation had asked for the dataset, and not for this record as it then was: it may have been dropped for that. */
   readonly mayHaveLeft: (nation: string, dataset: string, record: AskedRecord | null) => boolean
   /** What the nation has asked for of the dataset is shown, and this record was never in it. */
   readonly wasNever: (nation: string, dataset: string, record: AskedRecord) => boolean

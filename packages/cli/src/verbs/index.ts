@@ -26,6 +26,7 @@ import { catalogueVerb } from './catalogue.ts'
 import { consentCheckVerb, consentInstallVerb } from './consent/check.ts'
 import { consentListVerb } from './consent/list.ts'
 import { consentSignVerb } from './consent/sign.ts'
+import { datasetAddVerb, datasetEditVerb } from './dataset/add.ts'
 import { datasetListVerb, datasetShowVerb } from './dataset/list.ts'
 import { demoVerb } from './demo.ts'
 import { exportVerb } from './export.ts'
@@ -160,6 +161,8 @@ export const verbs: readonly Verb[] = [
   exportVerb,
   datasetListVerb,
   datasetShowVerb,
+  datasetAddVerb,
+  datasetEditVerb,
   policyNewVerb,
   policyCheckVerb,
   policyTestVerb,

@@ -1,12 +1,16 @@
 import type { Nation } from '@entente/schema'
-import { askForCatalogue, catalogueOf, type GivenCatalogue } from '../catalogue/catalogues.ts'
 import type { Deps } from '../deps.ts'
 import { NodeError } from '../errors.ts'
 import type { ReleaseLog } from '../log/release-log.ts'
 import { type AskedOf, askedByUs } from '../release/asked-by-us.ts'
+import {
+  askForCatalogue,
+  catalogueOf,
+  type GivenCatalogue,
+} from '../release/catalogue/catalogues.ts'
 
-export type { GivenCatalogue } from '../catalogue/catalogues.ts'
 export type { AskedOf } from '../release/asked-by-us.ts'
+export type { GivenCatalogue } from '../release/catalogue/catalogues.ts'
 
 export interface CatalogueApi {
   /**

@@ -11,8 +11,8 @@ import { recoverProtocol, serveRecover } from '../recover/serve-recover.ts'
 import { type Witness, witnessProtocol } from '../witness/witness.ts'
 import { auditProtocol, sendEvidence } from './audit-stream.ts'
 import { createRateLimit, TOO_OFTEN, WITNESS_RATE } from './rate-limit.ts'
-import { sayWireTrouble, WireVersionError } from './wire-versions.ts'
 import { receiveFeed } from './receive-feed.ts'
+import { sayWireTrouble, WireVersionError } from './wire-versions.ts'
 
 export interface PartnerLink {
   readonly connected: boolean

@@ -9,11 +9,18 @@ export interface SealedPlace extends StatementPlace {
   readonly index: number
 }
 
+/** What is settled already where the payload commits to something. */
+interface Fixed {
+  /** Hides the leaf, 32 bytes. */
+  readonly salt?: Uint8Array
+  /** Not before the last leaf of the log. */
+  readonly atMs?: number
+}
+
 /**
  * Signs the next statement of our control feed to a nation and appends it to the log. Inside the caller's transaction, which
  * calls `log.noteHead` when it is committed.
  * @param said members of the payload beside those of every statement of a feed
- * @param salt hides the leaf, 32 bytes; given where the payload commits to something with it
  */
 export function appendToControlFeed(
   deps: Deps,
@@ -21,9 +28,8 @@ export function appendToControlFeed(
   kind: 'subscribe' | 'recall' | 'purge' | 'catalogue-request' | 'catalogue',
   recipient: Nation,
   said: Readonly<Record<string, unknown>>,
-  salt: Uint8Array = deps.randomBytes(32),
+  { salt = deps.randomBytes(32), atMs = log.nextAtMs() }: Fixed = {},
 ): SealedPlace {
-  const atMs = log.nextAtMs()
   const place = placeInFeed(deps, recipient, '')
   const payload = { origin: deps.origin, at: atMs, ...place, recipient, ...said }
   const jws = signJws(statementType(kind), payload, deps.signStatement)

@@ -9,12 +9,13 @@ import {
   toBase64url,
   versionOf,
 } from '@entente/schema'
-import type { Deps } from '../deps.ts'
-import type { ReleaseLog } from '../log/release-log.ts'
-import { appendToControlFeed } from '../release/control-feed.ts'
-import type { Planner } from '../release/plan.ts'
-import type { PolicyInForce } from '../release/policy-store.ts'
-import { approvalsOf, consentsIn } from '../release/seal.ts'
+import type { Deps } from '../../deps.ts'
+import type { ReleaseLog } from '../../log/release-log.ts'
+import { appendToControlFeed } from '../control-feed.ts'
+import { keepInputs } from '../keep-inputs.ts'
+import type { Planner, SourceVersion } from '../plan.ts'
+import type { PolicyInForce } from '../policy-store.ts'
+import { approvalsOf, consentsIn } from '../seal.ts'
 import type { Offer } from './offers.ts'
 
 /**
@@ -35,7 +36,7 @@ export function sealCatalogue(
   const { db } = deps
   const { nation, offer, policy, atMs } = request
   const salt = deps.randomBytes(32)
-  const inputs = policy === null ? null : inputsOf(deps, planner, { ...request, policy })
+  const decided = policy === null ? null : inputsOf(deps, planner, { ...request, policy })
   const commitment = (of: Inputs) => toBase64url(hmacSha256(salt, canonicalBytes(of)))
   const { index } = appendToControlFeed(
     deps,
@@ -45,15 +46,11 @@ export function sealCatalogue(
     {
       policy: policy?.index ?? null,
       datasets: offer.datasets,
-      inputs: inputs === null ? null : commitment(inputs),
+      inputs: decided === null ? null : commitment(decided.inputs),
     },
-    salt,
+    { salt, atMs },
   )
-  if (inputs !== null)
-    db.prepare('INSERT INTO decision_inputs(idx, json) VALUES (?, ?)').run(
-      index,
-      canonicalJson(inputs),
-    )
+  if (decided !== null) keepInputs(db, index, decided.inputs, decided.sources)
   db.prepare(
     'INSERT OR REPLACE INTO catalogue_given(nation, datasets, at_ms) VALUES (?, ?, ?)',
   ).run(nation, canonicalJson(offer.datasets), atMs)
@@ -61,7 +58,7 @@ export function sealCatalogue(
 }
 
 function inputsOf(
-  { db, fragmentKey }: Deps,
+  { fragmentKey }: Deps,
   planner: Planner,
   {
     nation,
@@ -74,17 +71,14 @@ function inputsOf(
     readonly policy: PolicyInForce
     readonly atMs: number
   },
-): Inputs {
+): { readonly inputs: Inputs; readonly sources: readonly (SourceVersion | null)[] } {
   const shown = offer.shownBy.map((id) => ({
     change: planner.offer(id, nation, policy, atMs),
     body: null,
   }))
-  const keep = db.prepare('INSERT OR IGNORE INTO source_version(digest, json) VALUES (?, ?)')
-  for (const { change } of shown)
-    if (change.source !== null) keep.run(change.source.digest, change.source.json)
   const approvals = approvalsOf(shown)
   const consents = consentsIn(shown, policy.compiled)
-  return {
+  const inputs: Inputs = {
     engine: ENGINE,
     policy: policy.digest,
     ...(policy.register === null ? {} : { register: policy.register.digest }),
@@ -99,4 +93,5 @@ function inputsOf(
     ...(approvals.length > 0 && { approvals }),
     ...(consents.length > 0 && { consents }),
   }
+  return { inputs, sources: shown.map(({ change }) => change.source) }
 }

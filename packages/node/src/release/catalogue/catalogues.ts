@@ -1,9 +1,9 @@
 import { canonicalJson, type Nation, type OfferedDataset } from '@entente/schema'
-import type { Deps } from '../deps.ts'
-import type { ReleaseLog } from '../log/release-log.ts'
-import { appendToControlFeed } from '../release/control-feed.ts'
-import type { Planner } from '../release/plan.ts'
-import type { PolicyStore } from '../release/policy-store.ts'
+import type { Deps } from '../../deps.ts'
+import type { ReleaseLog } from '../../log/release-log.ts'
+import { appendToControlFeed } from '../control-feed.ts'
+import type { Planner } from '../plan.ts'
+import type { PolicyStore } from '../policy-store.ts'
 import { catalogueAskers, type Offer, offerTo } from './offers.ts'
 import { sealCatalogue } from './seal-catalogue.ts'
 
@@ -51,7 +51,8 @@ export function createCatalogues(
   const seal = (): number => {
     if (!context.maySeal() || !isDecided()) return 0
     const atMs = clock.nowMs()
-    if (atMs < log.lastAtMs()) return 0
+    // What widens waits for a clock that can be believed.
+    if (log.clockFault() !== null || atMs < log.lastAtMs()) return 0
     const policy = policies.at(atMs)
     // What widens waits until its policy is published.
     if (policy !== null && policy.committedAt >= context.publishedSize()) return 0

@@ -1,9 +1,9 @@
 import { type PolicyDocument, topicsFor } from '@entente/policy'
 import type { Nation, OfferedDataset } from '@entente/schema'
-import type { Database } from '../adapters/sqlite-database.ts'
-import type { Deps } from '../deps.ts'
-import type { PlannedChange, Planner } from '../release/plan.ts'
-import type { PolicyInForce } from '../release/policy-store.ts'
+import type { Database } from '../../adapters/sqlite-database.ts'
+import type { Deps } from '../../deps.ts'
+import type { PlannedChange, Planner } from '../plan.ts'
+import type { PolicyInForce } from '../policy-store.ts'
 
 /** Nations that have asked what we offer them, and are partners still. */
 export const catalogueAskers = ({ db, partners }: Pick<Deps, 'db' | 'partners'>): Nation[] =>
