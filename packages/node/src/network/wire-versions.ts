@@ -5,7 +5,7 @@ import { TransportError } from '../ports/transport.ts'
  * Versions of the protocol between nodes that this one speaks. They are agreed per link: the newest that both sides speak. A change that
  * the version before cannot read gets a new number here, and the old one stays for as long as partners may speak it.
  */
-export const WIRE_VERSIONS: readonly number[] = [1]
+const WIRE_VERSIONS: readonly number[] = [1]
 
 /** Nothing can be said: the two sides have no version in common. */
 export class WireVersionError extends TransportError {

@@ -30,7 +30,7 @@ export function selectionOf(db: Database, nation: Nation, dataset: string): Sele
   return asks === undefined ? [] : [{}]
 }
 
-export const readSelector = (kind: unknown, topic: unknown): Selector =>
+const readSelector = (kind: unknown, topic: unknown): Selector =>
   Selector.parse({ ...(kind !== '' && { kind }), ...(topic !== '' && { topic }) })
 
 /** Notes what one more word of a nation asks for. Inside a transaction. */

@@ -19,7 +19,7 @@ export interface Catalogues extends AsyncDisposable {
  * An answer comes at a multiple of this after the question, ms: how long it was looked for says nothing of how much there is that
  * may not go.
  */
-export const CATALOGUE_MS = 5_000
+const CATALOGUE_MS = 5_000
 
 export function createCatalogues(
   deps: Deps,
