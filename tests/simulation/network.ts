@@ -174,6 +174,7 @@ export function createSimulatedNetwork(
         open: (peerId, protocol) => open(member, peerId, protocol),
         allow: async () => {},
         hangUp: async () => {},
+        serves: async () => [],
         connected: () => [...(lines.get(member)?.keys() ?? [])].map(({ place }) => place.peerId),
         on: (listener) => {
           member.listeners.add(listener)

@@ -14,7 +14,7 @@ import {
   tables,
   type View,
 } from '@entente/node/testing'
-import type { Member, Nation, Purge } from '@entente/schema'
+import type { Asked, Member, Nation, Purge } from '@entente/schema'
 
 /** The door in of a real node, with its real keys and roster, over a database in memory and a clock that is set. */
 export interface Receiver extends Disposable {
@@ -74,8 +74,8 @@ export function openReceiver(folderPath: string, nowMs: () => number): Receiver 
   const view = createView(db)
   const subscriptions: string[] = []
   const purges: string[] = []
-  const onSubscribe = (nation: Nation, dataset: string, subscribed: boolean) => {
-    subscriptions.push(`${nation} ${dataset} ${subscribed}`)
+  const onSubscribe = (nation: Nation, dataset: string, { action }: Asked) => {
+    subscriptions.push(`${nation} ${dataset} ${action === 'subscribe'}`)
   }
   const onPurge = (nation: Nation, { recall }: Purge) => {
     purges.push(`${nation} ${recall.seq}`)

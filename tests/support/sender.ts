@@ -3,6 +3,7 @@ import { type LogRhythm, loadOwn, type OnStep } from '@entente/node'
 import {
   ackBeat,
   cadenceBeat,
+  createCatalogues,
   createConsentStore,
   createHeadFile,
   createLedger,
@@ -13,6 +14,7 @@ import {
   createReleaser,
   createRhythm,
   createView,
+  defaultLabelIn,
   noteSubscription,
   openDatabase,
   tables,
@@ -74,6 +76,11 @@ export async function openSender(folder: string, nowMs: () => number, options: S
     hasCadence: cadenceMs !== undefined,
   })
   ledger.on(releaser.wake)
+  const catalogues = createCatalogues(deps, log, policies, releaser.planner, {
+    maySeal: () => true,
+    publishedSize: () => log.head().size,
+    sealed: () => {},
+  })
   const beats = [
     ackBeat(deps, log, () => {}, ackPeriodMs),
     ...(cadenceMs === undefined ? [] : [cadenceBeat(deps.clock, cadenceMs, releaser.tick)]),
@@ -96,7 +103,8 @@ export async function openSender(folder: string, nowMs: () => number, options: S
     ledger,
     policies,
     releaser,
-    records: createRecordApi(deps, ledger, view),
+    catalogues,
+    records: createRecordApi(deps, ledger, view, defaultLabelIn(deps, policies)),
     /** Does what the clock says is due. */
     beat: clockwork.wake,
     subscribe: (nation: Nation, dataset: string) =>

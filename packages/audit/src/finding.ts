@@ -71,6 +71,8 @@ export const findingMeanings = {
   RECORD_KEY_MISSING: 'the key of a released record is not in the bundle',
   DECISION_DIFFERS: 'the policy, applied to the inputs, gives another decision',
   OVER_RELEASE: 'more, or other, than the decision gives was released',
+  CATALOGUE_OVER: 'a catalogue offers what the decision does not let go',
+  RELEASE_UNASKED: 'a record was released that its recipient has never asked for',
   RECEIVED_PROOF: 'a statement held from a partner comes without a proof that it was logged',
   RECEIVED_SIGNATURE: 'a statement is held from a partner that the partner has not signed',
   RECEIVED_QUORUM: 'a release was admitted without a quorum of cosignatures',
@@ -83,6 +85,7 @@ export const findingMeanings = {
   JOIN_UNACKNOWLEDGED: 'releases that the recipient has not acknowledged',
   REQUEST_UNANSWERED:
     'a request that the asker logged has no answer in the log of the nation asked',
+  TALLY_DIFFERS: 'the recipient counts other entries than the sender’s statements name',
   ACK_SIGNATURE: 'an acknowledgement is malformed or not signed by its nation',
   ACK_MISSING: 'an acknowledgement that one side shows is not shown by the other',
   ACK_NOT_COMMITTED: 'an acknowledgement is in no ack leaf of the log',

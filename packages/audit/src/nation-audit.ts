@@ -4,7 +4,7 @@ import { type Bundle, readBundle } from './bundle/read-bundle.ts'
 import type { AddFinding } from './finding.ts'
 import type { OpenNote } from './log/checkpoints.ts'
 import { type LogHistory, openHistory } from './log/history.ts'
-import { openInputs } from './replay/inputs.ts'
+import { isDecided, openInputs } from './replay/inputs.ts'
 import { replay } from './replay/replay-decisions.ts'
 import { type Acks, openAcks } from './statements/acknowledgements.ts'
 import { type Consents, checkConsentsOf, openConsents } from './statements/consents.ts'
@@ -15,7 +15,7 @@ import { checkPolicyOf, type LoggedPolicies, openPolicies } from './statements/p
 import { openRecalls, type Recalls } from './statements/recalls.ts'
 import { checkRegisterOf, type LoggedRegisters, openRegisters } from './statements/registers.ts'
 import { openSeals, type Signers } from './statements/seals.ts'
-import { unsubscribedIn } from './statements/subscriptions.ts'
+import { askedIn } from './statements/subscriptions.ts'
 import { checkTimes } from './statements/times.ts'
 import { openWords, type Words } from './statements/words.ts'
 import type { Trust, TrustedLog } from './trust.ts'
@@ -89,7 +89,8 @@ export function* auditNation(
   begin('policies')
   const policies = openPolicies(bundle, leaves, trusted, trust, found)
   for (const leaf of leaves.byIndex.values())
-    if (leaf.kind === 'release') checkPolicyOf(leaf, policies, leaves, history, found)
+    if (leaf.kind === 'release' || leaf.kind === 'catalogue')
+      checkPolicyOf(leaf, policies, leaves, history, found)
   const signers = openSeals(leaves, trusted, trust, found)
   const registers = openRegisters(bundle, leaves, signers, trusted, trust, found)
   const words = openWords(bundle, leaves, signers, trust, found)
@@ -98,12 +99,12 @@ export function* auditNation(
   const entries = openEntries(bundle, leaves, trust, found)
   const inputs = openInputs(bundle, leaves, trust, found)
   for (const leaf of leaves.byIndex.values()) {
-    const read = leaf.kind === 'release' ? inputs.get(leaf.index) : undefined
-    if (leaf.kind !== 'release' || read === undefined) continue
+    const read = isDecided(leaf) ? inputs.get(leaf.index) : undefined
+    if (!isDecided(leaf) || read === undefined) continue
     checkRegisterOf(leaf, read, registers, history, found)
     checkConsentsOf(leaf.index, read, consents, found)
   }
-  const unsubscribed = unsubscribedIn(bundle)
+  const asked = askedIn(bundle)
   const recalls = openRecalls(leaves)
   if (manifest.withContent)
     yield* replay(
@@ -120,7 +121,7 @@ export function* auditNation(
         words,
         consents,
         recalls,
-        unsubscribed,
+        asked,
       },
       found,
       (done, total) => begin('replay', done, total),

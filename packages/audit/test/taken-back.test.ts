@@ -206,6 +206,7 @@ test('all of a record is due to be dropped where fewer roles may read the field 
     levels,
     roles,
     validUntil: null,
+    topics: [],
     approvals: {},
     unnamed: [],
     pending: [],

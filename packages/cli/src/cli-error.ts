@@ -2,6 +2,7 @@ export type CliCode =
   | 'AMBIGUOUS'
   | 'APPROVAL_UNKNOWN'
   | 'SELECTION_CHANGED'
+  | 'DATASET_UNKNOWN'
   | 'FIELD_FORM'
   | 'FILE_EXISTS'
   | 'FILE_FORM'

@@ -37,6 +37,7 @@ const exits = {
   AMBIGUOUS: usage,
   APPROVAL_UNKNOWN: notFound,
   SELECTION_CHANGED: waiting,
+  DATASET_UNKNOWN: notFound,
   FIELD_FORM: usage,
   FILE_FORM: usage,
   LABEL_FORM: usage,
@@ -176,7 +177,6 @@ const exits = {
 /** Codes of a running node, its ledger, import and network; they come as text over the socket. */
 const nodeExits = {
   PARTNER_UNKNOWN: notFound,
-  DATASET_UNKNOWN: notFound,
   NOTHING_TO_RELEASE: notFound,
   KIND_UNKNOWN: usage,
   FIELD_UNKNOWN: usage,
@@ -186,6 +186,7 @@ const nodeExits = {
   CELL_TOO_LARGE: usage,
   SELECTION_FORM: usage,
   SELECTION_FIELD: usage,
+  SELECTION_WIDER: usage,
   NO_POLICY: refused,
   POLICY_REFUSED: refused,
   POLICY_SUPERSEDED: refused,

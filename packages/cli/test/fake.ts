@@ -100,13 +100,32 @@ const status: Status = {
       words: 'unreachable since 10:30Z',
       inSync: false,
       provenAtMs: null,
+      inSyncAtMs: Date.UTC(2026, 4, 1, 9, 30),
+      amber: true,
+      retryAtMs: null,
+      clockOffMs: null,
       standing: 'good',
       witnessPolicy: 1,
       courier: null,
-      sent: { records: 1, fields: 2, withheld: 3, acknowledged: false, refused: 0, unproven: 0 },
-      received: { records: 0, fields: 0, quarantined: 0, kept: {} },
+      sent: {
+        records: 1,
+        fields: 2,
+        withheld: 3,
+        acknowledged: false,
+        refused: 0,
+        unproven: 0,
+        tally: null,
+        agreed: null,
+      },
+      received: { records: 0, fields: 0, quarantined: 0, tally: null, kept: {} },
     },
   ],
+  invited: [],
+  todo: [
+    { urgent: true, words: 'NOR was last proven in sync on 1 May', command: null },
+    { urgent: false, words: '1 record is due for review', command: 'entente record list --stale' },
+  ],
+  firstSteps: [],
 }
 
 const candidate = (value: string, author: string) => ({
@@ -317,6 +336,52 @@ export function fakeNode(asked: Asked[] = [], change: Partial<NodeApi> = {}): No
       logSize: 112,
       quarantined: 0,
       refused: [],
+    }),
+    catalogue: say('catalogue', {
+      catalogues: [
+        {
+          nation: 'NOR',
+          asked: true,
+          atMs: Date.UTC(2026, 4, 1),
+          datasets: [
+            {
+              dataset: 'production',
+              title: 'Production',
+              description: 'Who makes what',
+              steward: 'Office',
+              kinds: ['capability' as const],
+              topics: ['ammunition'],
+            },
+          ],
+        },
+      ],
+      asked: [{ from: 'NOR', dataset: 'production', selection: [{}] }],
+    }),
+    feedQuarantine: say('feedQuarantine', {
+      entries: [
+        {
+          nation: 'NOR',
+          dataset: 'production',
+          feed: 'f'.repeat(43),
+          seq: 4,
+          entry: 'e'.repeat(43),
+          record: `urn:entente:${'a'.repeat(32)}`,
+          code: 'FRAGMENT_DIGEST',
+          meaning: 'its body is not the one that the statement names',
+        },
+      ],
+    }),
+    datasetList: say('datasetList', {
+      datasets: [
+        {
+          dataset: 'production',
+          title: 'Production',
+          mode: 'live' as const,
+          records: 3,
+          kinds: ['capability'],
+          asked: [{ nation: 'NOR', words: 'all' }],
+        },
+      ],
     }),
     consentDraft: say('consentDraft', {
       nation: 'GBR',

@@ -30,7 +30,40 @@ const asking: [line: string, asked: Asked, shows: (string | RegExp)[]][] = [
       'tcp/4470',
       'edition 7',
       '1 stale (record list --stale), 1 edited apart (record conflicts), 2 imports not applied',
+      '! NOR was last proven in sync on 1 May',
+      '- 1 record is due for review: entente record list --stale',
+      /NOR +unreachable since 10:30Z +\S+ \S+ \(too long ago\)/,
     ],
+  ],
+  [
+    'catalogue --from NOR',
+    ['catalogue', { from: 'NOR' }],
+    [
+      /^NOR offers, said on /m,
+      /production +Production: Who makes what +Office +capability +ammunition +all/,
+    ],
+  ],
+  ['dataset list', ['datasetList', undefined], [/production +Production +live +- +3 +NOR/]],
+  ['dataset show production', ['datasetList', undefined], ['each field by its class', 'NOR (all)']],
+  [
+    'subscribe production --from NOR --kind alert --topic disruption --only',
+    [
+      'subscribe',
+      {
+        dataset: 'production',
+        from: 'NOR',
+        action: 'subscribe',
+        kind: 'alert',
+        topic: 'disruption',
+        only: true,
+      },
+    ],
+    ['asked for alert on disruption of production of NOR, and for nothing else of it'],
+  ],
+  [
+    'feed quarantine',
+    ['feedQuarantine', {}],
+    [/NOR +production +4 +FRAGMENT_DIGEST: its body is not/],
   ],
   [
     `import ${table} --mapping ${mapping} --author bob`,

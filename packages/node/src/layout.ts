@@ -1,8 +1,11 @@
 import { ackTables } from './acknowledge/ack-period.ts'
+import { tallyOutTables } from './acknowledge/tally-out.ts'
 import { addColumn, hasTable, type Migration } from './adapters/migrate.ts'
 import { admitTables } from './admit/admit-tables.ts'
 import { closedViewTables } from './admit/closed-view.ts'
+import { tallyTables } from './admit/tally.ts'
 import { aggregateTables } from './aggregate/aggregate-tables.ts'
+import { syncTables } from './answer/in-sync.ts'
 import { approvalTables } from './approvals/approval-tables.ts'
 import { consentTables } from './consents/consent-store.ts'
 import { courierTables } from './courier/courier-tables.ts'
@@ -12,10 +15,12 @@ import { importTables } from './import/draft/import-tables.ts'
 import { ledgerTables } from './ledger/ledger.ts'
 import { logTables } from './log/log-tables.ts'
 import { bandTables } from './release/band-standings.ts'
+import { catalogueTables } from './release/catalogue/catalogue-tables.ts'
 import { releaseTables } from './release/release-tables.ts'
 import { resetTables } from './release/reset-feed.ts'
 import { restoreTables } from './release/restore-releases.ts'
 import { recallTables } from './release/seal-recall.ts'
+import { selectionTables } from './release/selection.ts'
 import { endedLogTables } from './retire/ended-log.ts'
 import { viewTables } from './view/view.ts'
 import { UNCOUNTED, witnessTables } from './witness/witness-state.ts'
@@ -29,16 +34,21 @@ export const tables: readonly string[] = [
   witnessTables,
   gossipTables,
   releaseTables,
+  selectionTables,
   bandTables,
   approvalTables,
   consentTables,
+  catalogueTables,
   recallTables,
   resetTables,
   restoreTables,
   closedViewTables,
   feedTables,
   admitTables,
+  tallyTables,
   ackTables,
+  tallyOutTables,
+  syncTables,
   viewTables,
   aggregateTables,
   courierTables,

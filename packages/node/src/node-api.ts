@@ -1,30 +1,37 @@
-import type { Envelope, Json, Label, Nation, Role, Terms } from '@entente/schema'
+import type { Envelope, Json, Label, Nation, Role, Tally, Terms } from '@entente/schema'
 import type { AggregateApi } from './api/aggregate-api.ts'
 import type { AliasApi } from './api/alias-api.ts'
 import type { ApprovalApi } from './api/approval-api.ts'
 import type { BundleApi } from './api/bundle-api.ts'
+import type { CatalogueApi } from './api/catalogue-api.ts'
 import type { ConsentApi } from './api/consent-api.ts'
+import type { DatasetApi } from './api/dataset-api.ts'
 import type { ExportApi } from './api/export-api.ts'
 import type { ImportApi } from './api/import-api.ts'
 import type { LedgerApi } from './api/ledger-api.ts'
 import type { LogApi } from './api/log-api.ts'
 import type { PolicyApi } from './api/policy-api.ts'
+import type { QuarantineApi } from './api/quarantine-api.ts'
 import type { RecordApi } from './api/record-api.ts'
 import type { RecoverApi } from './api/recover-api.ts'
 import type { CourierStatus } from './courier/courier-status.ts'
 import type { Collected } from './export/collect-evidence.ts'
 import type { EraseRequest } from './log/erase-leaves.ts'
 import type { RecallRequest } from './release/seal-recall.ts'
+import type { SubscribeRequest } from './release/subscribe.ts'
 
 export type * from './api/aggregate-api.ts'
 export * from './api/alias-api.ts'
 export type * from './api/approval-api.ts'
 export type * from './api/bundle-api.ts'
+export type * from './api/catalogue-api.ts'
 export type * from './api/consent-api.ts'
+export type * from './api/dataset-api.ts'
 export * from './api/export-api.ts'
 export * from './api/import-api.ts'
 export type * from './api/ledger-api.ts'
 export type * from './api/policy-api.ts'
+export type * from './api/quarantine-api.ts'
 export * from './api/record-api.ts'
 export type { Collected } from './export/collect-evidence.ts'
 export {
@@ -41,12 +48,15 @@ export interface NodeApi
     AliasApi,
     ApprovalApi,
     BundleApi,
+    CatalogueApi,
     ConsentApi,
+    DatasetApi,
     ExportApi,
     ImportApi,
     LedgerApi,
     LogApi,
     PolicyApi,
+    QuarantineApi,
     RecordApi,
     RecoverApi {
   readonly nation: Nation
@@ -77,11 +87,8 @@ export interface NodeApi
     readonly field?: string
     readonly compare?: Nation
   }) => Promise<Json>
-  readonly subscribe: (request: {
-    readonly dataset: string
-    readonly from: Nation
-    readonly action: 'subscribe' | 'unsubscribe'
-  }) => Promise<{ readonly seq: number }>
+  /** @throws NodeError `PARTNER_UNKNOWN`, `SELECTION_WIDER`: only a part of something wider was to be given up */
+  readonly subscribe: (request: SubscribeRequest) => Promise<{ readonly seq: number }>
   /** Takes back what a release gave. @throws NodeError `LEAF_UNKNOWN`, `RECALL_REFUSED` */
   readonly recall: (request: RecallRequest) => Promise<{
     readonly index: number
@@ -219,6 +226,14 @@ export interface PartnerStatus {
   readonly words: string
   readonly inSync: boolean
   readonly provenAtMs: number | null
+  /** When both sides were last proven to hold the same, both ways; now, if they are; null: never yet. */
+  readonly inSyncAtMs: number | null
+  /** That is longer ago than a proof stays fresh. */
+  readonly amber: boolean
+  /** When it is dialled again; null: it is connected, or nobody knows. */
+  readonly retryAtMs: number | null
+  /** How far its clock is off ours for certain, ms, positive: ahead; null: as far as one can tell, it is right. */
+  readonly clockOffMs: number | null
   /** `forked`: its log has two histories; `unproven`: it has not shown for too long that it has one. Nothing of it is admitted. */
   readonly standing: 'good' | 'forked' | 'unproven'
   /** Number of the witness policy that it said last that it goes by; null: not heard yet. */
@@ -233,14 +248,42 @@ export interface PartnerStatus {
     readonly refused: number
     /** Recalls that asked for a purge of which there is no proof yet. */
     readonly unproven: number
+    /** What became of all entries sent, by its last signed word; null: it has given none. */
+    readonly tally: Tally | null
+    /** Whether that adds up to what we have sealed. */
+    readonly agreed: boolean | null
   }
   readonly received: {
     readonly records: number
     readonly fields: number
     readonly quarantined: number
+    /** What became of all entries it sent, as we have said, signed; null: none came. */
+    readonly tally: Tally | null
     /** Statements that stand in its feeds and on which nothing acts yet, by kind. */
     readonly kept: Readonly<Record<string, number>>
   }
+}
+
+/** Something that needs a person. */
+export interface Todo {
+  readonly urgent: boolean
+  readonly words: string
+  /** What to type; null: it is not done here. */
+  readonly command: string | null
+}
+
+/** One step of the way to the first release. */
+export interface FirstStep {
+  readonly done: boolean
+  readonly words: string
+  readonly command: string
+}
+
+/** A nation that is no partner yet. */
+export interface InvitedStatus {
+  readonly nation: Nation
+  readonly words: string
+  readonly command: string | null
 }
 
 export interface Status {
@@ -299,6 +342,12 @@ export interface Status {
     readonly waiting: number
   }[]
   readonly partners: readonly PartnerStatus[]
+  /** Nations that are invited, or have invited us. */
+  readonly invited: readonly InvitedStatus[]
+  /** What needs a person, the most urgent first. */
+  readonly todo: readonly Todo[]
+  /** The way to the first release; empty once something has gone or come. */
+  readonly firstSteps: readonly FirstStep[]
 }
 
 /** An answer is a table: rows of cells plus, per row, whose fact it is and on what ground it is seen. */

@@ -14,6 +14,7 @@ import { closeEnded } from './admit/close-ended.ts'
 import { mustAskWhere, noteWhere } from './admit/closed-view.ts'
 import { hideRevoked } from './admit/hide-revoked.ts'
 import { type Aggregates, createAggregates } from './aggregate/aggregates.ts'
+import { noteInSync, SYNC_LOOK_MS } from './answer/in-sync.ts'
 import { createApi } from './api/create-api.ts'
 import { createOpeningBackup } from './backup/opening-backup.ts'
 import { createConsentStore } from './consents/consent-store.ts'
@@ -35,11 +36,13 @@ import { cadenceBeat, createRhythm } from './log/rhythm.ts'
 import { ALONE, createStartGuard, OFFLINE } from './log/start-guard.ts'
 import { clockWords, createClockStanding } from './network/clock-standing.ts'
 import { createPartnerLinks, type PartnerLinks } from './network/partner-links.ts'
+import { negotiating } from './network/wire-versions.ts'
 import type { NodeApi } from './node-api.ts'
 import { partnerOf, partnersOf } from './partners.ts'
 import type { Clock } from './ports/clock.ts'
 import type { Transport } from './ports/transport.ts'
 import { askPartner } from './recover/ask-partner.ts'
+import { createCatalogues, noteCatalogueRequest } from './release/catalogue/catalogues.ts'
 import { createPolicyStore } from './release/policy-store.ts'
 import { createReleaser } from './release/releaser.ts'
 import { resetDue, resetRevoked } from './release/reset-feed.ts'
@@ -70,6 +73,8 @@ export interface NodeOptions {
   readonly onUncertain?: (error: Error) => void
   /** Another transport than libp2p, for the seeded simulation. */
   readonly transport?: (seed: Uint8Array) => Promise<Transport>
+  /** Versions of the protocol between nodes that it speaks; tests let a node be a later one. */
+  readonly wireVersions?: readonly number[]
 }
 
 export type RunningNode = NodeApi &
@@ -155,7 +160,7 @@ export async function openNode(options: NodeOptions): Promise<RunningNode> {
       onStep: deps.onStep,
     }),
   )
-  const transport = options.network
+  const network = options.network
     ? stack.use(
         await (
           options.transport ??
@@ -171,6 +176,7 @@ export async function openNode(options: NodeOptions): Promise<RunningNode> {
         )(keys.identitySeed),
       )
     : null
+  const transport = network === null ? null : negotiating(network, options.wireVersions)
   const unfit = keyFault(me, config.origin, keys.statements, log.head().size)
   const isOffline = options.offline === true && transport === null
   const alone = isOffline ? OFFLINE : options.alone === true && ALONE
@@ -232,6 +238,14 @@ export async function openNode(options: NodeOptions): Promise<RunningNode> {
     tell()
   }
   releaser.on(sealedSomething)
+  const catalogues = stack.use(
+    createCatalogues(deps, log, policies, releaser.planner, {
+      maySeal,
+      publishedSize,
+      sealed: sealedSomething,
+    }),
+  )
+  releaser.on(catalogues.wake)
   publisher?.on(() => {
     tell()
     releaser.wake()
@@ -314,8 +328,8 @@ export async function openNode(options: NodeOptions): Promise<RunningNode> {
   closeEnded(deps, view)
   hideRevoked(deps, view)
   const events: AdmissionEvents = {
-    onSubscribe: (nation, dataset, subscribed) =>
-      noteSubscription(deps, nation, dataset, subscribed),
+    onSubscribe: (nation, dataset, asked) => noteSubscription(deps, nation, dataset, asked),
+    onCatalogueRequest: (nation, isAsked) => noteCatalogueRequest(deps, nation, isAsked),
     onCheckpoint: noticed,
     onPurge: (nation, purge) => notePurge(deps, nation, purge),
   }
@@ -413,6 +427,17 @@ export async function openNode(options: NodeOptions): Promise<RunningNode> {
     sealed: sealedSomething,
     tell,
   })
+  if (transport !== null) {
+    const look = (): void => {
+      if (serving())
+        api.status().then(
+          ({ partners }) => noteInSync(db, clock.nowMs(), partners),
+          () => {},
+        )
+    }
+    const looking = setInterval(look, SYNC_LOOK_MS).unref()
+    stack.defer(() => clearInterval(looking))
+  }
   const owned = stack.move()
   return {
     ...api,

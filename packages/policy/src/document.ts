@@ -190,7 +190,21 @@ export const PolicyDocument = z.strictObject({
   until: PolicyDate,
   datasets: z.record(
     DatasetName,
-    z.strictObject({ mode: z.enum(['live', 'manual']), title: z.string().min(1).max(200) }),
+    z.strictObject({
+      mode: z.enum(['live', 'manual']),
+      title: z.string().min(1).max(200),
+      /** What it holds, in a sentence or two: partners to whom something of it is offered read it. */
+      description: z.string().min(1).max(1_000).optional(),
+      /** Office that answers for it; read by the same. */
+      steward: z.string().min(1).max(200).optional(),
+      /**
+       * Default label: the least that a field of a new record of it is marked which nobody has marked. It only adds to what the field's
+       * class says, and releases to nobody: that, people or a signed mapping say.
+       */
+      label: z
+        .strictObject({ classification: Classification, caveats: z.array(Caveat).readonly() })
+        .optional(),
+    }),
   ),
   groups: z.record(
     GroupCode,

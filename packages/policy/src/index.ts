@@ -84,6 +84,7 @@ export { legalGate } from './legal-gate.ts'
 export { type Form, type Level, mustDrop, mustDropAll } from './levels.ts'
 export { mayRead, type Reader, type ReadField, readable } from './may-read.ts'
 export type { NearMiss } from './near-miss.ts'
+export { topicsFor } from './offered-topics.ts'
 export { gainOf, type Outcome, outcomes } from './outcome.ts'
 export {
   type FailingTest,

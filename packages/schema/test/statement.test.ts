@@ -69,6 +69,13 @@ const good: Record<KnownKind, Record<string, unknown>> = {
     ops: 3,
   },
   vote: { ...inFeed, document: digest, heads: ['b'.repeat(64)], choice: 'endorse' },
+  'catalogue-request': { ...inFeed, action: 'subscribe' },
+  catalogue: {
+    ...inFeed,
+    policy: 1,
+    datasets: [{ dataset: 'production', title: 'Production', kinds: ['capability'], topics: [] }],
+    inputs: digest,
+  },
   reset: { ...inFeed, dataset: 'production', replaces: place, reason: 'a broken chain' },
 }
 const kinds = Object.keys(statements) as KnownKind[]

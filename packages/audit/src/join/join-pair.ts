@@ -7,6 +7,7 @@ import { latestOf, type SignedAck } from '../statements/acknowledgements.ts'
 import { type Feed, feedOf, isFeedLeaf } from '../statements/feeds.ts'
 import { digestJws } from '../statements/open-leaf.ts'
 import type { Trust } from '../trust.ts'
+import { checkTally } from './check-tally.ts'
 import { type ErasedShown, erasedShownBy } from './erased-shown.ts'
 import type { Holder } from './evidence.ts'
 import { type HeldInFeed, joinHeld } from './join-held.ts'
@@ -164,6 +165,7 @@ function joinFeed(feed: Feed, pair: Pair): void {
       `${open.length} releases of ${sender.nation} from leaf ${open[0]} on`,
     )
   if (!feed.sound || !sender.entries.complete || sender.leaves.unread > 0) return
+  checkTally(feed, ofFeed, byRecipient)
   const held: HeldInFeed = {
     feed,
     sender,

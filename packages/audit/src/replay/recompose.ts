@@ -11,12 +11,12 @@ import type { Bundle } from '../bundle/read-bundle.ts'
 import type { AddFinding } from '../finding.ts'
 import type { Fault } from '../log/checkpoints.ts'
 import type { Consents } from '../statements/consents.ts'
-import type { Leaf } from '../statements/leaves.ts'
 import type { LoggedPolicies } from '../statements/policies.ts'
 import type { LoggedRegisters } from '../statements/registers.ts'
 import type { Words } from '../statements/words.ts'
 import type { Trust, TrustedLog } from '../trust.ts'
 import type { FragmentQuestion } from '../work/task.ts'
+import type { DecidedLeaf } from './inputs.ts'
 
 /** What decisions of one log are made again from. */
 export interface Premises {
@@ -40,7 +40,7 @@ export interface Premise {
  * What one record of one release was decided on, from the inputs that the release commits to.
  * @returns null when a premise is missing that has its own finding
  */
-export type PremiseOf = (leaf: Leaf<'release'>, record: string) => Premise | Fault | null
+export type PremiseOf = (leaf: DecidedLeaf, record: string) => Premise | Fault | null
 
 /** Checks every record version against its digest once. */
 export function createPremiseOf(premises: Premises, found: AddFinding): PremiseOf {
@@ -52,14 +52,15 @@ export function createPremiseOf(premises: Premises, found: AddFinding): PremiseO
       .map(({ leaf }) => leaf.statement.digest),
   )
   let last: readonly [number, ReadonlyMap<string, string | null>] = [-1, new Map()]
-  const versionsOf = ({ index }: Leaf<'release'>, { records }: Inputs) => {
+  const versionsOf = ({ index }: DecidedLeaf, { records }: Inputs) => {
     // Entries of a release come one after the other.
     if (last[0] !== index) last = [index, new Map(records)]
     return last[1]
   }
   return (leaf, record) => {
     const inputs = premises.inputs.get(leaf.index)
-    if (inputs === undefined || !premises.policies.get(leaf.statement.policy)?.document) return null
+    if (inputs === undefined || !premises.policies.get(leaf.statement.policy ?? -1)?.document)
+      return null
     const version = versionsOf(leaf, inputs).get(record)
     if (version === undefined)
       return { code: 'DECISION_DIFFERS', message: `${record} is not among the inputs` }
@@ -72,7 +73,8 @@ export function createPremiseOf(premises: Premises, found: AddFinding): PremiseO
     if (source.id !== record)
       return { code: 'DECISION_DIFFERS', message: `${record} was decided on as ${source.id}` }
     // Only the bytes of a put depend on the key.
-    const key = keys.get(record) ?? (leaf.statement.effect === 'narrow' ? noKey : undefined)
+    const isPut = leaf.kind === 'release' && leaf.statement.effect === 'widen'
+    const key = keys.get(record) ?? (isPut ? undefined : noKey)
     if (key === undefined) return { code: 'RECORD_KEY_MISSING', message: `no key of ${record}` }
     const { policy, register, recipient, purpose, at: atMs } = inputs
     // A register that is not shown, or not logged, has its own finding.

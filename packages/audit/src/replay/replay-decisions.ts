@@ -6,13 +6,16 @@ import type { OpenEntries } from '../statements/entries.ts'
 import type { Feed } from '../statements/feeds.ts'
 import type { Leaf, Leaves } from '../statements/leaves.ts'
 import type { Recalls } from '../statements/recalls.ts'
+import type { Asked, AskedRecord } from '../statements/subscriptions.ts'
 import type { Composed, FragmentQuestion, Task } from '../work/task.ts'
 import type { Working } from '../work/work.ts'
 import { checkApprovals } from './check-approvals.ts'
 import { checkBands } from './check-bands.ts'
 import { isDropDue } from './drop-due.ts'
+import { fragmentsTask } from './fragments-task.ts'
 import { createPremiseOf, type Premise, type PremiseOf, type Premises } from './recompose.ts'
 import { historyOf, type RecordHistory, type Standing, standingAt } from './released.ts'
+import { replayCatalogues } from './replay-catalogues.ts'
 
 /** What the replay of one log reads. */
 export interface Replaying extends Premises {
@@ -20,8 +23,8 @@ export interface Replaying extends Premises {
   readonly feeds: ReadonlyMap<string, Feed>
   readonly entries: OpenEntries
   readonly recalls: Recalls
-  /** The recipient has asked for the dataset no longer. */
-  readonly unsubscribed: (recipient: string, dataset: string) => boolean
+  /** What recipients have asked for. */
+  readonly asked: Asked
 }
 
 /** One entry to be checked, and what is to be asked again for it. */
@@ -70,6 +73,7 @@ export function* replay(
     },
   }
   checkBands(replaying, found)
+  yield* replayCatalogues(replaying, premiseOf, found)
 }
 
 function* casesOf(replaying: Replaying, premiseOf: PremiseOf): Iterable<ReleaseCase> {
@@ -111,16 +115,8 @@ const questionsOf = ({ entries }: ReleaseCase): readonly FragmentQuestion[] =>
 const questionOf = (premise: Premise | Fault | null): readonly FragmentQuestion[] =>
   premise === null || 'code' in premise || premise.question === null ? [] : [premise.question]
 
-function taskOf(cases: readonly ReleaseCase[], { policies, registers, trusted }: Replaying): Task {
-  const questions = cases.flatMap(questionsOf)
-  const named = new Set(questions.map(({ policy }) => policy))
-  for (const { register } of questions) if (register !== undefined) named.add(register)
-  const documents: Record<string, unknown> = {}
-  for (const { document, leaf } of [...policies.values(), ...registers.values()])
-    if (document !== null && named.has(leaf.statement.digest))
-      documents[leaf.statement.digest] = document
-  return { kind: 'fragments', sender: trusted.member.nation, documents, questions }
-}
+const taskOf = (cases: readonly ReleaseCase[], replaying: Replaying): Task =>
+  fragmentsTask(cases.flatMap(questionsOf), replaying)
 
 function checkRelease(
   { leaf, entries }: ReleaseCase,
@@ -128,7 +124,7 @@ function checkRelease(
   replaying: Replaying,
   add: AddFinding,
 ): void {
-  const { inputs, recalls, unsubscribed } = replaying
+  const { inputs, recalls, asked } = replaying
   const { index, statement, digest } = leaf
   /** What has been recalled is dropped whatever the decision: an older value may be held where it never arrived. */
   const isRecalled = (standing: Standing | null): boolean =>
@@ -139,7 +135,7 @@ function checkRelease(
   const found: AddFinding = (code, message) => add(code, `release ${index}: ${message}`, index)
   const composed = (premise: Premise | Fault | null): Composed | null =>
     questionOf(premise).length === 0 ? null : (fragments.next().value ?? null)
-  const gone = unsubscribed(statement.recipient, statement.dataset)
+  const { recipient, dataset } = statement
   let validUntil = Infinity
   for (const { entry, now: premise, standing, before: earlier, held } of entries) {
     const now = composed(premise)
@@ -148,13 +144,17 @@ function checkRelease(
     if ('code' in premise) found(premise.code, premise.message)
     else if (entry.op === 'put') {
       checkPut(entry, now, found)
+      const known = knownAs(premise, now)
+      if (known !== null && asked.wasNever(recipient, dataset, known))
+        found('RELEASE_UNASKED', `${entry.record} is nothing that ${recipient} asked for`)
       if (now !== null) checkApprovals({ index, entry, now, held }, replaying, found)
       for (const field of now?.unnamed ?? [])
         found('BAND_STANDING', `${entry.record}: nothing says since when ${field} stands`)
       validUntil = Math.min(validUntil, now?.validUntil ?? Infinity)
     } else {
       const { source } = premise
-      if (gone || isRecalled(standing)) continue
+      const known = knownAs(premise, now)
+      if (asked.mayHaveLeft(recipient, dataset, known) || isRecalled(standing)) continue
       if (!isDropDue({ leaf, entry, source, now, standing, before }))
         found('DECISION_DIFFERS', `${entry.record} may still go, but is dropped`)
     }
@@ -162,6 +162,10 @@ function checkRelease(
   if (validUntil < (inputs.get(index)?.validUntil ?? Infinity))
     found('DECISION_DIFFERS', `good until ${validUntil} ms only`)
 }
+
+/** A record as its recipient would know it; null: nothing of it goes. */
+const knownAs = ({ source }: Premise, now: Composed | null): AskedRecord | null =>
+  source === null || now === null ? null : { kind: source.kind, topics: now.topics }
 
 function checkPut(
   { record, digest, fields, authority, roles = {} }: Extract<Entry, { op: 'put' }>,

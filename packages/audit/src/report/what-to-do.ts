@@ -63,7 +63,7 @@ const actions: readonly (readonly [codes: RegExp, action: string])[] = [
     'Ask the nation which value the band was made from, and when: a band that moves between two scheduled moments tells its recipients the exact value of that moment.',
   ],
   [
-    /^OVER_RELEASE/,
+    /^(OVER_RELEASE|CATALOGUE_OVER|RELEASE_UNASKED)/,
     'Treat it as a spill: more went out than the policy allows. Tell the originator; have the recipient purge it; find out who changed the node.',
   ],
   [
@@ -80,7 +80,7 @@ const actions: readonly (readonly [codes: RegExp, action: string])[] = [
     'Ask whether the partner was away. If it was not, it leaves statements unanswered on purpose.',
   ],
   [
-    /^(JOIN|RECEIVED|ACK)_/,
+    /^(JOIN|RECEIVED|ACK|TALLY)_/,
     'Show both nations both versions: one of them does not show what it has signed or received.',
   ],
 ]

@@ -54,22 +54,26 @@ export function openPolicies(
 
 /** Step 7, one release: its policy was committed before, and is the latest whose interval covers the decision. */
 export function checkPolicyOf(
-  { index, statement }: Leaf<'release'>,
+  leaf: Leaf<'release'> | Leaf<'catalogue'>,
   policies: LoggedPolicies,
   leaves: Leaves,
   { published, complete }: LogHistory,
   found: AddFinding,
 ): void {
-  const { policy, at, effect } = statement
+  const { index, kind } = leaf
+  const { policy, at } = leaf.statement
+  // A catalogue that names no policy may offer nothing, which is checked where it is replayed.
+  if (policy === null) return
+  const effect = leaf.kind === 'release' ? leaf.statement.effect : 'widen'
   const named = policies.get(policy)
   if (policy >= index) {
-    found('POLICY_LATE', `release ${index} names the later leaf ${policy} as its policy`, index)
+    found('POLICY_LATE', `${kind} ${index} names the later leaf ${policy} as its policy`, index)
     return
   }
   if (named === undefined) {
     // A leaf that cannot be read has its own finding; one that was erased has none, and no policy may be.
     if (leaves.byIndex.has(policy) || leaves.erased.has(policy))
-      found('POLICY_LEAF', `release ${index} names leaf ${policy}, which holds no policy`, index)
+      found('POLICY_LEAF', `${kind} ${index} names leaf ${policy}, which holds no policy`, index)
     return
   }
   if (!named.signed || !complete) return
@@ -78,7 +82,7 @@ export function checkPolicyOf(
   if (effect === 'widen' && policy >= committed) {
     found(
       'POLICY_LATE',
-      `release ${index} uses policy ${policy}, not yet under a checkpoint`,
+      `${kind} ${index} uses policy ${policy}, not yet under a checkpoint`,
       index,
     )
     return
@@ -90,14 +94,14 @@ export function checkPolicyOf(
   if (covers(named.leaf, at))
     found(
       'POLICY_SUPERSEDED',
-      `release ${index} uses policy ${policy}; ${inForce?.leaf.index} is in force`,
+      `${kind} ${index} uses policy ${policy}; ${inForce?.leaf.index} is in force`,
       index,
     )
   // What was released under a policy that has ended must still be taken back.
   else if (effect === 'widen' || inForce !== null)
     found(
       'POLICY_NOT_IN_FORCE',
-      `release ${index} uses policy ${policy}, not in force at ${at} ms`,
+      `${kind} ${index} uses policy ${policy}, not in force at ${at} ms`,
       index,
     )
 }

@@ -61,7 +61,7 @@ export function openRegisters(
 
 /** Step 8, one release: the register that it read is the latest committed before it whose interval covers the decision. */
 export function checkRegisterOf(
-  { index, statement }: Leaf<'release'>,
+  { index, kind, statement }: Leaf<'release'> | Leaf<'catalogue'>,
   { register }: Inputs,
   registers: LoggedRegisters,
   { published, complete }: LogHistory,
@@ -74,18 +74,18 @@ export function checkRegisterOf(
   if (inForce?.leaf.statement.digest !== register)
     found(
       'REGISTER_NOT_IN_FORCE',
-      `release ${index} was decided with ${register === undefined ? 'no register' : `register ${register}`}; in force is ${inForce === null ? 'none' : `that of leaf ${inForce.leaf.index}`}`,
+      `${kind} ${index} was decided with ${register === undefined ? 'no register' : `register ${register}`}; in force is ${inForce === null ? 'none' : `that of leaf ${inForce.leaf.index}`}`,
       index,
     )
   // What narrows does not wait for the quorum of its register; what widens does.
   else if (
     inForce !== null &&
-    statement.effect === 'widen' &&
+    ('datasets' in statement || statement.effect === 'widen') &&
     inForce.leaf.index >= publishedBefore(published, index)
   )
     found(
       'REGISTER_LATE',
-      `release ${index} uses register ${inForce.leaf.index}, not yet under a checkpoint`,
+      `${kind} ${index} uses register ${inForce.leaf.index}, not yet under a checkpoint`,
       index,
     )
 }

@@ -11,6 +11,7 @@ import {
   RegisterDocument,
   type Said,
   type StandingBands,
+  topicsFor,
   withConsents,
   withRegister,
 } from '@entente/policy'
@@ -68,6 +69,8 @@ export interface Composed {
   /** Fields that only some roles at the recipient may read. */
   readonly roles: Readonly<Record<string, readonly Role[]>>
   readonly validUntil: number | null
+  /** Under which its recipient knows the record. */
+  readonly topics: readonly string[]
   /** Approvals that it rests on, by field. */
   readonly approvals: Said['standing']
   /** Fields in bands made on a schedule, of a value of which the release does not say since when it stands. */
@@ -127,6 +130,7 @@ export function createPerformer({ verify, hash }: Tools): (task: Task) => Answer
         levels,
         roles,
         validUntil,
+        topics: topicsFor(made),
         approvals,
         unnamed: fields.filter((field) => ownOf(made.bands, field) === null),
         pending: made.pending.map(({ subject }) => subject.field),

@@ -24,11 +24,15 @@ import { auditVerifyVerb } from './audit/verify.ts'
 import { backupKeyVerb } from './backup/key.ts'
 import { bundleExportVerb } from './bundle/export.ts'
 import { bundleImportVerb } from './bundle/import.ts'
+import { catalogueVerb } from './catalogue.ts'
 import { consentCheckVerb, consentInstallVerb } from './consent/check.ts'
 import { consentListVerb } from './consent/list.ts'
 import { consentSignVerb } from './consent/sign.ts'
+import { datasetAddVerb, datasetEditVerb } from './dataset/add.ts'
+import { datasetListVerb, datasetShowVerb } from './dataset/list.ts'
 import { demoVerb } from './demo.ts'
 import { exportVerb } from './export.ts'
+import { feedQuarantineVerb } from './feed/quarantine.ts'
 import { feedResetVerb } from './feed/reset.ts'
 import { importApplyVerb } from './import/apply.ts'
 import { importDiffVerb } from './import/diff.ts'
@@ -157,6 +161,10 @@ export const verbs: readonly Verb[] = [
   aliasUnlinkVerb,
   aliasListVerb,
   exportVerb,
+  datasetListVerb,
+  datasetShowVerb,
+  datasetAddVerb,
+  datasetEditVerb,
   policyNewVerb,
   policyCheckVerb,
   policyTestVerb,
@@ -189,8 +197,10 @@ export const verbs: readonly Verb[] = [
   releaseRecallVerb,
   releaseAllowVerb,
   whyVerb,
+  catalogueVerb,
   subscribeVerb,
   unsubscribeVerb,
+  feedQuarantineVerb,
   feedResetVerb,
   partnerPauseVerb,
   partnerResumeVerb,

@@ -3,6 +3,7 @@ import { z } from 'zod'
 import { isReminderDue, type Reminded, sayReminder, sinceReminded } from '../approvals/reminder.ts'
 import { EXIT } from '../exit-codes.ts'
 import type { Io } from '../io.ts'
+import { partnerAlerts } from '../status/partner-alerts.ts'
 import { defineVerb } from '../verb.ts'
 
 export const serveVerb = defineVerb({
@@ -44,11 +45,19 @@ export const serveVerb = defineVerb({
 /** How often it is looked whether somebody must be reminded. */
 const lookMs = 60_000
 
-/** Tells on stderr, for whoever reads the log of the service, what waits too long for officers or ends soon. */
+/**
+ * Tells on stderr, for whoever reads the log of the service, what waits too long for officers or ends soon, and which partner has not
+ * been in sync for too long.
+ */
 function remindOfficers(node: NodeApi, io: Io): Disposable {
   let last: Reminded | null = null
+  let late: ReadonlySet<string> = new Set()
   const look = async (): Promise<void> => {
-    const { approvals } = (await node.status()).needs
+    const { needs, partners } = await node.status()
+    const { approvals } = needs
+    const alerts = partnerAlerts(late, partners)
+    late = alerts.late
+    for (const line of alerts.lines) io.err(`${line}\n`)
     const nowMs = io.nowMs()
     const isDue = isReminderDue(last, approvals, nowMs)
     last = sinceReminded(last, approvals)

@@ -5,6 +5,7 @@ import {
   peekJws,
   signJws,
 } from '@entente/schema'
+import { tallyIn } from '../admit/tally.ts'
 import type { Deps, Partner } from '../deps.ts'
 import { statementHash } from '../log/leaf.ts'
 
@@ -30,6 +31,7 @@ export function giveAcknowledgement(deps: Deps, partner: Partner, feed: string):
       entry: each['entry'] as string,
       code: each['code'] as string,
     }))
+  const tally = tallyIn(db, feed)
   const ack: Acknowledgement = {
     feed,
     seq,
@@ -39,6 +41,7 @@ export function giveAcknowledgement(deps: Deps, partner: Partner, feed: string):
     at: deps.clock.nowMs(),
     refused,
     unopened: row?.['unopened'] as number,
+    ...(tally !== null && { tally }),
   }
   // The same word again is the same bytes: what both sides hold and log does not depend on how often it was said.
   const said = db.prepare('SELECT jws FROM ack_given WHERE feed = ?').get(feed)?.['jws']

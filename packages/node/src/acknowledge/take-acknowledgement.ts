@@ -10,6 +10,7 @@ import {
 } from '@entente/schema'
 import type { Deps, Partner } from '../deps.ts'
 import type { ReleaseLog } from '../log/release-log.ts'
+import { countSent } from './tally-out.ts'
 
 /**
  * Keeps a partner's signed word on one of our feeds to it, the newest one. One that names no statement of ours is
@@ -39,6 +40,7 @@ export function takeAcknowledgement(
   db.prepare(
     'INSERT INTO ack_received(feed, seq, jws, refused, unopened, at_ms) VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT(feed) DO UPDATE SET seq = excluded.seq, jws = excluded.jws, refused = excluded.refused, unopened = excluded.unopened, at_ms = excluded.at_ms WHERE excluded.seq >= ack_received.seq',
   ).run(ack.feed, ack.seq, jws, ack.refused.length, ack.unopened, deps.clock.nowMs())
+  countSent(db, ack.feed, ack.seq)
   deps.onStep('feed:acknowledged')
   return true
 }

@@ -101,6 +101,12 @@ export async function createLibp2pTransport(options: Libp2pTransportOptions): Pr
       const reason = new TransportError('CHANNEL_RESET', `hung up on ${peerId}`)
       for (const connection of node.getConnections(parsePeerId(peerId))) connection.abort(reason)
     },
+    serves: async (peerId) => {
+      const peer = listed.get(peerId)
+      // What identify has told; a peer that was never met is not in the store.
+      const known = peer === undefined ? null : await node.peerStore.get(peer.id).catch(() => null)
+      return known?.protocols ?? []
+    },
     connected: presence.connected,
     on: presence.on,
     [Symbol.asyncDispose]: async () => {

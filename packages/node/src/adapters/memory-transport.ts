@@ -121,6 +121,10 @@ export function createMemoryNetwork(): MemoryNetwork {
       unlink(key, link, `hung up on ${peerId}`)
       queueMicrotask(settle)
     },
+    serves: async (peerId) =>
+      links.has(pairKey(self.peerId, peerId))
+        ? [...(members.get(peerId)?.handlers.keys() ?? [])]
+        : [],
     connected: () => [...self.online],
     on: (listener) => {
       self.listeners.add(listener)

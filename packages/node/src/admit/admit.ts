@@ -1,4 +1,4 @@
-import { type Nation, type Purge, peekJws, statementType } from '@entente/schema'
+import { type Asked, type Nation, type Purge, peekJws, statementType } from '@entente/schema'
 import { openCheckpoint, parseTlogProof } from '@entente/tlog'
 import { giveAcknowledgement } from '../acknowledge/give-acknowledgement.ts'
 import { forgetDeleted } from '../adapters/sqlite-database.ts'
@@ -32,7 +32,8 @@ export interface Admission {
 
 /** What partners say to us rather than give us. Called inside the transaction that admits it. */
 export interface AdmissionEvents {
-  readonly onSubscribe: (nation: Nation, dataset: string, subscribed: boolean) => void
+  readonly onSubscribe: (nation: Nation, dataset: string, asked: Asked) => void
+  readonly onCatalogueRequest?: (nation: Nation, isAsked: boolean) => void
   /** @returns false when it names no recall of ours to that nation */
   readonly onPurge: (nation: Nation, purge: Purge) => boolean
   /** A checkpoint of this origin was shown, and admitted or refused. */
@@ -54,10 +55,17 @@ export function createAdmission(deps: Deps, view: View, events: AdmissionEvents)
     const { seq } = statement.payload
     switch (statement.kind) {
       case 'subscribe': {
-        const { dataset, action } = statement.payload
-        events.onSubscribe(partner.nation, dataset, action === 'subscribe')
+        events.onSubscribe(partner.nation, statement.payload.dataset, statement.payload)
         return
       }
+      case 'catalogue-request':
+        events.onCatalogueRequest?.(partner.nation, statement.payload.action === 'subscribe')
+        return
+      case 'catalogue':
+        db.prepare(
+          'INSERT OR REPLACE INTO catalogue_in(sender, datasets, at_ms) VALUES (?, ?, ?)',
+        ).run(partner.nation, JSON.stringify(statement.payload.datasets), statement.payload.at)
+        return
       case 'recall':
         recalls.apply(partner, statement.payload, { feed, seq, hash })
         return

@@ -34,19 +34,22 @@ export type StatementCode =
   | 'POLICY_UNSIGNED'
   | 'POLICY_INTERVAL'
   | 'POLICY_EDITION'
-export type BodyCode =
-  | 'ENTRY_UNKNOWN'
-  | 'ENTRY_EFFECT'
-  | 'FRAGMENT_FORM'
-  | 'FRAGMENT_DIGEST'
-  | 'FRAGMENT_IDENTITY'
-  | 'FRAGMENT_FIELDS'
-  | 'ORIGINATOR'
-  | 'DISCLOSURE_DIGEST'
-  | 'DISCLOSURE_MISSING'
-  | 'FIELD_REPEATED'
-  | 'FIELD_VALUE'
-  | 'RECALLED'
+/** Why one entry is kept out, in words for whoever looks into the quarantine. */
+export const bodyCodeMeanings = {
+  ENTRY_UNKNOWN: 'the statement does not name it',
+  ENTRY_EFFECT: 'a put where the statement takes away, or a drop where it gives',
+  FRAGMENT_FORM: 'its body is missing or malformed',
+  FRAGMENT_DIGEST: 'its body is not the one that the statement names',
+  FRAGMENT_IDENTITY: 'its body is of another record, or the record is another nation’s',
+  FRAGMENT_FIELDS: 'it has other fields than the statement names',
+  ORIGINATOR: 'it is passed on without the consent of its originator',
+  DISCLOSURE_DIGEST: 'a value is not the one signed for',
+  DISCLOSURE_MISSING: 'a value that was signed for is missing',
+  FIELD_REPEATED: 'a field comes twice',
+  FIELD_VALUE: 'a field has no valid value',
+  RECALLED: 'it has been recalled',
+} as const
+export type BodyCode = keyof typeof bodyCodeMeanings
 export type AdmitCode = EvidenceCode | StatementCode | BodyCode | 'FRAME_FORM'
 
 /** A partner's claim that does not hold. The stage says how far the damage reaches: origin, feed or one entry. */

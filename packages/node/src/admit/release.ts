@@ -1,4 +1,4 @@
-import { peekJws, type Release } from '@entente/schema'
+import { type Entry, peekJws, type Release } from '@entente/schema'
 import { giveAcknowledgement } from '../acknowledge/give-acknowledgement.ts'
 import type { Deps, Partner } from '../deps.ts'
 import type { BodyFrame, StatementFrame } from '../feed/frames.ts'
@@ -6,6 +6,7 @@ import { type CheckedEntry, checkEntries, type Refused } from './body.ts'
 import { AdmitError } from './codes.ts'
 import type { Holdings } from './holdings.ts'
 import type { Recalls } from './recall.ts'
+import { countEntries } from './tally.ts'
 
 /** Takes in what a release puts and drops. */
 export interface Releases {
@@ -51,6 +52,11 @@ export function createReleases(deps: Deps, holdings: Holdings, recalls: Recalls)
     return { ok: false, digest, opening, code: 'FRAGMENT_IDENTITY', message }
   }
 
+  const holdsAlready = (feed: string, { record, digest }: Extract<Entry, { op: 'put' }>): boolean =>
+    db.prepare('SELECT digest FROM held_in WHERE feed = ? AND record = ?').get(feed, record)?.[
+      'digest'
+    ] === digest
+
   /** Values into the view, bad ones into quarantine, the acknowledgement signed. */
   const admitBodies = (
     partner: Partner,
@@ -69,13 +75,17 @@ export function createReleases(deps: Deps, holdings: Holdings, recalls: Recalls)
         const message = `${recalled} entries of statement ${release.seq} have been recalled`
         note(partner, feed, { code: 'RECALLED', message })
       }
+      let unchanged = 0
       for (const one of checked) {
         const each = ownerChecked(partner, one)
         // What the statement does not name is nobody's word: noted, not kept.
         if (!each.ok && !release.entries.includes(each.digest)) note(partner, feed, each)
         else if (!each.ok) holdings.quarantine(place, each)
         else if (each.entry.op === 'drop') holdings.drop(place, each.entry)
-        else if (each.fragment !== null) holdings.put(place, each.entry, each.fragment, each.digest)
+        else if (each.fragment !== null) {
+          if (holdsAlready(feed, each.entry)) unchanged++
+          holdings.put(place, each.entry, each.fragment, each.digest)
+        }
       }
       const named = new Set(release.entries)
       const unopened = named.size - checked.filter(({ digest }) => named.delete(digest)).length
@@ -84,6 +94,7 @@ export function createReleases(deps: Deps, holdings: Holdings, recalls: Recalls)
         unopened,
         feed,
       )
+      countEntries(db, feed, release, unchanged)
       return giveAcknowledgement(deps, partner, feed)
     })
 

@@ -5,7 +5,7 @@ import type { Aggregates } from '../aggregate/aggregates.ts'
 import { askMakersAbroad, askOneMaker } from '../answer/makers.ts'
 import { askSecondSources } from '../answer/second-sources.ts'
 import { askSources } from '../answer/sources.ts'
-import { type StatusContext, statusOf } from '../answer/status.ts'
+import { type StatusContext, statusOf } from '../answer/status/status.ts'
 import { explainApproved } from '../approvals/explain-approved.ts'
 import type { ConsentStore } from '../consents/consent-store.ts'
 import { type CourierContext, createCourier } from '../courier/courier.ts'
@@ -18,6 +18,7 @@ import type { StartGuard } from '../log/start-guard.ts'
 import type { NodeApi } from '../node-api.ts'
 import { partyOfIn } from '../parties/party-decisions.ts'
 import type { Transport } from '../ports/transport.ts'
+import { mustNotBeContained } from '../release/asked-by-us.ts'
 import { forgetDecisions } from '../release/forget-decisions.ts'
 import { previewOf } from '../release/preview.ts'
 import type { Releaser } from '../release/releaser.ts'
@@ -30,12 +31,15 @@ import { plainRow, titleOf, type View } from '../view/view.ts'
 import { createAggregateApi } from './aggregate-api.ts'
 import { createAliasApi } from './alias-api.ts'
 import { createApprovalApi } from './approval-api.ts'
+import { createCatalogueApi } from './catalogue-api.ts'
 import { createConsentApi } from './consent-api.ts'
+import { createDatasetApi, defaultLabelIn } from './dataset-api.ts'
 import { createExportApi } from './export-api.ts'
 import { createImportApi } from './import-api.ts'
 import { createLedgerApi } from './ledger-api.ts'
 import { createLogApi, type LogContext } from './log-api.ts'
 import { createPolicyApi } from './policy-api.ts'
+import { createQuarantineApi } from './quarantine-api.ts'
 import { createRecordApi, ownRecord } from './record-api.ts'
 import { createRecoverApi, type RecoverContext } from './recover-api.ts'
 
@@ -101,11 +105,14 @@ export function createApi(context: ApiContext): NodeApi {
     ...createLogApi(context),
     ...createRecoverApi(context),
     ...createImportApi(deps, ledger, view),
-    ...createRecordApi(deps, ledger, view),
+    ...createQuarantineApi(deps),
+    ...createRecordApi(deps, ledger, view, defaultLabelIn(deps, policies)),
     ...createPolicyApi(deps, policies),
     ...createAliasApi(deps, ledger, view),
     ...createAggregateApi(context.aggregates, ledger),
     ...createApprovalApi(context, mustSeal),
+    ...createCatalogueApi(deps, log, { mustSeal, sealed: context.sealed }),
+    ...createDatasetApi(deps, policies),
     ...createConsentApi(deps, context.consents, installed),
     ...createCourier(context.courier && { ...context.courier, partner }),
     policyInstall: async (signed) => {
@@ -172,9 +179,11 @@ export function createApi(context: ApiContext): NodeApi {
       const stood = explainStanding(explanation, own(record), composition, policy.compiled)
       return explainApproved(stood, composition, words) as unknown as Json
     },
-    subscribe: async ({ dataset, from, action }) => {
+    subscribe: async (request) => {
       mustSeal()
-      const seq = sealSubscribe(deps, log, { dataset, from: partner(from), action })
+      partner(request.from)
+      mustNotBeContained(db, request)
+      const seq = sealSubscribe(deps, log, request)
       context.sealed()
       return { seq }
     },

@@ -5,9 +5,11 @@ import {
   digestOf,
   fieldsOf,
   type Json,
+  joinLabels,
   Kind,
   type Label,
   type RecordId,
+  type Sensitivity,
 } from '@entente/schema'
 import { refuseAggregate } from '../aggregate/refuse-by-hand.ts'
 import type { Deps } from '../deps.ts'
@@ -131,7 +133,13 @@ export interface RecordConflicts {
   readonly fields: readonly FieldConflict[]
 }
 
-export function createRecordApi(deps: Deps, ledger: Ledger, view: View): RecordApi {
+/** @param leastOf the default label of a dataset, as the policy in force gives it; null: it gives none */
+export function createRecordApi(
+  deps: Deps,
+  ledger: Ledger,
+  view: View,
+  leastOf: (dataset: string) => Pick<Label, 'classification' | 'caveats'> | null = () => null,
+): RecordApi {
   const { db, clock, nation } = deps
   const own = ownRecord(ledger)
   const today = () => new Date(clock.nowMs()).toISOString().slice(0, 10)
@@ -148,11 +156,17 @@ export function createRecordApi(deps: Deps, ledger: Ledger, view: View): RecordA
         Object.fromEntries(Object.entries(fields).map(([name, value]) => [name, { value }])),
       )
       const definitions = fieldsOf(known.data)
+      // Marked before it is first written: what nobody has marked, by its class and no less than its dataset.
+      const unmarked = (sensitivity: Sensitivity): Label => {
+        const byClass = defaultLabelOf(sensitivity)
+        const least = leastOf(dataset)
+        return least === null ? byClass : joinLabels(byClass, { ...least, releasableTo: [] })
+      }
       const cells = Object.entries(fields).map(([name, value]) => {
         const definition = Object.hasOwn(definitions, name) ? definitions[name] : undefined
         return [
           name,
-          { value, label: labels[name] ?? defaultLabelOf(definition?.sensitivity ?? 'N') },
+          { value, label: labels[name] ?? unmarked(definition?.sensitivity ?? 'N') },
         ] as const
       })
       const { envelope: dated, addJurisdiction } = envelopeEdit(envelope)

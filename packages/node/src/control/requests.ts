@@ -8,6 +8,7 @@ import {
   Nation,
   RecordId,
   Role,
+  Selector,
 } from '@entente/schema'
 import { z } from 'zod'
 import { exportFormats } from '../export-table/export-table.ts'
@@ -194,10 +195,18 @@ export const requests = {
     field: FieldName.optional(),
     compare: Nation.optional(),
   }),
+  feedQuarantine: z.strictObject({ from: Nation.optional() }),
+  datasetList: none,
+  catalogue: z.strictObject({
+    from: Nation.optional(),
+    waitMs: z.int().min(0).max(120_000).optional(),
+  }),
   subscribe: z.strictObject({
     dataset: DatasetName,
     from: Nation,
     action: z.enum(['subscribe', 'unsubscribe']),
+    ...Selector.shape,
+    only: z.literal(true).optional(),
   }),
   recall: z.strictObject({
     index: z.int().min(0),

@@ -102,7 +102,10 @@ export function exportBundle(
       const key = recordKeyOf(deps.fragmentKey, record.id)
       return { digest: versionOf(key, row['digest'] as string), record }
     })
-    lines('record-keys.jsonl', 'SELECT DISTINCT record FROM entry_out ORDER BY record', (row) => ({
+    // A catalogue may be shown by a record that never went.
+    const named =
+      "SELECT record FROM entry_out UNION SELECT value ->> '$[0]' FROM statement JOIN decision_inputs USING (idx), json_each(decision_inputs.json, '$.records') WHERE kind = 'catalogue' ORDER BY 1"
+    lines('record-keys.jsonl', named, (row) => ({
       record: row['record'],
       key: toHex(recordKeyOf(deps.fragmentKey, row['record'] as string)),
     }))

@@ -14,6 +14,7 @@ import {
   type StatementFrame,
 } from './frames.ts'
 import { closePending, formatPendingKey, MOST_PENDING, MOST_PENDING_CHARS } from './pending.ts'
+import { hasAlert, urgentStatements } from './urgent.ts'
 
 export interface FeedSource {
   readonly deps: Deps
@@ -50,6 +51,8 @@ interface Position {
   /** Size of the checkpoint that the recipient was shown last. */
   shown: number
   headAtMs: number
+  /** Leaves below have been looked through for what takes away. */
+  lookedTo: number
 }
 
 /** What decides when a statement may go. */
@@ -63,8 +66,8 @@ const placeOf = ({ jws }: LoggedStatement) => peekJws(jws).payload as unknown as
 
 /**
  * Streams this node's statements to the one nation they name, for as long as the channel lives. The recipient is who
- * the handshake says it is. Statements below the published size go in feed order; a narrowing statement that is not
- * published yet goes at once as a notice. Bodies go only if the recipient may have them now.
+ * the handshake says it is. Statements below the published size go in feed order, alerts first; a narrowing statement that would come
+ * late in its place goes at once as a notice, on the control stream, where no bodies are. Bodies go only if the recipient may have them now.
  */
 export async function serveFeed(
   source: FeedSource,
@@ -78,6 +81,8 @@ export async function serveFeed(
   const ended = new AbortController()
   let position: Position | null = null
   let wakeUp: () => void = () => {}
+  /** Counts what has become sendable, so that a long feed sees that something more urgent has. */
+  let newsCount = 0
 
   const paused = () =>
     db.prepare('SELECT 1 FROM paused WHERE nation = ?').get(recipient) !== undefined
@@ -112,34 +117,42 @@ export async function serveFeed(
     return { jws: logged.jws, salt: toHex(logged.salt), index: logged.index, hashes }
   }
 
-  /** Narrowing statements that cannot go in their place yet: not published, or behind puts of a paused partner. */
-  const sendNotices = async (at: Position): Promise<void> => {
-    const from = paused() ? 0 : publisher.published().size
+  const sendNotice = async (statement: LoggedStatement): Promise<void> => {
+    noticed.add(statement.hash)
+    const { size, note } = log.head()
+    const { openings } = currentBodies(source, recipient, statement)
+    await send({
+      t: 'notice',
+      jws: statement.jws,
+      salt: toHex(statement.salt),
+      proof: proofOf(statement, size, note ?? ''),
+      openings,
+    })
+  }
+  /** The priority lane: on the control stream, behind which no bodies queue, goes at once what takes away. */
+  const sendUrgent = async (at: Position): Promise<void> => {
+    const from = at.lookedTo
+    at.lookedTo = publisher.published().size
+    for (const statement of urgentStatements(db, log, recipient, at.lookedTo, from)) {
+      if (noticed.has(statement.hash)) continue
+      await sendNotice(statement)
+      if (position !== at || ended.signal.aborted) return
+    }
+  }
+  /** What takes away and stands behind puts of a paused partner. */
+  const sendBehindPause = async (at: Position): Promise<void> => {
+    if (!paused()) return
     const rows = db
       .prepare(
-        'SELECT statement.idx FROM statement JOIN feed_out USING (feed) WHERE recipient = ? AND statement.idx >= ? ORDER BY feed, statement.seq',
+        'SELECT statement.idx FROM statement JOIN feed_out USING (feed) WHERE recipient = ? AND statement.idx < ? ORDER BY feed, statement.seq',
       )
-      .all(recipient, from)
+      .all(recipient, publisher.published().size)
     for (const row of rows) {
       const statement = log.statement(row['idx'] as number)
       if (statement === null || noticed.has(statement.hash)) continue
       const { feed, seq, effect } = placeOf(statement)
-      // A recall stands in the control feed, which no pause holds back.
-      const isRecall = statement.kind === 'recall' && statement.index >= publisher.published().size
-      // A reset takes back all of the feed before it, of which no more is sent.
-      const isReset = statement.kind === 'reset' && statement.index >= publisher.published().size
-      if (!isRecall && !isReset && effect !== 'narrow') continue
-      if (seq < (at.next.get(feed ?? statement.hash) ?? 0)) continue
-      noticed.add(statement.hash)
-      const { size, note } = log.head()
-      const { openings } = currentBodies(source, recipient, statement)
-      await send({
-        t: 'notice',
-        jws: statement.jws,
-        salt: toHex(statement.salt),
-        proof: proofOf(statement, size, note ?? ''),
-        openings,
-      })
+      if (effect !== 'narrow' || seq < (at.next.get(feed ?? statement.hash) ?? 0)) continue
+      await sendNotice(statement)
     }
   }
 
@@ -175,8 +188,21 @@ export async function serveFeed(
     }
   }
 
-  /** @returns whether the stream is where it was; false: a resume has moved it meanwhile */
-  const sendFeed = async (at: Position, feed: string, last: number): Promise<boolean> => {
+  const isUrgent = (at: Position, { feed }: { readonly feed: string }): boolean =>
+    which === 'feed' && hasAlert(db, feed, at.next.get(feed) ?? 0)
+  /** Feeds that still have an alert to send come first. */
+  const inOrder = (at: Position) => {
+    const all = feeds().map((one) => ({ ...one, urgent: isUrgent(at, one) }))
+    return [...all.filter(({ urgent }) => urgent), ...all.filter(({ urgent }) => !urgent)]
+  }
+
+  /** @returns `moved`: a resume has moved the stream meanwhile; `overtaken`: an alert of another feed goes first */
+  const sendFeed = async (
+    at: Position,
+    feed: string,
+    last: number,
+  ): Promise<'done' | 'moved' | 'overtaken'> => {
+    let seen = newsCount
     for (let seq = at.next.get(feed) ?? 0; seq <= last; seq++) {
       const published = publisher.published()
       const statement = log.statementInFeed(feed, seq)
@@ -196,15 +222,30 @@ export async function serveFeed(
         ...contentOf(at, statement),
       })
       deps.onStep('feed:sent')
-      if (position !== at) return false
+      if (position !== at) return 'moved'
+      if (which === 'feed' && newsCount !== seen) {
+        seen = newsCount
+        const others = feeds().filter((other) => other.feed !== feed)
+        if (others.some((other) => isUrgent(at, other)) && !isUrgent(at, { feed }))
+          return 'overtaken'
+      }
     }
-    return true
+    return 'done'
   }
 
   /** Everything that may go now; then, if the recipient has not seen the newest checkpoint, that. */
   const sendAll = async (at: Position): Promise<void> => {
-    if (which === 'feed') await sendNotices(at)
-    for (const { feed, last } of feeds()) if (!(await sendFeed(at, feed, last))) return
+    if (which === 'feed') await sendBehindPause(at)
+    else await sendUrgent(at)
+    for (let again = true; again; ) {
+      again = false
+      for (const { feed, last } of inOrder(at)) {
+        const done = await sendFeed(at, feed, last)
+        if (done === 'moved') return
+        again = done === 'overtaken'
+        if (again) break
+      }
+    }
     if (which === 'feed' && deps.roster.witnessPolicy.pendingQuorum === true)
       for (const { feed, last } of feeds()) await sendPending(at, feed, last)
     const { size, note } = publisher.published()
@@ -255,6 +296,7 @@ export async function serveFeed(
       pendingChars: 0,
       shown: checkpoint?.size ?? 0,
       headAtMs: 0,
+      lookedTo: 0,
     }
     await told
   }
@@ -273,7 +315,10 @@ export async function serveFeed(
     if (current !== null) await send({ t: 'body', feed, seq, ...current })
   }
 
-  const stopListening = source.onNews(() => wakeUp())
+  const stopListening = source.onNews(() => {
+    newsCount++
+    wakeUp()
+  })
   const pumping = pump().catch((error: unknown) => {
     if (!ended.signal.aborted)
       channel.abort(error instanceof Error ? error : new Error(String(error)))

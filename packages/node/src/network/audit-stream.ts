@@ -13,7 +13,7 @@ const PIECE_BYTES = 64 * 1024
 /** The most that is sent and taken for one pair: the log of some millions of leaves. */
 const MAX_EVIDENCE_BYTES = 512 * 1024 * 1024
 
-const Header = z.strictObject({ path: z.string().max(200), size: z.int().min(0) })
+export const EvidenceHeader = z.strictObject({ path: z.string().max(200), size: z.int().min(0) })
 
 const names: ReadonlySet<string> = new Set([
   'manifest.json',
@@ -54,9 +54,9 @@ export async function sendEvidence(
 }
 
 /** What a parser says of a header repeats what stands there: none of it is passed on. */
-function readHeader(bytes: Uint8Array): z.infer<typeof Header> {
+function readHeader(bytes: Uint8Array): z.infer<typeof EvidenceHeader> {
   try {
-    return Header.parse(JSON.parse(fromUtf8(bytes)))
+    return EvidenceHeader.parse(JSON.parse(fromUtf8(bytes)))
   } catch {
     throw new RangeError('a header of evidence is malformed')
   }

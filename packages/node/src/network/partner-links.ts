@@ -12,12 +12,17 @@ import { type Witness, witnessProtocol } from '../witness/witness.ts'
 import { auditProtocol, sendEvidence } from './audit-stream.ts'
 import { createRateLimit, TOO_OFTEN, WITNESS_RATE } from './rate-limit.ts'
 import { receiveFeed } from './receive-feed.ts'
+import { sayWireTrouble, WireVersionError } from './wire-versions.ts'
 
 export interface PartnerLink {
   readonly connected: boolean
   readonly sinceMs: number
   /** Last refusal by us of something this partner sent. */
   readonly trouble: string | null
+  /** When a stream to it is opened again, which dials it; null: nothing waits. */
+  readonly retryAtMs?: number | null
+  /** Why nothing can be said to it, though it is connected: the versions that both speak; null: they speak one. */
+  readonly wire?: string | null
 }
 
 /** Keeps, with every partner, a control and a feed stream in each direction, for ever. */
@@ -130,6 +135,7 @@ export async function createPartnerLinks(context: {
         await using channel = await transport.open(partner.certificate.peerId, protocol, {
           signal: stop.signal,
         })
+        set(nation, { wire: null })
         await receiveFeed(
           {
             deps,
@@ -145,14 +151,15 @@ export async function createPartnerLinks(context: {
         )
       } catch (error) {
         if (stop.signal.aborted) return
-        set(nation, { trouble: error instanceof Error ? error.message : String(error) })
+        if (error instanceof WireVersionError)
+          set(nation, { wire: sayWireTrouble(nation, error), trouble: null })
+        else set(nation, { trouble: error instanceof Error ? error.message : String(error) })
       }
       const returned = new AbortController()
       returns.set(`${nation} ${which}`, returned)
-      await sleep(
-        retryMs[Math.min(failures++, retryMs.length - 1)] ?? 1_000,
-        AbortSignal.any([stop.signal, returned.signal]),
-      )
+      const waitMs = retryMs[Math.min(failures++, retryMs.length - 1)] ?? 1_000
+      if (which === 'control') set(nation, { retryAtMs: deps.clock.nowMs() + waitMs })
+      await sleep(waitMs, AbortSignal.any([stop.signal, returned.signal]))
     }
   }
   const off = transport.on(({ kind, peerId }) => {

@@ -70,6 +70,8 @@ export interface Transport extends AsyncDisposable {
   readonly allow: (peers: readonly ListedPeer[]) => Promise<void>
   /** Drops the connections with a peer. A listed peer is dialled again. */
   readonly hangUp: (peerId: string) => Promise<void>
+  /** Names of the streams that a connected peer says it serves; empty when it has not said. */
+  readonly serves: (peerId: string) => Promise<readonly string[]>
   /** Peers connected now. */
   readonly connected: () => readonly string[]
   /** Reports peers that come and go. The returned function ends the reports. */
@@ -88,6 +90,7 @@ export type TransportCode =
   | 'PROTOCOL_UNSUPPORTED'
   | 'TOO_MANY_CHANNELS'
   | 'TRANSPORT_CLOSED'
+  | 'WIRE_VERSION'
 
 /** The network did not do what was asked. Callers switch on `code`. */
 export class TransportError extends Error {

@@ -12,7 +12,7 @@ const Index = z.int().min(0)
 const Jws = z.string().max(131_072)
 const Hex32 = z.string().regex(/^[0-9a-f]{64}$/)
 
-const RecoverQuestion = z.strictObject({ t: z.literal('recover'), from: Index })
+export const RecoverQuestion = z.strictObject({ t: z.literal('recover'), from: Index })
 
 /** What a partner still has of the asking node's own log. */
 export const RecoverFrame = z.discriminatedUnion('t', [

@@ -9,6 +9,14 @@ export interface SealedPlace extends StatementPlace {
   readonly index: number
 }
 
+/** What is settled already where the payload commits to something. */
+interface Fixed {
+  /** Hides the leaf, 32 bytes. */
+  readonly salt?: Uint8Array
+  /** Not before the last leaf of the log. */
+  readonly atMs?: number
+}
+
 /**
  * Signs the next statement of our control feed to a nation and appends it to the log. Inside the caller's transaction, which
  * calls `log.noteHead` when it is committed.
@@ -17,11 +25,11 @@ export interface SealedPlace extends StatementPlace {
 export function appendToControlFeed(
   deps: Deps,
   log: ReleaseLog,
-  kind: 'subscribe' | 'recall' | 'purge',
+  kind: 'subscribe' | 'recall' | 'purge' | 'catalogue-request' | 'catalogue',
   recipient: Nation,
   said: Readonly<Record<string, unknown>>,
+  { salt = deps.randomBytes(32), atMs = log.nextAtMs() }: Fixed = {},
 ): SealedPlace {
-  const atMs = log.nextAtMs()
   const place = placeInFeed(deps, recipient, '')
   const payload = { origin: deps.origin, at: atMs, ...place, recipient, ...said }
   const jws = signJws(statementType(kind), payload, deps.signStatement)
@@ -33,6 +41,6 @@ export function appendToControlFeed(
       'INSERT INTO feed_out(feed, recipient, dataset, seq, last) VALUES (?, ?, ?, ?, ?) ON CONFLICT(feed) DO UPDATE SET seq = excluded.seq, last = excluded.last',
     )
     .run(feed, recipient, '', seq, statement)
-  const index = log.append([{ kind, jws, salt: deps.randomBytes(32), atMs, feed, seq }])
+  const index = log.append([{ kind, jws, salt, atMs, feed, seq }])
   return { index, feed, seq, statement }
 }

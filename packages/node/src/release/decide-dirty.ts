@@ -4,6 +4,7 @@ import { type ApprovalStore, noteStanding } from '../approvals/approval-store.ts
 import type { Deps } from '../deps.ts'
 import type { ReleaseLog } from '../log/release-log.ts'
 import { adoptBands, type BandStandings } from './band-standings.ts'
+import { noteOffers } from './catalogue/offers.ts'
 import type { PlannedChange, Planner } from './plan.ts'
 import type { PolicyInForce, PolicyStore } from './policy-store.ts'
 import { BATCH, seal } from './seal.ts'
@@ -111,6 +112,7 @@ export function createDecideDirty(
         approvals.queue.note({ recipient, record: id, dataset }, composition.pending, atMs)
       }
       for (const change of changes) if (policy !== null) keep(change, policy)
+      for (const id of ids) noteOffers(deps, planner, id, policy, atMs)
       const done = db.prepare('DELETE FROM dirty WHERE record = ?')
       for (const id of ids) done.run(id)
     })

@@ -6,6 +6,7 @@ import { type BandStandings, type BandsOn, noBands } from './band-standings.ts'
 import { type Change, changeFor, type Held } from './compose.ts'
 import { createComposer } from './composer.ts'
 import type { PolicyInForce } from './policy-store.ts'
+import { isWanted, selectionOf } from './selection.ts'
 
 /** The current version of an own record. */
 export interface SourceVersion {
@@ -60,6 +61,13 @@ export interface Planner {
     policy: PolicyInForce | null,
     atMs: number,
   ) => PlannedChange
+  /** The same, as if the nation asked for all there is. */
+  readonly offer: (
+    id: string,
+    recipient: Nation,
+    policy: PolicyInForce | null,
+    atMs: number,
+  ) => PlannedChange
 }
 
 export function createPlanner(
@@ -107,36 +115,52 @@ export function createPlanner(
           roles: JSON.parse(row['roles'] as string) as Held['roles'],
         }
   }
+  const planFor = (
+    id: string,
+    recipient: Nation,
+    policy: PolicyInForce | null,
+    atMs: number,
+    isOffer: boolean,
+  ): PlannedChange => {
+    const version = source(id)
+    const has = held(recipient, id)
+    const said = approvals.saidOn(recipient, id, atMs)
+    const isGone = version === null || policy === null || isRecalled(recipient, id)
+    const bands = isGone ? noBands : standings.on(version, policy, atMs)
+    const composed = isGone ? gone : compose(version, recipient, policy, atMs, said, bands)
+    // What of the dataset it has not asked for is nothing to it, as if it were gone.
+    const selection = version === null ? [] : selectionOf(db, recipient, version.dataset)
+    const isAsked =
+      isOffer ||
+      version === null ||
+      selection.length === 0 ||
+      isWanted(selection, version.record, composed)
+    const composition = isAsked ? composed : gone
+    const dataset = version?.dataset ?? has?.dataset ?? ''
+    // A record is in exactly one dataset: moving it is a drop in the old feed, then a put in the new.
+    const moved = has !== null && has.dataset !== dataset
+    const change: Change = moved
+      ? { drop: 'all', put: composition.fragment !== null }
+      : changeFor(has, composition)
+    const { ground } = said
+    return {
+      recipient,
+      id,
+      dataset,
+      source: version,
+      composition,
+      held: has,
+      change,
+      ground,
+      bands,
+      atMs,
+    }
+  }
   return {
     source,
     held,
-    plan: (id, recipient, policy, atMs) => {
-      const version = source(id)
-      const has = held(recipient, id)
-      const said = approvals.saidOn(recipient, id, atMs)
-      const isGone = version === null || policy === null || isRecalled(recipient, id)
-      const bands = isGone ? noBands : standings.on(version, policy, atMs)
-      const composition = isGone ? gone : compose(version, recipient, policy, atMs, said, bands)
-      const dataset = version?.dataset ?? has?.dataset ?? ''
-      // A record is in exactly one dataset: moving it is a drop in the old feed, then a put in the new.
-      const moved = has !== null && has.dataset !== dataset
-      const change: Change = moved
-        ? { drop: 'all', put: composition.fragment !== null }
-        : changeFor(has, composition)
-      const { ground } = said
-      return {
-        recipient,
-        id,
-        dataset,
-        source: version,
-        composition,
-        held: has,
-        change,
-        ground,
-        bands,
-        atMs,
-      }
-    },
+    plan: (id, recipient, policy, atMs) => planFor(id, recipient, policy, atMs, false),
+    offer: (id, recipient, policy, atMs) => planFor(id, recipient, policy, atMs, true),
   }
 }
 

@@ -184,6 +184,9 @@ export function createReleaser(
     db.prepare(
       'INSERT OR IGNORE INTO dirty(record) SELECT record FROM held WHERE valid_until IS NOT NULL AND valid_until <= ?',
     ).run(atMs)
+    db.prepare(
+      'INSERT OR IGNORE INTO dirty(record) SELECT record FROM offer WHERE valid_until <= ?',
+    ).run(atMs)
     const dirty = db.prepare('INSERT OR IGNORE INTO dirty(record) VALUES (?)')
     for (const id of approvals.store.endedBetween(expiredMs, atMs)) dirty.run(id)
     for (const id of consents.endedBetween(expiredMs, atMs)) dirty.run(id)

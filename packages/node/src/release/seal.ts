@@ -22,6 +22,7 @@ import type { ReleaseLog } from '../log/release-log.ts'
 import { type BandStandings, newBandsOf } from './band-standings.ts'
 import type { PlannedChange, SourceVersion } from './plan.ts'
 import type { PolicyInForce } from './policy-store.ts'
+import { isWanted, selectionOf } from './selection.ts'
 import { type Item, storeEntry } from './store-entry.ts'
 
 /** A batch names at most this many entries. */
@@ -107,9 +108,7 @@ function recheck(
   { changes, effect, policy, policyNow, approvals, bands, atMs }: SealRequest,
 ) {
   const digestNow = db.prepare('SELECT digest FROM record WHERE id = ?')
-  const asks = db.prepare(
-    'SELECT 1 FROM subscription WHERE nation = ? AND dataset = ? AND nation NOT IN (SELECT nation FROM paused)',
-  )
+  const isPaused = db.prepare('SELECT 1 FROM paused WHERE nation = ?')
   const now = policyNow()
   const inForce = effect === 'narrow' || now?.ground === policy.ground
   const holds = ({ id, source, recipient, dataset, ...decided }: PlannedChange): boolean => {
@@ -122,7 +121,11 @@ function recheck(
     const sameConsents =
       source === null ||
       consentsAt(now?.compiled, source, atMs) === consentsAt(policy.compiled, source, decided.atMs)
-    const isAsked = partners.has(recipient) && asks.get(recipient, dataset) !== undefined
+    const isAsked =
+      partners.has(recipient) &&
+      isPaused.get(recipient) === undefined &&
+      source !== null &&
+      isWanted(selectionOf(db, recipient, dataset), source.record, decided.composition)
     const sameBands =
       source === null || bands.on(source, policy, atMs).ground === decided.bands.ground
     return sameInterval && sameWords && sameConsents && sameBands && isAsked
@@ -142,7 +145,10 @@ const consentsAt = (
   policy === undefined || policy.consents === null ? '' : consentGround(policy, source.record, atMs)
 
 /** All that are about records of a batch, whether or not they have run out: what deciding reads. */
-function consentsIn(batch: readonly Item[], { consents, ...policy }: CompiledPolicy): string[] {
+export function consentsIn(
+  batch: readonly Item[],
+  { consents, ...policy }: CompiledPolicy,
+): string[] {
   if (consents === null) return []
   const digests = batch.flatMap(({ change: { source } }) =>
     source === null
@@ -160,7 +166,10 @@ function byFeed(changes: readonly PlannedChange[], effect: 'widen' | 'narrow'): 
     if (group === undefined) groups.set(key, [change])
     else group.push(change)
   }
-  return [...groups.values()]
+  return [...groups.values()].map((group) => [
+    ...group.filter(isAlert),
+    ...group.filter((change) => !isAlert(change)),
+  ])
 }
 
 function* batchesOf(
@@ -172,7 +181,10 @@ function* batchesOf(
   for (const change of group) {
     const body = effect === 'widen' ? JSON.stringify(change.composition.fragment) : null
     const length = body?.length ?? 0
-    if (batch.length === BATCH || (batch.length > 0 && chars + length > BATCH_CHARS)) {
+    // Alerts go first, and in statements of their own, which no bulk makes slow.
+    const before = batch.at(-1)
+    const isOver = batch.length === BATCH || chars + length > BATCH_CHARS
+    if (before !== undefined && (isOver || isAlert(before.change) !== isAlert(change))) {
       yield batch
       batch = []
       chars = 0
@@ -182,6 +194,8 @@ function* batchesOf(
   }
   if (batch.length > 0) yield batch
 }
+
+const isAlert = ({ source }: PlannedChange): boolean => source?.record.kind === 'alert'
 
 const datasetOf = (change: PlannedChange, effect: 'widen' | 'narrow'): string =>
   effect === 'narrow' ? (change.held?.dataset ?? change.dataset) : change.dataset
@@ -261,7 +275,7 @@ function sealBatch(deps: Deps, batch: readonly Item[], request: SealRequest) {
 }
 
 /** Approvals that the fragments rest on, by record and field. */
-const approvalsOf = (batch: readonly Item[]): NonNullable<Inputs['approvals']> =>
+export const approvalsOf = (batch: readonly Item[]): NonNullable<Inputs['approvals']> =>
   batch
     .flatMap(({ change: { id, composition } }) =>
       Object.entries(composition.approvals).map(

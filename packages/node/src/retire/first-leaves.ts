@@ -1,7 +1,8 @@
-import { peekJws, type Sign, type Subscribe, signJws, statementType } from '@entente/schema'
+import { type Selector, type Sign, signJws, statementType } from '@entente/schema'
 import type { Database } from '../adapters/sqlite-database.ts'
 import { type KeptWord, keptWords, storeWords, wordLeaf } from '../approvals/kept-words.ts'
 import { type Leaf, statementHash } from '../log/leaf.ts'
+import { askedByUs } from '../release/asked-by-us.ts'
 import {
   type EditionKind,
   editionKinds,
@@ -26,7 +27,11 @@ export interface CarriedOver {
   /** Officers' words that have not run out, in the order of the log. */
   readonly words: readonly KeptWord[]
   /** Datasets that this nation still asks for, and of whom. */
-  readonly subscriptions: readonly { readonly dataset: string; readonly recipient: string }[]
+  readonly subscriptions: readonly (Selector & {
+    readonly dataset: string
+    readonly recipient: string
+    readonly only?: true
+  })[]
 }
 
 /** @param atMs editions that end before are not carried over */
@@ -38,17 +43,16 @@ export function carriedOver(db: Database, atMs: number): CarriedOver {
       .map((row) => ({ kind, signed: JSON.parse(row['signed'] as string) as unknown }))
       .filter(({ signed }) => readEdition(kind, signed).seal.until > atMs),
   )
-  const asked = new Map<string, Subscribe>()
-  const rows = db.prepare(
-    "SELECT jws FROM statement WHERE kind = 'subscribe' AND jws IS NOT NULL ORDER BY idx",
+  const subscriptions = askedByUs(db).flatMap(({ from, dataset, selection }) =>
+    // The first takes the place of what the nation still has in mind, and the others join it.
+    selection.map((selector, i) => ({
+      recipient: from,
+      dataset,
+      ...selector,
+      ...(i === 0 &&
+        selection.length + Object.keys(selector).length > 1 && { only: true as const }),
+    })),
   )
-  for (const row of rows.all()) {
-    const said = peekJws(row['jws'] as string).payload as unknown as Subscribe
-    asked.set(`${said.recipient} ${said.dataset}`, said)
-  }
-  const subscriptions = [...asked.values()]
-    .filter(({ action }) => action === 'subscribe')
-    .map(({ dataset, recipient }) => ({ dataset, recipient }))
   return { editions, words: keptWords(db, atMs), subscriptions }
 }
 
@@ -73,7 +77,7 @@ export function firstLeaves(
     ...words.map(({ decision, about, seal }) => wordLeaf(head, decision, about, seal, atMs)),
   ]
   const places = new Map<string, { feed: string; seq: number; last: string }>()
-  for (const { dataset, recipient } of subscriptions) {
+  for (const { recipient, ...asked } of subscriptions) {
     const before = places.get(recipient)
     const seq = (before?.seq ?? -1) + 1
     const said = {
@@ -83,7 +87,7 @@ export function firstLeaves(
       seq,
       prev: before?.last ?? null,
       recipient,
-      dataset,
+      ...asked,
       action: 'subscribe',
     }
     const jws = signJws(statementType('subscribe'), said, signStatement)

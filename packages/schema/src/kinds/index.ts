@@ -20,4 +20,5 @@ export {
   parseFieldValue,
   supplierFieldsOf,
 } from './kinds.ts'
+export { MAX_TOPIC, topicFieldOf, topicsIn } from './topic.ts'
 export { CalendarDate, LeadTime, Money, Percent, Place, Plain, Quantity, Rate } from './value.ts'

@@ -24,6 +24,20 @@ export const Acknowledgement = z.strictObject({
     z.strictObject({ seq: z.int().min(0), entry: Digest.nullable(), code: z.string().max(64) }),
   ),
   unopened: z.int().min(0),
+  /**
+   * What became of all entries of the feed up to here; absent in a control feed, and from a node of before. The five add up:
+   * `entries` = `accepted` + `refused` + `unchanged` + `unopened`, and the sender counts `entries` itself.
+   */
+  tally: z
+    .strictObject({
+      entries: z.int().min(0),
+      accepted: z.int().min(0),
+      refused: z.int().min(0),
+      unchanged: z.int().min(0),
+      unopened: z.int().min(0),
+    })
+    .optional(),
 })
+export type Tally = NonNullable<z.infer<typeof Acknowledgement>['tally']>
 export type Acknowledgement = z.infer<typeof Acknowledgement>
 export const acknowledgementType = 'entente-acknowledgement'

@@ -1,16 +1,53 @@
 import { z } from 'zod'
 import { Digest } from '../fragment.ts'
+import { Kind, MAX_TOPIC } from '../kinds/index.ts'
 import { Nation } from '../nation.ts'
 import { DatasetName, FieldName, RecordId } from '../record.ts'
+import { Selector } from '../selector.ts'
 import { AtMs, inFeed, StatementPlace } from './said.ts'
 
-/** Asks a nation for a dataset, or asks no longer; stands in the control feed to that nation. */
+/**
+ * Asks a nation for a dataset, or what of it is of a kind or on a topic; or asks no longer. `only`: for this instead of all that was
+ * asked of the dataset before, so that a change of mind costs what differs. Stands in the control feed to that nation.
+ */
 export const Subscribe = z.strictObject({
   ...inFeed,
   dataset: DatasetName,
   action: z.enum(['subscribe', 'unsubscribe']),
+  ...Selector.shape,
+  only: z.literal(true).optional(),
 })
 export type Subscribe = z.infer<typeof Subscribe>
+
+/** Asks a nation to say what it offers us, now and whenever that changes; or asks no longer. */
+export const CatalogueRequest = z.strictObject({
+  ...inFeed,
+  action: z.enum(['subscribe', 'unsubscribe']),
+})
+export type CatalogueRequest = z.infer<typeof CatalogueRequest>
+
+/** One dataset, as it is offered to one nation: what of it may go, and nothing of what may not. */
+export const OfferedDataset = z.strictObject({
+  dataset: DatasetName,
+  title: z.string().min(1).max(200),
+  description: z.string().min(1).max(1_000).optional(),
+  steward: z.string().min(1).max(200).optional(),
+  kinds: z.array(Kind).min(1).max(16).readonly(),
+  topics: z.array(z.string().min(1).max(MAX_TOPIC)).max(256).readonly(),
+})
+export type OfferedDataset = z.infer<typeof OfferedDataset>
+
+/**
+ * What the policy in force offers the recipient, all of it: it takes the place of the catalogue before. `inputs` commits to the records
+ * that show it (`Inputs`), opened to auditors only. Without a policy in force both are null, and nothing is offered.
+ */
+export const Catalogue = z.strictObject({
+  ...inFeed,
+  policy: z.int().min(0).nullable(),
+  datasets: z.array(OfferedDataset).max(256).readonly(),
+  inputs: Digest.nullable(),
+})
+export type Catalogue = z.infer<typeof Catalogue>
 
 /**
  * Takes back what one release gave: all its puts that are still current, or only the entries named by digest. With

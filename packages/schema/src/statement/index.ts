@@ -1,7 +1,18 @@
 import type { z } from 'zod'
 import { AckPeriod } from './acknowledgement.ts'
 import { Approve, Deny } from './decided.ts'
-import { Consent, Joint, Purge, Recall, Request, Reset, Subscribe, Vote } from './feed-kinds.ts'
+import {
+  Catalogue,
+  CatalogueRequest,
+  Consent,
+  Joint,
+  Purge,
+  Recall,
+  Request,
+  Reset,
+  Subscribe,
+  Vote,
+} from './feed-kinds.ts'
 import {
   Handover,
   KeyChange,
@@ -41,6 +52,8 @@ export const statements = {
   joint: Joint,
   vote: Vote,
   subscribe: Subscribe,
+  'catalogue-request': CatalogueRequest,
+  catalogue: Catalogue,
   register: RegisterInForce,
   'witness-policy': WitnessPolicyInForce,
   reset: Reset,
@@ -61,6 +74,8 @@ export const feedKinds = [
   'joint',
   'vote',
   'subscribe',
+  'catalogue-request',
+  'catalogue',
   'reset',
 ] as const satisfies readonly StatementKind[]
 export type FeedKind = (typeof feedKinds)[number]

@@ -15,6 +15,8 @@ export const statementKinds = [
   'joint',
   'vote',
   'subscribe',
+  'catalogue-request',
+  'catalogue',
   'register',
   'witness-policy',
   'reset',

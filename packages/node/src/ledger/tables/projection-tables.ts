@@ -14,6 +14,7 @@ CREATE TABLE IF NOT EXISTS record (
 CREATE INDEX IF NOT EXISTS record_of_dataset ON record (dataset);
 CREATE INDEX IF NOT EXISTS record_by_shard ON record (shard);
 CREATE INDEX IF NOT EXISTS record_in_conflict ON record (id) WHERE conflicts > 0;
+CREATE INDEX IF NOT EXISTS record_alert ON record (id) WHERE kind = 'alert';
 CREATE TABLE IF NOT EXISTS natural_key (
   dataset TEXT NOT NULL, originator TEXT NOT NULL, key TEXT NOT NULL, record TEXT NOT NULL, draft TEXT,
   PRIMARY KEY (dataset, originator, key)) STRICT, WITHOUT ROWID;

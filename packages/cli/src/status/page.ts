@@ -1,0 +1,114 @@
+import type { PartnerStatus, Status } from '@entente/node'
+import type { Io } from '../io.ts'
+import { formatTable, formatTime, red } from '../text.ts'
+import { sayNode } from './node-lines.ts'
+
+/** The page that one opens first: what is, what needs somebody, who is in sync, and then the rest. */
+export function statusPage(status: Status, io: Io): string {
+  const { nation, state, words, partners, datasets } = status
+  const parts = [
+    `${nation}, ${state}: ${words}`,
+    todo(status, io),
+    firstSteps(status),
+    heading('Partners', partners.length === 0 ? 'none yet' : sayPartners(partners, io)),
+    invited(status),
+    tallies(partners, io),
+    datasets.length === 0
+      ? ''
+      : formatTable(
+          ['dataset', 'mode', 'waiting'],
+          datasets.map(({ dataset, mode, waiting }) => [dataset, mode, waiting]),
+          io,
+        ),
+    sayNode(status, io),
+  ]
+  return parts.filter((part) => part !== '').join('\n\n')
+}
+
+const heading = (title: string, text: string): string => `${title}\n${text}`
+
+function todo({ todo, state }: Status, io: Io): string {
+  if (todo.length === 0) return state === 'serving' ? 'Nothing needs you.' : ''
+  const lines = todo.map(({ urgent, words, command }) => {
+    const what = urgent ? red(words, io) : words
+    return `  ${urgent ? '!' : '-'} ${what}${command === null ? '' : `: ${command}`}`
+  })
+  return heading('Needs you', lines.join('\n'))
+}
+
+function firstSteps({ firstSteps }: Status): string {
+  if (firstSteps.length === 0) return ''
+  const next = firstSteps.find(({ done }) => !done)
+  const lines = firstSteps.map(
+    (step) =>
+      `  [${step.done ? 'x' : ' '}] ${step.words}${step.done ? '' : `: ${step.command}`}${step === next ? '   <- next' : ''}`,
+  )
+  return heading('First steps', lines.join('\n'))
+}
+
+function invited({ invited }: Status): string {
+  if (invited.length === 0) return ''
+  const lines = invited.map(
+    ({ nation, words, command }) =>
+      `  ${nation}  ${words}${command === null ? '' : `: ${command}`}`,
+  )
+  return heading('Invited', lines.join('\n'))
+}
+
+function sayPartners(partners: readonly PartnerStatus[], io: Io): string {
+  return formatTable(
+    [
+      'partner',
+      'how it is',
+      'last in sync',
+      'sent',
+      'fields',
+      'withheld',
+      'acknowledged',
+      'received',
+      'held back',
+    ],
+    partners.map(({ nation, words, inSync, amber, inSyncAtMs, sent, received }) => {
+      const last = inSync ? 'now' : inSyncAtMs === null ? 'never' : formatTime(inSyncAtMs)
+      return [
+        nation,
+        words,
+        amber ? `${last} (too long ago)` : last,
+        sent.records,
+        sent.fields,
+        sent.withheld,
+        sent.refused > 0 ? `${sent.refused} refused` : sent.acknowledged ? 'all' : 'not yet',
+        received.records,
+        received.quarantined,
+      ]
+    }),
+    io,
+  )
+}
+
+/** Entries, both ways: how many went, and what became of them by the signed word of who got them. */
+function tallies(partners: readonly PartnerStatus[], io: Io): string {
+  const rows = partners.flatMap(({ nation, sent, received }) => [
+    ...(sent.tally === null
+      ? []
+      : [[`to ${nation}`, sent.tally, sent.agreed ? 'agreed' : 'differs'] as const]),
+    ...(received.tally === null ? [] : [[`from ${nation}`, received.tally, 'ours'] as const]),
+  ])
+  if (rows.length === 0) return ''
+  return heading(
+    'Entries, and what became of them by the signed word of who got them',
+    formatTable(
+      ['', 'entries', 'accepted', 'refused', 'unchanged', 'not opened', 'tally'],
+      rows.map(([who, { entries, accepted, refused, unchanged, unopened }, word]) => [
+        who,
+        entries,
+        accepted,
+        refused,
+        unchanged,
+        unopened,
+        word,
+      ]),
+      io,
+    ),
+  )
+}

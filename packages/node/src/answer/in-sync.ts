@@ -1,0 +1,30 @@
+import type { Nation } from '@entente/schema'
+import type { Database } from '../adapters/sqlite-database.ts'
+
+/** When each partner was last proven to be in sync with us, both ways; it outlives the process. */
+export const syncTables = `
+CREATE TABLE IF NOT EXISTS in_sync(nation TEXT PRIMARY KEY, at_ms INTEGER NOT NULL) STRICT;
+`
+
+/** Null: never yet. */
+export const lastInSyncMs = (db: Database, nation: Nation): number | null =>
+  (db.prepare('SELECT at_ms FROM in_sync WHERE nation = ?').get(nation)?.['at_ms'] as
+    | number
+    | undefined) ?? null
+
+/** Notes what a look at partners has found. */
+export function noteInSync(
+  db: Database,
+  atMs: number,
+  partners: readonly { readonly nation: Nation; readonly inSync: boolean }[],
+): void {
+  const put = db.prepare('INSERT OR REPLACE INTO in_sync(nation, at_ms) VALUES (?, ?)')
+  const found = partners.filter(({ inSync }) => inSync)
+  if (found.length === 0) return
+  db.transact(() => {
+    for (const { nation } of found) put.run(nation, atMs)
+  })
+}
+
+/** How often a running node looks. */
+export const SYNC_LOOK_MS = 15_000

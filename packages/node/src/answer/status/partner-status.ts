@@ -1,0 +1,167 @@
+import type { Nation } from '@entente/schema'
+import { sentTally } from '../../acknowledge/tally-out.ts'
+import { isClosed } from '../../admit/closed-view.ts'
+import { largestCheckpoint } from '../../admit/evidence.ts'
+import { sumTallies, tallyIn } from '../../admit/tally.ts'
+import { courierStatus, sayCourier } from '../../courier/courier-status.ts'
+import { standingOf } from '../../gossip/standing.ts'
+import type { PartnerStatus } from '../../node-api.ts'
+import { lastInSyncMs } from '../in-sync.ts'
+import { ago, clockTime } from './ago.ts'
+import { clockOffMs } from './clocks.ts'
+import type { StatusContext } from './status.ts'
+
+/** How it is with one partner, in words and in figures. */
+export function partnerStatus(
+  { deps, publisher, link, log, policyOf, isOffline }: StatusContext,
+  nation: Nation,
+): PartnerStatus {
+  const { db, clock } = deps
+  const policy = deps.roster.witnessPolicy
+  const partner = deps.partners.get(nation)
+  const connection = link(nation)
+  const paused = db.prepare('SELECT 1 FROM paused WHERE nation = ?').get(nation) !== undefined
+  const held = db
+    .prepare(
+      'SELECT COUNT(*) AS records, SUM((SELECT COUNT(*) FROM json_each(fields))) AS fields, SUM(withheld) AS withheld FROM held WHERE recipient = ?',
+    )
+    .get(nation)
+  const feeds = db
+    .prepare(
+      'SELECT feed_out.seq AS seq, ack_received.seq AS acked, refused FROM feed_out LEFT JOIN ack_received USING (feed) WHERE recipient = ?',
+    )
+    .all(nation)
+  const behind = feeds.filter((feed) => feed['acked'] !== feed['seq']).length
+  const refused = feeds.reduce((sum, feed) => sum + ((feed['refused'] as number | null) ?? 0), 0)
+  const unpublished = (publisher?.published().size ?? 0) < log.head().size
+  const received = db
+    .prepare(
+      "SELECT COUNT(*) AS records, SUM(json_array_length(json, '$.disclosures')) AS fields FROM held_in JOIN feed_in USING (feed) WHERE sender = ?",
+    )
+    .get(nation)
+  const quarantined = db
+    .prepare('SELECT COUNT(*) AS n FROM quarantine JOIN feed_in USING (feed) WHERE sender = ?')
+    .get(nation)?.['n'] as number
+  const unproven = db
+    .prepare(
+      'SELECT COUNT(*) AS n FROM recall_out WHERE recipient = ? AND purge = 1 AND purged IS NULL',
+    )
+    .get(nation)?.['n'] as number
+  const kept = db
+    .prepare('SELECT kind, COUNT(*) AS n FROM kept_in WHERE sender = ? GROUP BY kind')
+    .all(nation)
+    .map((row) => [row['kind'] as string, row['n'] as number] as const)
+  const proven = partner === undefined ? null : largestCheckpoint(deps, partner.log.origin)
+  const connected = connection?.connected ?? false
+  const { courierMs = 0 } = policy
+  const freshMs = isOffline ? Math.max(policy.freshnessMs, courierMs) : policy.freshnessMs
+  const stale = proven !== null && clock.nowMs() - proven.seenMs > freshMs
+  const standing =
+    partner === undefined
+      ? ({ kind: 'good' } as const)
+      : standingOf({ db, nowMs: clock.nowMs(), policy }, partner.log.origin)
+  const theirs = policyOf(nation)
+  const samePolicy = theirs === null || theirs === policy.number
+  const acknowledged = behind === 0
+  const closed = isClosed(deps, nation)
+  const tally = sentTally(db, nation)
+  const differs = tally?.differs ?? []
+  const taken = db
+    .prepare('SELECT feed FROM feed_in WHERE sender = ?')
+    .all(nation)
+    .flatMap((row) => tallyIn(db, row['feed'] as string) ?? [])
+  const offMs = clockOffMs(deps, nation)
+  const inSyncAtMs = lastInSyncMs(db, nation)
+  const { wire = null, retryAtMs = null } = connection ?? {}
+  const courier = courierStatus(deps, nation)
+  const byCourier =
+    isOffline || courier !== null
+      ? sayCourier(courier, nation, (atMs) => ago(clock.nowMs() - atMs))
+      : null
+  const inSync =
+    (connected || isOffline) &&
+    differs.length === 0 &&
+    wire === null &&
+    acknowledged &&
+    !paused &&
+    refused === 0 &&
+    quarantined === 0 &&
+    standing.kind === 'good' &&
+    samePolicy &&
+    unproven === 0 &&
+    !closed &&
+    proven !== null &&
+    !stale
+  const barred =
+    standing.kind === 'forked'
+      ? 'its log has signed two histories: nothing of it is admitted (entente log evidence)'
+      : standing.kind === 'unproven'
+        ? `its log has left a proof unanswered for ${ago(clock.nowMs() - standing.sinceMs)}: nothing of it is admitted until it proves that it has one history`
+        : samePolicy
+          ? null
+          : `goes by witness policy ${theirs}, we by ${policy.number}: ${theirs > policy.number ? 'we' : nation} must install the newer roster`
+  const [differing] = differs
+  const state = !(connected || isOffline)
+    ? `unreachable ${ago(clock.nowMs() - (connection?.sinceMs ?? clock.nowMs()))}, dialling again${retryAtMs === null ? '' : ` at ${clockTime(retryAtMs)}`}${connection?.trouble ? `: ${connection.trouble}` : ''}`
+    : wire !== null
+      ? wire
+      : closed
+        ? 'recovered: its values are not shown until its feeds have come to where they were'
+        : paused
+          ? 'paused here: nothing new is sent, drops still go'
+          : behind > 0
+            ? unpublished
+              ? 'waiting for our own quorum'
+              : `waiting for ${nation} to acknowledge ${behind} feed${behind === 1 ? '' : 's'}`
+            : refused > 0
+              ? `${nation} refused ${refused} of our entries`
+              : differing !== undefined
+                ? `tallies differ: of ${differing.dataset} it counts ${differing.theirs} entries, we sealed ${differing.ours} (audit both: entente audit collect)`
+                : quarantined > 0
+                  ? `${quarantined} of its entries are in quarantine`
+                  : unproven > 0
+                    ? `has not said yet that it purged what ${unproven} recall${unproven === 1 ? '' : 's'} named`
+                    : proven === null
+                      ? `${isOffline ? '' : 'connected; '}nothing proven yet`
+                      : stale
+                        ? `stale since ${new Date(proven.seenMs + freshMs).toISOString()}: its last proof is ${ago(clock.nowMs() - proven.seenMs)} old; until it is cosigned again, nothing that widens is admitted`
+                        : `in sync, proven ${ago(clock.nowMs() - proven.seenMs)} ago`
+  const words = barred ?? state
+  const troubled =
+    barred === null && connected && connection?.trouble
+      ? `${words}; last refused: ${connection.trouble}`
+      : words
+  return {
+    nation,
+    connected,
+    paused,
+    words: byCourier === null || connected ? troubled : `${troubled}; ${byCourier}`,
+    courier,
+    inSync,
+    provenAtMs: proven?.seenMs ?? null,
+    inSyncAtMs: inSync ? clock.nowMs() : inSyncAtMs,
+    // Never in sync is not late yet: the first time has no age.
+    amber: !inSync && inSyncAtMs !== null && clock.nowMs() - inSyncAtMs > policy.freshnessMs,
+    retryAtMs: connected ? null : retryAtMs,
+    clockOffMs: offMs,
+    standing: standing.kind,
+    witnessPolicy: theirs,
+    sent: {
+      records: held?.['records'] as number,
+      fields: (held?.['fields'] as number | null) ?? 0,
+      withheld: (held?.['withheld'] as number | null) ?? 0,
+      acknowledged,
+      refused,
+      unproven,
+      tally: tally?.tally ?? null,
+      agreed: tally === null ? null : differs.length === 0,
+    },
+    received: {
+      records: received?.['records'] as number,
+      fields: (received?.['fields'] as number | null) ?? 0,
+      quarantined,
+      tally: taken.length === 0 ? null : sumTallies(taken),
+      kept: Object.fromEntries(kept),
+    },
+  }
+}

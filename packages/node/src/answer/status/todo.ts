@@ -1,0 +1,95 @@
+import type { PartnerStatus, Status, Todo } from '../../node-api.ts'
+import { ago } from './ago.ts'
+
+type Known = Omit<Status, 'todo' | 'firstSteps'>
+
+/** What needs a person, the most urgent first: what it is, and what to do about it. */
+export function todoOf(status: Known): readonly Todo[] {
+  const { state, words, log, witness, needs, datasets, partners } = status
+  const out: Todo[] = []
+  const add = (is: boolean, urgent: boolean, words: string, command: string | null): void => {
+    if (is) out.push({ urgent, words, command })
+  }
+  add(state === 'frozen', true, `this node is frozen: ${words}`, 'entente log recover')
+  add(
+    witness.lost !== null,
+    true,
+    'this node’s witness cosigns nothing: give it a new key',
+    'entente witness rotate --root FILE',
+  )
+  for (const partner of partners) addPartner(partner, add)
+  const missing = log.missing.map(({ nation }) => nation).join(', ')
+  add(
+    log.published < log.size && state === 'serving' && missing !== '',
+    false,
+    `${log.size - log.published} leaves of the log wait for ${log.quorum} witnesses; missing: ${missing}`,
+    null,
+  )
+  const { approvals } = needs
+  add(
+    approvals.waiting > 0,
+    approvals.overdue > 0,
+    `${approvals.waiting} values wait for a release officer${approvals.overdue > 0 ? `, ${approvals.overdue} overdue` : ''}`,
+    'entente release queue',
+  )
+  for (const { dataset, mode, waiting } of datasets)
+    add(
+      mode === 'manual' && waiting > 0,
+      false,
+      `${waiting} changes of ${dataset} wait for an officer to let them go`,
+      `entente release preview --dataset ${dataset}`,
+    )
+  add(
+    needs.conflicts > 0,
+    false,
+    `${needs.conflicts} records were edited apart`,
+    'entente record conflicts',
+  )
+  add(needs.imports > 0, false, `${needs.imports} imports are not applied`, 'entente import list')
+  add(
+    needs.stale > 0,
+    false,
+    `${needs.stale} records are due for review`,
+    'entente record list --stale',
+  )
+  add(needs.aggregates, false, 'aggregates are to be run', 'entente aggregate preview')
+  return out
+}
+
+function addPartner(
+  { nation, standing, amber, inSyncAtMs, words, clockOffMs, sent, received }: PartnerStatus,
+  add: (is: boolean, urgent: boolean, words: string, command: string | null) => void,
+): void {
+  add(standing === 'forked', true, `${nation}: its log has two histories`, 'entente log evidence')
+  add(
+    sent.agreed === false,
+    true,
+    `${nation} counts other entries than we have sealed for it`,
+    'entente audit collect',
+  )
+  add(
+    sent.unproven > 0,
+    true,
+    `${nation} has not proven that it purged what ${sent.unproven} recalls named`,
+    null,
+  )
+  add(
+    amber,
+    true,
+    `${nation} was last proven in sync at ${new Date(inSyncAtMs ?? 0).toISOString().slice(0, 19)}Z: ${words}`,
+    null,
+  )
+  add(
+    received.quarantined > 0,
+    false,
+    `${received.quarantined} entries of ${nation} are in quarantine`,
+    'entente feed quarantine',
+  )
+  add(sent.refused > 0, false, `${nation} refused ${sent.refused} of our entries: ask why`, null)
+  add(
+    clockOffMs !== null,
+    true,
+    `the clocks of ${nation} and this node are ${ago(Math.abs(clockOffMs ?? 0))} apart (${(clockOffMs ?? 0) > 0 ? nation : 'this node'} is ahead): set them right, or what widens is refused`,
+    null,
+  )
+}

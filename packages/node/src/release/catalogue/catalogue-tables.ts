@@ -1,0 +1,11 @@
+/**
+ * `catalogue_asked`: partners that have asked what we offer them, and since when. `offer`: every record that may go to one of them, with
+ * what the catalogue says of it. `catalogue_given`: the last catalogue sealed for each. `catalogue_in`: the last one of each partner,
+ * written by admit alone.
+ */
+export const catalogueTables = `
+CREATE TABLE IF NOT EXISTS catalogue_asked(nation TEXT PRIMARY KEY, at_ms INTEGER NOT NULL, answered INTEGER NOT NULL) STRICT;
+CREATE TABLE IF NOT EXISTS offer(nation TEXT NOT NULL, record TEXT NOT NULL, dataset TEXT NOT NULL, kind TEXT NOT NULL, topics TEXT NOT NULL, valid_until INTEGER, PRIMARY KEY(nation, record)) STRICT, WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS catalogue_given(nation TEXT PRIMARY KEY, datasets TEXT NOT NULL, at_ms INTEGER NOT NULL) STRICT;
+CREATE TABLE IF NOT EXISTS catalogue_in(sender TEXT PRIMARY KEY, datasets TEXT NOT NULL, at_ms INTEGER NOT NULL) STRICT;
+`

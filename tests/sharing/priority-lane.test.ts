@@ -1,0 +1,168 @@
+import {
+  controlProtocol,
+  createMemoryChannelPair,
+  decodeFrame,
+  feedProtocol,
+  type Partner,
+  SenderFrame,
+  sealRecall,
+  serveFeed,
+} from '@entente/node/testing'
+import { PolicyDocument } from '@entente/policy'
+import { peekJws } from '@entente/schema'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { createFederation, type Federation } from '../support/federation.ts'
+import { capability, livePolicy } from '../support/scenario.ts'
+import { openSender } from '../support/sender.ts'
+
+let federation: Federation
+beforeAll(() => {
+  federation = createFederation(['GBR', 'USA'])
+})
+afterAll(() => federation[Symbol.asyncDispose]())
+
+const limits = { maxFrameBytes: 8 << 20, highWaterBytes: 1 << 12 }
+const nowMs = () => Date.UTC(2026, 8, 1)
+
+/** A node with a live policy, to which GBR has opened a control and a feed stream. It reads what it is told to, when it is told. */
+async function servingSender() {
+  const usa = await openSender(federation.folder('USA'), nowMs)
+  const policy = PolicyDocument.parse(livePolicy('USA'))
+  const alerts = { mode: 'live', title: 'Alerts' } as const
+  usa.policies.install(
+    federation.sign('USA', {
+      ...policy,
+      datasets: { ...policy.datasets, zulu: alerts },
+      tests: [],
+    }),
+  )
+  for (const dataset of ['production', 'zulu']) usa.subscribe('GBR', dataset)
+  const news = new Set<() => void>()
+  let published = usa.log.head()
+  const tell = () => {
+    for (const listener of news) listener()
+  }
+  const publish = () => {
+    published = usa.log.head()
+    tell()
+  }
+  const publisher = { published: () => ({ ...published, note: published.note ?? '' }) }
+  const source = {
+    deps: usa.deps,
+    log: usa.log,
+    publisher: publisher as never,
+    mayServe: () => true,
+    ground: () => usa.policies.at(nowMs())?.ground ?? null,
+    onNews: (listener: () => void) => {
+      news.add(listener)
+      return () => news.delete(listener)
+    },
+    onAcknowledged: () => {},
+  }
+  const partner = usa.deps.partners.get('GBR') as Partner
+  const open = (which: 'control' | 'feed') => {
+    const pair = createMemoryChannelPair({ peerId: 'usa', limits }, { peerId: 'gbr', limits })
+    void serveFeed({ ...source, which }, pair.near, partner).catch(() => {})
+    const frames = pair.far.frames[Symbol.asyncIterator]()
+    const say = (frame: object) => pair.far.send(new TextEncoder().encode(JSON.stringify(frame)))
+    const next = async (): Promise<SenderFrame> => {
+      const { value } = await frames.next()
+      return decodeFrame(value as Uint8Array, SenderFrame)
+    }
+    void say({ t: 'resume', checkpoint: null, feeds: [] })
+    return { next, abort: pair.abort }
+  }
+  return { usa, open, publish, tell }
+}
+
+const long = 'x'.repeat(1_900)
+const bulk = async ({ usa }: Awaited<ReturnType<typeof servingSender>>, count: number) => {
+  const added = []
+  for (let i = 0; i < count; i++) {
+    added.push(
+      await usa.records.recordAdd(capability({ title: `bulk ${i}`, description: `${i} ${long}` })),
+    )
+    // A statement each.
+    await usa.releaser.idle()
+  }
+  return added
+}
+
+test('a recall does not wait behind what a slow partner has not read', async () => {
+  const serving = await servingSender()
+  await using usa = serving.usa
+  await bulk(serving, 9)
+  serving.publish()
+  const feed = serving.open('feed')
+  expect((await feed.next()).t).toBe('resumed')
+  const control = serving.open('control')
+  expect((await control.next()).t).toBe('resumed')
+  // It reads one frame of the feed and no more: megabytes wait.
+  const first = await feed.next()
+  expect(first.t).toBe('statement')
+  const release = usa.db
+    .prepare("SELECT idx FROM statement WHERE kind = 'release' ORDER BY idx LIMIT 1")
+    .get()?.['idx'] as number
+  sealRecall(usa.deps, usa.log, { index: release, entries: [], purge: true, reason: 'spill' })
+  // It is not published either: as a notice it comes at once, and then in its place.
+  serving.tell()
+  const [notice, , place] = [await control.next(), serving.publish(), await control.next()]
+  for (const [frame, t] of [
+    [notice, 'notice'],
+    [place, 'statement'],
+  ] as const) {
+    expect(frame.t).toBe(t)
+    if (frame.t === 'notice' || frame.t === 'statement')
+      expect(peekJws(frame.jws).typ).toBe('entente-recall')
+  }
+  feed.abort(new Error('done'))
+  control.abort(new Error('done'))
+})
+
+test('what takes away goes as a notice beside the bulk that it would stand behind, before its quorum', async () => {
+  const serving = await servingSender()
+  await using usa = serving.usa
+  const [one] = await bulk(serving, 4)
+  serving.publish()
+  const feed = serving.open('feed')
+  const control = serving.open('control')
+  expect((await control.next()).t).toBe('resumed')
+  for (const t of ['resumed', 'statement']) expect((await feed.next()).t).toBe(t)
+  await usa.records.recordWithdraw({ id: one?.id ?? '', author: 'a', reason: 'wrong' })
+  await usa.releaser.idle()
+  // Not published: only told that something is there.
+  serving.tell()
+  const notice = await control.next()
+  expect(notice.t).toBe('notice')
+  if (notice.t === 'notice')
+    expect(notice.openings.map(([, { op, record }]) => [op, record])).toEqual([['drop', one?.id]])
+  for (const stream of [feed, control]) stream.abort(new Error('done'))
+})
+
+test('an alert overtakes the bulk of other datasets, and goes first within its own', async () => {
+  const serving = await servingSender()
+  await using usa = serving.usa
+  await bulk(serving, 9)
+  serving.publish()
+  const feed = serving.open('feed')
+  for (const t of ['resumed', 'statement']) expect((await feed.next()).t).toBe(t)
+  const { kind: _, ...rest } = capability({ title: 'Counterfeit relays' })
+  await usa.records.recordAdd({ ...rest, dataset: 'zulu', kind: 'alert' })
+  await usa.releaser.idle()
+  serving.publish()
+  const datasets: string[] = []
+  while (datasets.at(-1) !== 'zulu') {
+    const frame = await feed.next()
+    if (frame.t === 'statement')
+      datasets.push((peekJws(frame.jws).payload as { dataset: string }).dataset)
+    else if (frame.t === 'head') break
+  }
+  expect(datasets.at(-1)).toBe('zulu')
+  // What stood in the pipe already, and no more: the bulk is nine statements.
+  expect(datasets.length).toBeLessThan(5)
+  feed.abort(new Error('done'))
+})
+
+test('the two streams have the names that the protocol gives them', () => {
+  expect([controlProtocol, feedProtocol]).toEqual(['/entente/control/1', '/entente/feed/1'])
+})

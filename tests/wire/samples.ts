@@ -1,0 +1,159 @@
+import type { StatementKind } from '@entente/schema'
+
+const digest = 'X9yH0Ajrdm1Oij4tWso9UzzKJvPoDxwmuEcO3XAdRC0'
+const hash = 'X9yH0Ajrdm1Oij4tWso9UzzKJvPoDxwmuEcO3XAdRC0='
+const said = { origin: 'usa.entente.example/release-log/1', at: 1_767_225_600_000 }
+const inFeed = { ...said, feed: digest, seq: 1, prev: digest, recipient: 'GBR' }
+const place = { feed: digest, seq: 1, statement: digest }
+const record = `urn:entente:${'a'.repeat(32)}`
+
+/** One payload of each kind of statement, with every member that it may have. */
+export const statementSamples: Readonly<Record<StatementKind, object>> = {
+  genesis: { ...said, nation: 'USA', seal: 'jws' },
+  policy: { ...said, edition: 1, digest, from: 0, until: 1, signatures: ['jws'] },
+  key: { ...said, action: 'revoke', seal: 'jws' },
+  releaser: { ...said, dataset: 'production', from: digest, to: digest },
+  release: {
+    ...inFeed,
+    dataset: 'production',
+    effect: 'widen',
+    entries: [digest],
+    policy: 1,
+    inputs: digest,
+  },
+  approve: { ...said, about: digest, seal: 'jws' },
+  deny: { ...said, recipient: 'GBR', about: digest, code: 'NOT_RELEASABLE' },
+  ack: { ...said, from: 0, until: 1, given: [digest], received: [] },
+  recall: {
+    ...inFeed,
+    dataset: 'production',
+    release: place,
+    entries: [digest],
+    purge: true,
+    reason: 'a spill',
+  },
+  purge: { ...inFeed, recall: place, purged: 3 },
+  consent: {
+    ...inFeed,
+    release: place,
+    record,
+    head: digest,
+    fields: ['title'],
+    transform: null,
+    recipients: ['CAN'],
+    until: 1,
+  },
+  request: { ...inFeed, ask: 'release', body: digest },
+  joint: {
+    ...inFeed,
+    document: digest,
+    actor: 'a'.repeat(64),
+    change: 'b'.repeat(64),
+    deps: [place],
+    startOp: 1,
+    ops: 3,
+  },
+  vote: { ...inFeed, document: digest, heads: ['b'.repeat(64)], choice: 'endorse' },
+  subscribe: {
+    ...inFeed,
+    dataset: 'production',
+    action: 'subscribe',
+    kind: 'capability',
+    topic: 'ammunition',
+    only: true,
+  },
+  'catalogue-request': { ...inFeed, action: 'subscribe' },
+  catalogue: {
+    ...inFeed,
+    policy: 1,
+    datasets: [
+      {
+        dataset: 'production',
+        title: 'Production',
+        description: 'Who makes what',
+        steward: 'Industrial base office',
+        kinds: ['capability'],
+        topics: ['ammunition'],
+      },
+    ],
+    inputs: digest,
+  },
+  register: { ...said, edition: 1, digest, from: 0, until: 1, signatures: ['jws'] },
+  'witness-policy': { ...said, number: 1, digest },
+  reset: { ...inFeed, dataset: 'production', replaces: place, reason: 'a broken chain' },
+  erase: { ...said, leaves: [1, 2], ground: 'purge', authority: 'records office' },
+  pad: said,
+  handover: { ...said, next: 'usa.entente.example/release-log/2', seal: 'jws' },
+}
+
+export const acknowledgementSample = {
+  feed: digest,
+  seq: 3,
+  statement: digest,
+  by: 'GBR',
+  to: 'USA',
+  at: 1,
+  refused: [{ seq: 2, entry: digest, code: 'FRAGMENT_DIGEST' }],
+  unopened: 1,
+  tally: { entries: 5, accepted: 3, refused: 1, unchanged: 0, unopened: 1 },
+}
+
+const salt = 'A'.repeat(22)
+const put = { op: 'put', record, digest, fields: ['title'], authority: ['AUKUS'] }
+const drop = { op: 'drop', record, fields: ['title'] }
+const base = { size: 1, hashes: [hash] }
+const jws = 'header.payload.signature'
+const hex = '0'.repeat(64)
+const note = 'usa.entente.example/release-log/1\n'
+const body = { head: { id: record }, disclosures: [[salt, 'title', 'Shells']] }
+const tree = { size: 1, root: hash }
+
+/** One frame of each sort, with every member that it may have. */
+export const frameSamples: Readonly<Record<string, object>> = {
+  'feed, recipient: resume': {
+    t: 'resume',
+    checkpoint: { size: 1, root: hash },
+    feeds: [{ feed: digest, seq: 1, hash: digest }],
+  },
+  'feed, recipient: ack': { t: 'ack', jws },
+  'feed, recipient: again': { t: 'again', feed: digest, seq: 1, entry: digest },
+  'feed, sender: resumed': { t: 'resumed' },
+  'feed, sender: statement': {
+    t: 'statement',
+    jws,
+    salt: hex,
+    proof: 'c2sp.org/tlog-proof@v1\n',
+    base,
+    policy: { jws, salt: hex, index: 1, hashes: [hash] },
+    openings: [[salt, put]],
+    bodies: [body],
+    key: 'A'.repeat(43),
+  },
+  'feed, sender: notice': {
+    t: 'notice',
+    jws,
+    salt: hex,
+    proof: 'c2sp.org/tlog-proof@v1\n',
+    openings: [[salt, drop]],
+  },
+  'feed, sender: pending': { t: 'pending', statement: digest, closed: 'AAAA' },
+  'feed, sender: head': { t: 'head', checkpoint: note, base },
+  'feed, sender: body': { t: 'body', feed: digest, seq: 1, opening: [salt, put], body },
+  'gossip, request: seen': {
+    t: 'seen',
+    policy: 1,
+    checkpoints: [note],
+    forks: [{ first: note, second: note }],
+  },
+  'gossip, request: prove': { t: 'prove', older: tree, newer: tree },
+  'gossip, answer: seen': { t: 'seen', policy: 1, checkpoints: [note], forks: [] },
+  'gossip, answer: proof': { t: 'proof', hashes: [hash] },
+  'gossip, answer: none': { t: 'none', words: 'no such tree' },
+  'recover, question: recover': { t: 'recover', from: 1 },
+  'recover, answer: statement': { t: 'statement', index: 1, jws, salt: hex, proof: 'proof' },
+  'recover, answer: policy': { t: 'policy', index: 1, jws, salt: hex },
+  'recover, answer: note': { t: 'note', note },
+  'recover, answer: ack': { t: 'ack', jws },
+  'recover, answer: end': { t: 'end' },
+  'audit, answer: header': { path: 'manifest.json', size: 1 },
+}

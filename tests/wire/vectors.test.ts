@@ -1,0 +1,45 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { verifyEd25519 } from '@entente/node'
+import {
+  Acknowledgement,
+  acknowledgementType,
+  openJws,
+  type StatementKind,
+  signJws,
+  statementKinds,
+  statements,
+  statementType,
+} from '@entente/schema'
+import { describe, expect, test } from 'vitest'
+import { frameSchemas, publicKey, signFixed } from './wire.ts'
+
+/** Messages of version 1 of the wire as they were made once. A later version must still read them, and write them so to who speaks 1. */
+const read = (name: string): Readonly<Record<string, string>> =>
+  JSON.parse(readFileSync(join(import.meta.dirname, 'v1', name), 'utf8')) as Record<string, string>
+const frozen = { statements: read('statements.json'), frames: read('frames.json') }
+
+test('every kind of statement and every sort of frame is frozen, and nothing that is none', () => {
+  const advice = 'freeze what is new: node tests/wire/freeze.ts'
+  expect(Object.keys(frozen.statements).sort(), advice).toEqual(
+    [...statementKinds, 'acknowledgement'].sort(),
+  )
+  expect(Object.keys(frozen.frames).sort(), advice).toEqual([...frameSchemas().keys()].sort())
+})
+
+describe('a statement of version 1 is read, and signed again to the same bytes', () => {
+  test.each(Object.entries(frozen.statements))('%s', (kind, jws) => {
+    const isAck = kind === 'acknowledgement'
+    const typ = isAck ? acknowledgementType : statementType(kind)
+    const schema = isAck ? Acknowledgement : statements[kind as StatementKind]
+    const payload = schema.parse(openJws(jws, typ, publicKey, verifyEd25519))
+    expect(signJws(typ, payload, signFixed)).toBe(jws)
+  })
+})
+
+describe('a frame of version 1 is read, and written again to the same bytes', () => {
+  const schemas = frameSchemas()
+  test.each(Object.entries(frozen.frames))('%s', (name, text) => {
+    expect(JSON.stringify(schemas.get(name)?.parse(JSON.parse(text)))).toBe(text)
+  })
+})
