@@ -59,6 +59,8 @@ export function depsOf(
     nation: config.nation,
     origin: config.origin,
     partners: partnersOf(roster, config.nation),
+    further: [],
+    siblings: [],
     self: partnerOf(roster.members.get(config.nation) as Member),
     signStatement: keys.statement.sign,
     logSigner: folder.logSigner,

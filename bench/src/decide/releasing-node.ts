@@ -67,6 +67,8 @@ export async function openReleasing(folder: string, nowMs: () => number): Promis
     nation: config.nation,
     origin: config.origin,
     partners: partnersOf(roster, config.nation),
+    further: [],
+    siblings: [],
     self: partnerOf(me),
     signStatement: keys.statement.sign,
     logSigner,

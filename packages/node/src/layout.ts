@@ -16,6 +16,7 @@ import { resetTables } from './release/reset-feed.ts'
 import { restoreTables } from './release/restore-releases.ts'
 import { recallTables } from './release/seal-recall.ts'
 import { endedLogTables } from './retire/ended-log.ts'
+import { siblingTables } from './siblings/copies.ts'
 import { viewTables } from './view/view.ts'
 import { UNCOUNTED, witnessTables } from './witness/witness-state.ts'
 
@@ -40,6 +41,7 @@ export const tables: readonly string[] = [
   ackTables,
   viewTables,
   aggregateTables,
+  siblingTables,
 ]
 
 /** Conflicts and review dates become columns. */

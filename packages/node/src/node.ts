@@ -1,7 +1,8 @@
 import { hash, randomBytes } from 'node:crypto'
 import { join } from 'node:path'
-import type { Nation } from '@entente/schema'
-import { keyBytes, signJws, statementType, toHex } from '@entente/schema'
+import type { Member, Nation } from '@entente/schema'
+import { keyBytes, signJws, statementType, toBase64url, toHex } from '@entente/schema'
+import { formatVerifierKey } from '@entente/tlog'
 import { ackBeat } from './acknowledge/ack-period.ts'
 import { renewAcknowledgements } from './acknowledge/renew-acknowledgements.ts'
 import { verifyEd25519 } from './adapters/ed25519.ts'
@@ -35,7 +36,7 @@ import { createStartGuard } from './log/start-guard.ts'
 import { clockWords, createClockStanding } from './network/clock-standing.ts'
 import { createPartnerLinks, type PartnerLinks } from './network/partner-links.ts'
 import type { NodeApi } from './node-api.ts'
-import { partnerOf, partnersOf } from './partners.ts'
+import { furtherPartnersOf, partnerOf, partnersOf, siblingsOf } from './partners.ts'
 import type { Clock } from './ports/clock.ts'
 import type { Transport } from './ports/transport.ts'
 import { askPartner } from './recover/ask-partner.ts'
@@ -45,7 +46,9 @@ import { resetDue, resetRevoked } from './release/reset-feed.ts'
 import { notePurge, sealPurges } from './release/seal-recall.ts'
 import { noteSubscription } from './release/subscribe.ts'
 import { isHandedOver } from './retire/hand-over.ts'
-import { loadNodeFolder } from './setup/index.ts'
+import { loadNodeFolder, type NodeFolder } from './setup/index.ts'
+import { ledgerName } from './siblings/copies.ts'
+import { createSiblingLinks, type SiblingLinks } from './siblings/sibling-links.ts'
 import type { OnStep } from './steps.ts'
 import { isFull, refillView } from './view/refill-view.ts'
 import { createView } from './view/view.ts'
@@ -93,6 +96,8 @@ export async function openNode(options: NodeOptions): Promise<RunningNode> {
       'NOT_IN_ROSTER',
       `the roster does not name ${config.nation}: build it with this node's certificate`,
     )
+  const drafts = config.drafts === true
+  const own = ownCertificate(me, folder)
   const clock = options.clock ?? systemClock
   const journal = createFileJournal(join(options.folder, 'journal.jsonl'), clock)
   const db = stack.use(
@@ -111,8 +116,11 @@ export async function openNode(options: NodeOptions): Promise<RunningNode> {
     verify: verifyEd25519,
     nation: config.nation,
     origin: config.origin,
-    partners: partnersOf(roster, config.nation),
-    self: partnerOf(me),
+    // A node that drafts has nothing to do with other nations.
+    partners: drafts ? new Map() : partnersOf(roster, config.nation),
+    further: drafts ? [] : furtherPartnersOf(roster, config.nation),
+    siblings: siblingsOf(me, folder.peerId),
+    self: partnerOf(me, own),
     signStatement: createStatementSigner(me, config.origin, keys.statements, () => log.head().size),
     logSigner: folder.logSigner,
     cosigner: folder.cosigner,
@@ -142,8 +150,8 @@ export async function openNode(options: NodeOptions): Promise<RunningNode> {
       db,
       clock,
       nation: config.nation,
-      // Stays with the oldest key: after a rotation this is still the same writer.
-      actor: toHex((keys.statements[0] ?? keys.statement).publicKey),
+      // Stays with the oldest key: after a rotation this is still the same writer. One restored from a copy is another.
+      actor: `${toHex((keys.statements[0] ?? keys.statement).publicKey)}${ledgerName(db) ?? ''}`,
       randomBytes: deps.randomBytes,
       onProjected: (records, removed) => {
         view.projectOwn(records, removed)
@@ -160,10 +168,10 @@ export async function openNode(options: NodeOptions): Promise<RunningNode> {
             createLibp2pTransport({
               privateKey: seed,
               listen: config.listen,
-              peers: [...deps.partners.values()].map(({ certificate }) => ({
-                peerId: certificate.peerId,
-                addresses: certificate.endpoints,
-              })),
+              peers: [
+                ...[...deps.partners.values(), ...deps.further].map((each) => each.certificate),
+                ...deps.siblings,
+              ].map(({ peerId, endpoints }) => ({ peerId, addresses: endpoints })),
             }))
         )(keys.identitySeed),
       )
@@ -172,7 +180,7 @@ export async function openNode(options: NodeOptions): Promise<RunningNode> {
   const guard = createStartGuard(deps, log, headFile, transport, options.alone ?? false, unfit)
   const serving = () => guard.state().state === 'serving'
   // Without a network nobody can contradict us, so nothing is signed: `serve` does that.
-  const maySeal = () => serving() && !isHandedOver(db)
+  const maySeal = () => serving() && !isHandedOver(db) && !drafts
 
   const consents = createConsentStore(deps)
   const policies = createPolicyStore(deps, log, consents)
@@ -273,7 +281,7 @@ export async function openNode(options: NodeOptions): Promise<RunningNode> {
     logKeyChanges(deps, log)
     sealWitnessPolicy(deps, log)
     policies.commitAgain()
-    renewAcknowledgements(deps, keyBytes(me.node.key))
+    renewAcknowledgements(deps, keyBytes(own.key))
     resetDue(deps, log)
     resetRevoked(deps, log)
     answerRecalls()
@@ -304,6 +312,10 @@ export async function openNode(options: NodeOptions): Promise<RunningNode> {
   }
   closeEnded(deps, view)
   hideRevoked(deps, view)
+  const siblings: SiblingLinks | null =
+    transport === null
+      ? null
+      : stack.use(await createSiblingLinks({ deps, ledger, transport, decides: !drafts }))
   if (transport !== null && publisher !== null) {
     admission = createAdmission(deps, view, {
       onSubscribe: (nation, dataset, subscribed) =>
@@ -369,6 +381,8 @@ export async function openNode(options: NodeOptions): Promise<RunningNode> {
     witness,
     policyOf: (nation) => gossip?.policyOf(nation) ?? null,
     link: (nation: Nation) => links?.link(nation) ?? null,
+    siblings: () => siblings?.links() ?? [],
+    drafts,
     ports: () => transport?.addresses() ?? [],
     maySeal,
     sealed: sealedSomething,
@@ -380,6 +394,15 @@ export async function openNode(options: NodeOptions): Promise<RunningNode> {
     addresses: () => transport?.addresses() ?? [],
     [Symbol.asyncDispose]: () => owned.disposeAsync(),
   }
+}
+
+/** The certificate of this node; of one that drafts, what it would be if it had a log. */
+function ownCertificate(member: Member, { config, peerId, keys, logSigner }: NodeFolder) {
+  const { node, further } = member
+  if (config.drafts !== true) return further.find((each) => each.peerId === peerId) ?? node
+  const { origin, endpoints } = config
+  const key = toBase64url(keys.statement.publicKey)
+  return { ...node, key, peerId, origin, endpoints, logKey: formatVerifierKey(logSigner.key) }
 }
 
 /** @param seal the root's word on this log; a folder made before there were seals has none, which auditors report */

@@ -44,6 +44,7 @@ import { importSummaryVerb } from './import/summary.ts'
 import { importUndoVerb } from './import/undo.ts'
 import { initVerb } from './init.ts'
 import { keyAuthorityVerb } from './key/authority.ts'
+import { keyCertifyNodeVerb } from './key/certify-node.ts'
 import { keyOfficerVerb } from './key/officer.ts'
 import { keyRevokeVerb } from './key/revoke.ts'
 import { keyRotateVerb } from './key/rotate.ts'
@@ -119,6 +120,7 @@ export const verbs: readonly Verb[] = [
   rosterInstallVerb,
   rosterShowVerb,
   keyAuthorityVerb,
+  keyCertifyNodeVerb,
   keyOfficerVerb,
   keyRotateVerb,
   keyRevokeVerb,

@@ -29,6 +29,7 @@ import { plainRow, titleOf, type View } from '../view/view.ts'
 import { createAggregateApi } from './aggregate-api.ts'
 import { createAliasApi } from './alias-api.ts'
 import { createApprovalApi } from './approval-api.ts'
+import type { SiblingLink } from '../siblings/sibling-links.ts'
 import { createConsentApi } from './consent-api.ts'
 import { createExportApi } from './export-api.ts'
 import { createImportApi } from './import-api.ts'
@@ -49,6 +50,10 @@ export interface ApiContext extends Omit<StatusContext, 'guard'>, LogContext, Re
   /** Null: this node is open without a network. */
   readonly transport: Transport | null
   readonly maySeal: () => boolean
+  /** Whether this node only drafts. */
+  readonly drafts: boolean
+  /** The nation's other nodes. */
+  readonly siblings: () => readonly SiblingLink[]
   /** Something was sealed. */
   readonly sealed: () => void
   /** Something may have become sendable. */
@@ -61,6 +66,11 @@ export function createApi(context: ApiContext): NodeApi {
   const { db } = deps
   const mustSeal = () => {
     if (context.maySeal()) return
+    if (context.drafts)
+      throw new NodeError(
+        'DRAFTS_ONLY',
+        'this node only drafts: another node of the nation decides and signs; do it there',
+      )
     if (isHandedOver(db))
       throw new NodeError(
         'HANDED_OVER',

@@ -29,6 +29,8 @@ export const NodeConfig = z.strictObject({
   log: LogRhythm.optional(),
   /** Where what opens the log is copied before it is published, encrypted to this X25519 key (32 bytes, base64url). */
   backup: z.strictObject({ folder: z.string().min(1), key: PublicKey }).optional(),
+  /** This node only drafts: it has no log, and the nation's other nodes are all that it talks to. */
+  drafts: z.literal(true).optional(),
   /** Line that stands before every table and export of an exercise node. */
   exercise: z.string().min(1).max(200).optional(),
 })
