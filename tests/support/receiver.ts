@@ -60,6 +60,7 @@ export function depsOf(
     origin: config.origin,
     partners: partnersOf(roster, config.nation),
     further: [],
+    releases: () => true,
     siblings: [],
     self: partnerOf(roster.members.get(config.nation) as Member),
     signStatement: keys.statement.sign,

@@ -68,6 +68,7 @@ export async function openReleasing(folder: string, nowMs: () => number): Promis
     origin: config.origin,
     partners: partnersOf(roster, config.nation),
     further: [],
+    releases: () => true,
     siblings: [],
     self: partnerOf(me),
     signStatement: keys.statement.sign,

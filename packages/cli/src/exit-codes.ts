@@ -235,6 +235,8 @@ const nodeExits = {
   NO_ROSTER: configuration,
   NOT_IN_ROSTER: configuration,
   DRAFTS_ONLY: refused,
+  NODE_UNKNOWN: notFound,
+  NOT_RELEASER: refused,
   NODE_COPIED: unverified,
   ACTOR_TWICE: unverified,
   LEDGER_FRAME: unverified,

@@ -41,6 +41,8 @@ export interface Deps {
   /** Our nation's other nodes. */
   readonly siblings: readonly Sibling[]
   readonly self: Partner
+  /** Whether this node releases a dataset now. */
+  readonly releases: (dataset: string) => boolean
   readonly signStatement: Sign
   readonly logSigner: Signer
   readonly cosigner: Signer

@@ -54,6 +54,8 @@ export type NodeCode =
   | 'NO_ROSTER'
   | 'NOT_IN_ROSTER'
   | 'DRAFTS_ONLY'
+  | 'NODE_UNKNOWN'
+  | 'NOT_RELEASER'
   | 'NODE_COPIED'
   | 'ACTOR_TWICE'
   | 'LEDGER_FRAME'

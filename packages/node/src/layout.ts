@@ -1,12 +1,14 @@
 import { ackTables } from './acknowledge/ack-period.ts'
 import { addColumn, hasTable, type Migration } from './adapters/migrate.ts'
 import { admitTables } from './admit/admit-tables.ts'
+import { releaserTables } from './admit/releaser.ts'
 import { closedViewTables } from './admit/closed-view.ts'
 import { aggregateTables } from './aggregate/aggregate-tables.ts'
 import { approvalTables } from './approvals/approval-tables.ts'
 import { consentTables } from './consents/consent-store.ts'
 import { feedTables } from './feed/bodies.ts'
 import { gossipTables } from './gossip/gossip-tables.ts'
+import { handoverTables } from './handover/duty.ts'
 import { importTables } from './import/draft/import-tables.ts'
 import { ledgerTables } from './ledger/ledger.ts'
 import { logTables } from './log/log-tables.ts'
@@ -42,6 +44,8 @@ export const tables: readonly string[] = [
   viewTables,
   aggregateTables,
   siblingTables,
+  handoverTables,
+  releaserTables,
 ]
 
 /** Conflicts and review dates become columns. */

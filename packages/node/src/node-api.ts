@@ -1,3 +1,5 @@
+import type { HandedOver, HandOverRequest } from './handover/hand-over-dataset.ts'
+import type { SiblingLink } from './siblings/sibling-links.ts'
 import type { Envelope, Json, Label, Nation, Role, Terms } from '@entente/schema'
 import type { AggregateApi } from './api/aggregate-api.ts'
 import type { AliasApi } from './api/alias-api.ts'
@@ -98,6 +100,8 @@ export interface NodeApi
     readonly dataset: string
     readonly reason: string
   }) => Promise<{ readonly index: number }>
+  /** Hands a dataset over to another node of the nation. @throws NodeError `NODE_UNKNOWN`, `NOT_RELEASER` */
+  readonly releaserHandOver: (request: HandOverRequest) => Promise<HandedOver>
   readonly partnerPause: (request: {
     readonly nation: Nation
     readonly paused: boolean
@@ -293,6 +297,10 @@ export interface Status {
     readonly waiting: number
   }[]
   readonly partners: readonly PartnerStatus[]
+  /** Whether this node only drafts. */
+  readonly drafts?: true
+  /** The nation's other nodes; absent where there are none. */
+  readonly siblings?: readonly SiblingLink[]
 }
 
 /** An answer is a table: rows of cells plus, per row, whose fact it is and on what ground it is seen. */

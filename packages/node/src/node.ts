@@ -1,7 +1,7 @@
 import { hash, randomBytes } from 'node:crypto'
 import { join } from 'node:path'
 import type { Member, Nation } from '@entente/schema'
-import { keyBytes, signJws, statementType, toBase64url, toHex } from '@entente/schema'
+import { isMainNode, keyBytes, signJws, statementType, toBase64url, toHex } from '@entente/schema'
 import { formatVerifierKey } from '@entente/tlog'
 import { ackBeat } from './acknowledge/ack-period.ts'
 import { renewAcknowledgements } from './acknowledge/renew-acknowledgements.ts'
@@ -24,6 +24,9 @@ import { pairEvidence } from './export/pair-evidence.ts'
 import { createGossip, type Gossip } from './gossip/gossip.ts'
 import { knownAt, largestKnown } from './gossip/known.ts'
 import { migrations, tables } from './layout.ts'
+import { releasesAt } from './handover/duty.ts'
+import { type HandOverRequest, handOverDataset, tellNewcomers } from './handover/hand-over-dataset.ts'
+import { createHandoverLinks, type HandoverLinks } from './handover/handover-links.ts'
 import { createLedger } from './ledger/ledger.ts'
 import { createHeadFile } from './log/head-file.ts'
 import { createStatementSigner, keyFault, logKeyChanges } from './log/own-keys.ts'
@@ -121,6 +124,7 @@ export async function openNode(options: NodeOptions): Promise<RunningNode> {
     further: drafts ? [] : furtherPartnersOf(roster, config.nation),
     siblings: siblingsOf(me, folder.peerId),
     self: partnerOf(me, own),
+    releases: drafts ? () => false : releasesAt(db, isMainNode(own)),
     signStatement: createStatementSigner(me, config.origin, keys.statements, () => log.head().size),
     logSigner: folder.logSigner,
     cosigner: folder.cosigner,
@@ -210,7 +214,9 @@ export async function openNode(options: NodeOptions): Promise<RunningNode> {
   const witness = createWitness({
     ...deps,
     state: witnessState,
-    logs: new Map([...deps.partners.values()].map(({ log }) => [log.origin, log])),
+    logs: new Map(
+      [...deps.partners.values(), ...deps.further].map(({ log }) => [log.origin, log]),
+    ),
     own: deps.origin,
     waits: () =>
       serving()
@@ -293,6 +299,7 @@ export async function openNode(options: NodeOptions): Promise<RunningNode> {
   guard.on(begin)
 
   let links: PartnerLinks | null = null
+  let handovers: HandoverLinks | null = null
   let admission: Admission | null = null
   /** After a recovery: asks partners how far we had acknowledged what they gave us. */
   const askWhere = async (): Promise<void> => {
@@ -353,9 +360,32 @@ export async function openNode(options: NodeOptions): Promise<RunningNode> {
         },
         onAdmitted: () => {
           answerRecalls()
+          if (maySeal() && tellNewcomers(deps, log)) {
+            sealedSomething()
+            handovers?.wake()
+          }
           releaser.wake()
         },
         mayReceive: serving,
+        receives: isMainNode(own),
+      }),
+    )
+    handovers = stack.use(
+      await createHandoverLinks({
+        deps,
+        log,
+        transport,
+        hindrance: () =>
+          !maySeal()
+            ? `${own.name} signs nothing now: see its status`
+            : policies.at(clock.nowMs()) === null
+              ? `${own.name} has no policy in force: install it there first`
+              : null,
+        onTaken: () => {
+          sealedSomething()
+          releaser.wake()
+        },
+        onHanded: tell,
       }),
     )
     await guard.ask()
@@ -382,6 +412,11 @@ export async function openNode(options: NodeOptions): Promise<RunningNode> {
     policyOf: (nation) => gossip?.policyOf(nation) ?? null,
     link: (nation: Nation) => links?.link(nation) ?? null,
     siblings: () => siblings?.links() ?? [],
+    handOver: (request: HandOverRequest) => {
+      const made = handOverDataset(deps, log, deps.releases, request)
+      handovers?.wake()
+      return made
+    },
     drafts,
     ports: () => transport?.addresses() ?? [],
     maySeal,

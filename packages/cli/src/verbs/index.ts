@@ -51,6 +51,7 @@ import { keyRotateVerb } from './key/rotate.ts'
 import { ledgerCheckVerb } from './ledger/check.ts'
 import { ledgerCompactVerb } from './ledger/compact.ts'
 import { ledgerRebuildVerb } from './ledger/rebuild.ts'
+import { ledgerRenameVerb } from './ledger/rename.ts'
 import { logEraseVerb } from './log/erase.ts'
 import { logEvidenceVerb } from './log/evidence.ts'
 import { logExportVerb } from './log/export.ts'
@@ -96,6 +97,7 @@ import { releasePreviewVerb } from './release/preview.ts'
 import { releaseQueueVerb } from './release/queue.ts'
 import { releaseAllowVerb, releaseRecallVerb } from './release/recall.ts'
 import { releaseRunVerb } from './release/run.ts'
+import { releaserHandOverVerb } from './releaser/hand-over.ts'
 import { rosterBuildVerb } from './roster/build.ts'
 import { rosterInstallVerb } from './roster/install.ts'
 import { rosterShowVerb } from './roster/show.ts'
@@ -115,6 +117,7 @@ export const verbs: readonly Verb[] = [
   demoVerb,
   initVerb,
   backupKeyVerb,
+  releaserHandOverVerb,
   rosterBuildVerb,
   rosterSignVerb,
   rosterInstallVerb,
@@ -201,6 +204,7 @@ export const verbs: readonly Verb[] = [
   askMakersAbroadVerb,
   ledgerCheckVerb,
   ledgerRebuildVerb,
+  ledgerRenameVerb,
   ledgerCompactVerb,
   logShowVerb,
   logProveVerb,

@@ -16,7 +16,7 @@ export const statusVerb = defineVerb({
     const status = await atNode((api) => api.status())
     return {
       json: { ...status },
-      text: [sayNode(status, io), datasets(status, io), partners(status, io)].join('\n\n'),
+      text: [sayNode(status, io), datasets(status, io), partners(status, io), ...siblings(status, io)].join('\n\n'),
       exit: check && !status.ok ? EXIT.outOfSync : EXIT.done,
     }
   },
@@ -102,4 +102,23 @@ function partners({ partners }: Status, io: Io): string {
     ]),
     io,
   )
+}
+
+function siblings({ siblings }: Status, io: Io): readonly string[] {
+  if (siblings === undefined) return []
+  const how = ({ connected, trouble, evenAtMs }: (typeof siblings)[number]): string =>
+    trouble !== null && !connected
+      ? `not in reach: ${trouble}`
+      : trouble !== null
+        ? red(trouble, io)
+        : evenAtMs === null
+          ? 'not compared yet'
+          : `ledgers alike on ${formatTime(evenAtMs)}${connected ? '' : ', not in reach now'}`
+  return [
+    formatTable(
+      ['own node', 'does', 'how it is'],
+      siblings.map((each) => [each.name, each.drafts ? 'drafts' : 'releases', how(each)]),
+      io,
+    ),
+  ]
 }

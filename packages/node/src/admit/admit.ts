@@ -11,8 +11,10 @@ import { reopenWhenReached } from './closed-view.ts'
 import { AdmitError } from './codes.ts'
 import { admitEvidence, type ProvenCheckpoint } from './evidence.ts'
 import { createHoldings } from './holdings.ts'
+import type { Refuse } from './place.ts'
 import { createRecalls } from './recall.ts'
 import { createReleases } from './release.ts'
+import { checkReleaser, takeReleaser } from './releaser.ts'
 import { closeReplaced, hideReplaced } from './reset.ts'
 import { type AdmittedStatement, admitStatement, asStatementError, openLeaf } from './statement.ts'
 
@@ -38,6 +40,11 @@ export interface AdmissionEvents {
   /** A checkpoint of this origin was shown, and admitted or refused. */
   readonly onCheckpoint?: (origin: string) => void
 }
+
+const refusalOf =
+  ({ nation }: Partner): Refuse =>
+  (code, message) =>
+    new AdmitError('statement', code, `statement of ${nation}: ${message}`)
 
 export function createAdmission(deps: Deps, view: View, events: AdmissionEvents): Admission {
   const { db } = deps
@@ -68,6 +75,9 @@ export function createAdmission(deps: Deps, view: View, events: AdmissionEvents)
             'PURGE_UNKNOWN',
             `${partner.nation} says that it purged what no recall of ours named`,
           )
+        return
+      case 'releaser':
+        takeReleaser(deps, partner, statement.payload, refusalOf(partner))
         return
       case 'consent':
       case 'request':
@@ -133,6 +143,10 @@ export function createAdmission(deps: Deps, view: View, events: AdmissionEvents)
       const feed = statement.payload.feed ?? hash
       if (statement.kind === 'release' && statement.payload.effect === 'narrow')
         return releases.hide(partner, feed, statement.payload, frame.openings)
+      if (statement.kind === 'reset') {
+        const { dataset, seq } = statement.payload
+        checkReleaser(deps, partner, dataset, { feed, seq }, refusalOf(partner))
+      }
       if (statement.kind === 'reset')
         return hideReplaced(deps, holdings, partner, statement.payload, feed)
       if (statement.kind !== 'recall')

@@ -170,7 +170,7 @@ export function admitStatement(
       ).run(feed, payload.seq, partner.nation, index, frame.jws, fromHex(frame.salt), frame.proof)
       db.prepare(
         'INSERT INTO feed_in(feed, sender, dataset, seq, last, body_seq) VALUES (?, ?, ?, ?, ?, -1) ON CONFLICT(feed) DO UPDATE SET seq = excluded.seq, last = excluded.last',
-      ).run(feed, partner.nation, datasetOf(statement), payload.seq, hash)
+      ).run(feed, partner.nation, datasetOf(statement, partner), payload.seq, hash)
     })
     deps.onStep('admit:statement')
     return { statement, feed, hash, index, isNew: true }

@@ -29,6 +29,7 @@ import { plainRow, titleOf, type View } from '../view/view.ts'
 import { createAggregateApi } from './aggregate-api.ts'
 import { createAliasApi } from './alias-api.ts'
 import { createApprovalApi } from './approval-api.ts'
+import type { HandedOver, HandOverRequest } from '../handover/hand-over-dataset.ts'
 import type { SiblingLink } from '../siblings/sibling-links.ts'
 import { createConsentApi } from './consent-api.ts'
 import { createExportApi } from './export-api.ts'
@@ -52,6 +53,7 @@ export interface ApiContext extends Omit<StatusContext, 'guard'>, LogContext, Re
   readonly maySeal: () => boolean
   /** Whether this node only drafts. */
   readonly drafts: boolean
+  readonly handOver: (request: HandOverRequest) => HandedOver
   /** The nation's other nodes. */
   readonly siblings: () => readonly SiblingLink[]
   /** Something was sealed. */
@@ -204,6 +206,13 @@ export function createApi(context: ApiContext): NodeApi {
       context.sealed()
       releaser.wake()
       return { index }
+    },
+    releaserHandOver: async (request) => {
+      mustSeal()
+      const made = context.handOver(request)
+      context.sealed()
+      releaser.wake()
+      return made
     },
     partnerPause: async ({ nation, paused }) => {
       db.prepare(

@@ -3,6 +3,7 @@ import { z } from 'zod'
 import type { Admission } from '../admit/admit.ts'
 import { AdmitError } from '../admit/codes.ts'
 import { largestCheckpoint } from '../admit/evidence.ts'
+import { feedsOf } from '../admit/place.ts'
 import { whereMalformed } from '../admit/where-malformed.ts'
 import type { Deps, Partner } from '../deps.ts'
 import {
@@ -210,21 +211,23 @@ function readFrame(bytes: Uint8Array, { nation }: Partner): SenderFrame {
 }
 
 function acknowledgementsOf({ deps, which }: FeedSink, partner: Partner): string[] {
+  const feeds = feedsOf(deps, partner, which)
   return deps.db
-    .prepare(
-      `SELECT jws FROM ack_given JOIN feed_in USING (feed) WHERE sender = ? AND dataset ${which === 'control' ? '=' : '<>'} ''`,
-    )
+    .prepare('SELECT feed, jws FROM ack_given JOIN feed_in USING (feed) WHERE sender = ?')
     .all(partner.nation)
+    .filter(({ feed }) => feeds.has(feed as string))
     .map((row) => row['jws'] as string)
 }
 
 /** Heads of all feeds of this partner: the last statement whose bodies were dealt with. */
 function headsOf({ deps, which }: FeedSink, partner: Partner) {
+  const feeds = feedsOf(deps, partner, which)
   return deps.db
     .prepare(
-      `SELECT feed_in.feed, body_seq, jws FROM feed_in JOIN statement_in ON statement_in.feed = feed_in.feed AND statement_in.seq = body_seq WHERE feed_in.sender = ? AND dataset ${which === 'control' ? '=' : '<>'} ''`,
+      'SELECT feed_in.feed, body_seq, jws FROM feed_in JOIN statement_in ON statement_in.feed = feed_in.feed AND statement_in.seq = body_seq WHERE feed_in.sender = ?',
     )
     .all(partner.nation)
+    .filter(({ feed }) => feeds.has(feed as string))
     .map((row) => ({
       feed: row['feed'] as string,
       seq: row['body_seq'] as number,

@@ -17,7 +17,7 @@ export interface SealedPlace extends StatementPlace {
 export function appendToControlFeed(
   deps: Deps,
   log: ReleaseLog,
-  kind: 'subscribe' | 'recall' | 'purge',
+  kind: 'subscribe' | 'recall' | 'purge' | 'releaser',
   recipient: Nation,
   said: Readonly<Record<string, unknown>>,
 ): SealedPlace {

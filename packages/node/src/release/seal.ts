@@ -103,7 +103,7 @@ export function seal(deps: Deps, log: ReleaseLog, request: SealRequest): Sealed 
  * waits.
  */
 function recheck(
-  { db, partners }: Deps,
+  { db, partners, releases }: Deps,
   { changes, effect, policy, policyNow, approvals, bands, atMs }: SealRequest,
 ) {
   const digestNow = db.prepare('SELECT digest FROM record WHERE id = ?')
@@ -122,7 +122,7 @@ function recheck(
     const sameConsents =
       source === null ||
       consentsAt(now?.compiled, source, atMs) === consentsAt(policy.compiled, source, decided.atMs)
-    const isAsked = partners.has(recipient) && asks.get(recipient, dataset) !== undefined
+    const isAsked = partners.has(recipient) && asks.get(recipient, dataset) !== undefined && releases(dataset)
     const sameBands =
       source === null || bands.on(source, policy, atMs).ground === decided.bands.ground
     return sameInterval && sameWords && sameConsents && sameBands && isAsked

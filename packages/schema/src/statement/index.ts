@@ -1,13 +1,12 @@
 import type { z } from 'zod'
 import { AckPeriod } from './acknowledgement.ts'
 import { Approve, Deny } from './decided.ts'
-import { Consent, Joint, Purge, Recall, Request, Reset, Subscribe, Vote } from './feed-kinds.ts'
+import { Consent, Joint, Purge, Recall, Releaser, Request, Reset, Subscribe, Vote } from './feed-kinds.ts'
 import {
   Handover,
   KeyChange,
   PolicyInForce,
   RegisterInForce,
-  Releaser,
   WitnessPolicyInForce,
 } from './in-force.ts'
 import type { StatementKind } from './kind.ts'
@@ -62,5 +61,6 @@ export const feedKinds = [
   'vote',
   'subscribe',
   'reset',
+  'releaser',
 ] as const satisfies readonly StatementKind[]
 export type FeedKind = (typeof feedKinds)[number]

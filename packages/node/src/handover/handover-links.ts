@@ -1,0 +1,106 @@
+import { fromUtf8, StatementPlace, utf8 } from '@entente/schema'
+import type { Deps } from '../deps.ts'
+import type { ReleaseLog } from '../log/release-log.ts'
+import type { Channel, Transport } from '../ports/transport.ts'
+import { handedOver, HandOverMessage, takeOver } from './take-over.ts'
+
+/** One node of a nation hands a dataset to another: one message, one answer. */
+export const handoverProtocol = '/entente/handover/1'
+
+const againMs = 2_000
+const TAKEN = 'taken'
+
+/** Brings what was handed over to the node that takes it, again until that has it. */
+export interface HandoverLinks extends AsyncDisposable {
+  readonly wake: () => void
+}
+
+export async function createHandoverLinks(context: {
+  readonly deps: Deps
+  readonly log: ReleaseLog
+  readonly transport: Transport
+  /** Why nothing can be taken over now, or null. */
+  readonly hindrance: () => string | null
+  readonly onTaken: () => void
+  readonly onHanded: () => void
+}): Promise<HandoverLinks> {
+  const { deps, log, transport } = context
+  const { db } = deps
+  const siblings = new Map(
+    deps.siblings.filter(({ drafts }) => !drafts).map((each) => [each.peerId, each]),
+  )
+  const stop = new AbortController()
+  let timer: NodeJS.Timeout | undefined
+  let running: Promise<void> | null = null
+
+  const answer = async (channel: Channel): Promise<void> => {
+    if (!siblings.has(channel.peerId)) throw new Error('this peer is no releasing node of our nation')
+    for await (const bytes of channel.frames) {
+      const message = HandOverMessage.parse(JSON.parse(fromUtf8(bytes)))
+      const hindrance = context.hindrance()
+      if (hindrance === null) {
+        takeOver(deps, log, message)
+        context.onTaken()
+      }
+      await channel.send(utf8(hindrance ?? TAKEN))
+      return
+    }
+  }
+  if (siblings.size > 0) await transport.handle(handoverProtocol, answer)
+
+  const messageOf = (dataset: string): HandOverMessage => ({
+    dataset,
+    recipients: db
+      .prepare(
+        'SELECT recipient, head, EXISTS (SELECT 1 FROM subscription WHERE nation = recipient AND subscription.dataset = handover_told.dataset) AS asks FROM handover_told WHERE dataset = ? ORDER BY recipient',
+      )
+      .all(dataset)
+      .map(({ recipient, head, asks }) => ({
+        nation: recipient as HandOverMessage['recipients'][number]['nation'],
+        asks: asks === 1,
+        head: head === null ? null : StatementPlace.parse(JSON.parse(head as string)),
+      })),
+  })
+  const deliver = async (): Promise<void> => {
+    const due = db.prepare('SELECT dataset, peer, number FROM handover_out WHERE taken = 0').all()
+    for (const { dataset, peer, number } of due) {
+      const signal = AbortSignal.any([stop.signal, AbortSignal.timeout(10_000)])
+      await using channel = await transport.open(peer as string, handoverProtocol, { signal })
+      await channel.send(utf8(JSON.stringify(messageOf(dataset as string))), { signal })
+      for await (const bytes of channel.frames) {
+        const said = fromUtf8(bytes).slice(0, 300)
+        if (said === TAKEN) {
+          handedOver(deps, dataset as string, number as number)
+          context.onHanded()
+        } else deps.journal.fault({ where: 'handover', code: 'HANDOVER_WAITS', message: said })
+        break
+      }
+    }
+  }
+  const isDue = (): boolean =>
+    db.prepare('SELECT 1 FROM handover_out WHERE taken = 0').get() !== undefined
+  const wake = (): void => {
+    if (running !== null || stop.signal.aborted || !isDue()) return
+    clearTimeout(timer)
+    running = deliver()
+      // A node that is not there takes it when it is.
+      .catch(() => undefined)
+      .finally(() => {
+        running = null
+        if (!stop.signal.aborted && isDue()) timer = setTimeout(wake, againMs).unref()
+      })
+  }
+  const off = transport.on(({ kind, peerId }) => {
+    if (kind === 'connected' && siblings.has(peerId)) wake()
+  })
+  wake()
+  return {
+    wake,
+    [Symbol.asyncDispose]: async () => {
+      off()
+      stop.abort()
+      clearTimeout(timer)
+      await running
+    },
+  }
+}
