@@ -1,5 +1,5 @@
 import type { Nation } from '@entente/schema'
-import { toHex } from '@entente/schema'
+import { isMainNode, toHex } from '@entente/schema'
 import { parseNote, verifyCosignatures } from '@entente/tlog'
 import { isClosed } from '../admit/closed-view.ts'
 import { largestCheckpoint } from '../admit/evidence.ts'
@@ -212,6 +212,8 @@ function partnerStatus(
   const samePolicy = theirs === null || theirs === policy.number
   const acknowledged = behind === 0
   const closed = isClosed(deps, nation)
+  // What they give goes to the main node of our nation.
+  const receives = isMainNode(deps.self.certificate)
   const inSync =
     connected &&
     acknowledged &&
@@ -222,8 +224,7 @@ function partnerStatus(
     samePolicy &&
     unproven === 0 &&
     !closed &&
-    proven !== null &&
-    !stale
+    ((proven !== null && !stale) || !receives)
   const barred =
     standing.kind === 'forked'
       ? 'its log has signed two histories: nothing of it is admitted (entente log evidence)'
@@ -248,7 +249,9 @@ function partnerStatus(
               ? `${quarantined} of its entries are in quarantine`
               : unproven > 0
                 ? `has not said yet that it purged what ${unproven} recall${unproven === 1 ? '' : 's'} named`
-                : proven === null
+                : !receives
+                  ? 'acknowledged all; what it gives goes to another node of ours'
+                  : proven === null
                   ? 'connected; nothing proven yet'
                   : stale
                     ? `stale since ${new Date(proven.seenMs + policy.freshnessMs).toISOString()}: its last proof is ${ago(clock.nowMs() - proven.seenMs)} old; until it is cosigned again, nothing that widens is admitted`

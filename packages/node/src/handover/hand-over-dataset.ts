@@ -3,6 +3,7 @@ import type { Deps, Sibling } from '../deps.ts'
 import { NodeError } from '../errors.ts'
 import type { ReleaseLog } from '../log/release-log.ts'
 import { appendToControlFeed } from '../release/control-feed.ts'
+import { forgetDataset } from '../release/forget-dataset.ts'
 import { type Releases, setReleases } from './duty.ts'
 
 export interface HandOverRequest {
@@ -51,12 +52,7 @@ export function handOverDataset(
     db.prepare('DELETE FROM handover_told WHERE dataset = ?').run(dataset)
     for (const nation of nations) tell(deps, log, dataset, sibling.key, nation)
     setReleases(db, dataset, false)
-    // What waits, and what they hold, is for the other node to decide on.
-    db.prepare('DELETE FROM waiting WHERE dataset = ?').run(dataset)
-    db.prepare('DELETE FROM held WHERE dataset = ?').run(dataset)
-    db.prepare(
-      'UPDATE entry_out SET body = NULL WHERE body IS NOT NULL AND feed IN (SELECT feed FROM feed_out WHERE dataset = ?)',
-    ).run(dataset)
+    forgetDataset(deps, dataset)
   })
   log.noteHead()
   return { nations, to: sibling.name }
