@@ -172,6 +172,10 @@ export async function openNode(options: NodeOptions): Promise<RunningNode> {
             createLibp2pTransport({
               privateKey: seed,
               listen: config.listen,
+              relay: deps.partners.get(config.relay ?? '')?.certificate.peerId ?? null,
+              relayFor: [...deps.partners.values(), ...deps.further]
+                .filter(({ nation }) => config.relayFor?.includes(nation))
+                .map(({ certificate }) => certificate.peerId),
               peers: [
                 ...[...deps.partners.values(), ...deps.further].map((each) => each.certificate),
                 ...deps.siblings,

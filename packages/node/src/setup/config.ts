@@ -25,6 +25,10 @@ export const NodeConfig = z.strictObject({
   epoch: z.int().min(2).optional(),
   listen: z.array(z.string().startsWith('/')).describe('multiaddrs'),
   endpoints: z.array(z.string().startsWith('/')).describe('multiaddrs that partners dial'),
+  /** Nation through whose node this one is reached, having no address that others can dial. */
+  relay: Nation.optional(),
+  /** Nations whose nodes are reached through this one; it carries ciphertext. */
+  relayFor: z.array(Nation).max(64).optional(),
   /** How the release log grows; what it leaves out has its default. */
   log: LogRhythm.optional(),
   /** Where what opens the log is copied before it is published, encrypted to this X25519 key (32 bytes, base64url). */
