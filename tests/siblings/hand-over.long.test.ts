@@ -5,7 +5,14 @@ import { expect, test } from 'vitest'
 import { auditOf } from '../support/audit-bundles.ts'
 import { createFederation, eventually } from '../support/federation.ts'
 import { installAt, joinFederation, openAt } from '../support/further-node.ts'
-import { capability, inSync, livePolicy, openServing, readRows, refusals } from '../support/scenario.ts'
+import {
+  capability,
+  inSync,
+  livePolicy,
+  openServing,
+  readRows,
+  refusals,
+} from '../support/scenario.ts'
 
 const GBR_HOLDS =
   "SELECT record, jws FROM held_in JOIN statement_in ON statement_in.feed = held_in.feed AND statement_in.seq = 0 WHERE sender = 'USA'"
@@ -36,9 +43,9 @@ test('a dataset is handed over to another node and back, and nobody else release
   await expect(
     second.releaserHandOver({ dataset: 'production', to: 'USA node' }),
   ).rejects.toMatchObject({ code: 'NOT_RELEASER' })
-  await expect(
-    usa.releaserHandOver({ dataset: 'production', to: 'nobody' }),
-  ).rejects.toMatchObject({ code: 'NODE_UNKNOWN' })
+  await expect(usa.releaserHandOver({ dataset: 'production', to: 'nobody' })).rejects.toMatchObject(
+    { code: 'NODE_UNKNOWN' },
+  )
   expect(await usa.releaserHandOver({ dataset: 'production', to: 'forward' })).toEqual({
     nations: ['GBR'],
     to: 'forward',
@@ -78,16 +85,24 @@ test('a dataset is handed over to another node and back, and nobody else release
   await usa.recordWithdraw({ id: away.id, author: 'analyst', reason: 'gone' } as never)
   await eventually('it has been taken back', () => held().length === 1)
 
-  const bundles = [usa, gbr, second].map((node, i) => [node, join(federation.root, `b${i}`)] as const)
+  const bundles = [usa, gbr, second].map(
+    (node, i) => [node, join(federation.root, `b${i}`)] as const,
+  )
   await Promise.all([inSync(usa, 'GBR'), inSync(second, 'GBR'), inSync(gbr, 'USA')])
   for (const [node, directory] of bundles) await node.auditExport({ directory, withContent: true })
-  const audited = () => auditOf(federation, bundles.map(([, directory]) => directory)).findings
+  const audited = () =>
+    auditOf(
+      federation,
+      bundles.map(([, directory]) => directory),
+    ).findings
   expect(audited()).toEqual([])
 
   // A node that takes what nobody handed it: refused at the door, and named by the auditor.
   await second[Symbol.asyncDispose]()
   using db = new DatabaseSync(join(forward.folder, 'entente.db'))
-  db.exec("UPDATE release_here SET here = 1; INSERT OR IGNORE INTO dirty(record) SELECT id FROM record")
+  db.exec(
+    'UPDATE release_here SET here = 1; INSERT OR IGNORE INTO dirty(record) SELECT id FROM record',
+  )
   await using liar = await openAt(forward.folder)
   await eventually('it is refused', () =>
     refusals(federation.folder('GBR')).some(({ code }) => code === 'NOT_RELEASER'),
@@ -99,5 +114,8 @@ test('a dataset is handed over to another node and back, and nobody else release
   expect(held()).toEqual([[id, hq]])
   rmSync(bundles[2]?.[1] ?? '', { recursive: true })
   await liar.auditExport({ directory: bundles[2]?.[1] ?? '', withContent: true })
-  expect(audited().map(({ code, nation }) => [code, nation])).toContainEqual(['NOT_RELEASER', 'USA'])
+  expect(audited().map(({ code, nation }) => [code, nation])).toContainEqual([
+    'NOT_RELEASER',
+    'USA',
+  ])
 })

@@ -1,7 +1,7 @@
-import { eventually, createFederation } from '../support/federation.ts'
+import { expect, test } from 'vitest'
+import { createFederation, eventually } from '../support/federation.ts'
 import { installAt, joinFederation, openAt } from '../support/further-node.ts'
 import { capability, inSync, livePolicy, openServing, readRows } from '../support/scenario.ts'
-import { expect, test } from 'vitest'
 
 test('a laptop drafts, headquarters releases', async () => {
   await using federation = createFederation(['USA', 'GBR'])

@@ -20,7 +20,10 @@ export function joinFederation(
   federation: Federation,
   nation: Nation,
   name: string,
-  { drafts = false, dialOnly = false }: { readonly drafts?: boolean; readonly dialOnly?: boolean } = {},
+  {
+    drafts = false,
+    dialOnly = false,
+  }: { readonly drafts?: boolean; readonly dialOnly?: boolean } = {},
 ): JoinResult {
   const made = joinNation({
     folder: join(federation.root, `${nation}-${name}`),

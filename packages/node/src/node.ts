@@ -23,10 +23,14 @@ import { NodeError } from './errors.ts'
 import { pairEvidence } from './export/pair-evidence.ts'
 import { createGossip, type Gossip } from './gossip/gossip.ts'
 import { knownAt, largestKnown } from './gossip/known.ts'
-import { migrations, tables } from './layout.ts'
 import { releasesAt } from './handover/duty.ts'
-import { type HandOverRequest, handOverDataset, tellNewcomers } from './handover/hand-over-dataset.ts'
+import {
+  type HandOverRequest,
+  handOverDataset,
+  tellNewcomers,
+} from './handover/hand-over-dataset.ts'
 import { createHandoverLinks, type HandoverLinks } from './handover/handover-links.ts'
+import { migrations, tables } from './layout.ts'
 import { createLedger } from './ledger/ledger.ts'
 import { createHeadFile } from './log/head-file.ts'
 import { createStatementSigner, keyFault, logKeyChanges } from './log/own-keys.ts'
@@ -218,9 +222,7 @@ export async function openNode(options: NodeOptions): Promise<RunningNode> {
   const witness = createWitness({
     ...deps,
     state: witnessState,
-    logs: new Map(
-      [...deps.partners.values(), ...deps.further].map(({ log }) => [log.origin, log]),
-    ),
+    logs: new Map([...deps.partners.values(), ...deps.further].map(({ log }) => [log.origin, log])),
     own: deps.origin,
     waits: () =>
       serving()

@@ -47,7 +47,9 @@ const codeOf = (work: () => unknown): unknown => {
   return 'nothing thrown'
 }
 const roster = (number: number) => {
-  const files = [nor, gbr].map(({ nationFilePath }) => JSON.parse(readFileSync(nationFilePath, 'utf8')))
+  const files = [nor, gbr].map(({ nationFilePath }) =>
+    JSON.parse(readFileSync(nationFilePath, 'utf8')),
+  )
   let built = buildRoster(files, { number }, verifyEd25519)
   for (const { rootKeyPath } of [nor, gbr]) built = signRoster(built, readSigner(rootKeyPath))
   return built
@@ -96,23 +98,32 @@ test('a request that is not what it must be is certified by nobody', () => {
   expect(certify(file({}))).toBe('REQUEST_FORM')
   expect(certify(file({ request: `${request}x` }))).toBe('REQUEST_FORM')
   // Signed by another key than the one it asks for.
-  expect(certify(file({ request: signJws(nodeRequestType, payload, root.sign) }))).toBe('REQUEST_FORM')
+  expect(certify(file({ request: signJws(nodeRequestType, payload, root.sign) }))).toBe(
+    'REQUEST_FORM',
+  )
   expect(certify(made.requestPath, gbr.folder, readSigner(gbr.rootKeyPath))).toBe('REQUEST_FORM')
   expect(certify(made.requestPath, nor.folder, readSigner(gbr.rootKeyPath))).toBe('ROOT_NOT_OURS')
   // More than to release: it would take the place of the main node.
   const whole = join2('greedy')
-  const asked = peekJws(JSON.parse(readFileSync(whole.requestPath, 'utf8')).request).payload as object
+  const asked = peekJws(JSON.parse(readFileSync(whole.requestPath, 'utf8')).request)
+    .payload as object
   const greedy = readSigner(join(whole.folder, 'keys', 'statement.pem'))
   for (const roles of [undefined, ['witness', 'receiver', 'releaser']]) {
     const wanted = JSON.parse(JSON.stringify({ ...asked, roles }))
-    expect(certify(file({ request: signJws(nodeRequestType, wanted, greedy.sign) }))).toBe('REQUEST_FORM')
+    expect(certify(file({ request: signJws(nodeRequestType, wanted, greedy.sign) }))).toBe(
+      'REQUEST_FORM',
+    )
   }
   const taken = { ...asked, origin: nor.origin }
-  expect(certify(file({ request: signJws(nodeRequestType, taken, greedy.sign) }))).toBe('NODE_EXISTS')
+  expect(certify(file({ request: signJws(nodeRequestType, taken, greedy.sign) }))).toBe(
+    'NODE_EXISTS',
+  )
 })
 
 test('no folder is overwritten, and no file that is none is joined', () => {
   expect(codeOf(() => join2('office'))).toBe('FOLDER_NOT_EMPTY')
   expect(codeOf(() => join2('x', { nationFile: join(base, 'missing') }))).toBe('ROSTER_UNREADABLE')
-  expect(codeOf(() => join2('x', { nationFile: join(nor.folder, 'config.json') }))).toBe('ROSTER_UNREADABLE')
+  expect(codeOf(() => join2('x', { nationFile: join(nor.folder, 'config.json') }))).toBe(
+    'ROSTER_UNREADABLE',
+  )
 })

@@ -93,7 +93,9 @@ test('two nodes that were apart for two weeks have the same, and nothing is lost
   const both = await hq.ledger.add(supplier('Forge'), analyst)
   expect(await meet(hq, laptop)).toEqual([])
   for (let day = 1; day <= 14; day++) {
-    await edit(hq, first.id, { set: { size: { value: day % 2 ? 'small' : 'micro', label: released } } })
+    await edit(hq, first.id, {
+      set: { size: { value: day % 2 ? 'small' : 'micro', label: released } },
+    })
     await edit(laptop, first.id, { set: { products: { value: [`p${day}`], label: released } } })
     await laptop.ledger.add(supplier(`Drafted ${day}`), analyst)
     await hq.ledger.add(supplier(`Released ${day}`), analyst)
@@ -129,7 +131,9 @@ test('what one node writes while the other listens arrives at once', async () =>
 test('case 44: a value set secret on one node and a label lowered on another stays secret', async () => {
   const [hq, laptop] = [await node('hq'), await node('laptop', true)]
   const { id } = await hq.ledger.add(
-    supplier('Works', { size: { value: 'large', label: { ...released, classification: 'SECRET' } } }),
+    supplier('Works', {
+      size: { value: 'large', label: { ...released, classification: 'SECRET' } },
+    }),
     analyst,
   )
   await meet(hq, laptop)
@@ -212,10 +216,15 @@ test('a field that a drafting node takes out comes back no wider, and a tag it d
   await meet(hq, laptop)
   expect(fieldOf(hq, id, 'size')).toBeUndefined()
   await widen(laptop, id, released, false).catch(() => undefined)
-  await laptop.ledger.edit(id, { set: { size: { value: 'large', label: released } } }, analyst, () => ({
-    by: 'nobody',
-    labels: { size: released },
-  }))
+  await laptop.ledger.edit(
+    id,
+    { set: { size: { value: 'large', label: released } } },
+    analyst,
+    () => ({
+      by: 'nobody',
+      labels: { size: released },
+    }),
+  )
   await meet(hq, laptop)
   expect(fieldOf(hq, id, 'size')?.label).toEqual(national)
 })
@@ -247,7 +256,9 @@ function copyOf(db: Database): Database {
     for (const row of db.prepare(`SELECT * FROM "${name}"`).all())
       copy
         .prepare(
-          `INSERT OR REPLACE INTO "${name}" VALUES (${Object.keys(row).map(() => '?').join(', ')})`,
+          `INSERT OR REPLACE INTO "${name}" VALUES (${Object.keys(row)
+            .map(() => '?')
+            .join(', ')})`,
         )
         .run(...(Object.values(row) as string[]))
   return copy

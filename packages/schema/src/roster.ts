@@ -195,7 +195,9 @@ function openMember(file: NationFile, verify: Verify): Member {
         const { origin, key } = revocations[i] ?? {}
         // The key of a drafting node signs no leaf: no log has anything to say of it.
         const isDrafting = drafting.some((each) => each.key === key)
-        return origin === undefined || isDrafting ? [] : [{ action: 'revoke', origin, from: 0, seal }]
+        return origin === undefined || isDrafting
+          ? []
+          : [{ action: 'revoke', origin, from: 0, seal }]
       }),
     ],
   }

@@ -101,9 +101,21 @@ describe('is refused: a nation', () => {
   test.each<[string, Parameters<typeof open>, string]>([
     ['that has only further nodes', [[office]], 'ROSTER_NO_NODE'],
     ['that only drafts', [[laptop]], 'ROSTER_NO_NODE'],
-    ['whose witness is that of a further node', [[main, office], office.witnessKey], 'WITNESS_POLICY_KEYS'],
-    ['that lets a further node cosign alone', [[main, { ...office, roles: ['witness'] }]], 'ROSTER_KEYS'],
-    ['that lets a further node receive', [[main, { ...office, roles: ['releaser', 'receiver'] }]], 'ROSTER_KEYS'],
+    [
+      'whose witness is that of a further node',
+      [[main, office], office.witnessKey],
+      'WITNESS_POLICY_KEYS',
+    ],
+    [
+      'that lets a further node cosign alone',
+      [[main, { ...office, roles: ['witness'] }]],
+      'ROSTER_KEYS',
+    ],
+    [
+      'that lets a further node receive',
+      [[main, { ...office, roles: ['releaser', 'receiver'] }]],
+      'ROSTER_KEYS',
+    ],
     ['with two nodes of one peer', [[main, { ...office, peerId: main.peerId }]], 'ROSTER_KEYS'],
     ['with two nodes of one key', [[main, { ...office, key: main.key }]], 'ROSTER_KEYS'],
     [
@@ -111,9 +123,17 @@ describe('is refused: a nation', () => {
       [[main, { ...office, origin, logKey: main.logKey, from: 5 }]],
       'ROSTER_KEYS',
     ],
-    ['whose laptop has the key of its main node', [[main, { ...laptop, key: main.key }]], 'ROSTER_KEYS'],
+    [
+      'whose laptop has the key of its main node',
+      [[main, { ...laptop, key: main.key }]],
+      'ROSTER_KEYS',
+    ],
     ['whose laptop has a log', [[main, { ...laptop, origin }]], 'ROSTER_CERTIFICATE'],
-    ['with a role that nobody knows', [[main, { ...office, roles: ['king'] }]], 'ROSTER_CERTIFICATE'],
+    [
+      'with a role that nobody knows',
+      [[main, { ...office, roles: ['king'] }]],
+      'ROSTER_CERTIFICATE',
+    ],
     ['with a node of no role', [[main, { ...office, roles: [] }]], 'ROSTER_CERTIFICATE'],
   ])('%s', (_what, given, code) => {
     expect(codeOf(...given)).toBe(code)

@@ -102,9 +102,7 @@ const handOversOf = (
 ): Leaf<'releaser'>[] =>
   [...leaves.byIndex.values()]
     .filter((leaf): leaf is Leaf<'releaser'> => leaf.kind === 'releaser')
-    .filter(
-      ({ statement }) => statement.recipient === recipient && statement.dataset === dataset,
-    )
+    .filter(({ statement }) => statement.recipient === recipient && statement.dataset === dataset)
 
 /** @returns `isWhole`: every log whose turn came is shown */
 function turnsOf(

@@ -66,7 +66,10 @@ function chainsOf(member: Member): [origin: string, place: number, origins: read
     member.nodes.filter((node) => !isMainNode(node)),
     ({ peerId }) => peerId,
   )
-  const chains = [originsOf(member), ...[...others.values()].map((of) => [...new Set(of.map(({ origin }) => origin))])]
+  const chains = [
+    originsOf(member),
+    ...[...others.values()].map((of) => [...new Set(of.map(({ origin }) => origin))]),
+  ]
   return chains.flatMap((origins) =>
     origins.map((origin, i): [string, number, readonly string[]] => [origin, i, origins]),
   )

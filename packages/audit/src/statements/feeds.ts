@@ -134,7 +134,17 @@ function openFeed(
   }
   const { recipient } = first.statement
   const bySeq = tableOf(only)
-  return { id, subject, recipient, statements, bySeq, sound, erasedTo, replacedBy: null, isHandedOver: false }
+  return {
+    id,
+    subject,
+    recipient,
+    statements,
+    bySeq,
+    sound,
+    erasedTo,
+    replacedBy: null,
+    isHandedOver: false,
+  }
 }
 
 /** Leaves by seq, ascending, each seq once: where none is missing the seq is the place. */

@@ -6,8 +6,15 @@ import { ping } from '@libp2p/ping'
 import { tcp } from '@libp2p/tcp'
 import { yamux } from '@libp2p/yamux'
 import { createLibp2p } from 'libp2p'
-import { type Listening, listening, noRelaying, type Relaying, RESERVATIONS, relayOnly } from './libp2p-relay.ts'
 import { keyOfSeed } from './libp2p-peer.ts'
+import {
+  type Listening,
+  listening,
+  noRelaying,
+  RESERVATIONS,
+  type Relaying,
+  relayOnly,
+} from './libp2p-relay.ts'
 
 /**
  * Bytes a peer may send before we read them. Below libp2p's read buffer limit (4 MiB), because what

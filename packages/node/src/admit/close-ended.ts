@@ -26,9 +26,7 @@ function feedsOfEndedLogs({ db }: Deps, { nation, log, member }: Partner): reado
       'SELECT feed_in.feed, jws FROM feed_in JOIN statement_in ON statement_in.feed = feed_in.feed AND statement_in.seq = 0 WHERE feed_in.sender = ?',
     )
     .all(nation)
-    .filter(
-      ({ jws }) => !going.has((peekJws(jws as string).payload as { origin: string }).origin),
-    )
+    .filter(({ jws }) => !going.has((peekJws(jws as string).payload as { origin: string }).origin))
     .map(({ feed }) => feed as string)
 }
 

@@ -8,7 +8,11 @@ CREATE TABLE IF NOT EXISTS releaser_in(sender TEXT NOT NULL, dataset TEXT NOT NU
 `
 
 /** Log of the node that releases a dataset of a partner to us. */
-export function releaserOf({ db }: Pick<Deps, 'db'>, { nation, member }: Partner, dataset: string): string {
+export function releaserOf(
+  { db }: Pick<Deps, 'db'>,
+  { nation, member }: Partner,
+  dataset: string,
+): string {
   const row = db
     .prepare('SELECT origin FROM releaser_in WHERE sender = ? AND dataset = ?')
     .get(nation, dataset)
@@ -30,7 +34,10 @@ export function checkReleaser(
   const origin = releaserOf(deps, partner, dataset)
   if (origin === partner.log.origin) return
   // A main node whose log was retired goes on under the next one.
-  if (isMainNode(partner.certificate) && partner.member.nodes.some((n) => n.origin === origin && isMainNode(n)))
+  if (
+    isMainNode(partner.certificate) &&
+    partner.member.nodes.some((n) => n.origin === origin && isMainNode(n))
+  )
     return
   const row = deps.db
     .prepare('SELECT last_feed, last_seq FROM releaser_in WHERE sender = ? AND dataset = ?')

@@ -252,10 +252,10 @@ function partnerStatus(
                 : !receives
                   ? 'acknowledged all; what it gives goes to another node of ours'
                   : proven === null
-                  ? 'connected; nothing proven yet'
-                  : stale
-                    ? `stale since ${new Date(proven.seenMs + policy.freshnessMs).toISOString()}: its last proof is ${ago(clock.nowMs() - proven.seenMs)} old; until it is cosigned again, nothing that widens is admitted`
-                    : `in sync, proven ${ago(clock.nowMs() - proven.seenMs)} ago`
+                    ? 'connected; nothing proven yet'
+                    : stale
+                      ? `stale since ${new Date(proven.seenMs + policy.freshnessMs).toISOString()}: its last proof is ${ago(clock.nowMs() - proven.seenMs)} old; until it is cosigned again, nothing that widens is admitted`
+                      : `in sync, proven ${ago(clock.nowMs() - proven.seenMs)} ago`
   const words = barred ?? state
   const troubled =
     barred === null && connected && connection?.trouble

@@ -97,9 +97,11 @@ function tell(deps: Deps, log: ReleaseLog, dataset: string, to: string, nation: 
     feed === undefined ? null : { feed, seq, statement: log.hashInFeed(feed, seq) ?? '' }
   const said = { dataset, from: self.certificate.key, to, head }
   appendToControlFeed(deps, log, 'releaser', nation, said)
-  db.prepare(
-    'INSERT OR REPLACE INTO handover_told(dataset, recipient, head) VALUES (?, ?, ?)',
-  ).run(dataset, nation, head === null ? null : JSON.stringify(head))
+  db.prepare('INSERT OR REPLACE INTO handover_told(dataset, recipient, head) VALUES (?, ?, ?)').run(
+    dataset,
+    nation,
+    head === null ? null : JSON.stringify(head),
+  )
 }
 
 /** @throws {NodeError} `NODE_UNKNOWN` */

@@ -2,7 +2,7 @@ import { fromUtf8, StatementPlace, utf8 } from '@entente/schema'
 import type { Deps } from '../deps.ts'
 import type { ReleaseLog } from '../log/release-log.ts'
 import type { Channel, Transport } from '../ports/transport.ts'
-import { handedOver, HandOverMessage, takeOver } from './take-over.ts'
+import { HandOverMessage, handedOver, takeOver } from './take-over.ts'
 
 /** One node of a nation hands a dataset to another: one message, one answer. */
 export const handoverProtocol = '/entente/handover/1'
@@ -34,7 +34,8 @@ export async function createHandoverLinks(context: {
   let running: Promise<void> | null = null
 
   const answer = async (channel: Channel): Promise<void> => {
-    if (!siblings.has(channel.peerId)) throw new Error('this peer is no releasing node of our nation')
+    if (!siblings.has(channel.peerId))
+      throw new Error('this peer is no releasing node of our nation')
     for await (const bytes of channel.frames) {
       const message = HandOverMessage.parse(JSON.parse(fromUtf8(bytes)))
       const hindrance = context.hindrance()

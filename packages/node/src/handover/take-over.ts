@@ -21,9 +21,7 @@ export type HandOverMessage = z.infer<typeof HandOverMessage>
 export function takeOver(deps: Deps, log: ReleaseLog, message: HandOverMessage): void {
   const { db } = deps
   const { dataset } = message
-  const known = db.prepare(
-    'SELECT head FROM handover_in WHERE dataset = ? AND recipient = ?',
-  )
+  const known = db.prepare('SELECT head FROM handover_in WHERE dataset = ? AND recipient = ?')
   db.transact(() => {
     for (const { nation, asks, head } of message.recipients) {
       if (!deps.partners.has(nation)) continue
@@ -63,11 +61,7 @@ function beginAfter(
   const at = Math.max(deps.clock.nowMs(), log.lastAtMs())
   const reason = 'released by another node from here on'
   const payload = { origin: deps.origin, at, feed: null, seq: 0, prev: null, recipient, dataset }
-  const jws = signJws(
-    statementType('reset'),
-    { ...payload, replaces, reason },
-    deps.signStatement,
-  )
+  const jws = signJws(statementType('reset'), { ...payload, replaces, reason }, deps.signStatement)
   const feed = statementHash(jws)
   log.append([{ kind: 'reset', jws, salt: deps.randomBytes(32), atMs: at, feed, seq: 0 }])
   db.prepare('DELETE FROM feed_out WHERE recipient = ? AND dataset = ?').run(recipient, dataset)

@@ -182,9 +182,7 @@ export async function createPartnerLinks(context: {
   }
   // Another node of our nation receives for it.
   const senders = context.receives ? [...deps.partners.values(), ...deps.further] : []
-  const running = senders.flatMap((partner) =>
-    streams.map((stream) => receive(partner, stream)),
-  )
+  const running = senders.flatMap((partner) => streams.map((stream) => receive(partner, stream)))
   return {
     link: (nation) => links.get(nation) ?? { connected: false, sinceMs: 0, trouble: null },
     [Symbol.asyncDispose]: async () => {

@@ -122,7 +122,8 @@ function recheck(
     const sameConsents =
       source === null ||
       consentsAt(now?.compiled, source, atMs) === consentsAt(policy.compiled, source, decided.atMs)
-    const isAsked = partners.has(recipient) && asks.get(recipient, dataset) !== undefined && releases(dataset)
+    const isAsked =
+      partners.has(recipient) && asks.get(recipient, dataset) !== undefined && releases(dataset)
     const sameBands =
       source === null || bands.on(source, policy, atMs).ground === decided.bands.ground
     return sameInterval && sameWords && sameConsents && sameBands && isAsked

@@ -52,7 +52,11 @@ export function joinNation(options: JoinOptions): JoinResult {
   const { folder, name, drafts = false } = options
   const file = readNationFile(options.nationFile)
   const { nation, organisation } = file
-  const slug = name.toLowerCase().replace(/[^a-z0-9]+/g, '-').replace(/^-|-$/g, '') || 'node'
+  const slug =
+    name
+      .toLowerCase()
+      .replace(/[^a-z0-9]+/g, '-')
+      .replace(/^-|-$/g, '') || 'node'
   const origin = options.origin ?? `${nation.toLowerCase()}.entente.example/${slug}/release-log/1`
   const config = {
     ...configOf({ ...options, nation, organisation, origin }),

@@ -65,8 +65,7 @@ export function loadNodeFolder(folder: string): NodeFolder {
   const roster = loadRoster(own.rosterPath, selfOf(own))
   const { nextWitness } = own
   const member = roster?.members.get(own.config.nation)
-  const named =
-    member?.node.peerId === own.peerId ? member.node.witnessKey : undefined
+  const named = member?.node.peerId === own.peerId ? member.node.witnessKey : undefined
   if (nextWitness === null || named !== formatVerifierKey(nextWitness)) return { ...own, roster }
   takeNextWitness(folder, nextWitness)
   return { ...loadOwn(folder), roster }

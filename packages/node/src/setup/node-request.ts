@@ -70,7 +70,10 @@ export function certifyNodeRequest(
         : nodesFault(given.nodes, [...drafting, certificate])
       : `peer ${known.peerId} has certificate ${known.serial} already`
   if (fault !== null) throw new SetupError('NODE_EXISTS', fault)
-  if (certificate.role === 'node' && given.nodes.some(({ origin }) => origin === certificate.origin))
+  if (
+    certificate.role === 'node' &&
+    given.nodes.some(({ origin }) => origin === certificate.origin)
+  )
     throw new SetupError('NODE_EXISTS', `${certificate.origin} is a log of ${nation} already`)
   writeNationFile(given.path, {
     ...given.file,
@@ -83,7 +86,8 @@ export function certifyNodeRequest(
     key: certificate.key,
     peerId: certificate.peerId,
     nationFilePath: given.path,
-    genesisSealPath: certificate.role === 'node' ? sealGenesis(certificate, root, requestPath) : null,
+    genesisSealPath:
+      certificate.role === 'node' ? sealGenesis(certificate, root, requestPath) : null,
   }
 }
 

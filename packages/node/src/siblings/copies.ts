@@ -41,9 +41,11 @@ export function createCopies(db: Database, random: () => string): Copies {
     },
     give: (actor, shown) => {
       const token = random()
-      db.prepare(
-        'INSERT OR REPLACE INTO ledger_turn(actor, confirmed, next) VALUES (?, ?, ?)',
-      ).run(actor, shown, token)
+      db.prepare('INSERT OR REPLACE INTO ledger_turn(actor, confirmed, next) VALUES (?, ?, ?)').run(
+        actor,
+        shown,
+        token,
+      )
       return token
     },
     confirmed: (actor) => {

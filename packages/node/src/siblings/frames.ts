@@ -32,7 +32,10 @@ export const LedgerFrame = z.discriminatedUnion('t', [
   z.strictObject({
     t: z.literal('sync'),
     shard: Shard,
-    part: z.int().min(0).max(MOST_PARTS - 1),
+    part: z
+      .int()
+      .min(0)
+      .max(MOST_PARTS - 1),
     of: z.int().min(1).max(MOST_PARTS),
   }),
 ])

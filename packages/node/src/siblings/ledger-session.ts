@@ -9,8 +9,8 @@ import type { Copies } from './copies.ts'
 import {
   decodeLedgerFrame,
   encodeLedgerFrame,
-  LISTED_AT_ONCE,
   type LedgerFrame,
+  LISTED_AT_ONCE,
   PART_BYTES,
 } from './frames.ts'
 
@@ -109,7 +109,8 @@ export async function runLedgerSession(
       throw refuse(`it speaks of shard ${shard}, which neither side has named`)
     if (replaced.has(shard)) return
     const came = await ledger.withShard(shard, (doc) => {
-      const before = incomplete.get(shard) ?? (doc === null ? A.init<ShardDocument>() : A.clone(doc))
+      const before =
+        incomplete.get(shard) ?? (doc === null ? A.init<ShardDocument>() : A.clone(doc))
       incomplete.delete(shard)
       const [next, state] = attempt(() =>
         A.receiveSyncMessage(before, states.get(shard) ?? A.initSyncState(), message),

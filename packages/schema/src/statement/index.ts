@@ -1,7 +1,17 @@
 import type { z } from 'zod'
 import { AckPeriod } from './acknowledgement.ts'
 import { Approve, Deny } from './decided.ts'
-import { Consent, Joint, Purge, Recall, Releaser, Request, Reset, Subscribe, Vote } from './feed-kinds.ts'
+import {
+  Consent,
+  Joint,
+  Purge,
+  Recall,
+  Releaser,
+  Request,
+  Reset,
+  Subscribe,
+  Vote,
+} from './feed-kinds.ts'
 import {
   Handover,
   KeyChange,

@@ -5,7 +5,8 @@ import { defineVerb } from '../../verb.ts'
 export const releaserHandOverVerb = defineVerb({
   name: 'releaser hand-over',
   arguments: '<dataset>',
-  purpose: 'Hand a dataset over to another node of the nation, which alone releases it from then on.',
+  purpose:
+    'Hand a dataset over to another node of the nation, which alone releases it from then on.',
   options: [{ flags: '--to <node>', purpose: 'name or peer id of the other node' }],
   example: 'releaser hand-over production --to "Forward office"',
   where: 'a nation with several releasing nodes',

@@ -133,7 +133,5 @@ function isOrdered(
 /** What the labelled fields of an order say in a state, by name. */
 function valuesIn(state: StoredRecord, { labels }: OrderNote) {
   const { fields } = toDataRecord(state)
-  return Object.fromEntries(
-    Object.keys(labels).map((name) => [name, fields[name]?.value ?? null]),
-  )
+  return Object.fromEntries(Object.keys(labels).map((name) => [name, fields[name]?.value ?? null]))
 }

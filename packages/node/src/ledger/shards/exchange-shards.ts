@@ -22,11 +22,7 @@ export interface ShardExchange {
    * @param answersFor given for what comes from a node that only drafts: nothing gets wider by it, unless this answers for it
    * @throws {LedgerError} `SHARD_INVALID`
    */
-  readonly importShard: (
-    shard: string,
-    saved: Uint8Array,
-    answersFor?: AnswersFor,
-  ) => Promise<void>
+  readonly importShard: (shard: string, saved: Uint8Array, answersFor?: AnswersFor) => Promise<void>
   /** Heads of each shard, hashes with a space between. */
   readonly shardHeads: () => ReadonlyMap<string, string>
   /** Looks at a shard in its turn; null: this ledger has no such shard. The document is the ledger's own: change nothing. */
@@ -47,8 +43,7 @@ export function createExchange(
   const heldOf = async (ids: readonly string[]): Promise<Map<string, StoredRecord>> => {
     const held = new Map<string, StoredRecord>()
     for (const [home, of] of Map.groupBy(ids, (id) => projection.shardOf(id) ?? ''))
-      if (home !== '')
-        for (const record of await shards.read(home, of)) held.set(record.id, record)
+      if (home !== '') for (const record of await shards.read(home, of)) held.set(record.id, record)
     return held
   }
 
@@ -82,8 +77,7 @@ export function createExchange(
   ]
 
   return {
-    shardHeads: () =>
-      new Map(projection.shards().map((id) => [id, projection.headsOf(id) ?? ''])),
+    shardHeads: () => new Map(projection.shards().map((id) => [id, projection.headsOf(id) ?? ''])),
     withShard: async (shard, look) =>
       look(projection.lineOf(shard) === undefined ? null : await shards.document(shard)),
     exportShard: async (shard) => {
