@@ -19,6 +19,7 @@ const GBR_HOLDS =
 
 test('a dataset is handed over to another node and back, and nobody else releases it', async () => {
   await using federation = createFederation(['USA', 'GBR'])
+  // It dials out alone: what it releases, and what is said to it, goes over its own connections.
   const forward = joinFederation(federation, 'USA', 'forward')
   federation.renew()
   installAt(federation, forward.folder)
@@ -70,6 +71,25 @@ test('a dataset is handed over to another node and back, and nobody else release
     JSON.stringify(await gbr.recordShow(id)).includes('Renamed at headquarters'),
   )
   expect(held().every(([, origin]) => origin === forward.origin)).toBe(true)
+
+  // What the second node recalls is purged, and it hears of that though the first one receives.
+  const [leaf] = readRows(
+    forward.folder,
+    "SELECT idx FROM entry_out WHERE record = ? AND opening ->> '$[1].op' = 'put' ORDER BY idx DESC LIMIT 1",
+    away.id,
+  )
+  await second.recall({ index: leaf?.['idx'] as number, purge: true, reason: 'sent in error' })
+  await eventually('the recall is proven', () =>
+    readRows(forward.folder, 'SELECT purged FROM recall_out').every(
+      ({ purged }) => purged !== null,
+    ),
+  )
+  await second.allowAgain({ record: away.id, nation: 'GBR' })
+  // Who asks no longer gets nothing more: the second node must hear of that as well.
+  await gbr.subscribe({ dataset: 'production', from: 'USA', action: 'unsubscribe' })
+  await eventually('all has been taken back', () => held().length === 0)
+  await gbr.subscribe({ dataset: 'production', from: 'USA', action: 'subscribe' })
+  await eventually('both are back', () => held().length === 2)
 
   expect(await second.releaserHandOver({ dataset: 'production', to: 'USA node' })).toEqual({
     nations: ['GBR'],

@@ -5,7 +5,7 @@ import { capability, inSync, livePolicy, openServing, readRows } from '../suppor
 
 test('a laptop drafts, headquarters releases', async () => {
   await using federation = createFederation(['USA', 'GBR'])
-  const laptop = joinFederation(federation, 'USA', 'laptop', { drafts: true, dialOnly: true })
+  const laptop = joinFederation(federation, 'USA', 'laptop', { drafts: true })
   federation.renew()
   installAt(federation, laptop.folder)
   const [usa, gbr] = await openServing(federation, ['USA', 'GBR'])

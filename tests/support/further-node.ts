@@ -13,22 +13,17 @@ import {
 import type { Nation } from '@entente/schema'
 import type { Federation } from './federation.ts'
 
-let port = 12_000 + (process.pid % 100) * 200 + 150
-
-/** Makes a further node of a nation and has its root certify it; the roster is renewed by the caller. */
+/** Makes a further node of a nation, which dials and is not dialled, and has its root certify it; the roster is renewed by the caller. */
 export function joinFederation(
   federation: Federation,
   nation: Nation,
   name: string,
-  {
-    drafts = false,
-    dialOnly = false,
-  }: { readonly drafts?: boolean; readonly dialOnly?: boolean } = {},
+  { drafts = false }: { readonly drafts?: boolean } = {},
 ): JoinResult {
   const made = joinNation({
     folder: join(federation.root, `${nation}-${name}`),
     nationFile: join(federation.folder(nation), `${nation}.nation.json`),
-    listen: `127.0.0.1:${dialOnly ? 0 : port++}`,
+    listen: '127.0.0.1:0',
     name,
     drafts,
     exercise: 'EXERCISE: public facts, invented labels and policies',

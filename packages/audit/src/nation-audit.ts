@@ -103,7 +103,8 @@ export function* auditNation(
     checkRegisterOf(leaf, read, registers, history, found)
     checkConsentsOf(leaf.index, read, consents, found)
   }
-  const unsubscribed = unsubscribedIn(bundle)
+  // Whoever asks another node of the nation, asks its main one: its bundle alone shows that.
+  const unsubscribed = isMainNode(trusted.certificate) ? unsubscribedIn(bundle) : () => true
   const recalls = openRecalls(leaves)
   if (manifest.withContent)
     yield* replay(

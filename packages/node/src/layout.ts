@@ -9,6 +9,7 @@ import { consentTables } from './consents/consent-store.ts'
 import { feedTables } from './feed/bodies.ts'
 import { gossipTables } from './gossip/gossip-tables.ts'
 import { handoverTables } from './handover/duty.ts'
+import { purgePassedTables } from './handover/purge-word.ts'
 import { importTables } from './import/draft/import-tables.ts'
 import { ledgerTables } from './ledger/ledger.ts'
 import { logTables } from './log/log-tables.ts'
@@ -45,6 +46,7 @@ export const tables: readonly string[] = [
   aggregateTables,
   siblingTables,
   handoverTables,
+  purgePassedTables,
   releaserTables,
 ]
 

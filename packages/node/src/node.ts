@@ -27,9 +27,11 @@ import { releasesAt } from './handover/duty.ts'
 import {
   type HandOverRequest,
   handOverDataset,
+  noteAsked,
   tellNewcomers,
 } from './handover/hand-over-dataset.ts'
 import { createHandoverLinks, type HandoverLinks } from './handover/handover-links.ts'
+import { passPurge } from './handover/purge-word.ts'
 import { migrations, tables } from './layout.ts'
 import { createLedger } from './ledger/ledger.ts'
 import { createHeadFile } from './log/head-file.ts'
@@ -331,10 +333,12 @@ export async function openNode(options: NodeOptions): Promise<RunningNode> {
       : stack.use(await createSiblingLinks({ deps, ledger, transport, decides: !drafts }))
   if (transport !== null && publisher !== null) {
     admission = createAdmission(deps, view, {
-      onSubscribe: (nation, dataset, subscribed) =>
-        noteSubscription(deps, nation, dataset, subscribed),
+      onSubscribe: (nation, dataset, subscribed) => {
+        noteSubscription(deps, nation, dataset, subscribed)
+        noteAsked(deps, dataset)
+      },
       onCheckpoint: noticed,
-      onPurge: (nation, purge) => notePurge(deps, nation, purge),
+      onPurge: (nation, purge) => notePurge(deps, nation, purge) || passPurge(deps, nation, purge),
     })
     gossip = stack.use(
       createGossip({ deps, log, witnessState, transport, clocks, onOwnFork: guard.freeze }),
@@ -366,10 +370,8 @@ export async function openNode(options: NodeOptions): Promise<RunningNode> {
         },
         onAdmitted: () => {
           answerRecalls()
-          if (maySeal() && tellNewcomers(deps, log)) {
-            sealedSomething()
-            handovers?.wake()
-          }
+          if (maySeal() && tellNewcomers(deps, log)) sealedSomething()
+          handovers?.wake()
           releaser.wake()
         },
         mayReceive: serving,
@@ -392,6 +394,9 @@ export async function openNode(options: NodeOptions): Promise<RunningNode> {
           releaser.wake()
         },
         onHanded: tell,
+        onPurge: (nation, recall, purged) => {
+          notePurge(deps, nation, { recall, purged })
+        },
       }),
     )
     await guard.ask()

@@ -83,6 +83,13 @@ export function tellNewcomers(deps: Deps, log: ReleaseLog): boolean {
   return true
 }
 
+/** A nation asks for a dataset, or no longer: whoever releases it now must hear of that. Inside a transaction. */
+export function noteAsked({ db }: Pick<Deps, 'db'>, dataset: string): void {
+  db.prepare(
+    'UPDATE handover_out SET number = number + 1, taken = 0 WHERE dataset = ? AND EXISTS (SELECT 1 FROM release_here WHERE release_here.dataset = handover_out.dataset AND here = 0)',
+  ).run(dataset)
+}
+
 function tell(deps: Deps, log: ReleaseLog, dataset: string, to: string, nation: Nation): void {
   const { db, self } = deps
   const row = db
