@@ -138,4 +138,4 @@ test('a dataset is handed over to another node and back, and nobody else release
     'NOT_RELEASER',
     'USA',
   ])
-})
+}, 180_000)

@@ -46,4 +46,4 @@ test('a laptop drafts, headquarters releases', async () => {
       JSON.stringify(await field.recordShow(id)).includes('Named at headquarters'),
     )
   }
-})
+}, 180_000)

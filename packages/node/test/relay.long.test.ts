@@ -51,7 +51,7 @@ test('a node that listens nowhere is reached through a partner, which sees no fr
     from.push(channel.peerId)
     for await (const frame of channel.frames) await channel.send(frame)
   })
-  await until(() => caller.connected().includes(nor), 20_000)
+  await until(() => caller.connected().includes(nor))
   await using channel = await caller.open(nor, protocol)
   const sent = new Uint8Array(300_000).fill(7)
   await channel.send(sent)
@@ -67,7 +67,7 @@ test('a node that listens nowhere is reached through a partner, which sees no fr
 test('a partner carries for nobody whom it does not name', async () => {
   await using stack = new AsyncDisposableStack()
   const { relay, hidden, caller, nor } = await stage(stack, [await idOf('CAN')])
-  await until(() => hidden.connected().includes(relay.peerId), 20_000)
+  await until(() => hidden.connected().includes(relay.peerId))
   await hidden.handle(protocol, async () => {})
   expect(await codeOf(caller.open(nor, protocol))).toBe('PEER_UNREACHABLE')
   expect(hidden.addresses()).toEqual([])

@@ -23,12 +23,16 @@ export function checkReleasers(
   findings: (nation: Nation) => AddFinding,
 ): void {
   for (const member of members) {
-    if (member.nodes.every(isMainNode)) continue
+    const ofNation = [...audits.values()].filter((audit) => audit.nation === member.nation)
+    const isAlone = member.nodes.every(isMainNode) && !ofNation.some(handsOver)
+    if (isAlone) continue
     const found = findings(member.nation)
-    for (const audit of audits.values())
-      if (audit.nation === member.nation) checkLog(audit, member, audits, toleranceMs, found)
+    for (const audit of ofNation) checkLog(audit, member, audits, toleranceMs, found)
   }
 }
+
+const handsOver = ({ leaves }: NationAudit): boolean =>
+  [...leaves.byIndex.values()].some(({ kind }) => kind === 'releaser')
 
 function checkLog(
   audit: NationAudit,
