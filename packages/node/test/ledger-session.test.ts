@@ -55,7 +55,6 @@ const contextOf = ({ ledger, db, sibling }: TestNode, onEven = () => {}) => ({
   copies: createCopies(db, tokens),
   answersFor: sibling.drafts ? null : answersFor,
   onEven,
-  onTaken: () => {},
 })
 
 /** Lets two nodes meet until neither has anything more to say, and hangs up. @returns what either side refused */

@@ -21,7 +21,7 @@ export const datasetOf = ({ kind, payload }: FeedStatement, partner: Partner): s
       : controlOf(partner)
 
 /** What the control feed of a node is filed under. */
-export const controlOf = ({ certificate, log }: Partner): string =>
+const controlOf = ({ certificate, log }: Partner): string =>
   isMainNode(certificate) ? '' : `@${log.origin}`
 
 /** Feeds of one stream of a node, out of those that are held of its nation. */

@@ -8,7 +8,7 @@ CREATE TABLE IF NOT EXISTS releaser_in(sender TEXT NOT NULL, dataset TEXT NOT NU
 `
 
 /** Log of the node that releases a dataset of a partner to us. */
-export function releaserOf(
+function releaserOf(
   { db }: Pick<Deps, 'db'>,
   { nation, member }: Partner,
   dataset: string,

@@ -7,7 +7,7 @@ import { PurgeMessage } from './purge-word.ts'
 import { HandOverMessage, handedOver, takeOver } from './take-over.ts'
 
 /** One node of a nation hands a dataset, or a word of a partner, to another: one message, one answer. */
-export const handoverProtocol = '/entente/handover/1'
+const handoverProtocol = '/entente/handover/1'
 
 const Message = z.union([HandOverMessage, PurgeMessage])
 const againMs = 2_000

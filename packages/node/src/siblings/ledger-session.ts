@@ -21,7 +21,6 @@ export interface SessionContext {
   readonly answersFor: AnswersFor | null
   /** Both sides have what the other had, as far as is known. */
   readonly onEven: () => void
-  readonly onTaken: (shard: string) => void
 }
 
 /** Shards of which changes are kept in memory that wait for others. */
@@ -131,7 +130,6 @@ export async function runLedgerSession(
         came,
         sibling.drafts && context.answersFor !== null ? context.answersFor : undefined,
       )
-      context.onTaken(shard)
       if (!ledger.shardHeads().has(shard)) replaced.add(shard)
     }
     due.add(shard)

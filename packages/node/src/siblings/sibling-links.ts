@@ -65,7 +65,6 @@ export async function createSiblingLinks({
           copies,
           answersFor: decides ? answersFor(deps) : null,
           onEven: () => set(peerId, { evenAtMs: deps.clock.nowMs(), trouble: null }),
-          onTaken: () => undefined,
         },
         channel,
         sibling,
