@@ -57,7 +57,7 @@ export function createAdmission(deps: Deps, view: View, events: AdmissionEvents)
       | undefined) ?? -1
 
   /** What a statement without bodies does. Inside a transaction. */
-  const take = (partner: Partner, { statement, feed, hash }: AdmittedStatement): void => {
+  const take = (partner: Partner, { statement, feed, hash, index }: AdmittedStatement): void => {
     const { seq } = statement.payload
     switch (statement.kind) {
       case 'subscribe': {
@@ -77,7 +77,7 @@ export function createAdmission(deps: Deps, view: View, events: AdmissionEvents)
           )
         return
       case 'releaser':
-        takeReleaser(deps, partner, statement.payload, refusalOf(partner))
+        takeReleaser(deps, partner, statement.payload, index, refusalOf(partner))
         return
       case 'consent':
       case 'request':
@@ -144,8 +144,8 @@ export function createAdmission(deps: Deps, view: View, events: AdmissionEvents)
       if (statement.kind === 'release' && statement.payload.effect === 'narrow')
         return releases.hide(partner, feed, statement.payload, frame.openings)
       if (statement.kind === 'reset') {
-        const { dataset, seq } = statement.payload
-        checkReleaser(deps, partner, dataset, { feed, seq }, refusalOf(partner))
+        const { dataset } = statement.payload
+        checkReleaser(deps, partner, dataset, index, refusalOf(partner))
       }
       if (statement.kind === 'reset')
         return hideReplaced(deps, holdings, partner, statement.payload, feed)

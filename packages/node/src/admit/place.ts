@@ -1,7 +1,6 @@
 import { isMainNode, peekJws } from '@entente/schema'
 import type { Deps, Partner } from '../deps.ts'
 import type { AdmitError } from './codes.ts'
-import { checkReleaser } from './releaser.ts'
 import { checkReset } from './reset.ts'
 import type { FeedStatement } from './statement.ts'
 
@@ -64,8 +63,6 @@ export function checkPlace(
     statement.kind === 'unknown' && row !== undefined
       ? (row['dataset'] as string)
       : datasetOf(statement, partner)
-  if (statement.kind === 'release' || statement.kind === 'reset')
-    checkReleaser(deps, partner, dataset, { feed, seq: payload.seq }, refuse)
   if (payload.seq === 0) {
     if (payload.feed !== null || payload.prev !== null)
       throw refuse('FEED_CHAIN', 'statement 0 names a feed or a predecessor')

@@ -2,9 +2,9 @@ import { isMainNode, type Releaser } from '@entente/schema'
 import type { Deps, Partner } from '../deps.ts'
 import type { Refuse } from './place.ts'
 
-/** Which log of a nation releases a dataset to us, where that is not its main node's; and the feed that ended with it. */
+/** Which log of a nation releases a dataset to us, where that is not its main node's; and the leaf by which another log handed it on. */
 export const releaserTables = `
-CREATE TABLE IF NOT EXISTS releaser_in(sender TEXT NOT NULL, dataset TEXT NOT NULL, origin TEXT NOT NULL, last_feed TEXT, last_seq INTEGER, PRIMARY KEY(sender, dataset)) STRICT, WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS releaser_in(sender TEXT NOT NULL, dataset TEXT NOT NULL, origin TEXT NOT NULL, last_origin TEXT NOT NULL, last_leaf INTEGER NOT NULL, PRIMARY KEY(sender, dataset)) STRICT, WITHOUT ROWID;
 `
 
 /** Log of the node that releases a dataset of a partner to us. */
@@ -22,13 +22,14 @@ function releaserOf(
 /**
  * What is released comes from the node whose turn it is: another certified node of the same nation, whoever has taken it, gives
  * nothing. What the one before had sealed until it handed over still comes.
+ * @param index leaf of what comes
  * @throws {AdmitError} `NOT_RELEASER`
  */
 export function checkReleaser(
   deps: Deps,
   partner: Partner,
   dataset: string,
-  { feed, seq }: { readonly feed: string; readonly seq: number },
+  index: number,
   refuse: Refuse,
 ): void {
   const origin = releaserOf(deps, partner, dataset)
@@ -40,9 +41,10 @@ export function checkReleaser(
   )
     return
   const row = deps.db
-    .prepare('SELECT last_feed, last_seq FROM releaser_in WHERE sender = ? AND dataset = ?')
+    .prepare('SELECT last_origin, last_leaf FROM releaser_in WHERE sender = ? AND dataset = ?')
     .get(partner.nation, dataset)
-  if (row?.['last_feed'] === feed && seq <= ((row['last_seq'] as number | null) ?? -1)) return
+  // Also what it takes away: that must not wait for the other node.
+  if (row?.['last_origin'] === partner.log.origin && index < (row['last_leaf'] as number)) return
   throw refuse(
     'NOT_RELEASER',
     `${dataset} of ${partner.nation} is released by ${origin}, and this comes from ${partner.log.origin}`,
@@ -57,7 +59,8 @@ export function checkReleaser(
 export function takeReleaser(
   deps: Deps,
   partner: Partner,
-  { dataset, from, to, head }: Releaser,
+  { dataset, from, to }: Releaser,
+  index: number,
   refuse: Refuse,
 ): void {
   const { nation, member, log } = partner
@@ -72,7 +75,7 @@ export function takeReleaser(
     )
   deps.db
     .prepare(
-      'INSERT OR REPLACE INTO releaser_in(sender, dataset, origin, last_feed, last_seq) VALUES (?, ?, ?, ?, ?)',
+      'INSERT OR REPLACE INTO releaser_in(sender, dataset, origin, last_origin, last_leaf) VALUES (?, ?, ?, ?, ?)',
     )
-    .run(nation, dataset, next.origin, head?.feed ?? null, head?.seq ?? null)
+    .run(nation, dataset, next.origin, log.origin, index)
 }
