@@ -34,6 +34,8 @@ export const findingMeanings = {
   FEED_GAP: 'a sequence number of a feed is missing',
   FEED_CHAIN: 'a statement does not continue the one before it in its feed',
   FEED_DUPLICATE: 'a sequence number of a feed, or a feed, exists twice',
+  NOT_RELEASER:
+    'a dataset was released by a node of the nation that another one had not handed it to',
   TIME_ORDER: 'a statement is dated before an earlier leaf',
   TIME_WINDOW: 'a statement is dated outside of the time that cosignatures allow',
   POLICY_SIGNATURE: 'a policy statement is not signed by enough policy authorities',

@@ -1,4 +1,4 @@
-import type { Inputs, Nation } from '@entente/schema'
+import { type Inputs, isMainNode, type Nation } from '@entente/schema'
 import { type BundleFiles, checkManifest, type Manifest } from './bundle/manifest.ts'
 import { type Bundle, readBundle } from './bundle/read-bundle.ts'
 import type { AddFinding } from './finding.ts'
@@ -84,7 +84,7 @@ export function* auditNation(
   const leaves = yield* openLeaves(bundle, history, trusted, trust, found, (done, total) =>
     begin('leaves', done, total),
   )
-  const feeds = openFeeds(leaves, found)
+  const feeds = openFeeds(leaves, found, !trusted.member.nodes.every(isMainNode))
   if (history.complete) checkTimes(history, leaves, trust.roster.witnessPolicy, found)
   begin('policies')
   const policies = openPolicies(bundle, leaves, trusted, trust, found)

@@ -1,4 +1,5 @@
 import type { Hash, Member, Nation, NodeCertificate, Roster, Verify } from '@entente/schema'
+import { isMainNode } from '@entente/schema'
 import { type Log, parseVerifierKey, type VerifierKey, type WitnessSet } from '@entente/tlog'
 
 /** What the auditor brings. No key is ever taken from a bundle. */
@@ -14,7 +15,7 @@ export interface AuditTrust {
 /** Trust made ready: keys parsed, functions chosen. */
 export interface Trust extends AuditTrust {
   readonly hash: Hash
-  /** The log of each nation that goes on. */
+  /** The log of each nation's main node that goes on. */
   readonly logs: ReadonlyMap<Nation, TrustedLog>
   /** Every certified log, those that have ended among them. */
   readonly byOrigin: ReadonlyMap<string, TrustedLog>
@@ -51,7 +52,7 @@ export function openTrust(trust: AuditTrust, hash: Hash): Trust {
         witnesses: { witnesses: keys.map(({ key }) => key), quorum: witnessPolicy.quorum },
         excluded: keys.filter(({ nation }) => nation === member.nation).map(({ key }) => key.name),
       }
-      logs.set(member.nation, trusted)
+      if (isMainNode(certificate)) logs.set(member.nation, trusted)
       byOrigin.set(origin, trusted)
     }
   return {

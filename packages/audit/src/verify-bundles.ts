@@ -10,6 +10,7 @@ import { checkAnswers } from './join/answers.ts'
 import { type Evidence, openEvidence } from './join/evidence.ts'
 import { joinPair } from './join/join-pair.ts'
 import { checkReceived } from './join/received.ts'
+import { checkReleasers } from './join/releasers.ts'
 import { createOpenNote } from './log/checkpoints.ts'
 import {
   checkEarlierCheckpoints,
@@ -118,6 +119,8 @@ function* auditing(
   }
 
   const succession = checkSuccession(logs, trust, found)
+  const { members, witnessPolicy } = trust.roster
+  checkReleasers(logs, members.values(), witnessPolicy.toleranceMs, found)
   const checkpoints = createHeldCheckpoints(logs, succession, found)
   checkEarlierCheckpoints(since, trust, openNote, checkpoints, found)
   for (const [nation, audit] of audits) {
@@ -254,7 +257,12 @@ function report(
     }
   for (const [origin, { member }] of trust.byOrigin) {
     const remark = remarkOn(origin, member.nation, origin in ended, succession.get(origin))
-    if (member.node.origin !== origin) remarks.push(remark)
+    const isFurther = member.further.some((node) => node.origin === origin)
+    if (isFurther && !(origin in ended))
+      remarks.push(
+        `${member.nation}: ${origin} releases what that node was handed; its bundle is not here, and its leaves were not audited`,
+      )
+    else if (member.node.origin !== origin && !isFurther) remarks.push(remark)
   }
   return {
     atMs: trust.atMs,

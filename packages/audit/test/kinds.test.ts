@@ -26,12 +26,13 @@ function sayAll({ federation, usa, gbr, nor, sent }: Told): void {
   putRegister(federation, usa)
   append(federation, usa, 'deny', { recipient: 'GBR', about: digest, code: 'NOT_RELEASABLE' })
   append(federation, usa, 'witness-policy', { number: 1, digest })
-  append(federation, usa, 'releaser', {
-    dataset: 'capabilities',
+  append(federation, usa, 'pad', {})
+  feed('releaser', {
+    dataset: 'items',
     from: usa.keys.node.base64url,
     to: usa.keys.node.base64url,
+    head: null,
   })
-  append(federation, usa, 'pad', {})
   feed('subscribe', { dataset: 'items', action: 'subscribe' })
   const recall = { dataset: 'capabilities', release: place, entries: [], purge: true, reason: '' }
   hand(federation, usa, nor, feed('recall', recall))

@@ -303,6 +303,25 @@ export const logLies: readonly Lie[] = [
     'USA',
     { narrow: { statement: { prev: digestText('elsewhere') } } },
   ],
+  [
+    'a dataset released after it was handed over',
+    'NOT_RELEASER',
+    'USA',
+    {
+      late: (told) => {
+        const { federation, usa, nor } = told
+        const said = {
+          recipient: 'NOR',
+          dataset: 'capabilities',
+          from: usa.keys.node.base64url,
+          to: otherKey.base64url,
+          head: null,
+        }
+        hand(federation, usa, nor, appendToFeed(federation, usa, 'releaser', said))
+        release(told, usa, nor, 'second', [norPut])
+      },
+    },
+  ],
   ['a sequence number used twice', 'FEED_DUPLICATE', 'USA', { narrow: { statement: { seq: 2 } } }],
   [
     'two feeds of one dataset',

@@ -70,6 +70,7 @@ const exits = {
   PERSON_EXISTS: configuration,
   ROSTER_NOT_OURS: configuration,
   ROOT_NOT_OURS: refused,
+  NODE_EXISTS: refused,
   ROSTER_FORGETS: refused,
   ROSTER_OLD: refused,
   ROSTER_UNREADABLE: configuration,
@@ -239,6 +240,12 @@ const nodeExits = {
   DATABASE_NEWER: configuration,
   NO_ROSTER: configuration,
   NOT_IN_ROSTER: configuration,
+  DRAFTS_ONLY: refused,
+  NODE_UNKNOWN: notFound,
+  NOT_RELEASER: refused,
+  NODE_COPIED: unverified,
+  ACTOR_TWICE: unverified,
+  LEDGER_FRAME: unverified,
 } satisfies Record<string, Exit>
 
 const table: ReadonlyMap<string, Exit> = new Map(Object.entries({ ...exits, ...nodeExits }))

@@ -33,6 +33,7 @@ const families: Readonly<Record<string, string>> = {
   release: 'see what would go to whom, then let it go',
   bundle: 'what goes to partners and comes from them by courier',
   dataset: 'name datasets and say what they are',
+  releaser: 'which node of the nation releases a dataset',
   feed: 'mend a feed to a partner, and see what was kept out',
   backup: 'copies of what opens the log, for the day the disk is lost',
   partner: 'stop and resume a partner',

@@ -471,6 +471,8 @@ export function fakeNode(asked: Asked[] = [], change: Partial<NodeApi> = {}): No
       return say('ledgerCheck', { shards: 4, records: 900, found: 0, findings: [] })(request)
     },
     ledgerRebuild: say('ledgerRebuild', { shards: 4, records: 900, damaged: [] }),
+    ledgerRename: say('ledgerRename', { before: '0123456789abcdef' }),
+    releaserHandOver: say('releaserHandOver', { nations: ['GBR'], to: 'Forward office' }),
     ledgerCompact: say('ledgerCompact', {
       shards: 4,
       compacted: 2,

@@ -14,6 +14,16 @@ export interface Partner {
   readonly witness: VerifierKey
 }
 
+/** Another node of our own nation. */
+export interface Sibling {
+  readonly peerId: string
+  readonly endpoints: readonly string[]
+  readonly name: string
+  /** Its statement key. */
+  readonly key: string
+  readonly drafts: boolean
+}
+
 /** What every part of a running node may use; made once, in the composition root. */
 export interface Deps {
   readonly db: Database
@@ -26,7 +36,13 @@ export interface Deps {
   readonly origin: string
   readonly roster: Roster
   readonly partners: ReadonlyMap<Nation, Partner>
+  /** Further nodes of other nations; `partners` has the main one of each. */
+  readonly further: readonly Partner[]
+  /** Our nation's other nodes. */
+  readonly siblings: readonly Sibling[]
   readonly self: Partner
+  /** Whether this node releases a dataset now. */
+  readonly releases: (dataset: string) => boolean
   readonly signStatement: Sign
   readonly logSigner: Signer
   readonly cosigner: Signer

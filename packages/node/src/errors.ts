@@ -54,6 +54,12 @@ export type NodeCode =
   | 'NOT_SETTLED'
   | 'NO_ROSTER'
   | 'NOT_IN_ROSTER'
+  | 'DRAFTS_ONLY'
+  | 'NODE_UNKNOWN'
+  | 'NOT_RELEASER'
+  | 'NODE_COPIED'
+  | 'ACTOR_TWICE'
+  | 'LEDGER_FRAME'
 
 /** The node cannot do what it was asked; the message says why and what to do. */
 export class NodeError extends Error {

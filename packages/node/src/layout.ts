@@ -3,6 +3,7 @@ import { tallyOutTables } from './acknowledge/tally-out.ts'
 import { addColumn, hasTable, type Migration } from './adapters/migrate.ts'
 import { admitTables } from './admit/admit-tables.ts'
 import { closedViewTables } from './admit/closed-view.ts'
+import { releaserTables } from './admit/releaser.ts'
 import { tallyTables } from './admit/tally.ts'
 import { aggregateTables } from './aggregate/aggregate-tables.ts'
 import { syncTables } from './answer/in-sync.ts'
@@ -11,6 +12,8 @@ import { consentTables } from './consents/consent-store.ts'
 import { courierTables } from './courier/courier-tables.ts'
 import { feedTables } from './feed/bodies.ts'
 import { gossipTables } from './gossip/gossip-tables.ts'
+import { handoverTables } from './handover/duty.ts'
+import { purgePassedTables } from './handover/purge-word.ts'
 import { importTables } from './import/draft/import-tables.ts'
 import { ledgerTables } from './ledger/ledger.ts'
 import { logTables } from './log/log-tables.ts'
@@ -22,6 +25,7 @@ import { restoreTables } from './release/restore-releases.ts'
 import { recallTables } from './release/seal-recall.ts'
 import { selectionTables } from './release/selection.ts'
 import { endedLogTables } from './retire/ended-log.ts'
+import { siblingTables } from './siblings/copies.ts'
 import { viewTables } from './view/view.ts'
 import { UNCOUNTED, witnessTables } from './witness/witness-state.ts'
 
@@ -52,6 +56,10 @@ export const tables: readonly string[] = [
   viewTables,
   aggregateTables,
   courierTables,
+  siblingTables,
+  handoverTables,
+  purgePassedTables,
+  releaserTables,
 ]
 
 /** Conflicts and review dates become columns. */

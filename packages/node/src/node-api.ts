@@ -16,9 +16,11 @@ import type { RecordApi } from './api/record-api.ts'
 import type { RecoverApi } from './api/recover-api.ts'
 import type { CourierStatus } from './courier/courier-status.ts'
 import type { Collected } from './export/collect-evidence.ts'
+import type { HandedOver, HandOverRequest } from './handover/hand-over-dataset.ts'
 import type { EraseRequest } from './log/erase-leaves.ts'
 import type { RecallRequest } from './release/seal-recall.ts'
 import type { SubscribeRequest } from './release/subscribe.ts'
+import type { SiblingLink } from './siblings/sibling-links.ts'
 
 export type * from './api/aggregate-api.ts'
 export * from './api/alias-api.ts'
@@ -109,6 +111,8 @@ export interface NodeApi
     readonly dataset: string
     readonly reason: string
   }) => Promise<{ readonly index: number }>
+  /** Hands a dataset over to another node of the nation. @throws NodeError `NODE_UNKNOWN`, `NOT_RELEASER` */
+  readonly releaserHandOver: (request: HandOverRequest) => Promise<HandedOver>
   readonly partnerPause: (request: {
     readonly nation: Nation
     readonly paused: boolean
@@ -348,6 +352,10 @@ export interface Status {
   readonly todo: readonly Todo[]
   /** The way to the first release; empty once something has gone or come. */
   readonly firstSteps: readonly FirstStep[]
+  /** Whether this node only drafts. */
+  readonly drafts?: true
+  /** The nation's other nodes; absent where there are none. */
+  readonly siblings?: readonly SiblingLink[]
 }
 
 /** An answer is a table: rows of cells plus, per row, whose fact it is and on what ground it is seen. */

@@ -1,7 +1,8 @@
 import { hash, randomBytes } from 'node:crypto'
 import { join } from 'node:path'
-import type { Nation } from '@entente/schema'
-import { keyBytes, signJws, statementType, toHex } from '@entente/schema'
+import type { Member, Nation } from '@entente/schema'
+import { isMainNode, keyBytes, signJws, statementType, toBase64url, toHex } from '@entente/schema'
+import { formatVerifierKey } from '@entente/tlog'
 import { ackBeat, closeAckPeriod, hasFreshAcks } from './acknowledge/ack-period.ts'
 import { renewAcknowledgements } from './acknowledge/renew-acknowledgements.ts'
 import { verifyEd25519 } from './adapters/ed25519.ts'
@@ -24,6 +25,15 @@ import { NodeError } from './errors.ts'
 import { pairEvidence } from './export/pair-evidence.ts'
 import { createGossip, type Gossip } from './gossip/gossip.ts'
 import { knownAt, largestKnown } from './gossip/known.ts'
+import { releasesAt } from './handover/duty.ts'
+import {
+  type HandOverRequest,
+  handOverDataset,
+  noteAsked,
+  tellNewcomers,
+} from './handover/hand-over-dataset.ts'
+import { createHandoverLinks, type HandoverLinks } from './handover/handover-links.ts'
+import { passPurge } from './handover/purge-word.ts'
 import { migrations, tables } from './layout.ts'
 import { createLedger } from './ledger/ledger.ts'
 import { createHeadFile } from './log/head-file.ts'
@@ -38,7 +48,7 @@ import { clockWords, createClockStanding } from './network/clock-standing.ts'
 import { createPartnerLinks, type PartnerLinks } from './network/partner-links.ts'
 import { negotiating } from './network/wire-versions.ts'
 import type { NodeApi } from './node-api.ts'
-import { partnerOf, partnersOf } from './partners.ts'
+import { furtherPartnersOf, partnerOf, partnersOf, siblingsOf } from './partners.ts'
 import type { Clock } from './ports/clock.ts'
 import type { Transport } from './ports/transport.ts'
 import { askPartner } from './recover/ask-partner.ts'
@@ -49,7 +59,9 @@ import { resetDue, resetRevoked } from './release/reset-feed.ts'
 import { notePurge, sealPurges } from './release/seal-recall.ts'
 import { noteSubscription } from './release/subscribe.ts'
 import { isHandedOver } from './retire/hand-over.ts'
-import { loadNodeFolder } from './setup/index.ts'
+import { loadNodeFolder, type NodeFolder } from './setup/index.ts'
+import { ledgerName } from './siblings/copies.ts'
+import { createSiblingLinks, type SiblingLinks } from './siblings/sibling-links.ts'
 import type { OnStep } from './steps.ts'
 import { isFull, refillView } from './view/refill-view.ts'
 import { createView } from './view/view.ts'
@@ -101,6 +113,8 @@ export async function openNode(options: NodeOptions): Promise<RunningNode> {
       'NOT_IN_ROSTER',
       `the roster does not name ${config.nation}: build it with this node's certificate`,
     )
+  const drafts = config.drafts === true
+  const own = ownCertificate(me, folder)
   const clock = options.clock ?? systemClock
   const journal = createFileJournal(join(options.folder, 'journal.jsonl'), clock)
   const db = stack.use(
@@ -119,8 +133,12 @@ export async function openNode(options: NodeOptions): Promise<RunningNode> {
     verify: verifyEd25519,
     nation: config.nation,
     origin: config.origin,
-    partners: partnersOf(roster, config.nation),
-    self: partnerOf(me),
+    // A node that drafts has nothing to do with other nations.
+    partners: drafts ? new Map() : partnersOf(roster, config.nation),
+    further: drafts ? [] : furtherPartnersOf(roster, config.nation),
+    siblings: siblingsOf(me, folder.peerId),
+    self: partnerOf(me, own),
+    releases: drafts ? () => false : releasesAt(db, isMainNode(own)),
     signStatement: createStatementSigner(me, config.origin, keys.statements, () => log.head().size),
     logSigner: folder.logSigner,
     cosigner: folder.cosigner,
@@ -150,8 +168,8 @@ export async function openNode(options: NodeOptions): Promise<RunningNode> {
       db,
       clock,
       nation: config.nation,
-      // Stays with the oldest key: after a rotation this is still the same writer.
-      actor: toHex((keys.statements[0] ?? keys.statement).publicKey),
+      // Stays with the oldest key: after a rotation this is still the same writer. One restored from a copy is another.
+      actor: `${toHex((keys.statements[0] ?? keys.statement).publicKey)}${ledgerName(db) ?? ''}`,
       randomBytes: deps.randomBytes,
       onProjected: (records, removed) => {
         view.projectOwn(records, removed)
@@ -168,10 +186,14 @@ export async function openNode(options: NodeOptions): Promise<RunningNode> {
             createLibp2pTransport({
               privateKey: seed,
               listen: config.listen,
-              peers: [...deps.partners.values()].map(({ certificate }) => ({
-                peerId: certificate.peerId,
-                addresses: certificate.endpoints,
-              })),
+              relay: deps.partners.get(config.relay ?? '')?.certificate.peerId ?? null,
+              relayFor: [...deps.partners.values(), ...deps.further]
+                .filter(({ nation }) => config.relayFor?.includes(nation))
+                .map(({ certificate }) => certificate.peerId),
+              peers: [
+                ...[...deps.partners.values(), ...deps.further].map((each) => each.certificate),
+                ...deps.siblings,
+              ].map(({ peerId, endpoints }) => ({ peerId, addresses: endpoints })),
             }))
         )(keys.identitySeed),
       )
@@ -183,7 +205,7 @@ export async function openNode(options: NodeOptions): Promise<RunningNode> {
   const guard = createStartGuard(deps, log, headFile, transport, alone, unfit)
   const serving = () => guard.state().state === 'serving'
   // Without a network nobody can contradict us, so nothing is signed: `serve` does that, or a node that is told that it has none.
-  const maySeal = () => serving() && !isHandedOver(db)
+  const maySeal = () => serving() && !isHandedOver(db) && !drafts
 
   const consents = createConsentStore(deps)
   const policies = createPolicyStore(deps, log, consents)
@@ -216,7 +238,7 @@ export async function openNode(options: NodeOptions): Promise<RunningNode> {
   const witness = createWitness({
     ...deps,
     state: witnessState,
-    logs: new Map([...deps.partners.values()].map(({ log }) => [log.origin, log])),
+    logs: new Map([...deps.partners.values(), ...deps.further].map(({ log }) => [log.origin, log])),
     own: deps.origin,
     waits: () =>
       serving()
@@ -296,7 +318,7 @@ export async function openNode(options: NodeOptions): Promise<RunningNode> {
     logKeyChanges(deps, log)
     sealWitnessPolicy(deps, log)
     policies.commitAgain()
-    renewAcknowledgements(deps, keyBytes(me.node.key))
+    renewAcknowledgements(deps, keyBytes(own.key))
     resetDue(deps, log)
     resetRevoked(deps, log)
     answerRecalls()
@@ -308,6 +330,7 @@ export async function openNode(options: NodeOptions): Promise<RunningNode> {
   guard.on(begin)
 
   let links: PartnerLinks | null = null
+  let handovers: HandoverLinks | null = null
   let admission: Admission | null = null
   /** After a recovery: asks partners how far we had acknowledged what they gave us. */
   const askWhere = async (): Promise<void> => {
@@ -328,15 +351,24 @@ export async function openNode(options: NodeOptions): Promise<RunningNode> {
   closeEnded(deps, view)
   hideRevoked(deps, view)
   const events: AdmissionEvents = {
-    onSubscribe: (nation, dataset, asked) => noteSubscription(deps, nation, dataset, asked),
+    onSubscribe: (nation, dataset, asked) => {
+      noteSubscription(deps, nation, dataset, asked)
+      noteAsked(deps, dataset)
+    },
     onCatalogueRequest: (nation, isAsked) => noteCatalogueRequest(deps, nation, isAsked),
     onCheckpoint: noticed,
-    onPurge: (nation, purge) => notePurge(deps, nation, purge),
+    onPurge: (nation, purge) => notePurge(deps, nation, purge) || passPurge(deps, nation, purge),
   }
   const onAdmitted = () => {
     answerRecalls()
+    if (maySeal() && tellNewcomers(deps, log)) sealedSomething()
+    handovers?.wake()
     releaser.wake()
   }
+  const siblings: SiblingLinks | null =
+    transport === null
+      ? null
+      : stack.use(await createSiblingLinks({ deps, ledger, transport, decides: !drafts }))
   let courier: Parameters<typeof createApi>[0]['courier'] = null
   if (publisher !== null) {
     admission = createAdmission(deps, view, events)
@@ -393,6 +425,28 @@ export async function openNode(options: NodeOptions): Promise<RunningNode> {
           },
           onAdmitted,
           mayReceive: serving,
+          receives: isMainNode(own),
+        }),
+      )
+      handovers = stack.use(
+        await createHandoverLinks({
+          deps,
+          log,
+          transport,
+          hindrance: () =>
+            !maySeal()
+              ? `${own.name} signs nothing now: see its status`
+              : policies.at(clock.nowMs()) === null
+                ? `${own.name} has no policy in force: install it there first`
+                : null,
+          onTaken: () => {
+            sealedSomething()
+            releaser.wake()
+          },
+          onHanded: tell,
+          onPurge: (nation, recall, purged) => {
+            notePurge(deps, nation, { recall, purged })
+          },
         }),
       )
       await guard.ask()
@@ -422,6 +476,13 @@ export async function openNode(options: NodeOptions): Promise<RunningNode> {
     witness,
     policyOf: (nation) => gossip?.policyOf(nation) ?? null,
     link: (nation: Nation) => links?.link(nation) ?? null,
+    siblings: () => siblings?.links() ?? [],
+    handOver: (request: HandOverRequest) => {
+      const made = handOverDataset(deps, log, deps.releases, request)
+      handovers?.wake()
+      return made
+    },
+    drafts,
     ports: () => transport?.addresses() ?? [],
     maySeal,
     sealed: sealedSomething,
@@ -444,6 +505,15 @@ export async function openNode(options: NodeOptions): Promise<RunningNode> {
     addresses: () => transport?.addresses() ?? [],
     [Symbol.asyncDispose]: () => owned.disposeAsync(),
   }
+}
+
+/** The certificate of this node; of one that drafts, what it would be if it had a log. */
+function ownCertificate(member: Member, { config, peerId, keys, logSigner }: NodeFolder) {
+  const { node, further } = member
+  if (config.drafts !== true) return further.find((each) => each.peerId === peerId) ?? node
+  const { origin, endpoints } = config
+  const key = toBase64url(keys.statement.publicKey)
+  return { ...node, key, peerId, origin, endpoints, logKey: formatVerifierKey(logSigner.key) }
 }
 
 /** @param seal the root's word on this log; a folder made before there were seals has none, which auditors report */

@@ -1,17 +1,35 @@
-import type { Member, Nation, Roster } from '@entente/schema'
+import type { Member, Nation, NodeCertificate, Roster } from '@entente/schema'
 import { parseVerifierKey } from '@entente/tlog'
-import type { Partner } from './deps.ts'
+import type { Partner, Sibling } from './deps.ts'
 
-/** One member of the roster with its keys read. */
-export function partnerOf(member: Member): Partner {
-  const { node } = member
+/** One node of a member of the roster, the main one unless said, with its keys read. */
+export function partnerOf(member: Member, node: NodeCertificate = member.node): Partner {
   return {
     nation: member.nation,
     member,
     certificate: node,
     log: { origin: node.origin, key: parseVerifierKey(node.logKey) },
-    witness: parseVerifierKey(node.witnessKey),
+    witness: parseVerifierKey(member.node.witnessKey),
   }
+}
+
+/** Further nodes of other nations, which release what they were handed. */
+export const furtherPartnersOf = (roster: Roster, self: Nation): readonly Partner[] =>
+  [...roster.members.values()]
+    .filter((member) => member.nation !== self)
+    .flatMap((member) => member.further.map((node) => partnerOf(member, node)))
+
+/** The nation's other nodes, as seen by the one of this peer. */
+export function siblingsOf({ node, further, drafting }: Member, peerId: string): Sibling[] {
+  return [node, ...further, ...drafting]
+    .filter((each) => each.peerId !== peerId)
+    .map(({ peerId: id, endpoints, name, key, role }) => ({
+      peerId: id,
+      endpoints,
+      name,
+      key,
+      drafts: role === 'drafting-node',
+    }))
 }
 
 /** All nations of the roster but our own. */

@@ -11,6 +11,10 @@ const common = {
   key: PublicKey,
 }
 
+/** What a node of a nation does for it. Exactly one node receives and cosigns; a dataset is released by one at a time. */
+export const NodeRole = z.enum(['releaser', 'receiver', 'witness'])
+export type NodeRole = z.infer<typeof NodeRole>
+
 /** What the nation's root says about a running node: the only source of a peer's identity. */
 export const NodeCertificate = z.strictObject({
   role: z.literal('node'),
@@ -22,8 +26,26 @@ export const NodeCertificate = z.strictObject({
   encryptionKey: PublicKey.describe('X25519, for bundles'),
   endpoints: z.array(z.string()).describe('multiaddrs'),
   from: z.int().min(0).default(0).describe('first leaf of its log that the statement key signs'),
+  roles: z
+    .array(NodeRole)
+    .min(1)
+    .readonly()
+    .optional()
+    .describe('absent: all, as the first node of a nation has them'),
 })
 export type NodeCertificate = z.infer<typeof NodeCertificate>
+
+/**
+ * A node that only drafts, such as a laptop: it shares the ledger with the nation's other nodes, has no log, and no partner lists
+ * it. `key` signs what it says to those nodes.
+ */
+export const DraftingCertificate = z.strictObject({
+  role: z.literal('drafting-node'),
+  ...common,
+  peerId: z.string().min(20).max(80),
+  endpoints: z.array(z.string()).describe('multiaddrs that nodes of the nation dial'),
+})
+export type DraftingCertificate = z.infer<typeof DraftingCertificate>
 
 /** A person who may put policies in force. The key never lies on the node. */
 export const AuthorityCertificate = z
@@ -46,6 +68,7 @@ export type OfficerCertificate = z.infer<typeof OfficerCertificate>
 
 export const Certificate = z.discriminatedUnion('role', [
   NodeCertificate,
+  DraftingCertificate,
   AuthorityCertificate,
   OfficerCertificate,
 ])

@@ -5,6 +5,7 @@ import {
   type AuthorityCertificate,
   Certificate,
   certificateType,
+  type DraftingCertificate,
   type NodeCertificate,
   type OfficerCertificate,
   PublicKey,
@@ -13,6 +14,7 @@ import { digestOf } from './hash.ts'
 import { openJws, type Verify } from './jws.ts'
 import { type CertifiedKeys, Revocation, revocationType } from './key-validity.ts'
 import { Nation } from './nation.ts'
+import { draftingNodesOf, furtherNodesOf, mainNodeOf, nodesFault } from './nation-nodes.ts'
 
 /** A witness that is no nation: a neutral third party, or any other that speaks C2SP tlog-witness over HTTP. */
 export const NeutralWitness = z.strictObject({
@@ -85,8 +87,12 @@ export interface Member extends CertifiedKeys {
   readonly organisation: string
   readonly root: Uint8Array
   readonly policyQuorum: number
-  /** The newest certificate: whom to dial, which log goes on, whose witness counts. */
+  /** The newest certificate of the main node: whom to dial, which log goes on, whose witness counts. */
   readonly node: NodeCertificate
+  /** Further nodes with a log of their own, which release what they were handed; the newest certificate of each. */
+  readonly further: readonly NodeCertificate[]
+  /** Nodes that only draft; partners have nothing to do with them. */
+  readonly drafting: readonly DraftingCertificate[]
   readonly authorities: readonly AuthorityCertificate[]
   readonly officers: readonly OfficerCertificate[]
   /** The root's signed words behind `nodes` and `revocations`, as they go into the log. */
@@ -154,10 +160,13 @@ function openMember(file: NationFile, verify: Verify): Member {
   const root = keyBytes(file.root)
   const certificates = openNationCertificates(file, verify)
   const nodes = certificates.filter((certificate) => certificate.role === 'node')
-  const node = nodes.at(-1)
+  const node = mainNodeOf(nodes)
   if (node === undefined)
     throw new RosterError('ROSTER_NO_NODE', `${file.nation} certifies no node`)
   checkKeyOrder(file.nation, nodes)
+  const drafting = certificates.filter((certificate) => certificate.role === 'drafting-node')
+  const fault = nodesFault(nodes, drafting)
+  if (fault !== null) throw new RosterError('ROSTER_KEYS', `${file.nation}: ${fault}`)
   const revocations = (file.revocations ?? []).map((jws, i) => {
     const what = `revocation ${i + 1} of ${file.nation}`
     const revocation = openRootWord(what, () =>
@@ -165,7 +174,8 @@ function openMember(file: NationFile, verify: Verify): Member {
     )
     const isOurs =
       revocation.nation === file.nation &&
-      nodes.some(({ origin, key }) => origin === revocation.origin && key === revocation.key)
+      (nodes.some(({ origin, key }) => origin === revocation.origin && key === revocation.key) ||
+        drafting.some(({ key }) => key === revocation.key))
     if (!isOurs)
       throw new RosterError('ROSTER_KEYS', `${what} names no key that its certificates name`)
     return revocation
@@ -177,6 +187,8 @@ function openMember(file: NationFile, verify: Verify): Member {
     policyQuorum: file.policyQuorum,
     node,
     nodes,
+    further: furtherNodesOf(nodes, revocations),
+    drafting: draftingNodesOf(drafting, revocations),
     revocations,
     authorities: certificates.filter((certificate) => certificate.role === 'policy-authority'),
     officers: certificates.filter((certificate) => certificate.role === 'release-officer'),
@@ -187,8 +199,12 @@ function openMember(file: NationFile, verify: Verify): Member {
         return [{ action: 'certify', origin: certificate.origin, from: certificate.from, seal }]
       }),
       ...(file.revocations ?? []).flatMap((seal, i): KeyDocument[] => {
-        const origin = revocations[i]?.origin
-        return origin === undefined ? [] : [{ action: 'revoke', origin, from: 0, seal }]
+        const { origin, key } = revocations[i] ?? {}
+        // The key of a drafting node signs no leaf: no log has anything to say of it.
+        const isDrafting = drafting.some((each) => each.key === key)
+        return origin === undefined || isDrafting
+          ? []
+          : [{ action: 'revoke', origin, from: 0, seal }]
       }),
     ],
   }
@@ -245,13 +261,16 @@ function checkKeyOrder(nation: Nation, nodes: readonly NodeCertificate[]): void 
 /** What names one nation, its root, its logs and its keys, names no other: a peer or a log would be taken for a stranger's. */
 function checkNobodyTwice(members: ReadonlyMap<Nation, Member>): void {
   const owners = new Map<string, Nation>()
-  for (const { nation, root, nodes } of members.values()) {
-    const names = nodes.flatMap(({ peerId, origin, key, logKey }) => [
-      `peer ${peerId}`,
-      `log ${origin}`,
-      `statement key ${key}`,
-      `log key ${vkeyBytes(logKey)}`,
-    ])
+  for (const { nation, root, nodes, drafting } of members.values()) {
+    const names = [
+      ...nodes.flatMap(({ peerId, origin, key, logKey }) => [
+        `peer ${peerId}`,
+        `log ${origin}`,
+        `statement key ${key}`,
+        `log key ${vkeyBytes(logKey)}`,
+      ]),
+      ...drafting.flatMap(({ peerId, key }) => [`peer ${peerId}`, `statement key ${key}`]),
+    ]
     for (const name of [`root ${toBase64url(root)}`, ...names]) {
       const owner = owners.get(name) ?? nation
       if (owner !== nation)

@@ -41,7 +41,7 @@ export function joinHeld(join: HeldInFeed, found: AddFinding): void {
   const histories = historyOf(join.feed, join.sender.entries)
   for (const row of join.held.values()) checkRow(row, histories.get(row.record), join, found)
   // Of a feed that is being replaced nothing need be held any more.
-  if (replacedBy !== null) return
+  if (replacedBy !== null || join.feed.isHandedOver) return
   const refused = refusedIn(join.acks)
   for (const [record, history] of histories) {
     const standing = standingAt(history, Infinity)

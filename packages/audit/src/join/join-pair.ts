@@ -156,6 +156,7 @@ function joinFeed(feed: Feed, pair: Pair): void {
   // Nor does anybody wait for what a reset has replaced.
   if (
     feed.replacedBy === null &&
+    !feed.isHandedOver &&
     open.length > 0 &&
     sender.acks.complete &&
     recipient.acks.complete

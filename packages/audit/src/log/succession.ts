@@ -1,4 +1,4 @@
-import type { LeafRange, Member, Nation } from '@entente/schema'
+import { isMainNode, type LeafRange, type Member, type Nation } from '@entente/schema'
 import { equalBytes, formatBase64, parseBase64 } from '@entente/tlog'
 import type { AddFinding } from '../finding.ts'
 import type { NationAudit } from '../nation-audit.ts'
@@ -40,8 +40,7 @@ export function checkSuccession(
 ): Succession {
   const ends = new Map<string, LogEnd>()
   for (const member of trust.roster.members.values()) {
-    const origins = originsOf(member)
-    for (const [i, origin] of origins.entries()) {
+    for (const [origin, i, origins] of chainsOf(member)) {
       const audit = audits.get(origin)
       if (audit === undefined) continue
       const found = findings(member.nation)
@@ -56,10 +55,25 @@ export function checkSuccession(
   return ends
 }
 
-/** Logs of a nation by rising serial of their certificates. */
+/** Logs of a nation's main node by rising serial of their certificates. */
 export const originsOf = ({ nodes }: Member): readonly string[] => [
-  ...new Set(nodes.map(({ origin }) => origin)),
+  ...new Set(nodes.filter(isMainNode).map(({ origin }) => origin)),
 ]
+
+/** Every log of a nation, its place among those of its node, and these: the logs of one node follow one another. */
+function chainsOf(member: Member): [origin: string, place: number, origins: readonly string[]][] {
+  const others = Map.groupBy(
+    member.nodes.filter((node) => !isMainNode(node)),
+    ({ peerId }) => peerId,
+  )
+  const chains = [
+    originsOf(member),
+    ...[...others.values()].map((of) => [...new Set(of.map(({ origin }) => origin))]),
+  ]
+  return chains.flatMap((origins) =>
+    origins.map((origin, i): [string, number, readonly string[]] => [origin, i, origins]),
+  )
+}
 
 function endNamedBy(
   { leaves, trusted }: NationAudit,

@@ -1,10 +1,12 @@
-import type { Nation } from '@entente/schema'
+import { isMainNode, type Nation } from '@entente/schema'
+import { originsOf } from '../log/succession.ts'
 import type { NationAudit } from '../nation-audit.ts'
 import { latestOf } from '../statements/acknowledgements.ts'
 import type { Feed } from '../statements/feeds.ts'
 
 /**
- * Audits as `auditBundles` leaves them: that of the log that goes on by its nation, those of logs that have ended by their origins.
+ * Audits as `auditBundles` leaves them: that of the log that goes on by its nation, those of logs that have ended, and of
+ * further nodes, by their origins.
  */
 export type Audits = ReadonlyMap<string, NationAudit>
 
@@ -14,7 +16,8 @@ export const logsOf = (audits: Audits, nation: Nation): readonly NationAudit[] =
 
 /** When the log that follows this one has begun, under which all that this one had given counts as taken back; Infinity: none is shown. */
 export function endedMs(audits: Audits, { nation, trusted }: NationAudit): number {
-  const origins = [...new Set(trusted.member.nodes.map(({ origin }) => origin))]
+  if (!isMainNode(trusted.certificate)) return Infinity
+  const origins = originsOf(trusted.member)
   const next = origins[origins.indexOf(trusted.log.origin) + 1]
   const follows = logsOf(audits, nation).find(({ trusted: { log } }) => log.origin === next)
   return follows?.leaves.byIndex.get(0)?.statement.at ?? Infinity

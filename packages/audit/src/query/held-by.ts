@@ -2,7 +2,7 @@ import type { Nation } from '@entente/schema'
 import type { NationAudit } from '../nation-audit.ts'
 import { historyOf, standingAt } from '../replay/released.ts'
 import type { Feed } from '../statements/feeds.ts'
-import { type Audits, compare, endedMs, feedsTo } from './audits.ts'
+import { type Audits, compare, endedMs, feedsTo, logsOf } from './audits.ts'
 import { createNameAt } from './names.ts'
 
 /** One record that a nation could hold at an instant. */
@@ -29,7 +29,7 @@ export function heldBy(audits: Audits, nation: Nation, atMs: number): readonly H
     const nameAt = createNameAt(audit)
     for (const feed of feedsTo(audit, nation)) {
       const last = feed.statements.findLast(({ statement }) => statement.at <= atMs)
-      if (last === undefined || isReplaced(audit, feed, atMs)) continue
+      if (last === undefined || isReplaced(logsOf(audits, audit.nation), feed, atMs)) continue
       for (const [record, history] of historyOf(feed, audit.entries)) {
         const standing = standingAt(history, last.statement.seq)
         if (standing === null) continue
@@ -56,11 +56,12 @@ export function heldBy(audits: Audits, nation: Nation, atMs: number): readonly H
 }
 
 /** A reset has ended the feed by then: all that it had given counts as taken back. */
-function isReplaced({ feeds }: NationAudit, { id }: Feed, atMs: number): boolean {
-  for (const { bySeq } of feeds.values()) {
-    const first = bySeq.get(0)
-    if (first?.kind === 'reset' && first.statement.replaces.feed === id)
-      return first.statement.at <= atMs
-  }
+function isReplaced(logs: readonly NationAudit[], { id }: Feed, atMs: number): boolean {
+  for (const { feeds } of logs)
+    for (const { bySeq } of feeds.values()) {
+      const first = bySeq.get(0)
+      if (first?.kind === 'reset' && first.statement.replaces.feed === id)
+        return first.statement.at <= atMs
+    }
   return false
 }

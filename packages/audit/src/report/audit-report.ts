@@ -95,7 +95,7 @@ export interface AuditReport {
   readonly nations: Readonly<Record<Nation, NationReport>>
   /** What nations without a bundle have shown about their dealings with one other. */
   readonly evidence: readonly EvidenceReport[]
-  /** Logs that have ended, by origin. */
+  /** Logs that have ended, and those of further nodes of a nation, by origin. */
   readonly ended: Readonly<Record<string, NationReport>>
   readonly findings: readonly Finding[]
   /** What is no finding, but worth knowing: what was not checked, how old a log is. */

@@ -71,6 +71,7 @@ function countReleased({ feeds, entries, recalls }: NationAudit): Record<Nation,
       const last = standingAt(history, Infinity)
       const gone =
         feed.replacedBy !== null ||
+        feed.isHandedOver ||
         (last !== null && recalls.of(feed.id, last.put.seq, last.put.digest).length > 0)
       const standing = gone ? null : last
       records += standing === null ? 0 : 1

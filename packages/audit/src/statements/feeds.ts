@@ -31,6 +31,8 @@ export interface Feed {
   readonly erasedTo: number
   /** The feed that a reset has put in place of this one; null: it goes on. */
   readonly replacedBy: Feed | null
+  /** Another node of the nation was handed what it was for: it ends, and what it gave is replaced by a feed of that node's log. */
+  readonly isHandedOver: boolean
 }
 
 const kinds: ReadonlySet<string> = new Set(feedKinds)
@@ -41,8 +43,15 @@ export const isFeedLeaf = (leaf: Leaf): leaf is FeedLeaf => kinds.has(leaf.kind)
 /** Id of the feed that a statement stands in: statement 0 gives it its name. */
 export const feedOf = ({ statement, digest }: FeedLeaf): string => statement.feed ?? digest
 
-/** Step 6: groups the statements into feeds, each gapless, chained, without repeats. */
-export function openFeeds(leaves: Leaves, found: AddFinding): ReadonlyMap<string, Feed> {
+/**
+ * Step 6: groups the statements into feeds, each gapless, chained, without repeats.
+ * @param hasOtherLogs the nation has nodes with other logs, whose feeds those of this one may replace: `checkReleasers` looks at that
+ */
+export function openFeeds(
+  leaves: Leaves,
+  found: AddFinding,
+  hasOtherLogs = false,
+): ReadonlyMap<string, Feed> {
   const groups = new Map<string, FeedLeaf[]>()
   for (const leaf of leaves.byIndex.values()) {
     if (!isFeedLeaf(leaf)) continue
@@ -67,8 +76,12 @@ export function openFeeds(leaves: Leaves, found: AddFinding): ReadonlyMap<string
   for (const [id, group] of groups) {
     const feed = openFeed(id, group, leaves, erased, found)
     feeds.set(id, feed)
-    checkOnly(feed, purposes, leaves, found)
+    checkOnly(feed, purposes, leaves, hasOtherLogs ? groups : null, found)
     replace(feed, feeds, leaves, found)
+  }
+  for (const leaf of leaves.byIndex.values()) {
+    const ended = leaf.kind === 'releaser' ? feeds.get(leaf.statement.head?.feed ?? '') : undefined
+    if (ended !== undefined) feeds.set(ended.id, { ...ended, isHandedOver: true })
   }
   return feeds
 }
@@ -121,7 +134,17 @@ function openFeed(
   }
   const { recipient } = first.statement
   const bySeq = tableOf(only)
-  return { id, subject, recipient, statements, bySeq, sound, erasedTo, replacedBy: null }
+  return {
+    id,
+    subject,
+    recipient,
+    statements,
+    bySeq,
+    sound,
+    erasedTo,
+    replacedBy: null,
+    isHandedOver: false,
+  }
 }
 
 /** Leaves by seq, ascending, each seq once: where none is missing the seq is the place. */
@@ -181,6 +204,7 @@ function checkOnly(
   feed: Feed,
   purposes: Map<string, string>,
   leaves: Leaves,
+  here: ReadonlyMap<string, unknown> | null,
   found: AddFinding,
 ): void {
   const first = feed.bySeq.get(0)
@@ -190,9 +214,10 @@ function checkOnly(
   const id = `${feed.recipient} ${purpose}`
   const other = purposes.get(id)
   const replaces = first.kind === 'reset' ? first.statement.replaces.feed : undefined
+  const isElsewhere = here !== null && replaces !== undefined && !here.has(replaces)
   // All of the feed that it replaces may have been erased.
   const isErased = other === undefined && leaves.erased.size > 0
-  if (other !== replaces && !isErased)
+  if (other !== replaces && !isErased && !isElsewhere)
     found(
       'FEED_DUPLICATE',
       other === undefined

@@ -13,6 +13,7 @@ export function statusPage(status: Status, io: Io): string {
     heading('Partners', partners.length === 0 ? 'none yet' : sayPartners(partners, io)),
     invited(status),
     tallies(partners, io),
+    siblings(status, io),
     datasets.length === 0
       ? ''
       : formatTable(
@@ -82,6 +83,23 @@ function sayPartners(partners: readonly PartnerStatus[], io: Io): string {
         received.quarantined,
       ]
     }),
+    io,
+  )
+}
+
+function siblings({ siblings }: Status, io: Io): string {
+  if (siblings === undefined) return ''
+  const how = ({ connected, trouble, evenAtMs }: (typeof siblings)[number]): string =>
+    trouble !== null && !connected
+      ? `not in reach: ${trouble}`
+      : trouble !== null
+        ? red(trouble, io)
+        : evenAtMs === null
+          ? 'not compared yet'
+          : `ledgers alike on ${formatTime(evenAtMs)}${connected ? '' : ', not in reach now'}`
+  return formatTable(
+    ['own node', 'does', 'how it is'],
+    siblings.map((each) => [each.name, each.drafts ? 'drafts' : 'releases', how(each)]),
     io,
   )
 }

@@ -50,12 +50,14 @@ import { importSummaryVerb } from './import/summary.ts'
 import { importUndoVerb } from './import/undo.ts'
 import { initVerb } from './init.ts'
 import { keyAuthorityVerb } from './key/authority.ts'
+import { keyCertifyNodeVerb } from './key/certify-node.ts'
 import { keyOfficerVerb } from './key/officer.ts'
 import { keyRevokeVerb } from './key/revoke.ts'
 import { keyRotateVerb } from './key/rotate.ts'
 import { ledgerCheckVerb } from './ledger/check.ts'
 import { ledgerCompactVerb } from './ledger/compact.ts'
 import { ledgerRebuildVerb } from './ledger/rebuild.ts'
+import { ledgerRenameVerb } from './ledger/rename.ts'
 import { logEraseVerb } from './log/erase.ts'
 import { logEvidenceVerb } from './log/evidence.ts'
 import { logExportVerb } from './log/export.ts'
@@ -101,6 +103,7 @@ import { releasePreviewVerb } from './release/preview.ts'
 import { releaseQueueVerb } from './release/queue.ts'
 import { releaseAllowVerb, releaseRecallVerb } from './release/recall.ts'
 import { releaseRunVerb } from './release/run.ts'
+import { releaserHandOverVerb } from './releaser/hand-over.ts'
 import { rosterBuildVerb } from './roster/build.ts'
 import { rosterInstallVerb } from './roster/install.ts'
 import { rosterShowVerb } from './roster/show.ts'
@@ -120,11 +123,13 @@ export const verbs: readonly Verb[] = [
   demoVerb,
   initVerb,
   backupKeyVerb,
+  releaserHandOverVerb,
   rosterBuildVerb,
   rosterSignVerb,
   rosterInstallVerb,
   rosterShowVerb,
   keyAuthorityVerb,
+  keyCertifyNodeVerb,
   keyOfficerVerb,
   keyRotateVerb,
   keyRevokeVerb,
@@ -213,6 +218,7 @@ export const verbs: readonly Verb[] = [
   askMakersAbroadVerb,
   ledgerCheckVerb,
   ledgerRebuildVerb,
+  ledgerRenameVerb,
   ledgerCompactVerb,
   logShowVerb,
   logProveVerb,

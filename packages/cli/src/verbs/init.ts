@@ -1,9 +1,10 @@
 import { resolve } from 'node:path'
-import { initNode } from '@entente/node'
+import { initNode, joinNation } from '@entente/node'
 import { toHex } from '@entente/schema'
 import { z } from 'zod'
+import { CliError } from '../cli-error.ts'
 import { fingerprintWords } from '../fingerprint.ts'
-import { defineVerb } from '../verb.ts'
+import { defineVerb, type Outcome } from '../verb.ts'
 
 const EXERCISE = 'EXERCISE: public facts, invented labels and policies'
 
@@ -26,13 +27,20 @@ export const initVerb = defineVerb({
     { flags: '--policy-quorum <n>', purpose: 'how many of them sign every policy (else 1)' },
     { flags: '--origin <origin>', purpose: 'origin of the release log' },
     { flags: '--name <name>', purpose: 'name of the node in its certificate' },
+    {
+      flags: '--join <file>',
+      purpose: 'make a further node of the nation of this nation file; its root certifies it',
+    },
+    { flags: '--drafts', purpose: 'with --join: it only drafts, and has no log' },
     { flags: '--exercise [text]', purpose: 'mark every table and export as an exercise' },
   ],
   example: 'init --nation NOR --org "Norwegian Defence Materiel Agency" --listen 192.0.2.7:4470',
   next: 'hand the nation file to your partners, and take the root key off this computer.',
   input: z.strictObject({
-    nation: z.string({ error: 'name it with --nation, such as NOR' }),
-    org: z.string({ error: 'name it with --org' }).min(1),
+    nation: z.string().optional(),
+    org: z.string().min(1).optional(),
+    join: z.string().optional(),
+    drafts: z.literal(true).optional(),
     listen: z.string().default('127.0.0.1:4470'),
     endpoint: z.array(z.string()).default([]),
     keys: z.string().optional(),
@@ -44,8 +52,35 @@ export const initVerb = defineVerb({
   }),
   run: (
     { folder },
-    { nation, org, listen, endpoint, keys, authorities, policyQuorum, origin, name, exercise },
+    {
+      nation,
+      org,
+      listen,
+      endpoint,
+      keys,
+      authorities,
+      policyQuorum,
+      origin,
+      name,
+      exercise,
+      join,
+      drafts,
+    },
   ) => {
+    if (join !== undefined)
+      return joined({
+        folder: resolve(folder),
+        nationFile: resolve(join),
+        listen,
+        name: name ?? missing('name the new node with --name, such as "Laptop 1"'),
+        ...(drafts && { drafts }),
+        ...(endpoint.length > 0 && { endpoints: endpoint }),
+        ...(origin !== undefined && { origin }),
+        ...(exercise !== undefined && { exercise: exercise === true ? EXERCISE : exercise }),
+      })
+    if (drafts) missing('--drafts goes with --join: the first node of a nation releases')
+    if (nation === undefined) return missing('name it with --nation, such as NOR')
+    if (org === undefined) return missing('name it with --org')
     const made = initNode({
       folder: resolve(folder),
       keysDir: resolve(keys ?? `${folder}-keys`),
@@ -79,3 +114,25 @@ export const initVerb = defineVerb({
     }
   },
 })
+
+function missing(why: string): never {
+  throw new CliError('USAGE', why)
+}
+
+function joined(options: Parameters<typeof joinNation>[0]): Outcome {
+  const made = joinNation(options)
+  const { nation, folder, origin, requestPath, root } = made
+  const words = fingerprintWords(root)
+  return {
+    json: { ...made, root: toHex(root), words },
+    text: [
+      `A further node of ${nation} is ready in ${folder}`,
+      origin === null ? 'It only drafts, and has no log.' : `Log:            ${origin}`,
+      `Request:        ${requestPath}`,
+      `Root of ${nation}:    ${words} (compare by voice)`,
+      '',
+      `Next, where the root key is: entente key certify-node ${requestPath} --root FILE`,
+      'Then a new roster, installed at every node; then entente serve here.',
+    ].join('\n'),
+  }
+}

@@ -1,3 +1,4 @@
+import { circuitRelayServer, circuitRelayTransport } from '@libp2p/circuit-relay-v2'
 import { identify } from '@libp2p/identify'
 import type { ConnectionEncrypter, ConnectionGater, Libp2p } from '@libp2p/interface'
 import { type NoiseComponents, noise } from '@libp2p/noise'
@@ -6,6 +7,14 @@ import { tcp } from '@libp2p/tcp'
 import { yamux } from '@libp2p/yamux'
 import { createLibp2p } from 'libp2p'
 import { keyOfSeed } from './libp2p-peer.ts'
+import {
+  type Listening,
+  listening,
+  noRelaying,
+  RESERVATIONS,
+  type Relaying,
+  relayOnly,
+} from './libp2p-relay.ts'
 
 /**
  * Bytes a peer may send before we read them. Below libp2p's read buffer limit (4 MiB), because what
@@ -25,19 +34,35 @@ export interface NodeInit {
   /** Multiaddrs. */
   readonly listen: readonly string[]
   readonly isListed: (peerId: string) => boolean
+  readonly relaying?: Relaying
+}
+
+interface Services extends Record<string, unknown> {
+  readonly listening: Listening
 }
 
 /** A libp2p node of a closed network: TCP, Noise, Yamux, identify and ping, and nothing that discovers. */
-export async function createClosedNode({ seed, listen, isListed }: NodeInit): Promise<Libp2p> {
+export async function createClosedNode({
+  seed,
+  listen,
+  isListed,
+  relaying = noRelaying,
+}: NodeInit): Promise<Libp2p<Services>> {
+  const { serves, dialsThrough, through } = relaying
   return createLibp2p({
     privateKey: await keyOfSeed(seed),
     nodeInfo: { name: 'entente', version: '1', userAgent: 'entente' },
     addresses: { listen: [...listen] },
-    transports: [tcp()],
+    transports: dialsThrough || through !== null ? [tcp(), circuitRelayTransport()] : [tcp()],
     connectionEncrypters: [noiseAlone],
     streamMuxers: [yamux({ streamOptions: { maxStreamWindowSize: WINDOW_BYTES } })],
-    services: { identify: identify(), ping: ping() },
-    connectionGater: allowOnly(isListed),
+    services: {
+      identify: identify(),
+      ping: ping(),
+      listening: listening,
+      ...(serves.length > 0 && { relay: circuitRelayServer({ reservations: RESERVATIONS }) }),
+    },
+    connectionGater: { ...allowOnly(isListed), ...relayOnly(relaying, isListed) },
     connectionManager: { inboundConnectionThreshold: CONNECTIONS_PER_SECOND, resolvers: {} },
     connectionMonitor: { pingTimeout: { minTimeout: PING_TIMEOUT_MS } },
   })

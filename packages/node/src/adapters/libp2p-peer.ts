@@ -50,6 +50,9 @@ export function parsePeerId(text: string): PeerId {
 function parseAddress(text: string, peerId: string): Multiaddr {
   try {
     const address = multiaddr(text)
+    // The peer before it is the relay.
+    if (address.getComponents().at(-1)?.name === 'p2p-circuit')
+      return address.encapsulate(`/p2p/${peerId}`)
     const named = address.getComponents().findLast(({ name }) => name === 'p2p')?.value
     if (named === undefined) return address.encapsulate(`/p2p/${peerId}`)
     if (named === peerId) return address

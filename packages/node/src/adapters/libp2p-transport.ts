@@ -7,6 +7,7 @@ import { notListed, openFailure, unreachable } from './libp2p-errors.ts'
 import { createClosedNode } from './libp2p-node.ts'
 import { type DialablePeer, parsePeer, parsePeerId } from './libp2p-peer.ts'
 import { createRedialer } from './libp2p-redial.ts'
+import { circuitOf, isCircuit } from './libp2p-relay.ts'
 
 export interface Libp2pTransportOptions extends Partial<ChannelLimits> {
   /** Ed25519 private key (seed), 32 bytes. It is the identity of the node on the network. */
@@ -14,6 +15,10 @@ export interface Libp2pTransportOptions extends Partial<ChannelLimits> {
   /** Multiaddrs to listen on; `/ip4/127.0.0.1/tcp/0` takes any free port. */
   readonly listen: readonly string[]
   readonly peers: readonly ListedPeer[]
+  /** Listed peers that this node carries for: they have no address of their own. */
+  readonly relayFor?: readonly string[]
+  /** The listed peer that this node is reached through. */
+  readonly relay?: string | null
   /** Wait before an absent peer is tried again; it doubles from the first value to the second. */
   readonly redialMinMs?: number
   readonly redialMaxMs?: number
@@ -36,6 +41,11 @@ export async function createLibp2pTransport(options: Libp2pTransportOptions): Pr
     seed: options.privateKey,
     listen: options.listen,
     isListed,
+    relaying: {
+      serves: options.relayFor ?? [],
+      through: options.relay ?? null,
+      dialsThrough: options.peers.some(({ addresses }) => addresses.some(isCircuit)),
+    },
   })
   const presence = watchPresence(node, isListed)
 
@@ -60,6 +70,7 @@ export async function createLibp2pTransport(options: Libp2pTransportOptions): Pr
     )
   }
   allow(firstPeers)
+  if (options.relay != null) keepPlace(node, options.relay, () => listed)
 
   return {
     peerId: node.peerId.toString(),
@@ -75,7 +86,12 @@ export async function createLibp2pTransport(options: Libp2pTransportOptions): Pr
             stream.abort(notListed(peerId))
           }
         },
-        { maxInboundStreams: maxChannels, maxOutboundStreams: maxChannels, force: true },
+        {
+          maxInboundStreams: maxChannels,
+          maxOutboundStreams: maxChannels,
+          force: true,
+          runOnLimitedConnection: true,
+        },
       ),
     open: async (peerId, protocol, { signal } = {}) => {
       signal?.throwIfAborted()
@@ -88,6 +104,7 @@ export async function createLibp2pTransport(options: Libp2pTransportOptions): Pr
         const connection = await connect(node, peer, { signal })
         const stream = await connection.newStream(protocol, {
           maxOutboundStreams: maxChannels,
+          runOnLimitedConnection: true,
           ...(signal === undefined ? {} : { signal }),
         })
         return createLibp2pChannel(stream, peerId, limits)
@@ -114,6 +131,32 @@ export async function createLibp2pTransport(options: Libp2pTransportOptions): Pr
       await node.stop()
     },
   }
+}
+
+/** Takes a place at the relay each time it is reached: with the connection the place goes. */
+function keepPlace(
+  node: Awaited<ReturnType<typeof createClosedNode>>,
+  relay: string,
+  listed: () => ReadonlyMap<string, DialablePeer>,
+): void {
+  let tried = 0
+  const take = (): void => {
+    const address = listed().get(relay)?.addresses[0]
+    const isHere = node.getMultiaddrs().some((each) => isCircuit(each.toString()))
+    if (address === undefined || isHere || node.status !== 'started') return
+    node.services.listening
+      .on(circuitOf(address))
+      .then(() => {
+        tried = 0
+      })
+      .catch(() => {
+        // It may not carry for us yet: its roster or its settings come later.
+        setTimeout(take, Math.min(60_000, 1_000 * 2 ** tried++)).unref()
+      })
+  }
+  node.addEventListener('peer:connect', ({ detail }) => {
+    if (detail.toString() === relay) take()
+  })
 }
 
 /** Gives each listed peer one `connected` and one `disconnected` in turn, however many connections it has. */

@@ -11,8 +11,10 @@ import { reopenWhenReached } from './closed-view.ts'
 import { AdmitError } from './codes.ts'
 import { admitEvidence, type ProvenCheckpoint } from './evidence.ts'
 import { createHoldings } from './holdings.ts'
+import type { Refuse } from './place.ts'
 import { createRecalls } from './recall.ts'
 import { createReleases } from './release.ts'
+import { checkReleaser, takeReleaser } from './releaser.ts'
 import { closeReplaced, hideReplaced } from './reset.ts'
 import { type AdmittedStatement, admitStatement, asStatementError, openLeaf } from './statement.ts'
 
@@ -40,6 +42,11 @@ export interface AdmissionEvents {
   readonly onCheckpoint?: (origin: string) => void
 }
 
+const refusalOf =
+  ({ nation }: Partner): Refuse =>
+  (code, message) =>
+    new AdmitError('statement', code, `statement of ${nation}: ${message}`)
+
 export function createAdmission(deps: Deps, view: View, events: AdmissionEvents): Admission {
   const { db } = deps
   const holdings = createHoldings(deps, view)
@@ -51,7 +58,7 @@ export function createAdmission(deps: Deps, view: View, events: AdmissionEvents)
       | undefined) ?? -1
 
   /** What a statement without bodies does. Inside a transaction. */
-  const take = (partner: Partner, { statement, feed, hash }: AdmittedStatement): void => {
+  const take = (partner: Partner, { statement, feed, hash, index }: AdmittedStatement): void => {
     const { seq } = statement.payload
     switch (statement.kind) {
       case 'subscribe': {
@@ -76,6 +83,9 @@ export function createAdmission(deps: Deps, view: View, events: AdmissionEvents)
             'PURGE_UNKNOWN',
             `${partner.nation} says that it purged what no recall of ours named`,
           )
+        return
+      case 'releaser':
+        takeReleaser(deps, partner, statement.payload, index, refusalOf(partner))
         return
       case 'consent':
       case 'request':
@@ -141,6 +151,10 @@ export function createAdmission(deps: Deps, view: View, events: AdmissionEvents)
       const feed = statement.payload.feed ?? hash
       if (statement.kind === 'release' && statement.payload.effect === 'narrow')
         return releases.hide(partner, feed, statement.payload, frame.openings)
+      if (statement.kind === 'reset') {
+        const { dataset } = statement.payload
+        checkReleaser(deps, partner, dataset, index, refusalOf(partner))
+      }
       if (statement.kind === 'reset')
         return hideReplaced(deps, holdings, partner, statement.payload, feed)
       if (statement.kind !== 'recall')

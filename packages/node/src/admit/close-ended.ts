@@ -19,15 +19,14 @@ export function closeEnded(deps: Deps, view: View): ReadonlyMap<Nation, number> 
   return closed
 }
 
-function feedsOfEndedLogs({ db }: Deps, { nation, log }: Partner): readonly string[] {
+function feedsOfEndedLogs({ db }: Deps, { nation, log, member }: Partner): readonly string[] {
+  const going = new Set([log.origin, ...member.further.map(({ origin }) => origin)])
   return db
     .prepare(
       'SELECT feed_in.feed, jws FROM feed_in JOIN statement_in ON statement_in.feed = feed_in.feed AND statement_in.seq = 0 WHERE feed_in.sender = ?',
     )
     .all(nation)
-    .filter(
-      ({ jws }) => (peekJws(jws as string).payload as { origin: string }).origin !== log.origin,
-    )
+    .filter(({ jws }) => !going.has((peekJws(jws as string).payload as { origin: string }).origin))
     .map(({ feed }) => feed as string)
 }
 

@@ -24,6 +24,7 @@ export type StatementCode =
   | 'FEED_DATASET'
   | 'FEED_CLOSED'
   | 'RESET_MISMATCH'
+  | 'NOT_RELEASER'
   | 'RECALL_MISMATCH'
   | 'PURGE_UNKNOWN'
   | 'PURGE_PENDING'

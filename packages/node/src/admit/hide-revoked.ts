@@ -45,12 +45,13 @@ function hideOf({ db }: Deps, view: View, { nation, member, log }: Partner): num
       count++
     }
   }
-  for (const row of db.prepare('SELECT idx FROM partner_policy WHERE origin = ?').all(log.origin))
-    if (isRevoked(log.origin, row['idx'] as number))
-      db.prepare('DELETE FROM partner_policy WHERE origin = ? AND idx = ?').run(
-        log.origin,
-        row['idx'] as number,
-      )
+  for (const origin of new Set([log.origin, ...member.nodes.map((node) => node.origin)]))
+    for (const row of db.prepare('SELECT idx FROM partner_policy WHERE origin = ?').all(origin))
+      if (isRevoked(origin, row['idx'] as number))
+        db.prepare('DELETE FROM partner_policy WHERE origin = ? AND idx = ?').run(
+          origin,
+          row['idx'] as number,
+        )
   return count
 }
 

@@ -1,3 +1,4 @@
+import { isMainNode, peekJws } from '@entente/schema'
 import type { Deps, Partner } from '../deps.ts'
 import type { AdmitError } from './codes.ts'
 import { checkReset } from './reset.ts'
@@ -6,14 +7,44 @@ import type { FeedStatement } from './statement.ts'
 /** Makes the error that names the statement, its feed and who sent it. */
 export type Refuse = (code: AdmitError['code'], message: string) => AdmitError
 
-/** What the feed of a statement is for: a dataset, a joint document, or `''` for the control feed. */
-export const datasetOf = ({ kind, payload }: FeedStatement): string =>
+/**
+ * What the feed of a statement is for: a dataset, a joint document, or `''` for the control feed of the main node and `@` with the
+ * name of its log for that of another one.
+ */
+export const datasetOf = ({ kind, payload }: FeedStatement, partner: Partner): string =>
   kind === 'release' || kind === 'reset'
     ? payload.dataset
     : // No dataset has such a name.
       kind === 'vote'
       ? `document ${payload.document}`
-      : ''
+      : controlOf(partner)
+
+/** What the control feed of a node is filed under. */
+const controlOf = ({ certificate, log }: Partner): string =>
+  isMainNode(certificate) ? '' : `@${log.origin}`
+
+/** Feeds of one stream of a node, out of those that are held of its nation. */
+export function feedsOf(
+  { db }: Pick<Deps, 'db'>,
+  partner: Partner,
+  which: 'control' | 'feed',
+): ReadonlySet<string> {
+  const control = controlOf(partner)
+  const rows = db
+    .prepare(
+      'SELECT feed_in.feed, dataset, jws FROM feed_in JOIN statement_in ON statement_in.feed = feed_in.feed AND statement_in.seq = 0 WHERE feed_in.sender = ?',
+    )
+    .all(partner.nation)
+    .filter(({ dataset, jws }) => {
+      const isControl = dataset === '' || (dataset as string).startsWith('@')
+      if (which === 'control') return dataset === control
+      return !isControl && originOf(jws as string) === partner.log.origin
+    })
+  return new Set(rows.map(({ feed }) => feed as string))
+}
+
+const originOf = (jws: string): string =>
+  (peekJws(jws).payload as { readonly origin: string }).origin
 
 /** The statement is the next one of its feed, or begins one where none is. @throws {AdmitError} */
 export function checkPlace(
@@ -31,7 +62,7 @@ export function checkPlace(
   const dataset =
     statement.kind === 'unknown' && row !== undefined
       ? (row['dataset'] as string)
-      : datasetOf(statement)
+      : datasetOf(statement, partner)
   if (payload.seq === 0) {
     if (payload.feed !== null || payload.prev !== null)
       throw refuse('FEED_CHAIN', 'statement 0 names a feed or a predecessor')

@@ -30,6 +30,7 @@ import { AdmitError } from './codes.ts'
 import { cosignedBefore, type ProvenCheckpoint } from './evidence.ts'
 import { leafKey } from './leaf-key.ts'
 import { checkPlace, datasetOf, type Refuse } from './place.ts'
+import { checkReleaser } from './releaser.ts'
 import { whereMalformed } from './where-malformed.ts'
 
 /** A statement of a feed; `unknown`: a kind of a later version, named as that version names it. */
@@ -159,6 +160,8 @@ export function admitStatement(
         'QUORUM_STALE',
         'the cosignatures of its checkpoint are too old to say that nothing newer is kept from us: its sender must have it cosigned again',
       )
+    if (statement.kind === 'release' || statement.kind === 'reset')
+      checkReleaser(deps, partner, statement.payload.dataset, index, refuse)
     checkPlace(deps, partner, statement, feed, refuse)
     checkTime(deps, partner, statement, index, checkpoint, refuse)
     if (statement.kind === 'release')
@@ -170,7 +173,7 @@ export function admitStatement(
       ).run(feed, payload.seq, partner.nation, index, frame.jws, fromHex(frame.salt), frame.proof)
       db.prepare(
         'INSERT INTO feed_in(feed, sender, dataset, seq, last, body_seq) VALUES (?, ?, ?, ?, ?, -1) ON CONFLICT(feed) DO UPDATE SET seq = excluded.seq, last = excluded.last',
-      ).run(feed, partner.nation, datasetOf(statement), payload.seq, hash)
+      ).run(feed, partner.nation, datasetOf(statement, partner), payload.seq, hash)
     })
     deps.onStep('admit:statement')
     return { statement, feed, hash, index, isNew: true }

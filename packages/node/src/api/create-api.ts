@@ -12,6 +12,7 @@ import { type CourierContext, createCourier } from '../courier/courier.ts'
 import { NodeError } from '../errors.ts'
 import { collectEvidence } from '../export/collect-evidence.ts'
 import { exportBundle } from '../export/export-bundle.ts'
+import type { HandedOver, HandOverRequest } from '../handover/hand-over-dataset.ts'
 import type { Ledger } from '../ledger/ledger.ts'
 import { eraseLeaves } from '../log/erase-leaves.ts'
 import type { StartGuard } from '../log/start-guard.ts'
@@ -27,6 +28,7 @@ import { allowAgain, sealRecall } from '../release/seal-recall.ts'
 import { sealSubscribe } from '../release/subscribe.ts'
 import { exportEnded } from '../retire/export-ended.ts'
 import { isHandedOver, sealHandover } from '../retire/hand-over.ts'
+import type { SiblingLink } from '../siblings/sibling-links.ts'
 import { plainRow, titleOf, type View } from '../view/view.ts'
 import { createAggregateApi } from './aggregate-api.ts'
 import { createAliasApi } from './alias-api.ts'
@@ -58,6 +60,11 @@ export interface ApiContext extends Omit<StatusContext, 'guard'>, LogContext, Re
   readonly courier: Omit<CourierContext, 'partner'> | null
   /** A checkpoint is out with a courier to be cosigned: what widens waits for the answer. */
   readonly atCourier: () => boolean
+  /** Whether this node only drafts. */
+  readonly drafts: boolean
+  readonly handOver: (request: HandOverRequest) => HandedOver
+  /** The nation's other nodes. */
+  readonly siblings: () => readonly SiblingLink[]
   /** Something was sealed. */
   readonly sealed: () => void
   /** Something may have become sendable. */
@@ -70,6 +77,11 @@ export function createApi(context: ApiContext): NodeApi {
   const { db } = deps
   const mustSeal = () => {
     if (context.maySeal()) return
+    if (context.drafts)
+      throw new NodeError(
+        'DRAFTS_ONLY',
+        'this node only drafts: another node of the nation decides and signs; do it there',
+      )
     if (isHandedOver(db))
       throw new NodeError(
         'HANDED_OVER',
@@ -214,6 +226,13 @@ export function createApi(context: ApiContext): NodeApi {
       context.sealed()
       releaser.wake()
       return { index }
+    },
+    releaserHandOver: async (request) => {
+      mustSeal()
+      const made = context.handOver(request)
+      context.sealed()
+      releaser.wake()
+      return made
     },
     partnerPause: async ({ nation, paused }) => {
       db.prepare(

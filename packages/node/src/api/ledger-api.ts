@@ -1,3 +1,4 @@
+import { toHex } from '@entente/schema'
 import { faultsInFile } from '../adapters/check-database.ts'
 import type { Deps } from '../deps.ts'
 import type { CompactSummary } from '../ledger/keeping/compact-shard.ts'
@@ -5,6 +6,7 @@ import type { Finding } from '../ledger/keeping/finding.ts'
 import type { RebuildSummary } from '../ledger/keeping/rebuild-tables.ts'
 import type { Ledger } from '../ledger/ledger.ts'
 import type { Progress } from '../node-api.ts'
+import { renameLedger } from '../siblings/copies.ts'
 import { checkView } from '../view/check-view.ts'
 import { clearView, refillView } from '../view/refill-view.ts'
 import type { View } from '../view/view.ts'
@@ -27,6 +29,8 @@ export interface LedgerApi {
     },
     progress?: Progress,
   ) => Promise<CompactSummary>
+  /** Takes a new name for what this node writes, after it was restored from a copy; it counts from the next start on. */
+  readonly ledgerRename: (request: null) => Promise<{ readonly before: string }>
 }
 
 export interface LedgerCheck {
@@ -40,7 +44,7 @@ export interface LedgerCheck {
 const defaultLimit = 1000
 const defaultChanges = 32
 
-export function createLedgerApi({ db }: Deps, ledger: Ledger, view: View): LedgerApi {
+export function createLedgerApi({ db, randomBytes }: Deps, ledger: Ledger, view: View): LedgerApi {
   return {
     ledgerCheck: async ({ limit = defaultLimit }, progress) => {
       const findings: Finding[] = []
@@ -76,5 +80,9 @@ export function createLedgerApi({ db }: Deps, ledger: Ledger, view: View): Ledge
       ledger.compact(changes, { author, reason }, (done, total) =>
         progress?.({ stage: 'compact shards', done, total }),
       ),
+    ledgerRename: async () => {
+      renameLedger(db, toHex(randomBytes(16)))
+      return { before: ledger.actor }
+    },
   }
 }

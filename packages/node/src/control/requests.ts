@@ -147,6 +147,8 @@ export const requests = {
   recordHistory: RecordId,
   ledgerCheck: z.strictObject({ limit: Limit }),
   ledgerRebuild: none,
+  ledgerRename: none,
+  releaserHandOver: z.strictObject({ dataset: Text, to: Text }),
   ledgerCompact: z.strictObject({ changes: z.int().min(0).optional(), ...said }),
   aliasSuggest: z.strictObject({
     text: Text.optional(),

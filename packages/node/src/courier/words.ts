@@ -42,7 +42,7 @@ export function* wordsFor(
     yield { t: 'cosigned', size: taken.asked, answer: taken.answer }
   for (const which of ['control', 'feed'] as const) {
     yield { t: 'recipient', which, frame: resumeOf(deps, which, partner) }
-    for (const jws of acknowledgementsOf(db, which, partner))
+    for (const jws of acknowledgementsOf(deps, which, partner))
       yield { t: 'recipient', which, frame: { t: 'ack', jws } }
   }
   for (const frame of quarantinedOf(db, partner, MOST_AGAIN, 0))

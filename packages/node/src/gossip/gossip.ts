@@ -79,7 +79,9 @@ export function createGossip(context: {
 }): Gossip {
   const { deps, log, transport } = context
   const { db, clock, journal, partners, roster, verify } = deps
-  const byOrigin = new Map([...partners.values()].map((partner) => [partner.log.origin, partner]))
+  const byOrigin = new Map(
+    [...partners.values(), ...deps.further].map((partner) => [partner.log.origin, partner]),
+  )
   const policies = new Map<Nation, number>()
   const stop = new AbortController()
   const running = new Set<Promise<void>>()

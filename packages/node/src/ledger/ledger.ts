@@ -186,7 +186,9 @@ export async function createLedger(deps: LedgerDeps): Promise<Ledger> {
     actor,
     noteOf: (reason) => noteOf({ author: `node ${actor}`, reason }),
   })
-  const exchange = createExchange(shards, projection, committer)
+  const exchange = createExchange(shards, projection, committer, lift, (reason) =>
+    writerOf({ author: `node ${actor}`, reason }),
+  )
   const { onStep = () => {} } = deps
   const compact = createCompactor({ db, shards, projection, committer, lift, onStep })
   const { transact } = db
@@ -301,7 +303,10 @@ export async function createLedger(deps: LedgerDeps): Promise<Ledger> {
     check: (onShard) => checkLedger({ db, lift, inTurn }, onShard),
     compact: (over, change, onShard) => compact(over, () => noteOf(change), onShard),
     exportShard: (shard) => inTurn(() => exchange.exportShard(shard)),
-    importShard: (shard, saved) => inTurn(() => exchange.importShard(shard, saved)),
+    importShard: (shard, saved, answersFor) =>
+      inTurn(() => exchange.importShard(shard, saved, answersFor)),
+    shardHeads: exchange.shardHeads,
+    withShard: (shard, look) => inTurn(() => exchange.withShard(shard, look)),
     [Symbol.asyncDispose]: () => inTurn(() => shards.reset()),
   }
 }

@@ -47,13 +47,22 @@ export async function createPartnerLinks(context: {
   readonly evidence: (about: Nation) => Iterable<readonly [path: string, bytes: Uint8Array]>
   readonly onConnected: () => void
   readonly onAdmitted: () => void
+  /** Whether this is the node of its nation that receives and acknowledges. */
+  readonly receives: boolean
   /** False while this node may have lost state. */
   readonly mayReceive: () => boolean
 }): Promise<PartnerLinks> {
   const { deps, transport, witness, gossip, admission } = context
   const byPeer = new Map(
-    [...deps.partners.values()].map((partner) => [partner.certificate.peerId, partner]),
+    [...deps.partners.values(), ...deps.further].map((partner) => [
+      partner.certificate.peerId,
+      partner,
+    ]),
   )
+  const isMain = (peerId: string) => {
+    const partner = byPeer.get(peerId)
+    return partner !== undefined && deps.partners.get(partner.nation) === partner
+  }
   const asked = createRateLimit(WITNESS_RATE)
   const told = createRateLimit(WITNESS_RATE)
   const stop = new AbortController()
@@ -156,7 +165,7 @@ export async function createPartnerLinks(context: {
         else set(nation, { trouble: error instanceof Error ? error.message : String(error) })
       }
       const returned = new AbortController()
-      returns.set(`${nation} ${which}`, returned)
+      returns.set(`${partner.certificate.peerId} ${which}`, returned)
       const waitMs = retryMs[Math.min(failures++, retryMs.length - 1)] ?? 1_000
       if (which === 'control') set(nation, { retryAtMs: deps.clock.nowMs() + waitMs })
       await sleep(waitMs, AbortSignal.any([stop.signal, returned.signal]))
@@ -166,20 +175,21 @@ export async function createPartnerLinks(context: {
     const nation = byPeer.get(peerId)?.nation
     if (nation === undefined) return
     const connected = kind === 'connected'
+    if (connected) for (const { which } of streams) returns.get(`${peerId} ${which}`)?.abort()
+    if (!isMain(peerId)) return
     set(nation, { connected, sinceMs: deps.clock.nowMs(), ...(connected ? { trouble: null } : {}) })
     deps.journal.partner({ nation, state: kind })
     if (!connected) return
-    for (const { which } of streams) returns.get(`${nation} ${which}`)?.abort()
     context.onConnected()
     gossip.connected(nation)
   })
   for (const peerId of transport.connected()) {
     const nation = byPeer.get(peerId)?.nation
-    if (nation !== undefined) set(nation, { connected: true })
+    if (nation !== undefined && isMain(peerId)) set(nation, { connected: true })
   }
-  const running = [...deps.partners.values()].flatMap((partner) =>
-    streams.map((stream) => receive(partner, stream)),
-  )
+  // Another node of our nation receives for it.
+  const senders = context.receives ? [...deps.partners.values(), ...deps.further] : []
+  const running = senders.flatMap((partner) => streams.map((stream) => receive(partner, stream)))
   return {
     link: (nation) => links.get(nation) ?? { connected: false, sinceMs: 0, trouble: null },
     [Symbol.asyncDispose]: async () => {

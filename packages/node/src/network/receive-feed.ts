@@ -81,7 +81,7 @@ export async function receiveFeed(
     pending.clear()
     await send(resumeOf(deps, which, partner))
     // The last word on each feed may have been lost with the connection or with either process.
-    for (const jws of acknowledgementsOf(deps.db, which, partner)) await send({ t: 'ack', jws })
+    for (const jws of acknowledgementsOf(deps, which, partner)) await send({ t: 'ack', jws })
   }
   const abort = (error: unknown) =>
     channel.abort(error instanceof Error ? error : new Error(String(error)))

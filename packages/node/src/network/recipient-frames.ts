@@ -1,6 +1,7 @@
 import { formatBase64 } from '@entente/tlog'
 import type { Database } from '../adapters/sqlite-database.ts'
 import { largestCheckpoint } from '../admit/evidence.ts'
+import { feedsOf } from '../admit/place.ts'
 import type { Deps, Partner } from '../deps.ts'
 import type { RecipientFrame } from '../feed/frames.ts'
 import { statementHash } from '../log/leaf.ts'
@@ -14,17 +15,19 @@ export function resumeOf(deps: Deps, which: Which, partner: Partner): Frame<'res
   return {
     t: 'resume',
     checkpoint: stored === null ? null : { size: stored.size, root: formatBase64(stored.root) },
-    feeds: headsOf(deps.db, which, partner),
+    feeds: headsOf(deps, which, partner),
   }
 }
 
 /** Heads of all feeds of this partner: the last statement whose bodies were dealt with. */
-function headsOf(db: Database, which: Which, partner: Partner): Frame<'resume'>['feeds'] {
-  return db
+function headsOf(deps: Deps, which: Which, partner: Partner): Frame<'resume'>['feeds'] {
+  const feeds = feedsOf(deps, partner, which)
+  return deps.db
     .prepare(
-      `SELECT feed_in.feed, body_seq, jws FROM feed_in JOIN statement_in ON statement_in.feed = feed_in.feed AND statement_in.seq = body_seq WHERE feed_in.sender = ? AND dataset ${which === 'control' ? '=' : '<>'} ''`,
+      'SELECT feed_in.feed, body_seq, jws FROM feed_in JOIN statement_in ON statement_in.feed = feed_in.feed AND statement_in.seq = body_seq WHERE feed_in.sender = ?',
     )
     .all(partner.nation)
+    .filter(({ feed }) => feeds.has(feed as string))
     .map((row) => ({
       feed: row['feed'] as string,
       seq: row['body_seq'] as number,
@@ -33,12 +36,12 @@ function headsOf(db: Database, which: Which, partner: Partner): Frame<'resume'>[
 }
 
 /** The last word on each feed of this partner. */
-export function acknowledgementsOf(db: Database, which: Which, partner: Partner): string[] {
-  return db
-    .prepare(
-      `SELECT jws FROM ack_given JOIN feed_in USING (feed) WHERE sender = ? AND dataset ${which === 'control' ? '=' : '<>'} ''`,
-    )
+export function acknowledgementsOf(deps: Deps, which: Which, partner: Partner): string[] {
+  const feeds = feedsOf(deps, partner, which)
+  return deps.db
+    .prepare('SELECT feed, jws FROM ack_given JOIN feed_in USING (feed) WHERE sender = ?')
     .all(partner.nation)
+    .filter(({ feed }) => feeds.has(feed as string))
     .map((row) => row['jws'] as string)
 }
 

@@ -52,5 +52,19 @@ export const answerBy =
         'LABEL_ORDER_UNSIGNED',
         `${names.length} of the ${needed} authorities needed have signed exactly these labels and values, for exactly this reason`,
       )
-    return { by: names.join(', '), labels }
+    return { by: names.join(', '), labels, order: { base, labels, values, signatures } }
+  }
+
+/**
+ * Names the authorities that answer for an order which another node of the nation took; null where too few have signed it.
+ * @see answerBy
+ */
+export const answersFor =
+  ({ nation, roster, verify }: Pick<Deps, 'nation' | 'roster' | 'verify'>) =>
+  (order: Omit<LabelOrder, 'nation'>, signatures: readonly string[]): boolean => {
+    const member = roster.members.get(nation)
+    const { authorities = [], policyQuorum = 1 } = member ?? {}
+    const signed = { nation, ...order }
+    const names = authoritiesThatSigned(labelOrderType, signed, signatures, authorities, verify)
+    return names.length >= Math.max(1, policyQuorum)
   }

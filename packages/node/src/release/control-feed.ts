@@ -25,7 +25,7 @@ interface Fixed {
 export function appendToControlFeed(
   deps: Deps,
   log: ReleaseLog,
-  kind: 'subscribe' | 'recall' | 'purge' | 'catalogue-request' | 'catalogue',
+  kind: 'subscribe' | 'recall' | 'purge' | 'catalogue-request' | 'catalogue' | 'releaser',
   recipient: Nation,
   said: Readonly<Record<string, unknown>>,
   { salt = deps.randomBytes(32), atMs = log.nextAtMs() }: Fixed = {},

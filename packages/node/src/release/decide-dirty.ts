@@ -28,12 +28,15 @@ export function createDecideDirty(
 ): () => boolean {
   const { db, partners } = deps
   /** Who asked and has left the roster since asks no more. */
-  const subscribers = (dataset: string): Nation[] =>
-    db
+  const subscribers = (dataset: string): Nation[] => {
+    // Another node of the nation has been handed it, and decides.
+    if (!deps.releases(dataset)) return []
+    return db
       .prepare('SELECT nation FROM subscription WHERE dataset = ?')
       .all(dataset)
       .map((row) => row['nation'] as Nation)
       .filter((nation) => partners.has(nation))
+  }
   const holders = (id: string): Nation[] =>
     db
       .prepare('SELECT recipient FROM held WHERE record = ?')

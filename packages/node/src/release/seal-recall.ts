@@ -141,7 +141,11 @@ export function allowAgain({ db }: Deps, recipient: Nation, record: string): voi
 }
 
 /** A nation says that it purged what a recall of ours named. @returns false when it names none. Inside a transaction. */
-export function notePurge({ db }: Deps, nation: Nation, { recall, purged }: Purge): boolean {
+export function notePurge(
+  { db }: Deps,
+  nation: Nation,
+  { recall, purged }: Pick<Purge, 'recall' | 'purged'>,
+): boolean {
   return (
     db
       .prepare(

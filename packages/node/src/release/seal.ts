@@ -104,7 +104,7 @@ export function seal(deps: Deps, log: ReleaseLog, request: SealRequest): Sealed 
  * waits.
  */
 function recheck(
-  { db, partners }: Deps,
+  { db, partners, releases }: Deps,
   { changes, effect, policy, policyNow, approvals, bands, atMs }: SealRequest,
 ) {
   const digestNow = db.prepare('SELECT digest FROM record WHERE id = ?')
@@ -123,6 +123,7 @@ function recheck(
       consentsAt(now?.compiled, source, atMs) === consentsAt(policy.compiled, source, decided.atMs)
     const isAsked =
       partners.has(recipient) &&
+      releases(dataset) &&
       isPaused.get(recipient) === undefined &&
       source !== null &&
       isWanted(selectionOf(db, recipient, dataset), source.record, decided.composition)

@@ -1,4 +1,5 @@
 import {
+  mainNodeOf,
   NationFile,
   type NeutralWitness,
   nationsDigest,
@@ -95,10 +96,12 @@ function parseNationFile(input: unknown): NationFile {
   throw new RosterError('ROSTER_FORM', z.prettifyError(parsed.error))
 }
 
-/** Of the newest node certificate: one witness key a nation counts. */
+/** Of the newest certificate of its main node: one witness key a nation counts. */
 function witnessKeyOf(file: NationFile, verify: Verify): string {
-  const node = openNationCertificates(file, verify).findLast(({ role }) => role === 'node')
-  if (node?.role !== 'node')
+  const node = mainNodeOf(
+    openNationCertificates(file, verify).filter((certificate) => certificate.role === 'node'),
+  )
+  if (node === undefined)
     throw new RosterError('ROSTER_NO_NODE', `${file.nation} certifies no node`)
   return node.witnessKey
 }

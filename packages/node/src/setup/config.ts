@@ -25,10 +25,16 @@ export const NodeConfig = z.strictObject({
   epoch: z.int().min(2).optional(),
   listen: z.array(z.string().startsWith('/')).describe('multiaddrs'),
   endpoints: z.array(z.string().startsWith('/')).describe('multiaddrs that partners dial'),
+  /** Nation through whose node this one is reached, having no address that others can dial. */
+  relay: Nation.optional(),
+  /** Nations whose nodes are reached through this one; it carries ciphertext. */
+  relayFor: z.array(Nation).max(64).optional(),
   /** How the release log grows; what it leaves out has its default. */
   log: LogRhythm.optional(),
   /** Where what opens the log is copied before it is published, encrypted to this X25519 key (32 bytes, base64url). */
   backup: z.strictObject({ folder: z.string().min(1), key: PublicKey }).optional(),
+  /** This node only drafts: it has no log, and the nation's other nodes are all that it talks to. */
+  drafts: z.literal(true).optional(),
   /** Line that stands before every table and export of an exercise node. */
   exercise: z.string().min(1).max(200).optional(),
 })

@@ -134,12 +134,14 @@ export function initNode(options: InitOptions): InitResult {
 }
 
 /** A witness without this file has lost what it counted. */
-function beginCount(paths: NodePaths, { witnessKey }: NodeCertificate): void {
+export function beginCount(paths: NodePaths, { witnessKey }: NodeCertificate): void {
   const key = toHex(parseVerifierKey(witnessKey).publicKey)
   createWitnessCountFile(paths.witnessCount).write({ key, count: 0 })
 }
 
-function configOf(options: InitOptions): NodeConfig {
+export function configOf(
+  options: Omit<InitOptions, 'folder' | 'keysDir' | 'authorities' | 'policyQuorum'>,
+): NodeConfig {
   const { nation, organisation, exercise } = options
   if (!isNation(nation))
     throw new SetupError(
@@ -175,7 +177,7 @@ function checkNothingThere(folder: string, keyPaths: readonly string[]): void {
 }
 
 /** Makes the node's own keys and says what the root is to certify. */
-function certifyNode(config: NodeConfig, keysFolder: string): NodeCertificate {
+export function certifyNode(config: NodeConfig, keysFolder: string): NodeCertificate {
   const make = (file: string, type: 'ed25519' | 'x25519' = 'ed25519'): Uint8Array => {
     const key: KeyObject = writeNewKey(join(keysFolder, file), type)
     return rawPublicKey(key)
@@ -217,7 +219,8 @@ function nationFile(
   }
 }
 
-function writeJson(path: string, value: unknown): void {
+/** Writes a new file, mode 0600. */
+export function writeJson(path: string, value: unknown): void {
   writeNew(path, `${JSON.stringify(value, null, 2)}\n`)
 }
 

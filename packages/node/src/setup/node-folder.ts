@@ -67,7 +67,8 @@ export function loadNodeFolder(folder: string): NodeFolder {
   const own = loadOwn(folder)
   const roster = loadRoster(own.rosterPath, selfOf(own))
   const { nextWitness } = own
-  const named = roster?.members.get(own.config.nation)?.node.witnessKey
+  const member = roster?.members.get(own.config.nation)
+  const named = member?.node.peerId === own.peerId ? member.node.witnessKey : undefined
   if (nextWitness === null || named !== formatVerifierKey(nextWitness)) return { ...own, roster }
   takeNextWitness(folder, nextWitness)
   return { ...loadOwn(folder), roster }
@@ -136,6 +137,7 @@ export function selfOf(own: Omit<NodeFolder, 'roster'>): Self {
     witnessKey: formatVerifierKey(own.cosigner.key),
     nextWitnessKey: own.nextWitness === null ? null : formatVerifierKey(own.nextWitness),
     origin: own.config.origin,
+    drafts: own.config.drafts === true,
     leaves: createHeadFile(own.headPath).read() ?? 0,
   }
 }

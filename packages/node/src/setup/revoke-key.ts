@@ -11,7 +11,7 @@ export interface RevokedKey extends Revocation {
 }
 
 /**
- * Has the root say that a statement key of this node's log is no longer believed after a leaf. What partners have admitted of later
+ * Has the root say that a statement key of a log of the nation, or the key of a drafting node, is no longer believed after a leaf. What partners have admitted of later
  * leaves under it they hide, once the roster with the new nation file is installed.
  * @param lastGood null: no leaf under the key is good @param key else the one that signs the last good leaf
  * @throws {SetupError} `ROOT_NOT_OURS`, `KEY_MISSING` when no certificate names the key, `LEAF_UNKNOWN` for a last good leaf that the
@@ -40,9 +40,16 @@ export function revokeKey(
   const given = readOwnNationFile({ folder, nation, rosterPath: own.rosterPath }, root)
   const certified = { nodes: given.nodes, revocations: [] }
   const key = wanted ?? statementKeyAt(certified, origin, lastGood ?? 0)?.certificate.key
-  if (key === undefined || !given.nodes.some((node) => node.origin === origin && node.key === key))
+  // The key of a drafting node signs no leaf of any log; its revocation names the main one.
+  const isDrafting = given.certificates.some(
+    (each) => each.role === 'drafting-node' && each.key === key,
+  )
+  const named = isDrafting
+    ? origin
+    : given.nodes.findLast((node) => node.key === key && (wanted || node.origin === origin))?.origin
+  if (key === undefined || named === undefined)
     throw new SetupError('KEY_MISSING', `${given.path} certifies no such key for ${origin}`)
-  const revocation: Revocation = { nation, origin, key, lastGood, at: atMs, reason }
+  const revocation: Revocation = { nation, origin: named, key, lastGood, at: atMs, reason }
   writeNationFile(given.path, {
     ...given.file,
     revocations: [

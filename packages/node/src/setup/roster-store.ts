@@ -1,6 +1,13 @@
 import { closeSync, existsSync, fsyncSync, openSync, renameSync, writeFileSync } from 'node:fs'
 import { dirname } from 'node:path'
-import { canonicalJson, openRoster, type Roster, toBase64url } from '@entente/schema'
+import {
+  canonicalJson,
+  type Member,
+  type NodeCertificate,
+  openRoster,
+  type Roster,
+  toBase64url,
+} from '@entente/schema'
 import { verifyEd25519 } from '../adapters/ed25519.ts'
 import { readJson } from './read-json.ts'
 import { SetupError } from './setup-error.ts'
@@ -15,6 +22,8 @@ export interface Self {
   /** The key that waits for the roster that names it, or null. */
   readonly nextWitnessKey: string | null
   readonly origin: string
+  /** Whether it only drafts, and has no log. */
+  readonly drafts: boolean
   /** How many leaves its log has. */
   readonly leaves: number
 }
@@ -69,9 +78,10 @@ function checkNothingForgotten(installed: Roster, next: Roster): void {
 }
 
 /** A new key of ours begins at a leaf that is not there yet; those before it are signed by the old one. */
-function checkKeyInTime(installed: Roster, next: Roster, { nation, origin, leaves }: Self): void {
-  const before = installed.members.get(nation)?.node
-  const node = next.members.get(nation)?.node
+function checkKeyInTime(installed: Roster, next: Roster, self: Self): void {
+  const { nation, origin, leaves } = self
+  const before = ownNode(installed.members.get(nation), self)
+  const node = ownNode(next.members.get(nation), self)
   if (node === undefined || node.origin !== origin || before?.origin !== origin) return
   if (node.key !== before.key && node.from < leaves)
     throw new SetupError(
@@ -87,13 +97,24 @@ export function readRosterJson(path: string): unknown {
 
 function openOwnRoster(input: unknown, self: Self): Roster {
   const roster = openRoster(input, verifyEd25519)
-  const node = roster.members.get(self.nation)?.node
-  if (node === undefined)
+  const member = roster.members.get(self.nation)
+  if (member === undefined)
     throw new SetupError(
       'ROSTER_NOT_OURS',
       `${self.nation} is not in this roster; hand its nation file to whoever builds it`,
     )
+  if (self.drafts) {
+    const { statementKeys, peerId } = self
+    if (member.drafting.some((d) => d.peerId === peerId && statementKeys.includes(d.key)))
+      return roster
+    throw new SetupError(
+      'ROSTER_NOT_OURS',
+      `the roster certifies no drafting node of ${self.nation} that is this one: have the root certify its request with \`entente key certify-node\``,
+    )
+  }
+  const node = ownNode(member, self)
   const ours =
+    node !== undefined &&
     node.origin === self.origin &&
     self.statementKeys.includes(node.key) &&
     node.peerId === self.peerId &&
@@ -106,6 +127,10 @@ function openOwnRoster(input: unknown, self: Self): Roster {
     )
   return roster
 }
+
+/** The certificate of this node among those of its nation: the one of its peer, else that of the main node. */
+const ownNode = (member: Member | undefined, { peerId }: Self): NodeCertificate | undefined =>
+  member?.further.find((node) => node.peerId === peerId) ?? member?.node
 
 function syncFolder(path: string): void {
   const fd = openSync(path, 'r')

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { PublicKey } from '../certificate.ts'
 import { Digest } from '../fragment.ts'
 import { Kind, MAX_TOPIC } from '../kinds/index.ts'
 import { Nation } from '../nation.ts'
@@ -99,6 +100,19 @@ export const Reset = z.strictObject({
   reason: z.string().max(200),
 })
 export type Reset = z.infer<typeof Reset>
+
+/**
+ * Hands a dataset over to another node of the nation, by statement key: to this recipient nobody else releases it from here on.
+ * `head`: the last statement of the feed that ends with it; null where nothing had gone to this recipient.
+ */
+export const Releaser = z.strictObject({
+  ...inFeed,
+  dataset: DatasetName,
+  from: PublicKey,
+  to: PublicKey,
+  head: StatementPlace.nullable(),
+})
+export type Releaser = z.infer<typeof Releaser>
 
 /** One sealed change of a joint document. */
 export const Joint = z.strictObject({

@@ -1,7 +1,5 @@
 import { z } from 'zod'
-import { PublicKey } from '../certificate.ts'
 import { Digest } from '../fragment.ts'
-import { DatasetName } from '../record.ts'
 import { AtMs, Origin, Seal, said } from './said.ts'
 
 /** Puts a policy in force; the authorities' signatures are over edition, digest and interval. */
@@ -38,15 +36,6 @@ export const KeyChange = z.strictObject({
   seal: Seal,
 })
 export type KeyChange = z.infer<typeof KeyChange>
-
-/** Which node of the nation releases a dataset from here on, by statement key. */
-export const Releaser = z.strictObject({
-  ...said,
-  dataset: DatasetName,
-  from: PublicKey,
-  to: PublicKey,
-})
-export type Releaser = z.infer<typeof Releaser>
 
 /** Last leaf of a log that ends as planned. `seal`: the root's word on what follows. */
 export const Handover = z.strictObject({ ...said, next: Origin, seal: Seal })

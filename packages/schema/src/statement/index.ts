@@ -8,6 +8,7 @@ import {
   Joint,
   Purge,
   Recall,
+  Releaser,
   Request,
   Reset,
   Subscribe,
@@ -18,7 +19,6 @@ import {
   KeyChange,
   PolicyInForce,
   RegisterInForce,
-  Releaser,
   WitnessPolicyInForce,
 } from './in-force.ts'
 import type { StatementKind } from './kind.ts'
@@ -77,5 +77,6 @@ export const feedKinds = [
   'catalogue-request',
   'catalogue',
   'reset',
+  'releaser',
 ] as const satisfies readonly StatementKind[]
 export type FeedKind = (typeof feedKinds)[number]

@@ -1,4 +1,4 @@
-import type { Nation } from '@entente/schema'
+import { isMainNode, type Nation } from '@entente/schema'
 import { sentTally } from '../../acknowledge/tally-out.ts'
 import { isClosed } from '../../admit/closed-view.ts'
 import { largestCheckpoint } from '../../admit/evidence.ts'
@@ -64,6 +64,8 @@ export function partnerStatus(
   const samePolicy = theirs === null || theirs === policy.number
   const acknowledged = behind === 0
   const closed = isClosed(deps, nation)
+  // What they give goes to the main node of our nation.
+  const receives = isMainNode(deps.self.certificate)
   const tally = sentTally(db, nation)
   const differs = tally?.differs ?? []
   const taken = db
@@ -90,8 +92,7 @@ export function partnerStatus(
     samePolicy &&
     unproven === 0 &&
     !closed &&
-    proven !== null &&
-    !stale
+    ((proven !== null && !stale) || !receives)
   const barred =
     standing.kind === 'forked'
       ? 'its log has signed two histories: nothing of it is admitted (entente log evidence)'
@@ -121,11 +122,13 @@ export function partnerStatus(
                   ? `${quarantined} of its entries are in quarantine`
                   : unproven > 0
                     ? `has not said yet that it purged what ${unproven} recall${unproven === 1 ? '' : 's'} named`
-                    : proven === null
-                      ? `${isOffline ? '' : 'connected; '}nothing proven yet`
-                      : stale
-                        ? `stale since ${new Date(proven.seenMs + freshMs).toISOString()}: its last proof is ${ago(clock.nowMs() - proven.seenMs)} old; until it is cosigned again, nothing that widens is admitted`
-                        : `in sync, proven ${ago(clock.nowMs() - proven.seenMs)} ago`
+                    : !receives
+                      ? 'acknowledged all; what it gives goes to another node of ours'
+                      : proven === null
+                        ? `${isOffline ? '' : 'connected; '}nothing proven yet`
+                        : stale
+                          ? `stale since ${new Date(proven.seenMs + freshMs).toISOString()}: its last proof is ${ago(clock.nowMs() - proven.seenMs)} old; until it is cosigned again, nothing that widens is admitted`
+                          : `in sync, proven ${ago(clock.nowMs() - proven.seenMs)} ago`
   const words = barred ?? state
   const troubled =
     barred === null && connected && connection?.trouble

@@ -13,6 +13,7 @@ import type { PartnerLink } from '../../network/partner-links.ts'
 import type { Status } from '../../node-api.ts'
 import type { PolicyStore } from '../../release/policy-store.ts'
 import { isHandedOver } from '../../retire/hand-over.ts'
+import type { SiblingLink } from '../../siblings/sibling-links.ts'
 import { lastCosignedMs } from '../../witness/last-cosigned.ts'
 import type { Witness } from '../../witness/witness.ts'
 import { preventsSplit, witnessesFor, witnessesOf } from '../../witness/witness-set.ts'
@@ -35,6 +36,8 @@ export interface StatusContext {
   /** Why copies of what opens the log cannot be written; null: they are, or none are made. */
   readonly backupTrouble: () => string | null
   readonly aggregates: Pick<Aggregates, 'isDue'>
+  readonly drafts: boolean
+  readonly siblings: () => readonly SiblingLink[]
   /** This node has no network: partners are reached by courier. */
   readonly isOffline: boolean
   readonly releaser: {
@@ -75,8 +78,10 @@ export function statusOf(context: StatusContext): Status {
     !behind &&
     lost === null &&
     partners.every((partner) => partner.inSync)
-  const words =
-    guard.state !== 'serving'
+  const siblings = context.siblings()
+  const words = context.drafts
+    ? sayDrafting(siblings)
+    : guard.state !== 'serving'
       ? guard.words
       : log.clockFault() !== null
         ? (log.clockFault() ?? '')
@@ -135,10 +140,20 @@ export function statusOf(context: StatusContext): Status {
     witness: { policy: deps.roster.witnessPolicy.number, lost },
     datasets,
     partners,
+    ...(context.drafts && { drafts: true as const }),
+    ...(siblings.length > 0 && { siblings }),
     // Filled by pairing: nations that are invited, or have invited us, and are no partners yet.
     invited: [],
   } satisfies Omit<Status, 'todo' | 'firstSteps'>
   return { ...status, todo: todoOf(status), firstSteps: firstSteps(db, status) }
+}
+
+function sayDrafting(siblings: readonly SiblingLink[]): string {
+  const here = siblings.filter(({ connected, drafts }) => connected && !drafts)
+  const names = here.map(({ name }) => name).join(', ')
+  return here.length === 0
+    ? 'this node drafts and decides on nothing; no node of the nation that releases is in reach, and what is written here waits'
+    : `this node drafts and decides on nothing; what is written here goes to ${names}`
 }
 
 /** What waits for officers, and what ends unless they sign again. */

@@ -1,11 +1,23 @@
-import type { DataRecord, Envelope, Field, Kind, Nation, RecordId } from '@entente/schema'
+import type { DataRecord, Envelope, Field, Kind, Label, Nation, RecordId } from '@entente/schema'
 
-/** Who changed something, when and why. `widenedBy`: the policy authority who answers for a wider label. */
+/** What policy authorities signed for wider labels (`LabelOrder`), so that the nation's other nodes can check it. */
+export interface OrderNote {
+  readonly base: string
+  readonly labels: Readonly<Record<string, Label>>
+  readonly values: string
+  readonly signatures: readonly string[]
+}
+
+/**
+ * Who changed something, when and why. `widenedBy`: the policy authority who answers for a wider label; `order`: by what, where it
+ * was an order for one record.
+ */
 export interface ChangeNote {
   readonly atMs: number
   readonly author: string
   readonly reason: string
   readonly widenedBy?: string
+  readonly order?: OrderNote
 }
 
 /** When and where a version was written: a counter above all that the writer had seen in the record, and the writer. */

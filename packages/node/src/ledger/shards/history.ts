@@ -41,8 +41,9 @@ export function historiesOf(
     const fresh = [...writesIn(left)].filter(([stamp]) => !known.has(stamp))
     for (const [i, [stamp, write]] of fresh.entries()) {
       known.add(stamp)
+      const { order: _order, ...noted } = write.note ?? note
       entries.push({
-        ...(write.note ?? note),
+        ...noted,
         fields: write.fields.sort(),
         values: write.values,
         record: i === fresh.length - 1 ? toDataRecord(left) : null,
@@ -97,6 +98,10 @@ export function notesIn(
     }
   return (id, at) => notes.get(`${id} ${stampKey(at)}`)
 }
+
+/** Every state of one record that some change left, as far as Automerge keeps them, each after those it was made of. */
+export const statesOf = (doc: A.Doc<ShardDocument>, id: string, lift: Lift): StoredRecord[] =>
+  [...changesOf(doc, (key) => key === id, lift)].map(({ left }) => left)
 
 interface RecordChange {
   /** The record as the change left it. */

@@ -1,5 +1,5 @@
 import * as A from '@automerge/automerge'
-import { DataRecord, Envelope, Field, FieldName, JsonValue } from '@entente/schema'
+import { DataRecord, Envelope, Field, FieldName, JsonValue, Label } from '@entente/schema'
 import { z } from 'zod'
 import { parseGone } from '../record/gone.ts'
 import { parseStored } from '../record/stored-text.ts'
@@ -62,6 +62,14 @@ const Note = z.strictObject({
   author: z.string(),
   reason: z.string(),
   widenedBy: z.string().optional(),
+  order: z
+    .strictObject({
+      base: z.string().max(64),
+      labels: z.record(FieldName, Label),
+      values: z.string().max(64),
+      signatures: z.array(z.string().max(16_384)).max(32),
+    })
+    .optional(),
 })
 
 const register = <C extends z.ZodType>(content: C) =>

@@ -5,7 +5,7 @@ import { baseOf } from '../record/base.ts'
 import { checkEdit } from '../record/check-edit.ts'
 import { conflictsOf, type FieldConflict } from '../record/conflicts.ts'
 import { toDataRecord } from '../record/merge-record.ts'
-import type { StoredRecord } from '../record/stored-record.ts'
+import type { OrderNote, StoredRecord } from '../record/stored-record.ts'
 import type { Writer } from '../record/write-versions.ts'
 import type { Shards } from '../shards/shards.ts'
 import type { Projection } from '../tables/projection.ts'
@@ -23,6 +23,8 @@ export interface EditResult {
 export interface Widening {
   readonly by: string
   readonly labels: Readonly<Record<string, Label>>
+  /** What they signed, for the nation's other nodes. */
+  readonly order?: OrderNote
 }
 
 /**
@@ -73,7 +75,10 @@ export function createHandEdits(
       const { shard, record } = await stored(id)
       const widening = answer?.(toDataRecord(record), baseOf(record))
       checkEdit(record, edit, widening?.labels)
-      const note = widening ? { ...by.note, widenedBy: widening.by } : by.note
+      const { order } = widening ?? {}
+      const note = widening
+        ? { ...by.note, widenedBy: widening.by, ...(order && { order }) }
+        : by.note
       const next = amend(record, edit, { ...by, note })
       if (next !== record) await committer.commit(shard, [next], note)
     },

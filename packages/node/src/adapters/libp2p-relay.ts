@@ -1,0 +1,54 @@
+import type { ServerReservationStoreInit } from '@libp2p/circuit-relay-v2'
+import type { ConnectionGater } from '@libp2p/interface'
+import type { TransportManager } from '@libp2p/interface-internal'
+import { type Multiaddr, multiaddr } from '@multiformats/multiaddr'
+
+/**
+ * Circuit relay v2: a node without an address of its own is reached through a listed one. What it carries is Noise between the two
+ * ends, and nothing that a relay could read.
+ */
+export interface Relaying {
+  /** Peers that this node carries for. */
+  readonly serves: readonly string[]
+  /** Whether some listed peer is reached through another. */
+  readonly dialsThrough: boolean
+  /** The peer that this node is reached through, or null. */
+  readonly through: string | null
+}
+export const noRelaying: Relaying = { serves: [], dialsThrough: false, through: null }
+
+/** National nodes stay connected for weeks and catch up by the gigabyte: no time or data limit, but few places. */
+export const RESERVATIONS: ServerReservationStoreInit = {
+  applyDefaultLimit: false,
+  maxReservations: 64,
+}
+
+/** A place only for whom we carry for, and only between listed peers; we are reached through our own relay alone. */
+export function relayOnly(
+  { serves, through }: Relaying,
+  isListed: (peerId: string) => boolean,
+): ConnectionGater {
+  const carries = (peerId: string) => serves.includes(peerId) && isListed(peerId)
+  return {
+    denyInboundRelayReservation: (source) => !carries(source.toString()),
+    denyOutboundRelayedConnection: (source, destination) =>
+      !isListed(source.toString()) || !carries(destination.toString()),
+    denyInboundRelayedConnection: (relay, remote) =>
+      relay.toString() !== through || !isListed(remote.toString()),
+  }
+}
+
+/** Listens on one more address while the node runs. */
+export interface Listening {
+  readonly on: (address: Multiaddr) => Promise<void>
+}
+export const listening = ({
+  transportManager,
+}: {
+  readonly transportManager: TransportManager
+}): Listening => ({ on: (address) => transportManager.listen([address]) })
+
+/** Address of whoever is reached through the peer at this one. */
+export const circuitOf = (relay: Multiaddr): Multiaddr => multiaddr(`${relay}/p2p-circuit`)
+
+export const isCircuit = (address: string): boolean => /\/p2p-circuit(\/|$)/.test(address)

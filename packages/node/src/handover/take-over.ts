@@ -1,0 +1,86 @@
+import { Nation, StatementPlace, signJws, statementType } from '@entente/schema'
+import { z } from 'zod'
+import type { Deps } from '../deps.ts'
+import { statementHash } from '../log/leaf.ts'
+import type { ReleaseLog } from '../log/release-log.ts'
+import { setReleases } from './duty.ts'
+
+/** What one node hands to another of its nation. The higher number of one dataset counts. */
+export const HandOverMessage = z.strictObject({
+  dataset: z.string().min(1).max(100),
+  recipients: z
+    .array(z.strictObject({ nation: Nation, asks: z.boolean(), head: StatementPlace.nullable() }))
+    .max(300),
+})
+export type HandOverMessage = z.infer<typeof HandOverMessage>
+
+/**
+ * Takes a dataset over. To each nation that had a feed of it a new one begins, whose first statement names the old one and closes
+ * it with all that it gave; everything is decided again here. Done twice it does nothing.
+ */
+export function takeOver(deps: Deps, log: ReleaseLog, message: HandOverMessage): void {
+  const { db } = deps
+  const { dataset } = message
+  const known = db.prepare('SELECT head FROM handover_in WHERE dataset = ? AND recipient = ?')
+  db.transact(() => {
+    for (const { nation, asks, head } of message.recipients) {
+      if (!deps.partners.has(nation)) continue
+      if (asks)
+        db.prepare('INSERT OR IGNORE INTO subscription(nation, dataset) VALUES (?, ?)').run(
+          nation,
+          dataset,
+        )
+      else
+        db.prepare('DELETE FROM subscription WHERE nation = ? AND dataset = ?').run(nation, dataset)
+      const text = head === null ? null : JSON.stringify(head)
+      const before = known.get(dataset, nation)
+      if (before !== undefined && before['head'] === text) continue
+      db.prepare(
+        'INSERT OR REPLACE INTO handover_in(dataset, recipient, head) VALUES (?, ?, ?)',
+      ).run(dataset, nation, text)
+      if (head !== null) beginAfter(deps, log, dataset, nation, head)
+    }
+    setReleases(db, dataset, true)
+    db.prepare('DELETE FROM handover_out WHERE dataset = ?').run(dataset)
+    db.prepare('DELETE FROM handover_told WHERE dataset = ?').run(dataset)
+    db.prepare('INSERT OR IGNORE INTO dirty(record) SELECT id FROM record WHERE dataset = ?').run(
+      dataset,
+    )
+  })
+  log.noteHead()
+}
+
+function beginAfter(
+  deps: Deps,
+  log: ReleaseLog,
+  dataset: string,
+  recipient: Nation,
+  replaces: StatementPlace,
+): void {
+  const { db } = deps
+  const at = Math.max(deps.clock.nowMs(), log.lastAtMs())
+  const reason = 'released by another node from here on'
+  const payload = { origin: deps.origin, at, feed: null, seq: 0, prev: null, recipient, dataset }
+  const jws = signJws(statementType('reset'), { ...payload, replaces, reason }, deps.signStatement)
+  const feed = statementHash(jws)
+  log.append([{ kind: 'reset', jws, salt: deps.randomBytes(32), atMs: at, feed, seq: 0 }])
+  db.prepare('DELETE FROM feed_out WHERE recipient = ? AND dataset = ?').run(recipient, dataset)
+  db.prepare(
+    'INSERT INTO feed_out(feed, recipient, dataset, seq, last) VALUES (?, ?, ?, 0, ?)',
+  ).run(feed, recipient, dataset, feed)
+}
+
+/** The other node has it: the feeds that ended with the hand-over are served no more. */
+export function handedOver(deps: Deps, dataset: string, number: number): void {
+  const { db } = deps
+  db.transact(() => {
+    const { changes } = db
+      .prepare('UPDATE handover_out SET taken = 1 WHERE dataset = ? AND number = ?')
+      .run(dataset, number)
+    if (changes === 0) return
+    db.prepare(
+      "INSERT OR IGNORE INTO closed_out(feed, recipient, dataset, replaced_by) SELECT feed, recipient, dataset, '' FROM feed_out WHERE dataset = ?",
+    ).run(dataset)
+    db.prepare('DELETE FROM feed_out WHERE dataset = ?').run(dataset)
+  })
+}

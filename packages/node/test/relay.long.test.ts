@@ -1,0 +1,74 @@
+import { expect, test } from 'vitest'
+import { peerIdOfSeed } from '../src/adapters/libp2p-peer.ts'
+import { createLibp2pTransport } from '../src/adapters/libp2p-transport.ts'
+import type { Transport } from '../src/ports/transport.ts'
+import { codeOf, protocol, seedOf, until } from './transport.contract.ts'
+
+const anyPort = ['/ip4/127.0.0.1/tcp/0']
+const idOf = (name: string) => peerIdOfSeed(seedOf(name))
+const addressesOf = (transport: Transport) => ({
+  peerId: transport.peerId,
+  addresses: transport.addresses(),
+})
+
+/** GBR carries for NOR, which listens nowhere; USA is told to dial it there. */
+async function stage(stack: AsyncDisposableStack, relayFor: readonly string[]) {
+  const [nor, usa] = [await idOf('NOR'), await idOf('USA')]
+  const relay = stack.use(
+    await createLibp2pTransport({
+      privateKey: seedOf('GBR'),
+      listen: anyPort,
+      peers: [nor, usa].map((peerId) => ({ peerId, addresses: [] })),
+      relayFor,
+    }),
+  )
+  const seen: string[] = []
+  await relay.handle(protocol, async ({ peerId }) => void seen.push(peerId))
+  const hidden = stack.use(
+    await createLibp2pTransport({
+      privateKey: seedOf('NOR'),
+      listen: [],
+      peers: [addressesOf(relay), { peerId: usa, addresses: [] }],
+      relay: relay.peerId,
+    }),
+  )
+  const through = `${relay.addresses()[0]}/p2p-circuit`
+  const caller = stack.use(
+    await createLibp2pTransport({
+      privateKey: seedOf('USA'),
+      listen: [],
+      peers: [addressesOf(relay), { peerId: nor, addresses: [through] }],
+    }),
+  )
+  return { relay, hidden, caller, seen, nor, usa }
+}
+
+test('a node that listens nowhere is reached through a partner, which sees no frame', async () => {
+  await using stack = new AsyncDisposableStack()
+  const { hidden, caller, seen, nor, usa } = await stage(stack, [await idOf('NOR')])
+  const from: string[] = []
+  await hidden.handle(protocol, async (channel) => {
+    from.push(channel.peerId)
+    for await (const frame of channel.frames) await channel.send(frame)
+  })
+  await until(() => caller.connected().includes(nor))
+  await using channel = await caller.open(nor, protocol)
+  const sent = new Uint8Array(300_000).fill(7)
+  await channel.send(sent)
+  for await (const frame of channel.frames) {
+    expect(frame).toEqual(sent)
+    break
+  }
+  // Both ends have proven who they are to each other, and not to the relay.
+  expect([channel.peerId, from]).toEqual([nor, [usa]])
+  expect(seen).toEqual([])
+})
+
+test('a partner carries for nobody whom it does not name', async () => {
+  await using stack = new AsyncDisposableStack()
+  const { relay, hidden, caller, nor } = await stage(stack, [await idOf('CAN')])
+  await until(() => hidden.connected().includes(relay.peerId))
+  await hidden.handle(protocol, async () => {})
+  expect(await codeOf(caller.open(nor, protocol))).toBe('PEER_UNREACHABLE')
+  expect(hidden.addresses()).toEqual([])
+})
