@@ -2,8 +2,10 @@ import { ackTables } from './acknowledge/ack-period.ts'
 import { addColumn, hasTable, type Migration } from './adapters/migrate.ts'
 import { admitTables } from './admit/admit-tables.ts'
 import { closedViewTables } from './admit/closed-view.ts'
+import { consentedTables } from './admit/consented.ts'
 import { aggregateTables } from './aggregate/aggregate-tables.ts'
 import { approvalTables } from './approvals/approval-tables.ts'
+import { consentStatementTables } from './consents/consent-statements.ts'
 import { consentTables } from './consents/consent-store.ts'
 import { feedTables } from './feed/bodies.ts'
 import { gossipTables } from './gossip/gossip-tables.ts'
@@ -11,11 +13,16 @@ import { importTables } from './import/draft/import-tables.ts'
 import { ledgerTables } from './ledger/ledger.ts'
 import { logTables } from './log/log-tables.ts'
 import { bandTables } from './release/band-standings.ts'
+import { bodyTables } from './release/control-feed.ts'
+import { handedOnTables } from './release/handed-on.ts'
 import { releaseTables } from './release/release-tables.ts'
 import { resetTables } from './release/reset-feed.ts'
 import { restoreTables } from './release/restore-releases.ts'
 import { recallTables } from './release/seal-recall.ts'
+import { requestTables } from './requests/request-store.ts'
 import { endedLogTables } from './retire/ended-log.ts'
+import { downstreamTables } from './retransfer/recall-downstream.ts'
+import { retransferTables } from './retransfer/source-record.ts'
 import { viewTables } from './view/view.ts'
 import { UNCOUNTED, witnessTables } from './witness/witness-state.ts'
 
@@ -31,6 +38,13 @@ export const tables: readonly string[] = [
   bandTables,
   approvalTables,
   consentTables,
+  consentStatementTables,
+  bodyTables,
+  requestTables,
+  retransferTables,
+  handedOnTables,
+  downstreamTables,
+  consentedTables,
   recallTables,
   resetTables,
   restoreTables,

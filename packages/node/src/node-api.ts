@@ -10,6 +10,8 @@ import type { LogApi } from './api/log-api.ts'
 import type { PolicyApi } from './api/policy-api.ts'
 import type { RecordApi } from './api/record-api.ts'
 import type { RecoverApi } from './api/recover-api.ts'
+import type { RequestApi } from './api/request-api.ts'
+import type { RetransferApi } from './api/retransfer-api.ts'
 import type { Collected } from './export/collect-evidence.ts'
 import type { EraseRequest } from './log/erase-leaves.ts'
 import type { RecallRequest } from './release/seal-recall.ts'
@@ -23,6 +25,8 @@ export * from './api/import-api.ts'
 export type * from './api/ledger-api.ts'
 export type * from './api/policy-api.ts'
 export * from './api/record-api.ts'
+export type * from './api/request-api.ts'
+export type * from './api/retransfer-api.ts'
 export type { Collected } from './export/collect-evidence.ts'
 export {
   type ImportedRow,
@@ -44,7 +48,9 @@ export interface NodeApi
     LogApi,
     PolicyApi,
     RecordApi,
-    RecoverApi {
+    RecoverApi,
+    RequestApi,
+    RetransferApi {
   readonly nation: Nation
   /** Puts a signed policy file in force: verified against the roster's authorities, then logged. */
   readonly policyInstall: (

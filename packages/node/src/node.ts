@@ -12,11 +12,15 @@ import { systemClock } from './adapters/system-clock.ts'
 import { type Admission, createAdmission } from './admit/admit.ts'
 import { closeEnded } from './admit/close-ended.ts'
 import { mustAskWhere, noteWhere } from './admit/closed-view.ts'
+import { createConsented } from './admit/consented.ts'
 import { hideRevoked } from './admit/hide-revoked.ts'
+import { createHoldings } from './admit/holdings.ts'
 import { type Aggregates, createAggregates } from './aggregate/aggregates.ts'
+import { createAlarm } from './alarm.ts'
 import { createApi } from './api/create-api.ts'
 import { createOpeningBackup } from './backup/opening-backup.ts'
 import { createConsentStore } from './consents/consent-store.ts'
+import { takeConsent } from './consents/take-consent.ts'
 import type { Deps } from './deps.ts'
 import { NodeError } from './errors.ts'
 import { pairEvidence } from './export/pair-evidence.ts'
@@ -44,7 +48,11 @@ import { createReleaser } from './release/releaser.ts'
 import { resetDue, resetRevoked } from './release/reset-feed.ts'
 import { notePurge, sealPurges } from './release/seal-recall.ts'
 import { noteSubscription } from './release/subscribe.ts'
+import { createRequestStore } from './requests/request-store.ts'
+import { sealAnswers } from './requests/seal-request.ts'
 import { isHandedOver } from './retire/hand-over.ts'
+import { noteRecalled, recallDownstream } from './retransfer/recall-downstream.ts'
+import { createRetransferStore } from './retransfer/retransfer-store.ts'
 import { loadNodeFolder } from './setup/index.ts'
 import type { OnStep } from './steps.ts'
 import { isFull, refillView } from './view/refill-view.ts'
@@ -176,6 +184,9 @@ export async function openNode(options: NodeOptions): Promise<RunningNode> {
 
   const consents = createConsentStore(deps)
   const policies = createPolicyStore(deps, log, consents)
+  const requests = createRequestStore(deps)
+  const retransfers = createRetransferStore(deps, view, consents)
+  const consented = createConsented(deps, createHoldings(deps, view))
   let publisher: Publisher | null = null
   const published = () => publisher?.published() ?? publishedLog(db)
   const publishedSize = () => published().size
@@ -231,7 +242,27 @@ export async function openNode(options: NodeOptions): Promise<RunningNode> {
   ledger.on(releaser.wake)
   aggregates = stack.use(createAggregates(deps, ledger, view, policies))
   const answerRecalls = (): void => {
-    if (maySeal() && sealPurges(deps, log)) sealedSomething()
+    if (!maySeal()) return
+    // What was handed on is recalled before it is decided again, which would only drop it.
+    if (recallDownstream(deps, log, consents.recordsFrom)) sealedSomething()
+    if (sealPurges(deps, log)) sealedSomething()
+  }
+  const answers = stack.use(
+    createAlarm(clock, requests.nextDue, () => {
+      if (maySeal() && sealAnswers(deps, log, requests)) sealedSomething()
+    }),
+  )
+  /** What others' consents let us hold ends by our own clock. */
+  const consentEnds = stack.use(createAlarm(clock, consented.nextEnd, consented.expire))
+  let haveConsentsChanged = false
+  const admitted = (): void => {
+    answerRecalls()
+    if (haveConsentsChanged) consents.reload()
+    haveConsentsChanged = false
+    retransfers.refresh()
+    answers.wake()
+    consentEnds.wake()
+    releaser.wake()
   }
   // At the start nobody has said yet whether the clock is right; who reaches nobody goes on without.
   let isClockKnown = false
@@ -276,9 +307,8 @@ export async function openNode(options: NodeOptions): Promise<RunningNode> {
     renewAcknowledgements(deps, keyBytes(me.node.key))
     resetDue(deps, log)
     resetRevoked(deps, log)
-    answerRecalls()
+    admitted()
     sealedSomething()
-    releaser.wake()
     void askWhere()
     void rhythm.wake()
   }
@@ -304,12 +334,21 @@ export async function openNode(options: NodeOptions): Promise<RunningNode> {
   }
   closeEnded(deps, view)
   hideRevoked(deps, view)
+  consented.recheck()
+  consentEnds.wake()
   if (transport !== null && publisher !== null) {
     admission = createAdmission(deps, view, {
       onSubscribe: (nation, dataset, subscribed) =>
         noteSubscription(deps, nation, dataset, subscribed),
       onCheckpoint: noticed,
       onPurge: (nation, purge) => notePurge(deps, nation, purge),
+      onRequest: requests.take,
+      onAnswer: (nation, { about, decision }) => requests.takeAnswer(nation, about, decision),
+      onConsent: (nation, statement, seal) => {
+        haveConsentsChanged = true
+        if (seal !== null) takeConsent(deps, consents, requests, nation, statement, seal)
+      },
+      onRecalled: (nation, recall, records) => noteRecalled(deps, nation, recall, records),
     })
     gossip = stack.use(
       createGossip({ deps, log, witnessState, transport, clocks, onOwnFork: guard.freeze }),
@@ -339,10 +378,7 @@ export async function openNode(options: NodeOptions): Promise<RunningNode> {
           void askWhere()
           publisher?.wake()
         },
-        onAdmitted: () => {
-          answerRecalls()
-          releaser.wake()
-        },
+        onAdmitted: admitted,
         mayReceive: serving,
       }),
     )
@@ -355,6 +391,9 @@ export async function openNode(options: NodeOptions): Promise<RunningNode> {
     publisher,
     policies,
     consents,
+    requests,
+    retransfers,
+    answersChanged: answers.wake,
     releaser,
     aggregates,
     ledger,

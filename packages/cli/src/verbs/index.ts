@@ -24,6 +24,7 @@ import { auditVerifyVerb } from './audit/verify.ts'
 import { backupKeyVerb } from './backup/key.ts'
 import { consentCheckVerb, consentInstallVerb } from './consent/check.ts'
 import { consentListVerb } from './consent/list.ts'
+import { consentSendVerb, consentWithdrawVerb } from './consent/send.ts'
 import { consentSignVerb } from './consent/sign.ts'
 import { demoVerb } from './demo.ts'
 import { exportVerb } from './export.ts'
@@ -95,6 +96,13 @@ import { releasePreviewVerb } from './release/preview.ts'
 import { releaseQueueVerb } from './release/queue.ts'
 import { releaseAllowVerb, releaseRecallVerb } from './release/recall.ts'
 import { releaseRunVerb } from './release/run.ts'
+import { requestAnswerVerb } from './request/answer.ts'
+import { requestChangeVerb } from './request/change.ts'
+import { requestListVerb } from './request/list.ts'
+import { requestReleaseVerb } from './request/release.ts'
+import { requestRetransferVerb } from './request/retransfer.ts'
+import { requestShowVerb } from './request/show.ts'
+import { retransferAddVerb, retransferListVerb, retransferRemoveVerb } from './retransfer/add.ts'
 import { rosterBuildVerb } from './roster/build.ts'
 import { rosterInstallVerb } from './roster/install.ts'
 import { rosterShowVerb } from './roster/show.ts'
@@ -178,6 +186,17 @@ export const verbs: readonly Verb[] = [
   consentCheckVerb,
   consentInstallVerb,
   consentListVerb,
+  consentSendVerb,
+  consentWithdrawVerb,
+  requestReleaseVerb,
+  requestRetransferVerb,
+  requestChangeVerb,
+  requestListVerb,
+  requestShowVerb,
+  requestAnswerVerb,
+  retransferAddVerb,
+  retransferRemoveVerb,
+  retransferListVerb,
   releaseQueueVerb,
   releaseApproveVerb,
   releaseRefuseVerb,

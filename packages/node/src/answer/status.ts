@@ -15,6 +15,7 @@ import type { GuardState } from '../log/start-guard.ts'
 import type { PartnerLink } from '../network/partner-links.ts'
 import type { PartnerStatus, Status } from '../node-api.ts'
 import type { PolicyStore } from '../release/policy-store.ts'
+import { unprovenRecalls } from '../release/seal-recall.ts'
 import { isHandedOver } from '../retire/hand-over.ts'
 import { lastCosignedMs } from '../witness/last-cosigned.ts'
 import type { Witness } from '../witness/witness.ts'
@@ -176,11 +177,7 @@ function partnerStatus(
   const quarantined = db
     .prepare('SELECT COUNT(*) AS n FROM quarantine JOIN feed_in USING (feed) WHERE sender = ?')
     .get(nation)?.['n'] as number
-  const unproven = db
-    .prepare(
-      'SELECT COUNT(*) AS n FROM recall_out WHERE recipient = ? AND purge = 1 AND purged IS NULL',
-    )
-    .get(nation)?.['n'] as number
+  const unproven = unprovenRecalls(deps, nation)
   const kept = db
     .prepare('SELECT kind, COUNT(*) AS n FROM kept_in WHERE sender = ? GROUP BY kind')
     .all(nation)

@@ -23,8 +23,10 @@ import type { Releaser } from '../release/releaser.ts'
 import { resetFeed } from '../release/reset-feed.ts'
 import { allowAgain, sealRecall } from '../release/seal-recall.ts'
 import { sealSubscribe } from '../release/subscribe.ts'
+import type { RequestStore } from '../requests/request-store.ts'
 import { exportEnded } from '../retire/export-ended.ts'
 import { isHandedOver, sealHandover } from '../retire/hand-over.ts'
+import type { RetransferStore } from '../retransfer/retransfer-store.ts'
 import { plainRow, titleOf, type View } from '../view/view.ts'
 import { createAggregateApi } from './aggregate-api.ts'
 import { createAliasApi } from './alias-api.ts'
@@ -37,11 +39,17 @@ import { createLogApi, type LogContext } from './log-api.ts'
 import { createPolicyApi } from './policy-api.ts'
 import { createRecordApi, ownRecord } from './record-api.ts'
 import { createRecoverApi, type RecoverContext } from './recover-api.ts'
+import { createRequestApi } from './request-api.ts'
+import { createRetransferApi } from './retransfer-api.ts'
 
 export interface ApiContext extends Omit<StatusContext, 'guard'>, LogContext, RecoverContext {
   readonly releaser: Releaser
   readonly aggregates: Aggregates
   readonly consents: ConsentStore
+  readonly requests: RequestStore
+  readonly retransfers: RetransferStore
+  /** The next answer to a request may be due at another time. */
+  readonly answersChanged: () => void
   readonly ledger: Ledger
   readonly view: View
   readonly guard: StartGuard
@@ -101,7 +109,12 @@ export function createApi(context: ApiContext): NodeApi {
     ...createAliasApi(deps, ledger, view),
     ...createAggregateApi(context.aggregates, ledger),
     ...createApprovalApi(context, mustSeal),
-    ...createConsentApi(deps, context.consents, installed),
+    ...createConsentApi(deps, context.consents, () => {
+      context.retransfers.refresh()
+      installed()
+    }),
+    ...createRequestApi(context, mustSeal),
+    ...createRetransferApi(context, mustSeal, installed),
     policyInstall: async (signed) => {
       mustSeal()
       const { edition, digest, index } = policies.install(signed)

@@ -56,6 +56,8 @@ interface InFeed {
   readonly seq: number
   readonly effect?: 'widen' | 'narrow'
   readonly policy?: number
+  /** Of a consent. */
+  readonly action?: string
 }
 const placeOf = ({ jws }: LoggedStatement) => peekJws(jws).payload as unknown as InFeed
 
@@ -121,12 +123,16 @@ export async function serveFeed(
     for (const row of rows) {
       const statement = log.statement(row['idx'] as number)
       if (statement === null || noticed.has(statement.hash)) continue
-      const { feed, seq, effect } = placeOf(statement)
+      const { feed, seq, effect, action } = placeOf(statement)
       // A recall stands in the control feed, which no pause holds back.
       const isRecall = statement.kind === 'recall' && statement.index >= publisher.published().size
       // A reset takes back all of the feed before it, of which no more is sent.
       const isReset = statement.kind === 'reset' && statement.index >= publisher.published().size
-      if (!isRecall && !isReset && effect !== 'narrow') continue
+      const isWithdrawal =
+        statement.kind === 'consent' &&
+        action === 'withdraw' &&
+        statement.index >= publisher.published().size
+      if (!isRecall && !isReset && !isWithdrawal && effect !== 'narrow') continue
       if (seq < (at.next.get(feed ?? statement.hash) ?? 0)) continue
       noticed.add(statement.hash)
       const { size, note } = log.head()

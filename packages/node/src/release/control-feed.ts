@@ -1,8 +1,26 @@
-import { type Nation, type StatementPlace, signJws, statementType } from '@entente/schema'
+import {
+  canonicalJson,
+  type Json,
+  type Nation,
+  type StatementPlace,
+  signJws,
+  statementType,
+} from '@entente/schema'
 import type { Deps } from '../deps.ts'
 import { statementHash } from '../log/leaf.ts'
 import type { ReleaseLog } from '../log/release-log.ts'
 import { placeInFeed } from './seal.ts'
+
+/** What travels beside statements of our control feeds, by leaf. */
+export const bodyTables = `
+CREATE TABLE IF NOT EXISTS statement_body(idx INTEGER PRIMARY KEY, json TEXT NOT NULL) STRICT;
+`
+
+/** What goes beside a statement of a control feed; null: nothing does. */
+export function bodyOf({ db }: Pick<Deps, 'db'>, index: number): unknown {
+  const row = db.prepare('SELECT json FROM statement_body WHERE idx = ?').get(index)
+  return row === undefined ? null : JSON.parse(row['json'] as string)
+}
 
 /** A statement as the log and the recipient know it. */
 export interface SealedPlace extends StatementPlace {
@@ -13,13 +31,15 @@ export interface SealedPlace extends StatementPlace {
  * Signs the next statement of our control feed to a nation and appends it to the log. Inside the caller's transaction, which
  * calls `log.noteHead` when it is committed.
  * @param said members of the payload beside those of every statement of a feed
+ * @param body what travels beside it, whose digest is in `said`; none unless given
  */
 export function appendToControlFeed(
   deps: Deps,
   log: ReleaseLog,
-  kind: 'subscribe' | 'recall' | 'purge',
+  kind: 'subscribe' | 'recall' | 'purge' | 'consent' | 'request' | 'answer',
   recipient: Nation,
   said: Readonly<Record<string, unknown>>,
+  body?: Json,
 ): SealedPlace {
   const atMs = log.nextAtMs()
   const place = placeInFeed(deps, recipient, '')
@@ -34,5 +54,9 @@ export function appendToControlFeed(
     )
     .run(feed, recipient, '', seq, statement)
   const index = log.append([{ kind, jws, salt: deps.randomBytes(32), atMs, feed, seq }])
+  if (body !== undefined)
+    deps.db
+      .prepare('INSERT INTO statement_body(idx, json) VALUES (?, ?)')
+      .run(index, canonicalJson(body))
   return { index, feed, seq, statement }
 }

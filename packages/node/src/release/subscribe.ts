@@ -1,6 +1,7 @@
 import type { Nation } from '@entente/schema'
 import type { Deps } from '../deps.ts'
 import type { ReleaseLog } from '../log/release-log.ts'
+import { decideAllAgain } from '../retransfer/source-record.ts'
 import { appendToControlFeed } from './control-feed.ts'
 
 /** Asks a nation for a dataset (or no longer), as a signed statement in our control feed to it. @returns its seq */
@@ -32,7 +33,5 @@ export function noteSubscription(
       dataset,
     )
   else db.prepare('DELETE FROM subscription WHERE nation = ? AND dataset = ?').run(nation, dataset)
-  db.prepare('INSERT OR IGNORE INTO dirty(record) SELECT id FROM record WHERE dataset = ?').run(
-    dataset,
-  )
+  decideAllAgain(db, dataset)
 }

@@ -24,6 +24,8 @@ export interface BuildOptions {
   readonly neutral?: readonly NeutralWitness[]
   /** Send what widens ahead of its quorum, closed. */
   readonly pendingQuorum?: boolean
+  /** Rhythm of answers to requests, ms; an hour unless said. */
+  readonly answerMs?: number
 }
 
 /**
@@ -32,7 +34,7 @@ export interface BuildOptions {
  */
 export function buildRoster(
   inputs: readonly unknown[],
-  { number, quorum, exercise, neutral = [], pendingQuorum = false }: BuildOptions,
+  { number, quorum, exercise, neutral = [], pendingQuorum = false, answerMs }: BuildOptions,
   verify: Verify,
 ): RosterFile {
   const nations = inputs.map(parseNationFile).sort((a, b) => (a.nation < b.nation ? -1 : 1))
@@ -55,6 +57,7 @@ export function buildRoster(
       toleranceMs: TOLERANCE_MS,
       freshnessMs: FRESHNESS_MS,
       challengeMs: CHALLENGE_MS,
+      ...(answerMs !== undefined && { answerMs }),
       ...(pendingQuorum && { pendingQuorum }),
     },
     signatures: {},

@@ -1,7 +1,17 @@
 import type { z } from 'zod'
 import { AckPeriod } from './acknowledgement.ts'
 import { Approve, Deny } from './decided.ts'
-import { Consent, Joint, Purge, Recall, Request, Reset, Subscribe, Vote } from './feed-kinds.ts'
+import {
+  Answer,
+  Consent,
+  Joint,
+  Purge,
+  Recall,
+  Request,
+  Reset,
+  Subscribe,
+  Vote,
+} from './feed-kinds.ts'
 import {
   Handover,
   KeyChange,
@@ -15,6 +25,7 @@ import { Erase, Genesis, Pad } from './log-life.ts'
 import { Release } from './release.ts'
 
 export * from './acknowledgement.ts'
+export * from './answer-due.ts'
 export * from './approval.ts'
 export * from './decided.ts'
 export * from './feed-kinds.ts'
@@ -22,6 +33,7 @@ export * from './in-force.ts'
 export * from './kind.ts'
 export * from './log-life.ts'
 export * from './release.ts'
+export * from './request-body.ts'
 export { AtMs, Origin, StatementPlace } from './said.ts'
 
 /** Payload schema of each statement kind. */
@@ -38,6 +50,7 @@ export const statements = {
   purge: Purge,
   consent: Consent,
   request: Request,
+  answer: Answer,
   joint: Joint,
   vote: Vote,
   subscribe: Subscribe,
@@ -58,6 +71,7 @@ export const feedKinds = [
   'purge',
   'consent',
   'request',
+  'answer',
   'joint',
   'vote',
   'subscribe',

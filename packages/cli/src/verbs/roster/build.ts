@@ -30,6 +30,10 @@ export const rosterBuildVerb = defineVerb({
       flags: '--pending-quorum',
       purpose: 'send what widens ahead of its quorum, closed, and its key with the quorum',
     },
+    {
+      flags: '--answers <seconds>',
+      purpose: 'requests are answered so long after the next full period of it (else 3600)',
+    },
     { flags: '--exercise <text>', purpose: 'mark the roster as one of an exercise' },
   ],
   example: 'roster build GBR.nation.json NOR.nation.json --out roster.json',
@@ -41,9 +45,11 @@ export const rosterBuildVerb = defineVerb({
     quorum: z.coerce.number().int().min(1).optional(),
     witness: z.array(Neutral).default([]),
     pendingQuorum: z.boolean().default(false),
+    answers: z.coerce.number().min(0.1).max(86_400).optional(),
     exercise: z.string().optional(),
   }),
-  run: (_, { file, out, number, quorum, witness: neutral, pendingQuorum, exercise }) => {
+  run: (_, input) => {
+    const { file, out, number, quorum, witness: neutral, pendingQuorum, exercise, answers } = input
     refuseExisting(out)
     const options = {
       number,
@@ -51,6 +57,7 @@ export const rosterBuildVerb = defineVerb({
       pendingQuorum,
       ...(quorum !== undefined && { quorum }),
       ...(exercise !== undefined && { exercise }),
+      ...(answers !== undefined && { answerMs: Math.round(answers * 1000) }),
     }
     const roster = buildRoster(file.map(readJsonFile), options, verifyEd25519)
     writeJsonFile(out, roster)

@@ -1,11 +1,15 @@
 import type { DataRecord, Envelope, Field, Kind, Nation, RecordId } from '@entente/schema'
 
-/** Who changed something, when and why. `widenedBy`: the policy authority who answers for a wider label. */
+/**
+ * Who changed something, when and why. `widenedBy`: the policy authority who answers for a wider label. `suggestedBy`: who of which
+ * other nation suggested the value that `author` took in.
+ */
 export interface ChangeNote {
   readonly atMs: number
   readonly author: string
   readonly reason: string
   readonly widenedBy?: string
+  readonly suggestedBy?: string
 }
 
 /** When and where a version was written: a counter above all that the writer had seen in the record, and the writer. */

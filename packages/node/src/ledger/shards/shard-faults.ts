@@ -62,6 +62,7 @@ const Note = z.strictObject({
   author: z.string(),
   reason: z.string(),
   widenedBy: z.string().optional(),
+  suggestedBy: z.string().optional(),
 })
 
 const register = <C extends z.ZodType>(content: C) =>
