@@ -164,7 +164,7 @@ function checkRelease(
 }
 
 function checkPut(
-  { record, digest, fields, authority, roles = {} }: Extract<Entry, { op: 'put' }>,
+  { record, digest, fields, authority, roles = {}, consents = [] }: Extract<Entry, { op: 'put' }>,
   composed: Composed | null,
   found: AddFinding,
 ): void {
@@ -206,9 +206,13 @@ function checkPut(
   else if (
     !equalLists(fields, composed.fields) ||
     !equalLists(authority, composed.authority) ||
-    canonicalJson(roles) !== canonicalJson(composed.roles)
+    canonicalJson(roles) !== canonicalJson(composed.roles) ||
+    !equalLists(consents, composed.consents)
   )
-    found('DECISION_DIFFERS', `${record}: the decision gives other fields, authorities or roles`)
+    found(
+      'DECISION_DIFFERS',
+      `${record}: the decision gives other fields, authorities, roles or consents`,
+    )
   else if (digest !== composed.digest)
     found('OVER_RELEASE', `${record}: the fragment is not the one that the decision gives`)
 }
