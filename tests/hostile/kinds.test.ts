@@ -181,7 +181,7 @@ test('consent, request and answer come with what they name, or not at all; what 
   const give = { action: 'give', consent: other, release: first.place, request: null }
   const body = { anything: 'of a later version' }
   const asked = gbr.log('request', { ask: 'release', body: digestOf(body) })
-  for (const wrong of [undefined, { anything: 'else' }, { deep: 0.5 }])
+  for (const wrong of [null, { anything: 'else' }, { deep: 0.5 }])
     expect(refusalOf(() => gbr.take(asked, [wrong]))).toBe('BODY_DIGEST')
   gbr.take(gbr.follow(asked), [body])
   gbr.take(gbr.follow(gbr.log('consent', { ...give, action: 'withdraw', release: null })))
@@ -205,7 +205,7 @@ test('consent, request and answer come with what they name, or not at all; what 
   const forged = gbr.log('request', { ask: 'everything', body: other })
   expect(refusalOf(() => gbr.take(forged))).toBe('STATEMENT_FORM')
   const given = gbr.log('consent', give)
-  for (const wrong of [undefined, 'no consent', 7])
+  for (const wrong of [null, 'no consent', 7])
     expect(refusalOf(() => gbr.take(given, [wrong]))).toBe('BODY_DIGEST')
 })
 

@@ -68,6 +68,7 @@ const status: Status = {
     conflicts: 1,
     imports: 2,
     aggregates: true,
+    requests: { open: 0, late: 0, awaited: 0 },
     approvals: {
       waiting: 3,
       sinceMs: Date.UTC(2026, 4, 1, 9, 30),

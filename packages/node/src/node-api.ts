@@ -261,6 +261,8 @@ export interface Status {
     readonly imports: number
     /** Whether the aggregates of the policy, or what they measure, have changed since they were last run. */
     readonly aggregates: boolean
+    /** Requests of partners that nobody has decided, those whose answer is late, and ours that wait for an answer beyond its time. */
+    readonly requests: { readonly open: number; readonly late: number; readonly awaited: number }
     /** Values that wait for a release officer. */
     readonly approvals: {
       readonly waiting: number

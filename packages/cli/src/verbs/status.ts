@@ -69,12 +69,17 @@ function sayApprovals(
   ]
 }
 
-function sayNeeds({ stale, conflicts, imports, aggregates }: Status['needs']): string {
+function sayNeeds({ stale, conflicts, imports, aggregates, requests }: Status['needs']): string {
   const parts = [
     ...(stale > 0 ? [`${stale} stale (record list --stale)`] : []),
     ...(conflicts > 0 ? [`${conflicts} edited apart (record conflicts)`] : []),
     ...(imports > 0 ? [`${count(imports, 'import')} not applied (import list)`] : []),
     ...(aggregates ? ['aggregates to be run (aggregate preview)'] : []),
+    ...(requests.open > 0 ? [`${count(requests.open, 'request')} to decide (request list)`] : []),
+    ...(requests.late > 0 ? [`${count(requests.late, 'answer')} late (request list)`] : []),
+    ...(requests.awaited > 0
+      ? [`${count(requests.awaited, 'answer')} of partners late (request list)`]
+      : []),
   ]
   return parts.length === 0 ? '' : `; ${parts.join(', ')}`
 }

@@ -97,11 +97,14 @@ export function createAdmission(deps: Deps, view: View, events: AdmissionEvents)
           )
         return
       case 'consent':
-        return says.consent(partner, statement.payload, bodies[0])
+        says.consent(partner, statement.payload, bodies[0])
+        return
       case 'request':
-        return says.request(partner, hash, statement.payload, bodies[0])
+        says.request(partner, hash, statement.payload, bodies[0])
+        return
       case 'answer':
-        return says.answer(partner, statement.payload)
+        says.answer(partner, statement.payload)
+        return
       case 'vote':
       case 'unknown':
         // Nothing acts on these yet: they stand in their feed, and `status` counts them.

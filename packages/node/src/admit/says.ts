@@ -31,12 +31,13 @@ export function createSays(
   return {
     request: (partner, hash, request, body) => {
       const { nation } = partner
-      if (!isBody(deps, body, request.body))
+      // Without what it asks for, as after a loss of the asker's, it is answered as what cannot be read.
+      if (body !== undefined && !isBody(deps, body, request.body))
         throw refuse(
           'BODY_DIGEST',
           `${nation} asks for something that did not come with its request`,
         )
-      if (events.onRequest?.(nation, hash, request, body) === false)
+      if (events.onRequest?.(nation, hash, request, body ?? null) === false)
         throw refuse(
           'REQUEST_FLOOD',
           `too many requests of ${nation} wait for their answer: more are taken once some have been answered`,
@@ -56,6 +57,7 @@ export function createSays(
         events.onConsent?.(nation, statement, null)
         return
       }
+      if (body === undefined) return
       if (typeof body !== 'string' || !isBody(deps, sentenceOf(body), consent))
         throw refuse(
           'BODY_DIGEST',

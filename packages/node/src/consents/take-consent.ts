@@ -17,22 +17,23 @@ export function takeConsent(
   { release, request, consent }: Statement<'consent'>,
   seal: string,
 ): void {
-  const refuse = (code: string, message: string) =>
-    journal.refused({ from, code, message: `consent ${consent.slice(0, 8)}: ${message}` })
+  const refuse = (code: string, words: string): void =>
+    journal.refused({ from, code, message: `consent ${consent.slice(0, 8)}: ${words}` })
   const row =
     release &&
     db
       .prepare('SELECT jws FROM statement_in WHERE feed = ? AND seq = ? AND sender = ?')
       .get(release.feed, release.seq, from)
-  if (!row || statementHash(row['jws'] as string) !== release?.statement)
-    return refuse(
-      'CONSENT_RELEASE',
-      `the statement that it names is none by which ${from} gave us something`,
-    )
+  if (!row || statementHash(row['jws'] as string) !== release?.statement) {
+    refuse('CONSENT_RELEASE', `what it names is no statement by which ${from} gave us something`)
+    return
+  }
   try {
-    const { consent: said } = consents.check(seal)
-    if (said.nation !== from)
-      return refuse('CONSENT_NATION', `${from} sends a consent of ${said.nation}`)
+    const { nation } = consents.check(seal).consent
+    if (nation !== from) {
+      refuse('CONSENT_NATION', `${from} sends a consent of ${nation}`)
+      return
+    }
     consents.take(seal)
     if (request !== null) requests.takeAnswer(from, request, 'approve')
   } catch (error) {

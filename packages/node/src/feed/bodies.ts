@@ -31,7 +31,7 @@ export function currentBodies(
   const { deps, mayServe, ground } = source
   const { db, clock } = deps
   if (hasBody(statement.kind)) {
-    const body = mayServe() ? bodyOf(deps, statement.index) : null
+    const body = bodyOf(deps, statement.index)
     return { openings: [], bodies: body === null ? [] : [body] }
   }
   const openings: Opening[] = []
