@@ -8,6 +8,7 @@ export interface Alarm extends Disposable {
 
 /** A clock that is set anew, or a machine that slept, is late by no more than this. */
 const LONGEST_MS = 60_000
+const AGAIN_MS = 5_000
 
 /** @param nextMs when something is due next; infinite: nothing is awaited */
 export function createAlarm(clock: Clock, nextMs: () => number, act: () => void): Alarm {
@@ -19,7 +20,9 @@ export function createAlarm(clock: Clock, nextMs: () => number, act: () => void)
     act()
     const inMs = nextMs() - clock.nowMs()
     if (!Number.isFinite(inMs)) return
-    timer = setTimeout(wake, Math.min(Math.max(inMs, 10), LONGEST_MS))
+    // What could not be done, as by a node that may not sign now, is tried again.
+    const waitMs = inMs <= 0 ? AGAIN_MS : Math.max(inMs, 10)
+    timer = setTimeout(wake, Math.min(waitMs, LONGEST_MS))
     timer.unref()
   }
   return {
