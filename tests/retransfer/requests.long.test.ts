@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import { type RunningNode, readSigner } from '@entente/node'
+import { lockFolder, pathsOf, type RunningNode, readSigner, serveControl } from '@entente/node'
 import {
   type DecisionSeal,
   decisionSealType,
@@ -12,6 +12,7 @@ import {
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { auditOf } from '../support/audit-bundles.ts'
 import { createFederation, eventually, type Federation } from '../support/federation.ts'
+import { runVerb } from '../support/run-verb.ts'
 import { inSync, open, openServing, readRows, refusals } from '../support/scenario.ts'
 
 const by = { author: 'analyst', reason: 'base of our own' }
@@ -128,8 +129,15 @@ test('a consent that was asked for lets the record go on, as it came, with the p
   await expect(aus.requestAnswer({ ...answer, consents: [wide] })).rejects.toMatchObject({
     code: 'REQUEST_REFUSED',
   })
-  const consents = [consentOf(Date.now() + HOUR / 2, ['item_code', 'title'], head)]
-  await aus.requestAnswer({ ...answer, consents })
+  using _lock = lockFolder(federation.folder('AUS'))
+  await using _socket = await serveControl(aus, pathsOf(federation.folder('AUS')).socket)
+  const ran = await runVerb(
+    ...['request', 'answer', String(theirs.id), '--grant', '--reason', 'yes'],
+    ...['--key', join(federation.root, 'authority', 'AUS.officer.pem')],
+    ...['--folder', federation.folder('AUS')],
+  )
+  expect(ran).toMatchObject({ exit: 0, stderr: '' })
+  expect(ran.stdout).toContain(`Request ${theirs.id} of USA is granted; the answer goes`)
   await eventually('NOR has it', async () => (await seen(nor))?.join() === 'item_code,title')
   const [row] = await nor.recordList({})
   expect(row).toMatchObject({ id: record, originator: 'AUS' })
@@ -155,7 +163,7 @@ test('a consent that runs out ends what rests on it by the receiver’s own cloc
   await eventually('NOR has nothing', async () => (await seen(nor)) === null)
   await inSync(usa, 'NOR')
   const seal = consentOf(Date.now() + HOUR / 2, ['item_code', 'title'], head)
-  const until = Date.now() + 5_000
+  const until = Date.now() + 12_000
   await aus.consentSend({ seal: consentOf(until, ['title'], head) })
   await eventually('NOR has the title', async () => (await seen(nor))?.join() === 'title')
   await usa[Symbol.asyncDispose]()
@@ -282,7 +290,8 @@ test('a recall reaches who got it by consent; until that is purged the originato
   await eventually('all is proven', async () => (await unproven()) === 0)
   await inSync(aus, 'USA')
   await Promise.all([inSync(usa, 'AUS'), inSync(usa, 'NOR'), inSync(nor, 'USA')])
-  expect(refusals(federation.folder('USA'))).toEqual([])
+  const told = refusals(federation.folder('USA')).map(({ code }) => code)
+  expect(told.filter((code) => /CONSENT|BODY|REQUEST|ANSWER/.test(code))).toEqual([])
 })
 
 test('the audit of all three finds nothing', async () => {
