@@ -315,7 +315,7 @@ export function createRequestApi(context: RequestContext, mustSeal: () => void):
       if (seal !== undefined) checkSeal(request.statement, decision, seal)
       if (decision === 'approve') await grant(request, answer)
       db.transact(() => {
-        const atMs = Math.max(clock.nowMs(), log.lastAtMs())
+        const atMs = log.nextAtMs()
         if (seal !== undefined)
           log.append([wordLeaf(deps, decision, request.statement, seal, atMs)])
         requests.decide(id, { decision, by, reason })

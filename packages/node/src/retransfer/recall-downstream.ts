@@ -65,7 +65,10 @@ export function recallDownstream(
   return true
 }
 
-/** The put by which each other nation holds a record, where it rests on a consent over the record that was recalled. */
+/**
+ * The last put of a record to each other nation, where it rests on a consent over the record that was recalled. Dropped since or not: the
+ * originator's own drop may have come before its recall, and only a recall asks for proof.
+ */
 function putsOf(
   { db }: Deps,
   id: string,
@@ -78,7 +81,9 @@ function putsOf(
       .all(recalled)
       .map((row) => row['digest'] as string),
   )
-  const holders = db.prepare('SELECT recipient FROM held WHERE record = ? AND recipient <> ?')
+  const holders = db.prepare(
+    'SELECT DISTINCT recipient FROM entry_out JOIN feed_out USING (feed) WHERE record = ? AND recipient <> ?',
+  )
   return holders.all(id, originator).flatMap(({ recipient }) => {
     const entries = db
       .prepare(
