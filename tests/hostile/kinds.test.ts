@@ -1,5 +1,5 @@
 import { statementHash } from '@entente/node/testing'
-import { peekJws, toBase64url } from '@entente/schema'
+import { digestOf, peekJws, toBase64url } from '@entente/schema'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { createFederation, type Federation } from '../support/federation.ts'
 import { fragmentOf, type Logged, putOf } from '../support/hostile-sender.ts'
@@ -27,8 +27,11 @@ function openTalk() {
     (db.prepare('SELECT MAX(size) AS size FROM partner_checkpoint').get()?.['size'] as
       | number
       | null) ?? 0
-  const take = (statement: Logged) =>
-    admission.statement(partner('USA'), usa.frame(statement, { baseSize: baseSize() }))
+  const take = (statement: Logged, bodies: readonly unknown[] = []) =>
+    admission.statement(
+      partner('USA'),
+      usa.frame(statement, { baseSize: baseSize(), bodies: [...bodies] }),
+    )
   /** The next statement of the control feed. */
   const log = (kind: string, said: object) =>
     usa.log(kind, {
@@ -170,26 +173,20 @@ test.each<[fact: string, said: object]>([
   expect(gbr.view.search('first', 5)).toHaveLength(1)
 })
 
-test('consent, request and vote stand in the chain and are counted; nothing acts on them', () => {
+test('consent, request and answer come with what they name, or not at all; what is unknown stands in the chain and is counted', () => {
   using gbr = openTalk()
   const first = gbr.release('first')
   gbr.put(first)
   const { held, view } = gbr.state()
-  const record = first.fragment.head.id
+  const give = { action: 'give', consent: other, release: first.place, request: null }
+  const body = { anything: 'of a later version' }
+  const asked = gbr.log('request', { ask: 'release', body: digestOf(body) })
+  for (const wrong of [null, { anything: 'else' }, { deep: 0.5 }])
+    expect(refusalOf(() => gbr.take(asked, [wrong]))).toBe('BODY_DIGEST')
+  gbr.take(gbr.follow(asked), [body])
+  gbr.take(gbr.follow(gbr.log('consent', { ...give, action: 'withdraw', release: null })))
+  gbr.take(gbr.follow(gbr.log('answer', { about: other, decision: 'deny', arrived: atMs })))
   const kinds: readonly (readonly [string, object])[] = [
-    [
-      'consent',
-      {
-        release: first.place,
-        record,
-        head: other,
-        fields: ['title'],
-        transform: null,
-        recipients: ['NOR'],
-        until: atMs,
-      },
-    ],
-    ['request', { ask: 'release', body: other }],
     ['invented-later', { critical: false, surprise: 'whatever' }],
   ]
   for (const [kind, said] of kinds) gbr.take(gbr.follow(gbr.log(kind, said)))
@@ -207,6 +204,9 @@ test('consent, request and vote stand in the chain and are counted; nothing acts
   expect(refusalOf(() => gbr.take(gbr.log('vote', said)))).toBe('FEED_DATASET')
   const forged = gbr.log('request', { ask: 'everything', body: other })
   expect(refusalOf(() => gbr.take(forged))).toBe('STATEMENT_FORM')
+  const given = gbr.log('consent', give)
+  for (const wrong of [null, 'no consent', 7])
+    expect(refusalOf(() => gbr.take(given, [wrong]))).toBe('BODY_DIGEST')
 })
 
 test('a joint change waits for a version that knows joint documents; other feeds go on', () => {

@@ -60,6 +60,9 @@ export const findingMeanings = {
   CONSENT_SEAL: 'a consent to hand on is malformed or sealed by no release officer of its nation',
   CONSENT_MISSING:
     'content of another nation was handed on without its consent, or on one that is not shown',
+  CONSENT_RELEASE:
+    'a consent names a release that did not give its holder the fragment that it is for',
+  CONSENT_WITHDRAWN: 'content was handed on by a consent that its nation had withdrawn',
   SUPPLIER_CONSENT: 'a field in commercial confidence went without the consent of its supplier',
   ENTRY_UNOPENED: 'an entry of a release is kept closed',
   ENTRY_DIGEST: 'an opening is of no entry of its release',
@@ -88,6 +91,14 @@ export const findingMeanings = {
   REQUEST_UNANSWERED:
     'a request that the asker logged has no answer in the log of the nation asked',
   TALLY_DIFFERS: 'the recipient counts other entries than the sender’s statements name',
+  ANSWER_EARLY:
+    'a request was answered before its time, which follows from nothing but when it came in',
+  HELD_WITHOUT_CONSENT:
+    'another nation’s record is held from a partner by no consent of its originator that lasts',
+  RECALL_NOT_PASSED_ON:
+    'what was handed on by consent was not recalled, though its originator has recalled it',
+  PURGE_CLAIM:
+    'a purge is said to be complete, though a nation that got it by consent has not said so',
   ACK_SIGNATURE: 'an acknowledgement is malformed or not signed by its nation',
   ACK_MISSING: 'an acknowledgement that one side shows is not shown by the other',
   ACK_NOT_COMMITTED: 'an acknowledgement is in no ack leaf of the log',

@@ -8,6 +8,7 @@ import {
 import { type AddFinding, type Finding, findingsOf } from './finding.ts'
 import { checkAnswers } from './join/answers.ts'
 import { type Evidence, openEvidence } from './join/evidence.ts'
+import { checkHandedOn } from './join/handed-on.ts'
 import { joinPair } from './join/join-pair.ts'
 import { checkReceived } from './join/received.ts'
 import { checkReleasers } from './join/releasers.ts'
@@ -142,8 +143,10 @@ function* auditing(
     for (const recipient of audits.values())
       if (sender.nation !== recipient.nation && !checkpoints.contested.has(origin)) {
         joinPair(sender, recipient, trust, found, succession.get(origin))
-        if (isGoingOn(sender.trusted)) checkAnswers(sender, recipient, found(recipient.nation))
+        if (isGoingOn(sender.trusted))
+          checkAnswers(sender, recipient, trust, found(recipient.nation))
       }
+  checkHandedOn(audits, trust, found)
   const all = new Map<string, NationAudit>(audits)
   for (const [origin, audit] of logs) if (!isGoingOn(audit.trusted)) all.set(origin, audit)
   return {

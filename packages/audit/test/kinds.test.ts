@@ -37,15 +37,8 @@ function sayAll({ federation, usa, gbr, nor, sent }: Told): void {
   const recall = { dataset: 'capabilities', release: place, entries: [], purge: true, reason: '' }
   hand(federation, usa, nor, feed('recall', recall))
   feed('purge', { recall: place, purged: 0 })
-  feed('consent', {
-    release: place,
-    record: `urn:entente:${'0'.repeat(32)}`,
-    head: digest,
-    fields: ['title'],
-    transform: null,
-    recipients: ['GBR'],
-    until: EPOCH,
-  })
+  feed('consent', { action: 'withdraw', consent: digest, release: null, request: null })
+  feed('answer', { about: digest, decision: 'deny', arrived: EPOCH - 3 * 3_600_000 })
   const joint = { document: digest, actor: '0'.repeat(32), change: '0'.repeat(64) }
   feed('joint', { ...joint, deps: [], startOp: 1, ops: 0 })
   feed('vote', { document: digest, heads: ['0'.repeat(64)], choice: 'endorse' })

@@ -6,6 +6,7 @@ import { checkpointNote, createFederation, hashText } from './bundle-builder.ts'
 import { consentLies } from './consent-lies.ts'
 import { decisionLies } from './decision-lies.ts'
 import { exportBundle } from './export-bundle.ts'
+import { handedOnLies } from './handed-on-lies.ts'
 import { joinLies } from './join-lies.ts'
 import { platformVerify } from './keys.ts'
 import { usa } from './lie-tools.ts'
@@ -22,6 +23,7 @@ const lies = [
   ...consentLies,
   ...supplierLies,
   ...joinLies,
+  ...handedOnLies,
 ]
 
 test.each(lies)('finds %s: %s', (_, code, nation, told) => {

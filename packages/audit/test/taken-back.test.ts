@@ -205,6 +205,7 @@ test('all of a record is due to be dropped where fewer roles may read the field 
     authority: fields,
     levels,
     roles,
+    consents: [],
     validUntil: null,
     topics: [],
     approvals: {},

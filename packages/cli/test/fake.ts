@@ -68,6 +68,7 @@ const status: Status = {
     conflicts: 1,
     imports: 2,
     aggregates: true,
+    requests: { open: 0, late: 0, awaited: 0 },
     approvals: {
       waiting: 3,
       sinceMs: Date.UTC(2026, 4, 1, 9, 30),
@@ -295,6 +296,47 @@ const consentShown = {
   records: [`urn:entente:${'b'.repeat(32)}`],
 }
 
+const given = {
+  digest: 'd'.repeat(43),
+  consent: consentShown.consent,
+  atMs: Date.UTC(2026, 4, 1),
+  withdrawnMs: null,
+}
+const handedOn = {
+  record: consentShown.consent.record,
+  originator: 'AUS',
+  title: 'Beacon',
+  dataset: 'production',
+  to: ['NOR'],
+}
+const asks = {
+  id: 3,
+  statement: 's'.repeat(43),
+  side: 'theirs' as const,
+  nation: 'USA',
+  ask: 'change' as const,
+  body: {
+    ask: 'change' as const,
+    salt: 'A'.repeat(22),
+    by: 'J. Smith',
+    reason: 'their letter',
+    record: consentShown.consent.record,
+    field: 'title',
+    head: 'h'.repeat(43),
+    base: 'b'.repeat(43),
+    value: 'Lamp',
+  },
+  askedMs: Date.UTC(2026, 4, 1, 9, 30),
+  arrivedMs: Date.UTC(2026, 4, 1, 9, 31),
+  dueMs: Date.UTC(2026, 4, 1, 11),
+  decided: null,
+  decidedMs: null,
+  decidedBy: null,
+  reason: null,
+  answer: null,
+  answeredMs: null,
+}
+
 export type Asked = readonly [verb: string, argument: unknown]
 
 /** A node that answers from fixed rows and remembers what it was asked. */
@@ -396,6 +438,34 @@ export function fakeNode(asked: Asked[] = [], change: Partial<NodeApi> = {}): No
       atMs: Date.UTC(2026, 4, 2),
       consents: [{ ...consentShown, atMs: Date.UTC(2026, 4, 1) }],
     }),
+    consentSend: say('consentSend', consentShown),
+    consentWithdraw: say('consentWithdraw', given),
+    consentGiven: say('consentGiven', [given]),
+    retransferAdd: say('retransferAdd', handedOn),
+    retransferRemove: say('retransferRemove', undefined),
+    retransferList: say('retransferList', [handedOn]),
+    requestAsk: say('requestAsk', { ...asks, side: 'mine' as const }),
+    requestList: say('requestList', {
+      nation: 'GBR',
+      atMs: Date.UTC(2026, 4, 1),
+      requests: [{ ...asks, overdue: true }],
+    }),
+    requestShow: async (request) => {
+      const suggestion = {
+        record: consentShown.consent.record,
+        field: 'title',
+        present: 'Beacon',
+        suggested: 'Lamp',
+        base: 'changed' as const,
+      }
+      return say('requestShow', {
+        nation: 'GBR',
+        request: { ...asks, overdue: false },
+        suggestion,
+        grantable: null,
+      })(request)
+    },
+    requestAnswer: say('requestAnswer', { ...asks, decided: 'approve' as const }),
     exportTable: say('exportTable', {
       path: '/tables/makers.csv',
       format: 'csv',

@@ -406,6 +406,28 @@ const asking: [line: string, asked: Asked, shows: (string | RegExp)[]][] = [
     ['Installed: 1 record of ours is decided again'],
   ],
   ['consent list', ['consentList', undefined], ['AUS release officer', 'counts', 'unchanged']],
+  ['consent list --given', ['consentGiven', undefined], ['dddddddd', 'NOR', 'sent']],
+  ['consent withdraw dddd', ['consentWithdraw', { consent: 'dddd' }], ['Withdrawn: AUS consents']],
+  [
+    `retransfer add ${ID} --dataset production`,
+    ['retransferAdd', { record: ID, dataset: 'production' }],
+    ['Beacon of AUS goes by production; AUS consents to NOR'],
+  ],
+  ['retransfer list', ['retransferList', undefined], ['Beacon', 'NOR']],
+  [
+    `request change ${ID} --set title=Lamp --reason letter --by Smith`,
+    [
+      'requestAsk',
+      { ask: 'change', record: ID, field: 'title', value: 'Lamp', by: 'Smith', reason: 'letter' },
+    ],
+    ['Request 3 to USA', 'The answer is due 2026-05-01 11:00Z, whatever it is'],
+  ],
+  ['request list --theirs', ['requestList', undefined], ['USA of us', 'overdue since', 'J. Smith']],
+  [
+    'request show 3',
+    ['requestShow', { id: 3 }],
+    ['- title: Beacon', '+ title: Lamp', 'CONFLICT: another value stood'],
+  ],
   [
     `audit export ${folder}-bundle`,
     ['auditExport', { directory: `${folder}-bundle`, withContent: false }],

@@ -3,11 +3,13 @@ import { tallyOutTables } from './acknowledge/tally-out.ts'
 import { addColumn, hasTable, type Migration } from './adapters/migrate.ts'
 import { admitTables } from './admit/admit-tables.ts'
 import { closedViewTables } from './admit/closed-view.ts'
+import { consentedTables } from './admit/consented.ts'
 import { releaserTables } from './admit/releaser.ts'
 import { tallyTables } from './admit/tally.ts'
 import { aggregateTables } from './aggregate/aggregate-tables.ts'
 import { syncTables } from './answer/in-sync.ts'
 import { approvalTables } from './approvals/approval-tables.ts'
+import { consentStatementTables } from './consents/consent-statements.ts'
 import { consentTables } from './consents/consent-store.ts'
 import { courierTables } from './courier/courier-tables.ts'
 import { feedTables } from './feed/bodies.ts'
@@ -19,12 +21,17 @@ import { ledgerTables } from './ledger/ledger.ts'
 import { logTables } from './log/log-tables.ts'
 import { bandTables } from './release/band-standings.ts'
 import { catalogueTables } from './release/catalogue/catalogue-tables.ts'
+import { bodyTables } from './release/control-feed.ts'
+import { handedOnTables } from './release/handed-on.ts'
 import { releaseTables } from './release/release-tables.ts'
 import { resetTables } from './release/reset-feed.ts'
 import { restoreTables } from './release/restore-releases.ts'
 import { recallTables } from './release/seal-recall.ts'
 import { selectionTables } from './release/selection.ts'
+import { requestTables } from './requests/request-store.ts'
 import { endedLogTables } from './retire/ended-log.ts'
+import { downstreamTables } from './retransfer/recall-downstream.ts'
+import { retransferTables } from './retransfer/source-record.ts'
 import { siblingTables } from './siblings/copies.ts'
 import { viewTables } from './view/view.ts'
 import { UNCOUNTED, witnessTables } from './witness/witness-state.ts'
@@ -43,6 +50,13 @@ export const tables: readonly string[] = [
   approvalTables,
   consentTables,
   catalogueTables,
+  consentStatementTables,
+  bodyTables,
+  requestTables,
+  retransferTables,
+  handedOnTables,
+  downstreamTables,
+  consentedTables,
   recallTables,
   resetTables,
   restoreTables,

@@ -14,6 +14,8 @@ import type { PolicyApi } from './api/policy-api.ts'
 import type { QuarantineApi } from './api/quarantine-api.ts'
 import type { RecordApi } from './api/record-api.ts'
 import type { RecoverApi } from './api/recover-api.ts'
+import type { RequestApi } from './api/request-api.ts'
+import type { RetransferApi } from './api/retransfer-api.ts'
 import type { CourierStatus } from './courier/courier-status.ts'
 import type { Collected } from './export/collect-evidence.ts'
 import type { HandedOver, HandOverRequest } from './handover/hand-over-dataset.ts'
@@ -35,6 +37,8 @@ export type * from './api/ledger-api.ts'
 export type * from './api/policy-api.ts'
 export type * from './api/quarantine-api.ts'
 export * from './api/record-api.ts'
+export type * from './api/request-api.ts'
+export type * from './api/retransfer-api.ts'
 export type { Collected } from './export/collect-evidence.ts'
 export {
   type ImportedRow,
@@ -60,7 +64,9 @@ export interface NodeApi
     PolicyApi,
     QuarantineApi,
     RecordApi,
-    RecoverApi {
+    RecoverApi,
+    RequestApi,
+    RetransferApi {
   readonly nation: Nation
   /** Puts a signed policy file in force: verified against the roster's authorities, then logged. */
   readonly policyInstall: (
@@ -308,6 +314,8 @@ export interface Status {
     readonly imports: number
     /** Whether the aggregates of the policy, or what they measure, have changed since they were last run. */
     readonly aggregates: boolean
+    /** Requests of partners that nobody has decided, those whose answer is late, and ours that wait for an answer beyond its time. */
+    readonly requests: { readonly open: number; readonly late: number; readonly awaited: number }
     /** Values that wait for a release officer. */
     readonly approvals: {
       readonly waiting: number

@@ -13,12 +13,16 @@ import { systemClock } from './adapters/system-clock.ts'
 import { type Admission, type AdmissionEvents, createAdmission } from './admit/admit.ts'
 import { closeEnded } from './admit/close-ended.ts'
 import { mustAskWhere, noteWhere } from './admit/closed-view.ts'
+import { createConsented } from './admit/consented.ts'
 import { hideRevoked } from './admit/hide-revoked.ts'
+import { createHoldings } from './admit/holdings.ts'
 import { type Aggregates, createAggregates } from './aggregate/aggregates.ts'
+import { createAlarm } from './alarm.ts'
 import { noteInSync, SYNC_LOOK_MS } from './answer/in-sync.ts'
 import { createApi } from './api/create-api.ts'
 import { createOpeningBackup } from './backup/opening-backup.ts'
 import { createConsentStore } from './consents/consent-store.ts'
+import { takeConsent } from './consents/take-consent.ts'
 import { sizeAsked } from './courier/courier-tables.ts'
 import type { Deps } from './deps.ts'
 import { NodeError } from './errors.ts'
@@ -58,7 +62,11 @@ import { createReleaser } from './release/releaser.ts'
 import { resetDue, resetRevoked } from './release/reset-feed.ts'
 import { notePurge, sealPurges } from './release/seal-recall.ts'
 import { noteSubscription } from './release/subscribe.ts'
+import { createRequestStore } from './requests/request-store.ts'
+import { sealAnswers } from './requests/seal-request.ts'
 import { isHandedOver } from './retire/hand-over.ts'
+import { noteRecalled, recallDownstream } from './retransfer/recall-downstream.ts'
+import { createRetransferStore } from './retransfer/retransfer-store.ts'
 import { loadNodeFolder, type NodeFolder } from './setup/index.ts'
 import { ledgerName } from './siblings/copies.ts'
 import { createSiblingLinks, type SiblingLinks } from './siblings/sibling-links.ts'
@@ -209,6 +217,9 @@ export async function openNode(options: NodeOptions): Promise<RunningNode> {
 
   const consents = createConsentStore(deps)
   const policies = createPolicyStore(deps, log, consents)
+  const requests = createRequestStore(deps)
+  const retransfers = createRetransferStore(deps, view, consents)
+  const consented = createConsented(deps, createHoldings(deps, view))
   let publisher: Publisher | null = null
   const published = () => publisher?.published() ?? publishedLog(db)
   const publishedSize = () => published().size
@@ -275,7 +286,29 @@ export async function openNode(options: NodeOptions): Promise<RunningNode> {
   ledger.on(releaser.wake)
   aggregates = stack.use(createAggregates(deps, ledger, view, policies))
   const answerRecalls = (): void => {
-    if (maySeal() && sealPurges(deps, log)) sealedSomething()
+    if (!maySeal()) return
+    // What was handed on is recalled before it is decided again, which would only drop it.
+    if (recallDownstream(deps, log, consents.recordsFrom)) sealedSomething()
+    if (sealPurges(deps, log)) sealedSomething()
+  }
+  const answers = stack.use(
+    createAlarm(clock, requests.nextDue, () => {
+      if (maySeal() && sealAnswers(deps, log, requests)) sealedSomething()
+    }),
+  )
+  /** What others' consents let us hold ends by our own clock. */
+  const consentEnds = stack.use(createAlarm(clock, consented.nextEnd, consented.expire))
+  let haveConsentsChanged = false
+  const admitted = (): void => {
+    answerRecalls()
+    if (haveConsentsChanged) consents.reload()
+    haveConsentsChanged = false
+    retransfers.refresh()
+    answers.wake()
+    consentEnds.wake()
+    if (maySeal() && tellNewcomers(deps, log)) sealedSomething()
+    handovers?.wake()
+    releaser.wake()
   }
   // At the start nobody has said yet whether the clock is right; who reaches nobody goes on without.
   let isClockKnown = false
@@ -321,9 +354,8 @@ export async function openNode(options: NodeOptions): Promise<RunningNode> {
     renewAcknowledgements(deps, keyBytes(own.key))
     resetDue(deps, log)
     resetRevoked(deps, log)
-    answerRecalls()
+    admitted()
     sealedSomething()
-    releaser.wake()
     void askWhere()
     void rhythm.wake()
   }
@@ -350,6 +382,8 @@ export async function openNode(options: NodeOptions): Promise<RunningNode> {
   }
   closeEnded(deps, view)
   hideRevoked(deps, view)
+  consented.recheck()
+  consentEnds.wake()
   const events: AdmissionEvents = {
     onSubscribe: (nation, dataset, asked) => {
       noteSubscription(deps, nation, dataset, asked)
@@ -358,12 +392,13 @@ export async function openNode(options: NodeOptions): Promise<RunningNode> {
     onCatalogueRequest: (nation, isAsked) => noteCatalogueRequest(deps, nation, isAsked),
     onCheckpoint: noticed,
     onPurge: (nation, purge) => notePurge(deps, nation, purge) || passPurge(deps, nation, purge),
-  }
-  const onAdmitted = () => {
-    answerRecalls()
-    if (maySeal() && tellNewcomers(deps, log)) sealedSomething()
-    handovers?.wake()
-    releaser.wake()
+    onRequest: requests.take,
+    onAnswer: (nation, { about, decision }) => requests.takeAnswer(nation, about, decision),
+    onConsent: (nation, statement, seal) => {
+      haveConsentsChanged = true
+      if (seal !== null) takeConsent(deps, consents, requests, nation, statement, seal)
+    },
+    onRecalled: (nation, recall, records) => noteRecalled(deps, nation, recall, records),
   }
   const siblings: SiblingLinks | null =
     transport === null
@@ -404,7 +439,7 @@ export async function openNode(options: NodeOptions): Promise<RunningNode> {
         if (isOffline && maySeal() && hasFreshAcks(deps)) closeAckPeriod(deps, log)
       },
       afterImport: () => {
-        onAdmitted()
+        admitted()
         sealedSomething()
       },
     }
@@ -423,7 +458,7 @@ export async function openNode(options: NodeOptions): Promise<RunningNode> {
             void askWhere()
             publisher?.wake()
           },
-          onAdmitted,
+          onAdmitted: admitted,
           mayReceive: serving,
           receives: isMainNode(own),
         }),
@@ -459,6 +494,9 @@ export async function openNode(options: NodeOptions): Promise<RunningNode> {
     publisher,
     policies,
     consents,
+    requests,
+    retransfers,
+    answersChanged: answers.wake,
     releaser,
     aggregates,
     ledger,

@@ -26,6 +26,7 @@ function composed(
     decisions: new Map(),
     validUntil: null,
     approvals: {},
+    consents: [],
     pending: [],
     bands: {},
   }
@@ -35,6 +36,7 @@ const held = (fields: Record<string, Level>, digest = 'old', roles: Held['roles'
   digest,
   fields,
   roles,
+  consents: [],
 })
 
 test.each<[string, Held | null, Composition, ReturnType<typeof changeFor>]>([

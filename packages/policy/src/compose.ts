@@ -2,6 +2,7 @@ import {
   type ApprovalSubject,
   type Banner,
   type Classification,
+  canonicalJson,
   type DataRecord,
   type Disclosure,
   digestDisclosure,
@@ -36,6 +37,8 @@ import type { Decider, RecordQuestion } from './decider.ts'
 import { type Form, identifies, type Level } from './levels.ts'
 import type { Asked } from './memory.ts'
 import { nameOrPlaceAt } from './names-and-places.ts'
+import { consentsOn } from './retransfer/consents.ts'
+import { handOn } from './retransfer/hand-on.ts'
 import { holdSpills } from './spill/hold.ts'
 import { decideStanding, type StandingBand, type StandingBands, stricter } from './standing-band.ts'
 
@@ -59,6 +62,8 @@ export interface Composition {
   readonly approvals: Readonly<Record<string, readonly string[]>>
   /** Fields whose present value waits for officers, though an older one may go. Sorted. */
   readonly pending: readonly Pending[]
+  /** Consents of its originator by which another nation's record is handed on, by digest, sorted; of an own record none. */
+  readonly consents: readonly string[]
   /** Fields in bands that are made on a schedule, sent or not: what their band is of; null: the present value. */
   readonly bands: Readonly<Record<string, StandingBand | null>>
 }
@@ -170,6 +175,8 @@ export function composeFragment(
   }
   const identity = identityOf(record.kind)
   const isIdentity = (field: string, level: Level) => identifies(level) && identity.includes(field)
+  if (record.received !== undefined)
+    return handOnAsItCame(question, released, decider, hash, { decisions, pending })
   if (!released.some(({ field, level }) => isIdentity(field, level))) {
     // Where the identity waits itself, all of it waits; else no approval would let anything go.
     const waits = pending.some(({ subject }) => isIdentity(subject.field, subject.level))
@@ -195,8 +202,49 @@ export function composeFragment(
         words === undefined ? [] : [[field, words.map(({ about }) => about).sort()]],
       ),
     ),
+    consents: [],
     pending,
     bands,
+  }
+}
+
+/** Another nation's record goes as it came or not at all: under its head, with what its originator consents to. */
+function handOnAsItCame(
+  { record, recipient, sender, atMs }: RecordQuestion,
+  released: readonly Released[],
+  { policy }: Decider,
+  hash: Hash,
+  rest: Pick<Composition, 'decisions' | 'pending'>,
+): Composition {
+  // An older value that was approved is not the one under this head.
+  const isNow = ({ field, value }: Released) =>
+    canonicalJson(value) === canonicalJson(record.fields[field]?.value ?? null)
+  const whole = released.filter((each) => each.level === 'exact' && isNow(each))
+  const names = whole.map(({ field }) => field)
+  const to = { holder: sender, recipient, atMs }
+  const made = handOn(record, names, consentsOn(policy, record), to, hash)
+  const goes = (field: string) => made?.disclosures.some(([, name]) => name === field) === true
+  const gone = { ...nothing, ...rest, bands: {} }
+  if (made === null || !identityOf(record.kind).some(goes)) return gone
+  const { head, disclosures, consents } = made
+  const fields = whole.filter(({ field }) => goes(field))
+  return {
+    ...gone,
+    fragment: { head, disclosures, consents: consents.map(({ seal }) => seal) },
+    digest: digestFragment(head, hash),
+    fields: fields.map(({ field }) => field),
+    authority: fields.map(({ authority }) => authority),
+    levels: Object.fromEntries(fields.map(({ field }) => [field, 'exact'])),
+    roles: Object.fromEntries(
+      fields.flatMap(({ field, roles }) => (roles === null ? [] : [[field, roles]])),
+    ),
+    validUntil: Math.min(made.until, ...fields.flatMap(({ ends }) => ends)),
+    approvals: Object.fromEntries(
+      fields.flatMap(({ field, words }) =>
+        words === undefined ? [] : [[field, words.map(({ about }) => about).sort()]],
+      ),
+    ),
+    consents: consents.map(({ digest }) => digest),
   }
 }
 
@@ -225,6 +273,7 @@ const nothing = {
   roles: {},
   validUntil: null,
   approvals: {},
+  consents: [],
   pending: [],
 } as const
 

@@ -101,6 +101,13 @@ export { agreementsFor, nearestAgreement } from './register/cover.ts'
 export { Agreement, RegisterDocument } from './register/document.ts'
 export { openRegister, registerSealOf, SignedRegister } from './register/seal.ts'
 export { consentGround, consentsOn, withConsents } from './retransfer/consents.ts'
+export {
+  type HandedOn,
+  handOn,
+  letsHandOn,
+  MOST_CONSENTS,
+  receivedHead,
+} from './retransfer/hand-on.ts'
 export { heldBackFor } from './retransfer/held-back.ts'
 export { foreignOrigins, isGoingHome } from './retransfer/origins.ts'
 export {

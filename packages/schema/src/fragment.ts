@@ -36,10 +36,14 @@ export type FragmentHead = z.infer<typeof FragmentHead>
 export const Disclosure = z.tuple([z.string().length(22), FieldName, JsonValue]).readonly()
 export type Disclosure = z.infer<typeof Disclosure>
 
-/** What one recipient may have of one record. */
+/**
+ * What one recipient may have of one record. `consents`: another nation's record is handed on as it came, by these sealed consents
+ * of its originator; then some of what the head commits to is not disclosed.
+ */
 export const Fragment = z.strictObject({
   head: FragmentHead,
   disclosures: z.array(Disclosure).min(1).max(256).readonly(),
+  consents: z.array(z.string().max(65_536)).min(1).max(8).readonly().optional(),
 })
 export type Fragment = z.infer<typeof Fragment>
 

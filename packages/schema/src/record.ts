@@ -107,5 +107,15 @@ export const DataRecord = z.strictObject({
   dataset: DatasetName,
   envelope: Envelope,
   fields: z.record(FieldName, Field),
+  /**
+   * Another nation's record as it came, to be handed on: the digests that its head commits to, and the salt of each field. Absent: a
+   * record of the nation's own ledger.
+   */
+  received: z
+    .strictObject({
+      sd: z.array(Digest).min(1).max(256).readonly(),
+      salts: z.record(FieldName, z.string().length(22)),
+    })
+    .optional(),
 })
 export type DataRecord = z.infer<typeof DataRecord>

@@ -45,6 +45,13 @@ export const WitnessPolicy = z.strictObject({
     .min(0)
     .optional()
     .describe('how long a log may leave a proof of consistency unanswered; a day unless said'),
+  answerMs: z
+    .int()
+    .min(100)
+    .optional()
+    .describe(
+      'requests are answered this long after the next full period of it; an hour unless said',
+    ),
   pendingQuorum: z
     .boolean()
     .optional()

@@ -22,6 +22,8 @@ export interface HeldInFeed {
   readonly atMs: number
   /** What the feed did up to this statement has been erased in part, and cannot be said; -1: nothing has. */
   readonly blindTo: number
+  /** Consents that the recipient has been told are withdrawn. */
+  readonly withdrawn: () => ReadonlySet<string>
 }
 
 /** Every fragment held is the latest put not taken back, and every acknowledged put is held, refused or expired. */
@@ -50,6 +52,9 @@ export function joinHeld(join: HeldInFeed, found: AddFinding): void {
     if (seq <= join.blindTo || recallsOf(standing, join).length > 0) continue
     if (refused.has(`${seq}`) || refused.has(`${seq} ${digest}`)) continue
     if ((join.sender.inputs.get(index)?.validUntil ?? Infinity) <= join.atMs) continue
+    // What its originator withdraws goes at once, whatever the sender says.
+    const { consents } = standing.put.entry
+    if (consents?.some((each) => join.withdrawn().has(each)) === true) continue
     found(
       'JOIN_NOT_HELD',
       `${record} of leaf ${index} of ${join.sender.nation} is acknowledged, not held`,

@@ -10,6 +10,7 @@ import type { Trust } from '../trust.ts'
 import { checkTally } from './check-tally.ts'
 import { type ErasedShown, erasedShownBy } from './erased-shown.ts'
 import type { Holder } from './evidence.ts'
+import { withdrawnFor } from './handed-on.ts'
 import { type HeldInFeed, joinHeld } from './join-held.ts'
 import { saidOfItself } from './said-of-itself.ts'
 
@@ -177,6 +178,7 @@ function joinFeed(feed: Feed, pair: Pair): void {
     acked,
     atMs: pair.atMs,
     blindTo: Math.max(feed.erasedTo, pair.erased.lastOf(feed.id)),
+    withdrawn: () => withdrawnFor(recipient.bundle.received),
   }
   joinHeld(held, byRecipient)
 }

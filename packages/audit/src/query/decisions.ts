@@ -19,7 +19,7 @@ export interface RefusalRow {
   readonly person: string | null
 }
 
-/** Every `deny` of every log, and every entry that an acknowledgement names as refused. */
+/** Every `deny` and every answer that grants nothing of every log, and every entry that an acknowledgement names as refused. */
 export function refusals(audits: Audits): readonly RefusalRow[] {
   const rows: RefusalRow[] = []
   const seen = new Set<string>()
@@ -34,6 +34,17 @@ export function refusals(audits: Audits): readonly RefusalRow[] {
           code: statement.code,
           about: subjectOf(index, statement.about, audit, audits),
           person: personOf(audit, index),
+        })
+    for (const { index, kind, statement } of audit.leaves.byIndex.values())
+      if (kind === 'answer' && statement.decision === 'deny')
+        rows.push({
+          by: audit.nation,
+          to: statement.recipient,
+          atMs: statement.at,
+          leaf: index,
+          code: 'NOT_GRANTED',
+          about: subjectOf(index, statement.about, audit, audits),
+          person: null,
         })
     for (const { jws, ack } of [...audit.acks.given, ...audit.acks.received]) {
       if (seen.has(jws)) continue

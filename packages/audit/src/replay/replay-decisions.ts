@@ -168,7 +168,7 @@ const knownAs = ({ source }: Premise, now: Composed | null): AskedRecord | null 
   source === null || now === null ? null : { kind: source.kind, topics: now.topics }
 
 function checkPut(
-  { record, digest, fields, authority, roles = {} }: Extract<Entry, { op: 'put' }>,
+  { record, digest, fields, authority, roles = {}, consents = [] }: Extract<Entry, { op: 'put' }>,
   composed: Composed | null,
   found: AddFinding,
 ): void {
@@ -210,9 +210,13 @@ function checkPut(
   else if (
     !equalLists(fields, composed.fields) ||
     !equalLists(authority, composed.authority) ||
-    canonicalJson(roles) !== canonicalJson(composed.roles)
+    canonicalJson(roles) !== canonicalJson(composed.roles) ||
+    !equalLists(consents, composed.consents)
   )
-    found('DECISION_DIFFERS', `${record}: the decision gives other fields, authorities or roles`)
+    found(
+      'DECISION_DIFFERS',
+      `${record}: the decision gives other fields, authorities, roles or consents`,
+    )
   else if (digest !== composed.digest)
     found('OVER_RELEASE', `${record}: the fragment is not the one that the decision gives`)
 }

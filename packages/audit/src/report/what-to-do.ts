@@ -74,10 +74,18 @@ const actions: readonly (readonly [codes: RegExp, action: string])[] = [
     /^JOIN_(WITHOUT_LEAF|DIGEST)/,
     'Treat it as a transfer outside the log: ask both nations how the data came there.',
   ],
+  [
+    /^(HELD_WITHOUT|RECALL_NOT|PURGE_)/,
+    'Tell the originator: what it gave is still where it did not consent, or has taken it back. Have it deleted there, and the purge said by the nation that holds it.',
+  ],
   [/^JOIN_KEPT/, 'Have the recipient delete what was taken back, and confirm it.'],
   [
-    /^(JOIN_UNACKNOWLEDGED|REQUEST_)/,
+    /^(JOIN_UNACKNOWLEDGED|REQUEST_UNANSWERED)/,
     'Ask whether the partner was away. If it was not, it leaves statements unanswered on purpose.',
+  ],
+  [
+    /^ANSWER_/,
+    'Ask who answered: a node as published answers at a fixed time, so that what is forbidden and what is unknown look the same.',
   ],
   [
     /^(JOIN|RECEIVED|ACK|TALLY)_/,

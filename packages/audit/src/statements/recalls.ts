@@ -34,7 +34,7 @@ export function isCarriedOut(
   return (latestOf(acks.get(feed) ?? [])?.ack.seq ?? -1) >= statement.seq
 }
 
-/** Recalls that asked for a purge, and that nobody has said was made. */
+/** Recalls that asked for a purge, and that nobody has said was made, there and wherever it was handed on. */
 export function unprovenRecalls(
   { all }: Recalls,
   recipientOf: (nation: string) => { readonly feeds: ReadonlyMap<string, Feed> } | undefined,
@@ -43,6 +43,11 @@ export function unprovenRecalls(
     const recipient = recipientOf(statement.recipient)
     if (!statement.purge || recipient === undefined) return false
     const said = [...recipient.feeds.values()].flatMap((feed) => feed.statements)
-    return !said.some((leaf) => leaf.kind === 'purge' && leaf.statement.recall.statement === digest)
+    return !said.some(
+      (leaf) =>
+        leaf.kind === 'purge' &&
+        leaf.statement.recall.statement === digest &&
+        leaf.statement.unproven === undefined,
+    )
   })
 }

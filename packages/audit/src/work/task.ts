@@ -66,6 +66,8 @@ export interface Composed {
   readonly fields: readonly string[]
   readonly authority: readonly string[]
   readonly levels: Readonly<Record<string, Form>>
+  /** Consents by which another nation's record is handed on. */
+  readonly consents: readonly string[]
   /** Fields that only some roles at the recipient may read. */
   readonly roles: Readonly<Record<string, readonly Role[]>>
   readonly validUntil: number | null
@@ -122,13 +124,23 @@ export function createPerformer({ verify, hash }: Tools): (task: Task) => Answer
       const decider = deciderOf(named, documents)
       const secrets = { recordKey: key, hash }
       const made = composeFragment({ ...asked, sender }, decider, secrets, said, standings)
-      const { fragment, fields, authority, levels, roles, validUntil, approvals } = made
+      const {
+        fragment,
+        fields,
+        authority,
+        levels,
+        roles,
+        validUntil,
+        approvals,
+        consents: by,
+      } = made
       return {
         digest: fragment === null ? null : made.digest,
         fields,
         authority,
         levels,
         roles,
+        consents: by,
         validUntil,
         topics: topicsFor(made),
         approvals,

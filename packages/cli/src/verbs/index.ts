@@ -27,6 +27,7 @@ import { bundleImportVerb } from './bundle/import.ts'
 import { catalogueVerb } from './catalogue.ts'
 import { consentCheckVerb, consentInstallVerb } from './consent/check.ts'
 import { consentListVerb } from './consent/list.ts'
+import { consentSendVerb, consentWithdrawVerb } from './consent/send.ts'
 import { consentSignVerb } from './consent/sign.ts'
 import { datasetAddVerb, datasetEditVerb } from './dataset/add.ts'
 import { datasetListVerb, datasetShowVerb } from './dataset/list.ts'
@@ -104,6 +105,13 @@ import { releaseQueueVerb } from './release/queue.ts'
 import { releaseAllowVerb, releaseRecallVerb } from './release/recall.ts'
 import { releaseRunVerb } from './release/run.ts'
 import { releaserHandOverVerb } from './releaser/hand-over.ts'
+import { requestAnswerVerb } from './request/answer.ts'
+import { requestChangeVerb } from './request/change.ts'
+import { requestListVerb } from './request/list.ts'
+import { requestReleaseVerb } from './request/release.ts'
+import { requestRetransferVerb } from './request/retransfer.ts'
+import { requestShowVerb } from './request/show.ts'
+import { retransferAddVerb, retransferListVerb, retransferRemoveVerb } from './retransfer/add.ts'
 import { rosterBuildVerb } from './roster/build.ts'
 import { rosterInstallVerb } from './roster/install.ts'
 import { rosterShowVerb } from './roster/show.ts'
@@ -193,6 +201,17 @@ export const verbs: readonly Verb[] = [
   consentCheckVerb,
   consentInstallVerb,
   consentListVerb,
+  consentSendVerb,
+  consentWithdrawVerb,
+  requestReleaseVerb,
+  requestRetransferVerb,
+  requestChangeVerb,
+  requestListVerb,
+  requestShowVerb,
+  requestAnswerVerb,
+  retransferAddVerb,
+  retransferRemoveVerb,
+  retransferListVerb,
   releaseQueueVerb,
   releaseApproveVerb,
   releaseRefuseVerb,

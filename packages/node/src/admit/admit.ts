@@ -1,4 +1,11 @@
-import { type Asked, type Nation, type Purge, peekJws, statementType } from '@entente/schema'
+import {
+  type Asked,
+  type Nation,
+  type Purge,
+  peekJws,
+  type Statement,
+  statementType,
+} from '@entente/schema'
 import { openCheckpoint, parseTlogProof } from '@entente/tlog'
 import { giveAcknowledgement } from '../acknowledge/give-acknowledgement.ts'
 import { forgetDeleted } from '../adapters/sqlite-database.ts'
@@ -9,6 +16,7 @@ import { statementHash } from '../log/leaf.ts'
 import type { View } from '../view/view.ts'
 import { reopenWhenReached } from './closed-view.ts'
 import { AdmitError } from './codes.ts'
+import { createConsented } from './consented.ts'
 import { admitEvidence, type ProvenCheckpoint } from './evidence.ts'
 import { createHoldings } from './holdings.ts'
 import type { Refuse } from './place.ts'
@@ -16,6 +24,7 @@ import { createRecalls } from './recall.ts'
 import { createReleases } from './release.ts'
 import { checkReleaser, takeReleaser } from './releaser.ts'
 import { closeReplaced, hideReplaced } from './reset.ts'
+import { createSays } from './says.ts'
 import { type AdmittedStatement, admitStatement, asStatementError, openLeaf } from './statement.ts'
 
 /** The one door in: nothing of a partner reaches the view by any other way. */
@@ -38,6 +47,23 @@ export interface AdmissionEvents {
   readonly onCatalogueRequest?: (nation: Nation, isAsked: boolean) => void
   /** @returns false when it names no recall of ours to that nation */
   readonly onPurge: (nation: Nation, purge: Purge) => boolean
+  /** A partner asks for something. @returns false: too much of it waits already */
+  readonly onRequest?: (
+    nation: Nation,
+    statement: string,
+    request: Statement<'request'>,
+    body: unknown,
+  ) => boolean
+  /** @returns false when it answers no request of ours to that nation */
+  readonly onAnswer?: (nation: Nation, answer: Statement<'answer'>) => boolean
+  /** A partner has given us a consent, or withdrawn one. @param seal the one that is given */
+  readonly onConsent?: (nation: Nation, consent: Statement<'consent'>, seal: string | null) => void
+  /** A recall took these records of a partner out of what is held. */
+  readonly onRecalled?: (
+    nation: Nation,
+    recall: { readonly feed: string; readonly seq: number; readonly purge: boolean },
+    records: readonly string[],
+  ) => void
   /** A checkpoint of this origin was shown, and admitted or refused. */
   readonly onCheckpoint?: (origin: string) => void
 }
@@ -50,15 +76,23 @@ const refusalOf =
 export function createAdmission(deps: Deps, view: View, events: AdmissionEvents): Admission {
   const { db } = deps
   const holdings = createHoldings(deps, view)
-  const recalls = createRecalls(deps, holdings)
-  const releases = createReleases(deps, holdings, recalls)
+  const recalls = createRecalls(deps, holdings, ({ nation }, { purge }, { feed, seq }, records) =>
+    events.onRecalled?.(nation, { feed, seq, purge }, records),
+  )
+  const consented = createConsented(deps, holdings)
+  const releases = createReleases(deps, holdings, recalls, consented)
+  const says = createSays(deps, consented, events)
   const bodySeq = (feed: string): number =>
     (db.prepare('SELECT body_seq FROM feed_in WHERE feed = ?').get(feed)?.['body_seq'] as
       | number
       | undefined) ?? -1
 
   /** What a statement without bodies does. Inside a transaction. */
-  const take = (partner: Partner, { statement, feed, hash, index }: AdmittedStatement): void => {
+  const take = (
+    partner: Partner,
+    { statement, feed, hash, index }: AdmittedStatement,
+    bodies: readonly unknown[],
+  ): void => {
     const { seq } = statement.payload
     switch (statement.kind) {
       case 'subscribe': {
@@ -88,7 +122,14 @@ export function createAdmission(deps: Deps, view: View, events: AdmissionEvents)
         takeReleaser(deps, partner, statement.payload, index, refusalOf(partner))
         return
       case 'consent':
+        says.consent(partner, statement.payload, bodies[0])
+        return
       case 'request':
+        says.request(partner, hash, statement.payload, bodies[0])
+        return
+      case 'answer':
+        says.answer(partner, statement.payload)
+        return
       case 'vote':
       case 'unknown':
         // Nothing acts on these yet: they stand in their feed, and `status` counts them.
@@ -103,10 +144,14 @@ export function createAdmission(deps: Deps, view: View, events: AdmissionEvents)
     }
   }
 
-  const admitOther = (partner: Partner, admitted: AdmittedStatement): string => {
+  const admitOther = (
+    partner: Partner,
+    admitted: AdmittedStatement,
+    bodies: readonly unknown[],
+  ): string => {
     const { statement, feed } = admitted
     const { seq } = statement.payload
-    db.transact(() => take(partner, admitted))
+    db.transact(() => take(partner, admitted, bodies))
     // The word that it is purged comes after the last byte has gone.
     if (statement.kind === 'recall' && statement.payload.purge && !forgetDeleted(db))
       throw new AdmitError(
@@ -157,6 +202,10 @@ export function createAdmission(deps: Deps, view: View, events: AdmissionEvents)
       }
       if (statement.kind === 'reset')
         return hideReplaced(deps, holdings, partner, statement.payload, feed)
+      if (statement.kind === 'consent' && statement.payload.action === 'withdraw') {
+        const { payload } = statement
+        return db.transact(() => says.consent(partner, payload, undefined))
+      }
       if (statement.kind !== 'recall')
         throw new AdmitError(
           'statement',
@@ -179,7 +228,8 @@ export function createAdmission(deps: Deps, view: View, events: AdmissionEvents)
   const takesBack = ({ jws }: StatementFrame): boolean => {
     const { typ, payload } = peekJws(jws)
     if (typ === statementType('recall') || typ === statementType('reset')) return true
-    return (payload as { readonly effect?: unknown }).effect === 'narrow'
+    const { effect, action } = payload as { readonly effect?: unknown; readonly action?: unknown }
+    return effect === 'narrow' || (typ === statementType('consent') && action === 'withdraw')
   }
 
   return {
@@ -198,7 +248,7 @@ export function createAdmission(deps: Deps, view: View, events: AdmissionEvents)
       const { statement, feed } = admitted
       // Sent again after a crash or a lost acknowledgement: nothing is done twice.
       if (statement.payload.seq <= bodySeq(feed)) return giveAcknowledgement(deps, partner, feed)
-      if (statement.kind !== 'release') return admitOther(partner, admitted)
+      if (statement.kind !== 'release') return admitOther(partner, admitted, frame.bodies)
       const jws = releases.admit(partner, feed, statement.payload, frame)
       deps.onStep('admit:body')
       return jws

@@ -9,6 +9,7 @@ import {
   type Release,
 } from '@entente/schema'
 import type { Deps, Partner } from '../deps.ts'
+import { type Consenting, faultInHandingOn } from './check-handed-on.ts'
 import type { BodyCode } from './codes.ts'
 import { whereMalformed } from './where-malformed.ts'
 
@@ -36,7 +37,7 @@ type Refusal = readonly [BodyCode, string] | null
 
 /** Checks opened entries and bodies against the statement that names them. Pure. */
 export function checkEntries(
-  { hash }: Pick<Deps, 'hash'>,
+  { hash, consenting }: Pick<Deps, 'hash'> & { readonly consenting: Consenting },
   partner: Pick<Partner, 'nation'>,
   release: Release,
   openings: readonly Opening[],
@@ -64,7 +65,7 @@ export function checkEntries(
         'FRAGMENT_FORM',
         parsed === undefined ? 'nested too deeply' : whereMalformed(parsed.error),
       )
-    const refusal = trying(() => checkFragment(hash, partner, entry, parsed.data))
+    const refusal = trying(() => checkFragment(hash, partner, entry, parsed.data, consenting))
     if (refusal === null) return { ok: true, digest, opening, entry, fragment: parsed.data }
     return refuse(...(refusal ?? (['FRAGMENT_FORM', 'a value has no canonical form'] as const)))
   })
@@ -84,17 +85,18 @@ function checkFragment(
   hash: Deps['hash'],
   partner: Pick<Partner, 'nation'>,
   entry: Extract<Entry, { op: 'put' }>,
-  { head, disclosures }: Fragment,
+  fragment: Fragment,
+  consenting: Consenting,
 ): Refusal {
+  const { head, disclosures } = fragment
   if (digestFragment(head, hash) !== entry.digest)
     return ['FRAGMENT_DIGEST', 'the head is not the one the statement names']
   if (head.id !== entry.record) return ['FRAGMENT_IDENTITY', 'the body is of another record']
-  // Passing on another nation's record needs its consent; none can be given yet.
-  if (head.originator !== partner.nation)
-    return [
-      'ORIGINATOR',
-      `${partner.nation} passes on a record of ${head.originator} without its consent`,
-    ]
+  const isOwn = head.originator === partner.nation
+  const fault = isOwn ? null : faultInHandingOn(partner.nation, entry, fragment, consenting)
+  if (fault !== null) return ['ORIGINATOR', fault]
+  if (isOwn && (fragment.consents !== undefined || entry.consents !== undefined))
+    return ['FRAGMENT_FORM', 'a record of the sender needs no consent']
   const fields = disclosures.map(([, field]) => field)
   if (new Set(fields).size !== fields.length)
     return ['FIELD_REPEATED', 'a field is disclosed twice']
@@ -109,7 +111,8 @@ function checkFragment(
   for (const disclosure of disclosures)
     if (!left.delete(digestDisclosure(disclosure, hash)))
       return ['DISCLOSURE_DIGEST', 'a value is not the one signed for']
-  return left.size > 0
+  // By consent some fields are passed on; of its own record a nation discloses all that it signs for.
+  return left.size > 0 && isOwn
     ? ['DISCLOSURE_MISSING', `${left.size} signed values were not disclosed`]
     : null
 }

@@ -28,9 +28,11 @@ export interface Holdings {
   readonly quarantine: (place: Place, bad: Extract<CheckedEntry, { ok: false }>) => void
   /**
    * Takes back for good what one statement put and is still the latest word on its record, or only the entries named by
-   * digest. @returns how many fragments went
+   * digest. @returns the records of the fragments that went
    */
-  readonly recall: (place: Place, entries: readonly string[]) => number
+  readonly recall: (place: Place, entries: readonly string[]) => readonly string[]
+  /** Lets fields go, or all of a record, that may be held no longer though nobody took them back. */
+  readonly lose: (feed: string, record: string, fields: readonly string[] | 'all') => void
   /** Brings the view in line with all that is held of a partner. */
   readonly showAll: (partner: Partner) => void
   /** Takes back all that a feed has given: it is replaced. */
@@ -187,7 +189,28 @@ export function createHoldings(deps: Deps, view: View): Holdings {
       const drop = db.prepare('DELETE FROM quarantine WHERE feed = ? AND seq = ? AND entry = ?')
       for (const row of refused.all(feed, seq).filter((row) => named(row['entry'] as string)))
         drop.run(feed, seq, row['entry'] as string)
-      return gone.length
+      return gone.map((row) => row['record'] as string)
+    },
+    lose: (feed, record, fields) => {
+      const held = heldOf(feed, record)
+      const row = db.prepare('SELECT sender, dataset FROM feed_in WHERE feed = ?').get(feed)
+      const partner = deps.partners.get(row?.['sender'] as string)
+      if (held === null) return
+      const left =
+        fields === 'all'
+          ? []
+          : held.fragment.disclosures.filter(([, field]) => !fields.includes(field))
+      if (left.length === 0 || partner === undefined) {
+        db.prepare('DELETE FROM held_in WHERE feed = ? AND record = ?').run(feed, record)
+        view.removeForeign(feed, record)
+        return
+      }
+      db.prepare('UPDATE held_in SET json = ? WHERE feed = ? AND record = ?').run(
+        JSON.stringify({ ...held.fragment, disclosures: left }),
+        feed,
+        record,
+      )
+      show({ partner, feed, dataset: row?.['dataset'] as string, seq: 0 }, record)
     },
     showAll: (partner) => {
       const rows = db

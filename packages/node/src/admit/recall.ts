@@ -23,7 +23,17 @@ export interface Recalls {
   readonly covers: (partner: Partner, feed: string, seq: number, entry: string) => boolean
 }
 
-export function createRecalls({ db }: Deps, holdings: Holdings): Recalls {
+/** @param onRecalled told of the records that a recall took out of what is held, inside its transaction */
+export function createRecalls(
+  { db }: Deps,
+  holdings: Holdings,
+  onRecalled: (
+    partner: Partner,
+    recall: Recall,
+    place: RecallPlace,
+    records: readonly string[],
+  ) => void,
+): Recalls {
   const check = (partner: Partner, { release, dataset }: Recall): void => {
     const refuse = (message: string) =>
       new AdmitError('statement', 'RECALL_MISMATCH', `a recall of ${partner.nation} ${message}`)
@@ -37,11 +47,13 @@ export function createRecalls({ db }: Deps, holdings: Holdings): Recalls {
       throw refuse(`names another statement ${release.seq} than the one held`)
   }
   return {
-    apply: (partner, recall, { feed, seq, hash }) => {
+    apply: (partner, recall, where) => {
+      const { feed, seq, hash } = where
       check(partner, recall)
       const { release, dataset, entries, purge } = recall
       const place = { partner, feed: release.feed, dataset, seq: release.seq }
       const gone = holdings.recall(place, entries)
+      onRecalled(partner, recall, where, gone)
       db.prepare(
         'INSERT INTO recall_in(feed, seq, sender, statement, release_feed, release_seq, entries, purge, purged) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET purged = purged + excluded.purged',
       ).run(
@@ -53,7 +65,7 @@ export function createRecalls({ db }: Deps, holdings: Holdings): Recalls {
         release.seq,
         JSON.stringify(entries),
         purge ? 1 : 0,
-        gone,
+        gone.length,
       )
     },
     covers: (partner, feed, seq, entry) =>

@@ -1,10 +1,12 @@
-import { type Entry, peekJws, type Release } from '@entente/schema'
+import { type Entry, type Nation, peekJws, type Release } from '@entente/schema'
 import { giveAcknowledgement } from '../acknowledge/give-acknowledgement.ts'
+import { isWithdrawn } from '../consents/consent-statements.ts'
 import type { Deps, Partner } from '../deps.ts'
 import type { BodyFrame, StatementFrame } from '../feed/frames.ts'
 import { type CheckedEntry, checkEntries, type Refused } from './body.ts'
 import { AdmitError } from './codes.ts'
-import type { Holdings } from './holdings.ts'
+import type { Consented } from './consented.ts'
+import type { Holdings, Place } from './holdings.ts'
 import type { Recalls } from './recall.ts'
 import { countEntries } from './tally.ts'
 
@@ -28,8 +30,34 @@ export interface Releases {
   readonly again: (partner: Partner, frame: BodyFrame) => string | null
 }
 
-export function createReleases(deps: Deps, holdings: Holdings, recalls: Recalls): Releases {
+export function createReleases(
+  deps: Deps,
+  holdings: Holdings,
+  recalls: Recalls,
+  consented: Pick<Consented, 'note'>,
+): Releases {
   const { db } = deps
+  const { hash, nation, roster, verify, clock } = deps
+  /** As it stands now: consents run out. */
+  const checking = () => ({
+    hash,
+    consenting: {
+      members: roster.members,
+      verify,
+      nation,
+      nowMs: clock.nowMs(),
+      isWithdrawn: (of: Nation, consent: string) => isWithdrawn(deps, of, consent),
+    },
+  })
+  const put = (
+    place: Place,
+    { entry, fragment, digest }: Extract<CheckedEntry, { ok: true }>,
+  ): void => {
+    if (entry.op !== 'put' || fragment === null) return
+    const { consents: _seals, ...held } = fragment
+    holdings.put(place, entry, held, digest)
+    consented.note(place, fragment)
+  }
   const note = (
     partner: Partner,
     feed: string,
@@ -45,7 +73,7 @@ export function createReleases(deps: Deps, holdings: Holdings, recalls: Recalls)
       db.prepare('SELECT 1 FROM record WHERE id = ?').get(record) ??
       db
         .prepare('SELECT 1 FROM view_row WHERE record = ? AND originator <> ?')
-        .get(record, partner.nation)
+        .get(record, each.fragment?.head.originator ?? partner.nation)
     if (other === undefined) return each
     const { digest, opening } = each
     const message = 'the id is that of another nation’s record'
@@ -84,7 +112,7 @@ export function createReleases(deps: Deps, holdings: Holdings, recalls: Recalls)
         else if (each.entry.op === 'drop') holdings.drop(place, each.entry)
         else if (each.fragment !== null) {
           if (holdsAlready(feed, each.entry)) unchanged++
-          holdings.put(place, each.entry, each.fragment, each.digest)
+          put(place, each)
         }
       }
       const named = new Set(release.entries)
@@ -100,7 +128,7 @@ export function createReleases(deps: Deps, holdings: Holdings, recalls: Recalls)
 
   return {
     admit: (partner, feed, release, frame) => {
-      const checked = checkEntries(deps, partner, release, frame.openings, frame.bodies)
+      const checked = checkEntries(checking(), partner, release, frame.openings, frame.bodies)
       // Nobody could ask for such an entry again by name: the whole frame is asked for again.
       const unknown = checked.find((each) => !each.ok && each.code === 'ENTRY_UNKNOWN')
       if (unknown?.ok === false)
@@ -124,7 +152,7 @@ export function createReleases(deps: Deps, holdings: Holdings, recalls: Recalls)
         .get(feed)
       // A statement that has been admitted takes nothing away before its entries have been.
       if (row?.['sender'] !== partner.nation || (row?.['body_seq'] as number) >= release.seq) return
-      const drops = checkEntries(deps, partner, release, openings, [])
+      const drops = checkEntries(checking(), partner, release, openings, [])
       const place = { partner, feed, dataset: row?.['dataset'] as string, seq: release.seq }
       db.transact(() => {
         for (const each of drops)
@@ -138,15 +166,14 @@ export function createReleases(deps: Deps, holdings: Holdings, recalls: Recalls)
       if (row === undefined) return null
       // Verified when it was admitted.
       const release = peekJws(row['jws'] as string).payload as unknown as Release
-      const [given] = checkEntries(deps, partner, release, [opening], [body])
+      const [given] = checkEntries(checking(), partner, release, [opening], [body])
       if (given === undefined) return null
       const checked = ownerChecked(partner, given)
       return db.transact(() => {
         if (!holdings.release(feed, seq, checked.digest)) return null
         const place = { partner, feed, dataset: release.dataset, seq }
         if (!checked.ok) holdings.quarantine(place, checked)
-        else if (checked.entry.op === 'put' && checked.fragment !== null)
-          holdings.put(place, checked.entry, checked.fragment, checked.digest)
+        else put(place, checked)
         return giveAcknowledgement(deps, partner, feed)
       })
     },

@@ -184,6 +184,7 @@ export function admitStatement(
 function narrows({ kind, payload }: FeedStatement): boolean {
   if (kind === 'release') return payload.effect === 'narrow'
   if (kind === 'subscribe') return payload.action === 'unsubscribe'
+  if (kind === 'consent') return payload.action === 'withdraw'
   return kind === 'recall' || kind === 'purge'
 }
 

@@ -26,8 +26,10 @@ import type { Releaser } from '../release/releaser.ts'
 import { resetFeed } from '../release/reset-feed.ts'
 import { allowAgain, sealRecall } from '../release/seal-recall.ts'
 import { sealSubscribe } from '../release/subscribe.ts'
+import type { RequestStore } from '../requests/request-store.ts'
 import { exportEnded } from '../retire/export-ended.ts'
 import { isHandedOver, sealHandover } from '../retire/hand-over.ts'
+import type { RetransferStore } from '../retransfer/retransfer-store.ts'
 import type { SiblingLink } from '../siblings/sibling-links.ts'
 import { plainRow, titleOf, type View } from '../view/view.ts'
 import { createAggregateApi } from './aggregate-api.ts'
@@ -44,11 +46,17 @@ import { createPolicyApi } from './policy-api.ts'
 import { createQuarantineApi } from './quarantine-api.ts'
 import { createRecordApi, ownRecord } from './record-api.ts'
 import { createRecoverApi, type RecoverContext } from './recover-api.ts'
+import { createRequestApi } from './request-api.ts'
+import { createRetransferApi } from './retransfer-api.ts'
 
 export interface ApiContext extends Omit<StatusContext, 'guard'>, LogContext, RecoverContext {
   readonly releaser: Releaser
   readonly aggregates: Aggregates
   readonly consents: ConsentStore
+  readonly requests: RequestStore
+  readonly retransfers: RetransferStore
+  /** The next answer to a request may be due at another time. */
+  readonly answersChanged: () => void
   readonly ledger: Ledger
   readonly view: View
   readonly guard: StartGuard
@@ -125,8 +133,13 @@ export function createApi(context: ApiContext): NodeApi {
     ...createApprovalApi(context, mustSeal),
     ...createCatalogueApi(deps, log, { mustSeal, sealed: context.sealed }),
     ...createDatasetApi(deps, policies),
-    ...createConsentApi(deps, context.consents, installed),
+    ...createConsentApi(deps, context.consents, () => {
+      context.retransfers.refresh()
+      installed()
+    }),
     ...createCourier(context.courier && { ...context.courier, partner }),
+    ...createRequestApi(context, mustSeal),
+    ...createRetransferApi(context, mustSeal, installed),
     policyInstall: async (signed) => {
       mustSeal()
       const { edition, digest, index } = policies.install(signed)

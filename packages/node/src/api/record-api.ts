@@ -120,6 +120,8 @@ export interface HistoryRow {
   readonly author: string
   readonly reason: string
   readonly widenedBy?: string
+  /** Who of which other nation suggested the value. */
+  readonly suggestedBy?: string
   readonly fields: readonly string[]
   /** What each of these fields held after the change; null where it was taken out. */
   readonly values: Readonly<Record<string, Json | null>>

@@ -2,6 +2,7 @@ import { type Inputs, type Opening, recordKeyOf, toHex, versionOf } from '@enten
 import { keptWordAt } from '../approvals/kept-words.ts'
 import type { Deps } from '../deps.ts'
 import type { EditionKind } from '../release/edition-leaf.ts'
+import { sourceRow } from '../retransfer/source-record.ts'
 import type { BackedLeaf } from './backed-leaf.ts'
 
 /** Everything that this node keeps of a leaf of its log. */
@@ -53,13 +54,11 @@ export function readLeaf({ db, fragmentKey }: Deps, index: number): BackedLeaf {
         },
       ]
     })
-    const recordNow = db.prepare('SELECT digest, json FROM record WHERE id = ?')
     const sources = inputs.records.flatMap(([id, version]) => {
-      const now = recordNow.get(id)
-      const digest = now?.['digest'] as string | undefined
+      const now = sourceRow(db, id)
       const same =
-        digest !== undefined && versionOf(recordKeyOf(fragmentKey, id), digest) === version
-      return same ? [now?.['json'] as string] : []
+        now !== undefined && versionOf(recordKeyOf(fragmentKey, id), now.digest) === version
+      return same ? [now.json] : []
     })
     return { inputs, openings, held, sources: [...new Set([...sources, ...stood(inputs)])] }
   }

@@ -8,6 +8,8 @@ import {
 } from '@entente/schema'
 import type { Deps } from '../deps.ts'
 import { NodeError } from '../errors.ts'
+import { isWithdrawn } from './consent-statements.ts'
+import { refusing } from './refusing.ts'
 
 /**
  * `consent`: what other nations' officers have sealed for us, as it came. `counts`: the roster of the last start certifies its officer.
@@ -38,6 +40,12 @@ export interface ConsentStore {
   readonly all: () => readonly KeptConsent[]
   /** Checks a seal and whom it is for. @throws {NodeError} `CONSENT_FORM`, `CONSENT_NATION`, `CONSENT_OFFICER`, `CONSENT_SEAL`, `CONSENT_HOLDER`, `CONSENT_EXPIRED` */
   readonly check: (seal: string) => SealedConsent
+  /**
+   * The same for one that came from its originator, inside the transaction that admits it; `reload` when it is committed. @throws as `check`
+   */
+  readonly take: (seal: string) => void
+  /** Reads them anew: some have come, or their nation has withdrawn some. */
+  readonly reload: () => void
   /** The same, and keeps it: what came from its record is to be decided again. Null: it was there already. @throws as `check` */
   readonly install: (seal: string) => readonly string[] | null
   readonly recordsFrom: (record: string) => readonly string[]
@@ -55,15 +63,15 @@ export function createConsentStore(deps: Deps): ConsentStore {
   const recordsFrom = (record: string): string[] =>
     db
       .prepare(
-        "SELECT id FROM record WHERE instr(json, ?) > 0 AND EXISTS (SELECT 1 FROM json_each(record.json, '$.envelope.derivedFrom') WHERE value ->> '$.record' = ?) ORDER BY id",
+        "SELECT id FROM record WHERE instr(json, ?1) > 0 AND EXISTS (SELECT 1 FROM json_each(record.json, '$.envelope.derivedFrom') WHERE value ->> '$.record' = ?1) UNION SELECT record FROM retransfer WHERE record = ?1 ORDER BY 1",
       )
-      .all(record, record)
+      .all(record)
       .map((row) => row['id'] as string)
   const decideAgain = (records: readonly string[]): void => {
     const dirty = db.prepare('INSERT OR IGNORE INTO dirty(record) VALUES (?)')
     for (const id of records) dirty.run(id)
   }
-  noteRoster()
+  noteCounting()
 
   return {
     counting: () => counting,
@@ -85,19 +93,14 @@ export function createConsentStore(deps: Deps): ConsentStore {
           }
         }),
     check,
+    take: (seal) => void keep(check(seal)),
+    reload,
     install: (seal) => {
-      const { digest: about, consent } = check(seal)
-      if (db.prepare('SELECT 1 FROM consent WHERE digest = ? AND counts = 1').get(about))
+      const opened = check(seal)
+      if (db.prepare('SELECT 1 FROM consent WHERE digest = ? AND counts = 1').get(opened.digest))
         return null
-      const records = recordsFrom(consent.record)
-      db.transact(() => {
-        db.prepare(
-          'INSERT OR REPLACE INTO consent(digest, record, seal, counts, at_ms) VALUES (?, ?, ?, 1, ?)',
-        ).run(about, consent.record, seal, clock.nowMs())
-        decideAgain(records)
-      })
-      counting = readConsents(deps)
-      digest = digestOf(counting.map((each) => each.digest))
+      const records = db.transact(() => keep(opened))
+      reload()
       return records
     },
     endedBetween: (afterMs, atMs) =>
@@ -111,9 +114,26 @@ export function createConsentStore(deps: Deps): ConsentStore {
       ),
   }
 
+  function keep({ digest: about, consent, seal }: SealedConsent): readonly string[] {
+    const records = recordsFrom(consent.record)
+    db.prepare(
+      'INSERT OR REPLACE INTO consent(digest, record, seal, counts, at_ms) VALUES (?, ?, ?, 1, ?)',
+    ).run(about, consent.record, seal, clock.nowMs())
+    decideAgain(records)
+    return records
+  }
+
+  function reload(): void {
+    counting = readConsents(deps)
+    digest = digestOf(counting.map((each) => each.digest))
+    noteCounting()
+  }
+
   function check(seal: string): SealedConsent {
     const opened = refusing(() => openConsent(seal, roster.members, verify))
     const { holder, until, nation: of } = opened.consent
+    if (isWithdrawn({ db }, of, opened.digest))
+      throw new NodeError('CONSENT_WITHDRAWN', `${of} has withdrawn this consent`)
     // One that a release rests on is taken in again after its file was lost: auditors ask for it.
     const rests = db.prepare('SELECT 1 FROM decision_inputs WHERE instr(json, ?) > 0 LIMIT 1')
     if (holder !== nation)
@@ -129,8 +149,8 @@ export function createConsentStore(deps: Deps): ConsentStore {
     return opened
   }
 
-  /** An officer has come or gone with the roster of this start. */
-  function noteRoster(): void {
+  /** An officer has come or gone with the roster of this start, or a consent has been withdrawn. */
+  function noteCounting(): void {
     const good = new Set(counting.map((each) => each.digest))
     const changed = db
       .prepare('SELECT digest, record, counts FROM consent')
@@ -158,7 +178,8 @@ export function readConsents({
     .all()
     .flatMap((row) => {
       try {
-        return [openConsent(row['seal'] as string, roster.members, verify)]
+        const opened = openConsent(row['seal'] as string, roster.members, verify)
+        return isWithdrawn({ db }, opened.consent.nation, opened.digest) ? [] : [opened]
       } catch (error) {
         if (error instanceof ConsentError) return []
         throw error
@@ -169,12 +190,3 @@ export function readConsents({
 /** Its seal was good when it was installed. */
 const contentOf = (seal: string): RetransferConsent =>
   RetransferConsent.parse(peekJws(seal).payload)
-
-function refusing<T>(work: () => T): T {
-  try {
-    return work()
-  } catch (error) {
-    if (!(error instanceof ConsentError)) throw error
-    throw new NodeError(error.code, error.message, { cause: error })
-  }
-}

@@ -3,6 +3,7 @@ import {
   DatasetName,
   Envelope,
   FieldName,
+  Inputs,
   JsonValue,
   Label,
   Nation,
@@ -23,6 +24,7 @@ export type Verb = Exclude<keyof NodeApi, 'nation'>
 const none = z.null()
 const Text = z.string().max(10_000)
 const said = { author: z.string().min(1).max(200), reason: z.string().min(1).max(1000) }
+const asked = { by: z.string().min(1).max(200), reason: z.string().min(1).max(1000) }
 /** 256 fields of the longest names, and 64 nations. */
 const ConsentSeal = z.string().max(65_536)
 const Limit = z.int().min(1).max(100_000).optional()
@@ -179,6 +181,50 @@ export const requests = {
   consentCheck: z.strictObject({ seal: ConsentSeal }),
   consentInstall: z.strictObject({ seal: ConsentSeal }),
   consentList: none,
+  consentSend: z.strictObject({ seal: ConsentSeal }),
+  consentWithdraw: z.strictObject({ consent: Text }),
+  consentGiven: none,
+  retransferAdd: z.strictObject({ record: RecordId, dataset: DatasetName.optional() }),
+  retransferRemove: z.strictObject({ record: RecordId }),
+  retransferList: none,
+  requestAsk: z.discriminatedUnion('ask', [
+    z.strictObject({
+      ...asked,
+      ask: z.literal('release'),
+      to: Nation.optional(),
+      record: RecordId.nullable(),
+      about: z.string().min(1).max(1000).nullable(),
+      fields: z.array(FieldName).max(256),
+    }),
+    z.strictObject({
+      ...asked,
+      ask: z.literal('retransfer'),
+      record: RecordId,
+      fields: z.array(FieldName).max(256),
+      recipients: z.array(Nation).max(16),
+      purpose: Inputs.shape.purpose,
+      derived: z.boolean(),
+      untilMs: z.int().min(0),
+    }),
+    z.strictObject({
+      ...asked,
+      ask: z.literal('change'),
+      record: RecordId,
+      field: FieldName,
+      value: JsonValue,
+    }),
+  ]),
+  requestList: none,
+  requestShow: z.strictObject({ id: z.int() }),
+  requestAnswer: z.strictObject({
+    ...asked,
+    id: z.int(),
+    decision: z.enum(['approve', 'deny']),
+    seal: z.string().max(16_384).optional(),
+    consents: z.array(ConsentSeal).max(16).optional(),
+    record: RecordId.optional(),
+    over: z.boolean().optional(),
+  }),
   policyInstall: z.unknown(),
   policyShow: none,
   policyDiff: z.strictObject({

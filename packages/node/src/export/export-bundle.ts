@@ -73,9 +73,13 @@ export function exportBundle(
     opening: JSON.parse(row['opening'] as string),
     ...(withContent && { value: JSON.parse(row['value'] as string) }),
   }))
-  lines('consents.jsonl', 'SELECT seal FROM consent ORDER BY digest', (row) => ({
-    seal: row['seal'],
-  }))
+  lines(
+    'consents.jsonl',
+    'SELECT digest, seal FROM consent UNION SELECT digest, seal FROM consent_given UNION SELECT consent, seal FROM consented_in ORDER BY 1',
+    (row) => ({
+      seal: row['seal'],
+    }),
+  )
   for (const [file, table] of [
     ['policies.jsonl', 'policy_edition'],
     ['registers.jsonl', 'register_edition'],

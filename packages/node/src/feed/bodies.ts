@@ -1,6 +1,7 @@
 import type { Entry, Fragment, Nation, Opening } from '@entente/schema'
 import type { Database } from '../adapters/sqlite-database.ts'
 import type { LoggedStatement } from '../log/release-log.ts'
+import { bodyOf } from '../release/control-feed.ts'
 import type { FeedSource } from './serve-feed.ts'
 
 /** Fields of which records were ever opened to the recipient of a feed. */
@@ -11,7 +12,8 @@ CREATE TABLE IF NOT EXISTS opened_out(feed TEXT NOT NULL, record TEXT NOT NULL, 
 /** Opened entries of one statement, and the fragment of each put. */
 export interface Bodies {
   readonly openings: Opening[]
-  readonly bodies: (Fragment | null)[]
+  /** Of a statement of the control feed: what goes beside it. */
+  readonly bodies: unknown[]
 }
 
 /**
@@ -28,8 +30,12 @@ export function currentBodies(
 ): Bodies {
   const { deps, mayServe, ground } = source
   const { db, clock } = deps
+  if (hasBody(statement.kind)) {
+    const body = bodyOf(deps, statement.index)
+    return { openings: [], bodies: body === null ? [] : [body] }
+  }
   const openings: Opening[] = []
-  const bodies: (Fragment | null)[] = []
+  const bodies: unknown[] = []
   const policy = ground()
   const held = db.prepare(
     'SELECT digest, policy, valid_until FROM held WHERE recipient = ? AND record = ? AND NOT EXISTS (SELECT 1 FROM dirty WHERE dirty.record = held.record)',
@@ -57,6 +63,9 @@ export function currentBodies(
   if (!isAhead) opened.note(openings)
   return { openings, bodies }
 }
+
+/** Kinds of the control feed beside which something travels. */
+const hasBody = (kind: string): boolean => kind === 'request' || kind === 'consent'
 
 /** What a feed has opened to its recipient, whether or not it arrived. */
 function createOpened(db: Database, feed: string) {
@@ -105,7 +114,7 @@ export function currentBody(
   const { openings, bodies } = currentBodies(source, recipient, statement)
   const at = openings.findIndex((opening) => opening[0] === salt)
   const [opening, body] = [openings[at], bodies[at]]
-  return opening === undefined || body == null ? null : { opening, body }
+  return opening === undefined || body == null ? null : { opening, body: body as Fragment }
 }
 
 /**

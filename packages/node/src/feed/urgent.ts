@@ -18,6 +18,8 @@ export interface TakesAway {
   readonly feed: string | null
   readonly seq: number
   readonly effect?: 'widen' | 'narrow'
+  /** Of a consent. */
+  readonly action?: string
 }
 
 /**
@@ -42,8 +44,11 @@ export function* urgentStatements(
     if (index < publishedSize && seq - acked <= WAITS_BEHIND) continue
     const statement = log.statement(index)
     if (statement === null) continue
-    const { effect } = peekJws(statement.jws).payload as unknown as TakesAway
-    const takesBack = statement.kind === 'recall' || statement.kind === 'reset'
+    const { effect, action } = peekJws(statement.jws).payload as unknown as TakesAway
+    const takesBack =
+      statement.kind === 'recall' ||
+      statement.kind === 'reset' ||
+      (statement.kind === 'consent' && action === 'withdraw')
     // Of what is published the control feed tells recalls itself, and a reset begins its feed.
     if (takesBack ? index >= publishedSize : effect === 'narrow') yield statement
   }

@@ -47,6 +47,8 @@ export const ledgerTables: string = automergeStorageTables + projectionTables
 export interface Change {
   readonly author: string
   readonly reason: string
+  /** Who of which other nation suggested it. */
+  readonly suggestedBy?: string
 }
 
 export interface UpsertSummary {

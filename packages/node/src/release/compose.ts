@@ -8,6 +8,8 @@ export interface Held {
   readonly fields: Readonly<Record<string, string>>
   /** Fields that only some roles may read there; others have no limit. */
   readonly roles: Readonly<Record<string, readonly Role[]>>
+  /** Consents under which it holds another nation's record, sorted; none: the record is ours. */
+  readonly consents: readonly string[]
 }
 
 /** What must be said to one recipient about one record; a drop always goes before a put. */
@@ -37,6 +39,8 @@ export function changeFor(held: Held | null, now: Composition): Change {
     .sort()
   const same =
     now.digest === held.digest &&
+    // A consent that lasts longer goes with the bytes that it is for.
+    now.consents.join() === held.consents.join() &&
     now.fields.every(
       (field) =>
         Object.hasOwn(held.fields, field) &&

@@ -3,6 +3,7 @@ import { statementKeyAt } from '@entente/schema'
 import type { Deps } from '../deps.ts'
 import { NodeError } from '../errors.ts'
 import type { ReleaseLog } from '../log/release-log.ts'
+import { decideAllAgain } from '../retransfer/source-record.ts'
 import { type EditionKind, editionLeaf } from './edition-leaf.ts'
 
 /** What every compiled edition says of itself. */
@@ -75,7 +76,7 @@ export function createEditionStore<C extends Compiled>(
       JSON.stringify(signed),
     )
     // Every decision must be made again under the new edition.
-    db.exec('INSERT OR IGNORE INTO dirty(record) SELECT id FROM record')
+    decideAllAgain(db)
   }
   const at = (atMs: number): Edition<C> | null =>
     all().findLast(({ compiled }) => compiled.fromMs <= atMs && atMs < compiled.untilMs) ?? null

@@ -6,7 +6,7 @@ import { forgetBands } from './band-standings.ts'
 
 /**
  * Deletes what is kept for auditors of these leaves: officers' words; of releases their inputs, the openings of their entries with the bodies, and the
- * record versions that no other release was decided on. Inside a transaction.
+ * record versions that no other release was decided on; of requests and consents what went beside them. Inside a transaction.
  */
 export function forgetDecisions({ db, fragmentKey }: Deps, leaves: readonly number[]): void {
   forgetWords(db, leaves)
@@ -18,6 +18,10 @@ export function forgetDecisions({ db, fragmentKey }: Deps, leaves: readonly numb
         versions.set(record, (versions.get(record) ?? new Set()).add(version))
     db.prepare('DELETE FROM decision_inputs WHERE idx = ?').run(index)
     db.prepare('DELETE FROM entry_out WHERE idx = ?').run(index)
+    db.prepare('DELETE FROM statement_body WHERE idx = ?').run(index)
+    db.prepare(
+      "UPDATE request SET body = NULL WHERE side = 'mine' AND statement = (SELECT hash FROM statement WHERE idx = ?)",
+    ).run(index)
   }
   for (const row of db.prepare('SELECT json FROM decision_inputs').iterate())
     for (const [record, version] of versionsIn(JSON.parse(row['json'] as string) as Inputs))

@@ -2,9 +2,11 @@ import type { Composition } from '@entente/policy'
 import { canonicalJson, type DataRecord, digestOf, type Nation } from '@entente/schema'
 import type { ApprovalStore } from '../approvals/approval-store.ts'
 import type { Deps } from '../deps.ts'
+import { sourceRow } from '../retransfer/source-record.ts'
 import { type BandStandings, type BandsOn, noBands } from './band-standings.ts'
 import { type Change, changeFor, type Held } from './compose.ts'
 import { createComposer } from './composer.ts'
+import { handedOnBy } from './handed-on.ts'
 import type { PolicyInForce } from './policy-store.ts'
 import { isWanted, selectionOf } from './selection.ts'
 
@@ -46,6 +48,7 @@ const gone: Composition = {
   decisions: new Map(),
   validUntil: null,
   approvals: {},
+  consents: [],
   pending: [],
   bands: {},
 }
@@ -79,16 +82,15 @@ export function createPlanner(
   const compose = createComposer(deps)
   let last: SourceVersion | null = null
   const source = (id: string): SourceVersion | null => {
-    const row = db.prepare('SELECT dataset, digest, json FROM record WHERE id = ?').get(id)
+    const row = sourceRow(db, id)
     if (row === undefined) return null
-    const digest = row['digest'] as string
+    const { digest, json, dataset } = row
     // One record is planned for every recipient in turn: parse it once.
     if (last?.id === id && last.digest === digest) return last
-    const json = row['json'] as string
     let record: DataRecord | undefined
     last = {
       id,
-      dataset: row['dataset'] as string,
+      dataset,
       digest,
       json,
       get record() {
@@ -113,6 +115,7 @@ export function createPlanner(
           digest: row['digest'] as string,
           fields: JSON.parse(row['fields'] as string) as Held['fields'],
           roles: JSON.parse(row['roles'] as string) as Held['roles'],
+          consents: handedOnBy(db, recipient, id),
         }
   }
   const planFor = (
@@ -168,8 +171,10 @@ export function createPlanner(
 export function planDigest(ground: string, changes: readonly PlannedChange[]): string {
   const puts = changes
     .filter(({ change }) => change.put)
-    .map(({ recipient, dataset, id, composition: { digest, roles } }) => [
+    .map(({ recipient, dataset, id, composition: { digest, roles, consents, fields } }) => [
       ...[recipient, dataset, id, digest],
+      // Nor does the head of another nation say how much goes of what it commits to.
+      ...(consents.length > 0 ? [canonicalJson([fields, consents])] : []),
       // Bytes do not say who there may read them.
       ...(Object.keys(roles).length > 0 ? [canonicalJson(roles)] : []),
     ])

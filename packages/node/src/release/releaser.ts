@@ -7,6 +7,7 @@ import type { Deps } from '../deps.ts'
 import { NodeError } from '../errors.ts'
 import type { ReleaseLog } from '../log/release-log.ts'
 import type { Progress } from '../node-api.ts'
+import { decideAllAgain } from '../retransfer/source-record.ts'
 import { createBandStandings } from './band-standings.ts'
 import { createDecideDirty } from './decide-dirty.ts'
 import { createPlanner, type PlannedChange, type Planner, planDigest } from './plan.ts'
@@ -178,7 +179,7 @@ export function createReleaser(
     const before = db.prepare('SELECT interval FROM decided_under').get()?.['interval']
     if (before !== here)
       db.transact(() => {
-        db.exec('INSERT OR IGNORE INTO dirty(record) SELECT id FROM record')
+        decideAllAgain(db)
         db.prepare('INSERT OR REPLACE INTO decided_under(one, interval) VALUES (1, ?)').run(here)
       })
     db.prepare(

@@ -3,6 +3,7 @@ import type { Deps } from '../deps.ts'
 import { NodeError } from '../errors.ts'
 import { statementHash } from '../log/leaf.ts'
 import type { ReleaseLog } from '../log/release-log.ts'
+import { decideAllAgain } from '../retransfer/source-record.ts'
 
 /** Feeds that a reset has replaced. */
 export const resetTables = `
@@ -83,9 +84,7 @@ export function replaceFeed(
   const dirty = db.prepare('INSERT OR IGNORE INTO dirty(record) VALUES (?)')
   for (const row of held.all(recipient, dataset)) dirty.run(row['record'] as string)
   db.prepare('DELETE FROM held WHERE recipient = ? AND dataset = ?').run(recipient, dataset)
-  db.prepare('INSERT OR IGNORE INTO dirty(record) SELECT id FROM record WHERE dataset = ?').run(
-    dataset,
-  )
+  decideAllAgain(db, dataset)
 }
 
 /**

@@ -21,6 +21,7 @@ import type { BackedLeaf } from '../backup/backed-leaf.ts'
 import type { Deps } from '../deps.ts'
 import { restoreBands } from './band-standings.ts'
 import { forgetDecisions } from './forget-decisions.ts'
+import { noteHandedOn } from './handed-on.ts'
 import { replaceFeed } from './reset-feed.ts'
 import { takeBack } from './seal-recall.ts'
 
@@ -129,6 +130,7 @@ function restoreRelease(deps: Deps, leaf: InFeed): void {
         known?.policy ?? inputs?.policy ?? '',
         known?.validUntil ?? inputs?.validUntil ?? null,
       )
+      noteHandedOn(db, recipient, entry.record, entry.consents ?? [])
       const rests = (inputs?.approvals ?? []).filter(([record]) => record === entry.record)
       const standing = Object.fromEntries(rests.map(([, field, abouts]) => [field, abouts]))
       noteStanding(deps, recipient, entry.record, standing)
@@ -184,7 +186,12 @@ function restoreBeside({ db }: Deps, leaf: Opened): void {
       'INSERT OR IGNORE INTO ack_period(idx, until_ms, given, received) VALUES (?, ?, ?, ?)',
     ).run(index, acks.until, JSON.stringify(acks.given), JSON.stringify(acks.received))
   if (kind === 'purge') {
-    const { recall } = payloadOf<Purge>(leaf)
+    const { recall, unproven = 0 } = payloadOf<Purge>(leaf)
+    db.prepare('INSERT OR REPLACE INTO purge_open(feed, seq, unproven) VALUES (?, ?, ?)').run(
+      recall.feed,
+      recall.seq,
+      unproven,
+    )
     db.prepare('INSERT OR IGNORE INTO purge_given(feed, seq) VALUES (?, ?)').run(
       recall.feed,
       recall.seq,

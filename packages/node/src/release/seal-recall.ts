@@ -2,17 +2,21 @@ import { type Nation, type Opening, type Purge, peekJws, type Release } from '@e
 import type { Deps } from '../deps.ts'
 import { NodeError } from '../errors.ts'
 import type { LoggedStatement, ReleaseLog } from '../log/release-log.ts'
+import { unprovenDownstream } from '../retransfer/unproven.ts'
 import { forgetBands } from './band-standings.ts'
 import { appendToControlFeed, type SealedPlace } from './control-feed.ts'
 
 /**
  * `recall_out`: what we recalled, and what its recipient says it purged. `recalled_out`: what stays back until a person lets it
- * go again. `purge_given`: recalls of others that we have answered.
+ * go again. `recall_unproven`: of how many nations that it had handed on to the recipient lacks proof. `purge_given`: recalls of others
+ * that we have answered; `purge_open`: of how many nations our answer said that they had not proven theirs.
  */
 export const recallTables = `
 CREATE TABLE IF NOT EXISTS recall_out(feed TEXT NOT NULL, seq INTEGER NOT NULL, recipient TEXT NOT NULL, statement TEXT NOT NULL, idx INTEGER NOT NULL, purge INTEGER NOT NULL, purged INTEGER, PRIMARY KEY(feed, seq)) STRICT, WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS recalled_out(recipient TEXT NOT NULL, record TEXT NOT NULL, PRIMARY KEY(recipient, record)) STRICT, WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS purge_given(feed TEXT NOT NULL, seq INTEGER NOT NULL, PRIMARY KEY(feed, seq)) STRICT, WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS recall_unproven(feed TEXT NOT NULL, seq INTEGER NOT NULL, recipient TEXT NOT NULL, unproven INTEGER NOT NULL, PRIMARY KEY(feed, seq)) STRICT, WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS purge_open(feed TEXT NOT NULL, seq INTEGER NOT NULL, unproven INTEGER NOT NULL, PRIMARY KEY(feed, seq)) STRICT, WITHOUT ROWID;
 `
 
 export interface RecallRequest {
@@ -29,11 +33,20 @@ export interface RecallRequest {
  * until somebody lets it go again; one statement, sent as a notice at once.
  * @throws {NodeError} `LEAF_UNKNOWN`, `RECALL_REFUSED`
  */
-export function sealRecall(
+export function sealRecall(deps: Deps, log: ReleaseLog, request: RecallRequest): SealedRecall {
+  const sealed = deps.db.transact(() => appendRecall(deps, log, request))
+  log.noteHead()
+  return sealed
+}
+
+export type SealedRecall = SealedPlace & { readonly recipient: Nation; readonly records: number }
+
+/** The same inside the caller's transaction, which calls `log.noteHead` when it is committed. @throws as `sealRecall` */
+export function appendRecall(
   deps: Deps,
   log: ReleaseLog,
   { index, entries = [], purge, reason }: RecallRequest,
-): SealedPlace & { readonly recipient: Nation; readonly records: number } {
+): SealedRecall {
   const { db } = deps
   const statement = log.statement(index)
   if (statement === null)
@@ -42,22 +55,18 @@ export function sealRecall(
   const strange = entries.find((entry) => !release.entries.includes(entry))
   if (strange !== undefined)
     throw new NodeError('RECALL_REFUSED', `the release at leaf ${index} has no entry ${strange}`)
-  const sealed = db.transact(() => {
-    const said = {
-      dataset,
-      release: { feed, seq: release.seq, statement: statement.hash },
-      entries: [...new Set(entries)].sort(),
-      purge,
-      reason,
-    }
-    const place = appendToControlFeed(deps, log, 'recall', recipient, said)
-    db.prepare(
-      'INSERT INTO recall_out(feed, seq, recipient, statement, idx, purge) VALUES (?, ?, ?, ?, ?, ?)',
-    ).run(place.feed, place.seq, recipient, place.statement, place.index, purge ? 1 : 0)
-    return { ...place, recipient, records: takeBack(deps, index, feed, recipient, entries) }
-  })
-  log.noteHead()
-  return sealed
+  const said = {
+    dataset,
+    release: { feed, seq: release.seq, statement: statement.hash },
+    entries: [...new Set(entries)].sort(),
+    purge,
+    reason,
+  }
+  const place = appendToControlFeed(deps, log, 'recall', recipient, said)
+  db.prepare(
+    'INSERT INTO recall_out(feed, seq, recipient, statement, idx, purge) VALUES (?, ?, ?, ?, ?, ?)',
+  ).run(place.feed, place.seq, recipient, place.statement, place.index, purge ? 1 : 0)
+  return { ...place, recipient, records: takeBack(deps, index, feed, recipient, entries) }
 }
 
 function releaseOf(statement: LoggedStatement) {
@@ -144,36 +153,59 @@ export function allowAgain({ db }: Deps, recipient: Nation, record: string): voi
 export function notePurge(
   { db }: Deps,
   nation: Nation,
-  { recall, purged }: Pick<Purge, 'recall' | 'purged'>,
+  { recall, purged, unproven = 0 }: Pick<Purge, 'recall' | 'purged' | 'unproven'>,
 ): boolean {
-  return (
-    db
-      .prepare(
-        'UPDATE recall_out SET purged = ? WHERE feed = ? AND seq = ? AND recipient = ? AND statement = ?',
-      )
-      .run(purged, recall.feed, recall.seq, nation, recall.statement).changes > 0
-  )
+  const { changes } = db
+    .prepare(
+      'UPDATE recall_out SET purged = ? WHERE feed = ? AND seq = ? AND recipient = ? AND statement = ?',
+    )
+    .run(purged, recall.feed, recall.seq, nation, recall.statement)
+  if (changes > 0)
+    db.prepare(
+      'INSERT OR REPLACE INTO recall_unproven(feed, seq, recipient, unproven) VALUES (?, ?, ?, ?)',
+    ).run(recall.feed, recall.seq, nation, unproven)
+  return changes > 0
 }
 
+/** Recalls of ours that asked a nation for a purge of which there is no proof yet, its own or of those it had handed on to. */
+export const unprovenRecalls = ({ db }: Pick<Deps, 'db'>, nation: Nation): number =>
+  db
+    .prepare(
+      'SELECT COUNT(*) AS n FROM recall_out LEFT JOIN recall_unproven USING (feed, seq) WHERE recall_out.recipient = ? AND purge = 1 AND (purged IS NULL OR unproven > 0)',
+    )
+    .get(nation)?.['n'] as number
+
 /**
- * Answers every recall that asked for a purge and has been carried out to the last byte, each once.
+ * Answers every recall that asked for a purge and has been carried out to the last byte. Where it had been handed on, the answer says of
+ * how many nations there is no proof yet, and is given again when that number has changed: the last one names none.
  * @returns whether something was sealed
  */
 export function sealPurges(deps: Deps, log: ReleaseLog): boolean {
   const { db } = deps
   const due = db
     .prepare(
-      'SELECT recall_in.feed, recall_in.seq, recall_in.sender, statement, purged FROM recall_in JOIN feed_in USING (feed) WHERE purge = 1 AND body_seq >= recall_in.seq AND NOT EXISTS (SELECT 1 FROM purge_given AS given WHERE given.feed = recall_in.feed AND given.seq = recall_in.seq) ORDER BY 1, 2',
+      'SELECT recall_in.feed, recall_in.seq, recall_in.sender, statement, purged, purge_open.unproven AS said, purge_given.seq IS NULL AS fresh FROM recall_in JOIN feed_in USING (feed) LEFT JOIN purge_given ON purge_given.feed = recall_in.feed AND purge_given.seq = recall_in.seq LEFT JOIN purge_open ON purge_open.feed = recall_in.feed AND purge_open.seq = recall_in.seq WHERE purge = 1 AND body_seq >= recall_in.seq AND (purge_given.seq IS NULL OR purge_open.unproven > 0) ORDER BY 1, 2',
     )
     .all()
+    .map((row): Record<string, unknown> & { readonly unproven: number } => ({
+      ...row,
+      unproven: unprovenDownstream(deps, row['feed'] as string, row['seq'] as number),
+    }))
+    .filter((row) => row['fresh'] === 1 || row['said'] !== row.unproven)
   if (due.length === 0) return false
   db.transact(() => {
     for (const row of due) {
       const [feed, seq] = [row['feed'] as string, row['seq'] as number]
       const recall = { feed, seq, statement: row['statement'] as string }
-      const said = { recall, purged: row['purged'] as number }
+      const { unproven } = row
+      const said = { recall, purged: row['purged'] as number, ...(unproven > 0 && { unproven }) }
       appendToControlFeed(deps, log, 'purge', row['sender'] as Nation, said)
-      db.prepare('INSERT INTO purge_given(feed, seq) VALUES (?, ?)').run(feed, seq)
+      db.prepare('INSERT OR IGNORE INTO purge_given(feed, seq) VALUES (?, ?)').run(feed, seq)
+      db.prepare('INSERT OR REPLACE INTO purge_open(feed, seq, unproven) VALUES (?, ?, ?)').run(
+        feed,
+        seq,
+        unproven,
+      )
     }
   })
   log.noteHead()

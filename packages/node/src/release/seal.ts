@@ -19,6 +19,7 @@ import type { Deps } from '../deps.ts'
 import { NodeError } from '../errors.ts'
 import { type Leaf, statementHash } from '../log/leaf.ts'
 import type { ReleaseLog } from '../log/release-log.ts'
+import { sourceRow } from '../retransfer/source-record.ts'
 import { type BandStandings, newBandsOf } from './band-standings.ts'
 import type { PlannedChange, SourceVersion } from './plan.ts'
 import type { PolicyInForce } from './policy-store.ts'
@@ -107,13 +108,11 @@ function recheck(
   { db, partners, releases }: Deps,
   { changes, effect, policy, policyNow, approvals, bands, atMs }: SealRequest,
 ) {
-  const digestNow = db.prepare('SELECT digest FROM record WHERE id = ?')
   const isPaused = db.prepare('SELECT 1 FROM paused WHERE nation = ?')
   const now = policyNow()
   const inForce = effect === 'narrow' || now?.ground === policy.ground
   const holds = ({ id, source, recipient, dataset, ...decided }: PlannedChange): boolean => {
-    if (!inForce || (digestNow.get(id)?.['digest'] ?? null) !== (source?.digest ?? null))
-      return false
+    if (!inForce || (sourceRow(db, id)?.digest ?? null) !== (source?.digest ?? null)) return false
     if (effect === 'narrow') return true
     const sameInterval =
       intervalOf(policy.compiled, decided.atMs) === intervalOf(policy.compiled, atMs)
@@ -333,5 +332,6 @@ function entryFor({ id, composition, change }: PlannedChange, effect: 'widen' | 
     fields: composition.fields,
     authority: composition.authority,
     ...(Object.keys(composition.roles).length > 0 && { roles: composition.roles }),
+    ...(composition.consents.length > 0 && { consents: composition.consents }),
   }
 }

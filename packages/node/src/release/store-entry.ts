@@ -2,6 +2,7 @@ import { canonicalJson, type Opening } from '@entente/schema'
 import { loseStanding, noteStanding } from '../approvals/approval-store.ts'
 import type { Deps } from '../deps.ts'
 import { newBandsOf, stand } from './band-standings.ts'
+import { noteHandedOn } from './handed-on.ts'
 import type { PlannedChange } from './plan.ts'
 
 /** One change with the body that will lie in the outbox. */
@@ -53,6 +54,7 @@ export function storeEntry({ db }: Deps, entry: StoredEntry): void {
       entry.policy,
       composition.validUntil,
     )
+    noteHandedOn(db, recipient, id, composition.consents)
     if (change.ground !== '') noteStanding({ db }, recipient, id, composition.approvals)
     if (source !== null)
       for (const field of newBandsOf(change)) stand({ db }, source, field, entry.atMs)

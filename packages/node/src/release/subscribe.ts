@@ -1,6 +1,7 @@
 import type { Asked, Nation } from '@entente/schema'
 import type { Deps } from '../deps.ts'
 import type { ReleaseLog } from '../log/release-log.ts'
+import { decideAllAgain } from '../retransfer/source-record.ts'
 import { appendToControlFeed } from './control-feed.ts'
 import { noteAsked } from './selection.ts'
 
@@ -40,7 +41,5 @@ export function noteSubscription(
   const said: Asked =
     typeof asked === 'boolean' ? { action: asked ? 'subscribe' : 'unsubscribe' } : asked
   noteAsked(db, nation, dataset, said)
-  db.prepare('INSERT OR IGNORE INTO dirty(record) SELECT id FROM record WHERE dataset = ?').run(
-    dataset,
-  )
+  decideAllAgain(db, dataset)
 }

@@ -3,6 +3,7 @@ import type { LeafRange } from '@entente/schema'
 import { hasTable } from '../adapters/migrate.ts'
 import type { Database } from '../adapters/sqlite-database.ts'
 import { forgetBodies } from '../release/release-tables.ts'
+import { decideAllAgain } from '../retransfer/source-record.ts'
 
 /** Logs of this node that have ended. Their tables stay beside those of the log that goes on, under their number. */
 export const endedLogTables = `
@@ -37,6 +38,7 @@ const ofOneLog = {
   approval: 'idx',
   ack_period: 'idx',
   ack_received: null,
+  statement_body: 'idx',
 } as const satisfies Readonly<Record<string, string | null>>
 
 /** What partners hold of us, what waits, what has been acknowledged: said anew, because under a new log every feed begins anew. */
@@ -51,6 +53,7 @@ const begunAnew = [
   'reset_due',
   'approval_queue',
   'approval_standing',
+  'handed_on',
 ]
 
 /** Never changed again; a statement may still be erased. */
@@ -89,7 +92,7 @@ CREATE TRIGGER statement_${epoch}_erase_only BEFORE UPDATE ON statement_${epoch}
   // What this log has committed to and nobody found is not undone by another log, in which it has no leaf.
   for (const table of ['policy_lost', 'register_lost']) db.exec(`UPDATE ${table} SET idx = -1`)
   for (const ddl of tables) db.exec(ddl)
-  db.exec('INSERT OR IGNORE INTO dirty(record) SELECT id FROM record')
+  decideAllAgain(db)
   db.prepare(
     'INSERT INTO ended_log(epoch, origin, size, root, note, lost, ended_ms) VALUES (?, ?, ?, ?, ?, ?, ?)',
   ).run(

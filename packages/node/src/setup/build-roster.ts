@@ -27,6 +27,8 @@ export interface BuildOptions {
   readonly pendingQuorum?: boolean
   /** How long what goes by courier may be on its way. */
   readonly courierMs?: number
+  /** Rhythm of answers to requests, ms; an hour unless said. */
+  readonly answerMs?: number
 }
 
 /**
@@ -35,7 +37,15 @@ export interface BuildOptions {
  */
 export function buildRoster(
   inputs: readonly unknown[],
-  { number, quorum, exercise, neutral = [], pendingQuorum = false, courierMs }: BuildOptions,
+  {
+    number,
+    quorum,
+    exercise,
+    neutral = [],
+    pendingQuorum = false,
+    courierMs,
+    answerMs,
+  }: BuildOptions,
   verify: Verify,
 ): RosterFile {
   const nations = inputs.map(parseNationFile).sort((a, b) => (a.nation < b.nation ? -1 : 1))
@@ -59,6 +69,7 @@ export function buildRoster(
       freshnessMs: FRESHNESS_MS,
       // By courier a question and its answer are two ways, each after the cosignatures of what it is about.
       challengeMs: Math.max(CHALLENGE_MS, 2 * (courierMs ?? 0)),
+      ...(answerMs !== undefined && { answerMs }),
       ...(pendingQuorum && { pendingQuorum }),
       ...(courierMs !== undefined && { courierMs }),
     },

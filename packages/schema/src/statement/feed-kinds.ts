@@ -2,8 +2,7 @@ import { z } from 'zod'
 import { PublicKey } from '../certificate.ts'
 import { Digest } from '../fragment.ts'
 import { Kind, MAX_TOPIC } from '../kinds/index.ts'
-import { Nation } from '../nation.ts'
-import { DatasetName, FieldName, RecordId } from '../record.ts'
+import { DatasetName } from '../record.ts'
 import { Selector } from '../selector.ts'
 import { AtMs, inFeed, StatementPlace } from './said.ts'
 
@@ -64,30 +63,51 @@ export const Recall = z.strictObject({
 })
 export type Recall = z.infer<typeof Recall>
 
-/** The recipient of a recall says that what it named is deleted: to the recalling nation, in the control feed. */
-export const Purge = z.strictObject({ ...inFeed, recall: StatementPlace, purged: z.int().min(0) })
+/**
+ * The recipient of a recall says that what it named is deleted: to the recalling nation, in the control feed. `unproven`: nations that it
+ * had handed on to, by the recalling nation's consent, and that have not said yet that they purged; then it says so again later. Absent: none.
+ */
+export const Purge = z.strictObject({
+  ...inFeed,
+  recall: StatementPlace,
+  purged: z.int().min(0),
+  unproven: z.int().min(1).max(64).optional(),
+})
 export type Purge = z.infer<typeof Purge>
 
-/** An originator's consent that a recipient hands on fields of a record. */
+/**
+ * An originator gives a consent that a recipient hands on fields of a record, or withdraws one: to its holder, and withdrawn also to
+ * whom it named. `consent` names the sealed sentence, which travels beside the statement when it is given; `release` is the statement by
+ * which the holder got the record, `request` the one that is answered.
+ */
 export const Consent = z.strictObject({
   ...inFeed,
-  release: StatementPlace,
-  record: RecordId,
-  head: Digest,
-  fields: z.array(FieldName).min(1).max(256).readonly(),
-  transform: z.string().max(64).nullable(),
-  recipients: z.array(Nation).min(1).max(64).readonly(),
-  until: AtMs,
+  action: z.enum(['give', 'withdraw']),
+  consent: Digest,
+  release: StatementPlace.nullable(),
+  request: Digest.nullable(),
 })
 export type Consent = z.infer<typeof Consent>
 
-/** Asks the recipient for something; what, travels beside the statement. */
+/** Asks the recipient for something; what, travels beside the statement (`RequestBody`). */
 export const Request = z.strictObject({
   ...inFeed,
   ask: z.enum(['release', 'retransfer', 'change']),
   body: Digest,
 })
 export type Request = z.infer<typeof Request>
+
+/**
+ * Answers a request, named by the digest of its statement. `deny` is the same word whether what was asked for is forbidden, unknown,
+ * or not decided yet, and comes at the same time (`answerDueMs` of `arrived`, when the request came in). `approve` may follow later.
+ */
+export const Answer = z.strictObject({
+  ...inFeed,
+  about: Digest,
+  decision: z.enum(['approve', 'deny']),
+  arrived: AtMs,
+})
+export type Answer = z.infer<typeof Answer>
 
 /**
  * First statement of a feed that begins anew: the feed it replaces ends at the statement named, the last that its recipient

@@ -2,6 +2,7 @@ import type { z } from 'zod'
 import { AckPeriod } from './acknowledgement.ts'
 import { Approve, Deny } from './decided.ts'
 import {
+  Answer,
   Catalogue,
   CatalogueRequest,
   Consent,
@@ -26,6 +27,7 @@ import { Erase, Genesis, Pad } from './log-life.ts'
 import { Release } from './release.ts'
 
 export * from './acknowledgement.ts'
+export * from './answer-due.ts'
 export * from './approval.ts'
 export * from './decided.ts'
 export * from './feed-kinds.ts'
@@ -33,6 +35,7 @@ export * from './in-force.ts'
 export * from './kind.ts'
 export * from './log-life.ts'
 export * from './release.ts'
+export * from './request-body.ts'
 export { AtMs, Origin, StatementPlace } from './said.ts'
 
 /** Payload schema of each statement kind. */
@@ -49,6 +52,7 @@ export const statements = {
   purge: Purge,
   consent: Consent,
   request: Request,
+  answer: Answer,
   joint: Joint,
   vote: Vote,
   subscribe: Subscribe,
@@ -71,6 +75,7 @@ export const feedKinds = [
   'purge',
   'consent',
   'request',
+  'answer',
   'joint',
   'vote',
   'subscribe',

@@ -12,6 +12,7 @@ export const statementKinds = [
   'purge',
   'consent',
   'request',
+  'answer',
   'joint',
   'vote',
   'subscribe',

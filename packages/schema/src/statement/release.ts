@@ -28,6 +28,8 @@ export const Entry = z.discriminatedUnion('op', [
     authority: z.array(z.string().max(200)).min(1).max(256).readonly(),
     /** Fields that go only for people of these roles at the recipient; a field that is not named has no limit. */
     roles: z.record(FieldName, RoleLimit).optional(),
+    /** Consents by which another nation's record is handed on, by digest, sorted; absent: the record is the sender's. */
+    consents: z.array(Digest).min(1).max(8).readonly().optional(),
   }),
   z.strictObject({
     op: z.literal('drop'),

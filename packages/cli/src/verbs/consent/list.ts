@@ -6,10 +6,28 @@ import { defineVerb } from '../../verb.ts'
 export const consentListVerb = defineVerb({
   name: 'consent list',
   purpose: 'List the consents of other nations that we hold, and whether they count.',
+  options: [{ flags: '--given', purpose: 'those that we have sent to others instead' }],
   example: 'consent list',
   next: 'entente why RECORD --for NATION says whose consent is missing',
-  input: z.strictObject({}),
-  run: async ({ atNode, io }) => {
+  input: z.strictObject({ given: z.boolean().default(false) }),
+  run: async ({ atNode, io }, { given }) => {
+    if (given) {
+      const sent = await atNode((api) => api.consentGiven())
+      const cells = sent.map(({ digest, consent, withdrawnMs }) => [
+        digest.slice(0, 8),
+        consent.holder,
+        consent.record,
+        consent.fields.join(', '),
+        consent.recipients.join(' '),
+        formatTime(consent.until),
+        withdrawnMs === null ? 'sent' : `withdrawn ${formatTime(withdrawnMs)}`,
+      ])
+      const names = ['consent', 'holder', 'record', 'fields', 'to', 'until', 'state']
+      return {
+        json: { given: sent },
+        text: cells.length === 0 ? 'we have sent no consent' : formatTable(names, cells, io),
+      }
+    }
     const { atMs, consents } = await atNode((api) => api.consentList())
     const listed = consents.map((each) => ({
       ...each,

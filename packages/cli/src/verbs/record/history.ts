@@ -22,7 +22,11 @@ export const recordHistoryVerb = defineVerb({
       i + 1,
       formatTime(h.atMs),
       h.author,
-      h.widenedBy === undefined ? h.reason : `${h.reason} (label signed by ${h.widenedBy})`,
+      [
+        h.reason,
+        ...(h.widenedBy === undefined ? [] : [`(label signed by ${h.widenedBy})`]),
+        ...(h.suggestedBy === undefined ? [] : [`(suggested by ${h.suggestedBy})`]),
+      ].join(' '),
       values ? valuesOf(h) : h.fields.join(', '),
     ])
     const table = formatTable(['n', 'at', 'author', 'reason', 'fields'], rows, io)

@@ -34,6 +34,10 @@ export const rosterBuildVerb = defineVerb({
       flags: '--courier-days <days>',
       purpose: 'bundles carried by hand may be so long on their way (else they widen nothing)',
     },
+    {
+      flags: '--answers <seconds>',
+      purpose: 'requests are answered so long after the next full period of it (else 3600)',
+    },
     { flags: '--exercise <text>', purpose: 'mark the roster as one of an exercise' },
   ],
   example: 'roster build GBR.nation.json NOR.nation.json --out roster.json',
@@ -46,10 +50,11 @@ export const rosterBuildVerb = defineVerb({
     witness: z.array(Neutral).default([]),
     pendingQuorum: z.boolean().default(false),
     courierDays: z.coerce.number().int().min(1).max(365).optional(),
+    answers: z.coerce.number().min(0.1).max(86_400).optional(),
     exercise: z.string().optional(),
   }),
   run: (_, input) => {
-    const { file, out, number, quorum, witness: neutral, pendingQuorum, exercise } = input
+    const { file, out, number, quorum, witness: neutral, pendingQuorum, exercise, answers } = input
     refuseExisting(out)
     const options = {
       number,
@@ -58,6 +63,7 @@ export const rosterBuildVerb = defineVerb({
       ...(quorum !== undefined && { quorum }),
       ...(exercise !== undefined && { exercise }),
       ...(input.courierDays !== undefined && { courierMs: input.courierDays * 86_400_000 }),
+      ...(answers !== undefined && { answerMs: Math.round(answers * 1000) }),
     }
     const roster = buildRoster(file.map(readJsonFile), options, verifyEd25519)
     writeJsonFile(out, roster)

@@ -6,6 +6,7 @@ import { sumTallies, tallyIn } from '../../admit/tally.ts'
 import { courierStatus, sayCourier } from '../../courier/courier-status.ts'
 import { standingOf } from '../../gossip/standing.ts'
 import type { PartnerStatus } from '../../node-api.ts'
+import { unprovenRecalls } from '../../release/seal-recall.ts'
 import { lastInSyncMs } from '../in-sync.ts'
 import { ago, clockTime } from './ago.ts'
 import { clockOffMs } from './clocks.ts'
@@ -42,11 +43,7 @@ export function partnerStatus(
   const quarantined = db
     .prepare('SELECT COUNT(*) AS n FROM quarantine JOIN feed_in USING (feed) WHERE sender = ?')
     .get(nation)?.['n'] as number
-  const unproven = db
-    .prepare(
-      'SELECT COUNT(*) AS n FROM recall_out WHERE recipient = ? AND purge = 1 AND purged IS NULL',
-    )
-    .get(nation)?.['n'] as number
+  const unproven = unprovenRecalls(deps, nation)
   const kept = db
     .prepare('SELECT kind, COUNT(*) AS n FROM kept_in WHERE sender = ? GROUP BY kind')
     .all(nation)

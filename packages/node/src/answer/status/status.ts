@@ -49,7 +49,7 @@ export interface StatusContext {
 export function statusOf(context: StatusContext): Status {
   const { deps, log, publisher, policies } = context
   const { db } = deps
-  const count = (sql: string, ...args: string[]) =>
+  const count = (sql: string, ...args: (string | number)[]) =>
     (db.prepare(sql).get(...args)?.['n'] as number | null) ?? 0
   const guard = context.guard()
   const head = log.head()
@@ -117,6 +117,19 @@ export function statusOf(context: StatusContext): Status {
         "SELECT COUNT(*) AS n FROM import WHERE state IN ('reading', 'ready', 'applying', 'undoing')",
       ),
       aggregates: context.aggregates.isDue(),
+      requests: {
+        open: count(
+          "SELECT COUNT(*) AS n FROM request WHERE side = 'theirs' AND decided IS NULL AND answer IS NULL",
+        ),
+        late: count(
+          "SELECT COUNT(*) AS n FROM request WHERE side = 'theirs' AND answer IS NULL AND due_ms < ?",
+          deps.clock.nowMs(),
+        ),
+        awaited: count(
+          "SELECT COUNT(*) AS n FROM request WHERE side = 'mine' AND answer IS NULL AND due_ms < ?",
+          deps.clock.nowMs() - deps.roster.witnessPolicy.toleranceMs,
+        ),
+      },
       approvals: approvalsAt(context, deps.clock.nowMs()),
     },
     policy: policy === null ? null : { edition: policy.edition, digest: policy.digest },

@@ -52,6 +52,10 @@ export function todoOf(status: Known): readonly Todo[] {
     `${needs.stale} records are due for review`,
     'entente record list --stale',
   )
+  const { open, late, awaited } = needs.requests
+  add(open > 0, false, `${open} requests of partners wait for a decision`, 'entente request list')
+  add(late > 0, true, `${late} answers to partners are late`, 'entente request list')
+  add(awaited > 0, false, `${awaited} answers of partners are late`, 'entente request list')
   add(needs.aggregates, false, 'aggregates are to be run', 'entente aggregate preview')
   return out
 }

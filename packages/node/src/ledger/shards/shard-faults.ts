@@ -70,6 +70,7 @@ const Note = z.strictObject({
       signatures: z.array(z.string().max(16_384)).max(32),
     })
     .optional(),
+  suggestedBy: z.string().optional(),
 })
 
 const register = <C extends z.ZodType>(content: C) =>

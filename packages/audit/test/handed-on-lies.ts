@@ -1,0 +1,232 @@
+import {
+  type DataRecord,
+  digestDisclosure,
+  digestOf,
+  type RetransferConsent,
+  saltOf,
+  sealConsent,
+} from '@entente/schema'
+import {
+  type Appended,
+  acknowledge,
+  appendToFeed,
+  deliver,
+  digestText,
+  hand,
+  hashText,
+  publish,
+  putInForce,
+  row,
+} from './bundle-builder.ts'
+import { asq, policyOf, recordKey } from './exercise-data.ts'
+import type { Lie } from './lie-tools.ts'
+import { secondFragment } from './second-fragment.ts'
+import { release, type Told } from './story.ts'
+
+const until = Date.parse('2027-01-01')
+const title = 'Beacon'
+const { title: asqTitle } = asq.fields
+if (asqTitle === undefined) throw new RangeError('no title')
+
+/** A record of GBR, as GBR has it. */
+const theirs: DataRecord = {
+  ...asq,
+  id: `urn:entente:${hashText('handed on').toString('hex').slice(0, 32)}`,
+  originator: 'GBR',
+  fields: { title: { value: title, label: { ...asqTitle.label, releasableTo: ['USA'] } } },
+}
+const { digest: head } = secondFragment(theirs, { title }, recordKey(theirs))
+const salt = saltOf(recordKey(theirs), 'title', title)
+
+/** The same, as the USA decides on it to hand it on to NOR. */
+const held: DataRecord = {
+  ...theirs,
+  envelope: { ...theirs.envelope, source: { document: 'released by GBR' } },
+  fields: {
+    title: {
+      value: title,
+      label: { ...asqTitle.label, releasableTo: ['NOR'] },
+      terms: {
+        originator: 'GBR',
+        onward_release: theirs.envelope.handling.onward_release,
+        received: { record: theirs.id, head, value: digestOf(title) },
+      },
+    },
+  },
+  received: { sd: [digestDisclosure([salt, 'title', title])], salts: { title: salt } },
+}
+
+interface Change {
+  /** What the consent says otherwise. */
+  readonly consent?: Partial<RetransferConsent>
+  /** Nobody shows the consent to the auditor of the receiver. */
+  readonly hidden?: boolean
+  /** The consent statement names another release. */
+  readonly strange?: boolean
+  /** GBR withdraws it, and the USA hands on again an hour later. */
+  readonly withdrawn?: boolean
+  readonly recall?: 'not passed on' | 'not purged' | 'said to be open' | 'purged'
+}
+
+type Said = Appended & { readonly feed: string; readonly seq: number }
+const placeOf = ({ feed, seq, jws }: Said) => ({ feed, seq, statement: digestText(jws) })
+
+/** GBR gives a record to the USA, consents that NOR gets it from there, and may recall it. */
+function handOn(told: Told, change: Change = {}): void {
+  const { federation, gbr, usa, nor } = told
+  const rule = { reasonCode: 'treaty', authority: 'Treaty 1', effect: 'permit' }
+  const first = putInForce(federation, gbr, {
+    ...policyOf(1),
+    nation: 'GBR',
+    ceilings: { USA: 'SECRET' },
+    rules: [{ ...rule, id: 'all', match: { recipient: { in: ['USA'] } } }],
+  })
+  publish(federation, gbr)
+  const own = { federation, policies: { first, second: first } }
+  const given = release(own, gbr, usa, 'first', [{ put: theirs, values: { title } }])
+  const consent: RetransferConsent = {
+    nation: 'GBR',
+    key: gbr.keys.officer.base64url,
+    holder: 'USA',
+    record: theirs.id,
+    head,
+    fields: ['title'],
+    transform: null,
+    derived: false,
+    recipients: ['NOR'],
+    purpose: 'use',
+    until,
+    ...change.consent,
+  }
+  const digest = digestOf(consent)
+  const seal = sealConsent(consent, gbr.keys.officer.sign)
+  for (const each of [gbr, usa, ...(change.hidden ? [] : [nor])])
+    row(each, 'consents.jsonl', { seal })
+  const place = change.strange
+    ? { ...placeOf(given), statement: digestText('other') }
+    : placeOf(given)
+  const say = (said: object) => {
+    const made = appendToFeed(federation, gbr, 'consent', {
+      recipient: 'USA',
+      consent: digest,
+      request: null,
+      ...said,
+    })
+    publish(federation, gbr)
+    hand(federation, gbr, usa, made)
+  }
+  say({ action: 'give', release: place })
+  if (change.withdrawn) {
+    say({ action: 'withdraw', release: null })
+    federation.now += 3_600_000
+  }
+  const passed = release(told, usa, nor, 'second', [{ put: held, values: { title } }], {
+    entry: (entry) => Object.assign(entry, { digest: head, consents: [digest] }),
+    inputs: { consents: [digest], validUntil: until },
+  })
+  if (change.recall !== undefined) recall(told, given, passed, change.recall)
+}
+
+function recall(
+  { federation, gbr, usa, nor }: Told,
+  given: Said,
+  passed: Said,
+  how: NonNullable<Change['recall']>,
+): void {
+  const said = { dataset: 'capabilities', entries: [], purge: true, reason: 'a mistake' }
+  const first = appendToFeed(federation, gbr, 'recall', {
+    recipient: 'USA',
+    release: placeOf(given),
+    ...said,
+  })
+  publish(federation, gbr)
+  hand(federation, gbr, usa, first)
+  const gone = (nation: typeof usa) => {
+    nation.rows['held.jsonl'] = (nation.rows['held.jsonl'] ?? []).filter(
+      ({ record }) => record !== theirs.id,
+    )
+  }
+  gone(usa)
+  if (how === 'not passed on') return
+  const second = appendToFeed(federation, usa, 'recall', {
+    recipient: 'NOR',
+    release: placeOf(passed),
+    ...said,
+  })
+  publish(federation, usa)
+  hand(federation, usa, nor, second)
+  gone(nor)
+  if (how === 'purged') {
+    const purge = { recipient: 'USA', recall: placeOf(second), purged: 1 }
+    const done = appendToFeed(federation, nor, 'purge', purge)
+    publish(federation, nor)
+    deliver(nor, usa, done)
+    acknowledge(federation, usa, nor, done)
+  }
+  const purge = { recipient: 'GBR', recall: placeOf(first), purged: 1 }
+  const open = how === 'said to be open' ? { unproven: 1 } : {}
+  appendToFeed(federation, usa, 'purge', { ...purge, ...open })
+  publish(federation, usa)
+}
+
+/** Lies about what goes through a second hand. */
+export const handedOnLies: readonly Lie[] = [
+  [
+    'another nation’s record held, and no consent shown',
+    'HELD_WITHOUT_CONSENT',
+    'NOR',
+    { late: (told) => handOn(told, { hidden: true }) },
+  ],
+  [
+    'a consent over a release that is not in the log',
+    'CONSENT_RELEASE',
+    'GBR',
+    { late: (told) => handOn(told, { strange: true }) },
+  ],
+  [
+    'a consent used an hour after it was withdrawn',
+    'CONSENT_WITHDRAWN',
+    'USA',
+    { late: (told) => handOn(told, { withdrawn: true }) },
+  ],
+  [
+    'a recall kept from who got it by consent',
+    'RECALL_NOT_PASSED_ON',
+    'USA',
+    { late: (told) => handOn(told, { recall: 'not passed on' }) },
+  ],
+  [
+    'a purge said to be complete that is not',
+    'PURGE_CLAIM',
+    'USA',
+    { late: (told) => handOn(told, { recall: 'not purged' }) },
+  ],
+  [
+    'a request answered before its time',
+    'ANSWER_EARLY',
+    'USA',
+    {
+      late: ({ federation, usa, gbr }) => {
+        const ask = { recipient: 'USA', ask: 'release', body: digestText('please') }
+        const asked = appendToFeed(federation, gbr, 'request', ask)
+        publish(federation, gbr)
+        deliver(gbr, usa, asked)
+        const about = digestText(asked.jws)
+        const said = { about, decision: 'deny', arrived: federation.now }
+        appendToFeed(federation, usa, 'answer', { recipient: 'GBR', ...said })
+        publish(federation, usa)
+      },
+    },
+  ],
+]
+
+/** Handed on by a consent that is for somebody else: sender and receiver are both at fault. */
+export const forSomebodyElse = (told: Told): void =>
+  handOn(told, { consent: { recipients: ['AUS'] } })
+
+/** That the honest ways stay open: what the lies change one fact of has nothing to find. */
+export const handedOnHonestly: readonly (readonly [what: string, told: (told: Told) => void])[] = [
+  ['handed on by consent', (told) => handOn(told)],
+  ['recalled and purged everywhere', (told) => handOn(told, { recall: 'purged' })],
+  ['recalled, and said to be open', (told) => handOn(told, { recall: 'said to be open' })],
+]
