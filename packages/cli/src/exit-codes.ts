@@ -1,6 +1,6 @@
 import type { ControlCode, ImportCode, RetireCode, SetupCode } from '@entente/node'
 import type { PolicyCode } from '@entente/policy'
-import type { JwsCode, RosterCode } from '@entente/schema'
+import type { JwsCode, RevocationCode, RosterCode } from '@entente/schema'
 import type { VerificationCode } from '@entente/tlog'
 import type { CliCode } from './cli-error.ts'
 
@@ -26,6 +26,7 @@ type KnownCode =
   | JwsCode
   | PolicyCode
   | RetireCode
+  | RevocationCode
   | RosterCode
   | SetupCode
   | VerificationCode
@@ -89,6 +90,10 @@ const exits = {
   WITNESS_POLICY_SIGNATURE: unverified,
   WITNESS_POLICY_KEYS: unverified,
   WITNESS_POLICY_QUORUM: configuration,
+
+  REVOCATION_FORM: usage,
+  REVOCATION_NATION: notFound,
+  REVOCATION_SIGNATURE: unverified,
 
   JWS_FORM: unverified,
   JWS_TYPE: unverified,

@@ -555,6 +555,7 @@ export function fakeNode(asked: Asked[] = [], change: Partial<NodeApi> = {}): No
         { nation: 'CAN', trouble: 'not reachable' },
       ],
     }),
+    revocationTake: say('revocationTake', []),
     logHandover: say('logHandover', { index: 5 }),
     auditExport: say('auditExport', { files: 12, leaves: 5 }),
     ...change,

@@ -5,6 +5,7 @@ import type { ApprovalApi } from './api/approval-api.ts'
 import type { ConsentApi } from './api/consent-api.ts'
 import type { ExportApi } from './api/export-api.ts'
 import type { ImportApi } from './api/import-api.ts'
+import type { KeyApi } from './api/key-api.ts'
 import type { LedgerApi } from './api/ledger-api.ts'
 import type { LogApi } from './api/log-api.ts'
 import type { PolicyApi } from './api/policy-api.ts'
@@ -40,6 +41,7 @@ export interface NodeApi
     ConsentApi,
     ExportApi,
     ImportApi,
+    KeyApi,
     LedgerApi,
     LogApi,
     PolicyApi,

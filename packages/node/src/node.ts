@@ -22,6 +22,9 @@ import { NodeError } from './errors.ts'
 import { pairEvidence } from './export/pair-evidence.ts'
 import { createGossip, type Gossip } from './gossip/gossip.ts'
 import { knownAt, largestKnown } from './gossip/known.ts'
+import { createKeyExchange, type KeyExchange } from './keys/key-exchange.ts'
+import { listedPeers } from './keys/listed-peers.ts'
+import { createRevocations } from './keys/revocations.ts'
 import { migrations, tables } from './layout.ts'
 import { createLedger } from './ledger/ledger.ts'
 import { createHeadFile } from './log/head-file.ts'
@@ -153,16 +156,13 @@ export async function openNode(options: NodeOptions): Promise<RunningNode> {
             createLibp2pTransport({
               privateKey: seed,
               listen: config.listen,
-              peers: [...deps.partners.values()].map(({ certificate }) => ({
-                peerId: certificate.peerId,
-                addresses: certificate.endpoints,
-              })),
+              peers: listedPeers(deps),
             }))
         )(keys.identitySeed),
       )
     : null
-  const unfit = keyFault(me, config.origin, keys.statements, log.head().size)
-  const guard = createStartGuard(deps, log, headFile, transport, options.alone ?? false, unfit)
+  const unfit = () => keyFault(me, config.origin, keys.statements, log.head().size)
+  const guard = createStartGuard(deps, log, headFile, transport, options.alone ?? false, unfit())
   const serving = () => guard.state().state === 'serving'
   // Without a network nobody can contradict us, so nothing is signed: `serve` does that.
   const maySeal = () => serving() && !isHandedOver(db)
@@ -277,6 +277,17 @@ export async function openNode(options: NodeOptions): Promise<RunningNode> {
   }
   closeEnded(deps, view)
   hideRevoked(deps, view)
+  const revocations = createRevocations(deps, folder.revocationsPath)
+  let exchange: KeyExchange | null = null
+  revocations.on((taken, from) => {
+    exchange?.changed(from)
+    hideRevoked(deps, view)
+    const fault = unfit()
+    if (fault !== null) guard.freeze(fault)
+    // It goes into the log, and feeds of which a statement no longer counts begin anew.
+    else if (taken.some(({ nation }) => nation === deps.nation)) begin()
+    tell()
+  })
   if (transport !== null && publisher !== null) {
     admission = createAdmission(deps, view, {
       onSubscribe: (nation, dataset, subscribed) =>
@@ -287,12 +298,17 @@ export async function openNode(options: NodeOptions): Promise<RunningNode> {
     gossip = stack.use(
       createGossip({ deps, log, witnessState, transport, onOwnFork: guard.freeze }),
     )
+    const hangUp = () => void transport.allow(listedPeers(deps))
+    // A network that was handed in may list everybody.
+    if (listedPeers(deps).length < deps.partners.size) hangUp()
+    exchange = stack.use(createKeyExchange({ deps, transport, revocations, hangUp }))
     links = stack.use(
       await createPartnerLinks({
         deps,
         transport,
         witness,
         gossip,
+        keys: exchange,
         admission,
         source: {
           deps,
@@ -342,6 +358,7 @@ export async function openNode(options: NodeOptions): Promise<RunningNode> {
     witness,
     policyOf: (nation) => gossip?.policyOf(nation) ?? null,
     link: (nation: Nation) => links?.link(nation) ?? null,
+    revocations,
     ports: () => transport?.addresses() ?? [],
     maySeal,
     sealed: sealedSomething,

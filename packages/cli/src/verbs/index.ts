@@ -45,6 +45,7 @@ import { importUndoVerb } from './import/undo.ts'
 import { initVerb } from './init.ts'
 import { keyAuthorityVerb } from './key/authority.ts'
 import { keyOfficerVerb } from './key/officer.ts'
+import { keyRevocationVerb } from './key/revocation.ts'
 import { keyRevokeVerb } from './key/revoke.ts'
 import { keyRotateVerb } from './key/rotate.ts'
 import { ledgerCheckVerb } from './ledger/check.ts'
@@ -121,6 +122,7 @@ export const verbs: readonly Verb[] = [
   keyAuthorityVerb,
   keyOfficerVerb,
   keyRotateVerb,
+  keyRevocationVerb,
   keyRevokeVerb,
   serveVerb,
   statusVerb,

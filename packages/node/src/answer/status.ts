@@ -1,5 +1,5 @@
 import type { Nation } from '@entente/schema'
-import { toHex } from '@entente/schema'
+import { presentKeyRevoked, toHex } from '@entente/schema'
 import { parseNote, verifyCosignatures } from '@entente/tlog'
 import { isClosed } from '../admit/closed-view.ts'
 import { largestCheckpoint } from '../admit/evidence.ts'
@@ -193,9 +193,11 @@ function partnerStatus(
   const theirs = policyOf(nation)
   const samePolicy = theirs === null || theirs === policy.number
   const acknowledged = behind === 0
+  const revoked = partner === undefined ? null : presentKeyRevoked(partner.member)
   const closed = isClosed(deps, nation)
   const inSync =
     connected &&
+    revoked === null &&
     acknowledged &&
     !paused &&
     refused === 0 &&
@@ -207,13 +209,15 @@ function partnerStatus(
     proven !== null &&
     !stale
   const barred =
-    standing.kind === 'forked'
-      ? 'its log has signed two histories: nothing of it is admitted (entente log evidence)'
-      : standing.kind === 'unproven'
-        ? `its log has left a proof unanswered for ${ago(clock.nowMs() - standing.sinceMs)}: nothing of it is admitted until it proves that it has one history`
-        : samePolicy
-          ? null
-          : `goes by witness policy ${theirs}, we by ${policy.number}: ${theirs > policy.number ? 'we' : nation} must install the newer roster`
+    revoked !== null
+      ? `its key is revoked (${revoked.reason}): its node is not talked to until a roster names another key`
+      : standing.kind === 'forked'
+        ? 'its log has signed two histories: nothing of it is admitted (entente log evidence)'
+        : standing.kind === 'unproven'
+          ? `its log has left a proof unanswered for ${ago(clock.nowMs() - standing.sinceMs)}: nothing of it is admitted until it proves that it has one history`
+          : samePolicy
+            ? null
+            : `goes by witness policy ${theirs}, we by ${policy.number}: ${theirs > policy.number ? 'we' : nation} must install the newer roster`
   const state = !connected
     ? `unreachable ${ago(clock.nowMs() - (connection?.sinceMs ?? clock.nowMs()))}, dialling again${connection?.trouble ? `: ${connection.trouble}` : ''}`
     : closed

@@ -11,6 +11,7 @@ import type { ConsentStore } from '../consents/consent-store.ts'
 import { NodeError } from '../errors.ts'
 import { collectEvidence } from '../export/collect-evidence.ts'
 import { exportBundle } from '../export/export-bundle.ts'
+import type { Revocations } from '../keys/revocations.ts'
 import type { Ledger } from '../ledger/ledger.ts'
 import { eraseLeaves } from '../log/erase-leaves.ts'
 import type { StartGuard } from '../log/start-guard.ts'
@@ -32,6 +33,7 @@ import { createApprovalApi } from './approval-api.ts'
 import { createConsentApi } from './consent-api.ts'
 import { createExportApi } from './export-api.ts'
 import { createImportApi } from './import-api.ts'
+import { createKeyApi } from './key-api.ts'
 import { createLedgerApi } from './ledger-api.ts'
 import { createLogApi, type LogContext } from './log-api.ts'
 import { createPolicyApi } from './policy-api.ts'
@@ -46,6 +48,7 @@ export interface ApiContext extends Omit<StatusContext, 'guard'>, LogContext, Re
   readonly view: View
   readonly guard: StartGuard
   readonly folder: string
+  readonly revocations: Revocations
   /** Null: this node is open without a network. */
   readonly transport: Transport | null
   readonly maySeal: () => boolean
@@ -92,6 +95,7 @@ export function createApi(context: ApiContext): NodeApi {
   return {
     nation: deps.nation,
     ...createExportApi(context),
+    ...createKeyApi(context.revocations),
     ...createLedgerApi(deps, ledger, view),
     ...createLogApi(context),
     ...createRecoverApi(context),

@@ -233,6 +233,7 @@ export const requests = {
   logShow: z.int().min(0),
   logProve: z.int().min(0),
   auditCollect: z.strictObject({ directory: Text }),
+  revocationTake: z.strictObject({ seals: z.array(z.string().max(4_096)).min(1).max(4_096) }),
   logHandover: z.strictObject({ next: z.string().max(300), seal: z.string().max(16_384) }),
   auditExport: z.strictObject({
     directory: Text,

@@ -1,6 +1,6 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { type Roster, toBase64url } from '@entente/schema'
+import { type Roster, toBase64url, withRevocations } from '@entente/schema'
 import {
   createVerifierKey,
   formatVerifierKey,
@@ -8,8 +8,9 @@ import {
   type Signer,
   type VerifierKey,
 } from '@entente/tlog'
-import { createEd25519Signer, type Ed25519Signer } from '../adapters/ed25519.ts'
+import { createEd25519Signer, type Ed25519Signer, verifyEd25519 } from '../adapters/ed25519.ts'
 import { peerIdOf } from '../adapters/libp2p-peer.ts'
+import { readHeard } from '../keys/heard-file.ts'
 import { createHeadFile } from '../log/head-file.ts'
 import { type NodeConfig, readConfig, witnessNameOf } from './config.ts'
 import { readBytes, readKey, readSigner, seedOf } from './key-file.ts'
@@ -51,6 +52,8 @@ export interface NodeFolder {
   readonly socketPath: string
   readonly lockPath: string
   readonly rosterPath: string
+  /** Revocations that were heard beside the roster, which `roster` has already. */
+  readonly revocationsPath: string
   /** The root's word on this log (JWS), for leaf 0; null in folders made before there were any. */
   readonly genesisSeal: string | null
 }
@@ -62,7 +65,9 @@ export interface NodeFolder {
  */
 export function loadNodeFolder(folder: string): NodeFolder {
   const own = loadOwn(folder)
-  const roster = loadRoster(own.rosterPath, selfOf(own))
+  const installed = loadRoster(own.rosterPath, selfOf(own))
+  const heard = readHeard(own.revocationsPath)
+  const roster = installed === null ? null : withRevocations(installed, heard, verifyEd25519)
   const { nextWitness } = own
   const named = roster?.members.get(own.config.nation)?.node.witnessKey
   if (nextWitness === null || named !== formatVerifierKey(nextWitness)) return { ...own, roster }
@@ -105,6 +110,7 @@ export function loadOwn(folder: string): Omit<NodeFolder, 'roster'> {
     socketPath: paths.socket,
     lockPath: paths.lock,
     rosterPath: paths.roster,
+    revocationsPath: paths.revocations,
     genesisSeal: existsSync(paths.genesisSeal)
       ? readFileSync(paths.genesisSeal, 'utf8').trimEnd()
       : null,

@@ -12,6 +12,8 @@ import {
   toBase64url,
 } from '@entente/schema'
 import { type Ed25519Signer, verifyEd25519 } from '../adapters/ed25519.ts'
+import { readHeard } from '../keys/heard-file.ts'
+import { pathsOf } from './paths.ts'
 import { readJson } from './read-json.ts'
 import { readRosterJson } from './roster-store.ts'
 import { SetupError } from './setup-error.ts'
@@ -51,8 +53,15 @@ export function readOwnNationFile(
   if (base === undefined)
     throw new SetupError('ROSTER_UNREADABLE', `neither ${path} nor a roster of ${nation} is here`)
   const signed = [...new Set([...(inForce?.certificates ?? []), ...(written?.certificates ?? [])])]
+  const nodes = openNationCertificates({ ...base, certificates: signed }, verifyEd25519).filter(
+    (certificate) => certificate.role === 'node',
+  )
+  const heard = readHeard(pathsOf(folder).revocations).filter((seal) => {
+    const said = openOwn(root, seal)
+    return nodes.some(({ origin, key }) => origin === said?.origin && key === said.key)
+  })
   const revocations = [
-    ...new Set([...(inForce?.revocations ?? []), ...(written?.revocations ?? [])]),
+    ...new Set([...(inForce?.revocations ?? []), ...(written?.revocations ?? []), ...heard]),
   ]
   const file = { ...base, certificates: signed, ...(revocations.length > 0 && { revocations }) }
   if (toBase64url(keyBytes(file.root)) !== toBase64url(root.publicKey))
@@ -89,4 +98,13 @@ function parse(path: string): NationFile {
   const parsed = NationFile.safeParse(input)
   if (parsed.success) return parsed.data
   throw refuse('it is no nation file')
+}
+
+/** A revocation that this root has signed, or null. */
+function openOwn(root: Ed25519Signer, seal: string): Revocation | null {
+  try {
+    return Revocation.parse(openJws(seal, revocationType, root.publicKey, verifyEd25519))
+  } catch {
+    return null
+  }
 }

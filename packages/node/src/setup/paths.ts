@@ -10,6 +10,8 @@ export interface NodePaths {
   /** Cosignatures counted, outside the database and its backups. */
   readonly witnessCount: string
   readonly roster: string
+  /** Revocations that were heard beside the roster. */
+  readonly revocations: string
   /** The root's word on the log, made by `init`; it goes into leaf 0. */
   readonly genesisSeal: string
   readonly lock: string
@@ -26,6 +28,7 @@ export function pathsOf(folder: string, epoch = 1): NodePaths {
     head: join(folder, epoch === 1 ? 'log-head' : `log-head-${epoch}`),
     witnessCount: join(folder, 'witness-count'),
     roster: join(folder, 'roster.json'),
+    revocations: join(folder, 'revocations.json'),
     genesisSeal: join(folder, 'genesis-seal.jws'),
     lock: join(folder, 'lock.db'),
     socket: join(folder, 'control.sock'),
