@@ -1,3 +1,14 @@
+export {
+  changePassphrase,
+  encryptKeys,
+  type KeysAt,
+  mustBeNew,
+} from '../keys/at-rest/encrypt-keys.ts'
+export {
+  newPassphrase,
+  type PassphraseSource,
+  setPassphraseSource,
+} from '../keys/at-rest/passphrases.ts'
 export { type BuildOptions, buildRoster, quorumFor } from './build-roster.ts'
 export { type CertifiedPerson, certifyPerson } from './certify-person.ts'
 export { type LogRhythm, NodeConfig, readConfig } from './config.ts'

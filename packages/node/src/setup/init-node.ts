@@ -19,6 +19,7 @@ import {
 import { createVerifierKey, formatVerifierKey, KEY_TYPE, parseVerifierKey } from '@entente/tlog'
 import { createEd25519Signer, rawPublicKey } from '../adapters/ed25519.ts'
 import { peerIdOf } from '../adapters/libp2p-peer.ts'
+import { makeFolderKey } from '../keys/at-rest/secret-file.ts'
 import { makeFolder } from '../make-folder.ts'
 import { createWitnessCountFile } from '../witness/witness-count.ts'
 import { isDialable, parseAddress } from './address.ts'
@@ -44,6 +45,8 @@ export interface InitOptions {
   readonly authorities?: number
   /** How many of them must sign every policy; 1 unless said. */
   readonly policyQuorum?: number
+  /** Opens everything that is made; absent: keys lie open, mode 0600. */
+  readonly passphrase?: string
 }
 
 /** What `init` made. Paths and public keys only. */
@@ -90,8 +93,10 @@ export function initNode(options: InitOptions): InitResult {
   checkNothingThere(options.folder, [rootKeyPath, ...authorityKeyPaths, officerKeyPath])
   for (const folder of [options.keysDir, options.folder, paths.keys]) makeFolder(folder, 0o700)
   chmodSync(options.folder, 0o700)
+  const { passphrase } = options
+  if (passphrase !== undefined) makeFolderKey(paths.keys, passphrase)
 
-  const root = createEd25519Signer(writeNewKey(rootKeyPath, 'ed25519'))
+  const root = createEd25519Signer(writeNewKey(rootKeyPath, 'ed25519', passphrase))
   const node = certifyNode(config, paths.keys)
   const certified = authorityKeyPaths.map(
     (path, i): AuthorityCertificate => ({
@@ -99,7 +104,7 @@ export function initNode(options: InitOptions): InitResult {
       nation,
       serial: 2 + i,
       name: `${nation} policy authority${i === 0 ? '' : ` ${i + 1}`}`,
-      key: toBase64url(rawPublicKey(writeNewKey(path, 'ed25519'))),
+      key: toBase64url(rawPublicKey(writeNewKey(path, 'ed25519', passphrase))),
     }),
   )
   const officer: OfficerCertificate = {
@@ -107,7 +112,7 @@ export function initNode(options: InitOptions): InitResult {
     nation,
     serial: 2 + authorities,
     name: `${nation} release officer`,
-    key: toBase64url(rawPublicKey(writeNewKey(officerKeyPath, 'ed25519'))),
+    key: toBase64url(rawPublicKey(writeNewKey(officerKeyPath, 'ed25519', passphrase))),
   }
   beginCount(paths, node)
   writeJson(
