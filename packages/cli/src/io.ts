@@ -14,6 +14,8 @@ export interface Io {
   readonly homeFolder: string
   readonly userName: string
   readonly nowMs: () => number
+  /** Asks at the terminal without showing what is typed; null: there is none, or nobody answers. */
+  readonly askSecret: (question: string) => string | null
   readonly openNode: (options: {
     readonly folder: string
     readonly network: boolean

@@ -1,4 +1,5 @@
 import { homedir, userInfo } from 'node:os'
+import { askSecret } from './ask-secret.ts'
 import { EXIT } from './exit-codes.ts'
 import type { Io } from './io.ts'
 
@@ -22,6 +23,7 @@ export function createProcessIo(): Io {
     homeFolder: orElse(homedir, '/'),
     userName: orElse(() => userInfo().username, 'unnamed user'),
     nowMs: Date.now,
+    askSecret,
     openNode: async (options) => {
       const { openNode } = await import('@entente/node')
       // A verb that works at the folder by itself ends with the error; one that serves would go on.

@@ -573,6 +573,7 @@ export async function run(
   args: readonly string[],
   node: NodeApi = fakeNode(),
   list: readonly Verb[] = verbs,
+  askSecret: Io['askSecret'] = () => null,
 ): Promise<Ran> {
   let out = ''
   let err = ''
@@ -590,6 +591,7 @@ export async function run(
     homeFolder: '/nowhere',
     userName: 'ann',
     nowMs: () => 0,
+    askSecret,
     openNode: async () => ({ ...node, [Symbol.asyncDispose]: async () => {} }),
     onInterrupt: () => () => {},
     stopped: async () => 'SIGTERM',

@@ -44,7 +44,9 @@ import { importSummaryVerb } from './import/summary.ts'
 import { importUndoVerb } from './import/undo.ts'
 import { initVerb } from './init.ts'
 import { keyAuthorityVerb } from './key/authority.ts'
+import { keyEncryptVerb } from './key/encrypt.ts'
 import { keyOfficerVerb } from './key/officer.ts'
+import { keyPassphraseVerb } from './key/passphrase.ts'
 import { keyRevocationVerb } from './key/revocation.ts'
 import { keyRevokeVerb } from './key/revoke.ts'
 import { keyRotateVerb } from './key/rotate.ts'
@@ -123,6 +125,8 @@ export const verbs: readonly Verb[] = [
   keyOfficerVerb,
   keyRotateVerb,
   keyRevocationVerb,
+  keyEncryptVerb,
+  keyPassphraseVerb,
   keyRevokeVerb,
   serveVerb,
   statusVerb,

@@ -1,11 +1,14 @@
 import { resolve } from 'node:path'
-import { initNode } from '@entente/node'
+import { initNode, newPassphrase } from '@entente/node'
 import { toHex } from '@entente/schema'
 import { z } from 'zod'
 import { fingerprintWords } from '../fingerprint.ts'
 import { defineVerb } from '../verb.ts'
 
 const EXERCISE = 'EXERCISE: public facts, invented labels and policies'
+
+const PLAIN =
+  'Keys lie unencrypted, readable by this user: entente key encrypt, and entente key encrypt --key FILE for those of persons.'
 
 export const initVerb = defineVerb({
   name: 'init',
@@ -26,6 +29,7 @@ export const initVerb = defineVerb({
     { flags: '--policy-quorum <n>', purpose: 'how many of them sign every policy (else 1)' },
     { flags: '--origin <origin>', purpose: 'origin of the release log' },
     { flags: '--name <name>', purpose: 'name of the node in its certificate' },
+    { flags: '--plain-keys', purpose: 'leave keys unencrypted, and ask for no passphrase' },
     { flags: '--exercise [text]', purpose: 'mark every table and export as an exercise' },
   ],
   example: 'init --nation NOR --org "Norwegian Defence Materiel Agency" --listen 192.0.2.7:4470',
@@ -40,12 +44,26 @@ export const initVerb = defineVerb({
     policyQuorum: z.coerce.number().int().min(1).max(9).default(1),
     origin: z.string().optional(),
     name: z.string().optional(),
+    plainKeys: z.literal(true).optional(),
     exercise: z.union([z.literal(true), z.string().startsWith('EXERCISE')]).optional(),
   }),
   run: (
-    { folder },
-    { nation, org, listen, endpoint, keys, authorities, policyQuorum, origin, name, exercise },
+    { folder, say },
+    {
+      nation,
+      org,
+      listen,
+      endpoint,
+      keys,
+      authorities,
+      policyQuorum,
+      origin,
+      name,
+      plainKeys,
+      exercise,
+    },
   ) => {
+    const passphrase = plainKeys === true ? null : newPassphrase(`the keys of ${nation}`)
     const made = initNode({
       folder: resolve(folder),
       keysDir: resolve(keys ?? `${folder}-keys`),
@@ -57,12 +75,14 @@ export const initVerb = defineVerb({
       ...(endpoint.length > 0 && { endpoints: endpoint }),
       ...(origin !== undefined && { origin }),
       ...(name !== undefined && { name }),
+      ...(passphrase !== null && { passphrase }),
       ...(exercise !== undefined && { exercise: exercise === true ? EXERCISE : exercise }),
     })
+    if (passphrase === null) say(PLAIN)
     const { root, ...paths } = made
     const words = fingerprintWords(root)
     return {
-      json: { ...paths, root: toHex(root), words },
+      json: { ...paths, root: toHex(root), words, encrypted: passphrase !== null },
       text: [
         `A node of ${nation} is ready in ${made.folder}`,
         `Log:            ${made.origin}`,

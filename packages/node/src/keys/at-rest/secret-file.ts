@@ -1,5 +1,13 @@
 import { randomBytes } from 'node:crypto'
-import { existsSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs'
+import {
+  existsSync,
+  linkSync,
+  readFileSync,
+  renameSync,
+  statSync,
+  unlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fromUtf8, utf8 } from '@entente/schema'
 import { SetupError } from '../../setup/setup-error.ts'
@@ -58,11 +66,16 @@ export function readSecret(path: string): string {
  * @throws {SetupError} `KEY_EXISTS`, `PASSPHRASE_MISSING`, `PASSPHRASE_WRONG`
  */
 export function writeNewSecret(path: string, text: string, passphrase?: string | null): void {
+  // Before anybody is asked for a passphrase.
+  if (existsSync(path)) throw keyExists(path)
+  writeFileSync(`${path}.new`, protect(path, text, passphrase ?? null), replaced)
   try {
-    writeFileSync(path, protect(path, text, passphrase ?? null), newFile)
+    // Whole or not at all, and never over another.
+    linkSync(`${path}.new`, path)
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
-    throw new SetupError('KEY_EXISTS', `${path} holds a key already; keys are never overwritten`)
+    throw (error as NodeJS.ErrnoException).code === 'EEXIST' ? keyExists(path) : error
+  } finally {
+    unlinkSync(`${path}.new`)
   }
 }
 
@@ -72,16 +85,11 @@ export function rewriteSecret(path: string, passphrase: string | null): void {
   renameSync(`${path}.new`, path)
 }
 
-/** Gives a folder a key of its own under a passphrase. Files that lie there already stay as they are. @throws {SetupError} `KEY_EXISTS` */
+/** Gives a folder, which has none, a key of its own under a passphrase. Files that lie there already stay as they are. */
 export function makeFolderKey(folder: string, passphrase: string): void {
   const key = new Uint8Array(randomBytes(32))
   const text = `${encryptWithPassphrase(passphrase, key)}\n`
-  try {
-    writeFileSync(join(folder, FOLDER_KEY), text, newFile)
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
-    throw new SetupError('KEY_EXISTS', `the keys in ${folder} are encrypted already`)
-  }
+  writeFileSync(join(folder, FOLDER_KEY), text, { ...replaced, flag: 'wx' })
   opened.set(text, key)
 }
 
@@ -101,8 +109,10 @@ export function changeFolderPassphrase(folder: string, passphrase: () => string)
 /** Whether a key file is encrypted, as it lies there. @throws {SetupError} `KEY_MISSING`, `KEY_EXPOSED` */
 export const isEncrypted = (path: string): boolean => isJwe(readOwn(path))
 
-const newFile = { mode: 0o600, flag: 'wx', flush: true } as const
 const replaced = { mode: 0o600, flush: true } as const
+
+const keyExists = (path: string): SetupError =>
+  new SetupError('KEY_EXISTS', `${path} holds a key already; keys are never overwritten`)
 
 function protect(path: string, text: string, passphrase: string | null): string {
   if (passphrase !== null) return `${encryptWithPassphrase(passphrase, utf8(text))}\n`
