@@ -77,6 +77,12 @@ const exits = {
   ROSTER_OLD: refused,
   ROSTER_UNREADABLE: configuration,
   ROOT_NOT_IN_ROSTER: refused,
+  ROOT_ANSWER_DIFFERS: unverified,
+  ROOT_ANSWER_FORM: usage,
+  ROOT_REQUEST_FORM: usage,
+  ROOT_REQUEST_MISSING: notFound,
+  ROOT_REQUEST_NATION: refused,
+  ROOT_REQUEST_PROOF: unverified,
 
   CHECKPOINT_UNFIT: unverified,
   HANDOVER_DIFFERS: refused,

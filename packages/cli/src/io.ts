@@ -16,6 +16,8 @@ export interface Io {
   readonly nowMs: () => number
   /** Asks at the terminal without showing what is typed; null: there is none, or nobody answers. */
   readonly askSecret: (question: string) => string | null
+  /** The same, and what is typed can be seen. */
+  readonly askTerminal: (question: string) => string | null
   readonly openNode: (options: {
     readonly folder: string
     readonly network: boolean

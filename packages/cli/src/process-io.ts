@@ -1,5 +1,5 @@
 import { homedir, userInfo } from 'node:os'
-import { askSecret } from './ask-secret.ts'
+import { askTerminal } from './ask-terminal.ts'
 import { EXIT } from './exit-codes.ts'
 import type { Io } from './io.ts'
 
@@ -23,7 +23,8 @@ export function createProcessIo(): Io {
     homeFolder: orElse(homedir, '/'),
     userName: orElse(() => userInfo().username, 'unnamed user'),
     nowMs: Date.now,
-    askSecret,
+    askSecret: (question) => askTerminal(question, false),
+    askTerminal: (question) => askTerminal(question, true),
     openNode: async (options) => {
       const { openNode } = await import('@entente/node')
       // A verb that works at the folder by itself ends with the error; one that serves would go on.

@@ -25,6 +25,7 @@ unreachable or out of sync, 7 verification failed, 8 configuration,
 /** Purposes of the verbs that come in families. */
 const families: Readonly<Record<string, string>> = {
   'import map': 'mappings: from the columns of a file to fields and labels',
+  root: 'the nation’s root key, which lies on a computer without network',
   roster: 'which nations, keys and endpoints this node trusts',
   record: 'add, change and read records',
   alias: 'which names are one party: suggested, decided by a person',
@@ -40,7 +41,7 @@ const families: Readonly<Record<string, string>> = {
   ask: 'answers from everything this node may see',
   log: 'the release log: show, prove, check, publish it; and what ends or mends it',
   witness: 'cosign the logs of others, for whoever asks over HTTP',
-  key: 'certify officers; renew or take back the key that signs statements',
+  key: 'certify officers; renew, take back and encrypt keys',
   'audit report': 'reports of audits, signed by those who made them',
   'audit query': 'questions to bundles, answered once they are verified',
   audit: 'export the evidence, or verify somebody’s',

@@ -592,6 +592,7 @@ export async function run(
     userName: 'ann',
     nowMs: () => 0,
     askSecret,
+    askTerminal: askSecret,
     openNode: async () => ({ ...node, [Symbol.asyncDispose]: async () => {} }),
     onInterrupt: () => () => {},
     stopped: async () => 'SIGTERM',

@@ -98,6 +98,9 @@ import { releasePreviewVerb } from './release/preview.ts'
 import { releaseQueueVerb } from './release/queue.ts'
 import { releaseAllowVerb, releaseRecallVerb } from './release/recall.ts'
 import { releaseRunVerb } from './release/run.ts'
+import { rootInitVerb } from './root/init.ts'
+import { rootInstallVerb } from './root/install.ts'
+import { rootSignVerb } from './root/sign.ts'
 import { rosterBuildVerb } from './roster/build.ts'
 import { rosterInstallVerb } from './roster/install.ts'
 import { rosterShowVerb } from './roster/show.ts'
@@ -117,6 +120,9 @@ export const verbs: readonly Verb[] = [
   demoVerb,
   initVerb,
   backupKeyVerb,
+  rootInitVerb,
+  rootSignVerb,
+  rootInstallVerb,
   rosterBuildVerb,
   rosterSignVerb,
   rosterInstallVerb,

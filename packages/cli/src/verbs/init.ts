@@ -1,9 +1,17 @@
 import { resolve } from 'node:path'
-import { initNode, newPassphrase } from '@entente/node'
+import {
+  digestOfRequest,
+  type InitOptions,
+  initNode,
+  initNodeForRoot,
+  newPassphrase,
+} from '@entente/node'
 import { toHex } from '@entente/schema'
 import { z } from 'zod'
+import { refuseExisting, writeTextFile } from '../files.ts'
 import { fingerprintWords } from '../fingerprint.ts'
-import { defineVerb } from '../verb.ts'
+import { sayDocument } from '../root/say-request.ts'
+import { defineVerb, type Outcome } from '../verb.ts'
 
 const EXERCISE = 'EXERCISE: public facts, invented labels and policies'
 
@@ -29,6 +37,11 @@ export const initVerb = defineVerb({
     { flags: '--policy-quorum <n>', purpose: 'how many of them sign every policy (else 1)' },
     { flags: '--origin <origin>', purpose: 'origin of the release log' },
     { flags: '--name <name>', purpose: 'name of the node in its certificate' },
+    {
+      flags: '--root-csr <file>',
+      purpose:
+        'make no root key: write what the root is to sign to this file, for entente root sign',
+    },
     { flags: '--plain-keys', purpose: 'leave keys unencrypted, and ask for no passphrase' },
     { flags: '--exercise [text]', purpose: 'mark every table and export as an exercise' },
   ],
@@ -44,11 +57,12 @@ export const initVerb = defineVerb({
     policyQuorum: z.coerce.number().int().min(1).max(9).default(1),
     origin: z.string().optional(),
     name: z.string().optional(),
+    rootCsr: z.string().optional(),
     plainKeys: z.literal(true).optional(),
     exercise: z.union([z.literal(true), z.string().startsWith('EXERCISE')]).optional(),
   }),
   run: (
-    { folder, say },
+    { folder, io, say },
     {
       nation,
       org,
@@ -59,12 +73,14 @@ export const initVerb = defineVerb({
       policyQuorum,
       origin,
       name,
+      rootCsr,
       plainKeys,
       exercise,
     },
   ) => {
     const passphrase = plainKeys === true ? null : newPassphrase(`the keys of ${nation}`)
-    const made = initNode({
+    if (rootCsr !== undefined) refuseExisting(rootCsr)
+    const options = {
       folder: resolve(folder),
       keysDir: resolve(keys ?? `${folder}-keys`),
       nation,
@@ -77,7 +93,9 @@ export const initVerb = defineVerb({
       ...(name !== undefined && { name }),
       ...(passphrase !== null && { passphrase }),
       ...(exercise !== undefined && { exercise: exercise === true ? EXERCISE : exercise }),
-    })
+    }
+    if (rootCsr !== undefined) return askForRoot(options, rootCsr, io.nowMs(), say)
+    const made = initNode(options)
     if (passphrase === null) say(PLAIN)
     const { root, ...paths } = made
     const words = fingerprintWords(root)
@@ -99,3 +117,30 @@ export const initVerb = defineVerb({
     }
   },
 })
+
+/** The node is made, and waits for its root. */
+function askForRoot(
+  options: InitOptions,
+  file: string,
+  nowMs: number,
+  say: (line: string) => void,
+): Outcome {
+  const { text, request, ...made } = initNodeForRoot(options, nowMs)
+  writeTextFile(file, text)
+  if (options.passphrase === undefined) say(PLAIN)
+  const words = fingerprintWords(digestOfRequest(request))
+  return {
+    json: { ...made, request: file, words, encrypted: options.passphrase !== undefined },
+    text: [
+      `A node of ${made.nation} is made in ${made.folder}, and waits for its root.`,
+      `${file} asks the root to`,
+      ...request.documents.flatMap(sayDocument),
+      ...made.authorityKeyPaths.map((path) => `Authority key:  ${path}`),
+      `Officer key:    ${made.officerKeyPath}`,
+      `Words:          ${words} (root sign shows the same)`,
+      '',
+      `Next: carry the file to the computer with the root key: entente root sign ${file} --root FILE`,
+      'Then: bring the answer back: entente root install FILE',
+    ].join('\n'),
+  }
+}

@@ -12,7 +12,7 @@ export {
 export { type BuildOptions, buildRoster, quorumFor } from './build-roster.ts'
 export { type CertifiedPerson, certifyPerson } from './certify-person.ts'
 export { type LogRhythm, NodeConfig, readConfig } from './config.ts'
-export { type InitOptions, type InitResult, initNode } from './init-node.ts'
+export { type InitOptions, type InitResult, initNode, initNodeForRoot } from './init-node.ts'
 export { readSigner, writeNewKey } from './key-file.ts'
 export { loadNodeFolder, loadOwn, type NodeFolder, type NodeKeys, selfOf } from './node-folder.ts'
 export { type NodePaths, pathsOf } from './paths.ts'

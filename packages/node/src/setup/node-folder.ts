@@ -26,6 +26,7 @@ export interface NodeKeys {
   readonly statements: readonly Ed25519Signer[]
   readonly log: Ed25519Signer
   readonly witness: Ed25519Signer
+  readonly identity: Ed25519Signer
   /** Ed25519 private key of the network identity, 32 bytes. */
   readonly identitySeed: Uint8Array
   /** HMAC key from which the salts of fragments come, 32 bytes. */
@@ -44,6 +45,7 @@ export interface NodeFolder {
   readonly cosigner: Signer
   /** Key that takes the witness key's place with the roster that names it, or null. */
   readonly nextWitness: VerifierKey | null
+  readonly nextWitnessSigner: Ed25519Signer | null
   /** Null until `roster install`. */
   readonly roster: Roster | null
   readonly databasePath: string
@@ -87,9 +89,11 @@ export function loadOwn(folder: string): Omit<NodeFolder, 'roster'> {
     statements,
     log: readSigner(at(logKeyFile(config.epoch ?? 1))),
     witness: readSigner(at('witness.pem')),
+    identity: createEd25519Signer(identity),
     identitySeed: seedOf(identity),
     fragmentKey: readBytes(at('fragment.key'), 32),
   }
+  const next = hasNextWitness(folder) ? readSigner(at(NEXT_WITNESS)) : null
   return {
     folder,
     config,
@@ -103,7 +107,8 @@ export function loadOwn(folder: string): Omit<NodeFolder, 'roster'> {
       key: witnessKeyOf(config, keys.witness),
       sign: keys.witness.sign,
     },
-    nextWitness: hasNextWitness(folder) ? witnessKeyOf(config, readSigner(at(NEXT_WITNESS))) : null,
+    nextWitness: next === null ? null : witnessKeyOf(config, next),
+    nextWitnessSigner: next,
     databasePath: paths.database,
     headPath: paths.head,
     witnessCountPath: paths.witnessCount,

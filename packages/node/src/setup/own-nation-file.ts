@@ -42,16 +42,10 @@ export interface OwnNationFile {
  */
 export function readOwnNationFile(
   { folder, nation, rosterPath }: OwnPlace,
-  root: Ed25519Signer,
+  root: Pick<Ed25519Signer, 'publicKey'>,
 ): OwnNationFile {
   const path = join(folder, `${nation}.nation.json`)
-  const written = existsSync(path) ? parse(path) : undefined
-  const inForce = existsSync(rosterPath)
-    ? parseRosterFile(readRosterJson(rosterPath)).nations.find((each) => each.nation === nation)
-    : undefined
-  const base = written ?? inForce
-  if (base === undefined)
-    throw new SetupError('ROSTER_UNREADABLE', `neither ${path} nor a roster of ${nation} is here`)
+  const { base, written, inForce } = readBoth({ folder, nation, rosterPath })
   const signed = [...new Set([...(inForce?.certificates ?? []), ...(written?.certificates ?? [])])]
   const nodes = openNationCertificates({ ...base, certificates: signed }, verifyEd25519).filter(
     (certificate) => certificate.role === 'node',
@@ -80,6 +74,21 @@ export function readOwnNationFile(
   }
 }
 
+/** The nation's part as it stands here, before anything of it is opened. @throws {SetupError} `ROSTER_UNREADABLE` */
+export const readNationFile = (place: OwnPlace): NationFile => readBoth(place).base
+
+function readBoth({ folder, nation, rosterPath }: OwnPlace) {
+  const path = join(folder, `${nation}.nation.json`)
+  const written = existsSync(path) ? parse(path) : undefined
+  const inForce = existsSync(rosterPath)
+    ? parseRosterFile(readRosterJson(rosterPath)).nations.find((each) => each.nation === nation)
+    : undefined
+  const base = written ?? inForce
+  if (base === undefined)
+    throw new SetupError('ROSTER_UNREADABLE', `neither ${path} nor a roster of ${nation} is here`)
+  return { base, written, inForce }
+}
+
 interface OwnPlace {
   readonly folder: string
   readonly nation: string
@@ -101,7 +110,7 @@ function parse(path: string): NationFile {
 }
 
 /** A revocation that this root has signed, or null. */
-function openOwn(root: Ed25519Signer, seal: string): Revocation | null {
+function openOwn(root: Pick<Ed25519Signer, 'publicKey'>, seal: string): Revocation | null {
   try {
     return Revocation.parse(openJws(seal, revocationType, root.publicKey, verifyEd25519))
   } catch {

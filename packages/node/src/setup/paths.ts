@@ -12,6 +12,8 @@ export interface NodePaths {
   readonly roster: string
   /** Revocations that were heard beside the roster. */
   readonly revocations: string
+  /** What this node waits for the root to sign. */
+  readonly rootRequest: string
   /** The root's word on the log, made by `init`; it goes into leaf 0. */
   readonly genesisSeal: string
   readonly lock: string
@@ -29,6 +31,7 @@ export function pathsOf(folder: string, epoch = 1): NodePaths {
     witnessCount: join(folder, 'witness-count'),
     roster: join(folder, 'roster.json'),
     revocations: join(folder, 'revocations.json'),
+    rootRequest: join(folder, 'root-request.json'),
     genesisSeal: join(folder, 'genesis-seal.jws'),
     lock: join(folder, 'lock.db'),
     socket: join(folder, 'control.sock'),

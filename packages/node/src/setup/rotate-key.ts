@@ -5,7 +5,7 @@ import { type Ed25519Signer, rawPublicKey } from '../adapters/ed25519.ts'
 import { createHeadFile } from '../log/head-file.ts'
 import { readKey, writeNewKey } from './key-file.ts'
 import { loadOwn } from './node-folder.ts'
-import { readOwnNationFile, writeNationFile } from './own-nation-file.ts'
+import { type OwnNationFile, readOwnNationFile, writeNationFile } from './own-nation-file.ts'
 import { pathsOf } from './paths.ts'
 import { SetupError } from './setup-error.ts'
 
@@ -40,13 +40,7 @@ export function rotateKey(
   const { nation, origin } = own.config
   const given = readOwnNationFile({ folder, nation, rosterPath: own.rosterPath }, root)
   const leaves = createHeadFile(own.headPath).read() ?? 0
-  // One that was never installed, and whose leaf has come without it, can never be.
-  const kept = given.file.certificates.filter((jws, i) => {
-    const certificate = given.certificates[i]
-    const isLate =
-      certificate?.role === 'node' && certificate.origin === origin && certificate.from < leaves
-    return !isLate || certificate.from === 0 || given.installed.has(jws)
-  })
+  const kept = withoutLate(given, origin, leaves)
   const before = given.nodes.findLast((node) => node.origin === origin)
   if (before === undefined)
     throw new SetupError('ROSTER_UNREADABLE', `${given.path} has no certificate of ${origin}`)
@@ -63,3 +57,16 @@ export function rotateKey(
   })
   return { key, serial: given.nextSerial, from, keyPath, nationFilePath: given.path }
 }
+
+/** Certificates but those of this log that were never installed, and whose leaf has come without them: they can never be. */
+export const withoutLate = (
+  { file, certificates, installed }: OwnNationFile,
+  origin: string,
+  leaves: number,
+): readonly string[] =>
+  file.certificates.filter((jws, i) => {
+    const certificate = certificates[i]
+    const isLate =
+      certificate?.role === 'node' && certificate.origin === origin && certificate.from < leaves
+    return !isLate || certificate.from === 0 || installed.has(jws)
+  })

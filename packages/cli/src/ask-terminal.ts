@@ -1,11 +1,12 @@
 import { closeSync, openSync, readSync, writeSync } from 'node:fs'
-import { ReadStream } from 'node:tty'
+import { isatty, ReadStream } from 'node:tty'
 
 /**
- * Asks at the terminal of this process, without showing what is typed, and waits: keys are read where nothing may be awaited.
+ * Asks at the terminal of this process and waits: keys are read where nothing may be awaited.
+ * @param isShown what is typed can be seen: it is no secret
  * @returns null when there is no terminal, or whoever sits there gives up (Ctrl-D)
  */
-export function askSecret(question: string): string | null {
+export function askTerminal(question: string, isShown: boolean): string | null {
   const terminal = openTerminal()
   if (terminal === null) return null
   const { fd, stream } = terminal
@@ -13,7 +14,7 @@ export function askSecret(question: string): string | null {
   try {
     stream.setRawMode(true)
     writeSync(fd, question)
-    typed = readLine(fd)
+    typed = readLine(fd, isShown)
   } finally {
     stream.setRawMode(false)
     writeSync(fd, '\n')
@@ -31,7 +32,8 @@ interface Typed {
 }
 
 function openTerminal(): { readonly fd: number; readonly stream: ReadStream } | null {
-  if (process.platform === 'win32') return null
+  // Who sends a script's input from elsewhere is not asked behind its back.
+  if (process.platform === 'win32' || !isatty(0)) return null
   try {
     // Two: the stream sets the mode of the terminal, and takes what is typed away from nobody.
     const fd = openSync('/dev/tty', 'r+')
@@ -46,7 +48,7 @@ const END = 0x04
 const BACKSPACE = [0x08, 0x7f]
 
 /** Raw bytes up to the end of the line, with what the terminal no longer does itself. */
-function readLine(fd: number): Typed {
+function readLine(fd: number, isShown: boolean): Typed {
   const typed: number[] = []
   const byte = Buffer.alloc(1)
   for (;;) {
@@ -56,6 +58,7 @@ function readLine(fd: number): Typed {
     if (code === END) return { end: 'given up', text: '' }
     if (code === 0x0d || code === 0x0a)
       return { end: 'entered', text: Buffer.from(typed).toString('utf8') }
+    if (isShown) writeSync(fd, BACKSPACE.includes(code) ? '\b \b' : byte.toString('latin1'))
     if (!BACKSPACE.includes(code)) typed.push(code)
     // One character of UTF-8: its first byte and those that follow it.
     else while (((typed.pop() ?? 0) & 0xc0) === 0x80);

@@ -1,0 +1,11 @@
+export { askRoot } from './ask-root.ts'
+export { initRoot } from './init-root.ts'
+export { type InstalledAnswer, installAnswer } from './install-answer.ts'
+export {
+  answerRequest,
+  digestOfRequest,
+  formatAnswer,
+  openRequest,
+  RootDocument,
+  type RootRequest,
+} from './request.ts'
