@@ -5,7 +5,7 @@ import { EXIT } from '@entente/cli'
 import { loadNodeFolder, openRequest, readSigner } from '@entente/node'
 import { toBase64url } from '@entente/schema'
 import { afterAll, expect, test } from 'vitest'
-import { fakeNode, run } from './fake.ts'
+import { run } from './fake.ts'
 
 const base = mkdtempSync(join(tmpdir(), 'entente-offline-'))
 afterAll(() => rmSync(base, { recursive: true }))
@@ -73,13 +73,6 @@ test('a nation is set up with its root on another computer, and the node never h
     asked.said['words'],
   ])
     expect(shown.err).toContain(word)
-  const typed = await run(
-    ['root', 'sign', at('gbr.csr'), '--root', root],
-    fakeNode(),
-    undefined,
-    () => 'FRA',
-  )
-  expect(typed.exit).toBe(EXIT.waiting)
   const signed = await offline('root', 'sign', at('gbr.csr'), '--root', root, '--yes')
   expect(signed.said['words']).toBe(made.said['words'])
 

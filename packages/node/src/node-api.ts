@@ -8,6 +8,7 @@ import type { ImportApi } from './api/import-api.ts'
 import type { KeyApi } from './api/key-api.ts'
 import type { LedgerApi } from './api/ledger-api.ts'
 import type { LogApi } from './api/log-api.ts'
+import type { PairingApi } from './api/pairing-api.ts'
 import type { PolicyApi } from './api/policy-api.ts'
 import type { RecordApi } from './api/record-api.ts'
 import type { RecoverApi } from './api/recover-api.ts'
@@ -22,6 +23,7 @@ export type * from './api/consent-api.ts'
 export * from './api/export-api.ts'
 export * from './api/import-api.ts'
 export type * from './api/ledger-api.ts'
+export type * from './api/pairing-api.ts'
 export type * from './api/policy-api.ts'
 export * from './api/record-api.ts'
 export type { Collected } from './export/collect-evidence.ts'
@@ -44,10 +46,20 @@ export interface NodeApi
     KeyApi,
     LedgerApi,
     LogApi,
+    PairingApi,
     PolicyApi,
     RecordApi,
     RecoverApi {
   readonly nation: Nation
+  /**
+   * Trusts a roster that every nation has signed. A serving node is opened again with it before it answers anything else.
+   * @throws {RosterError} {@link SetupError} `ROSTER_NOT_OURS`, `ROSTER_OLD`, `ROSTER_FORGETS`, `KEY_LATE`
+   */
+  readonly rosterInstall: (roster: unknown) => Promise<{
+    readonly nations: readonly Nation[]
+    readonly number: number
+    readonly quorum: number
+  }>
   /** Puts a signed policy file in force: verified against the roster's authorities, then logged. */
   readonly policyInstall: (
     signed: unknown,
@@ -295,6 +307,8 @@ export interface Status {
     readonly waiting: number
   }[]
   readonly partners: readonly PartnerStatus[]
+  /** Pairings and roster editions that wait for somebody, in words. */
+  readonly pairing: readonly string[]
 }
 
 /** An answer is a table: rows of cells plus, per row, whose fact it is and on what ground it is seen. */

@@ -1,7 +1,7 @@
 import { hash, randomBytes } from 'node:crypto'
 import { join } from 'node:path'
 import type { Nation } from '@entente/schema'
-import { keyBytes, signJws, statementType, toHex } from '@entente/schema'
+import { keyBytes, signJws, statementType, toBase64url, toHex } from '@entente/schema'
 import { ackBeat } from './acknowledge/ack-period.ts'
 import { renewAcknowledgements } from './acknowledge/renew-acknowledgements.ts'
 import { verifyEd25519 } from './adapters/ed25519.ts'
@@ -23,7 +23,6 @@ import { pairEvidence } from './export/pair-evidence.ts'
 import { createGossip, type Gossip } from './gossip/gossip.ts'
 import { knownAt, largestKnown } from './gossip/known.ts'
 import { createKeyExchange, type KeyExchange } from './keys/key-exchange.ts'
-import { listedPeers } from './keys/listed-peers.ts'
 import { createRevocations } from './keys/revocations.ts'
 import { migrations, tables } from './layout.ts'
 import { createLedger } from './ledger/ledger.ts'
@@ -37,6 +36,10 @@ import { cadenceBeat, createRhythm } from './log/rhythm.ts'
 import { createStartGuard } from './log/start-guard.ts'
 import { createPartnerLinks, type PartnerLinks } from './network/partner-links.ts'
 import type { NodeApi } from './node-api.ts'
+import { membersOnly } from './pairing/members-only.ts'
+import { createPairing, listedPeers } from './pairing/pairing.ts'
+import { pairingRows, revokedPartners } from './pairing/pairing-store.ts'
+import { sealPartnerChanges } from './pairing/seal-partner-changes.ts'
 import { partnerOf, partnersOf } from './partners.ts'
 import type { Clock } from './ports/clock.ts'
 import type { Transport } from './ports/transport.ts'
@@ -47,7 +50,14 @@ import { resetDue, resetRevoked } from './release/reset-feed.ts'
 import { notePurge, sealPurges } from './release/seal-recall.ts'
 import { noteSubscription } from './release/subscribe.ts'
 import { isHandedOver } from './retire/hand-over.ts'
-import { loadNodeFolder } from './setup/index.ts'
+import {
+  loadNodeFolder,
+  parseRosterFile,
+  readRosterJson,
+  selfOf,
+  soloRoster,
+} from './setup/index.ts'
+import { ownNationFile } from './setup/own-nation-file.ts'
 import type { OnStep } from './steps.ts'
 import { isFull, refillView } from './view/refill-view.ts'
 import { createView } from './view/view.ts'
@@ -69,6 +79,10 @@ export interface NodeOptions {
   readonly onUncertain?: (error: Error) => void
   /** Another transport than libp2p, for the seeded simulation. */
   readonly transport?: (seed: Uint8Array) => Promise<Transport>
+  /** Leaves of the log when this process closed the node, which was serving, under its lock. */
+  readonly resumedAt?: number | undefined
+  /** Told that what this node was opened with has changed on disk, its roster for one: close it and open it again. */
+  readonly onReopen?: (() => void) | undefined
 }
 
 export type RunningNode = NodeApi &
@@ -78,17 +92,13 @@ const sha256 = (bytes: Uint8Array): Uint8Array => hash('sha256', bytes, 'buffer'
 
 /**
  * Opens a node: the one place where clock, keys, storage and network are made and handed down.
- * @throws SetupError, RosterError, DatabaseError, {NodeError} `NO_ROSTER`, `NOT_IN_ROSTER`
+ * @throws SetupError, RosterError, DatabaseError, {NodeError} `NO_ROSTER` (no roster and no certificate), `NOT_IN_ROSTER`
  */
 export async function openNode(options: NodeOptions): Promise<RunningNode> {
   await using stack = new AsyncDisposableStack()
   const folder = loadNodeFolder(options.folder)
-  const { config, keys, roster } = folder
-  if (roster === null)
-    throw new NodeError(
-      'NO_ROSTER',
-      'this node has been told of no partners yet: `entente roster install FILE`',
-    )
+  const { config, keys } = folder
+  const roster = folder.roster ?? soloRoster(folder)
   const me = roster.members.get(config.nation)
   if (me === undefined)
     throw new NodeError(
@@ -113,7 +123,7 @@ export async function openNode(options: NodeOptions): Promise<RunningNode> {
     verify: verifyEd25519,
     nation: config.nation,
     origin: config.origin,
-    partners: partnersOf(roster, config.nation),
+    partners: partnersOf(roster, config.nation, revokedPartners(db)),
     self: partnerOf(me),
     signStatement: createStatementSigner(me, config.origin, keys.statements, () => log.head().size),
     logSigner: folder.logSigner,
@@ -148,7 +158,8 @@ export async function openNode(options: NodeOptions): Promise<RunningNode> {
       onStep: deps.onStep,
     }),
   )
-  const transport = options.network
+  const listed = listedPeers(deps, pairingRows(db))
+  const wire = options.network
     ? stack.use(
         await (
           options.transport ??
@@ -156,13 +167,28 @@ export async function openNode(options: NodeOptions): Promise<RunningNode> {
             createLibp2pTransport({
               privateKey: seed,
               listen: config.listen,
-              peers: listedPeers(deps),
+              peers: listed,
             }))
         )(keys.identitySeed),
       )
     : null
+  const members = new Set([...deps.partners.values()].map(({ certificate }) => certificate.peerId))
+  // A transport that was made elsewhere knows partners alone, and all of them.
+  const peers = new Set(listed.map(({ peerId }) => peerId))
+  const isUsual =
+    listed.length === members.size && [...members].every((peerId) => peers.has(peerId))
+  if (wire !== null && !isUsual) await wire.allow(listed)
+  const transport = wire === null ? null : membersOnly(wire, (peerId) => members.has(peerId))
   const unfit = () => keyFault(me, config.origin, keys.statements, log.head().size)
-  const guard = createStartGuard(deps, log, headFile, transport, options.alone ?? false, unfit())
+  const guard = createStartGuard(
+    deps,
+    log,
+    headFile,
+    transport,
+    options.alone ?? false,
+    unfit(),
+    options.resumedAt ?? null,
+  )
   const serving = () => guard.state().state === 'serving'
   // Without a network nobody can contradict us, so nothing is signed: `serve` does that.
   const maySeal = () => serving() && !isHandedOver(db)
@@ -245,6 +271,7 @@ export async function openNode(options: NodeOptions): Promise<RunningNode> {
     // First: what comes under one checkpoint is signed by one key, and a key may begin at the next leaves.
     logKeyChanges(deps, log)
     sealWitnessPolicy(deps, log)
+    sealPartnerChanges(deps, log)
     policies.commitAgain()
     renewAcknowledgements(deps, keyBytes(me.node.key))
     resetDue(deps, log)
@@ -257,6 +284,27 @@ export async function openNode(options: NodeOptions): Promise<RunningNode> {
   }
   guard.on(begin)
 
+  const newest = keys.statements.find(({ publicKey }) => toBase64url(publicKey) === me.node.key)
+  const pairing = stack.use(
+    createPairing({
+      deps,
+      transport: wire,
+      self: () => selfOf(folder),
+      rosterPath: folder.rosterPath,
+      roster: folder.roster === null ? null : parseRosterFile(readRosterJson(folder.rosterPath)),
+      ownFile: () =>
+        ownNationFile({
+          folder: options.folder,
+          nation: config.nation,
+          rosterPath: folder.rosterPath,
+        }).file,
+      sign: (newest ?? keys.statement).sign,
+      reopen: options.onReopen ?? (() => {}),
+      sealChanges: () => {
+        if (maySeal() && sealPartnerChanges(deps, log)) sealedSomething()
+      },
+    }),
+  )
   let links: PartnerLinks | null = null
   let admission: Admission | null = null
   /** After a recovery: asks partners how far we had acknowledged what they gave us. */
@@ -298,9 +346,7 @@ export async function openNode(options: NodeOptions): Promise<RunningNode> {
     gossip = stack.use(
       createGossip({ deps, log, witnessState, transport, onOwnFork: guard.freeze }),
     )
-    const hangUp = () => void transport.allow(listedPeers(deps))
-    // A network that was handed in may list everybody.
-    if (listedPeers(deps).length < deps.partners.size) hangUp()
+    const hangUp = () => void transport.allow(listedPeers(deps, pairingRows(db)))
     exchange = stack.use(createKeyExchange({ deps, transport, revocations, hangUp }))
     links = stack.use(
       await createPartnerLinks({
@@ -335,6 +381,7 @@ export async function openNode(options: NodeOptions): Promise<RunningNode> {
         mayReceive: serving,
       }),
     )
+    await pairing.begin()
     await guard.ask()
   }
   begin()
@@ -363,6 +410,10 @@ export async function openNode(options: NodeOptions): Promise<RunningNode> {
     maySeal,
     sealed: sealedSomething,
     tell,
+    self: () => selfOf(folder),
+    rosterPath: folder.rosterPath,
+    pairing,
+    reopen: options.onReopen ?? (() => {}),
   })
   const owned = stack.move()
   return {

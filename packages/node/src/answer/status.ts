@@ -14,6 +14,7 @@ import type { ReleaseLog } from '../log/release-log.ts'
 import type { GuardState } from '../log/start-guard.ts'
 import type { PartnerLink } from '../network/partner-links.ts'
 import type { PartnerStatus, Status } from '../node-api.ts'
+import { pairingWords } from '../pairing/list-partners.ts'
 import type { PolicyStore } from '../release/policy-store.ts'
 import { isHandedOver } from '../retire/hand-over.ts'
 import { lastCosignedMs } from '../witness/last-cosigned.ts'
@@ -77,18 +78,20 @@ export function statusOf(context: StatusContext): Status {
       ? guard.words
       : behind && context.backupTrouble() !== null
         ? (context.backupTrouble() ?? '')
-        : behind
-          ? `waiting for a quorum of ${set.quorum} to cosign ${head.size - published.size} more of the log; missing: ${missing.map(({ nation }) => nation).join(', ') || 'none'}`
-          : isHandedOver(deps.db)
-            ? 'this log has had its last leaf, and all of it is published: stop the node, then `entente log retire --root FILE`'
-            : partners.every((partner) => partner.inSync)
-              ? lost === null
-                ? 'in sync with every partner'
-                : 'in sync with every partner, whose checkpoints this node does not cosign'
-              : `waiting for ${partners
-                  .filter((partner) => !partner.inSync)
-                  .map(({ nation }) => nation)
-                  .join(', ')}`
+        : partners.length === 0
+          ? 'You have no partners yet. Next: entente partner invite NATION'
+          : behind
+            ? `waiting for a quorum of ${set.quorum} to cosign ${head.size - published.size} more of the log; missing: ${missing.map(({ nation }) => nation).join(', ') || 'none'}`
+            : isHandedOver(deps.db)
+              ? 'this log has had its last leaf, and all of it is published: stop the node, then `entente log retire --root FILE`'
+              : partners.every((partner) => partner.inSync)
+                ? lost === null
+                  ? 'in sync with every partner'
+                  : 'in sync with every partner, whose checkpoints this node does not cosign'
+                : `waiting for ${partners
+                    .filter((partner) => !partner.inSync)
+                    .map(({ nation }) => nation)
+                    .join(', ')}`
   return {
     nation: deps.nation,
     exercise: context.exercise ?? null,
@@ -130,6 +133,7 @@ export function statusOf(context: StatusContext): Status {
     witness: { policy: deps.roster.witnessPolicy.number, lost },
     datasets,
     partners,
+    pairing: pairingWords(deps),
   }
 }
 

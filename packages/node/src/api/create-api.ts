@@ -16,6 +16,8 @@ import type { Ledger } from '../ledger/ledger.ts'
 import { eraseLeaves } from '../log/erase-leaves.ts'
 import type { StartGuard } from '../log/start-guard.ts'
 import type { NodeApi } from '../node-api.ts'
+import { listPartners, showPartner } from '../pairing/list-partners.ts'
+import type { Pairing } from '../pairing/pairing.ts'
 import { partyOfIn } from '../parties/party-decisions.ts'
 import type { Transport } from '../ports/transport.ts'
 import { forgetDecisions } from '../release/forget-decisions.ts'
@@ -26,6 +28,7 @@ import { allowAgain, sealRecall } from '../release/seal-recall.ts'
 import { sealSubscribe } from '../release/subscribe.ts'
 import { exportEnded } from '../retire/export-ended.ts'
 import { isHandedOver, sealHandover } from '../retire/hand-over.ts'
+import { installRoster, type Self } from '../setup/roster-store.ts'
 import { plainRow, titleOf, type View } from '../view/view.ts'
 import { createAggregateApi } from './aggregate-api.ts'
 import { createAliasApi } from './alias-api.ts'
@@ -36,6 +39,7 @@ import { createImportApi } from './import-api.ts'
 import { createKeyApi } from './key-api.ts'
 import { createLedgerApi } from './ledger-api.ts'
 import { createLogApi, type LogContext } from './log-api.ts'
+import type { PairingApi } from './pairing-api.ts'
 import { createPolicyApi } from './policy-api.ts'
 import { createRecordApi, ownRecord } from './record-api.ts'
 import { createRecoverApi, type RecoverContext } from './recover-api.ts'
@@ -56,6 +60,35 @@ export interface ApiContext extends Omit<StatusContext, 'guard'>, LogContext, Re
   readonly sealed: () => void
   /** Something may have become sendable. */
   readonly tell: () => void
+  /** How this node finds itself in a roster. */
+  readonly self: () => Self
+  readonly rosterPath: string
+  readonly pairing: Pairing
+  /** What this node was opened with has changed on disk. */
+  readonly reopen: () => void
+}
+
+/** Without what only the network has. */
+function pairingApi(context: ApiContext): PairingApi {
+  const { deps, pairing, guard } = context
+  const { compared, begin: _begin, [Symbol.asyncDispose]: _dispose, ...verbs } = pairing
+  const listed = (nation: Nation) => showPartner(deps, nation, undefined)
+  return {
+    ...verbs,
+    partnerCompared: async ({ nation }) => {
+      compared(nation)
+      return listed(nation)
+    },
+    partnerList: async () => listPartners(deps),
+    partnerShow: async ({ nation }) => {
+      const { partners } = statusOf({ ...context, guard: guard.state })
+      return showPartner(
+        deps,
+        nation,
+        partners.find((each) => each.nation === nation),
+      )
+    },
+  }
 }
 
 /** The verbs of one open node. */
@@ -106,6 +139,12 @@ export function createApi(context: ApiContext): NodeApi {
     ...createAggregateApi(context.aggregates, ledger),
     ...createApprovalApi(context, mustSeal),
     ...createConsentApi(deps, context.consents, installed),
+    rosterInstall: async (input) => {
+      const { members, witnessPolicy } = installRoster(context.rosterPath, input, context.self())
+      context.reopen()
+      const { number, quorum } = witnessPolicy
+      return { nations: [...members.keys()], number, quorum }
+    },
     policyInstall: async (signed) => {
       mustSeal()
       const { edition, digest, index } = policies.install(signed)
@@ -199,6 +238,7 @@ export function createApi(context: ApiContext): NodeApi {
       releaser.wake()
       return { index }
     },
+    ...pairingApi(context),
     partnerPause: async ({ nation, paused }) => {
       db.prepare(
         paused

@@ -46,7 +46,7 @@ export interface NodeFolder {
   /** Key that takes the witness key's place with the roster that names it, or null. */
   readonly nextWitness: VerifierKey | null
   readonly nextWitnessSigner: Ed25519Signer | null
-  /** Null until `roster install`. */
+  /** Null until `roster install` or the first pairing: the node is alone. */
   readonly roster: Roster | null
   readonly databasePath: string
   readonly headPath: string

@@ -41,25 +41,12 @@ export interface OwnNationFile {
  * @throws {SetupError} `ROSTER_UNREADABLE`, `ROOT_NOT_OURS` @throws {RosterError}
  */
 export function readOwnNationFile(
-  { folder, nation, rosterPath }: OwnPlace,
+  place: OwnPlace,
   root: Pick<Ed25519Signer, 'publicKey'>,
 ): OwnNationFile {
-  const path = join(folder, `${nation}.nation.json`)
-  const { base, written, inForce } = readBoth({ folder, nation, rosterPath })
-  const signed = [...new Set([...(inForce?.certificates ?? []), ...(written?.certificates ?? [])])]
-  const nodes = openNationCertificates({ ...base, certificates: signed }, verifyEd25519).filter(
-    (certificate) => certificate.role === 'node',
-  )
-  const heard = readHeard(pathsOf(folder).revocations).filter((seal) => {
-    const said = openOwn(root, seal)
-    return nodes.some(({ origin, key }) => origin === said?.origin && key === said.key)
-  })
-  const revocations = [
-    ...new Set([...(inForce?.revocations ?? []), ...(written?.revocations ?? []), ...heard]),
-  ]
-  const file = { ...base, certificates: signed, ...(revocations.length > 0 && { revocations }) }
+  const { path, file, revocations, inForce } = ownNationFile(place)
   if (toBase64url(keyBytes(file.root)) !== toBase64url(root.publicKey))
-    throw new SetupError('ROOT_NOT_OURS', `this key is not the root of ${nation}`)
+    throw new SetupError('ROOT_NOT_OURS', `this key is not the root of ${place.nation}`)
   const certificates = openNationCertificates(file, verifyEd25519)
   return {
     path,
@@ -74,6 +61,30 @@ export function readOwnNationFile(
   }
 }
 
+/** The same without the root: what a partner is handed. @throws {SetupError} `ROSTER_UNREADABLE` */
+export function ownNationFile({ folder, nation, rosterPath }: OwnPlace): {
+  readonly path: string
+  readonly file: NationFile
+  readonly revocations: readonly string[]
+  readonly inForce: NationFile | undefined
+} {
+  const path = join(folder, `${nation}.nation.json`)
+  const { base, written, inForce } = readBoth({ folder, nation, rosterPath })
+  const signed = [...new Set([...(inForce?.certificates ?? []), ...(written?.certificates ?? [])])]
+  const nodes = openNationCertificates({ ...base, certificates: signed }, verifyEd25519).filter(
+    (certificate) => certificate.role === 'node',
+  )
+  const heard = readHeard(pathsOf(folder).revocations).filter((seal) => {
+    const said = openOwn(keyBytes(base.root), seal)
+    return nodes.some(({ origin, key }) => origin === said?.origin && key === said.key)
+  })
+  const revocations = [
+    ...new Set([...(inForce?.revocations ?? []), ...(written?.revocations ?? []), ...heard]),
+  ]
+  const file = { ...base, certificates: signed, ...(revocations.length > 0 && { revocations }) }
+  return { path, file, revocations, inForce }
+}
+
 /** The nation's part as it stands here, before anything of it is opened. @throws {SetupError} `ROSTER_UNREADABLE` */
 export const readNationFile = (place: OwnPlace): NationFile => readBoth(place).base
 
@@ -85,7 +96,12 @@ function readBoth({ folder, nation, rosterPath }: OwnPlace) {
     : undefined
   const base = written ?? inForce
   if (base === undefined)
-    throw new SetupError('ROSTER_UNREADABLE', `neither ${path} nor a roster of ${nation} is here`)
+    throw new SetupError(
+      'ROSTER_UNREADABLE',
+      existsSync(pathsOf(folder).rootRequest)
+        ? 'this node waits for its root: sign its request with entente root sign, then entente root install FILE'
+        : `neither ${path} nor a roster of ${nation} is here`,
+    )
   return { base, written, inForce }
 }
 
@@ -110,9 +126,9 @@ function parse(path: string): NationFile {
 }
 
 /** A revocation that this root has signed, or null. */
-function openOwn(root: Pick<Ed25519Signer, 'publicKey'>, seal: string): Revocation | null {
+function openOwn(root: Uint8Array, seal: string): Revocation | null {
   try {
-    return Revocation.parse(openJws(seal, revocationType, root.publicKey, verifyEd25519))
+    return Revocation.parse(openJws(seal, revocationType, root, verifyEd25519))
   } catch {
     return null
   }

@@ -20,7 +20,6 @@ import { defineVerb, type Outcome } from '../../verb.ts'
 
 /** Something that waits for the root: what it says, and what comes of signing it. */
 interface Asked {
-  readonly nation: string | null
   readonly lines: readonly string[]
   readonly sign: (root: Ed25519Signer, out: string | undefined) => Outcome
 }
@@ -43,13 +42,11 @@ export const rootSignVerb = defineVerb({
     yes: z.literal(true).optional(),
     out: z.string().optional(),
   }),
-  run: ({ io, json, say }, { file, root, yes, out }) => {
+  run: async ({ io, json, say }, { file, root, yes, out }) => {
     const asked = readAsked(file)
     // Before it is signed, and apart from the answer: this is for whoever decides.
     for (const line of asked.lines) say(line)
-    const word = asked.nation ?? 'yes'
-    const typed = yes === true ? word : io.askTerminal(`Sign all of it? Type ${word}: `)
-    if (typed?.trim() !== word)
+    if (yes !== true && (await io.confirm('Sign all of it?')) !== true)
       return {
         json: { signed: null, asked: asked.lines },
         text: json
@@ -68,7 +65,6 @@ function readAsked(file: string): Asked {
   const request = openRequest(text)
   const { nation, organisation, documents } = request
   return {
-    nation,
     lines: [
       `${nation} (${organisation}) asks its root, ${new Date(request.at).toISOString()}, to`,
       ...documents.flatMap(sayDocument),
@@ -99,7 +95,6 @@ function askedRoster(file: string, input: unknown): Asked {
   const roster = parseRosterFile(input)
   const { number, quorum, witnesses } = roster.witnessPolicy
   return {
-    nation: null,
     lines: [
       `Roster ${number}: who is trusted, with which keys, and how many must cosign (${quorum} of ${witnesses.length} witnesses)`,
       ...roster.nations.flatMap((nation) => [

@@ -2,11 +2,10 @@ import { closeSync, openSync, readSync, writeSync } from 'node:fs'
 import { isatty, ReadStream } from 'node:tty'
 
 /**
- * Asks at the terminal of this process and waits: keys are read where nothing may be awaited.
- * @param isShown what is typed can be seen: it is no secret
+ * Asks at the terminal of this process, without showing what is typed, and waits: keys are read where nothing may be awaited.
  * @returns null when there is no terminal, or whoever sits there gives up (Ctrl-D)
  */
-export function askTerminal(question: string, isShown: boolean): string | null {
+export function askSecret(question: string): string | null {
   const terminal = openTerminal()
   if (terminal === null) return null
   const { fd, stream } = terminal
@@ -14,7 +13,7 @@ export function askTerminal(question: string, isShown: boolean): string | null {
   try {
     stream.setRawMode(true)
     writeSync(fd, question)
-    typed = readLine(fd, isShown)
+    typed = readLine(fd)
   } finally {
     stream.setRawMode(false)
     writeSync(fd, '\n')
@@ -48,7 +47,7 @@ const END = 0x04
 const BACKSPACE = [0x08, 0x7f]
 
 /** Raw bytes up to the end of the line, with what the terminal no longer does itself. */
-function readLine(fd: number, isShown: boolean): Typed {
+function readLine(fd: number): Typed {
   const typed: number[] = []
   const byte = Buffer.alloc(1)
   for (;;) {
@@ -58,7 +57,6 @@ function readLine(fd: number, isShown: boolean): Typed {
     if (code === END) return { end: 'given up', text: '' }
     if (code === 0x0d || code === 0x0a)
       return { end: 'entered', text: Buffer.from(typed).toString('utf8') }
-    if (isShown) writeSync(fd, BACKSPACE.includes(code) ? '\b \b' : byte.toString('latin1'))
     if (!BACKSPACE.includes(code)) typed.push(code)
     // One character of UTF-8: its first byte and those that follow it.
     else while (((typed.pop() ?? 0) & 0xc0) === 0x80);
