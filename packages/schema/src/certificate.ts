@@ -22,6 +22,12 @@ export const NodeCertificate = z.strictObject({
   encryptionKey: PublicKey.describe('X25519, for bundles'),
   endpoints: z.array(z.string()).describe('multiaddrs'),
   from: z.int().min(0).default(0).describe('first leaf of its log that the statement key signs'),
+  /** Old and new keys sign each other, sorted by key; absent where one was lost, and in first certificates. */
+  succession: z
+    .array(z.strictObject({ key: PublicKey, jws: z.string().max(2_048) }))
+    .min(2)
+    .max(4)
+    .optional(),
 })
 export type NodeCertificate = z.infer<typeof NodeCertificate>
 

@@ -13,6 +13,7 @@ import { digestOf } from './hash.ts'
 import { openJws, type Verify } from './jws.ts'
 import { type CertifiedKeys, Revocation, revocationType } from './key-validity.ts'
 import { Nation } from './nation.ts'
+import { successionFault } from './succession.ts'
 
 /** A witness that is no nation: a neutral third party, or any other that speaks C2SP tlog-witness over HTTP. */
 export const NeutralWitness = z.strictObject({
@@ -154,7 +155,7 @@ export function openMember(file: NationFile, verify: Verify): Member {
   const node = nodes.at(-1)
   if (node === undefined)
     throw new RosterError('ROSTER_NO_NODE', `${file.nation} certifies no node`)
-  checkKeyOrder(file.nation, nodes)
+  checkKeyOrder(file.nation, nodes, verify)
   const revocations = (file.revocations ?? []).map((jws, i) => {
     const what = `revocation ${i + 1} of ${file.nation}`
     const revocation = openRootWord(what, () =>
@@ -219,8 +220,8 @@ function openRootWord<T>(what: string, open: () => T): T {
   }
 }
 
-/** Serials rise; the ranges of one log begin at its first leaf and rise too; its log key never changes. */
-function checkKeyOrder(nation: Nation, nodes: readonly NodeCertificate[]): void {
+/** Serials rise; the ranges of one log begin at its first leaf and rise too; its log key never changes; cross-signatures hold. */
+function checkKeyOrder(nation: Nation, nodes: readonly NodeCertificate[], verify: Verify): void {
   const before = new Map<string, NodeCertificate>()
   let serial = 0
   for (const node of nodes) {
@@ -234,6 +235,8 @@ function checkKeyOrder(nation: Nation, nodes: readonly NodeCertificate[]): void 
       throw refuse(`begins at leaf ${node.from}, the one before it at ${last.from}`)
     if (last !== undefined && node.logKey !== last.logKey)
       throw refuse('changes the key of a log, which it has for ever: retire the log')
+    const fault = successionFault(last, node, verify)
+    if (fault !== null) throw refuse(fault)
     serial = node.serial
     before.set(node.origin, node)
   }

@@ -36,4 +36,11 @@ const sayNode = (node: NodeCertificate): readonly string[] => [
   `    log origin: ${node.origin}`,
   `    roles:      releases, cosigns (${node.witnessKey.split('+')[0]})`,
   `    from leaf:  ${node.from}, statement key ${node.key}`,
+  ...(node.serial === 1
+    ? []
+    : [
+        node.succession === undefined
+          ? '    before it:  no word of an old key: right for a witness key, else ask whether one was lost'
+          : '    before it:  old and new keys have signed this too',
+      ]),
 ]

@@ -45,6 +45,7 @@ import { importUndoVerb } from './import/undo.ts'
 import { initVerb } from './init.ts'
 import { keyAuthorityVerb } from './key/authority.ts'
 import { keyEncryptVerb } from './key/encrypt.ts'
+import { keyIdentityVerb } from './key/identity.ts'
 import { keyOfficerVerb } from './key/officer.ts'
 import { keyPassphraseVerb } from './key/passphrase.ts'
 import { keyRevocationVerb } from './key/revocation.ts'
@@ -136,6 +137,7 @@ export const verbs: readonly Verb[] = [
   keyAuthorityVerb,
   keyOfficerVerb,
   keyRotateVerb,
+  keyIdentityVerb,
   keyRevocationVerb,
   keyEncryptVerb,
   keyPassphraseVerb,

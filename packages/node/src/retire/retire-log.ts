@@ -162,10 +162,12 @@ function finish(
 ): RetiredLog {
   const known = given.nodes.find(({ origin }) => origin === next.origin)
   if (known === undefined) {
-    const before = given.nodes.findLast(({ origin }) => origin === config.origin)
+    const { succession: _, ...before } = given.nodes.findLast(
+      ({ origin }) => origin === config.origin,
+    ) as NodeCertificate
     const signer = statementSigner(folder, given, config.origin)
     const certificate: NodeCertificate = {
-      ...(before as NodeCertificate),
+      ...before,
       serial: given.nextSerial,
       key: toBase64url(signer.publicKey),
       origin: next.origin,

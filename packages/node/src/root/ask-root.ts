@@ -40,7 +40,7 @@ export function askRoot(
       },
     }),
   )
-  const { keys, nextWitnessSigner } = loadOwn(folder)
+  const { keys, nextWitnessSigner, nextIdentity } = loadOwn(folder)
   const request: RootRequest = {
     nation,
     organisation,
@@ -55,6 +55,7 @@ export function askRoot(
     keys.witness,
     keys.identity,
     ...(nextWitnessSigner === null ? [] : [nextWitnessSigner]),
+    ...(nextIdentity === null ? [] : [nextIdentity]),
     ...keyPaths.map(readSigner),
   ])
   notePending(folder, text)

@@ -14,7 +14,14 @@ import { readHeard } from '../keys/heard-file.ts'
 import { createHeadFile } from '../log/head-file.ts'
 import { type NodeConfig, readConfig, witnessNameOf } from './config.ts'
 import { readBytes, readKey, readSigner, seedOf } from './key-file.ts'
-import { hasNextWitness, NEXT_WITNESS, takeNextWitness } from './next-witness.ts'
+import {
+  hasNextIdentity,
+  hasNextWitness,
+  NEXT_IDENTITY,
+  NEXT_WITNESS,
+  takeNextIdentity,
+  takeNextWitness,
+} from './next-witness.ts'
 import { logKeyFile, pathsOf } from './paths.ts'
 import { loadRoster, type Self } from './roster-store.ts'
 
@@ -46,6 +53,8 @@ export interface NodeFolder {
   /** Key that takes the witness key's place with the roster that names it, or null. */
   readonly nextWitness: VerifierKey | null
   readonly nextWitnessSigner: Ed25519Signer | null
+  /** Key that takes the network identity's place with the roster that names it, or null. */
+  readonly nextIdentity: Ed25519Signer | null
   /** Null until `roster install` or the first pairing: the node is alone. */
   readonly roster: Roster | null
   readonly databasePath: string
@@ -70,8 +79,13 @@ export function loadNodeFolder(folder: string): NodeFolder {
   const installed = loadRoster(own.rosterPath, selfOf(own))
   const heard = readHeard(own.revocationsPath)
   const roster = installed === null ? null : withRevocations(installed, heard, verifyEd25519)
-  const { nextWitness } = own
-  const named = roster?.members.get(own.config.nation)?.node.witnessKey
+  const { nextWitness, nextIdentity } = own
+  const node = roster?.members.get(own.config.nation)?.node
+  const named = node?.witnessKey
+  if (nextIdentity !== null && node?.peerId === peerIdOf(nextIdentity.publicKey)) {
+    takeNextIdentity(folder)
+    return loadNodeFolder(folder)
+  }
   if (nextWitness === null || named !== formatVerifierKey(nextWitness)) return { ...own, roster }
   takeNextWitness(folder, nextWitness)
   return { ...loadOwn(folder), roster }
@@ -109,6 +123,7 @@ export function loadOwn(folder: string): Omit<NodeFolder, 'roster'> {
     },
     nextWitness: next === null ? null : witnessKeyOf(config, next),
     nextWitnessSigner: next,
+    nextIdentity: hasNextIdentity(folder) ? readSigner(at(NEXT_IDENTITY)) : null,
     databasePath: paths.database,
     headPath: paths.head,
     witnessCountPath: paths.witnessCount,
@@ -139,6 +154,7 @@ export function selfOf(own: Omit<NodeFolder, 'roster'>): Self {
     nation: own.config.nation,
     statementKeys: own.keys.statements.map(({ publicKey }) => toBase64url(publicKey)),
     peerId: own.peerId,
+    nextPeerId: own.nextIdentity === null ? null : peerIdOf(own.nextIdentity.publicKey),
     logKey: formatVerifierKey(own.logSigner.key),
     witnessKey: formatVerifierKey(own.cosigner.key),
     nextWitnessKey: own.nextWitness === null ? null : formatVerifierKey(own.nextWitness),

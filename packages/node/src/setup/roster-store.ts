@@ -10,6 +10,8 @@ export interface Self {
   readonly nation: string
   readonly statementKeys: readonly string[]
   readonly peerId: string
+  /** Peer id that waits for the roster that names it, or null. */
+  readonly nextPeerId: string | null
   readonly logKey: string
   readonly witnessKey: string
   /** The key that waits for the roster that names it, or null. */
@@ -102,7 +104,7 @@ export function checkOurs(roster: Roster, self: Self): void {
   const ours =
     node.origin === self.origin &&
     self.statementKeys.includes(node.key) &&
-    node.peerId === self.peerId &&
+    (node.peerId === self.peerId || node.peerId === self.nextPeerId) &&
     node.logKey === self.logKey &&
     (node.witnessKey === self.witnessKey || node.witnessKey === self.nextWitnessKey)
   if (!ours)

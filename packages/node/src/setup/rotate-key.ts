@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
-import { certificateType, type NodeCertificate, signJws, toBase64url } from '@entente/schema'
-import { type Ed25519Signer, rawPublicKey } from '../adapters/ed25519.ts'
+import { certificateType, type Sign, signJws, toBase64url, withSuccession } from '@entente/schema'
+import { createEd25519Signer, type Ed25519Signer, rawPublicKey } from '../adapters/ed25519.ts'
 import { createHeadFile } from '../log/head-file.ts'
 import { readKey, writeNewKey } from './key-file.ts'
 import { loadOwn } from './node-folder.ts'
@@ -26,7 +26,7 @@ export interface RotatedKey {
 }
 
 /**
- * Makes a new statement key and has the root certify it from a leaf on that is not there yet. Nothing changes until a roster with the
+ * Makes a new statement key and has the root certify it from a leaf on that is not there yet; the old key and the new one sign the certificate too, unless the old one is lost. Nothing changes until a roster with the
  * new nation file is installed; then the log is brought to that leaf with pads under the old key.
  * @param from `head`: the leaf that comes next, for a key that is lost or stolen; the node must not run. Else far enough ahead
  * @throws {SetupError} `ROOT_NOT_OURS`, `KEY_LATE` (the leaf is there already)
@@ -50,13 +50,22 @@ export function rotateKey(
   const keyPath = join(pathsOf(folder).keys, `statement-${given.nextSerial}.pem`)
   const privateKey = existsSync(keyPath) ? readKey(keyPath) : writeNewKey(keyPath, 'ed25519')
   const key = toBase64url(rawPublicKey(privateKey))
-  const certificate: NodeCertificate = { ...before, serial: given.nextSerial, key, from }
+  const signer = createEd25519Signer(privateKey)
+  const certificate = withSuccession(
+    before,
+    { ...before, serial: given.nextSerial, key, from },
+    signersOf([...own.keys.statements, signer]),
+  )
   writeNationFile(given.path, {
     ...given.file,
     certificates: [...kept, signJws(certificateType, certificate, root.sign)],
   })
   return { key, serial: given.nextSerial, from, keyPath, nationFilePath: given.path }
 }
+
+/** By key, base64url. */
+export const signersOf = (signers: readonly Ed25519Signer[]): ReadonlyMap<string, Sign> =>
+  new Map(signers.map(({ publicKey, sign }) => [toBase64url(publicKey), sign]))
 
 /** Certificates but those of this log that were never installed, and whose leaf has come without them: they can never be. */
 export const withoutLate = (
