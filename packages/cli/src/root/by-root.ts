@@ -21,6 +21,8 @@ interface ByRoot {
   readonly nowMs: number
   /** Keys of persons that the root is to certify. */
   readonly keyPaths?: readonly string[]
+  /** How many words of the root it takes; 1 unless said. */
+  readonly words?: number
 }
 
 /**
@@ -29,7 +31,7 @@ interface ByRoot {
  * @throws {CliError} `USAGE` when neither key nor file is named
  */
 export async function byRoot<T>(
-  { folder, root, rootCsr, nowMs, keyPaths = [] }: ByRoot,
+  { folder, root, rootCsr, nowMs, keyPaths = [], words: count = 1 }: ByRoot,
   act: (root: Ed25519Signer) => T,
   done: (made: T) => Outcome | Promise<Outcome>,
 ): Promise<Outcome> {
@@ -40,7 +42,7 @@ export async function byRoot<T>(
   if (root !== undefined)
     throw new CliError('USAGE', 'name --root or --root-csr: the key is here, or it is elsewhere')
   refuseExisting(rootCsr)
-  const { text, request } = askRoot(folder, act, { atMs: nowMs, keyPaths })
+  const { text, request } = askRoot(folder, act, { atMs: nowMs, keyPaths, words: count })
   writeTextFile(rootCsr, text)
   const words = fingerprintWords(digestOfRequest(request))
   return {

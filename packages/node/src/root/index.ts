@@ -1,3 +1,4 @@
+export { answeredRoot } from './answered-root.ts'
 export { askRoot } from './ask-root.ts'
 export { initRoot } from './init-root.ts'
 export { type InstalledAnswer, installAnswer } from './install-answer.ts'

@@ -51,6 +51,11 @@ export function installAnswer(folder: string, text: string): InstalledAnswer {
   const place = { folder, nation, rosterPath: own.rosterPath }
 
   const [seal] = ofType(genesisSealType)
+  if (seal !== undefined && existsSync(nationFilePath) && certificates.length === 1)
+    throw new SetupError(
+      'ROOT_ANSWER_DIFFERS',
+      'this ends a log: stop the node, then entente log retire --signed FILE, with the same --checkpoint',
+    )
   if (seal !== undefined) {
     const file: NationFile = {
       nation,
