@@ -30,6 +30,10 @@ export interface Size {
   readonly compared: number
   /** Records composed again, for thirty partners. */
   readonly recomposed: number
+  /** Records released to thirty partners, and to four. */
+  readonly fanned: number
+  /** Records held by partners that come back, or that are served for the first time. */
+  readonly fed: number
   readonly seed: number
 }
 
@@ -52,6 +56,8 @@ export const full: Size = {
   cedarQuestions: 3_000,
   compared: 100_000,
   recomposed: 2_000,
+  fanned: 1_000,
+  fed: 100_000,
   seed: 20_260_101,
 }
 
@@ -74,4 +80,6 @@ export const quick: Size = {
   cedarQuestions: 500,
   compared: 200,
   recomposed: 300,
+  fanned: 150,
+  fed: 2_000,
 }

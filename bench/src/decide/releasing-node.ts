@@ -18,6 +18,7 @@ import {
   type PolicyStore,
   partnerOf,
   partnersOf,
+  type ReleaseLog,
   type Releaser,
   tables,
 } from '@entente/node/testing'
@@ -26,6 +27,8 @@ import { type Nation, toHex } from '@entente/schema'
 /** What makes a release, and a nation that asks for it. */
 export interface Releasing extends AsyncDisposable {
   readonly db: Database
+  readonly deps: Deps
+  readonly log: ReleaseLog
   readonly ledger: Ledger
   readonly policies: PolicyStore
   readonly releaser: Releaser
@@ -99,6 +102,8 @@ export async function openReleasing(folder: string, nowMs: () => number): Promis
   })
   return {
     db,
+    deps,
+    log,
     ledger,
     policies,
     releaser,

@@ -15,7 +15,7 @@ import { SOLO } from '../setup/solo-roster.ts'
  * @returns whether there was something to log
  */
 export function sealWitnessPolicy(deps: Deps, log: ReleaseLog): boolean {
-  const { db, clock, origin, randomBytes, roster, hash } = deps
+  const { db, origin, randomBytes, roster, hash } = deps
   const { number } = roster.witnessPolicy
   // Alone, there is no policy that anybody has signed.
   if (number === SOLO) return false
@@ -29,7 +29,7 @@ export function sealWitnessPolicy(deps: Deps, log: ReleaseLog): boolean {
     const logged = peekJws(last).payload as WitnessPolicyInForce
     if (logged.number === number && logged.digest === digest) return false
   }
-  const atMs = Math.max(clock.nowMs(), log.lastAtMs())
+  const atMs = log.nextAtMs()
   const payload: WitnessPolicyInForce = { origin, at: atMs, number, digest }
   const jws = signJws(statementType('witness-policy'), payload, deps.signStatement)
   db.transact(() =>
