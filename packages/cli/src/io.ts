@@ -18,6 +18,9 @@ export interface Io {
     readonly folder: string
     readonly network: boolean
     readonly alone?: boolean
+    /** As `NodeOptions` says. */
+    readonly resumedAt?: number | undefined
+    readonly onReopen?: () => void
   }) => Promise<NodeApi & AsyncDisposable>
   /** Does this when somebody interrupts, then ends the process with 130. @returns what takes that back */
   readonly onInterrupt: (act: () => void) => () => void

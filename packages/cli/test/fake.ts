@@ -384,6 +384,7 @@ export function fakeNode(asked: Asked[] = [], change: Partial<NodeApi> = {}): No
       bytesBefore: 3_200_000,
       bytesAfter: 180_000,
     }),
+    rosterInstall: say('rosterInstall', { nations: ['GBR', 'NOR'], number: 2, quorum: 1 }),
     policyInstall: say('policyInstall', { edition: 7, digest: 'digest-of-7', index: 3 }),
     policyShow: say('policyShow', null),
     policyDiff: say('policyDiff', {

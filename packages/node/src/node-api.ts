@@ -46,6 +46,15 @@ export interface NodeApi
     RecordApi,
     RecoverApi {
   readonly nation: Nation
+  /**
+   * Trusts a roster that every nation has signed. A serving node is opened again with it before it answers anything else.
+   * @throws {RosterError} {@link SetupError} `ROSTER_NOT_OURS`, `ROSTER_OLD`, `ROSTER_FORGETS`, `KEY_LATE`
+   */
+  readonly rosterInstall: (roster: unknown) => Promise<{
+    readonly nations: readonly Nation[]
+    readonly number: number
+    readonly quorum: number
+  }>
   /** Puts a signed policy file in force: verified against the roster's authorities, then logged. */
   readonly policyInstall: (
     signed: unknown,

@@ -45,7 +45,7 @@ import { resetDue, resetRevoked } from './release/reset-feed.ts'
 import { notePurge, sealPurges } from './release/seal-recall.ts'
 import { noteSubscription } from './release/subscribe.ts'
 import { isHandedOver } from './retire/hand-over.ts'
-import { loadNodeFolder } from './setup/index.ts'
+import { loadNodeFolder, selfOf, soloRoster } from './setup/index.ts'
 import type { OnStep } from './steps.ts'
 import { isFull, refillView } from './view/refill-view.ts'
 import { createView } from './view/view.ts'
@@ -67,6 +67,10 @@ export interface NodeOptions {
   readonly onUncertain?: (error: Error) => void
   /** Another transport than libp2p, for the seeded simulation. */
   readonly transport?: (seed: Uint8Array) => Promise<Transport>
+  /** Leaves of the log when this process closed the node, which was serving, under its lock. */
+  readonly resumedAt?: number | undefined
+  /** Told that what this node was opened with has changed on disk, its roster for one: close it and open it again. */
+  readonly onReopen?: (() => void) | undefined
 }
 
 export type RunningNode = NodeApi &
@@ -76,17 +80,13 @@ const sha256 = (bytes: Uint8Array): Uint8Array => hash('sha256', bytes, 'buffer'
 
 /**
  * Opens a node: the one place where clock, keys, storage and network are made and handed down.
- * @throws SetupError, RosterError, DatabaseError, {NodeError} `NO_ROSTER`, `NOT_IN_ROSTER`
+ * @throws SetupError, RosterError, DatabaseError, {NodeError} `NO_ROSTER` (no roster and no certificate), `NOT_IN_ROSTER`
  */
 export async function openNode(options: NodeOptions): Promise<RunningNode> {
   await using stack = new AsyncDisposableStack()
   const folder = loadNodeFolder(options.folder)
-  const { config, keys, roster } = folder
-  if (roster === null)
-    throw new NodeError(
-      'NO_ROSTER',
-      'this node has been told of no partners yet: `entente roster install FILE`',
-    )
+  const { config, keys } = folder
+  const roster = folder.roster ?? soloRoster(folder)
   const me = roster.members.get(config.nation)
   if (me === undefined)
     throw new NodeError(
@@ -169,7 +169,15 @@ export async function openNode(options: NodeOptions): Promise<RunningNode> {
       )
     : null
   const unfit = keyFault(me, config.origin, keys.statements, log.head().size)
-  const guard = createStartGuard(deps, log, headFile, transport, options.alone ?? false, unfit)
+  const guard = createStartGuard(
+    deps,
+    log,
+    headFile,
+    transport,
+    options.alone ?? false,
+    unfit,
+    options.resumedAt ?? null,
+  )
   const serving = () => guard.state().state === 'serving'
   // Without a network nobody can contradict us, so nothing is signed: `serve` does that.
   const maySeal = () => serving() && !isHandedOver(db)
@@ -373,6 +381,9 @@ export async function openNode(options: NodeOptions): Promise<RunningNode> {
     maySeal,
     sealed: sealedSomething,
     tell,
+    self: () => selfOf(folder),
+    rosterPath: folder.rosterPath,
+    reopen: options.onReopen ?? (() => {}),
   })
   const owned = stack.move()
   return {

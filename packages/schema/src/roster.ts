@@ -143,7 +143,11 @@ export function openRoster(input: unknown, verify: Verify): Roster {
   return { members, witnessPolicy: file.witnessPolicy }
 }
 
-function openMember(file: NationFile, verify: Verify): Member {
+/**
+ * Opens one nation file: every certificate and revocation signed by the root that it names.
+ * @throws {RosterError}
+ */
+export function openMember(file: NationFile, verify: Verify): Member {
   const root = keyBytes(file.root)
   const certificates = openNationCertificates(file, verify)
   const nodes = certificates.filter((certificate) => certificate.role === 'node')

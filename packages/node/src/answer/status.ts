@@ -80,6 +80,8 @@ export function statusOf(context: StatusContext): Status {
         ? (log.clockFault() ?? '')
         : behind && context.backupTrouble() !== null
           ? (context.backupTrouble() ?? '')
+          : partners.length === 0
+            ? 'You have no partners yet. Next: entente partner invite NATION'
           : behind
             ? `waiting for a quorum of ${set.quorum} to cosign ${head.size - published.size} more of the log; missing: ${missing.map(({ nation }) => nation).join(', ') || 'none'}`
             : isHandedOver(deps.db)

@@ -25,6 +25,7 @@ import { allowAgain, sealRecall } from '../release/seal-recall.ts'
 import { sealSubscribe } from '../release/subscribe.ts'
 import { exportEnded } from '../retire/export-ended.ts'
 import { isHandedOver, sealHandover } from '../retire/hand-over.ts'
+import { installRoster, type Self } from '../setup/roster-store.ts'
 import { plainRow, titleOf, type View } from '../view/view.ts'
 import { createAggregateApi } from './aggregate-api.ts'
 import { createAliasApi } from './alias-api.ts'
@@ -53,6 +54,11 @@ export interface ApiContext extends Omit<StatusContext, 'guard'>, LogContext, Re
   readonly sealed: () => void
   /** Something may have become sendable. */
   readonly tell: () => void
+  /** How this node finds itself in a roster. */
+  readonly self: () => Self
+  readonly rosterPath: string
+  /** What this node was opened with has changed on disk. */
+  readonly reopen: () => void
 }
 
 /** The verbs of one open node. */
@@ -102,6 +108,12 @@ export function createApi(context: ApiContext): NodeApi {
     ...createAggregateApi(context.aggregates, ledger),
     ...createApprovalApi(context, mustSeal),
     ...createConsentApi(deps, context.consents, installed),
+    rosterInstall: async (input) => {
+      const { members, witnessPolicy } = installRoster(context.rosterPath, input, context.self())
+      context.reopen()
+      const { number, quorum } = witnessPolicy
+      return { nations: [...members.keys()], number, quorum }
+    },
     policyInstall: async (signed) => {
       mustSeal()
       const { edition, digest, index } = policies.install(signed)

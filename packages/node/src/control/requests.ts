@@ -174,6 +174,7 @@ export const requests = {
   consentCheck: z.strictObject({ seal: ConsentSeal }),
   consentInstall: z.strictObject({ seal: ConsentSeal }),
   consentList: none,
+  rosterInstall: z.unknown(),
   policyInstall: z.unknown(),
   policyShow: none,
   policyDiff: z.strictObject({

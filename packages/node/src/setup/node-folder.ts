@@ -43,7 +43,7 @@ export interface NodeFolder {
   readonly cosigner: Signer
   /** Key that takes the witness key's place with the roster that names it, or null. */
   readonly nextWitness: VerifierKey | null
-  /** Null until `roster install`. */
+  /** Null until `roster install` or the first pairing: the node is alone. */
   readonly roster: Roster | null
   readonly databasePath: string
   readonly headPath: string

@@ -87,6 +87,12 @@ export function readRosterJson(path: string): unknown {
 
 function openOwnRoster(input: unknown, self: Self): Roster {
   const roster = openRoster(input, verifyEd25519)
+  checkOurs(roster, self)
+  return roster
+}
+
+/** @throws {SetupError} `ROSTER_NOT_OURS` unless the roster certifies the keys of this node */
+export function checkOurs(roster: Roster, self: Self): void {
   const node = roster.members.get(self.nation)?.node
   if (node === undefined)
     throw new SetupError(
@@ -104,7 +110,6 @@ function openOwnRoster(input: unknown, self: Self): Roster {
       'ROSTER_NOT_OURS',
       `the roster certifies another node of ${self.nation} than this one`,
     )
-  return roster
 }
 
 function syncFolder(path: string): void {
