@@ -1,6 +1,6 @@
-import type { ControlCode, ImportCode, RetireCode, SetupCode } from '@entente/node'
+import type { ControlCode, ImportCode, PairingCode, RetireCode, SetupCode } from '@entente/node'
 import type { PolicyCode } from '@entente/policy'
-import type { JwsCode, RosterCode } from '@entente/schema'
+import type { JwsCode, PairingTextCode, RosterCode } from '@entente/schema'
 import type { VerificationCode } from '@entente/tlog'
 import type { CliCode } from './cli-error.ts'
 
@@ -24,6 +24,8 @@ type KnownCode =
   | ControlCode
   | ImportCode
   | JwsCode
+  | PairingCode
+  | PairingTextCode
   | PolicyCode
   | RetireCode
   | RosterCode
@@ -44,6 +46,31 @@ const exits = {
   FILE_EXISTS: usage,
   FILE_MISSING: notFound,
   RECORD_UNKNOWN: notFound,
+  QR_TOO_LARGE: usage,
+
+  INVITATION_FORM: usage,
+  INVITATION_DAMAGED: unverified,
+  INVITATION_SIGNATURE: unverified,
+  INVITATION_EXPIRED: refused,
+  INVITATION_OTHER: refused,
+  INVITATION_OWN: refused,
+  INVITATION_USED: refused,
+  REPLY_FORM: usage,
+  REPLY_DAMAGED: unverified,
+  REPLY_SIGNATURE: unverified,
+  REPLY_EXPIRED: refused,
+  REPLY_OTHER: refused,
+  REPLY_USED: refused,
+  PAIRING_COALITION: refused,
+  PAIRING_ROOT: unverified,
+  PAIRING_UNKNOWN: notFound,
+  PARTNER_ALREADY: refused,
+  PROPOSAL_FORM: unverified,
+  PROPOSAL_NOT_OURS: refused,
+  PROPOSAL_ROOT: unverified,
+  PROPOSAL_SIGNED_OTHER: refused,
+  PROPOSAL_UNKNOWN: notFound,
+  PROPOSAL_UNSIGNED: unverified,
 
   REQUEST_FORM: usage,
   REQUEST_TOO_LARGE: usage,

@@ -24,6 +24,8 @@ export interface Io {
   }) => Promise<NodeApi & AsyncDisposable>
   /** Does this when somebody interrupts, then ends the process with 130. @returns what takes that back */
   readonly onInterrupt: (act: () => void) => () => void
+  /** Asks a person at the terminal. @returns null when nobody is there to answer */
+  readonly confirm: (question: string) => Promise<boolean | null>
   /** Resolves when the process is asked to stop. */
   readonly stopped: () => Promise<'SIGINT' | 'SIGTERM'>
 }

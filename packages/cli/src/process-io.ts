@@ -1,4 +1,5 @@
 import { homedir, userInfo } from 'node:os'
+import { createInterface } from 'node:readline/promises'
 import { EXIT } from './exit-codes.ts'
 import type { Io } from './io.ts'
 
@@ -38,6 +39,15 @@ export function createProcessIo(): Io {
       }
       process.once('SIGINT', stop)
       return () => void process.off('SIGINT', stop)
+    },
+    confirm: async (question) => {
+      if (process.stdin.isTTY !== true || stderr.isTTY !== true) return null
+      const lines = createInterface({ input: process.stdin, output: stderr })
+      try {
+        return /^y(es)?$/i.test((await lines.question(`${question} [y/N] `)).trim())
+      } finally {
+        lines.close()
+      }
     },
     stopped: () =>
       new Promise((resolve) => {

@@ -33,7 +33,7 @@ const families: Readonly<Record<string, string>> = {
   release: 'see what would go to whom, then let it go',
   feed: 'mend a feed to a partner',
   backup: 'copies of what opens the log, for the day the disk is lost',
-  partner: 'stop and resume a partner',
+  partner: 'pair with nations: invite, accept, confirm; list, pause, cut off',
   ask: 'answers from everything this node may see',
   log: 'the release log: show, prove, check, publish it; and what ends or mends it',
   witness: 'cosign the logs of others, for whoever asks over HTTP',

@@ -10,6 +10,7 @@ import { gossipTables } from './gossip/gossip-tables.ts'
 import { importTables } from './import/draft/import-tables.ts'
 import { ledgerTables } from './ledger/ledger.ts'
 import { logTables } from './log/log-tables.ts'
+import { pairingTables } from './pairing/pairing-tables.ts'
 import { bandTables } from './release/band-standings.ts'
 import { releaseTables } from './release/release-tables.ts'
 import { resetTables } from './release/reset-feed.ts'
@@ -40,6 +41,7 @@ export const tables: readonly string[] = [
   ackTables,
   viewTables,
   aggregateTables,
+  pairingTables,
 ]
 
 /** Conflicts and review dates become columns. */

@@ -7,6 +7,7 @@ import type { ExportApi } from './api/export-api.ts'
 import type { ImportApi } from './api/import-api.ts'
 import type { LedgerApi } from './api/ledger-api.ts'
 import type { LogApi } from './api/log-api.ts'
+import type { PairingApi } from './api/pairing-api.ts'
 import type { PolicyApi } from './api/policy-api.ts'
 import type { RecordApi } from './api/record-api.ts'
 import type { RecoverApi } from './api/recover-api.ts'
@@ -21,6 +22,7 @@ export type * from './api/consent-api.ts'
 export * from './api/export-api.ts'
 export * from './api/import-api.ts'
 export type * from './api/ledger-api.ts'
+export type * from './api/pairing-api.ts'
 export type * from './api/policy-api.ts'
 export * from './api/record-api.ts'
 export type { Collected } from './export/collect-evidence.ts'
@@ -42,6 +44,7 @@ export interface NodeApi
     ImportApi,
     LedgerApi,
     LogApi,
+    PairingApi,
     PolicyApi,
     RecordApi,
     RecoverApi {
@@ -302,6 +305,8 @@ export interface Status {
     readonly waiting: number
   }[]
   readonly partners: readonly PartnerStatus[]
+  /** Pairings and roster editions that wait for somebody, in words. */
+  readonly pairing: readonly string[]
 }
 
 /** An answer is a table: rows of cells plus, per row, whose fact it is and on what ground it is seen. */

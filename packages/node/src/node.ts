@@ -1,7 +1,7 @@
 import { hash, randomBytes } from 'node:crypto'
 import { join } from 'node:path'
 import type { Nation } from '@entente/schema'
-import { keyBytes, signJws, statementType, toHex } from '@entente/schema'
+import { keyBytes, signJws, statementType, toBase64url, toHex } from '@entente/schema'
 import { ackBeat } from './acknowledge/ack-period.ts'
 import { renewAcknowledgements } from './acknowledge/renew-acknowledgements.ts'
 import { verifyEd25519 } from './adapters/ed25519.ts'
@@ -35,6 +35,10 @@ import { createStartGuard } from './log/start-guard.ts'
 import { clockWords, createClockStanding } from './network/clock-standing.ts'
 import { createPartnerLinks, type PartnerLinks } from './network/partner-links.ts'
 import type { NodeApi } from './node-api.ts'
+import { membersOnly } from './pairing/members-only.ts'
+import { createPairing, listedPeers } from './pairing/pairing.ts'
+import { pairingRows, revokedPartners } from './pairing/pairing-store.ts'
+import { sealPartnerChanges } from './pairing/seal-partner-changes.ts'
 import { partnerOf, partnersOf } from './partners.ts'
 import type { Clock } from './ports/clock.ts'
 import type { Transport } from './ports/transport.ts'
@@ -45,7 +49,14 @@ import { resetDue, resetRevoked } from './release/reset-feed.ts'
 import { notePurge, sealPurges } from './release/seal-recall.ts'
 import { noteSubscription } from './release/subscribe.ts'
 import { isHandedOver } from './retire/hand-over.ts'
-import { loadNodeFolder, selfOf, soloRoster } from './setup/index.ts'
+import {
+  loadNodeFolder,
+  parseRosterFile,
+  readRosterJson,
+  selfOf,
+  soloRoster,
+} from './setup/index.ts'
+import { ownNationFile } from './setup/own-nation-file.ts'
 import type { OnStep } from './steps.ts'
 import { isFull, refillView } from './view/refill-view.ts'
 import { createView } from './view/view.ts'
@@ -111,7 +122,7 @@ export async function openNode(options: NodeOptions): Promise<RunningNode> {
     verify: verifyEd25519,
     nation: config.nation,
     origin: config.origin,
-    partners: partnersOf(roster, config.nation),
+    partners: partnersOf(roster, config.nation, revokedPartners(db)),
     self: partnerOf(me),
     signStatement: createStatementSigner(me, config.origin, keys.statements, () => log.head().size),
     logSigner: folder.logSigner,
@@ -152,7 +163,8 @@ export async function openNode(options: NodeOptions): Promise<RunningNode> {
       onStep: deps.onStep,
     }),
   )
-  const transport = options.network
+  const listed = listedPeers(deps, pairingRows(db))
+  const wire = options.network
     ? stack.use(
         await (
           options.transport ??
@@ -160,14 +172,15 @@ export async function openNode(options: NodeOptions): Promise<RunningNode> {
             createLibp2pTransport({
               privateKey: seed,
               listen: config.listen,
-              peers: [...deps.partners.values()].map(({ certificate }) => ({
-                peerId: certificate.peerId,
-                addresses: certificate.endpoints,
-              })),
+              peers: listed,
             }))
         )(keys.identitySeed),
       )
     : null
+  // A transport that was made elsewhere knows partners alone.
+  if (wire !== null && listed.length > deps.partners.size) await wire.allow(listed)
+  const members = new Set([...deps.partners.values()].map(({ certificate }) => certificate.peerId))
+  const transport = wire === null ? null : membersOnly(wire, (peerId) => members.has(peerId))
   const unfit = keyFault(me, config.origin, keys.statements, log.head().size)
   const guard = createStartGuard(
     deps,
@@ -280,6 +293,7 @@ export async function openNode(options: NodeOptions): Promise<RunningNode> {
     // First: what comes under one checkpoint is signed by one key, and a key may begin at the next leaves.
     logKeyChanges(deps, log)
     sealWitnessPolicy(deps, log)
+    sealPartnerChanges(deps, log)
     policies.commitAgain()
     renewAcknowledgements(deps, keyBytes(me.node.key))
     resetDue(deps, log)
@@ -292,6 +306,27 @@ export async function openNode(options: NodeOptions): Promise<RunningNode> {
   }
   guard.on(begin)
 
+  const newest = keys.statements.find(({ publicKey }) => toBase64url(publicKey) === me.node.key)
+  const pairing = stack.use(
+    createPairing({
+      deps,
+      transport: wire,
+      self: () => selfOf(folder),
+      rosterPath: folder.rosterPath,
+      roster: folder.roster === null ? null : parseRosterFile(readRosterJson(folder.rosterPath)),
+      ownFile: () =>
+        ownNationFile({
+          folder: options.folder,
+          nation: config.nation,
+          rosterPath: folder.rosterPath,
+        }).file,
+      sign: (newest ?? keys.statement).sign,
+      reopen: options.onReopen ?? (() => {}),
+      sealChanges: () => {
+        if (maySeal() && sealPartnerChanges(deps, log)) sealedSomething()
+      },
+    }),
+  )
   let links: PartnerLinks | null = null
   let admission: Admission | null = null
   /** After a recovery: asks partners how far we had acknowledged what they gave us. */
@@ -354,6 +389,7 @@ export async function openNode(options: NodeOptions): Promise<RunningNode> {
         mayReceive: serving,
       }),
     )
+    await pairing.begin()
     await guard.ask()
   }
   begin()
@@ -383,6 +419,7 @@ export async function openNode(options: NodeOptions): Promise<RunningNode> {
     tell,
     self: () => selfOf(folder),
     rosterPath: folder.rosterPath,
+    pairing,
     reopen: options.onReopen ?? (() => {}),
   })
   const owned = stack.move()

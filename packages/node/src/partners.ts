@@ -1,4 +1,4 @@
-import type { Member, Nation, Roster } from '@entente/schema'
+import { type Member, type Nation, type Roster, toBase64url } from '@entente/schema'
 import { parseVerifierKey } from '@entente/tlog'
 import type { Partner } from './deps.ts'
 
@@ -14,11 +14,17 @@ export function partnerOf(member: Member): Partner {
   }
 }
 
-/** All nations of the roster but our own. */
-export function partnersOf(roster: Roster, self: Nation): ReadonlyMap<Nation, Partner> {
+/** All nations of the roster but our own, and those that are cut off here under the root that they have there. */
+export function partnersOf(
+  roster: Roster,
+  self: Nation,
+  revoked: readonly { readonly nation: Nation; readonly root: string }[] = [],
+): ReadonlyMap<Nation, Partner> {
+  const isCut = ({ nation, root }: Member) =>
+    revoked.some((each) => each.nation === nation && each.root === toBase64url(root))
   return new Map(
     [...roster.members.values()]
-      .filter((member) => member.nation !== self)
+      .filter((member) => member.nation !== self && !isCut(member))
       .map((member) => [member.nation, partnerOf(member)]),
   )
 }

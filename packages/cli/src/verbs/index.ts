@@ -61,7 +61,13 @@ import { logRecoverVerb } from './log/recover.ts'
 import { logRetireVerb } from './log/retire.ts'
 import { logServeVerb } from './log/serve.ts'
 import { logShowVerb } from './log/show.ts'
+import { partnerAcceptVerb } from './partner/accept.ts'
+import { partnerConfirmVerb } from './partner/confirm.ts'
+import { partnerInviteVerb } from './partner/invite.ts'
+import { partnerListVerb, partnerShowVerb } from './partner/list.ts'
 import { partnerPauseVerb, partnerResumeVerb } from './partner/pause.ts'
+import { partnerRevokeVerb } from './partner/revoke.ts'
+import { partnerSignVerb } from './partner/sign.ts'
 import { policyCheckVerb } from './policy/check.ts'
 import { policyDiffVerb } from './policy/diff.ts'
 import { policyExportVerb } from './policy/export.ts'
@@ -190,6 +196,13 @@ export const verbs: readonly Verb[] = [
   subscribeVerb,
   unsubscribeVerb,
   feedResetVerb,
+  partnerInviteVerb,
+  partnerAcceptVerb,
+  partnerConfirmVerb,
+  partnerSignVerb,
+  partnerListVerb,
+  partnerShowVerb,
+  partnerRevokeVerb,
   partnerPauseVerb,
   partnerResumeVerb,
   searchVerb,

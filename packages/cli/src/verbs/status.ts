@@ -16,7 +16,12 @@ export const statusVerb = defineVerb({
     const status = await atNode((api) => api.status())
     return {
       json: { ...status },
-      text: [sayNode(status, io), datasets(status, io), partners(status, io)].join('\n\n'),
+      text: [
+        sayNode(status, io),
+        ...(status.pairing.length === 0 ? [] : [`Pairing:\n  ${status.pairing.join('\n  ')}`]),
+        datasets(status, io),
+        partners(status, io),
+      ].join('\n\n'),
       exit: check && !status.ok ? EXIT.outOfSync : EXIT.done,
     }
   },

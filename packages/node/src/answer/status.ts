@@ -14,6 +14,7 @@ import type { ReleaseLog } from '../log/release-log.ts'
 import type { GuardState } from '../log/start-guard.ts'
 import type { PartnerLink } from '../network/partner-links.ts'
 import type { PartnerStatus, Status } from '../node-api.ts'
+import { pairingWords } from '../pairing/list-partners.ts'
 import type { PolicyStore } from '../release/policy-store.ts'
 import { isHandedOver } from '../retire/hand-over.ts'
 import { lastCosignedMs } from '../witness/last-cosigned.ts'
@@ -135,6 +136,7 @@ export function statusOf(context: StatusContext): Status {
     witness: { policy: deps.roster.witnessPolicy.number, lost },
     datasets,
     partners,
+    pairing: pairingWords(deps),
   }
 }
 

@@ -15,6 +15,8 @@ import type { Ledger } from '../ledger/ledger.ts'
 import { eraseLeaves } from '../log/erase-leaves.ts'
 import type { StartGuard } from '../log/start-guard.ts'
 import type { NodeApi } from '../node-api.ts'
+import { listPartners, showPartner } from '../pairing/list-partners.ts'
+import type { Pairing } from '../pairing/pairing.ts'
 import { partyOfIn } from '../parties/party-decisions.ts'
 import type { Transport } from '../ports/transport.ts'
 import { forgetDecisions } from '../release/forget-decisions.ts'
@@ -35,6 +37,7 @@ import { createExportApi } from './export-api.ts'
 import { createImportApi } from './import-api.ts'
 import { createLedgerApi } from './ledger-api.ts'
 import { createLogApi, type LogContext } from './log-api.ts'
+import type { PairingApi } from './pairing-api.ts'
 import { createPolicyApi } from './policy-api.ts'
 import { createRecordApi, ownRecord } from './record-api.ts'
 import { createRecoverApi, type RecoverContext } from './recover-api.ts'
@@ -57,8 +60,32 @@ export interface ApiContext extends Omit<StatusContext, 'guard'>, LogContext, Re
   /** How this node finds itself in a roster. */
   readonly self: () => Self
   readonly rosterPath: string
+  readonly pairing: Pairing
   /** What this node was opened with has changed on disk. */
   readonly reopen: () => void
+}
+
+/** Without what only the network has. */
+function pairingApi(context: ApiContext): PairingApi {
+  const { deps, pairing, guard } = context
+  const { compared, begin: _begin, [Symbol.asyncDispose]: _dispose, ...verbs } = pairing
+  const listed = (nation: Nation) => showPartner(deps, nation, undefined)
+  return {
+    ...verbs,
+    partnerCompared: async ({ nation }) => {
+      compared(nation)
+      return listed(nation)
+    },
+    partnerList: async () => listPartners(deps),
+    partnerShow: async ({ nation }) => {
+      const { partners } = statusOf({ ...context, guard: guard.state })
+      return showPartner(
+        deps,
+        nation,
+        partners.find((each) => each.nation === nation),
+      )
+    },
+  }
 }
 
 /** The verbs of one open node. */
@@ -207,6 +234,7 @@ export function createApi(context: ApiContext): NodeApi {
       releaser.wake()
       return { index }
     },
+    ...pairingApi(context),
     partnerPause: async ({ nation, paused }) => {
       db.prepare(
         paused

@@ -8,6 +8,7 @@ import {
   Nation,
   RecordId,
   Role,
+  RosterFile,
 } from '@entente/schema'
 import { z } from 'zod'
 import { exportFormats } from '../export-table/export-table.ts'
@@ -24,6 +25,7 @@ const Text = z.string().max(10_000)
 const said = { author: z.string().min(1).max(200), reason: z.string().min(1).max(1000) }
 /** 256 fields of the longest names, and 64 nations. */
 const ConsentSeal = z.string().max(65_536)
+const PairingText = z.string().max(4_000_000)
 const Limit = z.int().min(1).max(100_000).optional()
 
 const GivenMapping = {
@@ -219,6 +221,24 @@ export const requests = {
     reason: z.string().min(1).max(200),
   }),
   allowAgain: z.strictObject({ record: RecordId, nation: Nation }),
+  partnerInvite: z.strictObject({ nation: Nation, forMs: z.int().min(1) }),
+  pairingRead: z.strictObject({ text: PairingText }),
+  partnerAccept: z.strictObject({
+    text: PairingText,
+    signature: ConsentSeal.nullable(),
+    compared: z.boolean(),
+  }),
+  pairingReplies: z.strictObject({ replies: z.array(PairingText).min(1).max(64) }),
+  partnerConfirm: z.strictObject({
+    replies: z.array(PairingText).min(1).max(64),
+    signature: ConsentSeal.nullable(),
+  }),
+  partnerCompared: z.strictObject({ nation: Nation }),
+  rosterProposals: none,
+  rosterSigned: z.strictObject({ roster: RosterFile }),
+  partnerList: none,
+  partnerShow: z.strictObject({ nation: Nation }),
+  partnerRevoke: z.strictObject({ nation: Nation, reason: z.string().min(1).max(200) }),
   partnerPause: z.strictObject({ nation: Nation, paused: z.boolean() }),
   status: none,
   search: z.strictObject({ text: Text, limit: Limit }),

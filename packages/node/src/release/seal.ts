@@ -108,7 +108,7 @@ function recheck(
 ) {
   const digestNow = db.prepare('SELECT digest FROM record WHERE id = ?')
   const asks = db.prepare(
-    'SELECT 1 FROM subscription WHERE nation = ? AND dataset = ? AND nation NOT IN (SELECT nation FROM paused)',
+    'SELECT 1 FROM subscription WHERE nation = ? AND dataset = ? AND nation NOT IN (SELECT nation FROM paused) AND nation NOT IN (SELECT nation FROM revoked_partner)',
   )
   const now = policyNow()
   const inForce = effect === 'narrow' || now?.ground === policy.ground

@@ -38,10 +38,31 @@ export interface OwnNationFile {
  * @param root must be the nation's own
  * @throws {SetupError} `ROSTER_UNREADABLE`, `ROOT_NOT_OURS` @throws {RosterError}
  */
-export function readOwnNationFile(
-  { folder, nation, rosterPath }: OwnPlace,
-  root: Ed25519Signer,
-): OwnNationFile {
+export function readOwnNationFile(place: OwnPlace, root: Ed25519Signer): OwnNationFile {
+  const { path, file, revocations, inForce } = ownNationFile(place)
+  if (toBase64url(keyBytes(file.root)) !== toBase64url(root.publicKey))
+    throw new SetupError('ROOT_NOT_OURS', `this key is not the root of ${place.nation}`)
+  const certificates = openNationCertificates(file, verifyEd25519)
+  return {
+    path,
+    file,
+    certificates,
+    nodes: certificates.filter((certificate) => certificate.role === 'node'),
+    revocations: revocations.map((jws) =>
+      Revocation.parse(openJws(jws, revocationType, root.publicKey, verifyEd25519)),
+    ),
+    nextSerial: Math.max(0, ...certificates.map(({ serial }) => serial)) + 1,
+    installed: new Set([...(inForce?.certificates ?? []), ...(inForce?.revocations ?? [])]),
+  }
+}
+
+/** The same without the root: what a partner is handed. @throws {SetupError} `ROSTER_UNREADABLE` */
+export function ownNationFile({ folder, nation, rosterPath }: OwnPlace): {
+  readonly path: string
+  readonly file: NationFile
+  readonly revocations: readonly string[]
+  readonly inForce: NationFile | undefined
+} {
   const path = join(folder, `${nation}.nation.json`)
   const written = existsSync(path) ? parse(path) : undefined
   const inForce = existsSync(rosterPath)
@@ -55,20 +76,7 @@ export function readOwnNationFile(
     ...new Set([...(inForce?.revocations ?? []), ...(written?.revocations ?? [])]),
   ]
   const file = { ...base, certificates: signed, ...(revocations.length > 0 && { revocations }) }
-  if (toBase64url(keyBytes(file.root)) !== toBase64url(root.publicKey))
-    throw new SetupError('ROOT_NOT_OURS', `this key is not the root of ${nation}`)
-  const certificates = openNationCertificates(file, verifyEd25519)
-  return {
-    path,
-    file,
-    certificates,
-    nodes: certificates.filter((certificate) => certificate.role === 'node'),
-    revocations: revocations.map((jws) =>
-      Revocation.parse(openJws(jws, revocationType, root.publicKey, verifyEd25519)),
-    ),
-    nextSerial: Math.max(0, ...certificates.map(({ serial }) => serial)) + 1,
-    installed: new Set([...(inForce?.certificates ?? []), ...(inForce?.revocations ?? [])]),
-  }
+  return { path, file, revocations, inForce }
 }
 
 interface OwnPlace {

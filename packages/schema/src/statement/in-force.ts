@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { PublicKey } from '../certificate.ts'
 import { Digest } from '../fragment.ts'
+import { Nation } from '../nation.ts'
 import { DatasetName } from '../record.ts'
 import { AtMs, Origin, Seal, said } from './said.ts'
 
@@ -38,6 +39,19 @@ export const KeyChange = z.strictObject({
   seal: Seal,
 })
 export type KeyChange = z.infer<typeof KeyChange>
+
+/**
+ * From here on this nation gives a partner nothing and takes nothing of it, whatever policies say; or it has been paired with it anew.
+ * `root` is the partner’s: another root under the name is another partner.
+ */
+export const PartnerChange = z.strictObject({
+  ...said,
+  action: z.enum(['revoke', 'restore']),
+  partner: Nation,
+  root: PublicKey,
+  reason: z.string().max(200).optional(),
+})
+export type PartnerChange = z.infer<typeof PartnerChange>
 
 /** Which node of the nation releases a dataset from here on, by statement key. */
 export const Releaser = z.strictObject({

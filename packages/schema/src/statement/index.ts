@@ -5,6 +5,7 @@ import { Consent, Joint, Purge, Recall, Request, Reset, Subscribe, Vote } from '
 import {
   Handover,
   KeyChange,
+  PartnerChange,
   PolicyInForce,
   RegisterInForce,
   Releaser,
@@ -43,6 +44,7 @@ export const statements = {
   subscribe: Subscribe,
   register: RegisterInForce,
   'witness-policy': WitnessPolicyInForce,
+  partner: PartnerChange,
   reset: Reset,
   erase: Erase,
   pad: Pad,

@@ -17,6 +17,7 @@ export const statementKinds = [
   'subscribe',
   'register',
   'witness-policy',
+  'partner',
   'reset',
   'erase',
   'pad',
