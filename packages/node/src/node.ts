@@ -319,6 +319,7 @@ export async function openNode(options: NodeOptions): Promise<RunningNode> {
       self: () => selfOf(folder),
       rosterPath: folder.rosterPath,
       roster: folder.roster === null ? null : parseRosterFile(readRosterJson(folder.rosterPath)),
+      exercise: config.exercise,
       ownFile: () =>
         ownNationFile({
           folder: options.folder,

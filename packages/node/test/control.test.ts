@@ -100,12 +100,17 @@ describe('the local socket', () => {
   test('lets verbs end, then has everybody wait for the node that comes next', async () => {
     const { socket } = pathsOf(freshFolder())
     const ending = Promise.withResolvers<[]>()
-    const first = Object.assign(fakeNode(), { search: () => ending.promise })
+    const begun = Promise.withResolvers<void>()
+    const search = () => {
+      begun.resolve()
+      return ending.promise
+    }
+    const first = Object.assign(fakeNode(), { search })
     await using server = await serveControl(first, socket)
     const api = await connectControl(socket)
     if (api === null) throw new Error('no node answers')
     const running = api.search({ text: 'a' })
-    await new Promise((resolve) => setTimeout(resolve, 50))
+    await begun.promise
     let isHeld = false
     const held = server.hold().then(() => {
       isHeld = true

@@ -46,7 +46,7 @@ export const initVerb = defineVerb({
     { flags: '--exercise [text]', purpose: 'mark every table and export as an exercise' },
   ],
   example: 'init --nation NOR --org "Norwegian Defence Materiel Agency" --listen 192.0.2.7:4470',
-  next: 'hand the nation file to your partners, and take the root key off this computer.',
+  next: 'entente serve, then entente partner invite NATION; and take the root key off this computer.',
   input: z.strictObject({
     nation: z.string({ error: 'name it with --nation, such as NOR' }),
     org: z.string({ error: 'name it with --org' }).min(1),
@@ -111,8 +111,8 @@ export const initVerb = defineVerb({
         `Officer key:    ${made.officerKeyPath} (approves releases; never lies on the node)`,
         `Fingerprint:    ${words}`,
         '',
-        `Next: hand ${made.nationFilePath} to whoever builds the roster, and compare the six words by voice.`,
-        'Then: entente roster install FILE, entente serve',
+        'Next: entente serve, and in another terminal: entente partner invite NATION',
+        `Then: take ${made.rootKeyPath} off this computer.`,
       ].join('\n'),
     }
   },

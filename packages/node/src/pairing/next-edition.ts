@@ -4,6 +4,7 @@ import { buildRoster, quorumFor } from '../setup/build-roster.ts'
 /**
  * The roster that follows: the nations of the one in force with these files added or put in the place of older ones, and the rest of
  * its witness policy as it was. A quorum that the members chose themselves stays. Both sides of a pairing build the same.
+ * @param exercise line of a first edition; no root signs it
  * @param present null: the inviting node is alone, and its own file is among `files`
  * @throws {RosterError}
  */
@@ -12,11 +13,13 @@ export function nextEdition(
   files: readonly NationFile[],
   number: number,
   verify: Verify,
+  exercise?: string,
 ): RosterFile {
   const given = new Map([...(present?.nations ?? []), ...files].map((file) => [file.nation, file]))
   const nations = [...given.values()]
-  if (present === null) return buildRoster(nations, { number }, verify)
-  const { witnessPolicy: before, exercise } = present
+  if (present === null)
+    return buildRoster(nations, { number, ...(exercise !== undefined && { exercise }) }, verify)
+  const { witnessPolicy: before } = present
   const neutral = before.witnesses.flatMap((witness) => ('nation' in witness ? [] : [witness]))
   const chosen = before.quorum !== quorumFor(present.nations.length, neutral.length)
   const next = buildRoster(
@@ -26,7 +29,7 @@ export function nextEdition(
       neutral,
       pendingQuorum: before.pendingQuorum ?? false,
       ...(chosen && { quorum: before.quorum }),
-      ...(exercise !== undefined && { exercise }),
+      ...(present.exercise !== undefined && { exercise: present.exercise }),
     },
     verify,
   )

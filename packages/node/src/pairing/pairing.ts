@@ -46,6 +46,7 @@ export interface PairingContext {
   readonly rosterPath: string
   /** The installed roster as it stands in its file; null: this node is alone. */
   readonly roster: RosterFile | null
+  readonly exercise: string | undefined
   /** The nation file as it lies here now. */
   readonly ownFile: () => NationFile
   /** Signs with the newest certified statement key. */
@@ -187,7 +188,13 @@ export function createPairing(context: PairingContext): Pairing {
     if (isNamed(theirs, own) && theirs?.nations.some((each) => each.nation === file.nation))
       return null
     const next = Math.max(number, theirs?.witnessPolicy.number ?? 0) + 1
-    return nextEdition(theirs, theirs === null ? [file, own] : [own], next, verify)
+    return nextEdition(
+      theirs,
+      theirs === null ? [file, own] : [own],
+      next,
+      verify,
+      context.exercise,
+    )
   }
   const readReplies = (texts: readonly string[]) => {
     const state = known()
@@ -214,7 +221,13 @@ export function createPairing(context: PairingContext): Pairing {
     )
     const files = replies.map(({ file }) => file)
     const build = (edition: number) =>
-      nextEdition(base, base === null ? [context.ownFile(), ...files] : files, edition, verify)
+      nextEdition(
+        base,
+        base === null ? [context.ownFile(), ...files] : files,
+        edition,
+        verify,
+        context.exercise,
+      )
     const [one, ...more] = replies
     const next = build(last + 1)
     if (one === undefined || more.length === 0) return { draft: withReply(next, one), named: false }

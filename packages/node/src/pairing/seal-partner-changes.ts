@@ -35,7 +35,7 @@ export function sealPartnerChanges(deps: Deps, log: ReleaseLog): boolean {
           action === 'revoke' && !revoked.some(({ nation }) => nation === partner),
       )
       .map(({ partner, root }): PartnerChange => {
-        return { ...common, action: 'restore', partner, root }
+        return { ...common, action: 'restore', partner, root, reason: 'paired anew' }
       }),
   ]
   if (changes.length === 0) return false

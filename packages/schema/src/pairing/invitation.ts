@@ -45,6 +45,7 @@ export const ReplyPayload = z.strictObject({
   at: z.int(),
   key: PublicKey,
   nation: Digest,
+  signature: Digest.nullable().describe('of the root’s word beside it'),
   /** Number of the roster in force at the accepting node; 0: it is alone. */
   number: z.int().min(0),
 })
@@ -109,11 +110,15 @@ export function sealInvitation(
 
 /** @param sign with the key that the payload names */
 export function sealReply(
-  said: Omit<ReplyPayload, 'nation'>,
+  said: Omit<ReplyPayload, 'nation' | 'signature'>,
   { nation, signature }: { readonly nation: NationFile; readonly signature: string | null },
   sign: Sign,
 ): string {
-  const reply = signJws(replyType, { ...said, nation: digestOf(nation) }, sign)
+  const digests = {
+    nation: digestOf(nation),
+    signature: signature === null ? null : digestOf(signature),
+  }
+  const reply = signJws(replyType, { ...said, ...digests }, sign)
   return armour('REPLY', { reply, nation, signature })
 }
 
@@ -142,6 +147,8 @@ export function openReply(text: string, verify: Verify): OpenedReply {
   const { payload, member } = open('REPLY', { jws: reply, nation, verify }, (input) =>
     ReplyPayload.parse(input),
   )
+  if (payload.signature !== (signature === null ? null : digestOf(signature)))
+    throw refuse('REPLY', 'SIGNATURE', 'it carries another word of the root than it names')
   return { payload, nonce: bytesOf(payload.nonce), file: nation, member, signature }
 }
 

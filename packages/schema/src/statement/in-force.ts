@@ -49,7 +49,7 @@ export const PartnerChange = z.strictObject({
   action: z.enum(['revoke', 'restore']),
   partner: Nation,
   root: PublicKey,
-  reason: z.string().max(200).optional(),
+  reason: z.string().max(200),
 })
 export type PartnerChange = z.infer<typeof PartnerChange>
 
