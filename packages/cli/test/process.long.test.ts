@@ -85,7 +85,10 @@ describe('from nothing to a running node', { timeout: 120_000 }, () => {
   beforeAll(async () => {
     const port = await freePort()
     const words = ['init', '--nation', 'GBR', '--org', 'Test GBR', '--listen', `127.0.0.1:${port}`]
-    expect(await entente(...words, ...gbr, '--exercise')).toMatchObject({ status: 0, stderr: '' })
+    expect(await entente(...words, ...gbr, '--plain-keys', '--exercise')).toMatchObject({
+      status: 0,
+      stderr: '',
+    })
     expect(await exitOf('init', '--nation', 'NOR', '--org', 'Test NOR', '--folder', 'nor')).toBe(0)
   })
 

@@ -96,7 +96,8 @@ export const initVerb = defineVerb({
     }
     if (rootCsr !== undefined) return askForRoot(options, rootCsr, io.nowMs(), say)
     const made = initNode(options)
-    if (passphrase === null) say(PLAIN)
+    // Whoever asked for it knows.
+    if (passphrase === null && plainKeys !== true) say(PLAIN)
     const { root, ...paths } = made
     const words = fingerprintWords(root)
     return {
