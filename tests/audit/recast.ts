@@ -53,6 +53,8 @@ export interface Lie {
   readonly index: number
   /** Null: the leaf never was. */
   readonly payload: ((payload: Line) => Line) | null
+  /** Another kind of statement than stood there. */
+  readonly typ?: string
 }
 
 const hashOf = (jws: string) => toBase64url(sha256(utf8(jws)))
@@ -72,7 +74,11 @@ export function recast(
   const rename = (hash: unknown) => renamed.get(String(hash)) ?? String(hash)
   const sayAgain = (draft: Draft, row: Line, payload: Line): void => {
     const { typ } = peekJws(String(row['jws']))
-    const jws = signJws(typ, payload as Json, keysOf(draft.nation).keys.statement.sign)
+    const jws = signJws(
+      lieOf(draft, row)?.typ ?? typ,
+      payload as Json,
+      keysOf(draft.nation).keys.statement.sign,
+    )
     renamed.set(hashOf(String(row['jws'])), hashOf(jws))
     row['jws'] = jws
   }

@@ -56,6 +56,20 @@ export const signedLies: readonly ToldLie[] = [
     },
   ],
   [
+    'a release to a nation that was cut off before',
+    'PARTNER_REVOKED',
+    'USA',
+    (told) => {
+      const release = indexOf(last(releases(told, 'GBR')))
+      const pads = rowsOf(told.usa, 'openings.jsonl').filter(
+        (row) => peekJws(String(row['jws'])).typ === 'entente-pad' && indexOf(row) < release,
+      )
+      const cut = { action: 'revoke', partner: 'GBR', root: `${'a'.repeat(42)}A`, reason: 'test' }
+      const payload = (said: Line) => ({ ...said, ...cut })
+      told.signAgain({ nation: 'USA', index: indexOf(last(pads)), payload, typ: 'entente-partner' })
+    },
+  ],
+  [
     'an acknowledgement that its log does not commit to',
     'ACK_NOT_COMMITTED',
     'GBR',

@@ -30,6 +30,7 @@ export const findingMeanings = {
   GENESIS_SEAL: 'the genesis does not carry the word of the nation’s root on this log',
   GENESIS_PREVIOUS: 'the genesis names another end of the log before it than that log has',
   KEY_CHANGE: 'a key or handover statement does not carry the word of the nation’s root',
+  PARTNER_REVOKED: 'a release gives to a nation that the log has cut off before',
   KEY_REVOKED: 'a leaf is signed after the last good one of its key',
   FEED_GAP: 'a sequence number of a feed is missing',
   FEED_CHAIN: 'a statement does not continue the one before it in its feed',

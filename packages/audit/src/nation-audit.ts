@@ -11,6 +11,7 @@ import { type Consents, checkConsentsOf, openConsents } from './statements/conse
 import { type OpenEntries, openEntries } from './statements/entries.ts'
 import { type Feed, openFeeds } from './statements/feeds.ts'
 import { type Leaves, openLeaves } from './statements/leaves.ts'
+import { checkRevokedPartners } from './statements/partners.ts'
 import { checkPolicyOf, type LoggedPolicies, openPolicies } from './statements/policies.ts'
 import { openRecalls, type Recalls } from './statements/recalls.ts'
 import { checkRegisterOf, type LoggedRegisters, openRegisters } from './statements/registers.ts'
@@ -91,6 +92,7 @@ export function* auditNation(
   for (const leaf of leaves.byIndex.values())
     if (leaf.kind === 'release' || leaf.kind === 'catalogue')
       checkPolicyOf(leaf, policies, leaves, history, found)
+  checkRevokedPartners(leaves, found)
   const signers = openSeals(leaves, trusted, trust, found)
   const registers = openRegisters(bundle, leaves, signers, trusted, trust, found)
   const words = openWords(bundle, leaves, signers, trust, found)

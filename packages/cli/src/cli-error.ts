@@ -8,6 +8,8 @@ export type CliCode =
   | 'FILE_FORM'
   | 'FILE_MISSING'
   | 'LABEL_FORM'
+  | 'PROPOSAL_UNKNOWN'
+  | 'QR_TOO_LARGE'
   | 'RECORD_UNKNOWN'
   | 'USAGE'
 

@@ -1,6 +1,6 @@
-import type { ControlCode, ImportCode, RetireCode, SetupCode } from '@entente/node'
+import type { ControlCode, ImportCode, PairingCode, RetireCode, SetupCode } from '@entente/node'
 import type { PolicyCode } from '@entente/policy'
-import type { JwsCode, RosterCode } from '@entente/schema'
+import type { JwsCode, PairingTextCode, RevocationCode, RosterCode } from '@entente/schema'
 import type { VerificationCode } from '@entente/tlog'
 import type { CliCode } from './cli-error.ts'
 
@@ -24,8 +24,11 @@ type KnownCode =
   | ControlCode
   | ImportCode
   | JwsCode
+  | PairingCode
+  | PairingTextCode
   | PolicyCode
   | RetireCode
+  | RevocationCode
   | RosterCode
   | SetupCode
   | VerificationCode
@@ -45,6 +48,31 @@ const exits = {
   FILE_EXISTS: usage,
   FILE_MISSING: notFound,
   RECORD_UNKNOWN: notFound,
+  QR_TOO_LARGE: usage,
+
+  INVITATION_FORM: usage,
+  INVITATION_DAMAGED: unverified,
+  INVITATION_SIGNATURE: unverified,
+  INVITATION_EXPIRED: refused,
+  INVITATION_OTHER: refused,
+  INVITATION_OWN: refused,
+  INVITATION_USED: refused,
+  REPLY_FORM: usage,
+  REPLY_DAMAGED: unverified,
+  REPLY_SIGNATURE: unverified,
+  REPLY_EXPIRED: refused,
+  REPLY_OTHER: refused,
+  REPLY_USED: refused,
+  PAIRING_COALITION: refused,
+  PAIRING_ROOT: unverified,
+  PAIRING_UNKNOWN: notFound,
+  PARTNER_ALREADY: refused,
+  PROPOSAL_FORM: unverified,
+  PROPOSAL_NOT_OURS: refused,
+  PROPOSAL_ROOT: unverified,
+  PROPOSAL_SIGNED_OTHER: refused,
+  PROPOSAL_UNKNOWN: notFound,
+  PROPOSAL_UNSIGNED: unverified,
 
   REQUEST_FORM: usage,
   REQUEST_TOO_LARGE: usage,
@@ -67,6 +95,9 @@ const exits = {
   KEY_LATE: refused,
   KEY_MISSING: configuration,
   LEAF_UNKNOWN: notFound,
+  PASSPHRASE_MISSING: configuration,
+  PASSPHRASE_WEAK: usage,
+  PASSPHRASE_WRONG: refused,
   PERSON_EXISTS: configuration,
   ROSTER_NOT_OURS: configuration,
   ROOT_NOT_OURS: refused,
@@ -75,6 +106,12 @@ const exits = {
   ROSTER_OLD: refused,
   ROSTER_UNREADABLE: configuration,
   ROOT_NOT_IN_ROSTER: refused,
+  ROOT_ANSWER_DIFFERS: unverified,
+  ROOT_ANSWER_FORM: usage,
+  ROOT_REQUEST_FORM: usage,
+  ROOT_REQUEST_MISSING: notFound,
+  ROOT_REQUEST_NATION: refused,
+  ROOT_REQUEST_PROOF: unverified,
 
   CHECKPOINT_UNFIT: unverified,
   HANDOVER_DIFFERS: refused,
@@ -91,6 +128,10 @@ const exits = {
   WITNESS_POLICY_SIGNATURE: unverified,
   WITNESS_POLICY_KEYS: unverified,
   WITNESS_POLICY_QUORUM: configuration,
+
+  REVOCATION_FORM: usage,
+  REVOCATION_NATION: notFound,
+  REVOCATION_SIGNATURE: unverified,
 
   JWS_FORM: unverified,
   JWS_TYPE: unverified,

@@ -44,6 +44,12 @@ export function writeJsonFile(path: string, value: unknown, mode = 0o666): void 
   renameSync(`${path}.new`, path)
 }
 
+/** Writes a text file whole or not at all. @param mode of what is not for everybody: 0600 */
+export function writeTextFile(path: string, text: string, mode = 0o666): void {
+  writeFileSync(`${path}.new`, text, { flush: true, mode })
+  renameSync(`${path}.new`, path)
+}
+
 /** @throws {CliError} `FILE_EXISTS` */
 export function refuseExisting(path: string): void {
   if (existsSync(path))

@@ -14,14 +14,21 @@ export interface Io {
   readonly homeFolder: string
   readonly userName: string
   readonly nowMs: () => number
+  /** Asks at the terminal without showing what is typed; null: there is none, or nobody answers. */
+  readonly askSecret: (question: string) => string | null
   readonly openNode: (options: {
     readonly folder: string
     readonly network: boolean
     readonly alone?: boolean
     readonly offline?: boolean
+    /** As `NodeOptions` says. */
+    readonly resumedAt?: number | undefined
+    readonly onReopen?: () => void
   }) => Promise<NodeApi & AsyncDisposable>
   /** Does this when somebody interrupts, then ends the process with 130. @returns what takes that back */
   readonly onInterrupt: (act: () => void) => () => void
+  /** Asks a person at the terminal. @returns null when nobody is there to answer */
+  readonly confirm: (question: string) => Promise<boolean | null>
   /** Resolves when the process is asked to stop. */
   readonly stopped: () => Promise<'SIGINT' | 'SIGTERM'>
 }

@@ -1,4 +1,6 @@
 import { homedir, userInfo } from 'node:os'
+import { createInterface } from 'node:readline/promises'
+import { askSecret } from './ask-secret.ts'
 import { EXIT } from './exit-codes.ts'
 import type { Io } from './io.ts'
 
@@ -22,6 +24,7 @@ export function createProcessIo(): Io {
     homeFolder: orElse(homedir, '/'),
     userName: orElse(() => userInfo().username, 'unnamed user'),
     nowMs: Date.now,
+    askSecret,
     openNode: async (options) => {
       const { openNode } = await import('@entente/node')
       // A verb that works at the folder by itself ends with the error; one that serves would go on.
@@ -38,6 +41,15 @@ export function createProcessIo(): Io {
       }
       process.once('SIGINT', stop)
       return () => void process.off('SIGINT', stop)
+    },
+    confirm: async (question) => {
+      if (process.stdin.isTTY !== true || stderr.isTTY !== true) return null
+      const lines = createInterface({ input: process.stdin, output: stderr })
+      try {
+        return /^y(es)?$/i.test((await lines.question(`${question} [y/N] `)).trim())
+      } finally {
+        lines.close()
+      }
     },
     stopped: () =>
       new Promise((resolve) => {

@@ -1,11 +1,12 @@
 import { readFileSync } from 'node:fs'
-import { closeNames, sayIssue } from '@entente/node'
-import { Command, CommanderError } from 'commander'
+import { closeNames, sayIssue, setPassphraseSource } from '@entente/node'
+import { Command, CommanderError, Option } from 'commander'
 import { z } from 'zod'
 import { CliError } from './cli-error.ts'
 import { EXIT, type Exit, exitOf } from './exit-codes.ts'
 import { fileTrouble } from './files.ts'
 import type { Io } from './io.ts'
+import { createPassphraseSource } from './passphrase-source.ts'
 import { createSession, folderOf } from './session.ts'
 import { cleanAnswer } from './text.ts'
 import type { Outcome, Verb } from './verb.ts'
@@ -14,6 +15,8 @@ const START = `
 Start here:
   entente demo                           five nations on this computer
   entente init --nation NOR --org "…"    a node of your own
+Encrypted keys: the passphrase is asked for at the terminal, or read from
+--passphrase-fd N, or from the systemd credential entente-passphrase.
 Exit codes: 0 done, 1 fault, 2 usage, 3 not found, 4 refused by policy, role or
 state, 5 waiting for a signature, a partner or your --confirm, 6 partner
 unreachable or out of sync, 7 verification failed, 8 configuration,
@@ -22,6 +25,7 @@ unreachable or out of sync, 7 verification failed, 8 configuration,
 /** Purposes of the verbs that come in families. */
 const families: Readonly<Record<string, string>> = {
   'import map': 'mappings: from the columns of a file to fields and labels',
+  root: 'the nation’s root key, which lies on a computer without network',
   roster: 'which nations, keys and endpoints this node trusts',
   record: 'add, change and read records',
   alias: 'which names are one party: suggested, decided by a person',
@@ -38,11 +42,11 @@ const families: Readonly<Record<string, string>> = {
   releaser: 'which node of the nation releases a dataset',
   feed: 'mend a feed to a partner, and see what was kept out',
   backup: 'copies of what opens the log, for the day the disk is lost',
-  partner: 'stop and resume a partner',
+  partner: 'pair with nations: invite, accept, confirm; list, pause, cut off',
   ask: 'answers from everything this node may see',
   log: 'the release log: show, prove, check, publish it; and what ends or mends it',
   witness: 'cosign the logs of others, for whoever asks over HTTP',
-  key: 'certify officers; renew or take back the key that signs statements',
+  key: 'certify officers; renew, take back and encrypt keys',
   'audit report': 'reports of audits, signed by those who made them',
   'audit query': 'questions to bundles, answered once they are verified',
   audit: 'export the evidence, or verify somebody’s',
@@ -84,14 +88,21 @@ export async function runCli(
 }
 
 async function runVerb(verb: Verb, command: Command, program: Command, io: Io): Promise<Exit> {
-  const given = command.opts<{ folder?: string; json?: boolean }>()
-  const { folder = program.opts<{ folder?: string }>().folder, json = false, ...options } = given
+  type Common = { folder?: string; passphraseFd?: string; json?: boolean }
+  const before = program.opts<Common>()
+  const {
+    folder = before.folder,
+    passphraseFd = before.passphraseFd,
+    json = false,
+    ...options
+  } = command.opts<Common>()
   checkArguments(verb, command)
   const named = command.registeredArguments.map(
     (argument, i) => [camel(argument.name()), command.processedArgs[i]] as const,
   )
   const input = { ...options, ...Object.fromEntries(named) }
-  using session = createSession(io, folderOf(folder, io), json)
+  setPassphraseSource(createPassphraseSource(io, passphraseFd))
+  using session = createSession(io, folderOf(folder, io), json, passphraseFd)
   const outcome = await verb.perform(session, input)
   session[Symbol.dispose]()
   const said = { ...outcome, text: withFolder(outcome.text, folder) }
@@ -173,6 +184,7 @@ function createProgram(
     .description('Share chosen fields of chosen records with chosen nations, and prove it.')
     .version(versionOf(), '--version', 'print the version')
     .option('--folder <dir>', 'the node’s folder, before the verb or behind it')
+    .option('--passphrase-fd <n>', 'read passphrases of keys from this descriptor, one a line')
     .addHelpText('after', START)
   /** The command of a path of words; families on the way are made as they are met. */
   const commandAt = (words: readonly string[]): Command =>
@@ -201,6 +213,8 @@ function createProgram(
     command
       .option('--folder <dir>', 'the node’s folder (else ENTENTE_FOLDER, else the data folder)')
       .option('--json', 'answer with one JSON document')
+      // For every verb, since every one may read keys: said once, in the help of all.
+      .addOption(new Option('--passphrase-fd <n>').hideHelp())
       .addHelpText(
         'after',
         `\nExample:\n${exampleOf(verb)}\n\n${inLines(`Then: ${verb.next}`.split(' '), '', '')}`,

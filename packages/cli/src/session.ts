@@ -7,6 +7,8 @@ export interface Session {
   readonly io: Io
   readonly folder: string
   readonly json: boolean
+  /** Descriptor that passphrases are read from, as typed. */
+  readonly passphraseFd: string | undefined
   /** Talk, on stderr. */
   readonly say: (line: string) => void
   readonly progress: Progress
@@ -24,7 +26,12 @@ export interface OwnedSession extends Session, Disposable {
   readonly exercise: () => string | null
 }
 
-export function createSession(io: Io, folder: string, json: boolean): OwnedSession {
+export function createSession(
+  io: Io,
+  folder: string,
+  json: boolean,
+  passphraseFd?: string,
+): OwnedSession {
   const { report, stop } = createProgress(io, json)
   let exercise: string | null = null
   const atNode: Session['atNode'] = (work, { offline = false } = {}) => {
@@ -35,6 +42,7 @@ export function createSession(io: Io, folder: string, json: boolean): OwnedSessi
     io,
     folder,
     json,
+    passphraseFd,
     say: (line) => io.err(`${line}\n`),
     progress: report,
     atNode,

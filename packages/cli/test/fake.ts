@@ -56,6 +56,7 @@ const record: DataRecord = {
 }
 
 const status: Status = {
+  pairing: ['CAN: waiting for the reply of CAN, until 2026-06-01 00:00'],
   nation: 'GBR',
   exercise: EXERCISE,
   state: 'serving',
@@ -121,7 +122,6 @@ const status: Status = {
       received: { records: 0, fields: 0, quarantined: 0, tally: null, kept: {} },
     },
   ],
-  invited: [],
   todo: [
     { urgent: true, words: 'NOR was last proven in sync on 1 May', command: null },
     { urgent: false, words: '1 record is due for review', command: 'entente record list --stale' },
@@ -340,6 +340,30 @@ const asks = {
 export type Asked = readonly [verb: string, argument: unknown]
 
 /** A node that answers from fixed rows and remembers what it was asked. */
+const invitation = '-----BEGIN ENTENTE INVITATION-----\ne30\n-----END ENTENTE INVITATION-----\n'
+const offer = {
+  nation: 'CAN',
+  organisation: 'Test CAN',
+  endpoints: ['/ip4/192.0.2.7/tcp/4470'],
+  nations: ['CAN'],
+  expiresMs: Date.UTC(2026, 5, 1),
+  code: 'ab'.repeat(32),
+}
+const standing = {
+  state: 'in force',
+  number: 2,
+  nations: ['CAN', 'GBR'],
+  unsigned: [],
+  uncompared: [],
+} as const
+const listed = {
+  nation: 'CAN',
+  organisation: 'Test CAN',
+  state: 'paired',
+  words: 'in roster 2',
+  code: offer.code,
+} as const
+
 export function fakeNode(asked: Asked[] = [], change: Partial<NodeApi> = {}): NodeApi {
   const say =
     <T>(verb: string, answer: T) =>
@@ -549,6 +573,7 @@ export function fakeNode(asked: Asked[] = [], change: Partial<NodeApi> = {}): No
       bytesBefore: 3_200_000,
       bytesAfter: 180_000,
     }),
+    rosterInstall: say('rosterInstall', { nations: ['GBR', 'NOR'], number: 2, quorum: 1 }),
     policyInstall: say('policyInstall', { edition: 7, digest: 'digest-of-7', index: 3 }),
     policyShow: say('policyShow', null),
     policyDiff: say('policyDiff', {
@@ -618,6 +643,26 @@ export function fakeNode(asked: Asked[] = [], change: Partial<NodeApi> = {}): No
       differences: [{ words: 'GBR gets rate, NOR does not' }],
     }),
     subscribe: say('subscribe', { seq: 4 }),
+    partnerInvite: say('partnerInvite', { text: invitation, expiresMs: Date.UTC(2026, 5, 1) }),
+    pairingRead: say('pairingRead', { ...offer, draft: null }),
+    partnerAccept: say('partnerAccept', { reply: invitation, code: offer.code }),
+    pairingReplies: say('pairingReplies', { offers: [offer], draft: null }),
+    partnerConfirm: say('partnerConfirm', standing),
+    partnerCompared: say('partnerCompared', listed),
+    rosterProposals: say('rosterProposals', []),
+    rosterSigned: say('rosterSigned', standing),
+    partnerList: say('partnerList', [listed]),
+    partnerShow: say('partnerShow', {
+      ...listed,
+      root: null,
+      peerId: null,
+      endpoints: [],
+      keys: null,
+      connected: false,
+      sent: { records: 2, fields: 5 },
+      received: { records: 0, fields: 0 },
+    }),
+    partnerRevoke: say('partnerRevoke', undefined),
     partnerPause: say('partnerPause', undefined),
     status: say('status', status),
     search: async ({ text }) => {
@@ -720,6 +765,7 @@ export function fakeNode(asked: Asked[] = [], change: Partial<NodeApi> = {}): No
         { nation: 'CAN', trouble: 'not reachable' },
       ],
     }),
+    revocationTake: say('revocationTake', []),
     logHandover: say('logHandover', { index: 5 }),
     auditExport: say('auditExport', { files: 12, leaves: 5 }),
     ...change,
@@ -737,6 +783,7 @@ export async function run(
   args: readonly string[],
   node: NodeApi = fakeNode(),
   list: readonly Verb[] = verbs,
+  askSecret: Io['askSecret'] = () => null,
 ): Promise<Ran> {
   let out = ''
   let err = ''
@@ -754,8 +801,10 @@ export async function run(
     homeFolder: '/nowhere',
     userName: 'ann',
     nowMs: () => 0,
+    askSecret,
     openNode: async () => ({ ...node, [Symbol.asyncDispose]: async () => {} }),
     onInterrupt: () => () => {},
+    confirm: async () => null,
     stopped: async () => 'SIGTERM',
   }
   const exit = await runCli(args, list, io)

@@ -85,7 +85,10 @@ describe('from nothing to a running node', { timeout: 120_000 }, () => {
   beforeAll(async () => {
     const port = await freePort()
     const words = ['init', '--nation', 'GBR', '--org', 'Test GBR', '--listen', `127.0.0.1:${port}`]
-    expect(await entente(...words, ...gbr, '--exercise')).toMatchObject({ status: 0, stderr: '' })
+    expect(await entente(...words, ...gbr, '--plain-keys', '--exercise')).toMatchObject({
+      status: 0,
+      stderr: '',
+    })
     expect(await exitOf('init', '--nation', 'NOR', '--org', 'Test NOR', '--folder', 'nor')).toBe(0)
   })
 
@@ -164,6 +167,12 @@ describe('from nothing to a running node', { timeout: 120_000 }, () => {
   })
 
   test('serve says when it is ready, answers other processes, refuses a second, and ends by SIGTERM', async () => {
+    const alone = await serve('--folder', 'can', '--json')
+    expect(JSON.parse(alone.line)).toMatchObject({ serving: 'CAN' })
+    const unpaired = await entente('status', '--folder', 'can')
+    expect(unpaired.stdout).toContain('You have no partners yet')
+    alone.kill('SIGTERM')
+
     const node = await serve(...gbr, '--alone', '--json')
     expect(JSON.parse(node.line)).toMatchObject({
       serving: 'GBR',
@@ -181,7 +190,9 @@ describe('from nothing to a running node', { timeout: 120_000 }, () => {
       stdout: '',
       stderr: expect.stringContaining('FOLDER_IN_USE'),
     })
-    expect(await exitOf('roster', 'install', 'roster.json', ...gbr)).toBe(8)
+    // The running node is opened again with it, in the same process.
+    const installed = await entente('roster', 'install', 'roster.json', ...gbr)
+    expect(installed).toMatchObject({ status: 0, stdout: expect.stringContaining('Roster 1') })
 
     const record = ['record', 'add', 'gap', '--dataset', 'gaps', '--set', 'title=Cobalt']
     expect(await entente(...record, ...gbr)).toMatchObject({ status: 0, stderr: '' })

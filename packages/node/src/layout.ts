@@ -19,6 +19,7 @@ import { purgePassedTables } from './handover/purge-word.ts'
 import { importTables } from './import/draft/import-tables.ts'
 import { ledgerTables } from './ledger/ledger.ts'
 import { logTables } from './log/log-tables.ts'
+import { pairingTables } from './pairing/pairing-tables.ts'
 import { bandTables } from './release/band-standings.ts'
 import { catalogueTables } from './release/catalogue/catalogue-tables.ts'
 import { bodyTables } from './release/control-feed.ts'
@@ -74,6 +75,7 @@ export const tables: readonly string[] = [
   handoverTables,
   purgePassedTables,
   releaserTables,
+  pairingTables,
 ]
 
 /** Conflicts and review dates become columns. */

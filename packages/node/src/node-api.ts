@@ -8,8 +8,10 @@ import type { ConsentApi } from './api/consent-api.ts'
 import type { DatasetApi } from './api/dataset-api.ts'
 import type { ExportApi } from './api/export-api.ts'
 import type { ImportApi } from './api/import-api.ts'
+import type { KeyApi } from './api/key-api.ts'
 import type { LedgerApi } from './api/ledger-api.ts'
 import type { LogApi } from './api/log-api.ts'
+import type { PairingApi } from './api/pairing-api.ts'
 import type { PolicyApi } from './api/policy-api.ts'
 import type { QuarantineApi } from './api/quarantine-api.ts'
 import type { RecordApi } from './api/record-api.ts'
@@ -34,6 +36,7 @@ export type * from './api/dataset-api.ts'
 export * from './api/export-api.ts'
 export * from './api/import-api.ts'
 export type * from './api/ledger-api.ts'
+export type * from './api/pairing-api.ts'
 export type * from './api/policy-api.ts'
 export type * from './api/quarantine-api.ts'
 export * from './api/record-api.ts'
@@ -59,8 +62,10 @@ export interface NodeApi
     DatasetApi,
     ExportApi,
     ImportApi,
+    KeyApi,
     LedgerApi,
     LogApi,
+    PairingApi,
     PolicyApi,
     QuarantineApi,
     RecordApi,
@@ -68,6 +73,15 @@ export interface NodeApi
     RequestApi,
     RetransferApi {
   readonly nation: Nation
+  /**
+   * Trusts a roster that every nation has signed. A serving node is opened again with it before it answers anything else.
+   * @throws {RosterError} {@link SetupError} `ROSTER_NOT_OURS`, `ROSTER_OLD`, `ROSTER_FORGETS`, `KEY_LATE`
+   */
+  readonly rosterInstall: (roster: unknown) => Promise<{
+    readonly nations: readonly Nation[]
+    readonly number: number
+    readonly quorum: number
+  }>
   /** Puts a signed policy file in force: verified against the roster's authorities, then logged. */
   readonly policyInstall: (
     signed: unknown,
@@ -289,13 +303,6 @@ export interface FirstStep {
   readonly command: string
 }
 
-/** A nation that is no partner yet. */
-export interface InvitedStatus {
-  readonly nation: Nation
-  readonly words: string
-  readonly command: string | null
-}
-
 export interface Status {
   readonly nation: Nation
   readonly exercise: string | null
@@ -354,8 +361,8 @@ export interface Status {
     readonly waiting: number
   }[]
   readonly partners: readonly PartnerStatus[]
-  /** Nations that are invited, or have invited us. */
-  readonly invited: readonly InvitedStatus[]
+  /** Pairings and roster editions that wait for somebody, in words. */
+  readonly pairing: readonly string[]
   /** What needs a person, the most urgent first. */
   readonly todo: readonly Todo[]
   /** The way to the first release; empty once something has gone or come. */

@@ -38,6 +38,8 @@ import {
 } from './handover/hand-over-dataset.ts'
 import { createHandoverLinks, type HandoverLinks } from './handover/handover-links.ts'
 import { passPurge } from './handover/purge-word.ts'
+import { createKeyExchange, type KeyExchange } from './keys/key-exchange.ts'
+import { createRevocations } from './keys/revocations.ts'
 import { migrations, tables } from './layout.ts'
 import { createLedger } from './ledger/ledger.ts'
 import { createHeadFile } from './log/head-file.ts'
@@ -52,6 +54,10 @@ import { clockWords, createClockStanding } from './network/clock-standing.ts'
 import { createPartnerLinks, type PartnerLinks } from './network/partner-links.ts'
 import { negotiating } from './network/wire-versions.ts'
 import type { NodeApi } from './node-api.ts'
+import { membersOnly } from './pairing/members-only.ts'
+import { createPairing, listedPeers } from './pairing/pairing.ts'
+import { pairingRows, revokedPartners } from './pairing/pairing-store.ts'
+import { sealPartnerChanges } from './pairing/seal-partner-changes.ts'
 import { furtherPartnersOf, partnerOf, partnersOf, siblingsOf } from './partners.ts'
 import type { Clock } from './ports/clock.ts'
 import type { Transport } from './ports/transport.ts'
@@ -67,7 +73,15 @@ import { sealAnswers } from './requests/seal-request.ts'
 import { isHandedOver } from './retire/hand-over.ts'
 import { noteRecalled, recallDownstream } from './retransfer/recall-downstream.ts'
 import { createRetransferStore } from './retransfer/retransfer-store.ts'
-import { loadNodeFolder, type NodeFolder } from './setup/index.ts'
+import {
+  loadNodeFolder,
+  type NodeFolder,
+  parseRosterFile,
+  readRosterJson,
+  selfOf,
+  soloRoster,
+} from './setup/index.ts'
+import { ownNationFile } from './setup/own-nation-file.ts'
 import { ledgerName } from './siblings/copies.ts'
 import { createSiblingLinks, type SiblingLinks } from './siblings/sibling-links.ts'
 import type { OnStep } from './steps.ts'
@@ -95,6 +109,10 @@ export interface NodeOptions {
   readonly transport?: (seed: Uint8Array) => Promise<Transport>
   /** Versions of the protocol between nodes that it speaks; tests let a node be a later one. */
   readonly wireVersions?: readonly number[]
+  /** Leaves of the log when this process closed the node, which was serving, under its lock. */
+  readonly resumedAt?: number | undefined
+  /** Told that what this node was opened with has changed on disk, its roster for one: close it and open it again. */
+  readonly onReopen?: (() => void) | undefined
 }
 
 export type RunningNode = NodeApi &
@@ -104,17 +122,13 @@ const sha256 = (bytes: Uint8Array): Uint8Array => hash('sha256', bytes, 'buffer'
 
 /**
  * Opens a node: the one place where clock, keys, storage and network are made and handed down.
- * @throws SetupError, RosterError, DatabaseError, {NodeError} `NO_ROSTER`, `NOT_IN_ROSTER`
+ * @throws SetupError, RosterError, DatabaseError, {NodeError} `NO_ROSTER` (no roster and no certificate), `NOT_IN_ROSTER`
  */
 export async function openNode(options: NodeOptions): Promise<RunningNode> {
   await using stack = new AsyncDisposableStack()
   const folder = loadNodeFolder(options.folder)
-  const { config, keys, roster } = folder
-  if (roster === null)
-    throw new NodeError(
-      'NO_ROSTER',
-      'this node has been told of no partners yet: `entente roster install FILE`',
-    )
+  const { config, keys } = folder
+  const roster = folder.roster ?? soloRoster(folder)
   const me = roster.members.get(config.nation)
   if (me === undefined)
     throw new NodeError(
@@ -131,6 +145,7 @@ export async function openNode(options: NodeOptions): Promise<RunningNode> {
       options.onUncertain?.(error)
     }),
   )
+  const revoked = revokedPartners(db)
   const deps: Deps = {
     db,
     clock,
@@ -142,8 +157,8 @@ export async function openNode(options: NodeOptions): Promise<RunningNode> {
     nation: config.nation,
     origin: config.origin,
     // A node that drafts has nothing to do with other nations.
-    partners: drafts ? new Map() : partnersOf(roster, config.nation),
-    further: drafts ? [] : furtherPartnersOf(roster, config.nation),
+    partners: drafts ? new Map() : partnersOf(roster, config.nation, revoked),
+    further: drafts ? [] : furtherPartnersOf(roster, config.nation, revoked),
     siblings: siblingsOf(me, folder.peerId),
     self: partnerOf(me, own),
     releases: drafts ? () => false : releasesAt(db, isMainNode(own)),
@@ -186,7 +201,8 @@ export async function openNode(options: NodeOptions): Promise<RunningNode> {
       onStep: deps.onStep,
     }),
   )
-  const network = options.network
+  const listed = listedPeers(deps, pairingRows(db))
+  const wire = options.network
     ? stack.use(
         await (
           options.transport ??
@@ -198,19 +214,39 @@ export async function openNode(options: NodeOptions): Promise<RunningNode> {
               relayFor: [...deps.partners.values(), ...deps.further]
                 .filter(({ nation }) => config.relayFor?.includes(nation))
                 .map(({ certificate }) => certificate.peerId),
-              peers: [
-                ...[...deps.partners.values(), ...deps.further].map((each) => each.certificate),
-                ...deps.siblings,
-              ].map(({ peerId, endpoints }) => ({ peerId, addresses: endpoints })),
+              peers: listed,
             }))
         )(keys.identitySeed),
       )
     : null
-  const transport = network === null ? null : negotiating(network, options.wireVersions)
-  const unfit = keyFault(me, config.origin, keys.statements, log.head().size)
+  const members = new Set([
+    ...[...deps.partners.values(), ...deps.further].map(({ certificate }) => certificate.peerId),
+    ...deps.siblings.map(({ peerId }) => peerId),
+  ])
+  // A transport that was made elsewhere knows members alone, and all of them.
+  const peers = new Set(listed.map(({ peerId }) => peerId))
+  const isUsual =
+    listed.length === members.size && [...members].every((peerId) => peers.has(peerId))
+  if (wire !== null && !isUsual) await wire.allow(listed)
+  const transport =
+    wire === null
+      ? null
+      : negotiating(
+          membersOnly(wire, (peerId) => members.has(peerId)),
+          options.wireVersions,
+        )
+  const unfit = () => keyFault(me, config.origin, keys.statements, log.head().size)
   const isOffline = options.offline === true && transport === null
   const alone = isOffline ? OFFLINE : options.alone === true && ALONE
-  const guard = createStartGuard(deps, log, headFile, transport, alone, unfit)
+  const guard = createStartGuard(
+    deps,
+    log,
+    headFile,
+    transport,
+    alone,
+    unfit(),
+    options.resumedAt ?? null,
+  )
   const serving = () => guard.state().state === 'serving'
   // Without a network nobody can contradict us, so nothing is signed: `serve` does that, or a node that is told that it has none.
   const maySeal = () => serving() && !isHandedOver(db) && !drafts
@@ -350,6 +386,7 @@ export async function openNode(options: NodeOptions): Promise<RunningNode> {
     // First: what comes under one checkpoint is signed by one key, and a key may begin at the next leaves.
     logKeyChanges(deps, log)
     sealWitnessPolicy(deps, log)
+    sealPartnerChanges(deps, log)
     policies.commitAgain()
     renewAcknowledgements(deps, keyBytes(own.key))
     resetDue(deps, log)
@@ -361,6 +398,28 @@ export async function openNode(options: NodeOptions): Promise<RunningNode> {
   }
   guard.on(begin)
 
+  const newest = keys.statements.find(({ publicKey }) => toBase64url(publicKey) === me.node.key)
+  const pairing = stack.use(
+    createPairing({
+      deps,
+      transport: wire,
+      self: () => selfOf(folder),
+      rosterPath: folder.rosterPath,
+      roster: folder.roster === null ? null : parseRosterFile(readRosterJson(folder.rosterPath)),
+      exercise: config.exercise,
+      ownFile: () =>
+        ownNationFile({
+          folder: options.folder,
+          nation: config.nation,
+          rosterPath: folder.rosterPath,
+        }).file,
+      sign: (newest ?? keys.statement).sign,
+      reopen: options.onReopen ?? (() => {}),
+      sealChanges: () => {
+        if (maySeal() && sealPartnerChanges(deps, log)) sealedSomething()
+      },
+    }),
+  )
   let links: PartnerLinks | null = null
   let handovers: HandoverLinks | null = null
   let admission: Admission | null = null
@@ -384,6 +443,17 @@ export async function openNode(options: NodeOptions): Promise<RunningNode> {
   hideRevoked(deps, view)
   consented.recheck()
   consentEnds.wake()
+  const revocations = createRevocations(deps, folder.revocationsPath)
+  let exchange: KeyExchange | null = null
+  revocations.on((taken, from) => {
+    exchange?.changed(from)
+    hideRevoked(deps, view)
+    const fault = unfit()
+    if (fault !== null) guard.freeze(fault)
+    // It goes into the log, and feeds of which a statement no longer counts begin anew.
+    else if (taken.some(({ nation }) => nation === deps.nation)) begin()
+    tell()
+  })
   const events: AdmissionEvents = {
     onSubscribe: (nation, dataset, asked) => {
       noteSubscription(deps, nation, dataset, asked)
@@ -444,12 +514,15 @@ export async function openNode(options: NodeOptions): Promise<RunningNode> {
       },
     }
     if (transport !== null) {
+      const hangUp = () => void transport.allow(listedPeers(deps, pairingRows(db)))
+      exchange = stack.use(createKeyExchange({ deps, transport, revocations, hangUp }))
       links = stack.use(
         await createPartnerLinks({
           deps,
           transport,
           witness,
           gossip: told,
+          keys: exchange,
           admission,
           source,
           evidence: (about) => pairEvidence(deps, log, published(), about),
@@ -484,6 +557,7 @@ export async function openNode(options: NodeOptions): Promise<RunningNode> {
           },
         }),
       )
+      await pairing.begin()
       await guard.ask()
     }
   }
@@ -521,10 +595,15 @@ export async function openNode(options: NodeOptions): Promise<RunningNode> {
       return made
     },
     drafts,
+    revocations,
     ports: () => transport?.addresses() ?? [],
     maySeal,
     sealed: sealedSomething,
     tell,
+    self: () => selfOf(folder),
+    rosterPath: folder.rosterPath,
+    pairing,
+    reopen: options.onReopen ?? (() => {}),
   })
   if (transport !== null) {
     const look = (): void => {

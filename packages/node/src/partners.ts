@@ -1,4 +1,10 @@
-import type { Member, Nation, NodeCertificate, Roster } from '@entente/schema'
+import {
+  type Member,
+  type Nation,
+  type NodeCertificate,
+  type Roster,
+  toBase64url,
+} from '@entente/schema'
 import { parseVerifierKey } from '@entente/tlog'
 import type { Partner, Sibling } from './deps.ts'
 
@@ -13,10 +19,20 @@ export function partnerOf(member: Member, node: NodeCertificate = member.node): 
   }
 }
 
+/** Nations that are cut off here, each under the root that it has in the roster. */
+export type Revoked = readonly { readonly nation: Nation; readonly root: string }[]
+
+const isCut = ({ nation, root }: Member, revoked: Revoked): boolean =>
+  revoked.some((each) => each.nation === nation && each.root === toBase64url(root))
+
 /** Further nodes of other nations, which release what they were handed. */
-export const furtherPartnersOf = (roster: Roster, self: Nation): readonly Partner[] =>
+export const furtherPartnersOf = (
+  roster: Roster,
+  self: Nation,
+  revoked: Revoked = [],
+): readonly Partner[] =>
   [...roster.members.values()]
-    .filter((member) => member.nation !== self)
+    .filter((member) => member.nation !== self && !isCut(member, revoked))
     .flatMap((member) => member.further.map((node) => partnerOf(member, node)))
 
 /** The nation's other nodes, as seen by the one of this peer. */
@@ -32,11 +48,15 @@ export function siblingsOf({ node, further, drafting }: Member, peerId: string):
     }))
 }
 
-/** All nations of the roster but our own. */
-export function partnersOf(roster: Roster, self: Nation): ReadonlyMap<Nation, Partner> {
+/** All nations of the roster but our own, and those that are cut off here under the root that they have there. */
+export function partnersOf(
+  roster: Roster,
+  self: Nation,
+  revoked: Revoked = [],
+): ReadonlyMap<Nation, Partner> {
   return new Map(
     [...roster.members.values()]
-      .filter((member) => member.nation !== self)
+      .filter((member) => member.nation !== self && !isCut(member, revoked))
       .map((member) => [member.nation, partnerOf(member)]),
   )
 }

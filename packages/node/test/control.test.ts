@@ -97,6 +97,39 @@ describe('the local socket', () => {
     expect(await api.policyShow()).toEqual({ text: 'ä'.repeat(200_000) })
   })
 
+  test('lets verbs end, then has everybody wait for the node that comes next', async () => {
+    const { socket } = pathsOf(freshFolder())
+    const ending = Promise.withResolvers<[]>()
+    const begun = Promise.withResolvers<void>()
+    const search = () => {
+      begun.resolve()
+      return ending.promise
+    }
+    const first = Object.assign(fakeNode(), { search })
+    await using server = await serveControl(first, socket)
+    const api = await connectControl(socket)
+    if (api === null) throw new Error('no node answers')
+    const running = api.search({ text: 'a' })
+    await begun.promise
+    let isHeld = false
+    const held = server.hold().then(() => {
+      isHeld = true
+    })
+    expect(await api.partnerPause({ nation: 'NOR', paused: true })).toBeNull()
+    expect(isHeld).toBe(false)
+    ending.resolve([])
+    expect(await running).toEqual([])
+    await held
+    const next = fakeNode()
+    const waiting = api.partnerPause({ nation: 'NOR', paused: false })
+    setTimeout(() => server.resume(next), 20)
+    expect(await waiting).toBeNull()
+    expect([first.asked, next.asked]).toEqual([
+      [{ nation: 'NOR', paused: true }],
+      [{ nation: 'NOR', paused: false }],
+    ])
+  })
+
   test.each<[fact: string, verb: string, body: unknown]>([
     ['a nation that is none', 'partnerPause', { nation: 'XXX', paused: true }],
     ['a word too many', 'search', { text: 'a', also: 1 }],

@@ -32,6 +32,12 @@ export const NodeCertificate = z.strictObject({
     .readonly()
     .optional()
     .describe('absent: all, as the first node of a nation has them'),
+  /** Old and new keys sign each other, sorted by key; absent where one was lost, and in first certificates. */
+  succession: z
+    .array(z.strictObject({ key: PublicKey, jws: z.string().max(2_048) }))
+    .min(2)
+    .max(4)
+    .optional(),
 })
 export type NodeCertificate = z.infer<typeof NodeCertificate>
 

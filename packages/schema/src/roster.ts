@@ -15,6 +15,7 @@ import { openJws, type Verify } from './jws.ts'
 import { type CertifiedKeys, Revocation, revocationType } from './key-validity.ts'
 import { Nation } from './nation.ts'
 import { draftingNodesOf, furtherNodesOf, mainNodeOf, nodesFault } from './nation-nodes.ts'
+import { successionFault } from './succession.ts'
 
 /** A witness that is no nation: a neutral third party, or any other that speaks C2SP tlog-witness over HTTP. */
 export const NeutralWitness = z.strictObject({
@@ -163,14 +164,18 @@ export function openRoster(input: unknown, verify: Verify): Roster {
   return { members, witnessPolicy: file.witnessPolicy }
 }
 
-function openMember(file: NationFile, verify: Verify): Member {
+/**
+ * Opens one nation file: every certificate and revocation signed by the root that it names.
+ * @throws {RosterError}
+ */
+export function openMember(file: NationFile, verify: Verify): Member {
   const root = keyBytes(file.root)
   const certificates = openNationCertificates(file, verify)
   const nodes = certificates.filter((certificate) => certificate.role === 'node')
   const node = mainNodeOf(nodes)
   if (node === undefined)
     throw new RosterError('ROSTER_NO_NODE', `${file.nation} certifies no node`)
-  checkKeyOrder(file.nation, nodes)
+  checkKeyOrder(file.nation, nodes, verify)
   const drafting = certificates.filter((certificate) => certificate.role === 'drafting-node')
   const fault = nodesFault(nodes, drafting)
   if (fault !== null) throw new RosterError('ROSTER_KEYS', `${file.nation}: ${fault}`)
@@ -245,8 +250,8 @@ function openRootWord<T>(what: string, open: () => T): T {
   }
 }
 
-/** Serials rise; the ranges of one log begin at its first leaf and rise too; its log key never changes. */
-function checkKeyOrder(nation: Nation, nodes: readonly NodeCertificate[]): void {
+/** Serials rise; the ranges of one log begin at its first leaf and rise too; its log key never changes; cross-signatures hold. */
+function checkKeyOrder(nation: Nation, nodes: readonly NodeCertificate[], verify: Verify): void {
   const before = new Map<string, NodeCertificate>()
   let serial = 0
   for (const node of nodes) {
@@ -260,6 +265,8 @@ function checkKeyOrder(nation: Nation, nodes: readonly NodeCertificate[]): void 
       throw refuse(`begins at leaf ${node.from}, the one before it at ${last.from}`)
     if (last !== undefined && node.logKey !== last.logKey)
       throw refuse('changes the key of a log, which it has for ever: retire the log')
+    const fault = successionFault(last, node, verify)
+    if (fault !== null) throw refuse(fault)
     serial = node.serial
     before.set(node.origin, node)
   }

@@ -35,6 +35,7 @@ const good: Record<KnownKind, Record<string, unknown>> = {
   releaser: { ...said, dataset: 'production', from: key, to: key },
   register: { ...said, edition: 1, digest, from: 0, until: 1, signatures: ['jws'] },
   'witness-policy': { ...said, number: 1, digest },
+  partner: { ...said, action: 'revoke', partner: 'GBR', root: key, reason: 'key lost' },
   handover: { ...said, next: 'usa.entente.example/release-log/2', seal: 'jws' },
   erase: { ...said, leaves: [1, 2], ground: 'purge', authority: 'records office' },
   approve: { ...said, about: digest, seal: 'jws' },

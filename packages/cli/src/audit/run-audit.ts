@@ -1,7 +1,9 @@
 import { availableParallelism } from 'node:os'
 import { type Audited, auditBundlesWith } from '@entente/audit'
 import { verifyEd25519 } from '@entente/node'
-import { openRoster } from '@entente/schema'
+import { openRoster, withRevocations } from '@entente/schema'
+import { z } from 'zod'
+import { CliError } from '../cli-error.ts'
 import { readJsonFile, readText } from '../files.ts'
 import type { Session } from '../session.ts'
 import { folderFiles } from './folder-files.ts'
@@ -13,6 +15,8 @@ export interface AuditRequest {
   readonly bundle: readonly string[]
   /** Roster file: the only source of keys. */
   readonly trust: string
+  /** Revocations that were heard beside that roster, as `revocations.json` of a node; each is checked with the roots of the roster. */
+  readonly revocations?: string | undefined
   /** Checkpoints of earlier audits, as files. */
   readonly since?: readonly string[]
   /** How many threads share the work; all cores unless told. */
@@ -22,9 +26,11 @@ export interface AuditRequest {
 /** Audits bundles on disk with the platform's cryptography, on several cores. */
 export async function runAudit(
   { io, progress }: Pick<Session, 'io' | 'progress'>,
-  { bundle, trust, since = [], threads = availableParallelism() }: AuditRequest,
+  { bundle, trust, revocations, since = [], threads = availableParallelism() }: AuditRequest,
 ): Promise<Audited> {
-  const roster = openRoster(readJsonFile(trust), verifyEd25519)
+  const given = openRoster(readJsonFile(trust), verifyEd25519)
+  const heard = revocations === undefined ? [] : sealsIn(revocations)
+  const roster = withRevocations(given, heard, verifyEd25519)
   await using shared = createThreads(threads > 1 ? threads : 0)
   return await auditBundlesWith(
     shared.workforce,
@@ -37,4 +43,11 @@ export async function runAudit(
         progress({ stage: `${nation} ${step}`, done, ...(total !== undefined && { total }) }),
     },
   )
+}
+
+/** @throws {CliError} `FILE_FORM` */
+function sealsIn(path: string): readonly string[] {
+  const parsed = z.array(z.string()).safeParse(readJsonFile(path))
+  if (parsed.success) return parsed.data
+  throw new CliError('FILE_FORM', `${path} is no list of revocations, such as revocations.json`)
 }

@@ -1,10 +1,9 @@
 import { type ChildProcess, spawn } from 'node:child_process'
-import { existsSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { copyFileSync, existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import {
-  buildRoster,
   connectControl,
   type InitOptions,
   initNode,
@@ -20,8 +19,6 @@ import {
   readSigner,
   sealOfMapping,
   selfOf,
-  signRoster,
-  verifyEd25519,
 } from '@entente/node'
 import { PolicyDocument, RegisterDocument, registerSealOf, sealOf } from '@entente/policy'
 import {
@@ -32,12 +29,15 @@ import {
   type Sign,
   signJws,
 } from '@entente/schema'
+import { type ComparedWords, pairNations } from './pair-nations.ts'
 
 /** The demo's five nations; each runs its own process with its own folder and keys. */
 export interface DemoFederation extends AsyncDisposable {
   readonly nations: readonly Nation[]
   readonly roster: RosterFile
   readonly rosterPath: string
+  /** The six words of one pair; null when they were paired in an earlier run. */
+  readonly compared: ComparedWords | null
   readonly folderOf: (nation: Nation) => string
   readonly api: (nation: Nation) => NodeApi
   /** Signs a policy with the authority's key, which lies in `authority/` and on no node. */
@@ -53,7 +53,7 @@ export interface DemoFederation extends AsyncDisposable {
 const main = fileURLToPath(new URL('../main.ts', import.meta.url))
 
 /**
- * Makes keys, certificates, a roster that every root signs, and one serving process per nation. What an earlier run that
+ * Makes keys and certificates, starts one serving process per nation, and has them pair by the real ceremony. What an earlier run that
  * was cut off has made in this folder is gone on with.
  */
 export async function startFederation(
@@ -78,29 +78,33 @@ export async function startFederation(
       exercise,
     })
   const rosterPath = join(root, 'roster.json')
-  const roster = existsSync(rosterPath)
-    ? parseRosterFile(readRosterJson(rosterPath))
-    : makeRoster(rosterPath, keysDir, nations.map(folderOf), exercise)
-  for (const nation of nations) {
-    await left(folderOf(nation))
-    const own = loadOwn(folderOf(nation))
-    installRoster(own.rosterPath, roster, selfOf(own))
-  }
+  for (const nation of nations) await left(folderOf(nation))
+  catchUp(nations.map(folderOf))
   const apis = new Map<Nation, NodeApi>()
   const children = nations.map((nation) => [nation, stack.use(serve(folderOf(nation)))] as const)
   for (const [nation, child] of children)
     apis.set(nation, await connected(folderOf(nation), nation, child))
+  const apiOf = (nation: Nation): NodeApi => {
+    const api = apis.get(nation)
+    if (api === undefined) throw new Error(`no node of ${nation} in this demo`)
+    return api
+  }
+  const rosterOf = pathsOf(folderOf(nations[0] ?? '')).roster
+  const compared = existsSync(rosterOf)
+    ? null
+    : await pairNations(join(root, 'pairing'), nations, apiOf, (nation) =>
+        join(keysDir, `${nation}.root.pem`),
+      )
+  const roster = parseRosterFile(readRosterJson(rosterOf))
+  copyFileSync(rosterOf, rosterPath)
   const owned = stack.move()
   return {
     nations,
     roster,
     rosterPath,
     folderOf,
-    api: (nation) => {
-      const api = apis.get(nation)
-      if (api === undefined) throw new Error(`no node of ${nation} in this demo`)
-      return api
-    },
+    api: apiOf,
+    compared,
     sign: (nation, document) => {
       const policy = PolicyDocument.parse(document)
       return { policy, signatures: [signJws(policySealType, sealOf(policy), signerOf(nation))] }
@@ -132,22 +136,14 @@ function makeNode(options: InitOptions): void {
   initNode(options)
 }
 
-function makeRoster(
-  path: string,
-  keysDir: string,
-  folders: readonly string[],
-  exercise: string,
-): RosterFile {
-  const own = folders.map((folder) => ({ folder, nation: loadOwn(folder).config.nation }))
-  const files = own.map(({ folder, nation }) =>
-    readRosterJson(join(folder, `${nation}.nation.json`)),
-  )
-  let roster = buildRoster(files, { number: 1, exercise }, verifyEd25519)
-  for (const { nation } of own)
-    roster = signRoster(roster, readSigner(join(keysDir, `${nation}.root.pem`)))
-  writeFileSync(`${path}.new`, `${JSON.stringify(roster, null, 2)}\n`, { flush: true })
-  renameSync(`${path}.new`, path)
-  return roster
+/** An earlier run may have been cut off when only some of its nodes had the roster yet. */
+function catchUp(folders: readonly string[]): void {
+  const given = folders.map((folder) => pathsOf(folder).roster).find((path) => existsSync(path))
+  if (given === undefined) return
+  for (const folder of folders) {
+    const own = loadOwn(folder)
+    installRoster(own.rosterPath, readRosterJson(given), selfOf(own))
+  }
 }
 
 /** Until no process of an earlier run has this folder: they end when the demo that started them is gone. */

@@ -11,7 +11,7 @@ export function statusPage(status: Status, io: Io): string {
     todo(status, io),
     firstSteps(status),
     heading('Partners', partners.length === 0 ? 'none yet' : sayPartners(partners, io)),
-    invited(status),
+    pairing(status),
     tallies(partners, io),
     siblings(status, io),
     datasets.length === 0
@@ -47,13 +47,10 @@ function firstSteps({ firstSteps }: Status): string {
   return heading('First steps', lines.join('\n'))
 }
 
-function invited({ invited }: Status): string {
-  if (invited.length === 0) return ''
-  const lines = invited.map(
-    ({ nation, words, command }) =>
-      `  ${nation}  ${words}${command === null ? '' : `: ${command}`}`,
-  )
-  return heading('Invited', lines.join('\n'))
+function pairing({ pairing }: Status): string {
+  return pairing.length === 0
+    ? ''
+    : heading('Pairing', pairing.map((line) => `  ${line}`).join('\n'))
 }
 
 function sayPartners(partners: readonly PartnerStatus[], io: Io): string {

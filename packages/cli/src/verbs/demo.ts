@@ -43,6 +43,11 @@ export const demoVerb = defineVerb({
     session.say(banner)
     try {
       await using federation = await startFederation(root, nations, banner)
+      const { compared } = federation
+      if (compared !== null)
+        session.say(
+          `Paired by invitation. The six words of ${compared.nations.join(' and ')}: ${compared.words}`,
+        )
       const talk = { say: session.say, progress: session.progress }
       const result = await runDemo(federation, root, talk, tables)
       const seconds = Math.round((performance.now() - started) / 100) / 10

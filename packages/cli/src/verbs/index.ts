@@ -52,7 +52,11 @@ import { importUndoVerb } from './import/undo.ts'
 import { initVerb } from './init.ts'
 import { keyAuthorityVerb } from './key/authority.ts'
 import { keyCertifyNodeVerb } from './key/certify-node.ts'
+import { keyEncryptVerb } from './key/encrypt.ts'
+import { keyIdentityVerb } from './key/identity.ts'
 import { keyOfficerVerb } from './key/officer.ts'
+import { keyPassphraseVerb } from './key/passphrase.ts'
+import { keyRevocationVerb } from './key/revocation.ts'
 import { keyRevokeVerb } from './key/revoke.ts'
 import { keyRotateVerb } from './key/rotate.ts'
 import { ledgerCheckVerb } from './ledger/check.ts'
@@ -70,7 +74,13 @@ import { logRecoverVerb } from './log/recover.ts'
 import { logRetireVerb } from './log/retire.ts'
 import { logServeVerb } from './log/serve.ts'
 import { logShowVerb } from './log/show.ts'
+import { partnerAcceptVerb } from './partner/accept.ts'
+import { partnerConfirmVerb } from './partner/confirm.ts'
+import { partnerInviteVerb } from './partner/invite.ts'
+import { partnerListVerb, partnerShowVerb } from './partner/list.ts'
 import { partnerPauseVerb, partnerResumeVerb } from './partner/pause.ts'
+import { partnerRevokeVerb } from './partner/revoke.ts'
+import { partnerSignVerb } from './partner/sign.ts'
 import { policyCheckVerb } from './policy/check.ts'
 import { policyDiffVerb } from './policy/diff.ts'
 import { policyExportVerb } from './policy/export.ts'
@@ -112,6 +122,9 @@ import { requestReleaseVerb } from './request/release.ts'
 import { requestRetransferVerb } from './request/retransfer.ts'
 import { requestShowVerb } from './request/show.ts'
 import { retransferAddVerb, retransferListVerb, retransferRemoveVerb } from './retransfer/add.ts'
+import { rootInitVerb } from './root/init.ts'
+import { rootInstallVerb } from './root/install.ts'
+import { rootSignVerb } from './root/sign.ts'
 import { rosterBuildVerb } from './roster/build.ts'
 import { rosterInstallVerb } from './roster/install.ts'
 import { rosterShowVerb } from './roster/show.ts'
@@ -132,6 +145,9 @@ export const verbs: readonly Verb[] = [
   initVerb,
   backupKeyVerb,
   releaserHandOverVerb,
+  rootInitVerb,
+  rootSignVerb,
+  rootInstallVerb,
   rosterBuildVerb,
   rosterSignVerb,
   rosterInstallVerb,
@@ -140,6 +156,10 @@ export const verbs: readonly Verb[] = [
   keyCertifyNodeVerb,
   keyOfficerVerb,
   keyRotateVerb,
+  keyIdentityVerb,
+  keyRevocationVerb,
+  keyEncryptVerb,
+  keyPassphraseVerb,
   keyRevokeVerb,
   serveVerb,
   statusVerb,
@@ -226,6 +246,13 @@ export const verbs: readonly Verb[] = [
   unsubscribeVerb,
   feedQuarantineVerb,
   feedResetVerb,
+  partnerInviteVerb,
+  partnerAcceptVerb,
+  partnerConfirmVerb,
+  partnerSignVerb,
+  partnerListVerb,
+  partnerShowVerb,
+  partnerRevokeVerb,
   partnerPauseVerb,
   partnerResumeVerb,
   bundleExportVerb,

@@ -1,12 +1,24 @@
 import { resolve } from 'node:path'
-import { initNode, joinNation } from '@entente/node'
+import {
+  digestOfRequest,
+  type InitOptions,
+  initNode,
+  initNodeForRoot,
+  joinNation,
+  newPassphrase,
+} from '@entente/node'
 import { toHex } from '@entente/schema'
 import { z } from 'zod'
 import { CliError } from '../cli-error.ts'
+import { refuseExisting, writeTextFile } from '../files.ts'
 import { fingerprintWords } from '../fingerprint.ts'
+import { sayDocument } from '../root/say-request.ts'
 import { defineVerb, type Outcome } from '../verb.ts'
 
 const EXERCISE = 'EXERCISE: public facts, invented labels and policies'
+
+const PLAIN =
+  'Keys lie unencrypted, readable by this user: entente key encrypt, and entente key encrypt --key FILE for those of persons.'
 
 export const initVerb = defineVerb({
   name: 'init',
@@ -32,10 +44,16 @@ export const initVerb = defineVerb({
       purpose: 'make a further node of the nation of this nation file; its root certifies it',
     },
     { flags: '--drafts', purpose: 'with --join: it only drafts, and has no log' },
+    {
+      flags: '--root-csr <file>',
+      purpose:
+        'make no root key: write what the root is to sign to this file, for entente root sign',
+    },
+    { flags: '--plain-keys', purpose: 'leave keys unencrypted, and ask for no passphrase' },
     { flags: '--exercise [text]', purpose: 'mark every table and export as an exercise' },
   ],
   example: 'init --nation NOR --org "Norwegian Defence Materiel Agency" --listen 192.0.2.7:4470',
-  next: 'hand the nation file to your partners, and take the root key off this computer.',
+  next: 'entente serve, then entente partner invite NATION; and take the root key off this computer.',
   input: z.strictObject({
     nation: z.string().optional(),
     org: z.string().min(1).optional(),
@@ -48,10 +66,12 @@ export const initVerb = defineVerb({
     policyQuorum: z.coerce.number().int().min(1).max(9).default(1),
     origin: z.string().optional(),
     name: z.string().optional(),
+    rootCsr: z.string().optional(),
+    plainKeys: z.literal(true).optional(),
     exercise: z.union([z.literal(true), z.string().startsWith('EXERCISE')]).optional(),
   }),
   run: (
-    { folder },
+    { folder, io, say },
     {
       nation,
       org,
@@ -62,11 +82,15 @@ export const initVerb = defineVerb({
       policyQuorum,
       origin,
       name,
+      rootCsr,
+      plainKeys,
       exercise,
       join,
       drafts,
     },
   ) => {
+    const passphrase =
+      plainKeys === true ? null : newPassphrase(`the keys of ${nation ?? name ?? 'this node'}`)
     if (join !== undefined)
       return joined({
         folder: resolve(folder),
@@ -76,12 +100,14 @@ export const initVerb = defineVerb({
         ...(drafts && { drafts }),
         ...(endpoint.length > 0 && { endpoints: endpoint }),
         ...(origin !== undefined && { origin }),
+        ...(passphrase !== null && { passphrase }),
         ...(exercise !== undefined && { exercise: exercise === true ? EXERCISE : exercise }),
       })
     if (drafts) missing('--drafts goes with --join: the first node of a nation releases')
     if (nation === undefined) return missing('name it with --nation, such as NOR')
     if (org === undefined) return missing('name it with --org')
-    const made = initNode({
+    if (rootCsr !== undefined) refuseExisting(rootCsr)
+    const options = {
       folder: resolve(folder),
       keysDir: resolve(keys ?? `${folder}-keys`),
       nation,
@@ -92,12 +118,17 @@ export const initVerb = defineVerb({
       ...(endpoint.length > 0 && { endpoints: endpoint }),
       ...(origin !== undefined && { origin }),
       ...(name !== undefined && { name }),
+      ...(passphrase !== null && { passphrase }),
       ...(exercise !== undefined && { exercise: exercise === true ? EXERCISE : exercise }),
-    })
+    }
+    if (rootCsr !== undefined) return askForRoot(options, rootCsr, io.nowMs(), say)
+    const made = initNode(options)
+    // Whoever asked for it knows.
+    if (passphrase === null && plainKeys !== true) say(PLAIN)
     const { root, ...paths } = made
     const words = fingerprintWords(root)
     return {
-      json: { ...paths, root: toHex(root), words },
+      json: { ...paths, root: toHex(root), words, encrypted: passphrase !== null },
       text: [
         `A node of ${nation} is ready in ${made.folder}`,
         `Log:            ${made.origin}`,
@@ -108,8 +139,8 @@ export const initVerb = defineVerb({
         `Officer key:    ${made.officerKeyPath} (approves releases; never lies on the node)`,
         `Fingerprint:    ${words}`,
         '',
-        `Next: hand ${made.nationFilePath} to whoever builds the roster, and compare the six words by voice.`,
-        'Then: entente roster install FILE, entente serve',
+        'Next: entente serve, and in another terminal: entente partner invite NATION',
+        `Then: take ${made.rootKeyPath} off this computer.`,
       ].join('\n'),
     }
   },
@@ -133,6 +164,33 @@ function joined(options: Parameters<typeof joinNation>[0]): Outcome {
       '',
       `Next, where the root key is: entente key certify-node ${requestPath} --root FILE`,
       'Then a new roster, installed at every node; then entente serve here.',
+    ].join('\n'),
+  }
+}
+
+/** The node is made, and waits for its root. */
+function askForRoot(
+  options: InitOptions,
+  file: string,
+  nowMs: number,
+  say: (line: string) => void,
+): Outcome {
+  const { text, request, ...made } = initNodeForRoot(options, nowMs)
+  writeTextFile(file, text)
+  if (options.passphrase === undefined) say(PLAIN)
+  const words = fingerprintWords(digestOfRequest(request))
+  return {
+    json: { ...made, request: file, words, encrypted: options.passphrase !== undefined },
+    text: [
+      `A node of ${made.nation} is made in ${made.folder}, and waits for its root.`,
+      `${file} asks the root to`,
+      ...request.documents.flatMap(sayDocument),
+      ...made.authorityKeyPaths.map((path) => `Authority key:  ${path}`),
+      `Officer key:    ${made.officerKeyPath}`,
+      `Words:          ${words} (root sign shows the same)`,
+      '',
+      `Next: carry the file to the computer with the root key: entente root sign ${file} --root FILE`,
+      'Then: bring the answer back: entente root install FILE',
     ].join('\n'),
   }
 }

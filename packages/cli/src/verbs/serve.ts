@@ -1,4 +1,4 @@
-import { lockFolder, type NodeApi, pathsOf, serveControl } from '@entente/node'
+import { type ControlServer, lockFolder, type NodeApi, pathsOf, serveControl } from '@entente/node'
 import { z } from 'zod'
 import { isReminderDue, type Reminded, sayReminder, sinceReminded } from '../approvals/reminder.ts'
 import { EXIT } from '../exit-codes.ts'
@@ -25,22 +25,53 @@ export const serveVerb = defineVerb({
   run: async ({ folder, io, json, say }, { alone, offline }) => {
     using _lock = lockFolder(folder)
     const stopped = io.stopped()
-    await using node = await io.openNode({ folder, network: !offline, alone, offline })
-    await using _socket = await serveControl(node, pathsOf(folder).socket)
-    const { ports, words, exercise } = await node.status()
-    // Said at once: whoever started this process waits for the line.
-    if (json) io.out(`${JSON.stringify({ serving: node.nation, ports, words })}\n`)
-    else {
-      const banner = exercise === null ? '' : `${exercise}\n`
-      io.out(`${banner}${node.nation} serves on ${ports.join(', ') || 'no port'}: ${words}\n`)
+    await using kept = new AsyncDisposableStack()
+    let control: ControlServer | null = null
+    let resumedAt: number | undefined
+    for (;;) {
+      const changed = Promise.withResolvers<null>()
+      const onReopen = () => changed.resolve(null)
+      await using node = await io.openNode({
+        folder,
+        network: !offline,
+        alone,
+        offline,
+        resumedAt,
+        onReopen,
+      })
+      if (control === null) {
+        control = kept.use(await serveControl(node, pathsOf(folder).socket))
+        await sayServing(node, io, json)
+      } else {
+        control.resume(node)
+        if (!json) say(`opened again: ${(await node.status()).words}`)
+      }
+      using _reminders = remindOfficers(node, io)
+      const signal = await Promise.race([stopped, changed.promise])
+      if (signal !== null) {
+        if (!json) say('stopping …')
+        // First: verbs that run end before their node does.
+        await control[Symbol.asyncDispose]()
+        const exit = signal === 'SIGINT' ? EXIT.interrupted : EXIT.done
+        return { json: null, text: '', exit }
+      }
+      await control.hold()
+      const { state, log } = await node.status()
+      resumedAt = state === 'serving' ? log.size : undefined
     }
-    using _reminders = remindOfficers(node, io)
-    const signal = await stopped
-    if (!json) say('stopping …')
-    const exit = signal === 'SIGINT' ? EXIT.interrupted : EXIT.done
-    return { json: null, text: '', exit }
   },
 })
+
+/** Said at once: whoever started this process waits for the line. */
+async function sayServing(node: NodeApi, io: Io, json: boolean): Promise<void> {
+  const { ports, words, exercise } = await node.status()
+  if (json) {
+    io.out(`${JSON.stringify({ serving: node.nation, ports, words })}\n`)
+    return
+  }
+  const banner = exercise === null ? '' : `${exercise}\n`
+  io.out(`${banner}${node.nation} serves on ${ports.join(', ') || 'no port'}: ${words}\n`)
+}
 
 /** How often it is looked whether somebody must be reminded. */
 const lookMs = 60_000

@@ -14,6 +14,16 @@ export function peerIdOf(publicKey: Uint8Array): string {
 }
 
 /**
+ * Ed25519 public key, 32 bytes, that a peer id is.
+ * @throws {TransportError} `PEER_ID_INVALID`
+ */
+export function publicKeyOfPeer(peerId: string): Uint8Array {
+  const { publicKey } = parsePeerId(peerId)
+  if (publicKey?.type === 'Ed25519') return publicKey.raw
+  throw new TransportError('PEER_ID_INVALID', `not the peer id of an Ed25519 key: ${peerId}`)
+}
+
+/**
  * Peer id of the node that holds a private key.
  * @param seed Ed25519 private key, 32 bytes (RFC 8032, section 5.1.5)
  */

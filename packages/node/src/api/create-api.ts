@@ -13,10 +13,13 @@ import { NodeError } from '../errors.ts'
 import { collectEvidence } from '../export/collect-evidence.ts'
 import { exportBundle } from '../export/export-bundle.ts'
 import type { HandedOver, HandOverRequest } from '../handover/hand-over-dataset.ts'
+import type { Revocations } from '../keys/revocations.ts'
 import type { Ledger } from '../ledger/ledger.ts'
 import { eraseLeaves } from '../log/erase-leaves.ts'
 import type { StartGuard } from '../log/start-guard.ts'
 import type { NodeApi } from '../node-api.ts'
+import { listPartners, showPartner } from '../pairing/list-partners.ts'
+import type { Pairing } from '../pairing/pairing.ts'
 import { partyOfIn } from '../parties/party-decisions.ts'
 import type { Transport } from '../ports/transport.ts'
 import { mustNotBeContained } from '../release/asked-by-us.ts'
@@ -30,6 +33,7 @@ import type { RequestStore } from '../requests/request-store.ts'
 import { exportEnded } from '../retire/export-ended.ts'
 import { isHandedOver, sealHandover } from '../retire/hand-over.ts'
 import type { RetransferStore } from '../retransfer/retransfer-store.ts'
+import { installRoster, type Self } from '../setup/roster-store.ts'
 import type { SiblingLink } from '../siblings/sibling-links.ts'
 import { plainRow, titleOf, type View } from '../view/view.ts'
 import { createAggregateApi } from './aggregate-api.ts'
@@ -40,8 +44,10 @@ import { createConsentApi } from './consent-api.ts'
 import { createDatasetApi, defaultLabelIn } from './dataset-api.ts'
 import { createExportApi } from './export-api.ts'
 import { createImportApi } from './import-api.ts'
+import { createKeyApi } from './key-api.ts'
 import { createLedgerApi } from './ledger-api.ts'
 import { createLogApi, type LogContext } from './log-api.ts'
+import type { PairingApi } from './pairing-api.ts'
 import { createPolicyApi } from './policy-api.ts'
 import { createQuarantineApi } from './quarantine-api.ts'
 import { createRecordApi, ownRecord } from './record-api.ts'
@@ -61,6 +67,7 @@ export interface ApiContext extends Omit<StatusContext, 'guard'>, LogContext, Re
   readonly view: View
   readonly guard: StartGuard
   readonly folder: string
+  readonly revocations: Revocations
   /** Null: this node is open without a network. */
   readonly transport: Transport | null
   readonly maySeal: () => boolean
@@ -77,6 +84,35 @@ export interface ApiContext extends Omit<StatusContext, 'guard'>, LogContext, Re
   readonly sealed: () => void
   /** Something may have become sendable. */
   readonly tell: () => void
+  /** How this node finds itself in a roster. */
+  readonly self: () => Self
+  readonly rosterPath: string
+  readonly pairing: Pairing
+  /** What this node was opened with has changed on disk. */
+  readonly reopen: () => void
+}
+
+/** Without what only the network has. */
+function pairingApi(context: ApiContext): PairingApi {
+  const { deps, pairing, guard } = context
+  const { compared, begin: _begin, [Symbol.asyncDispose]: _dispose, ...verbs } = pairing
+  const listed = (nation: Nation) => showPartner(deps, nation, undefined)
+  return {
+    ...verbs,
+    partnerCompared: async ({ nation }) => {
+      compared(nation)
+      return listed(nation)
+    },
+    partnerList: async () => listPartners(deps),
+    partnerShow: async ({ nation }) => {
+      const { partners } = statusOf({ ...context, guard: guard.state })
+      return showPartner(
+        deps,
+        nation,
+        partners.find((each) => each.nation === nation),
+      )
+    },
+  }
 }
 
 /** The verbs of one open node. */
@@ -121,6 +157,7 @@ export function createApi(context: ApiContext): NodeApi {
   return {
     nation: deps.nation,
     ...createExportApi(context),
+    ...createKeyApi(context.revocations),
     ...createLedgerApi(deps, ledger, view),
     ...createLogApi(context),
     ...createRecoverApi(context),
@@ -140,6 +177,12 @@ export function createApi(context: ApiContext): NodeApi {
     ...createCourier(context.courier && { ...context.courier, partner }),
     ...createRequestApi(context, mustSeal),
     ...createRetransferApi(context, mustSeal, installed),
+    rosterInstall: async (input) => {
+      const { members, witnessPolicy } = installRoster(context.rosterPath, input, context.self())
+      context.reopen()
+      const { number, quorum } = witnessPolicy
+      return { nations: [...members.keys()], number, quorum }
+    },
     policyInstall: async (signed) => {
       mustSeal()
       const { edition, digest, index } = policies.install(signed)
@@ -247,6 +290,7 @@ export function createApi(context: ApiContext): NodeApi {
       releaser.wake()
       return made
     },
+    ...pairingApi(context),
     partnerPause: async ({ nation, paused }) => {
       db.prepare(
         paused

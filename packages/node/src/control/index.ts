@@ -1,5 +1,5 @@
 export { connectControl } from './connect-control.ts'
 export { type ControlCode, ControlError, RemoteError } from './control-error.ts'
 export { lockFolder } from './folder-lock.ts'
-export { serveControl } from './serve-control.ts'
+export { type ControlServer, serveControl } from './serve-control.ts'
 export { type OpenNode, withNode } from './with-node.ts'

@@ -9,6 +9,7 @@ import {
   Nation,
   RecordId,
   Role,
+  RosterFile,
   Selector,
 } from '@entente/schema'
 import { z } from 'zod'
@@ -27,6 +28,7 @@ const said = { author: z.string().min(1).max(200), reason: z.string().min(1).max
 const asked = { by: z.string().min(1).max(200), reason: z.string().min(1).max(1000) }
 /** 256 fields of the longest names, and 64 nations. */
 const ConsentSeal = z.string().max(65_536)
+const PairingText = z.string().max(4_000_000)
 const Limit = z.int().min(1).max(100_000).optional()
 
 const GivenMapping = {
@@ -225,6 +227,7 @@ export const requests = {
     record: RecordId.optional(),
     over: z.boolean().optional(),
   }),
+  rosterInstall: z.unknown(),
   policyInstall: z.unknown(),
   policyShow: none,
   policyDiff: z.strictObject({
@@ -277,6 +280,24 @@ export const requests = {
     reason: z.string().min(1).max(200),
   }),
   allowAgain: z.strictObject({ record: RecordId, nation: Nation }),
+  partnerInvite: z.strictObject({ nation: Nation, forMs: z.int().min(1) }),
+  pairingRead: z.strictObject({ text: PairingText }),
+  partnerAccept: z.strictObject({
+    text: PairingText,
+    signature: ConsentSeal.nullable(),
+    compared: z.boolean(),
+  }),
+  pairingReplies: z.strictObject({ replies: z.array(PairingText).min(1).max(64) }),
+  partnerConfirm: z.strictObject({
+    replies: z.array(PairingText).min(1).max(64),
+    signature: ConsentSeal.nullable(),
+  }),
+  partnerCompared: z.strictObject({ nation: Nation }),
+  rosterProposals: none,
+  rosterSigned: z.strictObject({ roster: RosterFile }),
+  partnerList: none,
+  partnerShow: z.strictObject({ nation: Nation }),
+  partnerRevoke: z.strictObject({ nation: Nation, reason: z.string().min(1).max(200) }),
   partnerPause: z.strictObject({ nation: Nation, paused: z.boolean() }),
   status: none,
   search: z.strictObject({ text: Text, limit: Limit }),
@@ -292,6 +313,7 @@ export const requests = {
   logShow: z.int().min(0),
   logProve: z.int().min(0),
   auditCollect: z.strictObject({ directory: Text }),
+  revocationTake: z.strictObject({ seals: z.array(z.string().max(4_096)).min(1).max(4_096) }),
   logHandover: z.strictObject({ next: z.string().max(300), seal: z.string().max(16_384) }),
   auditExport: z.strictObject({
     directory: Text,

@@ -3,6 +3,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import { z } from 'zod'
 import type { NodeApi, Progress } from '../node-api.ts'
 import { ControlError } from './control-error.ts'
+import { createDesk, type Desk } from './desk.ts'
 import { isVerb, requests, type Verb } from './requests.ts'
 import { withShortPath } from './short-path.ts'
 
@@ -10,15 +11,27 @@ const MAX_BODY_BYTES = 8 * 1024 * 1024
 /** How long running verbs may take to end when the node stops. */
 const STOP_MS = 5_000
 
+/** The local socket of one process, whichever node stands behind it at the moment. */
+export interface ControlServer extends AsyncDisposable {
+  /**
+   * Lets running verbs end, for half a minute; from then on whoever asks waits. One that still runs 5 s later finds its node closed, as
+   * when the process stops.
+   */
+  readonly hold: () => Promise<void>
+  /** Answers those who wait, and everybody from here on, with this node. */
+  readonly resume: (api: NodeApi) => void
+}
+
 /**
  * Serves the verbs to whoever can open the socket: its mode is 0600 and its folder's 0700. HTTP/1.1, `POST /v1/VERB`
  * with a JSON body, answered by JSON Lines: `{progress}` any number of times, then `{result}` or `{error}`. The caller
  * holds the folder's lock, so a socket that is already there belongs to a process that is gone.
  * @throws {ControlError} `SOCKET_PATH_TOO_LONG`
  */
-export async function serveControl(api: NodeApi, socketPath: string): Promise<AsyncDisposable> {
+export async function serveControl(api: NodeApi, socketPath: string): Promise<ControlServer> {
+  const desk = createDesk(api)
   const server = createServer((request, response) => {
-    void answer(api, request, response)
+    void answer(desk, request, response)
   })
   rmSync(socketPath, { force: true })
   await withShortPath(
@@ -31,6 +44,8 @@ export async function serveControl(api: NodeApi, socketPath: string): Promise<As
   )
   chmodSync(socketPath, 0o600)
   return {
+    hold: desk.hold,
+    resume: desk.resume,
     [Symbol.asyncDispose]: () =>
       new Promise<void>((resolve) => {
         const timer = setTimeout(() => server.closeAllConnections(), STOP_MS)
@@ -46,7 +61,7 @@ export async function serveControl(api: NodeApi, socketPath: string): Promise<As
 }
 
 async function answer(
-  api: NodeApi,
+  desk: Desk,
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
@@ -56,7 +71,8 @@ async function answer(
   response.setHeader('content-type', 'application/jsonl')
   response.setHeader('connection', 'close')
   try {
-    line({ result: await perform(api, request, (progress) => line({ progress })) })
+    const progress: Progress = (event) => line({ progress: event })
+    line({ result: await desk.work((api) => perform(api, request, progress)) })
   } catch (error) {
     line({ error: { code: codeOf(error), message: messageOf(error) } })
   }

@@ -27,6 +27,7 @@ const before: readonly StatementKind[] = [
   'register',
   'releaser',
   'witness-policy',
+  'partner',
 ]
 
 /**

@@ -37,6 +37,8 @@ export function createStartGuard(
   alone: string | false,
   /** Why the keys of this node are not fit to sign with, or null. */
   keyFault: string | null,
+  /** Leaves of the log when this process, which was serving, closed the node a moment ago; else null. */
+  resumedAt: number | null = null,
 ): StartGuard {
   const listeners = new Set<() => void>()
   let state: GuardState =
@@ -53,6 +55,9 @@ export function createStartGuard(
   }
   if (state.state === 'asking' && (alone !== false || deps.partners.size === 0))
     state = { state: 'serving', words: alone || ALONE }
+  // The folder was under this process's lock all the while: nobody need be asked again.
+  if (state.state === 'asking' && resumedAt !== null && log.head().size >= resumedAt)
+    state = { state: 'serving', words: 'serving: opened again with its log whole' }
   if (state.state === 'frozen') deps.journal.frozen({ reason: state.words })
 
   const wasPublished = (): boolean =>

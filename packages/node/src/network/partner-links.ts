@@ -6,6 +6,8 @@ import { controlProtocol, feedProtocol } from '../feed/frames.ts'
 import { type FeedSource, serveFeed } from '../feed/serve-feed.ts'
 import { gossipProtocol } from '../gossip/frames.ts'
 import type { Gossip } from '../gossip/gossip.ts'
+import { keysProtocol } from '../keys/frames.ts'
+import type { KeyExchange } from '../keys/key-exchange.ts'
 import type { Channel, Transport } from '../ports/transport.ts'
 import { recoverProtocol, serveRecover } from '../recover/serve-recover.ts'
 import { type Witness, witnessProtocol } from '../witness/witness.ts'
@@ -43,6 +45,7 @@ export async function createPartnerLinks(context: {
   readonly admission: Admission
   readonly source: Omit<FeedSource, 'which'>
   readonly gossip: Gossip
+  readonly keys: KeyExchange
   /** What may be shown to a partner's auditor, of that partner alone. */
   readonly evidence: (about: Nation) => Iterable<readonly [path: string, bytes: Uint8Array]>
   readonly onConnected: () => void
@@ -52,7 +55,7 @@ export async function createPartnerLinks(context: {
   /** False while this node may have lost state. */
   readonly mayReceive: () => boolean
 }): Promise<PartnerLinks> {
-  const { deps, transport, witness, gossip, admission } = context
+  const { deps, transport, witness, gossip, keys, admission } = context
   const byPeer = new Map(
     [...deps.partners.values(), ...deps.further].map((partner) => [
       partner.certificate.peerId,
@@ -89,6 +92,7 @@ export async function createPartnerLinks(context: {
     return partner
   }
 
+  await transport.handle(keysProtocol, (channel) => keys.serve(channel, partnerOf(channel)))
   await transport.handle(witnessProtocol, async (channel) => {
     const { nation } = partnerOf(channel)
     for await (const frame of channel.frames) {
@@ -118,9 +122,11 @@ export async function createPartnerLinks(context: {
     serveRecover(deps, channel, partnerOf(channel)),
   )
   for (const { which, protocol } of streams)
-    await transport.handle(protocol, (channel) =>
-      serveFeed({ ...context.source, which }, channel, partnerOf(channel)),
-    )
+    await transport.handle(protocol, async (channel) => {
+      const partner = partnerOf(channel)
+      await keys.first(partner)
+      await serveFeed({ ...context.source, which }, channel, partner)
+    })
 
   /** Opens one stream to one partner, again and again. */
   const receive = async (
@@ -141,6 +147,7 @@ export async function createPartnerLinks(context: {
         continue
       }
       try {
+        await keys.first(partner)
         await using channel = await transport.open(partner.certificate.peerId, protocol, {
           signal: stop.signal,
         })
@@ -172,9 +179,11 @@ export async function createPartnerLinks(context: {
     }
   }
   const off = transport.on(({ kind, peerId }) => {
-    const nation = byPeer.get(peerId)?.nation
-    if (nation === undefined) return
+    const partner = byPeer.get(peerId)
+    if (partner === undefined) return
+    const { nation } = partner
     const connected = kind === 'connected'
+    keys[kind](partner)
     if (connected) for (const { which } of streams) returns.get(`${peerId} ${which}`)?.abort()
     if (!isMain(peerId)) return
     set(nation, { connected, sinceMs: deps.clock.nowMs(), ...(connected ? { trouble: null } : {}) })
@@ -186,6 +195,8 @@ export async function createPartnerLinks(context: {
   for (const peerId of transport.connected()) {
     const nation = byPeer.get(peerId)?.nation
     if (nation !== undefined && isMain(peerId)) set(nation, { connected: true })
+    const partner = byPeer.get(peerId)
+    if (partner !== undefined) keys.connected(partner)
   }
   // Another node of our nation receives for it.
   const senders = context.receives ? [...deps.partners.values(), ...deps.further] : []

@@ -108,7 +108,9 @@ function recheck(
   { db, partners, releases }: Deps,
   { changes, effect, policy, policyNow, approvals, bands, atMs }: SealRequest,
 ) {
-  const isPaused = db.prepare('SELECT 1 FROM paused WHERE nation = ?')
+  const isPaused = db.prepare(
+    'SELECT 1 FROM paused WHERE nation = ?1 UNION ALL SELECT 1 FROM revoked_partner WHERE nation = ?1',
+  )
   const now = policyNow()
   const inForce = effect === 'narrow' || now?.ground === policy.ground
   const holds = ({ id, source, recipient, dataset, ...decided }: PlannedChange): boolean => {

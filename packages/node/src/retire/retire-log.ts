@@ -68,7 +68,10 @@ export function retireLog(
   using db = openDatabase(own.databasePath, tables, migrations)
   const next = prepareNextLog(folder, config)
   const done = endedLogs(db).find(({ epoch }) => epoch === (config.epoch ?? 1))
-  if (done !== undefined) return finish(folder, config, given, root, next, db, done)
+  const signer = statementSigner(folder, given, config.origin)
+  const certify = (): string =>
+    signJws(certificateType, nextCertificate(config.origin, given, next, signer), root.sign)
+  if (done !== undefined) return finish(folder, config, given, certify, next, db, done)
 
   const log = createReleaseLog({
     db,
@@ -97,15 +100,17 @@ export function retireLog(
     logKey: next.logKey,
     previous: { origin: config.origin, size: end.size, root: end.root, lost: [...end.lost] },
   }
-  const signer = statementSigner(folder, given, config.origin)
+  // Both words of the root before anything is written: it may lie elsewhere.
+  const signed = { seal: signJws(genesisSealType, seal, root.sign), certificate: certify() }
   begin(db, folder, next, options.clock, {
     ended,
-    seal: signJws(genesisSealType, seal, root.sign),
+    seal: signed.seal,
     signer,
     nation: config.nation,
     padTo: config.log?.padTo ?? defaultPadTo,
   })
-  return { ...finish(folder, config, given, root, next, db, ended), uncosigned }
+  const certified = () => signed.certificate
+  return { ...finish(folder, config, given, certified, next, db, ended), uncosigned }
 }
 
 function begin(
@@ -155,28 +160,18 @@ function finish(
   folder: string,
   config: NodeConfig,
   given: OwnNationFile,
-  root: Ed25519Signer,
+  /** The root's certificate of the new log. */
+  certify: () => string,
   next: NextLog,
   db: Database,
   ended: EndedLog,
 ): RetiredLog {
   const known = given.nodes.find(({ origin }) => origin === next.origin)
-  if (known === undefined) {
-    const before = given.nodes.findLast(({ origin }) => origin === config.origin)
-    const signer = statementSigner(folder, given, config.origin)
-    const certificate: NodeCertificate = {
-      ...(before as NodeCertificate),
-      serial: given.nextSerial,
-      key: toBase64url(signer.publicKey),
-      origin: next.origin,
-      logKey: next.logKey,
-      from: 0,
-    }
+  if (known === undefined)
     writeNationFile(given.path, {
       ...given.file,
-      certificates: [...given.file.certificates, signJws(certificateType, certificate, root.sign)],
+      certificates: [...given.file.certificates, certify()],
     })
-  }
   const { config: path } = pathsOf(folder)
   const text = JSON.stringify({ ...config, origin: next.origin, epoch: next.epoch }, null, 2)
   writeFileSync(`${path}.new`, `${text}\n`, { mode: 0o600, flush: true })
@@ -191,6 +186,26 @@ function finish(
     uncosigned: 0,
     planned: last === 'handover',
     nationFilePath: given.path,
+  }
+}
+
+/** What the root says of the log that follows. */
+function nextCertificate(
+  origin: string,
+  given: OwnNationFile,
+  next: NextLog,
+  signer: Ed25519Signer,
+): NodeCertificate {
+  const { succession: _, ...before } = given.nodes.findLast(
+    (node) => node.origin === origin,
+  ) as NodeCertificate
+  return {
+    ...before,
+    serial: given.nextSerial,
+    key: toBase64url(signer.publicKey),
+    origin: next.origin,
+    logKey: next.logKey,
+    from: 0,
   }
 }
 

@@ -12,8 +12,8 @@ import { KEY_TYPE, parseVerifierKey, VerificationError } from '@entente/tlog'
 import { z } from 'zod'
 
 /** δ, and the age at which a checkpoint no longer proves being in sync. */
-const TOLERANCE_MS = 5 * 60_000
-const FRESHNESS_MS = 3 * 3_600_000
+export const TOLERANCE_MS = 5 * 60_000
+export const FRESHNESS_MS = 3 * 3_600_000
 const CHALLENGE_MS = 24 * 3_600_000
 
 export interface BuildOptions {

@@ -8,6 +8,7 @@ import {
   toBase64url,
 } from '@entente/schema'
 import { type Ed25519Signer, rawPublicKey } from '../adapters/ed25519.ts'
+import { newPassphrase } from '../keys/at-rest/passphrases.ts'
 import { createHeadFile } from '../log/head-file.ts'
 import { readKey, writeNewKey } from './key-file.ts'
 import { loadOwn } from './node-folder.ts'
@@ -49,7 +50,9 @@ export function certifyPerson(
   const known = given.certificates.filter((certificate) => certificate.role === role)
   if (known.some((each) => isSamePerson(each.name, name)))
     throw new SetupError('PERSON_EXISTS', `${name} is a ${titles[role]} of ${nation} already`)
-  const privateKey = existsSync(keyPath) ? readKey(keyPath) : writeNewKey(keyPath, 'ed25519')
+  const privateKey = existsSync(keyPath)
+    ? readKey(keyPath)
+    : writeNewKey(keyPath, 'ed25519', newPassphrase(keyPath))
   const key = toBase64url(rawPublicKey(privateKey))
   if (given.certificates.some((certificate) => certificate.key === key))
     throw new SetupError('PERSON_EXISTS', `${keyPath} is a certified key of ${nation} already`)

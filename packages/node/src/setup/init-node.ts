@@ -17,9 +17,12 @@ import {
   toHex,
 } from '@entente/schema'
 import { createVerifierKey, formatVerifierKey, KEY_TYPE, parseVerifierKey } from '@entente/tlog'
-import { createEd25519Signer, rawPublicKey } from '../adapters/ed25519.ts'
+import { createEd25519Signer, type Ed25519Signer, rawPublicKey } from '../adapters/ed25519.ts'
 import { peerIdOf } from '../adapters/libp2p-peer.ts'
+import { makeFolderKey } from '../keys/at-rest/secret-file.ts'
 import { makeFolder } from '../make-folder.ts'
+import { notePending } from '../root/pending.ts'
+import { formatRequest, type RootRequest } from '../root/request.ts'
 import { createWitnessCountFile } from '../witness/witness-count.ts'
 import { isDialable, parseAddress } from './address.ts'
 import { type NodeConfig, witnessNameOf } from './config.ts'
@@ -44,6 +47,8 @@ export interface InitOptions {
   readonly authorities?: number
   /** How many of them must sign every policy; 1 unless said. */
   readonly policyQuorum?: number
+  /** Opens everything that is made; absent: keys lie open, mode 0600. */
+  readonly passphrase?: string
 }
 
 /** What `init` made. Paths and public keys only. */
@@ -68,11 +73,57 @@ export interface InitResult {
  * @throws {SetupError} `NATION_UNKNOWN`, `ADDRESS_FORM`, `AUTHORITIES`, `FOLDER_NOT_EMPTY`, `KEY_EXISTS`
  */
 export function initNode(options: InitOptions): InitResult {
-  const config = configOf(options)
+  const rootKeyPath = join(options.keysDir, `${options.nation}.root.pem`)
+  const made = prepareNode(options, [rootKeyPath])
+  const root = createEd25519Signer(writeNewKey(rootKeyPath, 'ed25519', options.passphrase))
+  const { config, paths, certificates, seal, nationFilePath, policyQuorum, ...result } = made
   const { nation, organisation } = config
+  writeJson(nationFilePath, nationFile(nation, organisation, root, certificates, policyQuorum))
+  writeNew(paths.genesisSeal, `${signJws(genesisSealType, seal, root.sign)}\n`)
+  // Last, because a folder with a config is a finished one.
+  writeJson(paths.config, config)
+  const { signers: _, ...shown } = result
+  return { ...shown, nationFilePath, root: root.publicKey, rootKeyPath }
+}
+
+/**
+ * Makes a node whose root is on another computer: all keys but that one, and a request that its root signs there.
+ * @param atMs when it is asked @returns text of the request, for `root sign`
+ * @throws as {@link initNode}
+ */
+export function initNodeForRoot(
+  options: InitOptions,
+  atMs: number,
+): Omit<InitResult, 'root' | 'rootKeyPath'> & {
+  readonly text: string
+  readonly request: RootRequest
+} {
+  const made = prepareNode(options, [])
+  const { config, paths, certificates, seal, policyQuorum, signers, ...shown } = made
+  const [node] = certificates
+  const request: RootRequest = {
+    nation: config.nation,
+    organisation: config.organisation,
+    at: atMs,
+    by: node.key,
+    policyQuorum,
+    documents: [
+      ...certificates.map((document) => ({ type: certificateType, document }) as const),
+      { type: genesisSealType, document: seal },
+    ],
+  }
+  const text = formatRequest(request, signers)
+  notePending(options.folder, text)
+  writeJson(paths.config, config)
+  return { ...shown, text, request }
+}
+
+/** Everything but the root's word: folder, keys, and the documents that it is to sign. */
+function prepareNode(options: InitOptions, others: readonly string[]) {
+  const config = configOf(options)
+  const { nation } = config
   const paths = pathsOf(options.folder)
-  const rootKeyPath = join(options.keysDir, `${nation}.root.pem`)
-  const { authorities = 1, policyQuorum = 1 } = options
+  const { authorities = 1, policyQuorum = 1, passphrase } = options
   if (policyQuorum > authorities)
     throw new SetupError(
       'AUTHORITIES',
@@ -87,19 +138,22 @@ export function initNode(options: InitOptions): InitResult {
     ),
   ]
   const nationFilePath = join(options.folder, `${nation}.nation.json`)
-  checkNothingThere(options.folder, [rootKeyPath, ...authorityKeyPaths, officerKeyPath])
+  checkNothingThere(options.folder, [...others, ...authorityKeyPaths, officerKeyPath])
   for (const folder of [options.keysDir, options.folder, paths.keys]) makeFolder(folder, 0o700)
   chmodSync(options.folder, 0o700)
+  if (passphrase !== undefined) makeFolderKey(paths.keys, passphrase)
 
-  const root = createEd25519Signer(writeNewKey(rootKeyPath, 'ed25519'))
-  const node = certifyNode(config, paths.keys)
-  const certified = authorityKeyPaths.map(
-    (path, i): AuthorityCertificate => ({
+  const person = (path: string) => createEd25519Signer(writeNewKey(path, 'ed25519', passphrase))
+  const { node, signers } = certifyNode(config, paths.keys)
+  const authoritySigners = authorityKeyPaths.map(person)
+  const officerSigner = person(officerKeyPath)
+  const certified = authoritySigners.map(
+    ({ publicKey }, i): AuthorityCertificate => ({
       role: 'policy-authority',
       nation,
       serial: 2 + i,
       name: `${nation} policy authority${i === 0 ? '' : ` ${i + 1}`}`,
-      key: toBase64url(rawPublicKey(writeNewKey(path, 'ed25519'))),
+      key: toBase64url(publicKey),
     }),
   )
   const officer: OfficerCertificate = {
@@ -107,29 +161,26 @@ export function initNode(options: InitOptions): InitResult {
     nation,
     serial: 2 + authorities,
     name: `${nation} release officer`,
-    key: toBase64url(rawPublicKey(writeNewKey(officerKeyPath, 'ed25519'))),
+    key: toBase64url(officerSigner.publicKey),
   }
   beginCount(paths, node)
-  writeJson(
-    nationFilePath,
-    nationFile(nation, organisation, root, [node, ...certified, officer], policyQuorum),
-  )
-  const { origin, logKey } = node
+  const { origin, logKey, peerId } = node
   const seal: GenesisSeal = { nation, origin, logKey, previous: null }
-  writeNew(paths.genesisSeal, `${signJws(genesisSealType, seal, root.sign)}\n`)
-  // Last, because a folder with a config is a finished one.
-  writeJson(paths.config, config)
   return {
     nation,
     folder: options.folder,
-    origin: config.origin,
-    peerId: node.peerId,
-    root: root.publicKey,
-    rootKeyPath,
+    origin,
+    peerId,
     authorityKeyPath,
     officerKeyPath,
     authorityKeyPaths,
     nationFilePath,
+    config,
+    paths,
+    policyQuorum,
+    seal,
+    certificates: [node, ...certified, officer] as const,
+    signers: [...signers, ...authoritySigners, officerSigner],
   }
 }
 
@@ -177,15 +228,20 @@ function checkNothingThere(folder: string, keyPaths: readonly string[]): void {
 }
 
 /** Makes the node's own keys and says what the root is to certify. */
-export function certifyNode(config: NodeConfig, keysFolder: string): NodeCertificate {
+export function certifyNode(
+  config: NodeConfig,
+  keysFolder: string,
+): { readonly node: NodeCertificate; readonly signers: readonly Ed25519Signer[] } {
+  const signers: Ed25519Signer[] = []
   const make = (file: string, type: 'ed25519' | 'x25519' = 'ed25519'): Uint8Array => {
     const key: KeyObject = writeNewKey(join(keysFolder, file), type)
+    if (type === 'ed25519') signers.push(createEd25519Signer(key))
     return rawPublicKey(key)
   }
   writeNewBytes(join(keysFolder, 'fragment.key'), randomBytes(32))
   const vkey = (name: string, type: 1 | 4, key: Uint8Array) =>
     formatVerifierKey(createVerifierKey(name, type, key))
-  return {
+  const node: NodeCertificate = {
     role: 'node',
     nation: config.nation,
     serial: 1,
@@ -199,6 +255,7 @@ export function certifyNode(config: NodeConfig, keysFolder: string): NodeCertifi
     endpoints: config.endpoints,
     from: 0,
   }
+  return { node, signers }
 }
 
 function nationFile(

@@ -7,6 +7,7 @@ import {
   type NodeCertificate,
   signJws,
 } from '@entente/schema'
+import { makeFolderKey } from '../keys/at-rest/secret-file.ts'
 import { makeFolder } from '../make-folder.ts'
 import { beginCount, certifyNode, configOf, writeJson } from './init-node.ts'
 import { readSigner } from './key-file.ts'
@@ -27,6 +28,8 @@ export interface JoinOptions {
   readonly drafts?: boolean
   readonly origin?: string
   readonly exercise?: string
+  /** Encrypts the keys of the folder; absent: they lie open. */
+  readonly passphrase?: string
 }
 
 /** What was made. Paths and public keys only. */
@@ -70,7 +73,8 @@ export function joinNation(options: JoinOptions): JoinResult {
   const paths = pathsOf(folder)
   for (const each of [folder, paths.keys]) makeFolder(each, 0o700)
   chmodSync(folder, 0o700)
-  const made: NodeCertificate = { ...certifyNode(config, paths.keys), roles: ['releaser'] }
+  if (options.passphrase !== undefined) makeFolderKey(paths.keys, options.passphrase)
+  const made: NodeCertificate = { ...certifyNode(config, paths.keys).node, roles: ['releaser'] }
   const { key, peerId, endpoints, serial } = made
   const drafting: DraftingCertificate = {
     role: 'drafting-node',

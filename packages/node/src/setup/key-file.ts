@@ -4,36 +4,36 @@ import {
   type KeyObject,
   type KeyPairKeyObjectResult,
 } from 'node:crypto'
-import { readFileSync, statSync, writeFileSync } from 'node:fs'
 import { fromBase64url, toBase64url } from '@entente/schema'
 import { createEd25519Signer, type Ed25519Signer } from '../adapters/ed25519.ts'
+import { readSecret, writeNewSecret } from '../keys/at-rest/secret-file.ts'
 import { SetupError } from './setup-error.ts'
 
-/** Makes a private key and writes it as PKCS#8 PEM, mode 0600, where no file is yet. @see RFC 8410 */
-export function writeNewKey(path: string, type: 'ed25519' | 'x25519'): KeyObject {
+/**
+ * Makes a private key and writes it as PKCS#8 PEM, mode 0600, where no file is yet: encrypted under the passphrase when one is given, else
+ * under the key of its folder where that has one.
+ * @see RFC 8410
+ * @throws {SetupError} `KEY_EXISTS`, `PASSPHRASE_MISSING`, `PASSPHRASE_WRONG`
+ */
+export function writeNewKey(
+  path: string,
+  type: 'ed25519' | 'x25519',
+  passphrase?: string | null,
+): KeyObject {
   const { privateKey }: KeyPairKeyObjectResult =
     type === 'ed25519' ? generateKeyPairSync('ed25519') : generateKeyPairSync('x25519')
-  writeSecret(path, privateKey.export({ type: 'pkcs8', format: 'pem' }).toString())
+  writeNewSecret(path, privateKey.export({ type: 'pkcs8', format: 'pem' }).toString(), passphrase)
   return privateKey
 }
 
-/** Writes symmetric key bytes as one line of base64url, mode 0600, where no file is yet. */
+/** Writes symmetric key bytes as one line of base64url, as {@link writeNewKey} does. */
 export function writeNewBytes(path: string, bytes: Uint8Array): void {
-  writeSecret(path, `${toBase64url(bytes)}\n`)
-}
-
-function writeSecret(path: string, text: string): void {
-  try {
-    writeFileSync(path, text, { mode: 0o600, flag: 'wx', flush: true })
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
-    throw new SetupError('KEY_EXISTS', `${path} holds a key already; keys are never overwritten`)
-  }
+  writeNewSecret(path, `${toBase64url(bytes)}\n`)
 }
 
 /**
  * Reads an Ed25519 private key.
- * @throws {SetupError} `KEY_MISSING`, `KEY_EXPOSED` (others may read it), `KEY_FORM`
+ * @throws {SetupError} `KEY_MISSING`, `KEY_EXPOSED` (others may read it), `KEY_FORM`, `PASSPHRASE_MISSING`, `PASSPHRASE_WRONG`
  */
 export function readKey(path: string): KeyObject {
   return readKeyOf(path, 'ed25519')
@@ -76,12 +76,4 @@ export function readBytes(path: string, sizeBytes: number): Uint8Array {
   if (bytes?.length !== sizeBytes)
     throw new SetupError('KEY_FORM', `${path} is not ${sizeBytes} bytes of base64url`)
   return bytes
-}
-
-function readSecret(path: string): string {
-  const stat = statSync(path, { throwIfNoEntry: false })
-  if (stat === undefined) throw new SetupError('KEY_MISSING', `the key ${path} is missing`)
-  if (process.platform !== 'win32' && (stat.mode & 0o077) !== 0)
-    throw new SetupError('KEY_EXPOSED', `others can read the key ${path}; run chmod 600 on it`)
-  return readFileSync(path, 'utf8')
 }

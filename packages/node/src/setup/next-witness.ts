@@ -8,6 +8,18 @@ import { pathsOf } from './paths.ts'
 /** A new witness key lies here until a roster that names it is installed; the old one serves meanwhile. */
 export const NEXT_WITNESS = 'witness.next.pem'
 
+/** A new network identity lies here until a roster that names it is installed. */
+export const NEXT_IDENTITY = 'identity.next.pem'
+
+export const hasNextIdentity = (folder: string): boolean =>
+  existsSync(join(pathsOf(folder).keys, NEXT_IDENTITY))
+
+/** Puts the new identity in the old one's place, which is gone then. */
+export function takeNextIdentity(folder: string): void {
+  const { keys } = pathsOf(folder)
+  renameSync(join(keys, NEXT_IDENTITY), join(keys, 'identity.pem'))
+}
+
 const nextPath = (folder: string): string => join(pathsOf(folder).keys, NEXT_WITNESS)
 
 export const hasNextWitness = (folder: string): boolean => existsSync(nextPath(folder))

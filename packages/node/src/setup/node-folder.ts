@@ -1,7 +1,7 @@
 import type { KeyObject } from 'node:crypto'
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { type Roster, toBase64url } from '@entente/schema'
+import { type Roster, toBase64url, withRevocations } from '@entente/schema'
 import {
   createVerifierKey,
   formatVerifierKey,
@@ -9,12 +9,20 @@ import {
   type Signer,
   type VerifierKey,
 } from '@entente/tlog'
-import { createEd25519Signer, type Ed25519Signer } from '../adapters/ed25519.ts'
+import { createEd25519Signer, type Ed25519Signer, verifyEd25519 } from '../adapters/ed25519.ts'
 import { peerIdOf } from '../adapters/libp2p-peer.ts'
+import { readHeard } from '../keys/heard-file.ts'
 import { createHeadFile } from '../log/head-file.ts'
 import { type NodeConfig, readConfig, witnessNameOf } from './config.ts'
 import { readBytes, readKey, readRecoveryKey, readSigner, seedOf } from './key-file.ts'
-import { hasNextWitness, NEXT_WITNESS, takeNextWitness } from './next-witness.ts'
+import {
+  hasNextIdentity,
+  hasNextWitness,
+  NEXT_IDENTITY,
+  NEXT_WITNESS,
+  takeNextIdentity,
+  takeNextWitness,
+} from './next-witness.ts'
 import { logKeyFile, pathsOf } from './paths.ts'
 import { loadRoster, type Self } from './roster-store.ts'
 
@@ -26,6 +34,7 @@ export interface NodeKeys {
   readonly statements: readonly Ed25519Signer[]
   readonly log: Ed25519Signer
   readonly witness: Ed25519Signer
+  readonly identity: Ed25519Signer
   /** Ed25519 private key of the network identity, 32 bytes. */
   readonly identitySeed: Uint8Array
   /** HMAC key from which the salts of fragments come, 32 bytes. */
@@ -46,7 +55,10 @@ export interface NodeFolder {
   readonly cosigner: Signer
   /** Key that takes the witness key's place with the roster that names it, or null. */
   readonly nextWitness: VerifierKey | null
-  /** Null until `roster install`. */
+  readonly nextWitnessSigner: Ed25519Signer | null
+  /** Key that takes the network identity's place with the roster that names it, or null. */
+  readonly nextIdentity: Ed25519Signer | null
+  /** Null until `roster install` or the first pairing: the node is alone. */
   readonly roster: Roster | null
   readonly databasePath: string
   readonly headPath: string
@@ -54,6 +66,8 @@ export interface NodeFolder {
   readonly socketPath: string
   readonly lockPath: string
   readonly rosterPath: string
+  /** Revocations that were heard beside the roster, which `roster` has already. */
+  readonly revocationsPath: string
   /** The root's word on this log (JWS), for leaf 0; null in folders made before there were any. */
   readonly genesisSeal: string | null
 }
@@ -65,9 +79,19 @@ export interface NodeFolder {
  */
 export function loadNodeFolder(folder: string): NodeFolder {
   const own = loadOwn(folder)
-  const roster = loadRoster(own.rosterPath, selfOf(own))
-  const { nextWitness } = own
+  const installed = loadRoster(own.rosterPath, selfOf(own))
+  const heard = readHeard(own.revocationsPath)
+  const roster = installed === null ? null : withRevocations(installed, heard, verifyEd25519)
+  const { nextWitness, nextIdentity } = own
   const member = roster?.members.get(own.config.nation)
+  const nodes = member === undefined ? [] : [member.node, ...member.further]
+  if (
+    nextIdentity !== null &&
+    nodes.some(({ peerId }) => peerId === peerIdOf(nextIdentity.publicKey))
+  ) {
+    takeNextIdentity(folder)
+    return loadNodeFolder(folder)
+  }
   const named = member?.node.peerId === own.peerId ? member.node.witnessKey : undefined
   if (nextWitness === null || named !== formatVerifierKey(nextWitness)) return { ...own, roster }
   takeNextWitness(folder, nextWitness)
@@ -86,10 +110,12 @@ export function loadOwn(folder: string): Omit<NodeFolder, 'roster'> {
     statements,
     log: readSigner(at(logKeyFile(config.epoch ?? 1))),
     witness: readSigner(at('witness.pem')),
+    identity: createEd25519Signer(identity),
     identitySeed: seedOf(identity),
     fragmentKey: readBytes(at('fragment.key'), 32),
     encryption: readRecoveryKey(at('encryption.pem')),
   }
+  const next = hasNextWitness(folder) ? readSigner(at(NEXT_WITNESS)) : null
   return {
     folder,
     config,
@@ -103,13 +129,16 @@ export function loadOwn(folder: string): Omit<NodeFolder, 'roster'> {
       key: witnessKeyOf(config, keys.witness),
       sign: keys.witness.sign,
     },
-    nextWitness: hasNextWitness(folder) ? witnessKeyOf(config, readSigner(at(NEXT_WITNESS))) : null,
+    nextWitness: next === null ? null : witnessKeyOf(config, next),
+    nextWitnessSigner: next,
+    nextIdentity: hasNextIdentity(folder) ? readSigner(at(NEXT_IDENTITY)) : null,
     databasePath: paths.database,
     headPath: paths.head,
     witnessCountPath: paths.witnessCount,
     socketPath: paths.socket,
     lockPath: paths.lock,
     rosterPath: paths.roster,
+    revocationsPath: paths.revocations,
     genesisSeal: existsSync(paths.genesisSeal)
       ? readFileSync(paths.genesisSeal, 'utf8').trimEnd()
       : null,
@@ -133,6 +162,7 @@ export function selfOf(own: Omit<NodeFolder, 'roster'>): Self {
     nation: own.config.nation,
     statementKeys: own.keys.statements.map(({ publicKey }) => toBase64url(publicKey)),
     peerId: own.peerId,
+    nextPeerId: own.nextIdentity === null ? null : peerIdOf(own.nextIdentity.publicKey),
     logKey: formatVerifierKey(own.logSigner.key),
     witnessKey: formatVerifierKey(own.cosigner.key),
     nextWitnessKey: own.nextWitness === null ? null : formatVerifierKey(own.nextWitness),

@@ -12,6 +12,8 @@ import {
   toBase64url,
 } from '@entente/schema'
 import { type Ed25519Signer, verifyEd25519 } from '../adapters/ed25519.ts'
+import { readHeard } from '../keys/heard-file.ts'
+import { pathsOf } from './paths.ts'
 import { readJson } from './read-json.ts'
 import { readRosterJson } from './roster-store.ts'
 import { SetupError } from './setup-error.ts'
@@ -39,24 +41,12 @@ export interface OwnNationFile {
  * @throws {SetupError} `ROSTER_UNREADABLE`, `ROOT_NOT_OURS` @throws {RosterError}
  */
 export function readOwnNationFile(
-  { folder, nation, rosterPath }: OwnPlace,
-  root: Ed25519Signer,
+  place: OwnPlace,
+  root: Pick<Ed25519Signer, 'publicKey'>,
 ): OwnNationFile {
-  const path = join(folder, `${nation}.nation.json`)
-  const written = existsSync(path) ? parse(path) : undefined
-  const inForce = existsSync(rosterPath)
-    ? parseRosterFile(readRosterJson(rosterPath)).nations.find((each) => each.nation === nation)
-    : undefined
-  const base = written ?? inForce
-  if (base === undefined)
-    throw new SetupError('ROSTER_UNREADABLE', `neither ${path} nor a roster of ${nation} is here`)
-  const signed = [...new Set([...(inForce?.certificates ?? []), ...(written?.certificates ?? [])])]
-  const revocations = [
-    ...new Set([...(inForce?.revocations ?? []), ...(written?.revocations ?? [])]),
-  ]
-  const file = { ...base, certificates: signed, ...(revocations.length > 0 && { revocations }) }
+  const { path, file, revocations, inForce } = ownNationFile(place)
   if (toBase64url(keyBytes(file.root)) !== toBase64url(root.publicKey))
-    throw new SetupError('ROOT_NOT_OURS', `this key is not the root of ${nation}`)
+    throw new SetupError('ROOT_NOT_OURS', `this key is not the root of ${place.nation}`)
   const certificates = openNationCertificates(file, verifyEd25519)
   return {
     path,
@@ -69,6 +59,50 @@ export function readOwnNationFile(
     nextSerial: Math.max(0, ...certificates.map(({ serial }) => serial)) + 1,
     installed: new Set([...(inForce?.certificates ?? []), ...(inForce?.revocations ?? [])]),
   }
+}
+
+/** The same without the root: what a partner is handed. @throws {SetupError} `ROSTER_UNREADABLE` */
+export function ownNationFile({ folder, nation, rosterPath }: OwnPlace): {
+  readonly path: string
+  readonly file: NationFile
+  readonly revocations: readonly string[]
+  readonly inForce: NationFile | undefined
+} {
+  const path = join(folder, `${nation}.nation.json`)
+  const { base, written, inForce } = readBoth({ folder, nation, rosterPath })
+  const signed = [...new Set([...(inForce?.certificates ?? []), ...(written?.certificates ?? [])])]
+  const nodes = openNationCertificates({ ...base, certificates: signed }, verifyEd25519).filter(
+    (certificate) => certificate.role === 'node',
+  )
+  const heard = readHeard(pathsOf(folder).revocations).filter((seal) => {
+    const said = openOwn(keyBytes(base.root), seal)
+    return nodes.some(({ origin, key }) => origin === said?.origin && key === said.key)
+  })
+  const revocations = [
+    ...new Set([...(inForce?.revocations ?? []), ...(written?.revocations ?? []), ...heard]),
+  ]
+  const file = { ...base, certificates: signed, ...(revocations.length > 0 && { revocations }) }
+  return { path, file, revocations, inForce }
+}
+
+/** The nation's part as it stands here, before anything of it is opened. @throws {SetupError} `ROSTER_UNREADABLE` */
+export const readNationFile = (place: OwnPlace): NationFile => readBoth(place).base
+
+function readBoth({ folder, nation, rosterPath }: OwnPlace) {
+  const path = join(folder, `${nation}.nation.json`)
+  const written = existsSync(path) ? parse(path) : undefined
+  const inForce = existsSync(rosterPath)
+    ? parseRosterFile(readRosterJson(rosterPath)).nations.find((each) => each.nation === nation)
+    : undefined
+  const base = written ?? inForce
+  if (base === undefined)
+    throw new SetupError(
+      'ROSTER_UNREADABLE',
+      existsSync(pathsOf(folder).rootRequest)
+        ? 'this node waits for its root: sign its request with entente root sign, then entente root install FILE'
+        : `neither ${path} nor a roster of ${nation} is here`,
+    )
+  return { base, written, inForce }
 }
 
 interface OwnPlace {
@@ -89,4 +123,13 @@ function parse(path: string): NationFile {
   const parsed = NationFile.safeParse(input)
   if (parsed.success) return parsed.data
   throw refuse('it is no nation file')
+}
+
+/** A revocation that this root has signed, or null. */
+function openOwn(root: Uint8Array, seal: string): Revocation | null {
+  try {
+    return Revocation.parse(openJws(seal, revocationType, root, verifyEd25519))
+  } catch {
+    return null
+  }
 }

@@ -10,6 +10,10 @@ export interface NodePaths {
   /** Cosignatures counted, outside the database and its backups. */
   readonly witnessCount: string
   readonly roster: string
+  /** Revocations that were heard beside the roster. */
+  readonly revocations: string
+  /** What this node waits for the root to sign. */
+  readonly rootRequest: string
   /** The root's word on the log, made by `init`; it goes into leaf 0. */
   readonly genesisSeal: string
   readonly lock: string
@@ -26,6 +30,8 @@ export function pathsOf(folder: string, epoch = 1): NodePaths {
     head: join(folder, epoch === 1 ? 'log-head' : `log-head-${epoch}`),
     witnessCount: join(folder, 'witness-count'),
     roster: join(folder, 'roster.json'),
+    revocations: join(folder, 'revocations.json'),
+    rootRequest: join(folder, 'root-request.json'),
     genesisSeal: join(folder, 'genesis-seal.jws'),
     lock: join(folder, 'lock.db'),
     socket: join(folder, 'control.sock'),

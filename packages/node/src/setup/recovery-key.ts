@@ -2,6 +2,7 @@ import { existsSync, renameSync, writeFileSync } from 'node:fs'
 import { dirname, isAbsolute, relative, resolve, sep } from 'node:path'
 import { toBase64url } from '@entente/schema'
 import { rawPublicKey } from '../adapters/ed25519.ts'
+import { newPassphrase } from '../keys/at-rest/passphrases.ts'
 import { makeFolder } from '../make-folder.ts'
 import { readConfig } from './config.ts'
 import { writeNewKey } from './key-file.ts'
@@ -35,7 +36,7 @@ export function makeRecoveryKey(request: {
       )
   makeFolder(backupFolder, 0o700)
   if (!existsSync(dirname(keyPath))) makeFolder(dirname(keyPath), 0o700)
-  const key = toBase64url(rawPublicKey(writeNewKey(keyPath, 'x25519')))
+  const key = toBase64url(rawPublicKey(writeNewKey(keyPath, 'x25519', newPassphrase(keyPath))))
   const next = { ...config, backup: { folder: resolve(backupFolder), key } }
   writeFileSync(`${path}.new`, `${JSON.stringify(next, null, 2)}\n`, { mode: 0o600, flush: true })
   renameSync(`${path}.new`, path)

@@ -1,5 +1,6 @@
 import { type Revocation, revocationType, signJws, statementKeyAt } from '@entente/schema'
 import type { Ed25519Signer } from '../adapters/ed25519.ts'
+import { noteHeard } from '../keys/heard-file.ts'
 import { createHeadFile } from '../log/head-file.ts'
 import { loadOwn } from './node-folder.ts'
 import { readOwnNationFile, writeNationFile } from './own-nation-file.ts'
@@ -7,12 +8,15 @@ import { SetupError } from './setup-error.ts'
 
 /** What was revoked, and the file that says so. */
 export interface RevokedKey extends Revocation {
+  /** As the root signed it: anybody may carry it. */
+  readonly seal: string
   readonly nationFilePath: string
 }
 
 /**
  * Has the root say that a statement key of a log of the nation, or the key of a drafting node, is no longer believed after a leaf. What partners have admitted of later
- * leaves under it they hide, once the roster with the new nation file is installed.
+ * leaves under it they hide. It counts here at the next start, and everywhere as soon as it is heard; the nation file has it for the next
+ * roster.
  * @param lastGood null: no leaf under the key is good @param key else the one that signs the last good leaf
  * @throws {SetupError} `ROOT_NOT_OURS`, `KEY_MISSING` when no certificate names the key, `LEAF_UNKNOWN` for a last good leaf that the
  * log does not have: what a thief adds up to it would be good, and no later word can mend it
@@ -50,12 +54,11 @@ export function revokeKey(
   if (key === undefined || named === undefined)
     throw new SetupError('KEY_MISSING', `${given.path} certifies no such key for ${origin}`)
   const revocation: Revocation = { nation, origin: named, key, lastGood, at: atMs, reason }
+  const seal = signJws(revocationType, revocation, root.sign)
   writeNationFile(given.path, {
     ...given.file,
-    revocations: [
-      ...(given.file.revocations ?? []),
-      signJws(revocationType, revocation, root.sign),
-    ],
+    revocations: [...(given.file.revocations ?? []), seal],
   })
-  return { ...revocation, nationFilePath: given.path }
+  noteHeard(own.revocationsPath, [seal])
+  return { ...revocation, seal, nationFilePath: given.path }
 }

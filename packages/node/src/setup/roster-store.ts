@@ -17,6 +17,8 @@ export interface Self {
   readonly nation: string
   readonly statementKeys: readonly string[]
   readonly peerId: string
+  /** Peer id that waits for the roster that names it, or null. */
+  readonly nextPeerId: string | null
   readonly logKey: string
   readonly witnessKey: string
   /** The key that waits for the roster that names it, or null. */
@@ -97,6 +99,12 @@ export function readRosterJson(path: string): unknown {
 
 function openOwnRoster(input: unknown, self: Self): Roster {
   const roster = openRoster(input, verifyEd25519)
+  checkOurs(roster, self)
+  return roster
+}
+
+/** @throws {SetupError} `ROSTER_NOT_OURS` unless the roster certifies the keys of this node */
+export function checkOurs(roster: Roster, self: Self): void {
   const member = roster.members.get(self.nation)
   if (member === undefined)
     throw new SetupError(
@@ -105,8 +113,7 @@ function openOwnRoster(input: unknown, self: Self): Roster {
     )
   if (self.drafts) {
     const { statementKeys, peerId } = self
-    if (member.drafting.some((d) => d.peerId === peerId && statementKeys.includes(d.key)))
-      return roster
+    if (member.drafting.some((d) => d.peerId === peerId && statementKeys.includes(d.key))) return
     throw new SetupError(
       'ROSTER_NOT_OURS',
       `the roster certifies no drafting node of ${self.nation} that is this one: have the root certify its request with \`entente key certify-node\``,
@@ -117,7 +124,7 @@ function openOwnRoster(input: unknown, self: Self): Roster {
     node !== undefined &&
     node.origin === self.origin &&
     self.statementKeys.includes(node.key) &&
-    node.peerId === self.peerId &&
+    (node.peerId === self.peerId || node.peerId === self.nextPeerId) &&
     node.logKey === self.logKey &&
     (node.witnessKey === self.witnessKey || node.witnessKey === self.nextWitnessKey)
   if (!ours)
@@ -125,7 +132,6 @@ function openOwnRoster(input: unknown, self: Self): Roster {
       'ROSTER_NOT_OURS',
       `the roster certifies another node of ${self.nation} than this one`,
     )
-  return roster
 }
 
 /** The certificate of this node among those of its nation: the one of its peer, else that of the main node. */

@@ -1,11 +1,11 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
-import { certificateType, type NodeCertificate, signJws, toBase64url } from '@entente/schema'
-import { type Ed25519Signer, rawPublicKey } from '../adapters/ed25519.ts'
+import { certificateType, type Sign, signJws, toBase64url, withSuccession } from '@entente/schema'
+import { createEd25519Signer, type Ed25519Signer, rawPublicKey } from '../adapters/ed25519.ts'
 import { createHeadFile } from '../log/head-file.ts'
 import { readKey, writeNewKey } from './key-file.ts'
 import { loadOwn } from './node-folder.ts'
-import { readOwnNationFile, writeNationFile } from './own-nation-file.ts'
+import { type OwnNationFile, readOwnNationFile, writeNationFile } from './own-nation-file.ts'
 import { pathsOf } from './paths.ts'
 import { SetupError } from './setup-error.ts'
 
@@ -26,7 +26,7 @@ export interface RotatedKey {
 }
 
 /**
- * Makes a new statement key and has the root certify it from a leaf on that is not there yet. Nothing changes until a roster with the
+ * Makes a new statement key and has the root certify it from a leaf on that is not there yet; the old key and the new one sign the certificate too, unless the old one is lost. Nothing changes until a roster with the
  * new nation file is installed; then the log is brought to that leaf with pads under the old key.
  * @param from `head`: the leaf that comes next, for a key that is lost or stolen; the node must not run. Else far enough ahead
  * @throws {SetupError} `ROOT_NOT_OURS`, `KEY_LATE` (the leaf is there already)
@@ -40,13 +40,7 @@ export function rotateKey(
   const { nation, origin } = own.config
   const given = readOwnNationFile({ folder, nation, rosterPath: own.rosterPath }, root)
   const leaves = createHeadFile(own.headPath).read() ?? 0
-  // One that was never installed, and whose leaf has come without it, can never be.
-  const kept = given.file.certificates.filter((jws, i) => {
-    const certificate = given.certificates[i]
-    const isLate =
-      certificate?.role === 'node' && certificate.origin === origin && certificate.from < leaves
-    return !isLate || certificate.from === 0 || given.installed.has(jws)
-  })
+  const kept = withoutLate(given, origin, leaves)
   const before = given.nodes.findLast((node) => node.origin === origin)
   if (before === undefined)
     throw new SetupError('ROSTER_UNREADABLE', `${given.path} has no certificate of ${origin}`)
@@ -56,10 +50,32 @@ export function rotateKey(
   const keyPath = join(pathsOf(folder).keys, `statement-${given.nextSerial}.pem`)
   const privateKey = existsSync(keyPath) ? readKey(keyPath) : writeNewKey(keyPath, 'ed25519')
   const key = toBase64url(rawPublicKey(privateKey))
-  const certificate: NodeCertificate = { ...before, serial: given.nextSerial, key, from }
+  const signer = createEd25519Signer(privateKey)
+  const certificate = withSuccession(
+    before,
+    { ...before, serial: given.nextSerial, key, from },
+    signersOf([...own.keys.statements, signer]),
+  )
   writeNationFile(given.path, {
     ...given.file,
     certificates: [...kept, signJws(certificateType, certificate, root.sign)],
   })
   return { key, serial: given.nextSerial, from, keyPath, nationFilePath: given.path }
 }
+
+/** By key, base64url. */
+export const signersOf = (signers: readonly Ed25519Signer[]): ReadonlyMap<string, Sign> =>
+  new Map(signers.map(({ publicKey, sign }) => [toBase64url(publicKey), sign]))
+
+/** Certificates but those of this log that were never installed, and whose leaf has come without them: they can never be. */
+export const withoutLate = (
+  { file, certificates, installed }: OwnNationFile,
+  origin: string,
+  leaves: number,
+): readonly string[] =>
+  file.certificates.filter((jws, i) => {
+    const certificate = certificates[i]
+    const isLate =
+      certificate?.role === 'node' && certificate.origin === origin && certificate.from < leaves
+    return !isLate || certificate.from === 0 || installed.has(jws)
+  })

@@ -38,7 +38,8 @@ export function rotateWitness(folder: string, root: Ed25519Signer): RotatedWitne
   if (before.witnessKey !== witnessKey) {
     // The statement key is the same before and after it: nothing hangs on the leaf but the order of certificates.
     const from = Math.max(createHeadFile(own.headPath).read() ?? 0, before.from + 1)
-    const next: NodeCertificate = { ...before, serial: given.nextSerial, from, witnessKey }
+    const { succession: _, ...kept } = before
+    const next: NodeCertificate = { ...kept, serial: given.nextSerial, from, witnessKey }
     const certificates = [...given.file.certificates, signJws(certificateType, next, root.sign)]
     writeNationFile(given.path, { ...given.file, certificates })
   }

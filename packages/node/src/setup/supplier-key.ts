@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs'
 import { createEd25519Signer, type Ed25519Signer } from '../adapters/ed25519.ts'
+import { newPassphrase } from '../keys/at-rest/passphrases.ts'
 import { readSigner, writeNewKey } from './key-file.ts'
 
 /**
@@ -7,4 +8,6 @@ import { readSigner, writeNewKey } from './key-file.ts'
  * @throws {SetupError} `KEY_FORM`, `KEY_EXPOSED`
  */
 export const supplierSigner = (path: string): Ed25519Signer =>
-  existsSync(path) ? readSigner(path) : createEd25519Signer(writeNewKey(path, 'ed25519'))
+  existsSync(path)
+    ? readSigner(path)
+    : createEd25519Signer(writeNewKey(path, 'ed25519', newPassphrase(path)))

@@ -7,6 +7,7 @@ import {
 } from '@entente/schema'
 import type { Deps } from '../deps.ts'
 import type { ReleaseLog } from '../log/release-log.ts'
+import { SOLO } from '../setup/solo-roster.ts'
 
 /**
  * Logs the witness policy by which this log goes from here on, when it is another than the last one logged: a leaf and a
@@ -16,6 +17,8 @@ import type { ReleaseLog } from '../log/release-log.ts'
 export function sealWitnessPolicy(deps: Deps, log: ReleaseLog): boolean {
   const { db, origin, randomBytes, roster, hash } = deps
   const { number } = roster.witnessPolicy
+  // Alone, there is no policy that anybody has signed.
+  if (number === SOLO) return false
   const digest = digestOf(roster.witnessPolicy, hash)
   const last = db
     .prepare(

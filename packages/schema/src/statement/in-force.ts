@@ -1,5 +1,7 @@
 import { z } from 'zod'
+import { PublicKey } from '../certificate.ts'
 import { Digest } from '../fragment.ts'
+import { Nation } from '../nation.ts'
 import { AtMs, Origin, Seal, said } from './said.ts'
 
 /** Puts a policy in force; the authorities' signatures are over edition, digest and interval. */
@@ -36,6 +38,19 @@ export const KeyChange = z.strictObject({
   seal: Seal,
 })
 export type KeyChange = z.infer<typeof KeyChange>
+
+/**
+ * From here on this nation gives a partner nothing and takes nothing of it, whatever policies say; or it has been paired with it anew.
+ * `root` is the partner’s: another root under the name is another partner.
+ */
+export const PartnerChange = z.strictObject({
+  ...said,
+  action: z.enum(['revoke', 'restore']),
+  partner: Nation,
+  root: PublicKey,
+  reason: z.string().max(200),
+})
+export type PartnerChange = z.infer<typeof PartnerChange>
 
 /** Last leaf of a log that ends as planned. `seal`: the root's word on what follows. */
 export const Handover = z.strictObject({ ...said, next: Origin, seal: Seal })

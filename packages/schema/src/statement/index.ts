@@ -18,6 +18,7 @@ import {
 import {
   Handover,
   KeyChange,
+  PartnerChange,
   PolicyInForce,
   RegisterInForce,
   WitnessPolicyInForce,
@@ -60,6 +61,7 @@ export const statements = {
   catalogue: Catalogue,
   register: RegisterInForce,
   'witness-policy': WitnessPolicyInForce,
+  partner: PartnerChange,
   reset: Reset,
   erase: Erase,
   pad: Pad,

@@ -20,6 +20,7 @@ export const statementKinds = [
   'catalogue',
   'register',
   'witness-policy',
+  'partner',
   'reset',
   'erase',
   'pad',

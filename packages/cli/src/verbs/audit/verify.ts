@@ -15,6 +15,10 @@ export const auditVerifyVerb = defineVerb({
       purpose: 'roster you hold yourself; no key is taken from a bundle',
     },
     {
+      flags: '--revocations <file>',
+      purpose: 'revocations heard beside that roster: revocations.json of a node',
+    },
+    {
       flags: '--since <checkpoint>',
       purpose: 'log/checkpoint of a bundle of an earlier audit: nothing of it may have changed',
       repeat: true,
@@ -36,6 +40,7 @@ export const auditVerifyVerb = defineVerb({
     .strictObject({
       bundle: z.array(z.string()),
       trust: z.string({ error: 'name the roster you trust with --trust' }),
+      revocations: z.string().optional(),
       since: z.array(z.string()).default([]),
       threads: z.coerce.number().int().min(1).max(64).optional(),
       report: z

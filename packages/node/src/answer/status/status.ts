@@ -11,6 +11,7 @@ import type { ReleaseLog } from '../../log/release-log.ts'
 import type { GuardState } from '../../log/start-guard.ts'
 import type { PartnerLink } from '../../network/partner-links.ts'
 import type { Status } from '../../node-api.ts'
+import { pairingWords } from '../../pairing/list-partners.ts'
 import type { PolicyStore } from '../../release/policy-store.ts'
 import { isHandedOver } from '../../retire/hand-over.ts'
 import type { SiblingLink } from '../../siblings/sibling-links.ts'
@@ -155,8 +156,7 @@ export function statusOf(context: StatusContext): Status {
     partners,
     ...(context.drafts && { drafts: true as const }),
     ...(siblings.length > 0 && { siblings }),
-    // Filled by pairing: nations that are invited, or have invited us, and are no partners yet.
-    invited: [],
+    pairing: pairingWords(deps),
   } satisfies Omit<Status, 'todo' | 'firstSteps'>
   return { ...status, todo: todoOf(status), firstSteps: firstSteps(db, status) }
 }

@@ -1,0 +1,138 @@
+import { type Nation, presentKeyRevoked } from '@entente/schema'
+import type { Deps, Partner } from '../deps.ts'
+import { createRateLimit, type Rate, TOO_OFTEN } from '../network/rate-limit.ts'
+import { WireVersionError } from '../network/wire-versions.ts'
+import { type Channel, type Transport, TransportError } from '../ports/transport.ts'
+import { decodeKeys, encodeKeys, keysProtocol } from './frames.ts'
+import type { Revocations } from './revocations.ts'
+
+/** Tells and hears revocations before anything else is said on a connection. */
+export interface KeyExchange extends AsyncDisposable {
+  /**
+   * Resolves once both have said what they know on the present connection. A control or feed stream is opened, or served, after it.
+   * @throws when the partner's key is revoked, or it does not answer
+   */
+  readonly first: (partner: Partner) => Promise<void>
+  readonly connected: (partner: Partner) => void
+  readonly disconnected: (partner: Partner) => void
+  /** Answers one partner. */
+  readonly serve: (channel: Channel, partner: Partner) => Promise<void>
+  /** Something was revoked: hangs up on whose key it was, and tells all others at once. */
+  readonly changed: (from: Nation | null) => void
+}
+
+const answerWithinMs = 10_000
+/** A partner tells everything at each connection, and again with each revocation that it hears. */
+const KEYS_RATE: Rate = { burst: 40, perSecond: 1 }
+
+/** @param hangUp takes whoever's key is revoked off the list of peers */
+export function createKeyExchange(context: {
+  readonly deps: Deps
+  readonly transport: Transport
+  readonly revocations: Revocations
+  readonly hangUp: () => void
+}): KeyExchange {
+  const { deps, transport, revocations } = context
+  const told = createRateLimit(KEYS_RATE)
+  const stop = new AbortController()
+  /** By peer: the exchange on the present connection, under way or done. */
+  const exchanges = new Map<string, Promise<void>>()
+  const running = new Set<Promise<void>>()
+
+  const mustTalk = ({ nation, member, certificate: node }: Partner): void => {
+    const revoked = presentKeyRevoked({ ...member, node })
+    if (revoked !== null)
+      throw new Error(
+        `the key of ${nation} is revoked (${revoked.reason}): nothing is said to its node until a roster names another key`,
+      )
+  }
+  /** @returns false: the other side does not know this stream, as a node that is just starting; it is asked again with the next one */
+  const tell = async ({ nation, certificate }: Partner): Promise<boolean> => {
+    const signal = AbortSignal.any([stop.signal, AbortSignal.timeout(answerWithinMs)])
+    try {
+      await using channel = await transport.open(certificate.peerId, keysProtocol, { signal })
+      await channel.send(encodeKeys(revocations.seals()), { signal })
+      for await (const bytes of abortable(channel, signal)) {
+        revocations.take(decodeKeys(bytes), nation)
+        return true
+      }
+      throw new Error(`${nation} has not said which keys are revoked`)
+    } catch (error) {
+      if (error instanceof WireVersionError) return false
+      if (error instanceof TransportError && error.code === 'PROTOCOL_UNSUPPORTED') return false
+      throw error
+    }
+  }
+  const exchange = (partner: Partner): Promise<void> => {
+    const { peerId } = partner.certificate
+    const forget = () => {
+      if (exchanges.get(peerId) === exchanged) exchanges.delete(peerId)
+    }
+    const exchanged = tell(partner).then(
+      (answered) => {
+        if (!answered) forget()
+      },
+      (error) => {
+        forget()
+        throw error
+      },
+    )
+    exchanges.set(peerId, exchanged)
+    const settled: Promise<void> = exchanged.catch(() => {}).finally(() => running.delete(settled))
+    running.add(settled)
+    return exchanged
+  }
+  /** Whoever does not answer now is told with the next stream. */
+  const begin = (partner: Partner): void => void exchange(partner).catch(() => {})
+
+  return {
+    first: async (partner) => {
+      mustTalk(partner)
+      await (exchanges.get(partner.certificate.peerId) ?? exchange(partner))
+      // It may have been told just now.
+      mustTalk(partner)
+    },
+    connected: (partner) => {
+      if (!exchanges.has(partner.certificate.peerId)) begin(partner)
+    },
+    disconnected: ({ certificate }) => void exchanges.delete(certificate.peerId),
+    serve: async (channel, partner) => {
+      const { nation } = partner
+      if (!told.take(nation)) throw new Error(`${nation} ${TOO_OFTEN}`)
+      for await (const bytes of channel.frames) {
+        try {
+          revocations.take(decodeKeys(bytes), nation)
+        } catch (error) {
+          const message = error instanceof Error ? error.message : String(error)
+          deps.journal.refused({ from: nation, code: 'REVOCATIONS_MALFORMED', message })
+          throw error
+        }
+        await channel.send(encodeKeys(revocations.seals()))
+        return
+      }
+    },
+    changed: (from) => {
+      context.hangUp()
+      for (const partner of [...deps.partners.values(), ...deps.further]) {
+        const isThere = transport.connected().includes(partner.certificate.peerId)
+        if (partner.nation !== from && isThere && presentKeyRevoked(partner.member) === null)
+          begin(partner)
+      }
+    },
+    [Symbol.asyncDispose]: async () => {
+      stop.abort()
+      await Promise.allSettled(running)
+    },
+  }
+}
+
+/** Frames of a channel, which ends with the signal. */
+async function* abortable(channel: Channel, signal: AbortSignal): AsyncGenerator<Uint8Array> {
+  const end = () => channel.abort(new Error('no answer in time'))
+  signal.addEventListener('abort', end, { once: true })
+  try {
+    yield* channel.frames
+  } finally {
+    signal.removeEventListener('abort', end)
+  }
+}

@@ -1,0 +1,108 @@
+import type { Nation, NationFile, OpenedInvitation, OpenedReply, RosterFile } from '@entente/schema'
+import { PairingError } from './pairing-error.ts'
+import type { PairingRow } from './pairing-store.ts'
+
+/** What a node knows when it is handed an invitation or a reply. */
+export interface Known {
+  readonly nation: Nation
+  readonly nowMs: number
+  readonly rows: readonly PairingRow[]
+  /** Partners that are not cut off. */
+  readonly partners: ReadonlySet<Nation>
+  /** Roots that this node has been told of, base64url; those of nations that are cut off included. */
+  readonly roots: ReadonlyMap<Nation, string>
+}
+
+/** @throws {PairingError} when this invitation is not for us, not now, or not again */
+export function checkInvitation(known: Known, { payload, file, roster }: OpenedInvitation): void {
+  const { from, to, nonce, expires, again } = payload
+  if (from === known.nation)
+    throw new PairingError(
+      'INVITATION_OWN',
+      `this is your own invitation: send it to ${to}, who accepts it at their node`,
+    )
+  if (to !== known.nation)
+    throw new PairingError(
+      'INVITATION_OTHER',
+      `this invitation is for ${to}, and this node is of ${known.nation}: have ${from} make one for ${known.nation}`,
+    )
+  if (expires <= known.nowMs)
+    throw new PairingError(
+      'INVITATION_EXPIRED',
+      `this invitation ended on ${day(expires)}: have ${from} make a new one`,
+    )
+  if (known.rows.some((row) => row.nonce === nonce))
+    throw new PairingError(
+      'INVITATION_USED',
+      `this invitation has been accepted here already: send ${from} the reply that was written then, or have ${from} make a new invitation`,
+    )
+  checkRoot(known, file)
+  if (known.partners.has(from) && !again)
+    throw new PairingError(
+      'PARTNER_ALREADY',
+      `${from} is a partner of ${known.nation} already: entente partner show ${from}`,
+    )
+  const theirs = new Map((roster?.nations ?? [file]).map((each) => [each.nation, each.root]))
+  const left = [...known.partners].filter(
+    (nation) => theirs.get(nation) !== known.roots.get(nation),
+  )
+  if (left.length > 0)
+    throw new PairingError(
+      'PAIRING_COALITION',
+      `${known.nation} is in a coalition with ${left.join(', ')}, in which ${from} is not: invite ${from} into it from here instead`,
+    )
+}
+
+/** @returns the invitation that is answered @throws {PairingError} when this reply answers none of ours that still waits */
+export function checkReply(known: Known, { payload, file }: OpenedReply): PairingRow {
+  const { from, to, invitation } = payload
+  if (to !== known.nation)
+    throw new PairingError(
+      'REPLY_OTHER',
+      `this reply is for ${to}, and this node is of ${known.nation}`,
+    )
+  const row = known.rows.find((each) => each.nonce === invitation)
+  if (row === undefined)
+    throw new PairingError(
+      'PAIRING_UNKNOWN',
+      `this reply of ${from} answers no invitation that waits here: another was made since, or it was revoked. Invite again: entente partner invite ${from}`,
+    )
+  if (row.nation !== from)
+    throw new PairingError(
+      'REPLY_OTHER',
+      `this reply is from ${from}, and its invitation was for ${row.nation}`,
+    )
+  if (row.state !== 'invited')
+    throw new PairingError(
+      'REPLY_USED',
+      `the invitation that this answers has been used: entente partner show ${from} says how it stands`,
+    )
+  if (row.expiresMs <= known.nowMs)
+    throw new PairingError(
+      'REPLY_EXPIRED',
+      `the invitation of ${from} ended on ${day(row.expiresMs)}: invite again: entente partner invite ${from}`,
+    )
+  checkRoot(known, file)
+  return row
+}
+
+/** A nation has one root; another under the same name is somebody else until people have found out. */
+function checkRoot({ roots }: Known, { nation, root }: NationFile): void {
+  const known = roots.get(nation)
+  if (known !== undefined && known !== root)
+    throw new PairingError(
+      'PAIRING_ROOT',
+      `this names another root key of ${nation} than the one that is known here: ask ${nation} by telephone before anything else`,
+    )
+}
+
+/** Whether a roster already says of a nation all that its file does. */
+export const isNamed = (roster: RosterFile | null, file: NationFile): boolean =>
+  roster?.nations.some(
+    ({ nation, root, certificates }) =>
+      nation === file.nation &&
+      root === file.root &&
+      certificates.join() === file.certificates.join(),
+  ) ?? false
+
+const day = (ms: number): string => new Date(ms).toISOString().slice(0, 16).replace('T', ' ')

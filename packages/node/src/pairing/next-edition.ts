@@ -1,0 +1,46 @@
+import type { NationFile, RosterFile, Verify } from '@entente/schema'
+import { buildRoster, quorumFor } from '../setup/build-roster.ts'
+
+/**
+ * The roster that follows: the nations of the one in force with these files added or put in the place of older ones, and the rest of
+ * its witness policy as it was. A quorum that the members chose themselves stays. Both sides of a pairing build the same.
+ * @param exercise line of a first edition; no root signs it
+ * @param present null: the inviting node is alone, and its own file is among `files`
+ * @throws {RosterError}
+ */
+export function nextEdition(
+  present: RosterFile | null,
+  files: readonly NationFile[],
+  number: number,
+  verify: Verify,
+  exercise?: string,
+): RosterFile {
+  const given = new Map([...(present?.nations ?? []), ...files].map((file) => [file.nation, file]))
+  const nations = [...given.values()]
+  if (present === null)
+    return buildRoster(nations, { number, ...(exercise !== undefined && { exercise }) }, verify)
+  const { witnessPolicy: before } = present
+  const neutral = before.witnesses.flatMap((witness) => ('nation' in witness ? [] : [witness]))
+  const chosen = before.quorum !== quorumFor(present.nations.length, neutral.length)
+  const next = buildRoster(
+    nations,
+    {
+      number,
+      neutral,
+      pendingQuorum: before.pendingQuorum ?? false,
+      ...(chosen && { quorum: before.quorum }),
+      ...(present.exercise !== undefined && { exercise: present.exercise }),
+    },
+    verify,
+  )
+  const { toleranceMs, freshnessMs, challengeMs } = before
+  return {
+    ...next,
+    witnessPolicy: {
+      ...next.witnessPolicy,
+      toleranceMs,
+      freshnessMs,
+      ...(challengeMs !== undefined && { challengeMs }),
+    },
+  }
+}

@@ -1,0 +1,12 @@
+export { answeredRoot } from './answered-root.ts'
+export { askRoot } from './ask-root.ts'
+export { initRoot } from './init-root.ts'
+export { type InstalledAnswer, installAnswer } from './install-answer.ts'
+export {
+  answerRequest,
+  digestOfRequest,
+  formatAnswer,
+  openRequest,
+  RootDocument,
+  type RootRequest,
+} from './request.ts'

@@ -1,0 +1,117 @@
+import { openJws, peekJws, type Verify } from './jws.ts'
+import { Revocation, revocationType } from './key-validity.ts'
+import type { Nation } from './nation.ts'
+import type { Member, Roster } from './roster.ts'
+
+export type RevocationCode = 'REVOCATION_FORM' | 'REVOCATION_NATION' | 'REVOCATION_SIGNATURE'
+
+/** A revocation that does not count; the message names the nation that it is of. */
+export class RevocationError extends Error {
+  override readonly name = 'RevocationError'
+  readonly code: RevocationCode
+  constructor(code: RevocationCode, message: string) {
+    super(message)
+    this.code = code
+  }
+}
+
+/** A revocation as its nation's root signed it, whoever brings it. */
+export interface SignedRevocation {
+  readonly revocation: Revocation
+  /** Compact JWS. */
+  readonly seal: string
+}
+
+/**
+ * Opens a revocation that somebody has told: the root of the nation that it names must have signed it, so that anybody may carry it.
+ * @throws {RevocationError} `REVOCATION_FORM`, `REVOCATION_NATION` (not in the roster), `REVOCATION_SIGNATURE`
+ */
+export function openRevocation(
+  members: ReadonlyMap<Nation, Pick<Member, 'root'>>,
+  seal: string,
+  verify: Verify,
+): SignedRevocation {
+  const said = Revocation.safeParse(peek(seal))
+  if (!said.success)
+    throw new RevocationError('REVOCATION_FORM', 'this is no revocation that a root has signed')
+  const { nation } = said.data
+  const root = members.get(nation)?.root
+  if (root === undefined)
+    throw new RevocationError(
+      'REVOCATION_NATION',
+      `${nation}, of which it is, is not in the roster`,
+    )
+  try {
+    return { revocation: Revocation.parse(openJws(seal, revocationType, root, verify)), seal }
+  } catch {
+    throw new RevocationError(
+      'REVOCATION_SIGNATURE',
+      `the root of ${nation} has not signed this revocation`,
+    )
+  }
+}
+
+function peek(seal: string): unknown {
+  try {
+    return peekJws(seal).payload
+  } catch {
+    return null
+  }
+}
+
+/**
+ * Whether a revocation takes more back than the member's own list does: it names a key of a certificate, and an earlier last good leaf
+ * than any before it. One that does not changes nothing.
+ */
+export function takesBackMore(
+  { nodes, revocations }: Pick<Member, 'nodes' | 'revocations'>,
+  { origin, key, lastGood }: Revocation,
+): boolean {
+  if (!nodes.some((node) => node.origin === origin && node.key === key)) return false
+  return revocations
+    .filter((known) => known.origin === origin && known.key === key)
+    .every((known) => (lastGood ?? -1) < (known.lastGood ?? -1))
+}
+
+/** The revocation of the key that the newest certificate of a member names: with such a node nobody talks. Null: its key is good. */
+export const presentKeyRevoked = ({
+  node,
+  revocations,
+}: Pick<Member, 'node' | 'revocations'>): Revocation | null =>
+  revocations.find(({ origin, key }) => origin === node.origin && key === node.key) ?? null
+
+/**
+ * A roster with what was revoked beside it. What no root of this roster has signed, and what takes back nothing more, is left out.
+ * @returns members of their own: the roster that was given is unchanged
+ */
+export function withRevocations(roster: Roster, seals: readonly string[], verify: Verify): Roster {
+  const members = new Map(
+    [...roster.members].map(([nation, member]) => [
+      nation,
+      { ...member, revocations: [...member.revocations], keyChanges: [...member.keyChanges] },
+    ]),
+  )
+  for (const seal of seals) {
+    const opened = openOrNull(members, seal, verify)
+    const member = opened === null ? undefined : members.get(opened.revocation.nation)
+    if (opened === null || member === undefined || !takesBackMore(member, opened.revocation))
+      continue
+    member.revocations.push(opened.revocation)
+    const { origin } = opened.revocation
+    member.keyChanges.push({ action: 'revoke', origin, from: 0, seal })
+  }
+  return { ...roster, members }
+}
+
+function openOrNull(
+  members: ReadonlyMap<Nation, Pick<Member, 'root'>>,
+  seal: string,
+  verify: Verify,
+): SignedRevocation | null {
+  try {
+    return openRevocation(members, seal, verify)
+  } catch (error) {
+    if (error instanceof RevocationError) return null
+    throw error
+  }
+}
