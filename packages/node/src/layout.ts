@@ -8,6 +8,7 @@ import { consentTables } from './consents/consent-store.ts'
 import { feedTables } from './feed/bodies.ts'
 import { gossipTables } from './gossip/gossip-tables.ts'
 import { importTables } from './import/draft/import-tables.ts'
+import { jointTables } from './joint/joint-tables.ts'
 import { ledgerTables } from './ledger/ledger.ts'
 import { logTables } from './log/log-tables.ts'
 import { bandTables } from './release/band-standings.ts'
@@ -40,6 +41,7 @@ export const tables: readonly string[] = [
   ackTables,
   viewTables,
   aggregateTables,
+  jointTables,
 ]
 
 /** Conflicts and review dates become columns. */

@@ -5,6 +5,7 @@ import type { ApprovalApi } from './api/approval-api.ts'
 import type { ConsentApi } from './api/consent-api.ts'
 import type { ExportApi } from './api/export-api.ts'
 import type { ImportApi } from './api/import-api.ts'
+import type { JointApi } from './api/joint-api.ts'
 import type { LedgerApi } from './api/ledger-api.ts'
 import type { LogApi } from './api/log-api.ts'
 import type { PolicyApi } from './api/policy-api.ts'
@@ -20,6 +21,7 @@ export type * from './api/approval-api.ts'
 export type * from './api/consent-api.ts'
 export * from './api/export-api.ts'
 export * from './api/import-api.ts'
+export type * from './api/joint-api.ts'
 export type * from './api/ledger-api.ts'
 export type * from './api/policy-api.ts'
 export * from './api/record-api.ts'
@@ -40,6 +42,7 @@ export interface NodeApi
     ConsentApi,
     ExportApi,
     ImportApi,
+    JointApi,
     LedgerApi,
     LogApi,
     PolicyApi,

@@ -22,6 +22,7 @@ import { NodeError } from './errors.ts'
 import { pairEvidence } from './export/pair-evidence.ts'
 import { createGossip, type Gossip } from './gossip/gossip.ts'
 import { knownAt, largestKnown } from './gossip/known.ts'
+import { createJointDocuments } from './joint/joint.ts'
 import { migrations, tables } from './layout.ts'
 import { createLedger } from './ledger/ledger.ts'
 import { createHeadFile } from './log/head-file.ts'
@@ -32,6 +33,7 @@ import { createPublisher, type Publisher } from './log/publisher.ts'
 import { createReleaseLog, type ReleaseLog } from './log/release-log.ts'
 import { cadenceBeat, createRhythm } from './log/rhythm.ts'
 import { createStartGuard } from './log/start-guard.ts'
+import { createJointLinks } from './network/joint-links.ts'
 import { createPartnerLinks, type PartnerLinks } from './network/partner-links.ts'
 import type { NodeApi } from './node-api.ts'
 import { partnerOf, partnersOf } from './partners.ts'
@@ -216,9 +218,20 @@ export async function openNode(options: NodeOptions): Promise<RunningNode> {
     publisher?.wake()
     tell()
   }
+  const joint = stack.use(
+    createJointDocuments({
+      deps,
+      door: { deps, log, policies, publishedSize },
+      published,
+      sealed: sealedSomething,
+      maySeal,
+      onCheckpoint: (writer, note) => gossip?.shown(writer, note),
+    }),
+  )
   releaser.on(sealedSomething)
   publisher?.on(() => {
     tell()
+    joint.notePublished()
     releaser.wake()
   })
   ledger.on(releaser.wake)
@@ -254,6 +267,8 @@ export async function openNode(options: NodeOptions): Promise<RunningNode> {
     releaser.wake()
     void askWhere()
     void rhythm.wake()
+    joint.notePublished()
+    void joint.tidy()
   }
   guard.on(begin)
 
@@ -319,6 +334,7 @@ export async function openNode(options: NodeOptions): Promise<RunningNode> {
         mayReceive: serving,
       }),
     )
+    stack.use(await createJointLinks({ deps, transport, joint, mayReceive: serving }))
     await guard.ask()
   }
   begin()
@@ -328,6 +344,7 @@ export async function openNode(options: NodeOptions): Promise<RunningNode> {
     publisher,
     policies,
     consents,
+    joint,
     releaser,
     aggregates,
     ledger,

@@ -43,6 +43,10 @@ import { importVerb } from './import/stage.ts'
 import { importSummaryVerb } from './import/summary.ts'
 import { importUndoVerb } from './import/undo.ts'
 import { initVerb } from './init.ts'
+import { jointCreateVerb } from './joint/create.ts'
+import { jointEditVerb } from './joint/edit.ts'
+import { jointListVerb, jointShowVerb } from './joint/show.ts'
+import { jointVoteVerb } from './joint/vote.ts'
 import { keyAuthorityVerb } from './key/authority.ts'
 import { keyOfficerVerb } from './key/officer.ts'
 import { keyRevokeVerb } from './key/revoke.ts'
@@ -189,6 +193,11 @@ export const verbs: readonly Verb[] = [
   whyVerb,
   subscribeVerb,
   unsubscribeVerb,
+  jointCreateVerb,
+  jointEditVerb,
+  jointShowVerb,
+  jointVoteVerb,
+  jointListVerb,
   feedResetVerb,
   partnerPauseVerb,
   partnerResumeVerb,

@@ -71,7 +71,6 @@ export function createAdmission(deps: Deps, view: View, events: AdmissionEvents)
         return
       case 'consent':
       case 'request':
-      case 'vote':
       case 'unknown':
         // Nothing acts on these yet: they stand in their feed, and `status` counts them.
         db.prepare(

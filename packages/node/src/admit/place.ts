@@ -6,14 +6,9 @@ import type { FeedStatement } from './statement.ts'
 /** Makes the error that names the statement, its feed and who sent it. */
 export type Refuse = (code: AdmitError['code'], message: string) => AdmitError
 
-/** What the feed of a statement is for: a dataset, a joint document, or `''` for the control feed. */
+/** What the feed of a statement is for: a dataset, or `''` for the control feed. */
 export const datasetOf = ({ kind, payload }: FeedStatement): string =>
-  kind === 'release' || kind === 'reset'
-    ? payload.dataset
-    : // No dataset has such a name.
-      kind === 'vote'
-      ? `document ${payload.document}`
-      : ''
+  kind === 'release' || kind === 'reset' ? payload.dataset : ''
 
 /** The statement is the next one of its feed, or begins one where none is. @throws {AdmitError} */
 export function checkPlace(

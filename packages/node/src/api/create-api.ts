@@ -11,6 +11,7 @@ import type { ConsentStore } from '../consents/consent-store.ts'
 import { NodeError } from '../errors.ts'
 import { collectEvidence } from '../export/collect-evidence.ts'
 import { exportBundle } from '../export/export-bundle.ts'
+import type { JointDocuments } from '../joint/joint.ts'
 import type { Ledger } from '../ledger/ledger.ts'
 import { eraseLeaves } from '../log/erase-leaves.ts'
 import type { StartGuard } from '../log/start-guard.ts'
@@ -32,6 +33,7 @@ import { createApprovalApi } from './approval-api.ts'
 import { createConsentApi } from './consent-api.ts'
 import { createExportApi } from './export-api.ts'
 import { createImportApi } from './import-api.ts'
+import { createJointApi } from './joint-api.ts'
 import { createLedgerApi } from './ledger-api.ts'
 import { createLogApi, type LogContext } from './log-api.ts'
 import { createPolicyApi } from './policy-api.ts'
@@ -42,6 +44,7 @@ export interface ApiContext extends Omit<StatusContext, 'guard'>, LogContext, Re
   readonly releaser: Releaser
   readonly aggregates: Aggregates
   readonly consents: ConsentStore
+  readonly joint: JointDocuments
   readonly ledger: Ledger
   readonly view: View
   readonly guard: StartGuard
@@ -102,6 +105,7 @@ export function createApi(context: ApiContext): NodeApi {
     ...createAggregateApi(context.aggregates, ledger),
     ...createApprovalApi(context, mustSeal),
     ...createConsentApi(deps, context.consents, installed),
+    ...createJointApi(context.joint, mustSeal),
     policyInstall: async (signed) => {
       mustSeal()
       const { edition, digest, index } = policies.install(signed)

@@ -1,7 +1,7 @@
 import type { z } from 'zod'
 import { AckPeriod } from './acknowledgement.ts'
 import { Approve, Deny } from './decided.ts'
-import { Consent, Joint, Purge, Recall, Request, Reset, Subscribe, Vote } from './feed-kinds.ts'
+import { Consent, Purge, Recall, Request, Reset, Subscribe } from './feed-kinds.ts'
 import {
   Handover,
   KeyChange,
@@ -10,6 +10,7 @@ import {
   Releaser,
   WitnessPolicyInForce,
 } from './in-force.ts'
+import { Joint, Vote } from './joint.ts'
 import type { StatementKind } from './kind.ts'
 import { Erase, Genesis, Pad } from './log-life.ts'
 import { Release } from './release.ts'
@@ -19,6 +20,7 @@ export * from './approval.ts'
 export * from './decided.ts'
 export * from './feed-kinds.ts'
 export * from './in-force.ts'
+export * from './joint.ts'
 export * from './kind.ts'
 export * from './log-life.ts'
 export * from './release.ts'
