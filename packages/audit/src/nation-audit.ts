@@ -10,6 +10,7 @@ import { type Acks, openAcks } from './statements/acknowledgements.ts'
 import { type Consents, checkConsentsOf, openConsents } from './statements/consents.ts'
 import { type OpenEntries, openEntries } from './statements/entries.ts'
 import { type Feed, openFeeds } from './statements/feeds.ts'
+import { checkJoint } from './statements/joint.ts'
 import { type Leaves, openLeaves } from './statements/leaves.ts'
 import { checkPolicyOf, type LoggedPolicies, openPolicies } from './statements/policies.ts'
 import { openRecalls, type Recalls } from './statements/recalls.ts'
@@ -103,6 +104,7 @@ export function* auditNation(
     checkRegisterOf(leaf, read, registers, history, found)
     checkConsentsOf(leaf.index, read, consents, found)
   }
+  checkJoint({ bundle, leaves, policies, registers, history, trusted, trust }, found)
   const unsubscribed = unsubscribedIn(bundle)
   const recalls = openRecalls(leaves)
   if (manifest.withContent)

@@ -7,6 +7,7 @@ import { consentLies } from './consent-lies.ts'
 import { decisionLies } from './decision-lies.ts'
 import { exportBundle } from './export-bundle.ts'
 import { joinLies } from './join-lies.ts'
+import { jointLies } from './joint-lies.ts'
 import { platformVerify } from './keys.ts'
 import { usa } from './lie-tools.ts'
 import { logLies } from './log-lies.ts'
@@ -22,6 +23,7 @@ const lies = [
   ...consentLies,
   ...supplierLies,
   ...joinLies,
+  ...jointLies,
 ]
 
 test.each(lies)('finds %s: %s', (_, code, nation, told) => {

@@ -54,7 +54,13 @@ export function openPolicies(
 
 /** Step 7, one release: its policy was committed before, and is the latest whose interval covers the decision. */
 export function checkPolicyOf(
-  { index, statement }: Leaf<'release'>,
+  {
+    index,
+    statement,
+  }: {
+    readonly index: number
+    readonly statement: Pick<Leaf<'release'>['statement'], 'policy' | 'at' | 'effect'>
+  },
   policies: LoggedPolicies,
   leaves: Leaves,
   { published, complete }: LogHistory,

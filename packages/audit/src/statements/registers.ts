@@ -61,8 +61,14 @@ export function openRegisters(
 
 /** Step 8, one release: the register that it read is the latest committed before it whose interval covers the decision. */
 export function checkRegisterOf(
-  { index, statement }: Leaf<'release'>,
-  { register }: Inputs,
+  {
+    index,
+    statement,
+  }: {
+    readonly index: number
+    readonly statement: Pick<Leaf<'release'>['statement'], 'at' | 'effect'>
+  },
+  { register }: Pick<Inputs, 'register'>,
   registers: LoggedRegisters,
   { published, complete }: LogHistory,
   found: AddFinding,
