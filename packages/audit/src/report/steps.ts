@@ -69,7 +69,8 @@ export const auditSteps: readonly AuditStep[] = [
     step: 8,
     title: 'Decisions',
     what: 'Every decision to release was made again from what it was made on, with the same outcome.',
-    codes: /^(INPUTS_|ENGINE_|SOURCE_|DECISION_|APPROVAL_MISSING|CONSENT_MISSING|SUPPLIER_|JOINT_(INPUTS|RELEASE))/,
+    codes:
+      /^(INPUTS_|ENGINE_|SOURCE_|DECISION_|APPROVAL_MISSING|CONSENT_MISSING|SUPPLIER_|JOINT_(INPUTS|RELEASE))/,
     needsContent: true,
   },
   {

@@ -21,7 +21,11 @@ export function* receivedRows(db: Database, sender: Nation | null): Iterable<Row
 }
 
 /** Statements of other members in joint documents: further lines of `received.jsonl`. @param writer null: all */
-export function* jointReceivedRows(db: Database, own: Nation, writer: Nation | null): Iterable<Row> {
+export function* jointReceivedRows(
+  db: Database,
+  own: Nation,
+  writer: Nation | null,
+): Iterable<Row> {
   const rows = db
     .prepare(
       'SELECT writer, idx, jws, salt, proof FROM joint_statement WHERE writer <> ?1 AND (?2 IS NULL OR writer = ?2) ORDER BY writer, document, seq',
