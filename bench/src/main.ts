@@ -3,6 +3,7 @@ import { measureAudit } from './audit/measure-audit.ts'
 import { measureDecide } from './decide/measure-decide.ts'
 import { measureDiff } from './decide/measure-diff.ts'
 import { measureRecompose } from './decide/measure-recompose.ts'
+import { measureJoint } from './joint/measure-joint.ts'
 import { measureLedger } from './ledger/measure-ledger.ts'
 import { measureLog } from './log/measure-log.ts'
 import { measureRelease } from './release/measure-release.ts'
@@ -18,6 +19,7 @@ Prints how many times longer a node takes than the bare work, and than peers, al
   decide         decides 60 million fields for thirty partners, and some of them beside Cedar
   policy-diff    sets two policies side by side over records held
   recompose      composes for thirty partners what an edit moves, and seals what a new policy moves
+  joint-merge    takes another member’s changes of a joint document in, beside Automerge alone
   audit          verifies an honest bundle of 100,000 leaves from its files; audit-1m: of a million, only when named
   --only SUITE   one suite
   --quick        fewer records and edits, and a tenth of the leaves to audit, under two minutes
@@ -35,6 +37,7 @@ const suites: Readonly<Record<string, Suite>> = {
   decide: async (size) => measureDecide(size, talk),
   'policy-diff': async (size) => measureDiff(size, talk),
   recompose: (size) => measureRecompose(size, talk),
+  'joint-merge': (size) => measureJoint(size, talk),
   audit: (size) => measureAudit(size.auditLeaves, talk),
 }
 

@@ -30,6 +30,8 @@ export interface Size {
   readonly compared: number
   /** Records composed again, for thirty partners. */
   readonly recomposed: number
+  /** Changes of a joint document. */
+  readonly jointChanges: number
   readonly seed: number
 }
 
@@ -52,6 +54,7 @@ export const full: Size = {
   cedarQuestions: 3_000,
   compared: 100_000,
   recomposed: 2_000,
+  jointChanges: 1_000,
   seed: 20_260_101,
 }
 
@@ -74,4 +77,5 @@ export const quick: Size = {
   cedarQuestions: 500,
   compared: 200,
   recomposed: 300,
+  jointChanges: 200,
 }

@@ -36,8 +36,9 @@ async function openDocument() {
   })
   await settle([aus, gbr, usa])
   const [first] = aus.said(document)
-  const { terms } = first?.payload as Joint & { readonly terms: JointTerms }
-  const base = Buffer.from(first?.frame.body ?? '', 'base64')
+  if (first === undefined) throw new Error('nothing was created')
+  const { terms } = first.payload as Joint & { readonly terms: JointTerms }
+  const base = Buffer.from(first.frame.body ?? '', 'base64')
   const place = { feed: document, seq: 0, statement: document }
   const actor = jointActor(terms, 'USA', 0)
   /** A change that the USA makes with Automerge itself on top of the first. */

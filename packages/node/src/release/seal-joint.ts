@@ -16,7 +16,7 @@ import type { Deps } from '../deps.ts'
 import { NodeError } from '../errors.ts'
 import { statementHash } from '../log/leaf.ts'
 import type { ReleaseLog } from '../log/release-log.ts'
-import type { PolicyStore } from './policy-store.ts'
+import type { PolicyInForce } from './policy-store.ts'
 
 /** Where the next statement of an own feed for a document stands. */
 export interface JointPlace {
@@ -39,7 +39,11 @@ export interface SealedJoint {
 export interface JointDoor {
   readonly deps: Deps
   readonly log: ReleaseLog
-  readonly policies: Pick<PolicyStore, 'at'>
+  readonly policies: {
+    readonly at: (
+      atMs: number,
+    ) => Pick<PolicyInForce, 'compiled' | 'digest' | 'index' | 'register' | 'committedAt'> | null
+  }
   /** Size of the log that is published: a policy that decides must be in it. */
   readonly publishedSize: () => number
 }
