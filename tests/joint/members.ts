@@ -67,7 +67,7 @@ export const policyOf = (nation: Nation) => ({
 })
 
 /** Automerge in this process: for tests in which nothing kills it. */
-export function automergeHere(): AutomergeProcess {
+function automergeHere(): AutomergeProcess {
   const answer = createAutomergeAnswerer()
   return {
     ask: async (request) => {

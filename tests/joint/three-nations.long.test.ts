@@ -1,41 +1,13 @@
+import { join } from 'node:path'
 import type { RunningNode } from '@entente/node'
-import type { Label, Nation } from '@entente/schema'
 import { expect, test } from 'vitest'
+import { auditOf } from '../support/audit-bundles.ts'
 import { createFederation, eventually, type Federation } from '../support/federation.ts'
 import { openServing } from '../support/scenario.ts'
-
-const members: readonly Nation[] = ['AUS', 'GBR', 'USA']
-const label: Label = { classification: 'RESTRICTED', releasableTo: [...members], caveats: [] }
-
-/** Members may have what is written in joint documents, up to RESTRICTED. */
-const policyOf = (nation: Nation) => ({
-  nation,
-  edition: 1,
-  from: '2020-01-01',
-  until: '2099-01-01',
-  datasets: { joint: { mode: 'live', title: 'Joint documents' } },
-  groups: {},
-  ceilings: Object.fromEntries(
-    members.filter((one) => one !== nation).map((one) => [one, 'RESTRICTED']),
-  ),
-  bands: {},
-  rules: [
-    {
-      id: 'joint',
-      match: {
-        dataset: { in: ['joint'] },
-        recipient: { in: members.filter((one) => one !== nation) },
-      },
-      effect: 'permit',
-      reasonCode: 'JOINT',
-      authority: 'exercise',
-    },
-  ],
-  tests: [],
-})
+import { nations, policyOf, restricted } from './members.ts'
 
 async function openThree(federation: Federation) {
-  const nodes = await openServing(federation, members)
+  const nodes = await openServing(federation, nations)
   for (const node of nodes)
     await node.policyInstall(federation.sign(node.nation, policyOf(node.nation)))
   for (const node of nodes)
@@ -47,13 +19,13 @@ async function openThree(federation: Federation) {
 }
 
 test('three nations write a requirement, and it is validated by two of three', async () => {
-  await using federation = createFederation(members)
+  await using federation = createFederation(nations)
   const [aus, gbr, usa] = await openThree(federation)
   const { id } = await usa.jointCreate({
     kind: 'requirement',
     with: ['AUS', 'GBR'],
     quorum: 2,
-    documentLabel: label,
+    documentLabel: restricted,
     dataset: 'joint',
     set: { title: 'Maritime radar', text: 'Detects a periscope.' },
     unset: [],
@@ -90,4 +62,15 @@ test('three nations write a requirement, and it is validated by two of three', a
     'validated',
     async () => (await usa.jointShow({ document: id })).standing.state === 'validated',
   )
+
+  // Auditors find nothing in any of the three, each by itself and all of them joined.
+  const directories = await Promise.all(
+    [aus, gbr, usa].map(async (node) => {
+      const directory = join(federation.root, `bundle-${node.nation}`)
+      await node.auditExport({ directory, withContent: true })
+      return directory
+    }),
+  )
+  const { findings } = auditOf(federation, directories)
+  expect(findings).toEqual([])
 })

@@ -31,6 +31,7 @@ const families: Readonly<Record<string, string>> = {
   consent: 'seal, check and take in consents to hand on what a nation gave',
   register: 'check, sign and put the register of agreements in force',
   release: 'see what would go to whom, then let it go',
+  joint: 'documents that several nations write: create, change, show, vote',
   feed: 'mend a feed to a partner',
   backup: 'copies of what opens the log, for the day the disk is lost',
   partner: 'stop and resume a partner',

@@ -3,8 +3,8 @@ import { JointError } from '../joint-error.ts'
 import { type ByteReader, createByteReader, readBooleans, readRuns } from './columns.ts'
 
 /** Longest change that is taken, bytes, and most operations in it. A long text written at once is one operation a character. */
-export const MOST_CHANGE_BYTES = 64 * 1024
-export const MOST_CHANGE_OPS = 16_384
+const MOST_CHANGE_BYTES = 64 * 1024
+const MOST_CHANGE_OPS = 16_384
 
 /** One operation, as far as it is looked at before Automerge sees it. */
 export interface ChangeOp {

@@ -5,8 +5,8 @@ import { TEXT } from './fields.ts'
 import { type AdmittedChange, type DocumentState, joinedOf, struckIn } from './state.ts'
 
 /** Most changes in a document, and most operations in all of them: what a member may make another keep. */
-export const MOST_CHANGES = 4_096
-export const MOST_DOCUMENT_OPS = 262_144
+const MOST_CHANGES = 4_096
+const MOST_DOCUMENT_OPS = 262_144
 /** How often a writer may begin anew after something it had built on was struck. */
 const MOST_EPOCHS = 64
 

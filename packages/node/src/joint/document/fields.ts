@@ -48,7 +48,7 @@ const quantity = z.union([
 ])
 
 /** What stands in a document of each kind, beside its text. */
-export const jointForms: Record<JointKind, readonly FieldForm[]> = {
+const jointForms: Record<JointKind, readonly FieldForm[]> = {
   requirement: [
     title,
     form('needed-by', 'needed_by', day),
