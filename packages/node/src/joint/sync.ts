@@ -88,6 +88,12 @@ export function createJointSync(context: {
           if (known === undefined || known > seq)
             found.push({ t: 'twice', first: frames[0], second: frames[1] })
         }
+        // Nothing is read of a document in which they have all.
+        const isLacking = [...state.writers].some(([writer, { last }]) => {
+          const known = their?.writers[writer]?.hash
+          return writer !== partner && known !== last && !their?.stopped.includes(writer)
+        })
+        if (!isLacking) continue
         const cut = (writer: Nation) =>
           state.twice.get(writer)?.seq ?? their?.twice[writer] ?? Number.POSITIVE_INFINITY
         // Where their last statement of a writer is none of ours, all is sent: they find the first that differs.

@@ -7,8 +7,8 @@ import { createRateLimit, type Rate, TOO_OFTEN } from './rate-limit.ts'
 
 /** How often one partner may ask for what it lacks. */
 const ASK_RATE: Rate = { burst: 64, perSecond: 4 }
-/** One answer holds no more frames than this: what comes beyond it is not read. */
-const MOST_GIVEN = 1_024
+/** Frames that bring nothing new, one after the other: who sends more is heard again later. */
+const MOST_IDLE = 512
 const retryMs = [200, 500, 1_000, 2_000, 5_000, 15_000]
 /** Asked again even without news: what was refused for what was missing may be complete by now. */
 const askAgainMs = 60_000
@@ -105,6 +105,7 @@ export async function createJointLinks(context: {
     const again = setInterval(() => void ask().catch(() => {}), askAgainMs).unref()
     let isNew = false
     let given = 0
+    let idle = 0
     try {
       await ask()
       for await (const bytes of channel.frames) {
@@ -112,14 +113,18 @@ export async function createJointLinks(context: {
         const frame = GivenFrame.parse(JSON.parse(fromUtf8(bytes)))
         if (frame.t === 'news') await ask()
         else if (frame.t === 'done') {
-          onGood()
+          if (isNew || given === 0) onGood()
           given = 0
           // As long as something of it was new there may be more.
           if (isNew) await ask()
           isNew = false
         } else {
-          if (++given > MOST_GIVEN) throw new Error(`${partner.nation} gives more than was asked`)
-          if (await joint.take(partner, frame)) isNew = true
+          given++
+          if (await joint.take(partner, frame)) {
+            isNew = true
+            idle = 0
+          } else if (++idle > MOST_IDLE)
+            throw new Error(`${partner.nation} gives only what is known or refused`)
         }
       }
     } finally {
