@@ -14,7 +14,7 @@ export default defineConfig({
           include: ['packages/*/test/**/*.test.ts'],
           exclude: [...configDefaults.exclude, ...long],
           // A guard against what hangs: properties take seconds, more on a busy machine.
-          testTimeout: 30_000,
+          testTimeout: 90_000,
         },
       },
       {
@@ -22,16 +22,16 @@ export default defineConfig({
           name: 'scenarios',
           include: ['tests/**/*.test.ts'],
           exclude: [...configDefaults.exclude, ...long],
-          testTimeout: 60_000,
-          hookTimeout: 60_000,
+          testTimeout: 120_000,
+          hookTimeout: 120_000,
         },
       },
       {
         test: {
           name: 'long',
           include: long,
-          testTimeout: 60_000,
-          hookTimeout: 60_000,
+          testTimeout: 120_000,
+          hookTimeout: 120_000,
         },
       },
     ],

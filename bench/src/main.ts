@@ -3,6 +3,10 @@ import { measureAudit } from './audit/measure-audit.ts'
 import { measureDecide } from './decide/measure-decide.ts'
 import { measureDiff } from './decide/measure-diff.ts'
 import { measureRecompose } from './decide/measure-recompose.ts'
+import { measureCatchUp } from './feed/measure-catch-up.ts'
+import { measureFanout } from './feed/measure-fanout.ts'
+import { measureResync } from './feed/measure-resync.ts'
+import { measureServing } from './feed/measure-serving.ts'
 import { measureJoint } from './joint/measure-joint.ts'
 import { measureLedger } from './ledger/measure-ledger.ts'
 import { measureLog } from './log/measure-log.ts'
@@ -20,7 +24,11 @@ Prints how many times longer a node takes than the bare work, and than peers, al
   policy-diff    sets two policies side by side over records held
   recompose      composes for thirty partners what an edit moves, and seals what a new policy moves
   joint-merge    takes another member’s changes of a joint document in, beside Automerge alone
+  fanout         seals and serves for thirty partners in four audiences, beside four partners in the same four
   audit          verifies an honest bundle of 100,000 leaves from its files; audit-1m: of a million, only when named
+  resync         a partner comes back to 100,000 records of which none is new; only when named
+  catch-up       a partner comes back after 100,000 records changed five times; only when named
+  rss-serving    eight partners are served 100,000 records at once; only when named
   --only SUITE   one suite
   --quick        fewer records and edits, and a tenth of the leaves to audit, under two minutes
   --json         {machine, rows: [{id, value, unit, target, pass}]} instead of the table
@@ -38,11 +46,15 @@ const suites: Readonly<Record<string, Suite>> = {
   'policy-diff': async (size) => measureDiff(size, talk),
   recompose: (size) => measureRecompose(size, talk),
   'joint-merge': (size) => measureJoint(size, talk),
+  fanout: (size) => measureFanout(size, talk),
   audit: (size) => measureAudit(size.auditLeaves, talk),
 }
 
 /** Minutes each: not among those that run when none is named. */
 const long: Readonly<Record<string, Suite>> = {
+  resync: (size) => measureResync(size, talk),
+  'catch-up': (size) => measureCatchUp(size, talk),
+  'rss-serving': (size) => measureServing(size, talk),
   'audit-1m': (size) => measureAudit(10 * size.auditLeaves, talk),
 }
 

@@ -32,6 +32,10 @@ export interface Size {
   readonly recomposed: number
   /** Changes of a joint document. */
   readonly jointChanges: number
+  /** Records released to thirty partners, and to four. */
+  readonly fanned: number
+  /** Records held by partners that come back, or that are served for the first time. */
+  readonly fed: number
   readonly seed: number
 }
 
@@ -55,6 +59,8 @@ export const full: Size = {
   compared: 100_000,
   recomposed: 2_000,
   jointChanges: 1_000,
+  fanned: 1_000,
+  fed: 100_000,
   seed: 20_260_101,
 }
 
@@ -78,4 +84,6 @@ export const quick: Size = {
   compared: 200,
   recomposed: 300,
   jointChanges: 200,
+  fanned: 150,
+  fed: 2_000,
 }

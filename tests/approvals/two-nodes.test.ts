@@ -95,7 +95,9 @@ test('a value waits, goes when an officer approves it, stays through an edit, an
     peekJws(jws as string),
   )
   expect(said.length).toBeGreaterThan(3)
-  expect(JSON.stringify(said)).not.toMatch(/officer|approve|RATE/i)
+  // Digests and salts hold any four letters by chance.
+  const digests = /(?<=")([\w-]{22}|[\w-]{43})(?=")/g
+  expect(JSON.stringify(said).replaceAll(digests, '')).not.toMatch(/officer|approve|RATE/i)
 
   await audited(federation, [gbr, usa], clock.nowMs())
 })

@@ -10,7 +10,7 @@ import { signedLies } from './signed-lies.ts'
 let live: LiveBundles
 beforeAll(async () => {
   live = await liveBundles()
-}, 60_000)
+}, 120_000)
 const bench = () => createBench(live)
 
 const audit = (bundles: readonly ReadonlyMap<string, Uint8Array>[]) =>

@@ -96,7 +96,7 @@ test('nothing of a withheld value, field or record reaches a partner, and what i
   )
   expect(Object.entries(crossed).filter(([, count]) => count === 0)).toEqual([])
   process.stdout.write(`canary: ${runs} runs, ${JSON.stringify(crossed)}\n`)
-}, 120_000)
+}, 480_000)
 
 /** Waits until every partner shows exactly what the model says of every record of every nation. */
 async function settled(actors: readonly Actor[], after: string): Promise<void> {

@@ -11,7 +11,7 @@ import { spawnNode } from '../support/spawn-node.ts'
 let lost: LostEnd
 beforeAll(async () => {
   lost = await loseEnd()
-}, 120_000)
+}, 240_000)
 afterAll(() => lost.federation[Symbol.asyncDispose]())
 
 const home = () => lost.federation.folder('USA')

@@ -64,4 +64,4 @@ test('case 18: a witness killed between its state and its answer gives a fresh c
     await gbr[Symbol.asyncDispose]()
   }
   process.stdout.write(`case 18: the first answer came through ${answered} of 2 times\n`)
-}, 180_000)
+}, 360_000)

@@ -84,6 +84,7 @@ test('a node that is shown two histories under its own key is frozen, and so it 
     raw.answersTo(gossipProtocol, {
       t: 'seen',
       policy: own.roster.witnessPolicy.number,
+      at: atMs,
       checkpoints: [],
       forks: [{ first, second }],
     })

@@ -59,8 +59,9 @@ test('a witness that takes a question and never answers holds up nothing', async
     await new Promise((resolve) => setTimeout(resolve, 2_500))
   }
   expect(asked).toBeGreaterThan(0)
-  expect(Math.max(...tookMs)).toBeLessThan(4_000)
-}, 90_000)
+  // A question to it is given up after ten seconds.
+  expect(Math.max(...tookMs)).toBeLessThan(8_000)
+}, 180_000)
 
 test.each([
   ['ahead', 70 * 365 * 86_400],

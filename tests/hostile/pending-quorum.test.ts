@@ -38,21 +38,25 @@ test('where the coalition says so, what widens goes ahead of its quorum, and nob
   const { federation, usa, gbr, watched, frames } = await withoutQuorum(true)
   await using _ = federation
   const before = pendingIn(frames())
-  await usa.recordAdd(capability({ title: 'kestrel nine' }))
+  await usa.recordAdd(capability({ title: 'kestrelnestling nine' }))
   await eventually('it is with GBR', () => pendingIn(frames()) > before)
   await new Promise((resolve) => setTimeout(resolve, 300))
-  expect(await gbr.search({ text: 'kestrel' })).toEqual([])
+  expect(await gbr.search({ text: 'kestrelnestling' })).toEqual([])
   // Neither on the wire nor on the disk of the recipient, and nothing is acknowledged.
-  expect(watched.frames.some(({ text }) => text.includes('kestrel'))).toBe(false)
-  expect(bytesOf(federation)).not.toContain('kestrel')
+  expect(watched.frames.some(({ text }) => text.includes('kestrelnestling'))).toBe(false)
+  expect(bytesOf(federation)).not.toContain('kestrelnestling')
   const { partners } = await usa.status()
   expect(partners.find(({ nation }) => nation === 'GBR')?.sent.acknowledged).toBe(false)
 
   await federation.open('AUS')
-  await eventually('GBR reads it', async () => (await gbr.search({ text: 'kestrel' }))[0], 40_000)
+  await eventually(
+    'GBR reads it',
+    async () => (await gbr.search({ text: 'kestrelnestling' }))[0],
+    40_000,
+  )
   await inSync(usa, 'GBR', 40_000)
   // With the quorum only the key has come.
-  expect(watched.frames.some(({ text }) => text.includes('kestrel'))).toBe(false)
+  expect(watched.frames.some(({ text }) => text.includes('kestrelnestling'))).toBe(false)
   expect(watched.frames.some(({ text }) => text.includes('"key":"'))).toBe(true)
 })
 
@@ -60,7 +64,7 @@ test('what is taken back before its quorum can never be opened', async () => {
   const { federation, usa, gbr, watched, frames } = await withoutQuorum(true)
   await using _ = federation
   const before = pendingIn(frames())
-  const { id } = await usa.recordAdd(capability({ title: 'kestrel nine' }))
+  const { id } = await usa.recordAdd(capability({ title: 'kestrelnestling nine' }))
   await eventually('it is with GBR', () => pendingIn(frames()) > before)
   const keys = () => watched.frames.filter(({ text }) => text.includes('"key":"')).length
   const given = keys()
@@ -70,14 +74,14 @@ test('what is taken back before its quorum can never be opened', async () => {
   expect(keys()).toBe(given)
   // Nor is it named: what was never opened is counted.
   expect(watched.frames.some(({ text }) => text.includes(id))).toBe(false)
-  expect(await gbr.search({ text: 'kestrel' })).toEqual([])
-  expect(watched.frames.some(({ text }) => text.includes('kestrel'))).toBe(false)
+  expect(await gbr.search({ text: 'kestrelnestling' })).toEqual([])
+  expect(watched.frames.some(({ text }) => text.includes('kestrelnestling'))).toBe(false)
 })
 
 test('nothing goes ahead where the coalition has not said so', async () => {
   const { federation, usa, frames } = await withoutQuorum(false)
   await using _ = federation
-  await usa.recordAdd(capability({ title: 'kestrel nine' }))
+  await usa.recordAdd(capability({ title: 'kestrelnestling nine' }))
   await new Promise((resolve) => setTimeout(resolve, 1_000))
   expect(pendingIn(frames())).toBe(0)
 })

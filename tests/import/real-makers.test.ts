@@ -50,7 +50,7 @@ describe.skipIf(!present)('the makers of the real file', () => {
       ...each,
       row: rows[each.at] ?? {},
     }))
-  }, 120_000)
+  }, 240_000)
   afterAll(() => federation[Symbol.asyncDispose]())
 
   /** What the records have, and what the rows say, where they differ. */

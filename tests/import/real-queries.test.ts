@@ -19,7 +19,7 @@ describe.skipIf(!present)('the real makers, asked', () => {
     const file = 'production-us-fy2017/fy2017-manufacturers.csv'
     await importReal(api, file, 'fy2017-makers')
     rows = plainRows(file)
-  }, 120_000)
+  }, 240_000)
   afterAll(() => federation[Symbol.asyncDispose]())
 
   const named = () => rows.filter(namesMaker)

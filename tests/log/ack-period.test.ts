@@ -46,13 +46,15 @@ test('one ack leaf is logged a period, also an empty one, and commits to what is
 
 test('after a stop of many hours one ack leaf is logged, not one for each period missed', async () => {
   await using federation = createFederation(['GBR', 'USA'])
-  const [usa] = (await openServing(federation, ['USA', 'GBR'])) as [RunningNode]
+  const [usa, gbr] = (await openServing(federation, ['USA', 'GBR'])) as [RunningNode, RunningNode]
   const acks = () =>
     readRows(federation.folder('USA'), "SELECT at_ms FROM statement WHERE kind = 'ack'").length
   expect(acks()).toBe(0)
-  await usa[Symbol.asyncDispose]()
-  const away = 50 * 3_600_000
-  const later = await federation.open('USA', { clock: { nowMs: () => Date.now() + away } })
+  for (const node of [usa, gbr]) await node[Symbol.asyncDispose]()
+  const clock = { nowMs: () => Date.now() + 50 * 3_600_000 }
+  const [later] = (await openServing(federation, ['USA', 'GBR'], () => ({ clock }))) as [
+    RunningNode,
+  ]
   await eventually('one leaf', () => acks() === 1)
   await new Promise((resolve) => setTimeout(resolve, 500))
   expect(acks()).toBe(1)

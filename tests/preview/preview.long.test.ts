@@ -197,7 +197,7 @@ test('what one process previews is what arrives at the partner, and what the log
   expect(findAll([textEvidence('previews', previews)], secrets)).toEqual([])
   const said = textEvidence('terminal', output, gbr.output())
   expect(findAll([said], [...secrets, 'Charlie'])).toEqual([])
-}, 90_000)
+}, 240_000)
 
 const digestOf = ({ head }: Fragment): string => sha256(canonicalJson(head))
 

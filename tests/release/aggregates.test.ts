@@ -78,10 +78,10 @@ test('a partner receives what several makers can do together, and nothing of any
   await usa.policyInstall(federation.sign('USA', policy(1, [makers])))
   const made = []
   for (const each of [
-    maker('Qorvane Works', '41777'),
-    maker('Zephtile Yard', '40913'),
-    maker('Murndal Foundry', '39241'),
-    maker('Ostrevik Glass', '17', 'ML15'),
+    maker('Qorvanetilsam Works', '417773190264'),
+    maker('Zephtilemorung Yard', '409137702518'),
+    maker('Murndalekviso Foundry', '392416083945'),
+    maker('Ostrevikandul Glass', '17', 'ML15'),
   ])
     made.push(await usa.recordAdd(each))
   const ids = made.map(({ id }) => id)
@@ -140,8 +140,8 @@ test('a partner receives what several makers can do together, and nothing of any
       set: { rate_max: { value: { number, unit: 'each', per: 'year' } } },
       ...said,
     })
-  await change(ids[0] ?? '', '41779')
-  await change(ids[1] ?? '', '40915')
+  await change(ids[0] ?? '', '417793190264')
+  await change(ids[1] ?? '', '409157702518')
   expect((await usa.status()).needs.aggregates).toBe(true)
   expect((await usa.aggregateRun(said)).aggregates[0]?.cells[0]).toMatchObject({
     outcome: 'keep',
@@ -164,7 +164,7 @@ test('a partner receives what several makers can do together, and nothing of any
   expect((await usa.recordShow(derived)).fields['aggregate']?.label).toEqual(strict)
 
   // A third change lets it be published again: as a record of its own, under the label that the makers are under now.
-  await change(ids[2] ?? '', '39243')
+  await change(ids[2] ?? '', '392436083945')
   const third = await usa.aggregateRun(said)
   expect(third.withdrawn).toEqual([derived])
   expect(third.aggregates[0]?.cells[0]).toMatchObject({ outcome: 'publish', label: strict })
@@ -187,15 +187,16 @@ test('a partner receives what several makers can do together, and nothing of any
     /AGGREGATE_CHANGED at aggregates\[0\]/,
   )
 
+  // So long that no digest or moment holds one by chance.
   const words = [
-    'qorvane',
-    'zephtile',
-    'murndal',
-    'ostrevik',
-    '41777',
-    '40913',
-    '39241',
-    '121931',
+    'qorvanetilsam',
+    'zephtilemorung',
+    'murndalekviso',
+    'ostrevikandul',
+    '417773190264',
+    '409137702518',
+    '392416083945',
+    '1219326976727',
     ...ids.map((id) => id.slice(12)),
   ]
   const evidence = [

@@ -3,10 +3,11 @@ import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { quorumFor } from '@entente/node'
-import { peekJws } from '@entente/schema'
+import { type Nation, peekJws } from '@entente/schema'
 import { parseNote } from '@entente/tlog'
 import { rootOf } from './dishonest.ts'
-import { type Federation, nations } from './federation.ts'
+import type { Federation } from './federation.ts'
+import { nations } from './nations.ts'
 import type { Story } from './story.ts'
 
 type Rows = Record<string, unknown>[]
@@ -267,7 +268,7 @@ function secondHistories(
   const out: string[] = []
   const whole = nations.filter((nation) => story.role(nation) !== 'forks')
   const roots = new Map<string, string | null>()
-  const rootAt = (nation: (typeof nations)[number], size: number) => {
+  const rootAt = (nation: Nation, size: number) => {
     const key = `${nation} ${size}`
     const known = roots.get(key)
     const root = known === undefined ? rootOf(story.wholeFolder(nation), size) : known

@@ -12,10 +12,9 @@ import {
 } from '@entente/node'
 import { PolicyDocument, sealOf } from '@entente/policy'
 import { type Nation, openRoster, policySealType, type Roster, signJws } from '@entente/schema'
+import { nations } from './nations.ts'
 
-export const nations = ['AUS', 'CAN', 'DNK', 'GBR', 'NLD', 'NOR', 'NZL', 'USA'] as const
-
-/** Folders with keys from chance, and the roster that all eight have signed: what every run starts from. */
+/** Folders with keys from chance, and the roster that all have signed: what every run starts from. */
 export interface Federation {
   readonly folder: (nation: Nation) => string
   readonly peerId: (nation: Nation) => string

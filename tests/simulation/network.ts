@@ -26,6 +26,8 @@ export interface SimulatedNetwork {
   readonly setLines: (up: (a: string, b: string) => boolean) => void
   /** Ends the connection of two nations; it comes back by itself. */
   readonly drop: (a: string, b: string) => void
+  /** What these two send is lost, and nobody is told, until the line is dropped or cut. */
+  readonly silence: (a: string, b: string) => void
   /** Audiences may have changed. */
   readonly settle: () => void
 }
@@ -38,6 +40,7 @@ interface Member {
 interface Line {
   readonly ends: readonly [Member, Member]
   readonly channels: Set<(reason: Error) => void>
+  silent: boolean
 }
 
 const limits = { maxFrameBytes: 8 * 1024 * 1024, highWaterBytes: 1024 * 1024 }
@@ -79,7 +82,7 @@ export function createSimulatedNetwork(
         const line = lineOf(a, b)
         if (line !== undefined && !mayMeet(a, b)) hangUp(line)
         if (line !== undefined || !mayMeet(a, b)) continue
-        const made: Line = { ends: [a, b], channels: new Set() }
+        const made: Line = { ends: [a, b], channels: new Set(), silent: false }
         lines.get(a)?.set(b, made)
         lines.get(b)?.set(a, made)
         tell(a, 'connected', b.place.peerId)
@@ -88,7 +91,7 @@ export function createSimulatedNetwork(
   }
 
   /** Frames arrive later, in order; the end of the channel after them. */
-  const delayed = (channel: Channel, from: Member, to: Member): Channel => {
+  const delayed = (channel: Channel, from: Member, to: Member, line: Line): Channel => {
     let dueMs = 0
     let arrived: Promise<void> = Promise.resolve()
     const later = (work: () => Promise<void>): Promise<void> => {
@@ -103,9 +106,14 @@ export function createSimulatedNetwork(
       ...channel,
       send: (frame, options) => {
         const bytes = frame.slice()
-        return later(() => channel.send(bytes, options))
+        return later(async () => {
+          if (!line.silent) await channel.send(bytes, options)
+        })
       },
-      close: () => later(() => channel.close()),
+      close: () =>
+        later(async () => {
+          if (!line.silent) await channel.close()
+        }),
       [Symbol.asyncDispose]: async () => {
         await arrived
         await channel[Symbol.asyncDispose]()
@@ -130,15 +138,21 @@ export function createSimulatedNetwork(
       { peerId: peer.place.peerId, limits },
     )
     line.channels.add(pair.abort)
-    const far = delayed(pair.far, peer, self)
+    const far = delayed(pair.far, peer, self, line)
     owned(peer.place.owner, () =>
       plan(0, () => {
         void runHandler(far, handler).then(() => line.channels.delete(pair.abort))
       }),
     )
-    return delayed(pair.near, self, peer)
+    return delayed(pair.near, self, peer, line)
   }
 
+  const linesBetween = (a: string, b: string): Line[] =>
+    [...lines].flatMap(([member, others]) =>
+      member.place.nation !== a
+        ? []
+        : [...others].flatMap(([other, line]) => (other.place.nation === b ? [line] : [])),
+    )
   const leave = (member: Member) => {
     for (const line of [...(lines.get(member)?.values() ?? [])]) hangUp(line)
     members.delete(member)
@@ -176,10 +190,11 @@ export function createSimulatedNetwork(
       up = next
       settle()
     },
+    silence: (a, b) => {
+      for (const line of linesBetween(a, b)) line.silent = true
+    },
     drop: (a, b) => {
-      for (const [member, others] of lines)
-        for (const [other, line] of [...others])
-          if (member.place.nation === a && other.place.nation === b) hangUp(line)
+      for (const line of linesBetween(a, b)) hangUp(line)
       plan(reconnectMs, settle)
     },
     settle,

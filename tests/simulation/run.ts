@@ -1,8 +1,10 @@
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
+import type { Nation } from '@entente/schema'
 import { audited } from './audited.ts'
 import { broken, closeFolders, digestOfLog, disagreements, heldUp, whoNoticed } from './checks.ts'
-import { createFederation, type Federation, nations, policyFor } from './federation.ts'
+import { createFederation, type Federation, policyFor } from './federation.ts'
+import { nations } from './nations.ts'
 import { createSimulatedNetwork } from './network.ts'
 import { createRandom } from './random.ts'
 import { createStory } from './story.ts'
@@ -25,11 +27,11 @@ export interface Outcome {
   readonly digest: string
 }
 
-/** Folders of eight nations that serve, each with a policy in force and asked by three others: where every run begins. */
+/** Folders of nations that serve, each with a policy in force and asked by three others: where every run begins. */
 export interface Prepared {
   readonly root: string
   readonly federation: Federation
-  readonly folders: ReadonlyMap<(typeof nations)[number], string>
+  readonly folders: ReadonlyMap<Nation, string>
   readonly atMs: number
 }
 
@@ -63,7 +65,7 @@ export async function prepare(root: string): Promise<Prepared> {
   const folders = new Map(
     processes.map((process) => {
       world.kill(process)
-      return [process.nation as (typeof nations)[number], world.copy(process.folder)]
+      return [process.nation, world.copy(process.folder)] as const
     }),
   )
   return { root, federation, folders, atMs: startMs + 180_000 }
@@ -80,17 +82,27 @@ export async function simulate(seed: number, prepared: Prepared, liars?: number)
   const slow = random.between(10, 400)
   const network = createSimulatedNetwork(() => random.between(1, slow))
   const offsets = new Map(nations.map((nation) => [nation, random.between(-offsetMs, offsetMs)]))
+  const shifts = new Map<Nation, number>()
   const world = createWorld(
     root,
     federation,
     network,
-    (nation) => offsets.get(nation as never) ?? 0,
+    (nation) => (offsets.get(nation) ?? 0) + (shifts.get(nation) ?? 0),
     trace,
   )
   const folders = new Map(
     [...prepared.folders].map(([nation, folder]) => [nation, world.copy(folder)]),
   )
-  const story = createStory({ random, world, network, federation, trace, folders, liars })
+  const story = createStory({
+    random,
+    world,
+    network,
+    federation,
+    trace,
+    folders,
+    clocks: { shift: (nation, byMs) => void shifts.set(nation, byMs) },
+    liars,
+  })
   await story.trouble()
   await story.heal()
   const { away, fresh } = await story.goAway()

@@ -1,9 +1,10 @@
 import { spawn } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
+import { mostNations } from './nations.ts'
 
 /**
- * `pnpm simulate [--seed S] [--seeds N] [--jobs J] [--trace FILE] [--liars L]`: exit 1 when a promise was broken, with
+ * `pnpm simulate [--seed S] [--seeds N] [--jobs J] [--trace FILE] [--liars L] [--nations N]`: exit 1 when a promise was broken, with
  * how to replay it. With `--liars`, so many witnesses lie for a log that is forked: with five, promises do break.
  */
 const { values } = parseArgs({
@@ -13,14 +14,21 @@ const { values } = parseArgs({
     jobs: { type: 'string', default: '2' },
     trace: { type: 'string' },
     liars: { type: 'string', default: '' },
+    nations: { type: 'string', default: '8' },
   },
 })
-const whole = (name: 'seed' | 'seeds' | 'jobs'): number => {
+const whole = (name: 'seed' | 'seeds' | 'jobs' | 'nations'): number => {
   if (/^[1-9]\d{0,8}$/.test(values[name])) return Number(values[name])
   process.stderr.write(`--${name} is a whole number above 0, not ${values[name]}\n`)
   process.exit(2)
 }
 const [seed, seeds] = [whole('seed'), whole('seeds')]
+const count = whole('nations')
+if (count < 4 || count > mostNations) {
+  process.stderr.write(`--nations is from 4 to ${mostNations}, not ${count}\n`)
+  process.exit(2)
+}
+const env = { ...process.env, SIMULATED_NATIONS: String(count) }
 const jobs = Math.min(whole('jobs'), seeds)
 const worker = fileURLToPath(new URL('worker.ts', import.meta.url))
 
@@ -28,7 +36,7 @@ const run = (first: number, count: number): Promise<number> =>
   new Promise((resolve) => {
     const args = [worker, String(first), String(count), values.liars]
     if (values.trace !== undefined) args.push(values.trace)
-    spawn(process.execPath, args, { stdio: ['ignore', 'inherit', 'inherit'] }).once(
+    spawn(process.execPath, args, { env, stdio: ['ignore', 'inherit', 'inherit'] }).once(
       'exit',
       (code) => resolve(code ?? 1),
     )

@@ -10,14 +10,15 @@ import {
   replays,
   withholds,
 } from './dishonest.ts'
-import { type Federation, nations, policyFor } from './federation.ts'
+import { type Federation, policyFor } from './federation.ts'
+import { mostFaulty, nations } from './nations.ts'
 import type { SimulatedNetwork } from './network.ts'
 import type { Random } from './random.ts'
 import type { Trace } from './trace.ts'
 import { owned, plan, runUntil, virtualNowMs } from './virtual-world.ts'
 import type { Process, Tamper, World } from './world.ts'
 
-/** What a nation of this run is. At most two of eight are not honest and whole: f of the 7 witnesses of each log. */
+/** What a nation of this run is. At most f of the witnesses of each log are not honest and whole: two of seven. */
 export type Role =
   | 'honest'
   | 'forks'
@@ -48,6 +49,12 @@ export interface Story {
   readonly comeBack: (away: Nation) => void
 }
 
+/** Clocks of the nations. */
+export interface Clocks {
+  /** By so much more than it was off from its start. */
+  readonly shift: (nation: Nation, byMs: number) => void
+}
+
 export interface StoryContext {
   readonly random: Random
   readonly world: World
@@ -55,12 +62,14 @@ export interface StoryContext {
   readonly federation: Federation
   readonly trace: Trace
   readonly folders: ReadonlyMap<Nation, string>
+  readonly clocks: Clocks
   /** So many lie as witnesses for one that forks: what happens beyond f. Else the seed says who does what. */
   readonly liars?: number | undefined
 }
 
 const minuteMs = 60_000
 const troubleMs = 8 * minuteMs
+const dayMs = 1_440 * minuteMs
 const tampers: Partial<Record<Role, (random: Random) => Tamper>> = {
   'lies as witness': () => liesAsWitness,
   replays,
@@ -112,9 +121,12 @@ const publishedIn = (folder: string): number =>
   sizeIn(folder, 'SELECT MAX(size) AS size FROM checkpoint WHERE published_ms IS NOT NULL')
 
 export function createStory(context: StoryContext): Story {
-  const { random, world, network, federation, trace, folders, liars } = context
+  const { random, world, network, federation, trace, folders, clocks, liars } = context
   const roles = new Map<Nation, Role>()
-  const parts = liars === undefined ? random.sample(faults, random.between(0, 2)) : sideOf(liars)
+  const parts =
+    liars === undefined
+      ? random.sample(faults, random.between(0, Math.min(mostFaulty, faults.length)))
+      : sideOf(liars)
   for (const [i, nation] of random.sample(nations, parts.length).entries())
     roles.set(nation, parts[i] ?? 'honest')
   const role = (nation: Nation): Role => roles.get(nation) ?? 'honest'
@@ -170,7 +182,7 @@ export function createStory(context: StoryContext): Story {
   const said = { author: 'analyst', reason: 'simulation' }
   const label = (): Label => ({
     classification: 'UNCLASSIFIED',
-    releasableTo: random.sample(nations, random.between(3, 8)).sort(),
+    releasableTo: random.sample(nations, random.between(3, nations.length)).sort(),
     caveats: [],
   })
   let titles = 0
@@ -208,7 +220,7 @@ export function createStory(context: StoryContext): Story {
     const others = nations.filter((each) => each !== of.nation)
     const signed = federation.signPolicy(
       of.nation,
-      policyFor(of.nation, edition, random.sample(others, random.between(4, 7))),
+      policyFor(of.nation, edition, random.sample(others, random.between(4, others.length))),
     )
     await ask(`installs policy ${edition}`, of, (node) => node.policyInstall(signed))
   }
@@ -247,7 +259,7 @@ export function createStory(context: StoryContext): Story {
     world.arm(old, step, () => restartLater(nation))
   }
   const split = () => {
-    const some = random.sample(nations, random.between(1, 4))
+    const some = random.sample(nations, random.between(1, nations.length / 2))
     trace.say('lines', `between ${some.join(' ')} and the others are cut`)
     cut = (a, b) => some.includes(a as never) !== some.includes(b as never)
     network.setLines((a, b) => !cut(a, b))
@@ -263,6 +275,21 @@ export function createStory(context: StoryContext): Story {
     trace.say('lines', 'are whole')
     cut = () => false
     network.setLines(() => true)
+  }
+  /** Nothing arrives, and nobody is told: until it is mended, or for good where the line is cut meanwhile. */
+  const silence = () => {
+    const [a = 'AUS', b = 'CAN'] = random.sample(nations, 2)
+    trace.say('lines', `between ${a} and ${b} fall silent`)
+    network.silence(a, b)
+    plan(random.between(10_000, 3 * minuteMs), () => network.drop(a, b))
+  }
+  /** Somebody sets a clock by a day, and sets it right again. */
+  const setClock = (nation: Nation) => {
+    if (role(nation) !== 'honest') return
+    const byMs = random.chance(50) ? dayMs : -dayMs
+    trace.say(nation, `has its clock set by ${byMs} ms`)
+    clocks.shift(nation, byMs)
+    plan(random.between(10_000, 2 * minuteMs), () => clocks.shift(nation, 0))
   }
   const drop = () => {
     const [a = 'AUS', b = 'CAN'] = random.sample(nations, 2)
@@ -281,6 +308,8 @@ export function createStory(context: StoryContext): Story {
     [2, cutPair],
     [3, mend],
     [2, drop],
+    [2, silence],
+    [1, setClock],
   ]
   const deck = actions.flatMap(([weight, work]) => Array.from({ length: weight }, () => work))
 
@@ -288,7 +317,7 @@ export function createStory(context: StoryContext): Story {
   const forkLog = (nation: Nation) => {
     const folder = stop(nation)
     const others = nations.filter((each) => each !== nation)
-    const half = random.sample(others, random.between(2, 5))
+    const half = random.sample(others, random.between(2, others.length - 2))
     let swapped = false
     const halves = [true, false].map((first) =>
       world.start(nation, {
@@ -353,7 +382,7 @@ export function createStory(context: StoryContext): Story {
         if (is === 'restores an old copy')
           plan(random.between(1_000, minuteMs), () => restoreOld(nation))
       }
-      const count = random.between(15, 30)
+      const count = random.between(2 * nations.length - 1, 4 * nations.length - 2)
       for (let i = 0; i < count; i++) {
         const work = random.pick(deck)
         const nation = random.pick(nations)
@@ -363,6 +392,7 @@ export function createStory(context: StoryContext): Story {
     },
     heal: async () => {
       mend()
+      for (const nation of nations) clocks.shift(nation, 0)
       for (const nation of nations) {
         world.disarm(process(nation))
         if (down.has(nation)) restart(nation)

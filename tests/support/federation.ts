@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import {
   type BuildOptions,
   buildRoster,
+  type InitOptions,
   initNode,
   installRoster,
   type LogRhythm,
@@ -41,6 +42,8 @@ export interface Federation extends AsyncDisposable {
   readonly renew: (at?: readonly Nation[], options?: Partial<BuildOptions>) => void
 }
 
+type Listening = Pick<InitOptions, 'listen' | 'endpoints'>
+
 // Below the ports that the system gives to outgoing connections.
 // Below the range from which the system takes ports by itself; each test process has 200 of its own.
 let port = 12_000 + (process.pid % 100) * 200
@@ -49,11 +52,13 @@ let port = 12_000 + (process.pid % 100) * 200
  * Makes folders, keys and a roster signed by every root; opens nothing.
  * @param rhythm how every nation's log grows, where it is not by default
  * @param authorities policy authorities of each nation
+ * @param listening where each nation listens and is dialled, if not on a port of its own of loopback
  */
 export function createFederation(
   nations: readonly Nation[],
   rhythm?: LogRhythm,
   authorities = 1,
+  listening: (nation: Nation) => Listening = () => ({ listen: `127.0.0.1:${port++}` }),
 ): Federation {
   const root = mkdtempSync(join(tmpdir(), 'entente-'))
   const folder = (nation: Nation) => join(root, nation)
@@ -64,7 +69,7 @@ export function createFederation(
       keysDir,
       nation,
       organisation: `${nation} exercise office`,
-      listen: `127.0.0.1:${port++}`,
+      ...listening(nation),
       authorities,
       exercise: 'EXERCISE: public facts, invented labels and policies',
     }),
@@ -138,7 +143,7 @@ export function createFederation(
 export async function eventually<T>(
   what: string,
   check: () => Promise<T> | T,
-  withinMs = 20_000,
+  withinMs = 40_000,
 ): Promise<Exclude<T, null | undefined | false>> {
   const until = performance.now() + withinMs
   for (;;) {

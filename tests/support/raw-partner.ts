@@ -12,13 +12,15 @@ import type { Federation } from './federation.ts'
 export interface RawPartner extends AsyncDisposable {
   readonly transport: Transport
   readonly open: (protocol: string) => Promise<Channel>
-  /** Frames that come back within a while, `head` apart: that tells everybody the size of the log. */
+  /** Frames that come back until it is quiet for a while, `head` apart: that tells everybody the size of the log. */
   readonly answersTo: (protocol: string, ...frames: unknown[]) => Promise<{ readonly t: string }[]>
   /** One request to the witness, answered by status and body. */
   readonly witness: (request: string) => Promise<string>
 }
 
-const whileMs = 400
+/** So long after the last answer none is awaited any more: a busy machine makes pauses. */
+const quietMs = 1_500
+const atMostMs = 20_000
 
 /** @param seed network key; that of the nation's node unless another is given */
 export async function createRawPartner(
@@ -42,12 +44,18 @@ export async function createRawPartner(
     answersTo: async (protocol, ...frames) => {
       await using channel = await open(protocol)
       const seen: { readonly t: string }[] = []
+      let lastMs = 0
       const reading = (async () => {
-        for await (const bytes of channel.frames)
+        for await (const bytes of channel.frames) {
           seen.push(JSON.parse(Buffer.from(bytes).toString()))
+          lastMs = performance.now()
+        }
       })().catch(() => {})
       for (const frame of frames) await channel.send(utf8(JSON.stringify(frame)))
-      await new Promise((resolve) => setTimeout(resolve, whileMs))
+      const sentMs = performance.now()
+      lastMs = sentMs
+      while (performance.now() < Math.min(lastMs + quietMs, sentMs + atMostMs))
+        await new Promise((resolve) => setTimeout(resolve, 50))
       channel.abort(new Error('enough'))
       await reading
       return seen.filter(({ t }) => t !== 'head')

@@ -1,4 +1,4 @@
-import { type ChildProcess, fork } from 'node:child_process'
+import { type ChildProcess, type ForkOptions, fork } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import type { NodeApi, Step } from '@entente/node'
 
@@ -22,9 +22,15 @@ const script = fileURLToPath(new URL('node-process.ts', import.meta.url))
 
 const openWithinMs = 20_000
 
-/** Starts a node of this folder in a process of its own and waits until it is open. */
-export async function spawnNode(folder: string): Promise<SpawnedNode> {
-  const child: ChildProcess = fork(script, [folder], { execArgv: [] })
+/**
+ * Starts a node of this folder in a process of its own and waits until it is open.
+ * @param by what starts Node, where it is not the present one alone
+ */
+export async function spawnNode(
+  folder: string,
+  by: Pick<ForkOptions, 'execPath' | 'execArgv'> = { execArgv: [] },
+): Promise<SpawnedNode> {
+  const child: ChildProcess = fork(script, [folder], by)
   const died = new Promise<string | null>((resolve) => {
     child.once('exit', (_, signal) => resolve(signal))
   })

@@ -9,10 +9,12 @@ import {
   createReleaser,
   createView,
   type Database,
+  type Deps,
   type Ledger,
   noteSubscription,
   openDatabase,
   type PolicyStore,
+  type ReleaseLog,
   type Releaser,
   tables,
 } from '@entente/node/testing'
@@ -22,6 +24,8 @@ import { depsOf } from '../deps.ts'
 /** What makes a release, and a nation that asks for it. */
 export interface Releasing extends AsyncDisposable {
   readonly db: Database
+  readonly deps: Deps
+  readonly log: ReleaseLog
   readonly ledger: Ledger
   readonly policies: PolicyStore
   readonly releaser: Releaser
@@ -64,6 +68,8 @@ export async function openReleasing(folder: string, nowMs: () => number): Promis
   })
   return {
     db,
+    deps,
+    log,
     ledger,
     policies,
     releaser,

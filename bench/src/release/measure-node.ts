@@ -101,7 +101,7 @@ function profiler(folder: string | undefined, nodes: Readonly<Record<string, Chi
   }
 }
 
-async function importRows(
+export async function importRows(
   sender: Child<NodeVerbs>,
   folder: string,
   dataset: string,

@@ -56,7 +56,7 @@ test.each([0, 1, 2])(
     expect(shared.report).toEqual(report)
     // Each thread reads the program anew.
   },
-  120_000,
+  240_000,
 )
 
 test('progress counts every leaf', () => {
@@ -79,4 +79,4 @@ test('a thread that ends leaves no audit waiting for ever', async () => {
     take: () => {},
   }
   await expect(threads.workforce(work)).rejects.toThrow()
-}, 120_000)
+}, 240_000)

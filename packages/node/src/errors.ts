@@ -42,6 +42,7 @@ export type NodeCode =
   | 'LABEL_ORDER_STALE'
   | 'LABEL_ORDER_UNSIGNED'
   | 'CLOCK_BEHIND'
+  | 'CLOCK_OFF'
   | 'HEAD_MISMATCH'
   | 'LOG_CONFLICT'
   | 'LOG_UNKNOWN'

@@ -33,6 +33,7 @@ import { createPublisher, type Publisher } from './log/publisher.ts'
 import { createReleaseLog, type ReleaseLog } from './log/release-log.ts'
 import { cadenceBeat, createRhythm } from './log/rhythm.ts'
 import { createStartGuard } from './log/start-guard.ts'
+import { clockWords, createClockStanding } from './network/clock-standing.ts'
 import { createJointLinks } from './network/joint-links.ts'
 import { createPartnerLinks, type PartnerLinks } from './network/partner-links.ts'
 import type { NodeApi } from './node-api.ts'
@@ -120,6 +121,11 @@ export async function openNode(options: NodeOptions): Promise<RunningNode> {
     fragmentKey: keys.fragmentKey,
     onStep: options.onStep ?? (() => {}),
   }
+  const clocks = createClockStanding(
+    clock,
+    () => deps.partners.keys(),
+    roster.witnessPolicy.toleranceMs,
+  )
   const headFile = createHeadFile(folder.headPath)
   const log = createReleaseLog({
     db,
@@ -129,6 +135,7 @@ export async function openNode(options: NodeOptions): Promise<RunningNode> {
     signer: folder.logSigner,
     hash: sha256,
     padding: createPadding(deps, config.log?.padTo ?? defaultPadTo),
+    clockFault: () => clockWords(clocks.off()),
   })
   const view = createView(db)
   let aggregates: Aggregates | null = null
@@ -239,11 +246,13 @@ export async function openNode(options: NodeOptions): Promise<RunningNode> {
   const answerRecalls = (): void => {
     if (maySeal() && sealPurges(deps, log)) sealedSomething()
   }
+  // At the start nobody has said yet whether the clock is right; who reaches nobody goes on without.
+  let isClockKnown = false
   const rhythm = stack.use(
     createRhythm(
       clock,
       log.firstAtMs,
-      maySeal,
+      () => maySeal() && isClockKnown && log.clockFault() === null,
       [
         ackBeat(deps, log, sealedSomething, ackPeriodMs),
         ...(cadenceMs === undefined ? [] : [cadenceBeat(clock, cadenceMs, releaser.tick)]),
@@ -251,6 +260,24 @@ export async function openNode(options: NodeOptions): Promise<RunningNode> {
       (error) => journal.fault({ where: 'rhythm', code: 'RHYTHM', message: String(error) }),
     ),
   )
+  const clockKnown = (): void => {
+    const message = log.clockFault()
+    if (message !== null) {
+      journal.fault({ where: 'clock', code: 'CLOCK_OFF', message })
+      // A machine that slept finds its clock ahead of what it heard before: ask again at once.
+      for (const nation of deps.partners.keys()) gossip?.connected(nation)
+    }
+    isClockKnown = true
+    releaser.wake()
+    void rhythm.wake()
+  }
+  clocks.on(clockKnown)
+  const clockTimer = setTimeout(clockKnown, transport === null ? 0 : clockWithinMs).unref()
+  const clockLook = setInterval(clocks.look, clockLookMs).unref()
+  stack.defer(() => {
+    clearTimeout(clockTimer)
+    clearInterval(clockLook)
+  })
   const begin = (): void => {
     if (!maySeal()) return
     if (log.head().size === 0) sealGenesis(deps, log, folder.genesisSeal)
@@ -300,7 +327,7 @@ export async function openNode(options: NodeOptions): Promise<RunningNode> {
       onPurge: (nation, purge) => notePurge(deps, nation, purge),
     })
     gossip = stack.use(
-      createGossip({ deps, log, witnessState, transport, onOwnFork: guard.freeze }),
+      createGossip({ deps, log, witnessState, transport, clocks, onOwnFork: guard.freeze }),
     )
     links = stack.use(
       await createPartnerLinks({
@@ -373,6 +400,11 @@ export async function openNode(options: NodeOptions): Promise<RunningNode> {
 }
 
 /** @param seal the root's word on this log; a folder made before there were seals has none, which auditors report */
+/** So long what has its time waits for a partner to say what time it is. */
+const clockWithinMs = 5_000
+/** How soon it is seen that somebody has set the clock. */
+const clockLookMs = 2_000
+
 /** A partner that does not answer is asked again when it comes back. */
 const askWhereMs = 30_000
 

@@ -22,12 +22,14 @@ export { exportBundle } from './export/export-bundle.ts'
 export {
   controlProtocol,
   decodeFrame,
+  encodeFrame,
   feedProtocol,
   type NoticeFrame,
   RecipientFrame,
   SenderFrame,
   type StatementFrame,
 } from './feed/frames.ts'
+export { type FeedSource, serveFeed } from './feed/serve-feed.ts'
 export { gossipProtocol } from './gossip/frames.ts'
 export { readDrafts } from './import/read-drafts.ts'
 export { openTable } from './import/table/open-table.ts'

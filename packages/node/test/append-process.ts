@@ -1,10 +1,12 @@
+import { readSync } from 'node:fs'
 import { openLog } from './open-log.ts'
 
 /** Appends leaves one by one to a log that others may be writing, and says at which indices. */
-const [path = '', count = '0', startMs = '0'] = process.argv.slice(2)
+const [path = '', count = '0'] = process.argv.slice(2)
 const { db, log } = openLog(path)
-// All begin together, however long each took to start.
-while (Date.now() < Number(startMs));
+// All begin together, however long each took to start: when they are told to.
+process.stdout.write('ready\n')
+readSync(0, new Uint8Array(1))
 const indices: number[] = []
 const asleep = new Int32Array(new SharedArrayBuffer(4))
 for (let i = 0; i < Number(count); i++) {

@@ -246,7 +246,7 @@ describe('a record that has changed since the export', () => {
       updated: 1,
       flags: [{ code: 'NEWER' }],
     })
-  }, 30_000)
+  })
 
   test('or changes between the draft and its applying is left as it is', async () => {
     const { id, row } = await exported()

@@ -36,7 +36,7 @@ beforeAll(async () => {
   const said = { author: 'analyst', reason: 'a test' }
   const { id } = await lone.node.importStage({ file: path, path, mapping: given, ...said })
   await lone.node.importApply({ id, author: 'analyst' })
-}, 60_000)
+}, 120_000)
 afterAll(() => lone[Symbol.asyncDispose]())
 
 test.each(['csv', 'xlsx'])(
@@ -73,5 +73,5 @@ test.each(['csv', 'xlsx'])(
     await kill()
     expect(readFileSync(path).equals(whole)).toBe(true)
   },
-  60_000,
+  120_000,
 )

@@ -404,4 +404,4 @@ test('nodes that edit, add, take out, compact and exchange in any order end alik
     }),
     { numRuns: 30 },
   )
-}, 120_000)
+}, 240_000)

@@ -256,7 +256,7 @@ test('fields that nobody here knows, of any value, outlast edits, texts, other n
     }),
     { numRuns: 40 },
   )
-}, 30_000)
+})
 
 async function newest(ledger: Ledger, row: SourceRow): Promise<DataRecord> {
   let id = ''

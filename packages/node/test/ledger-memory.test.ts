@@ -18,4 +18,4 @@ test('a ledger forgets the shards that it has not used for long', async () => {
   // One a record of eight shards, and one in what was last patched into each.
   const held: number = queryObjects(ImmutableString, { format: 'count' })
   expect(held).toBeLessThan(shards * 256)
-}, 60_000)
+}, 180_000)

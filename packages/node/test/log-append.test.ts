@@ -1,9 +1,9 @@
-import { execFile } from 'node:child_process'
+import { spawn } from 'node:child_process'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
-import { promisify } from 'node:util'
 import { afterAll, expect, test } from 'vitest'
 import { openLog } from './open-log.ts'
 
@@ -17,12 +17,16 @@ test('case 16: two processes that write one log at once never share an index', a
   const path = join(base, 'two.db')
   const { log, findings } = openLog(path)
   const program = fileURLToPath(new URL('append-process.ts', import.meta.url))
-  const startMs = String(Date.now() + 2_000)
-  const run = async () => {
-    const { stdout } = await promisify(execFile)(process.execPath, [program, path, '200', startMs])
-    return JSON.parse(stdout) as number[]
-  }
-  const indices = await Promise.all([run(), run()])
+  const writers = [1, 2].map(() => {
+    const child = spawn(process.execPath, [program, path, '200'])
+    child.stderr.pipe(process.stderr)
+    return { child, said: createInterface(child.stdout)[Symbol.asyncIterator]() }
+  })
+  for (const { said } of writers) expect(await said.next()).toMatchObject({ value: 'ready' })
+  for (const { child } of writers) child.stdin.end('\n')
+  const indices = await Promise.all(
+    writers.map(async ({ said }) => JSON.parse((await said.next()).value ?? '[]') as number[]),
+  )
   // Both were at work at once, or the test says nothing.
   const [a = [], b = []] = indices
   expect(Math.max(...a)).toBeGreaterThan(Math.min(...b))

@@ -43,5 +43,8 @@ test(`Cedar finds the same rows for ${total} questions`, { timeout: 600_000 }, (
   const example = fc.constantFrom(...examples.map(besideAgreements))
   agree(example, ({ document }) => questionAbout(document), total / 4)
   expect(asked).toBe(total)
+  // Hardly ever: where some operator was never met by chance.
+  for (let round = 0; round < 5 && coverage.gaps().length > 0; round++)
+    agree(anyPolicy, () => anyQuestion, total / 2)
   expect(coverage.gaps()).toEqual([])
 })

@@ -13,16 +13,17 @@ const questions = fc.array(anyQuestion, { minLength: 40, maxLength: 40 })
 
 test('Cedar finds the same rows for 1,600 questions, over every operator on every attribute', () => {
   const coverage = createCoverage()
-  fc.assert(
-    fc.property(anyPolicy, questions, (policy, asked) => {
-      const { compare } = openOpinions(policy)
-      for (const question of asked) {
-        compare(question)
-        coverage.add(question, policy)
-      }
-    }),
-    { numRuns: 40 },
-  )
+  const property = fc.property(anyPolicy, questions, (policy, asked) => {
+    const { compare } = openOpinions(policy)
+    for (const question of asked) {
+      compare(question)
+      coverage.add(question, policy)
+    }
+  })
+  // Nearly always once is enough.
+  let round = 0
+  do fc.assert(property, { numRuns: 40 })
+  while (++round < 10 && coverage.gaps().length > 0)
   expect(coverage.gaps()).toEqual([])
 })
 
@@ -84,7 +85,7 @@ test.each<[change: string, from: string, to: string]>([
   ['a purpose is added', 'Purpose::"use"', 'Purpose::"use", Purpose::"display"'],
 ])('an export in which %s is found out', (_, from, to) => {
   const { differs } = openOpinions(compilePolicy(document), change(from, to))
-  expect(fc.sample(anyQuestion, 300).some(differs)).toBe(true)
+  expect(fc.sample(anyQuestion, 1_000).some(differs)).toBe(true)
 })
 
 test('a policy is named by its row, whatever the order of the rows', () => {

@@ -39,7 +39,7 @@ const lastPeriodMs = ({ db }: Deps): number =>
  */
 export function closeAckPeriod(deps: Deps, log: ReleaseLog): void {
   const { db } = deps
-  const until = Math.max(deps.clock.nowMs(), log.lastAtMs())
+  const until = log.nextAtMs()
   db.transact(() => {
     const given = freshAcks(deps, 'given')
     const received = freshAcks(deps, 'received')

@@ -69,26 +69,29 @@ export function statusOf(context: StatusContext): Status {
   const lost = context.witness.lost()
   const ok =
     guard.state === 'serving' &&
+    log.clockFault() === null &&
     !behind &&
     lost === null &&
     partners.every((partner) => partner.inSync)
   const words =
     guard.state !== 'serving'
       ? guard.words
-      : behind && context.backupTrouble() !== null
-        ? (context.backupTrouble() ?? '')
-        : behind
-          ? `waiting for a quorum of ${set.quorum} to cosign ${head.size - published.size} more of the log; missing: ${missing.map(({ nation }) => nation).join(', ') || 'none'}`
-          : isHandedOver(deps.db)
-            ? 'this log has had its last leaf, and all of it is published: stop the node, then `entente log retire --root FILE`'
-            : partners.every((partner) => partner.inSync)
-              ? lost === null
-                ? 'in sync with every partner'
-                : 'in sync with every partner, whose checkpoints this node does not cosign'
-              : `waiting for ${partners
-                  .filter((partner) => !partner.inSync)
-                  .map(({ nation }) => nation)
-                  .join(', ')}`
+      : log.clockFault() !== null
+        ? (log.clockFault() ?? '')
+        : behind && context.backupTrouble() !== null
+          ? (context.backupTrouble() ?? '')
+          : behind
+            ? `waiting for a quorum of ${set.quorum} to cosign ${head.size - published.size} more of the log; missing: ${missing.map(({ nation }) => nation).join(', ') || 'none'}`
+            : isHandedOver(deps.db)
+              ? 'this log has had its last leaf, and all of it is published: stop the node, then `entente log retire --root FILE`'
+              : partners.every((partner) => partner.inSync)
+                ? lost === null
+                  ? 'in sync with every partner'
+                  : 'in sync with every partner, whose checkpoints this node does not cosign'
+                : `waiting for ${partners
+                    .filter((partner) => !partner.inSync)
+                    .map(({ nation }) => nation)
+                    .join(', ')}`
   return {
     nation: deps.nation,
     exercise: context.exercise ?? null,

@@ -116,7 +116,7 @@ export function createApprovalApi(
   return {
     approvalQueue: async ({ approved, ...filter }) => {
       await releaser.idle()
-      const atMs = Math.max(deps.clock.nowMs(), log.lastAtMs())
+      const atMs = log.nextAtMs()
       const policy = policies.at(atMs)
       const frame = {
         nation: deps.nation,
@@ -156,7 +156,7 @@ export function createApprovalApi(
       const authors = await authorsOf(deps, ledger, [
         ...new Set(words.map(({ opening: [, { record }] }) => record)),
       ])
-      const atMs = Math.max(deps.clock.nowMs(), log.lastAtMs())
+      const atMs = log.nextAtMs()
       const policy = policies.at(atMs)
       if (policy === null)
         throw new NodeError(

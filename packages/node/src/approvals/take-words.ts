@@ -63,7 +63,7 @@ export function takeWords(
   words: readonly SignedWord[],
 ): readonly TakenWord[] {
   const { db } = deps
-  const atMs = Math.max(deps.clock.nowMs(), log.lastAtMs())
+  const atMs = log.nextAtMs()
   const checked = words.map((word) => check(deps, taking, word, atMs))
   const indices = db.transact(() => {
     const fresh = checked.flatMap(({ leaf }) => leaf ?? [])

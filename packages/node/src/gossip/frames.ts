@@ -14,6 +14,8 @@ export const SeenFrame = z.strictObject({
   t: z.literal('seen'),
   /** Number of the witness policy that the speaker goes by. */
   policy: z.int().min(1),
+  /** The speaker's clock, ms. */
+  at: z.int().min(0),
   checkpoints: z.array(Note).max(MOST),
   forks: z.array(z.strictObject({ first: Note, second: Note })).max(MOST),
 })

@@ -11,6 +11,7 @@ import {
 } from '@entente/tlog'
 import type { Deps, Partner } from '../deps.ts'
 import type { ReleaseLog } from '../log/release-log.ts'
+import type { ClockStanding } from '../network/clock-standing.ts'
 import type { Channel, Transport } from '../ports/transport.ts'
 import {
   evidenceIn,
@@ -64,6 +65,7 @@ export function createGossip(context: {
   readonly log: ReleaseLog
   readonly witnessState: WitnessState
   readonly transport: Transport
+  readonly clocks: Pick<ClockStanding, 'heard'>
   /** Somebody has shown two histories under this node's own key. */
   readonly onOwnFork: (words: string) => void
 }): Gossip {
@@ -147,8 +149,11 @@ export function createGossip(context: {
   const exchange = async (nation: Nation): Promise<void> => {
     const partner = partners.get(nation)
     if (partner === undefined || !transport.connected().includes(partner.certificate.peerId)) return
+    const askedMs = clock.nowMs()
     const answer = await ask(partner, seenFor(partner))
-    if (answer.t === 'seen' && !stop.signal.aborted) hear(partner, answer)
+    if (answer.t !== 'seen' || stop.signal.aborted) return
+    context.clocks.heard(nation, answer.at, askedMs, clock.nowMs())
+    hear(partner, answer)
   }
   const prove = async (origin: string, one: Seen, other: Seen): Promise<void> => {
     const partner = byOrigin.get(origin)
@@ -165,6 +170,7 @@ export function createGossip(context: {
   const seenFor = (partner: Partner): SeenFrame => ({
     t: 'seen',
     policy: roster.witnessPolicy.number,
+    at: clock.nowMs(),
     // What a log has not proven yet may be just what proves to somebody else that it has two histories.
     checkpoints: [...state.origins].flatMap(([origin, { held, challenge }]) =>
       origin === partner.log.origin
@@ -239,6 +245,8 @@ export function createGossip(context: {
 
   const answer = (request: GossipRequest, partner: Partner): GossipAnswer => {
     if (request.t === 'seen') {
+      const nowMs = clock.nowMs()
+      context.clocks.heard(partner.nation, request.at, nowMs, nowMs)
       hear(partner, request)
       return seenFor(partner)
     }

@@ -74,6 +74,8 @@ export function createJointSync(context: {
         ),
     }),
     missing: (partner, have) => {
+      // A pause holds back all that widens, from this node.
+      if (db.prepare('SELECT 1 FROM paused WHERE nation = ?').get(partner)) return []
       const theirs = new Map(have.documents.map((each) => [each.document, each]))
       const found: (JointFrame | TwiceFrame)[] = []
       let chars = 0

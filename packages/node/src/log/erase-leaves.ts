@@ -30,7 +30,7 @@ export function eraseLeaves(
   const { db } = deps
   const indices = [...new Set(leaves)].sort((a, b) => a - b)
   for (const index of indices) checkErasable(deps, index)
-  const at = Math.max(deps.clock.nowMs(), log.lastAtMs())
+  const at = log.nextAtMs()
   const payload = { origin: deps.origin, at, leaves: indices, ground, authority }
   const jws = signJws(statementType('erase'), payload, deps.signStatement)
   const index = db.transact(() => {

@@ -89,7 +89,7 @@ function append(
   log: ReleaseLog,
   statements: readonly (readonly [kind: Leaf['kind'], payload: object])[],
 ): void {
-  const atMs = Math.max(deps.clock.nowMs(), log.lastAtMs())
+  const atMs = log.nextAtMs()
   deps.db.transact(() => {
     // The pads before a new key fill the log exactly up to its first leaf.
     const put = statements.every(([kind]) => kind === 'pad') ? log.appendExactly : log.append

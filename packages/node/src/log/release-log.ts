@@ -40,6 +40,10 @@ export interface ReleaseLog {
   readonly firstAtMs: () => number | null
   /** Time of the last leaf, ms: decision times never decrease. */
   readonly lastAtMs: () => number
+  /** Why the clock is not to be believed, in words, or null: what widens waits meanwhile. */
+  readonly clockFault: () => string | null
+  /** Time that the next leaf takes, ms: of the clock, or of the last leaf where the clock is behind it or not to be believed. */
+  readonly nextAtMs: () => number
   /**
    * Appends leaves that keep their order, with pads, and signs one checkpoint over them; must run inside the caller's
    * transaction.
@@ -78,8 +82,10 @@ export function createReleaseLog(deps: {
   readonly hash: Sha256
   /** Absent: leaves are appended as they are given. */
   readonly padding?: Padding
+  /** Why the clock is not to be believed, in words, or null. */
+  readonly clockFault?: () => string | null
 }): ReleaseLog {
-  const { db, headFile, origin, signer, hash, padding } = deps
+  const { db, headFile, origin, signer, hash, padding, clock, clockFault = () => null } = deps
   const hashAt: HashAt = (level, index) => {
     const row = db.prepare('SELECT hash FROM node WHERE level = ? AND idx = ?').get(level, index)
     if (row === undefined)
@@ -95,6 +101,10 @@ export function createReleaseLog(deps: {
       note: row['note'] as string | null,
     }
   }
+  const lastAtMs = (): number =>
+    (db.prepare('SELECT at_ms FROM statement ORDER BY idx DESC LIMIT 1').get()?.['at_ms'] as
+      | number
+      | undefined) ?? 0
   /** What this process knows to stand outside the database. */
   let noted: number | null = null
   const appendLeavesOf = (
@@ -170,10 +180,12 @@ export function createReleaseLog(deps: {
       (db.prepare('SELECT at_ms FROM statement WHERE idx = 0').get()?.['at_ms'] as
         | number
         | undefined) ?? null,
-    lastAtMs: () =>
-      (db.prepare('SELECT at_ms FROM statement ORDER BY idx DESC LIMIT 1').get()?.['at_ms'] as
-        | number
-        | undefined) ?? 0,
+    lastAtMs,
+    clockFault,
+    nextAtMs: () => {
+      const lastMs = lastAtMs()
+      return clockFault() !== null && lastMs > 0 ? lastMs : Math.max(clock.nowMs(), lastMs)
+    },
     noteHead: () => {
       const { size } = head()
       if (size === noted) return

@@ -21,7 +21,7 @@ export function appendToControlFeed(
   recipient: Nation,
   said: Readonly<Record<string, unknown>>,
 ): SealedPlace {
-  const atMs = Math.max(deps.clock.nowMs(), log.lastAtMs())
+  const atMs = log.nextAtMs()
   const place = placeInFeed(deps, recipient, '')
   const payload = { origin: deps.origin, at: atMs, ...place, recipient, ...said }
   const jws = signJws(statementType(kind), payload, deps.signStatement)

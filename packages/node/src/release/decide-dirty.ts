@@ -25,7 +25,7 @@ export function createDecideDirty(
   bands: BandStandings,
   onSealed: () => void,
 ): () => boolean {
-  const { db, clock, partners } = deps
+  const { db, partners } = deps
   /** Who asked and has left the roster since asks no more. */
   const subscribers = (dataset: string): Nation[] =>
     db
@@ -88,7 +88,7 @@ export function createDecideDirty(
   return () => {
     const rows = db.prepare('SELECT record FROM dirty ORDER BY record LIMIT ?').all(BATCH)
     if (rows.length === 0) return false
-    const atMs = Math.max(clock.nowMs(), log.lastAtMs())
+    const atMs = log.nextAtMs()
     const policy = policies.at(atMs)
     const ids = rows.map((row) => row['record'] as string)
     db.transact(() => {

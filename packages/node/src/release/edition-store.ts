@@ -49,7 +49,7 @@ export function createEditionStore<C extends Compiled>(
   open: (signed: unknown) => C,
   check: (compiled: C, before: readonly Edition<C>[], signed: unknown) => void = () => {},
 ): EditionStore<C> {
-  const { db, clock, nation, self } = deps
+  const { db, nation, self } = deps
   let loaded: Edition<C>[] | null = null
   const all = (): readonly Edition<C>[] => {
     loaded ??= db
@@ -81,7 +81,7 @@ export function createEditionStore<C extends Compiled>(
     all().findLast(({ compiled }) => compiled.fromMs <= atMs && atMs < compiled.untilMs) ?? null
   /** Commits to editions, in their order. Inside a transaction. @returns leaf index of the first */
   const appendAll = (editions: readonly Pick<Edition<C>, 'edition' | 'signed'>[]): number => {
-    const atMs = Math.max(clock.nowMs(), log.lastAtMs())
+    const atMs = log.nextAtMs()
     const first = log.append(editions.map(({ signed }) => editionLeaf(deps, kind, signed, atMs)))
     for (const [i, { edition }] of editions.entries())
       db.prepare(`UPDATE ${kind}_edition SET idx = ? WHERE edition = ?`).run(first + i, edition)
@@ -148,7 +148,7 @@ export function createEditionStore<C extends Compiled>(
           `${kind} edition ${edition} does not come after edition ${before.edition}, which is in force: raise the edition and sign again`,
         )
       refusing(() => check(compiled, all(), signed))
-      const atMs = Math.max(clock.nowMs(), log.lastAtMs())
+      const atMs = log.nextAtMs()
       const leaf = editionLeaf(deps, kind, signed, atMs)
       const installed = db.transact(() => {
         const made = { edition, digest, index: log.append([leaf]), compiled, signed }

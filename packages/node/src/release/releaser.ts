@@ -140,7 +140,7 @@ export function createReleaser(
     if (!mayWiden(policy)) return false
     const datasets = datasetsOf(policy, (mode) => mode === 'live')
     if (!mayRelease(datasets)) return false
-    if (isClockBehind(atMs)) return false
+    if (log.clockFault() !== null || isClockBehind(atMs)) return false
     const changes = waiting.plan(policy, atMs, { datasets, limit: GROUP })
     if (changes.length === 0) return false
     const plan = planDigest(policy.ground, changes)
@@ -279,7 +279,7 @@ export function createReleaser(
         ticking = false
       }
       if (log.head().size > before || stopped) return
-      const atMs = Math.max(clock.nowMs(), log.lastAtMs())
+      const atMs = log.nextAtMs()
       db.transact(() => log.appendGroup([], atMs))
       log.noteHead()
       changed()

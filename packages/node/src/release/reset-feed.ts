@@ -36,7 +36,7 @@ export function resetFeed(
   // Whoever holds anything of a feed holds its first statement.
   const seq = (row['acked'] as number | null) ?? 0
   const statement = log.hashInFeed(old, seq)
-  const at = Math.max(deps.clock.nowMs(), log.lastAtMs())
+  const at = log.nextAtMs()
   const payload = {
     origin: deps.origin,
     at,

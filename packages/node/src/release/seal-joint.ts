@@ -53,7 +53,7 @@ export interface JointDoor {
  * caller's transaction, so that what was decided on is still so; the caller calls `log.noteHead` when it is committed.
  * @param fields what the change writes, by the policy's names
  * @param label of what is written; it must not be above that of the document
- * @throws {NodeError} `CLOCK_BEHIND`, `NO_POLICY`, `JOINT_LABEL`, `JOINT_REFUSED`
+ * @throws {NodeError} `CLOCK_BEHIND`, `CLOCK_OFF`, `NO_POLICY`, `JOINT_LABEL`, `JOINT_REFUSED`
  */
 export function sealChange(
   door: JointDoor,
@@ -115,7 +115,7 @@ export function sealChange(
   return sealed
 }
 
-/** Seals this nation's word on the heads of a document. Inside the caller's transaction. @throws {NodeError} `CLOCK_BEHIND` */
+/** Seals this nation's word on the heads of a document. Inside the caller's transaction. @throws {NodeError} `CLOCK_BEHIND`, `CLOCK_OFF` */
 export const sealVote = (
   door: JointDoor,
   place: JointPlace,
@@ -123,6 +123,8 @@ export const sealVote = (
 ): SealedJoint => append(door, 'vote', place, said, timeOf(door), door.deps.randomBytes(32))
 
 function timeOf({ deps, log }: JointDoor): number {
+  const fault = log.clockFault()
+  if (fault !== null) throw new NodeError('CLOCK_OFF', fault)
   const at = deps.clock.nowMs()
   if (at < log.lastAtMs())
     throw new NodeError(

@@ -55,11 +55,13 @@ export interface Sealed {
  * Seals decided changes: in one durable transaction it checks that what was decided on is still so, appends the
  * statements to the release log and the bodies to the outbox, and signs one checkpoint for the group. If the log
  * cannot be written nothing is released. No signature leaves the process before COMMIT.
- * @throws {NodeError} `CLOCK_BEHIND`, `LOG_CONFLICT`
+ * @throws {NodeError} `CLOCK_BEHIND`, `CLOCK_OFF`, `LOG_CONFLICT`
  */
 export function seal(deps: Deps, log: ReleaseLog, request: SealRequest): Sealed {
   const { db, onStep } = deps
   const { effect } = request
+  const fault = effect === 'widen' ? log.clockFault() : null
+  if (fault !== null) throw new NodeError('CLOCK_OFF', fault)
   if (effect === 'widen' && request.atMs < log.lastAtMs())
     throw new NodeError(
       'CLOCK_BEHIND',

@@ -38,7 +38,7 @@ export function planHandover(folder: string, root: Ed25519Signer, atMs: number):
  */
 export function sealHandover(deps: Deps, log: ReleaseLog, { next, seal }: PlannedHandover): number {
   openJws(seal, handoverSealType, deps.self.member.root, deps.verify)
-  const atMs = Math.max(deps.clock.nowMs(), log.lastAtMs())
+  const atMs = log.nextAtMs()
   const payload = { origin: deps.origin, at: atMs, next, seal }
   const jws = signJws(statementType('handover'), payload, deps.signStatement)
   const salt = deps.randomBytes(32)

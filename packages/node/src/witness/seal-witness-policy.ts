@@ -14,7 +14,7 @@ import type { ReleaseLog } from '../log/release-log.ts'
  * @returns whether there was something to log
  */
 export function sealWitnessPolicy(deps: Deps, log: ReleaseLog): boolean {
-  const { db, clock, origin, randomBytes, roster, hash } = deps
+  const { db, origin, randomBytes, roster, hash } = deps
   const { number } = roster.witnessPolicy
   const digest = digestOf(roster.witnessPolicy, hash)
   const last = db
@@ -26,7 +26,7 @@ export function sealWitnessPolicy(deps: Deps, log: ReleaseLog): boolean {
     const logged = peekJws(last).payload as WitnessPolicyInForce
     if (logged.number === number && logged.digest === digest) return false
   }
-  const atMs = Math.max(clock.nowMs(), log.lastAtMs())
+  const atMs = log.nextAtMs()
   const payload: WitnessPolicyInForce = { origin, at: atMs, number, digest }
   const jws = signJws(statementType('witness-policy'), payload, deps.signStatement)
   db.transact(() =>

@@ -1,0 +1,108 @@
+import type { Nation } from '@entente/schema'
+import type { Clock } from '../ports/clock.ts'
+
+/** By how much this node's clock is off, as most partners heard in this process see it. */
+export interface ClockOff {
+  /** Above zero: ours is ahead. */
+  readonly byMs: number
+  /** Partners whose clocks say so. */
+  readonly nations: readonly Nation[]
+}
+
+/**
+ * What this node knows of its own clock. A clock that is a day ahead would put a leaf into its log that nobody admits, and behind
+ * which nothing can be decided for a day: so what widens waits while most partners say that it is off, and what narrows takes the
+ * time of the last leaf. Partners are never followed: a clock is set by people.
+ */
+export interface ClockStanding {
+  /** A partner said what time it is, between these two moments of ours. */
+  readonly heard: (nation: Nation, theirMs: number, fromMs: number, untilMs: number) => void
+  readonly off: () => ClockOff | null
+  /** Told when the first partner is heard, when the clock is found off, and when it is right again. */
+  readonly on: (listener: () => void) => void
+  /** Looks whether somebody has set the clock since. */
+  readonly look: () => void
+}
+
+/** @param toleranceMs δ of the witness policy */
+export function createClockStanding(
+  clock: Clock,
+  partners: () => Iterable<Nation>,
+  toleranceMs: number,
+): ClockStanding {
+  const aheadMs = new Map<Nation, number>()
+  const listeners = new Set<() => void>()
+  let last: 'unknown' | 'right' | 'off' = 'unknown'
+  let steadyMs = clock.nowMs()
+  let steadyAt = performance.now()
+  /** Whoever sets the clock of a running node makes all that was heard untrue. */
+  const noteJump = (): void => {
+    const nowMs = clock.nowMs()
+    const passed = performance.now() - steadyAt
+    const jumpMs = nowMs - steadyMs - passed
+    steadyMs = nowMs
+    steadyAt = performance.now()
+    if (Math.abs(jumpMs) < 1_000) return
+    for (const [nation, ms] of aheadMs) aheadMs.set(nation, ms + jumpMs)
+  }
+  const judge = (): ClockOff | null => {
+    noteJump()
+    return judgeClock(new Map([...partners()].flatMap((n) => known(n))), toleranceMs)
+  }
+  const known = (nation: Nation): [Nation, number][] => {
+    const ms = aheadMs.get(nation)
+    return ms === undefined ? [] : [[nation, ms]]
+  }
+  const look = (): void => {
+    const now = judge() === null ? (aheadMs.size > 0 ? 'right' : 'unknown') : 'off'
+    if (now === last) return
+    last = now
+    for (const listener of listeners) listener()
+  }
+  return {
+    heard: (nation, theirMs, fromMs, untilMs) => {
+      noteJump()
+      aheadMs.set(nation, Math.round((fromMs + untilMs) / 2) - theirMs)
+      look()
+    },
+    look,
+    off: judge,
+    on: (listener) => listeners.add(listener),
+  }
+}
+
+/**
+ * Off when more than half of the partners heard say so, and by the median of what these say.
+ * @param aheadMs of each partner heard, by how much ours is ahead of its
+ */
+export function judgeClock(
+  aheadMs: ReadonlyMap<Nation, number>,
+  toleranceMs: number,
+): ClockOff | null {
+  for (const sign of [1, -1]) {
+    const off = [...aheadMs]
+      .filter(([, ms]) => sign * ms > toleranceMs)
+      .sort(([, a], [, b]) => a - b)
+    if (off.length * 2 <= aheadMs.size) continue
+    const [, byMs = 0] = off[Math.floor(off.length / 2)] ?? []
+    return { byMs, nations: off.map(([nation]) => nation).sort() }
+  }
+  return null
+}
+
+/** What is wrong with the clock, and what to do. */
+export function clockWords(off: ClockOff | null): string | null {
+  if (off === null) return null
+  const { byMs, nations } = off
+  const which = byMs > 0 ? 'ahead of' : 'behind'
+  return `the clock of this node is ${spanOf(Math.abs(byMs))} ${which} ${nations.length === 1 ? 'that' : 'those'} of ${nations.join(', ')}: nothing that widens is released until it is right; set it`
+}
+
+const spanOf = (ms: number): string => {
+  const minutes = Math.round(ms / 60_000)
+  return minutes < 120
+    ? `${minutes} min`
+    : minutes < 72 * 60
+      ? `${Math.round(minutes / 60)} h`
+      : `${Math.round(minutes / 1_440)} days`
+}
