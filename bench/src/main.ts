@@ -7,6 +7,7 @@ import { measureCatchUp } from './feed/measure-catch-up.ts'
 import { measureFanout } from './feed/measure-fanout.ts'
 import { measureResync } from './feed/measure-resync.ts'
 import { measureServing } from './feed/measure-serving.ts'
+import { measureJoint } from './joint/measure-joint.ts'
 import { measureLedger } from './ledger/measure-ledger.ts'
 import { measureLog } from './log/measure-log.ts'
 import { measureRelease } from './release/measure-release.ts'
@@ -22,6 +23,7 @@ Prints how many times longer a node takes than the bare work, and than peers, al
   decide         decides 60 million fields for thirty partners, and some of them beside Cedar
   policy-diff    sets two policies side by side over records held
   recompose      composes for thirty partners what an edit moves, and seals what a new policy moves
+  joint-merge    takes another member’s changes of a joint document in, beside Automerge alone
   fanout         seals and serves for thirty partners in four audiences, beside four partners in the same four
   audit          verifies an honest bundle of 100,000 leaves from its files; audit-1m: of a million, only when named
   resync         a partner comes back to 100,000 records of which none is new; only when named
@@ -43,6 +45,7 @@ const suites: Readonly<Record<string, Suite>> = {
   decide: async (size) => measureDecide(size, talk),
   'policy-diff': async (size) => measureDiff(size, talk),
   recompose: (size) => measureRecompose(size, talk),
+  'joint-merge': (size) => measureJoint(size, talk),
   fanout: (size) => measureFanout(size, talk),
   audit: (size) => measureAudit(size.auditLeaves, talk),
 }

@@ -30,6 +30,8 @@ export interface Size {
   readonly compared: number
   /** Records composed again, for thirty partners. */
   readonly recomposed: number
+  /** Changes of a joint document. */
+  readonly jointChanges: number
   /** Records released to thirty partners, and to four. */
   readonly fanned: number
   /** Records held by partners that come back, or that are served for the first time. */
@@ -56,6 +58,7 @@ export const full: Size = {
   cedarQuestions: 3_000,
   compared: 100_000,
   recomposed: 2_000,
+  jointChanges: 1_000,
   fanned: 1_000,
   fed: 100_000,
   seed: 20_260_101,
@@ -80,6 +83,7 @@ export const quick: Size = {
   cedarQuestions: 500,
   compared: 200,
   recomposed: 300,
+  jointChanges: 200,
   fanned: 150,
   fed: 2_000,
 }

@@ -1,4 +1,6 @@
+import { createHash } from 'node:crypto'
 import { readFileSync, rmSync } from 'node:fs'
+import * as A from '@automerge/automerge'
 import { buildRoster, loadNodeFolder, parseMapping, verifyEd25519 } from '@entente/node'
 import {
   createFrameDecoder,
@@ -8,6 +10,7 @@ import {
   openDatabase,
   openTrailer,
   RecipientFrame,
+  readChange,
   requests,
   SenderFrame,
   sealHeader,
@@ -121,6 +124,31 @@ export const nodeTargets: readonly Target[] = [
       ),
     read: (input) => decodeFrame(input, RecipientFrame),
     refuses: (error) => malformed(error) || isNotUtf8(error),
+  },
+  {
+    // With the checksum made right, which would else hide what stands behind it.
+    name: 'change of a joint document',
+    valid: (random) => {
+      const doc = A.change(
+        A.init<Record<string, unknown>>({ actor: 'ab'.repeat(16) }),
+        { time: 0 },
+        (draft) => {
+          draft['text'] = 'x'.repeat(random.below(40))
+          draft['title'] = new A.ImmutableString(`title ${random.below(9)}`)
+          draft['n'] = random.below(1_000)
+        },
+      )
+      return A.getLastLocalChange(doc) as Uint8Array
+    },
+    read: (input) => {
+      const bytes = Uint8Array.from(input)
+      const checksum = createHash('sha256').update(bytes.subarray(8)).digest().subarray(0, 4)
+      if (bytes.length >= 8) bytes.set(checksum, 4)
+      const { ops } = readChange(bytes)
+      if (ops.length > 16_384) throw new Error('more operations than are taken')
+      return ops.length
+    },
+    refuses: isOf('JointError'),
   },
   {
     name: 'admission',

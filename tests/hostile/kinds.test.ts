@@ -194,14 +194,6 @@ test('consent, request and answer come with what they name, or not at all; what 
     kinds.map(([kind]) => ({ kind })),
   )
   expect(gbr.state()).toMatchObject({ held, view })
-  // A vote stands in the feed of its document.
-  const said = { document: other, heads: ['a'.repeat(64)], choice: 'endorse' }
-  const vote = gbr.log('vote', { ...said, feed: null, seq: 0, prev: null })
-  gbr.take(vote)
-  expect(gbr.db.prepare("SELECT count(*) AS n FROM kept_in WHERE kind = 'vote'").get()).toEqual({
-    n: 1,
-  })
-  expect(refusalOf(() => gbr.take(gbr.log('vote', said)))).toBe('FEED_DATASET')
   const forged = gbr.log('request', { ask: 'everything', body: other })
   expect(refusalOf(() => gbr.take(forged))).toBe('STATEMENT_FORM')
   const given = gbr.log('consent', give)
@@ -209,17 +201,12 @@ test('consent, request and answer come with what they name, or not at all; what 
     expect(refusalOf(() => gbr.take(given, [wrong]))).toBe('BODY_DIGEST')
 })
 
-test('a joint change waits for a version that knows joint documents; other feeds go on', () => {
+test('what stands in a joint document is no statement of a feed to one nation; other feeds go on', () => {
   using gbr = openTalk()
-  const joint = gbr.log('joint', {
-    document: other,
-    actor: 'a'.repeat(64),
-    change: 'b'.repeat(64),
-    deps: [],
-    startOp: 1,
-    ops: 1,
-  })
-  expect(refusalOf(() => gbr.take(joint))).toBe('UPGRADE_NEEDED')
+  const joint = gbr.log('joint', { document: other, recipients: ['GBR'] })
+  expect(refusalOf(() => gbr.take(joint))).toBe('STATEMENT_KIND')
+  const vote = gbr.log('vote', { document: other, heads: ['a'.repeat(64)], choice: 'endorse' })
+  expect(refusalOf(() => gbr.take(vote))).toBe('STATEMENT_KIND')
   expect(refusalOf(() => gbr.take(gbr.log('later', { critical: true })))).toBe('UPGRADE_NEEDED')
   gbr.put(gbr.release('first'))
   expect(gbr.view.search('first', 5)).toHaveLength(1)

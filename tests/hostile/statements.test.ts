@@ -89,7 +89,7 @@ test.each<[kind: string, code: string]>([
   ['genesis', 'STATEMENT_KIND'],
   ['policy', 'STATEMENT_KIND'],
   ['recall', 'STATEMENT_FORM'],
-  ['joint', 'UPGRADE_NEEDED'],
+  ['joint', 'STATEMENT_KIND'],
   ['invented-later', 'UPGRADE_NEEDED'],
 ])('case 28: a %s leaf is not taken for a release', (kind, code) => {
   using gbr = afterOneRelease()

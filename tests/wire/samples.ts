@@ -5,6 +5,15 @@ const hash = 'X9yH0Ajrdm1Oij4tWso9UzzKJvPoDxwmuEcO3XAdRC0='
 const said = { origin: 'usa.entente.example/release-log/1', at: 1_767_225_600_000 }
 const inFeed = { ...said, feed: digest, seq: 1, prev: digest, recipient: 'GBR' }
 const place = { feed: digest, seq: 1, statement: digest }
+const publicKey = digest
+const inDocument = {
+  ...said,
+  feed: digest,
+  seq: 1,
+  prev: digest,
+  recipients: ['AUS', 'GBR'],
+  document: digest,
+}
 const record = `urn:entente:${'a'.repeat(32)}`
 
 /** One payload of each kind of statement, with every member that it may have. */
@@ -12,7 +21,8 @@ export const statementSamples: Readonly<Record<StatementKind, object>> = {
   genesis: { ...said, nation: 'USA', seal: 'jws' },
   policy: { ...said, edition: 1, digest, from: 0, until: 1, signatures: ['jws'] },
   key: { ...said, action: 'revoke', seal: 'jws' },
-  releaser: { ...said, dataset: 'production', from: digest, to: digest },
+  releaser: { ...inFeed, dataset: 'production', from: publicKey, to: publicKey, head: place },
+  partner: { ...said, action: 'revoke', partner: 'CAN', root: publicKey, reason: 'a spill' },
   release: {
     ...inFeed,
     dataset: 'production',
@@ -32,28 +42,32 @@ export const statementSamples: Readonly<Record<StatementKind, object>> = {
     purge: true,
     reason: 'a spill',
   },
-  purge: { ...inFeed, recall: place, purged: 3 },
-  consent: {
-    ...inFeed,
-    release: place,
-    record,
-    head: digest,
-    fields: ['title'],
-    transform: null,
-    recipients: ['CAN'],
-    until: 1,
-  },
+  purge: { ...inFeed, recall: place, purged: 3, unproven: 1 },
+  consent: { ...inFeed, action: 'give', consent: digest, release: place, request: digest },
+  answer: { ...inFeed, about: digest, decision: 'approve', arrived: 1 },
   request: { ...inFeed, ask: 'release', body: digest },
   joint: {
-    ...inFeed,
-    document: digest,
-    actor: 'a'.repeat(64),
+    ...inDocument,
+    document: null,
+    terms: {
+      kind: 'requirement',
+      members: ['AUS', 'GBR', 'USA'],
+      validators: ['AUS', 'GBR'],
+      quorum: 2,
+      label: { classification: 'RESTRICTED', releasableTo: ['AUS', 'GBR', 'USA'], caveats: [] },
+      dataset: 'joint',
+      nonce: 'a'.repeat(32),
+    },
+    actor: 'a'.repeat(32),
+    actorSeq: 1,
     change: 'b'.repeat(64),
     deps: [place],
     startOp: 1,
     ops: 3,
+    policy: 1,
+    inputs: digest,
   },
-  vote: { ...inFeed, document: digest, heads: ['b'.repeat(64)], choice: 'endorse' },
+  vote: { ...inDocument, heads: ['b'.repeat(64)], choice: 'endorse' },
   subscribe: {
     ...inFeed,
     dataset: 'production',

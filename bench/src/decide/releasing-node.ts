@@ -1,6 +1,4 @@
-import { hash, randomBytes } from 'node:crypto'
 import { join } from 'node:path'
-import { loadNodeFolder, verifyEd25519 } from '@entente/node'
 import {
   createConsentStore,
   createHeadFile,
@@ -16,13 +14,12 @@ import {
   noteSubscription,
   openDatabase,
   type PolicyStore,
-  partnerOf,
-  partnersOf,
   type ReleaseLog,
   type Releaser,
   tables,
 } from '@entente/node/testing'
 import { type Nation, toHex } from '@entente/schema'
+import { depsOf } from '../deps.ts'
 
 /** What makes a release, and a nation that asks for it. */
 export interface Releasing extends AsyncDisposable {
@@ -40,48 +37,14 @@ export interface Releasing extends AsyncDisposable {
  * published when it is signed.
  */
 export async function openReleasing(folder: string, nowMs: () => number): Promise<Releasing> {
-  const { config, keys, logSigner, cosigner, roster } = loadNodeFolder(folder)
-  const me = roster?.members.get(config.nation)
-  if (roster === null || me === undefined) throw new Error('the roster does not name this node')
   const db = openDatabase(join(folder, 'entente.db'), tables)
-  const clock = { nowMs }
-  const silent = () => {}
-  const deps: Deps = {
-    db,
-    clock,
-    journal: {
-      sealed: silent,
-      published: silent,
-      frozen: silent,
-      admitted: silent,
-      refused: silent,
-      partner: silent,
-      fault: ({ where, message }) => {
-        throw new Error(`${where}: ${message}`)
-      },
-    },
-    roster,
-    randomBytes: (size) => new Uint8Array(randomBytes(size)),
-    hash: (bytes) => hash('sha256', bytes, 'buffer'),
-    verify: verifyEd25519,
-    nation: config.nation,
-    origin: config.origin,
-    partners: partnersOf(roster, config.nation),
-    further: [],
-    releases: () => true,
-    siblings: [],
-    self: partnerOf(me),
-    signStatement: keys.statement.sign,
-    logSigner,
-    cosigner,
-    fragmentKey: keys.fragmentKey,
-    onStep: silent,
-  }
+  const { deps, keys } = depsOf(folder, db, nowMs)
+  const { clock, logSigner } = deps
   const log = createReleaseLog({
     db,
     clock,
     headFile: createHeadFile(join(folder, 'log-head')),
-    origin: config.origin,
+    origin: deps.origin,
     signer: logSigner,
     hash: deps.hash,
     padding: createPadding(deps, 1),
@@ -94,7 +57,7 @@ export async function openReleasing(folder: string, nowMs: () => number): Promis
     actor: toHex(keys.statement.publicKey),
     randomBytes: deps.randomBytes,
     onProjected: view.projectOwn,
-    onStep: silent,
+    onStep: deps.onStep,
   })
   const consents = createConsentStore(deps)
   const policies = createPolicyStore(deps, log, consents)

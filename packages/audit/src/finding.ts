@@ -65,6 +65,12 @@ export const findingMeanings = {
     'a consent names a release that did not give its holder the fragment that it is for',
   CONSENT_WITHDRAWN: 'content was handed on by a consent that its nation had withdrawn',
   SUPPLIER_CONSENT: 'a field in commercial confidence went without the consent of its supplier',
+  JOINT_MEMBERS:
+    'a statement in a joint document is of no member, not addressed to all others, or under another’s actor',
+  JOINT_INPUTS:
+    'what a change of a joint document was decided on is kept closed, or is not what it commits to',
+  JOINT_RELEASE: 'a change of a joint document went to a member that the policy keeps it from',
+  JOINT_BYTES: 'the bytes shown of a change of a joint document are not those that it names',
   ENTRY_UNOPENED: 'an entry of a release is kept closed',
   ENTRY_DIGEST: 'an opening is of no entry of its release',
   ENTRY_EFFECT: 'a narrowing release puts, or a widening one drops',

@@ -10,6 +10,7 @@ import { type Acks, openAcks } from './statements/acknowledgements.ts'
 import { type Consents, checkConsentsOf, openConsents } from './statements/consents.ts'
 import { type OpenEntries, openEntries } from './statements/entries.ts'
 import { type Feed, openFeeds } from './statements/feeds.ts'
+import { checkJoint } from './statements/joint.ts'
 import { type Leaves, openLeaves } from './statements/leaves.ts'
 import { checkRevokedPartners } from './statements/partners.ts'
 import { checkPolicyOf, type LoggedPolicies, openPolicies } from './statements/policies.ts'
@@ -106,6 +107,7 @@ export function* auditNation(
     checkRegisterOf(leaf, read, registers, history, found)
     checkConsentsOf(leaf.index, read, consents, found)
   }
+  checkJoint({ bundle, leaves, policies, registers, history, trusted, trust }, found)
   const asked = askedIn(bundle)
   const recalls = openRecalls(leaves)
   if (manifest.withContent)

@@ -12,15 +12,19 @@ import {
   publish,
   putRegister,
 } from './bundle-builder.ts'
+import { sayJoint } from './joint-lies.ts'
 import { platformVerify } from './keys.ts'
 import { bundlesOf, type Told, tell } from './story.ts'
 
 /** Says one statement of every kind that the story itself does not need. */
-function sayAll({ federation, usa, gbr, nor, sent }: Told): void {
+function sayAll(told: Told): void {
+  const { federation, usa, gbr, nor, sent } = told
   const digest = digestText('something')
   const place = { feed: sent[0]?.feed, seq: 0, statement: digestText(sent[0]?.jws ?? '') }
   const feed = (kind: Parameters<typeof appendToFeed>[2], payload: Record<string, unknown>) =>
     appendToFeed(federation, usa, kind, { recipient: 'NOR', ...payload })
+  // Before a register is in force, which it would have to be decided with.
+  sayJoint(told)
   decideOn(federation, usa, 'approve', digest)
   decideOn(federation, usa, 'deny', digest)
   putRegister(federation, usa)
@@ -39,9 +43,6 @@ function sayAll({ federation, usa, gbr, nor, sent }: Told): void {
   feed('purge', { recall: place, purged: 0 })
   feed('consent', { action: 'withdraw', consent: digest, release: null, request: null })
   feed('answer', { about: digest, decision: 'deny', arrived: EPOCH - 3 * 3_600_000 })
-  const joint = { document: digest, actor: '0'.repeat(32), change: '0'.repeat(64) }
-  feed('joint', { ...joint, deps: [], startOp: 1, ops: 0 })
-  feed('vote', { document: digest, heads: ['0'.repeat(64)], choice: 'endorse' })
   const asked = feed('request', { ask: 'change', body: digest })
   publish(federation, usa)
   deliver(usa, nor, asked)

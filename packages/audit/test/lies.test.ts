@@ -8,6 +8,7 @@ import { decisionLies } from './decision-lies.ts'
 import { exportBundle } from './export-bundle.ts'
 import { handedOnLies } from './handed-on-lies.ts'
 import { joinLies } from './join-lies.ts'
+import { jointLies } from './joint-lies.ts'
 import { platformVerify } from './keys.ts'
 import { usa } from './lie-tools.ts'
 import { logLies } from './log-lies.ts'
@@ -24,6 +25,7 @@ const lies = [
   ...supplierLies,
   ...joinLies,
   ...handedOnLies,
+  ...jointLies,
 ]
 
 test.each(lies)('finds %s: %s', (_, code, nation, told) => {

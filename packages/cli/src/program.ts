@@ -37,6 +37,7 @@ const families: Readonly<Record<string, string>> = {
   retransfer: 'hand on what another nation gave, as it came',
   register: 'check, sign and put the register of agreements in force',
   release: 'see what would go to whom, then let it go',
+  joint: 'documents that several nations write: create, change, show, vote',
   bundle: 'what goes to partners and comes from them by courier',
   dataset: 'name datasets and say what they are',
   releaser: 'which node of the nation releases a dataset',

@@ -13,6 +13,7 @@ import {
   type RecordConflicts,
   type Row,
   type SavedMapping,
+  type ShownDocument,
   type Status,
 } from '@entente/node'
 import { type DataRecord, digestDisclosure, RecordId } from '@entente/schema'
@@ -296,6 +297,52 @@ const consentShown = {
   records: [`urn:entente:${'b'.repeat(32)}`],
 }
 
+const jointShown: ShownDocument = {
+  id: 'd'.repeat(43),
+  creator: 'USA',
+  terms: {
+    kind: 'requirement',
+    members: ['AUS', 'GBR', 'USA'],
+    validators: ['AUS', 'GBR', 'USA'],
+    quorum: 2,
+    label: { classification: 'RESTRICTED', releasableTo: ['AUS', 'GBR', 'USA'], caveats: [] },
+    dataset: 'joint',
+    nonce: '0'.repeat(32),
+  },
+  heads: ['1'.repeat(64)],
+  title: 'Maritime radar',
+  text: 'Detects a periscope.',
+  textBy: ['USA'],
+  values: [
+    {
+      path: 'title',
+      value: 'Maritime radar',
+      writer: 'USA',
+      atMs: Date.UTC(2026, 4, 1),
+      others: [{ value: 'Radar', writer: 'AUS' }],
+    },
+  ],
+  unread: 1,
+  standing: {
+    state: 'draft',
+    quorum: 2,
+    endorsing: ['AUS'],
+    words: [
+      {
+        nation: 'AUS',
+        choice: 'endorse',
+        current: true,
+        atMs: Date.UTC(2026, 4, 2),
+        statement: 's'.repeat(43),
+        struck: false,
+      },
+    ],
+  },
+  changes: 3,
+  struck: 1,
+  twice: [{ nation: 'GBR', seq: 4 }],
+  stopped: [{ nation: 'GBR', seq: 4, code: 'JOINT_ACTOR', message: 'another actor' }],
+}
 const given = {
   digest: 'd'.repeat(43),
   consent: consentShown.consent,
@@ -490,6 +537,11 @@ export function fakeNode(asked: Asked[] = [], change: Partial<NodeApi> = {}): No
       })(request)
     },
     requestAnswer: say('requestAnswer', { ...asks, decided: 'approve' as const }),
+    jointCreate: say('jointCreate', jointShown),
+    jointEdit: say('jointEdit', jointShown),
+    jointVote: say('jointVote', jointShown),
+    jointShow: say('jointShow', jointShown),
+    jointList: say('jointList', [jointShown]),
     exportTable: say('exportTable', {
       path: '/tables/makers.csv',
       format: 'csv',

@@ -17,6 +17,7 @@ import { gossipTables } from './gossip/gossip-tables.ts'
 import { handoverTables } from './handover/duty.ts'
 import { purgePassedTables } from './handover/purge-word.ts'
 import { importTables } from './import/draft/import-tables.ts'
+import { jointTables } from './joint/joint-tables.ts'
 import { ledgerTables } from './ledger/ledger.ts'
 import { logTables } from './log/log-tables.ts'
 import { pairingTables } from './pairing/pairing-tables.ts'
@@ -76,6 +77,7 @@ export const tables: readonly string[] = [
   purgePassedTables,
   releaserTables,
   pairingTables,
+  jointTables,
 ]
 
 /** Conflicts and review dates become columns. */

@@ -8,6 +8,7 @@ import type { ConsentApi } from './api/consent-api.ts'
 import type { DatasetApi } from './api/dataset-api.ts'
 import type { ExportApi } from './api/export-api.ts'
 import type { ImportApi } from './api/import-api.ts'
+import type { JointApi } from './api/joint-api.ts'
 import type { KeyApi } from './api/key-api.ts'
 import type { LedgerApi } from './api/ledger-api.ts'
 import type { LogApi } from './api/log-api.ts'
@@ -35,6 +36,7 @@ export type * from './api/consent-api.ts'
 export type * from './api/dataset-api.ts'
 export * from './api/export-api.ts'
 export * from './api/import-api.ts'
+export type * from './api/joint-api.ts'
 export type * from './api/ledger-api.ts'
 export type * from './api/pairing-api.ts'
 export type * from './api/policy-api.ts'
@@ -62,6 +64,7 @@ export interface NodeApi
     DatasetApi,
     ExportApi,
     ImportApi,
+    JointApi,
     KeyApi,
     LedgerApi,
     LogApi,

@@ -38,6 +38,7 @@ import {
 } from './handover/hand-over-dataset.ts'
 import { createHandoverLinks, type HandoverLinks } from './handover/handover-links.ts'
 import { passPurge } from './handover/purge-word.ts'
+import { createJointDocuments } from './joint/joint.ts'
 import { createKeyExchange, type KeyExchange } from './keys/key-exchange.ts'
 import { createRevocations } from './keys/revocations.ts'
 import { migrations, tables } from './layout.ts'
@@ -51,6 +52,7 @@ import { createReleaseLog, type ReleaseLog } from './log/release-log.ts'
 import { cadenceBeat, createRhythm } from './log/rhythm.ts'
 import { ALONE, createStartGuard, OFFLINE } from './log/start-guard.ts'
 import { clockWords, createClockStanding } from './network/clock-standing.ts'
+import { createJointLinks } from './network/joint-links.ts'
 import { createPartnerLinks, type PartnerLinks } from './network/partner-links.ts'
 import { negotiating } from './network/wire-versions.ts'
 import type { NodeApi } from './node-api.ts'
@@ -306,6 +308,16 @@ export async function openNode(options: NodeOptions): Promise<RunningNode> {
     publisher?.wake()
     tell()
   }
+  const joint = stack.use(
+    createJointDocuments({
+      deps,
+      door: { deps, log, policies, publishedSize },
+      published,
+      sealed: sealedSomething,
+      maySeal,
+      onCheckpoint: (writer, note) => gossip?.shown(writer, note),
+    }),
+  )
   releaser.on(sealedSomething)
   const catalogues = stack.use(
     createCatalogues(deps, log, policies, releaser.planner, {
@@ -317,6 +329,7 @@ export async function openNode(options: NodeOptions): Promise<RunningNode> {
   releaser.on(catalogues.wake)
   publisher?.on(() => {
     tell()
+    joint.notePublished()
     releaser.wake()
   })
   ledger.on(releaser.wake)
@@ -395,6 +408,8 @@ export async function openNode(options: NodeOptions): Promise<RunningNode> {
     sealedSomething()
     void askWhere()
     void rhythm.wake()
+    joint.notePublished()
+    void joint.tidy()
   }
   guard.on(begin)
 
@@ -557,6 +572,7 @@ export async function openNode(options: NodeOptions): Promise<RunningNode> {
           },
         }),
       )
+      stack.use(await createJointLinks({ deps, transport, joint, mayReceive: serving }))
       await pairing.begin()
       await guard.ask()
     }
@@ -571,6 +587,7 @@ export async function openNode(options: NodeOptions): Promise<RunningNode> {
     requests,
     retransfers,
     answersChanged: answers.wake,
+    joint,
     releaser,
     aggregates,
     ledger,

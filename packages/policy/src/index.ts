@@ -72,6 +72,7 @@ export {
   type FieldExplanation,
 } from './explain.ts'
 export { explainStanding } from './explain-standing.ts'
+export { type JointQuestion, type JointRefusal, refusedInJoint } from './joint.ts'
 export { labelGate } from './label-gate.ts'
 export { formatBanner, formatPortion } from './labels/capco-format.ts'
 export { usMarkingOf } from './labels/capco-label.ts'

@@ -24,6 +24,8 @@ const release = {
   policy: 1,
   inputs: digest,
 }
+const { recipient: _, ...alone } = inFeed
+const inDocument = { ...alone, recipients: ['AUS', 'GBR'], document: digest }
 const good: Record<KnownKind, Record<string, unknown>> = {
   genesis: { ...said, nation: 'USA' },
   policy: { ...said, edition: 1, digest, from: 0, until: 1, signatures: ['jws'] },
@@ -59,15 +61,17 @@ const good: Record<KnownKind, Record<string, unknown>> = {
   request: { ...inFeed, ask: 'release', body: digest },
   answer: { ...inFeed, about: digest, decision: 'deny', arrived: 1 },
   joint: {
-    ...inFeed,
-    document: digest,
-    actor: 'a'.repeat(64),
+    ...inDocument,
+    actor: 'a'.repeat(32),
+    actorSeq: 2,
     change: 'b'.repeat(64),
     deps: [place],
     startOp: 1,
     ops: 3,
+    policy: 1,
+    inputs: digest,
   },
-  vote: { ...inFeed, document: digest, heads: ['b'.repeat(64)], choice: 'endorse' },
+  vote: { ...inDocument, heads: ['b'.repeat(64)], choice: 'endorse' },
   'catalogue-request': { ...inFeed, action: 'subscribe' },
   catalogue: {
     ...inFeed,

@@ -5,6 +5,7 @@ import {
   digestOf,
   FieldName,
   Inputs,
+  JointInputs,
   JsonValue,
   Nation,
   Opening,
@@ -29,6 +30,11 @@ const lines = {
     index: Index,
     opening: ApprovalOpening,
     value: JsonValue.optional(),
+  }),
+  'joint.jsonl': z.strictObject({
+    index: Index,
+    inputs: JointInputs,
+    change: z.base64().optional(),
   }),
   'consents.jsonl': z.strictObject({ seal: z.string() }),
   'policies.jsonl': z.looseObject({
@@ -80,6 +86,8 @@ export interface Bundle {
   readonly approvals: readonly Row<'approvals.jsonl'>[]
   /** Consents of other nations to hand on what they gave. */
   readonly consents: readonly Row<'consents.jsonl'>[]
+  /** What changes of joint documents were decided on. */
+  readonly joint: readonly Row<'joint.jsonl'>[]
   /** Signed policy files by digest of the policy document. */
   readonly policies: ReadonlyMap<string, unknown>
   /** Signed registers of agreements by digest of the document. */
@@ -109,6 +117,7 @@ export function readBundle(manifest: Manifest, files: BundleFiles, found: AddFin
     inputs: later('inputs.jsonl'),
     approvals: read('approvals.jsonl'),
     consents: read('consents.jsonl'),
+    joint: read('joint.jsonl'),
     policies: new Map(read('policies.jsonl').map((file) => [digestOf(file.policy), file])),
     registers: new Map(read('registers.jsonl').map((file) => [digestOf(file.register), file])),
     checkpoints: read('checkpoints.jsonl'),

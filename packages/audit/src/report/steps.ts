@@ -57,7 +57,7 @@ export const auditSteps: readonly AuditStep[] = [
     step: 6,
     title: 'Statements',
     what: 'Every statement is signed by its nation, in unbroken order, and dated when it was made.',
-    codes: /^(STATEMENT_|GENESIS|FEED_|TIME_)/,
+    codes: /^(STATEMENT_|GENESIS|FEED_|TIME_|JOINT_MEMBERS)/,
   },
   {
     step: 7,
@@ -69,14 +69,15 @@ export const auditSteps: readonly AuditStep[] = [
     step: 8,
     title: 'Decisions',
     what: 'Every decision to release was made again from what it was made on, with the same outcome.',
-    codes: /^(INPUTS_|ENGINE_|SOURCE_|DECISION_|APPROVAL_MISSING|CONSENT_MISSING|SUPPLIER_)/,
+    codes:
+      /^(INPUTS_|ENGINE_|SOURCE_|DECISION_|APPROVAL_MISSING|CONSENT_MISSING|SUPPLIER_|JOINT_(INPUTS|RELEASE))/,
     needsContent: true,
   },
   {
     step: 9,
     title: 'Content',
     what: 'What was released is, byte for byte, what the decision allows, and nothing more.',
-    codes: /^(ENTRY_(UNOPENED|DIGEST|EFFECT)|RECORD_KEY_|OVER_)/,
+    codes: /^(ENTRY_(UNOPENED|DIGEST|EFFECT)|RECORD_KEY_|OVER_|JOINT_BYTES)/,
     needsContent: true,
   },
   {

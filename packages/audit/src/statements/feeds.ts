@@ -19,6 +19,7 @@ export interface Feed {
   /** Digest of statement 0. */
   readonly id: string
   readonly subject: FeedSubject
+  /** Of a joint document: all members that it is addressed to, joined by commas, which is no nation's code. */
   readonly recipient: Nation
   /** By seq, ascending. */
   readonly statements: readonly FeedLeaf[]
@@ -96,6 +97,7 @@ function openFeed(
   const statements = group.sort((a, b) => a.statement.seq - b.statement.seq || a.index - b.index)
   const first = statements[0] as FeedLeaf
   const subject = subjectOf(first)
+  const recipient = recipientOf(first)
   const only: FeedLeaf[] = []
   let sound = true
   const fault = (code: FindingCode, { index, statement: { seq } }: FeedLeaf, what: string) => {
@@ -110,7 +112,7 @@ function openFeed(
   let last = -1
   let erasedTo = -1
   for (const leaf of statements) {
-    const { seq, prev, recipient } = leaf.statement
+    const { seq, prev } = leaf.statement
     if (seq === last) {
       fault('FEED_DUPLICATE', leaf, 'exists twice')
       current.add(leaf.digest)
@@ -126,13 +128,12 @@ function openFeed(
     } else if (missing > 0) fault('FEED_GAP', leaf, `comes after ${last}`)
     else if (prev !== null && !before.has(prev))
       fault('FEED_CHAIN', leaf, 'names another before it')
-    else if (recipient !== first.statement.recipient) fault('FEED_CHAIN', leaf, 'of another nation')
+    else if (recipientOf(leaf) !== recipient) fault('FEED_CHAIN', leaf, 'of another nation')
     else if (!mayStandIn(subject, leaf))
       fault('FEED_CHAIN', leaf, `a ${leaf.kind} of something else`)
     last = seq
     only.push(leaf)
   }
-  const { recipient } = first.statement
   const bySeq = tableOf(only)
   return {
     id,
@@ -183,10 +184,14 @@ function replace(feed: Feed, feeds: Map<string, Feed>, leaves: Leaves, found: Ad
   feeds.set(old.id, { ...old, replacedBy: feed })
 }
 
+const recipientOf = ({ kind, statement }: FeedLeaf): Nation =>
+  kind === 'joint' || kind === 'vote' ? statement.recipients.join(',') : statement.recipient
+
 /** What the first statement of a feed makes it. */
-function subjectOf({ kind, statement }: FeedLeaf): FeedSubject {
+function subjectOf({ kind, statement, digest }: FeedLeaf): FeedSubject {
   if (kind === 'release' || kind === 'reset') return { of: 'dataset', name: statement.dataset }
-  if (kind === 'joint' || kind === 'vote') return { of: 'document', name: statement.document }
+  if (kind === 'joint' || kind === 'vote')
+    return { of: 'document', name: statement.document ?? digest }
   return { of: 'control', name: '' }
 }
 
@@ -195,7 +200,8 @@ function mayStandIn({ of, name }: FeedSubject, { kind, statement }: FeedLeaf): b
   if (kind === 'recall') return of === 'control' || (of === 'dataset' && statement.dataset === name)
   if (kind === 'release') return of === 'dataset' && statement.dataset === name
   if (kind === 'reset') return of === 'dataset' && statement.seq === 0
-  if (kind === 'joint' || kind === 'vote') return of === 'document' && statement.document === name
+  if (kind === 'joint' || kind === 'vote')
+    return of === 'document' && (statement.document ?? name) === name
   return of === 'control'
 }
 

@@ -54,17 +54,24 @@ export function openPolicies(
 
 /** Step 7, one release: its policy was committed before, and is the latest whose interval covers the decision. */
 export function checkPolicyOf(
-  leaf: Leaf<'release'> | Leaf<'catalogue'>,
+  leaf: {
+    readonly index: number
+    readonly kind: string
+    readonly statement: {
+      readonly at: number
+      readonly policy: number | null
+      readonly effect?: 'widen' | 'narrow'
+    }
+  },
   policies: LoggedPolicies,
   leaves: Leaves,
   { published, complete }: LogHistory,
   found: AddFinding,
 ): void {
   const { index, kind } = leaf
-  const { policy, at } = leaf.statement
+  const { policy, at, effect = 'widen' } = leaf.statement
   // A catalogue that names no policy may offer nothing, which is checked where it is replayed.
   if (policy === null) return
-  const effect = leaf.kind === 'release' ? leaf.statement.effect : 'widen'
   const named = policies.get(policy)
   if (policy >= index) {
     found('POLICY_LATE', `${kind} ${index} names the later leaf ${policy} as its policy`, index)

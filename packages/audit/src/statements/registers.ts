@@ -61,8 +61,16 @@ export function openRegisters(
 
 /** Step 8, one release: the register that it read is the latest committed before it whose interval covers the decision. */
 export function checkRegisterOf(
-  { index, kind, statement }: Leaf<'release'> | Leaf<'catalogue'>,
-  { register }: Inputs,
+  {
+    index,
+    kind,
+    statement,
+  }: {
+    readonly index: number
+    readonly kind: string
+    readonly statement: { readonly at: number; readonly effect?: 'widen' | 'narrow' }
+  },
+  { register }: Pick<Inputs, 'register'>,
   registers: LoggedRegisters,
   { published, complete }: LogHistory,
   found: AddFinding,
@@ -80,7 +88,7 @@ export function checkRegisterOf(
   // What narrows does not wait for the quorum of its register; what widens does.
   else if (
     inForce !== null &&
-    ('datasets' in statement || statement.effect === 'widen') &&
+    statement.effect !== 'narrow' &&
     inForce.leaf.index >= publishedBefore(published, index)
   )
     found(

@@ -50,6 +50,10 @@ import { importVerb } from './import/stage.ts'
 import { importSummaryVerb } from './import/summary.ts'
 import { importUndoVerb } from './import/undo.ts'
 import { initVerb } from './init.ts'
+import { jointCreateVerb } from './joint/create.ts'
+import { jointEditVerb } from './joint/edit.ts'
+import { jointListVerb, jointShowVerb } from './joint/show.ts'
+import { jointVoteVerb } from './joint/vote.ts'
 import { keyAuthorityVerb } from './key/authority.ts'
 import { keyCertifyNodeVerb } from './key/certify-node.ts'
 import { keyEncryptVerb } from './key/encrypt.ts'
@@ -245,6 +249,11 @@ export const verbs: readonly Verb[] = [
   subscribeVerb,
   unsubscribeVerb,
   feedQuarantineVerb,
+  jointCreateVerb,
+  jointEditVerb,
+  jointShowVerb,
+  jointVoteVerb,
+  jointListVerb,
   feedResetVerb,
   partnerInviteVerb,
   partnerAcceptVerb,

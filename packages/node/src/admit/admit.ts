@@ -130,17 +130,11 @@ export function createAdmission(deps: Deps, view: View, events: AdmissionEvents)
       case 'answer':
         says.answer(partner, statement.payload)
         return
-      case 'vote':
       case 'unknown':
         // Nothing acts on these yet: they stand in their feed, and `status` counts them.
         db.prepare(
           'INSERT OR IGNORE INTO kept_in(feed, seq, sender, kind) VALUES (?, ?, ?, ?)',
-        ).run(
-          feed,
-          seq,
-          partner.nation,
-          statement.kind === 'unknown' ? statement.name : statement.kind,
-        )
+        ).run(feed, seq, partner.nation, statement.name)
     }
   }
 

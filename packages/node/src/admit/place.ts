@@ -7,17 +7,9 @@ import type { FeedStatement } from './statement.ts'
 /** Makes the error that names the statement, its feed and who sent it. */
 export type Refuse = (code: AdmitError['code'], message: string) => AdmitError
 
-/**
- * What the feed of a statement is for: a dataset, a joint document, or `''` for the control feed of the main node and `@` with the
- * name of its log for that of another one.
- */
+/** What the feed of a statement is for: a dataset, or `''` for the control feed of the main node and `@` with the name of its log for that of another one. */
 export const datasetOf = ({ kind, payload }: FeedStatement, partner: Partner): string =>
-  kind === 'release' || kind === 'reset'
-    ? payload.dataset
-    : // No dataset has such a name.
-      kind === 'vote'
-      ? `document ${payload.document}`
-      : controlOf(partner)
+  kind === 'release' || kind === 'reset' ? payload.dataset : controlOf(partner)
 
 /** What the control feed of a node is filed under. */
 const controlOf = ({ certificate, log }: Partner): string =>

@@ -33,9 +33,14 @@ import { checkPlace, datasetOf, type Refuse } from './place.ts'
 import { checkReleaser } from './releaser.ts'
 import { whereMalformed } from './where-malformed.ts'
 
+/** Kinds of a feed to one nation; what stands in a joint document goes to all its members, by a stream of its own. */
+type PairKind = Exclude<FeedKind, 'joint' | 'vote'>
+
 /** A statement of a feed; `unknown`: a kind of a later version, named as that version names it. */
 export type FeedStatement =
-  | { [K in FeedKind]: { readonly kind: K; readonly payload: Statement<K> } }[FeedKind]
+  | {
+      [K in PairKind]: { readonly kind: K; readonly payload: Statement<K> }
+    }[PairKind]
   | { readonly kind: 'unknown'; readonly name: string; readonly payload: LaterStatement }
 
 export interface AdmittedStatement {
@@ -97,8 +102,11 @@ export function openLeaf(
 
 /** A kind that must be understood and is not stops its feed; one that need not be is kept, and never applied. */
 function readStatement(kind: string, opened: unknown, refuse: Refuse): FeedStatement {
-  if (kind === 'joint')
-    throw refuse('UPGRADE_NEEDED', 'joint documents are not known to this version')
+  if (kind === 'joint' || kind === 'vote')
+    throw refuse(
+      'STATEMENT_KIND',
+      `a ${kind} goes to all members of its document, and not in a feed`,
+    )
   if (isFeedKind(kind)) {
     const parsed = statements[kind].safeParse(opened)
     if (parsed.success) return { kind, payload: parsed.data } as FeedStatement
@@ -111,7 +119,7 @@ function readStatement(kind: string, opened: unknown, refuse: Refuse): FeedState
   throw refuse('UPGRADE_NEEDED', `its kind${name} is critical and not known to this version`)
 }
 
-const isFeedKind = (kind: string): kind is FeedKind =>
+const isFeedKind = (kind: string): kind is PairKind =>
   (feedKinds as readonly string[]).includes(kind)
 
 /**

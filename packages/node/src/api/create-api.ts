@@ -13,6 +13,7 @@ import { NodeError } from '../errors.ts'
 import { collectEvidence } from '../export/collect-evidence.ts'
 import { exportBundle } from '../export/export-bundle.ts'
 import type { HandedOver, HandOverRequest } from '../handover/hand-over-dataset.ts'
+import type { JointDocuments } from '../joint/joint.ts'
 import type { Revocations } from '../keys/revocations.ts'
 import type { Ledger } from '../ledger/ledger.ts'
 import { eraseLeaves } from '../log/erase-leaves.ts'
@@ -44,6 +45,7 @@ import { createConsentApi } from './consent-api.ts'
 import { createDatasetApi, defaultLabelIn } from './dataset-api.ts'
 import { createExportApi } from './export-api.ts'
 import { createImportApi } from './import-api.ts'
+import { createJointApi } from './joint-api.ts'
 import { createKeyApi } from './key-api.ts'
 import { createLedgerApi } from './ledger-api.ts'
 import { createLogApi, type LogContext } from './log-api.ts'
@@ -63,6 +65,7 @@ export interface ApiContext extends Omit<StatusContext, 'guard'>, LogContext, Re
   readonly retransfers: RetransferStore
   /** The next answer to a request may be due at another time. */
   readonly answersChanged: () => void
+  readonly joint: JointDocuments
   readonly ledger: Ledger
   readonly view: View
   readonly guard: StartGuard
@@ -177,6 +180,7 @@ export function createApi(context: ApiContext): NodeApi {
     ...createCourier(context.courier && { ...context.courier, partner }),
     ...createRequestApi(context, mustSeal),
     ...createRetransferApi(context, mustSeal, installed),
+    ...createJointApi(context.joint, mustSeal),
     rosterInstall: async (input) => {
       const { members, witnessPolicy } = installRoster(context.rosterPath, input, context.self())
       context.reopen()

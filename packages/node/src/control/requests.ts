@@ -1,9 +1,12 @@
 import {
   ApprovalOpening,
+  ChangeHash,
+  choices,
   DatasetName,
   Envelope,
   FieldName,
   Inputs,
+  JointKind,
   JsonValue,
   Label,
   Nation,
@@ -57,6 +60,11 @@ const Changes = z.record(
   FieldName,
   z.strictObject({ value: JsonValue.optional(), label: Label.optional() }),
 )
+const JointEdits = {
+  set: z.record(z.string().max(200), z.union([z.string().max(100_000), z.int()])),
+  unset: z.array(z.string().max(200)).max(1_000),
+  label: Label.optional(),
+}
 const SignedWord = z.strictObject({
   decision: z.enum(['approve', 'deny']),
   opening: ApprovalOpening,
@@ -228,6 +236,23 @@ export const requests = {
     over: z.boolean().optional(),
   }),
   rosterInstall: z.unknown(),
+  jointCreate: z.strictObject({
+    kind: JointKind,
+    with: z.array(Nation).min(1).max(31),
+    validators: z.array(Nation).min(1).max(32).optional(),
+    quorum: z.int().min(1).max(32).optional(),
+    documentLabel: Label,
+    dataset: DatasetName,
+    ...JointEdits,
+  }),
+  jointEdit: z.strictObject({ document: Text, ...JointEdits }),
+  jointVote: z.strictObject({
+    document: Text,
+    choice: z.enum(choices),
+    heads: z.array(ChangeHash).max(64).optional(),
+  }),
+  jointShow: z.strictObject({ document: Text }),
+  jointList: none,
   policyInstall: z.unknown(),
   policyShow: none,
   policyDiff: z.strictObject({

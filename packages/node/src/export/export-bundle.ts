@@ -8,7 +8,14 @@ import type { PublishedLog } from '../log/published-log.ts'
 import type { ReleaseLog } from '../log/release-log.ts'
 import { makeFolder } from '../make-folder.ts'
 import type { Progress } from '../node-api.ts'
-import { ackRows, checkpointRows, heldRows, receivedRows } from './partner-rows.ts'
+import {
+  ackRows,
+  checkpointRows,
+  heldRows,
+  jointReceivedRows,
+  jointRows,
+  receivedRows,
+} from './partner-rows.ts'
 
 /** Writes the auditor's bundle as `docs/protocol.md` lays it out. The whole log must be published. */
 export function exportBundle(
@@ -97,7 +104,8 @@ export function exportBundle(
   )
   for (const side of ['given', 'received'] as const)
     rows(`acks-${side}.jsonl`, ackRows(db, side, null))
-  rows('received.jsonl', receivedRows(db, null))
+  rows('received.jsonl', [...receivedRows(db, null), ...jointReceivedRows(db, deps.nation, null)])
+  rows('joint.jsonl', jointRows(db, deps.nation, withContent))
   rows('held.jsonl', heldRows(db, null))
   rows('partner-checkpoints.jsonl', checkpointRows(db, null))
   if (withContent) {

@@ -20,6 +20,42 @@ export function* receivedRows(db: Database, sender: Nation | null): Iterable<Row
     }
 }
 
+/** Statements of other members in joint documents: further lines of `received.jsonl`. @param writer null: all */
+export function* jointReceivedRows(
+  db: Database,
+  own: Nation,
+  writer: Nation | null,
+): Iterable<Row> {
+  const rows = db
+    .prepare(
+      'SELECT writer, idx, jws, salt, proof FROM joint_statement WHERE writer <> ?1 AND (?2 IS NULL OR writer = ?2) ORDER BY writer, document, seq',
+    )
+    .iterate(own, writer)
+  for (const row of rows)
+    yield {
+      from: row['writer'],
+      index: row['idx'],
+      jws: row['jws'],
+      salt: toHex(row['salt'] as Uint8Array),
+      proof: row['proof'],
+    }
+}
+
+/** Own changes of joint documents with what they were decided on: lines of `joint.jsonl`. */
+export function* jointRows(db: Database, own: Nation, withContent: boolean): Iterable<Row> {
+  const rows = db
+    .prepare(
+      "SELECT joint_statement.idx, json, body FROM joint_statement JOIN joint_inputs USING (idx) WHERE writer = ? AND kind = 'joint' ORDER BY joint_statement.idx",
+    )
+    .iterate(own)
+  for (const row of rows)
+    yield {
+      index: row['idx'],
+      inputs: JSON.parse(row['json'] as string),
+      ...(withContent && { change: Buffer.from(row['body'] as Uint8Array).toString('base64') }),
+    }
+}
+
 /** Fragments held from partners, or from one, by digest and names of fields: lines of `held.jsonl`. */
 export function* heldRows(db: Database, sender: Nation | null): Iterable<Row> {
   const rows = db

@@ -47,6 +47,8 @@ import {
 export interface Gossip extends AsyncDisposable {
   /** This node's witness or admission has seen more of an origin, or two histories of it. */
   readonly noticed: (origin: string) => void
+  /** A checkpoint that a quorum vouches for came with something that was handed on: the log is asked for what nobody here has proven. */
+  readonly shown: (from: Partner, note: string) => void
   readonly connected: (nation: Nation) => void
   /** Answers one partner. */
   readonly serve: (channel: Channel, partner: Partner) => Promise<void>
@@ -332,6 +334,14 @@ export function createGossip(context: {
       if (stop.signal.aborted) return
       noticed.add(origin)
       gathering ??= setTimeout(look, gatherMs).unref()
+    },
+    shown: (from, note) => {
+      const { checkpoint } = openCheckpoint(note, from.log, verify)
+      const { origin, size } = checkpoint
+      const known = knownAt(db, origin, size)
+      if (known?.root === toHex(checkpoint.root)) return
+      const seen = { size, root: toHex(checkpoint.root), note }
+      take({ kind: 'heard', origin, from: from.nation, seen, known, atMs: clock.nowMs() })
     },
     connected: (nation) => take({ kind: 'connected', nation, atMs: clock.nowMs() }),
     serve: async (channel, partner) => {

@@ -134,31 +134,6 @@ export const Releaser = z.strictObject({
 })
 export type Releaser = z.infer<typeof Releaser>
 
-/** One sealed change of a joint document. */
-export const Joint = z.strictObject({
-  ...inFeed,
-  document: Digest,
-  actor: z.string().regex(/^[0-9a-f]{32,128}$/),
-  change: z.string().regex(/^[0-9a-f]{64}$/),
-  deps: z.array(StatementPlace).max(256).readonly(),
-  startOp: z.int().min(1),
-  ops: z.int().min(0),
-})
-export type Joint = z.infer<typeof Joint>
-
-/** A nation's word on the heads of a joint document. */
-export const Vote = z.strictObject({
-  ...inFeed,
-  document: Digest,
-  heads: z
-    .array(z.string().regex(/^[0-9a-f]{64}$/))
-    .min(1)
-    .max(64)
-    .readonly(),
-  choice: z.enum(['endorse', 'object', 'withdraw']),
-})
-export type Vote = z.infer<typeof Vote>
-
 /**
  * A statement of a kind that a later version has made, and that says of itself that who does not know it may go on: it is
  * kept, and does nothing. A kind that does not say so is critical.

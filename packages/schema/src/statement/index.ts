@@ -6,14 +6,12 @@ import {
   Catalogue,
   CatalogueRequest,
   Consent,
-  Joint,
   Purge,
   Recall,
   Releaser,
   Request,
   Reset,
   Subscribe,
-  Vote,
 } from './feed-kinds.ts'
 import {
   Handover,
@@ -23,6 +21,7 @@ import {
   RegisterInForce,
   WitnessPolicyInForce,
 } from './in-force.ts'
+import { Joint, Vote } from './joint.ts'
 import type { StatementKind } from './kind.ts'
 import { Erase, Genesis, Pad } from './log-life.ts'
 import { Release } from './release.ts'
@@ -33,6 +32,7 @@ export * from './approval.ts'
 export * from './decided.ts'
 export * from './feed-kinds.ts'
 export * from './in-force.ts'
+export * from './joint.ts'
 export * from './kind.ts'
 export * from './log-life.ts'
 export * from './release.ts'

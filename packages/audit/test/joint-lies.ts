@@ -1,0 +1,127 @@
+import { createHash, createHmac } from 'node:crypto'
+import { ENGINE } from '@entente/policy'
+import { type JointTerms, jointActor } from '@entente/schema'
+import { append, digestText, type Line, publish, row } from './bundle-builder.ts'
+import type { Lie } from './lie-tools.ts'
+import { canonical } from './second-fragment.ts'
+import type { Told } from './story.ts'
+
+const terms: JointTerms = {
+  kind: 'requirement',
+  members: ['GBR', 'NOR', 'USA'],
+  validators: ['GBR', 'USA'],
+  quorum: 2,
+  label: { classification: 'UNCLASSIFIED', releasableTo: ['GBR', 'NOR'], caveats: [] },
+  dataset: 'capabilities',
+  nonce: '0'.repeat(32),
+}
+/** Stands for a change; its name is the hash of all but the first eight bytes. */
+const bytes = Buffer.from('a change of a joint document')
+const nameOf = (change: Buffer) => createHash('sha256').update(change.subarray(8)).digest('hex')
+
+interface JointLie {
+  readonly statement?: Line
+  readonly inputs?: Line
+  /** Inputs that are shown in place of those committed to. */
+  readonly shown?: Line
+  readonly change?: Buffer
+  readonly hidden?: true
+  readonly vote?: Line
+}
+
+/** The USA creates a joint document and endorses it. Untouched, it is true. */
+export function sayJoint(
+  { federation, usa, policies }: Told,
+  { statement, inputs: said, shown, change = bytes, hidden, vote }: JointLie = {},
+): void {
+  const recipients = ['GBR', 'NOR']
+  const inputs: Line = {
+    engine: ENGINE,
+    policy: policies.second.digest,
+    at: federation.now + 1000,
+    change: nameOf(bytes),
+    kind: terms.kind,
+    dataset: terms.dataset,
+    label: terms.label,
+    recipients,
+    fields: ['title'],
+    ...said,
+  }
+  const first = append(
+    federation,
+    usa,
+    'joint',
+    {
+      document: null,
+      feed: null,
+      seq: 0,
+      prev: null,
+      recipients,
+      terms,
+      actor: jointActor(terms, 'USA', 0),
+      actorSeq: 1,
+      change: nameOf(bytes),
+      deps: [],
+      startOp: 1,
+      ops: 3,
+      policy: policies.second.index,
+      ...statement,
+    },
+    (salt) => ({
+      inputs: createHmac('sha256', salt).update(canonical(inputs)).digest('base64url'),
+    }),
+  )
+  const { index } = first
+  if (hidden === undefined)
+    row(usa, 'joint.jsonl', {
+      index,
+      inputs: { ...inputs, ...shown },
+      change: change.toString('base64'),
+    })
+  const document = digestText(first.jws)
+  append(federation, usa, 'vote', {
+    document,
+    feed: document,
+    seq: 1,
+    prev: document,
+    recipients,
+    heads: [nameOf(bytes)],
+    choice: 'endorse',
+    ...vote,
+  })
+  publish(federation, usa)
+}
+
+const lie = (what: string, code: Lie[1], told: JointLie): Lie => [
+  what,
+  code,
+  'USA',
+  { late: (story) => sayJoint(story, told) },
+]
+
+/** Lies about joint documents. */
+export const jointLies: readonly Lie[] = [
+  lie('a change of a joint document under another’s actor', 'JOINT_MEMBERS', {
+    statement: { actor: jointActor(terms, 'GBR', 0) },
+  }),
+  lie('a document whose validators do not name the voter', 'JOINT_MEMBERS', {
+    statement: {
+      terms: { ...terms, validators: ['GBR', 'NOR'] },
+      actor: jointActor({ ...terms, validators: ['GBR', 'NOR'] }, 'USA', 0),
+    },
+  }),
+  lie('a change kept from one member', 'JOINT_MEMBERS', {
+    statement: { recipients: ['GBR'] },
+    inputs: { recipients: ['GBR'] },
+    vote: { recipients: ['GBR'] },
+  }),
+  lie('inputs of a joint change kept closed', 'JOINT_INPUTS', { hidden: true }),
+  lie('other inputs shown of a joint change', 'JOINT_INPUTS', { shown: { fields: ['supplier'] } }),
+  lie('inputs that name another change', 'JOINT_INPUTS', { inputs: { change: 'f'.repeat(64) } }),
+  lie('a change that the policy keeps from the members', 'JOINT_RELEASE', {
+    inputs: { fields: ['text'] },
+  }),
+  lie('other bytes shown of a joint change', 'JOINT_BYTES', {
+    change: Buffer.from('another change of a joint document'),
+  }),
+]
