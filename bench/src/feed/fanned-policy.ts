@@ -8,7 +8,7 @@ export const audiences = ['FIRST', 'SECOND', 'THIRD', 'FOURTH'] as const
 const open: Label = { classification: 'UNCLASSIFIED', releasableTo: ['EVERYBODY'], caveats: [] }
 
 /** Each partner is in one of four audiences, each of which gets five more fields than the one before; nobody looks before it goes. */
-export const fannedPolicy = (partners: readonly Nation[]): PolicyDocument =>
+const fannedPolicy = (partners: readonly Nation[]): PolicyDocument =>
   PolicyDocument.parse({
     exercise: 'EXERCISE: invented rules',
     nation: 'USA',
