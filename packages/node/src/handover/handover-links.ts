@@ -10,7 +10,7 @@ import { HandOverMessage, handedOver, takeOver } from './take-over.ts'
 /** One node of a nation hands a dataset, or a word of a partner, to another: one message, one answer. */
 const handoverProtocol = '/entente/handover/1'
 
-export const Message = z.union([HandOverMessage, PurgeMessage])
+const Message = z.union([HandOverMessage, PurgeMessage])
 const againMs = 2_000
 const TAKEN = 'taken'
 
