@@ -2,6 +2,7 @@ import { createHmac } from 'node:crypto'
 import { ENGINE } from '@entente/policy'
 import {
   acknowledge,
+  append,
   appendToFeed,
   deliver,
   hand,
@@ -91,9 +92,17 @@ export const sharingLies: readonly Lie[] = [
   ],
 ]
 
-/** The same, told truly. */
+/** The same, told truly; NOR is cut off for a while, and paired anew before it is given anything. */
 export function tellSharing(told: Told): void {
+  const { federation, usa, nor } = told
   sayCatalogue(told)
+  for (const action of ['revoke', 'restore'])
+    append(federation, usa, 'partner', {
+      action,
+      partner: 'NOR',
+      root: nor.keys.root.base64url,
+      reason: 'an exercise',
+    })
   giveUnasked(told, 'capability')
   countOtherwise(told, truly)
 }
