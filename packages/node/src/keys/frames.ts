@@ -9,7 +9,7 @@ const MOST = 4_096
 const MAX_BYTES = 4 * 1024 * 1024
 
 /** Every revocation that the speaker knows, of any nation, as its root signed it. */
-const KeysFrame = z.strictObject({
+export const KeysFrame = z.strictObject({
   t: z.literal('revocations'),
   seals: z.array(z.string().max(4_096)).max(MOST),
 })
