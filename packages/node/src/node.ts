@@ -519,6 +519,7 @@ export async function openNode(options: NodeOptions): Promise<RunningNode> {
       witness,
       guard,
       gossip: told,
+      revocations,
       decryptionKey: keys.encryption,
       admissionFor: (freshnessMs) =>
         createAdmission(withFreshness(deps, freshnessMs), view, events),
