@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import {
   type AutomergeProcess,
@@ -33,9 +34,10 @@ import type { Federation } from '../support/federation.ts'
 import { depsOf } from '../support/receiver.ts'
 
 export const nations: readonly Nation[] = ['AUS', 'GBR', 'USA']
+const allNations: readonly Nation[] = ['AUS', 'CAN', 'GBR', 'USA']
 export const restricted: Label = {
   classification: 'RESTRICTED',
-  releasableTo: [...nations],
+  releasableTo: [...allNations],
   caveats: [],
 }
 
@@ -48,7 +50,7 @@ export const policyOf = (nation: Nation) => ({
   datasets: { joint: { mode: 'live', title: 'Joint documents' } },
   groups: {},
   ceilings: Object.fromEntries(
-    nations.filter((one) => one !== nation).map((one) => [one, 'RESTRICTED']),
+    allNations.filter((one) => one !== nation).map((one) => [one, 'RESTRICTED']),
   ),
   bands: {},
   rules: [
@@ -56,7 +58,7 @@ export const policyOf = (nation: Nation) => ({
       id: 'joint',
       match: {
         dataset: { in: ['joint'] },
-        recipient: { in: nations.filter((one) => one !== nation) },
+        recipient: { in: allNations.filter((one) => one !== nation) },
       },
       effect: 'permit',
       reasonCode: 'JOINT',
@@ -101,8 +103,8 @@ export function openMember(
   nation: Nation,
   automerge: AutomergeProcess = automergeHere(),
   now: () => number = () => Date.UTC(2026, 8, 21),
+  db: Database = openDatabase(':memory:', tables),
 ): Member {
-  const db = openDatabase(':memory:', tables)
   const refused: string[] = []
   const deps: Deps = {
     ...depsOf(federation.folder(nation), db, now),
@@ -121,8 +123,8 @@ export function openMember(
     signer: deps.logSigner,
     hash: (bytes) => new Uint8Array(createHash('sha256').update(bytes).digest()),
   })
-  const cosigners = nations
-    .filter((one) => one !== nation)
+  const cosigners = allNations
+    .filter((one) => one !== nation && existsSync(federation.folder(one)))
     .map((one) => depsOf(federation.folder(one), db, now).cosigner)
   const cosigned = (): string => {
     const { text, signatures } = parseNote(log.head().note ?? '')

@@ -149,6 +149,11 @@ const roleLimits: Migration = (db) => {
   addColumn(db, 'held_in', "roles TEXT NOT NULL DEFAULT '{}'")
 }
 
+/** Whether a change was admitted as struck is noted with it; of older ones it is derived again. */
+const struckChanges: Migration = (db) => {
+  addColumn(db, 'joint_statement', 'struck INTEGER')
+}
+
 /** The way from each layout to the next, from the one of the first release (0) on. */
 export const migrations: readonly Migration[] = [
   conflictsAndReviews,
@@ -159,4 +164,5 @@ export const migrations: readonly Migration[] = [
   witnessCount,
   aggregates,
   roleLimits,
+  struckChanges,
 ]

@@ -55,6 +55,7 @@ export {
   jointProtocol,
   type TwiceFrame,
 } from './joint/joint-frames.ts'
+export { createJointStore } from './joint/joint-store.ts'
 export * from './keys/at-rest/jwe.ts'
 export { decodeKeys, encodeKeys, KeysFrame, keysProtocol } from './keys/frames.ts'
 export { migrations, tables } from './layout.ts'

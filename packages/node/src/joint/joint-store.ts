@@ -2,8 +2,9 @@ import { fromHex, Joint, type JointTerms, type Nation, peekJws, toHex, Vote } fr
 import type { Database } from '../adapters/sqlite-database.ts'
 import { statementHash } from '../log/leaf.ts'
 import { readChange } from './chunk/read-change.ts'
-import { checkFirst, checkNext } from './document/admit-change.ts'
-import type { DocumentState, Twice } from './document/state.ts'
+import { checkFirst, checkNext, struckChange } from './document/admit-change.ts'
+import type { AdmittedChange, DocumentState, Twice } from './document/state.ts'
+import { JointError } from './joint-error.ts'
 import type { JointFrame } from './joint-frames.ts'
 
 /** What of a document somebody here has asked for, to be asked for again if it has to begin anew. */
@@ -30,6 +31,8 @@ export interface KeptStatement {
   readonly body: Uint8Array | null
   readonly edits: Edits | null
   readonly rebased: boolean
+  /** Admitted when what it builds on was struck already. Null: an older row, which does not say. */
+  readonly struck: boolean | null
 }
 
 /** Reads and keeps joint documents. State is a value made from the rows; a document that changed is read on from where it was. */
@@ -37,6 +40,8 @@ export interface JointStore {
   /** Ids, oldest first. */
   readonly all: () => readonly string[]
   readonly state: (document: string) => DocumentState | null
+  /** All that can be read: one document that does not load must not keep the others from being exchanged. */
+  readonly readable: () => readonly DocumentState[]
   /** Inside a transaction. */
   readonly insertDocument: (id: string, creator: Nation, terms: JointTerms, atMs: number) => void
   /** Inside a transaction. @param next what the document is with it */
@@ -78,19 +83,30 @@ export function createJointStore(db: Database): JointStore {
     }
     return statements(id).reduce(withStatement, begun)
   }
+  const all = (): string[] =>
+    db
+      .prepare('SELECT id FROM joint_document ORDER BY at_ms, id')
+      .all()
+      .map((row) => row['id'] as string)
+  const stateOf = (document: string): DocumentState | null => {
+    const known = remembered.get(document)
+    if (known !== undefined) return known
+    const loaded = load(document)
+    if (loaded !== null) remembered.set(document, loaded)
+    return loaded
+  }
   return {
-    all: () =>
-      db
-        .prepare('SELECT id FROM joint_document ORDER BY at_ms, id')
-        .all()
-        .map((row) => row['id'] as string),
-    state: (document) => {
-      const known = remembered.get(document)
-      if (known !== undefined) return known
-      const loaded = load(document)
-      if (loaded !== null) remembered.set(document, loaded)
-      return loaded
-    },
+    all,
+    state: stateOf,
+    readable: () =>
+      all().flatMap((id) => {
+        try {
+          return stateOf(id) ?? []
+        } catch (error) {
+          if (error instanceof JointError) return []
+          throw error
+        }
+      }),
     insertDocument: (id, creator, terms, atMs) => {
       db.prepare('INSERT INTO joint_document(id, creator, terms, at_ms) VALUES (?, ?, ?, ?)').run(
         id,
@@ -103,7 +119,7 @@ export function createJointStore(db: Database): JointStore {
       // Read anew unless the transaction ends well.
       remembered.delete(said.document)
       db.prepare(
-        'INSERT INTO joint_statement(document, writer, seq, feed, hash, kind, idx, jws, salt, proof, body, edits) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)',
+        'INSERT INTO joint_statement(document, writer, seq, feed, hash, kind, idx, jws, salt, proof, body, edits, struck) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)',
       ).run(
         said.document,
         said.writer,
@@ -117,6 +133,7 @@ export function createJointStore(db: Database): JointStore {
         said.proof,
         said.body,
         said.edits === null ? null : JSON.stringify(said.edits),
+        said.struck === null ? null : Number(said.struck),
       )
       remembered.set(said.document, next)
     },
@@ -159,6 +176,7 @@ function statementOf(row: Record<string, unknown>): KeptStatement {
     body: row['body'] as Uint8Array | null,
     edits: row['edits'] === null ? null : (JSON.parse(row['edits'] as string) as Edits),
     rebased: row['rebased'] === 1,
+    struck: row['struck'] === null ? null : row['struck'] === 1,
   }
 }
 
@@ -181,27 +199,26 @@ export const bytesOf = ({ salt, body }: JointFrame) => ({
   body: body === null ? null : new Uint8Array(Buffer.from(body, 'base64')),
 })
 
+/** A feed is named by its first statement. Two first ones name two feeds; later ones stand in the feed that is known of their writer. */
 function twiceIn(db: Database, document: string): Map<Nation, Twice> {
   return new Map(
     db
       .prepare('SELECT writer, seq, first, second FROM joint_twice WHERE document = ?')
       .all(document)
       .map((row) => {
-        const feeds = [row['first'], row['second']].map((text) =>
-          feedOfJws((JSON.parse(text as string) as JointFrame).jws),
+        const seq = row['seq'] as number
+        const feeds = (seq === 0 ? [row['first'], row['second']] : []).map((text) =>
+          statementHash((JSON.parse(text as string) as JointFrame).jws),
         )
-        return [row['writer'] as Nation, { seq: row['seq'] as number, feeds }] as const
+        return [row['writer'] as Nation, { seq, feeds }] as const
       }),
   )
 }
 
-/** Feed of a statement whose seal was good: the first names it. */
-function feedOfJws(jws: string): string {
-  const { feed } = peekJws(jws).payload as { readonly feed: string | null }
-  return feed ?? statementHash(jws)
-}
-
-/** The document with one more statement, which was admitted before: what it says is checked again, so that it means the same. */
+/**
+ * The document with one more statement, which was admitted before: what it says is checked again, so that it means the same. What was struck
+ * when it came stays so, and what was not is checked as it was then: evidence that came since must not keep a document from being read.
+ */
 export function withStatement(state: DocumentState, said: KeptStatement): DocumentState {
   const { writer, feed, seq, hash } = said
   const place = { feed, seq, statement: hash }
@@ -217,10 +234,29 @@ export function withStatement(state: DocumentState, said: KeptStatement): Docume
   }
   const joint = Joint.parse(payload)
   const header = readChange(said.body ?? new Uint8Array())
-  const change =
-    joint.document === null && joint.terms !== undefined
-      ? checkFirst({ ...joint, terms: joint.terms }, header, writer, hash)
-      : checkNext(state, joint, header, writer, place)
-  const changes = new Map(state.changes).set(change.hash, change)
-  return { ...state, writers, changes }
+  const changes = new Map(state.changes)
+  const change = changeAgain(state, said, joint, header)
+  return { ...state, writers, changes: changes.set(change.hash, change) }
+}
+
+function changeAgain(
+  state: DocumentState,
+  { writer, feed, seq, hash, struck }: KeptStatement,
+  joint: Joint,
+  header: ReturnType<typeof readChange>,
+): AdmittedChange {
+  const place = { feed, seq, statement: hash }
+  if (joint.document === null && joint.terms !== undefined)
+    return checkFirst({ ...joint, terms: joint.terms }, header, writer, hash)
+  if (struck === true) return struckChange(header, writer, place)
+  if (struck === false)
+    return checkNext({ ...state, twice: new Map() }, joint, header, writer, place)
+  try {
+    return checkNext(state, joint, header, writer, place)
+  } catch (error) {
+    // It was admitted, so what is missing now was struck then.
+    if (error instanceof JointError && state.twice.size > 0)
+      return struckChange(header, writer, place)
+    throw error
+  }
 }

@@ -88,21 +88,21 @@ export function createJointDocuments(context: {
   }
   const tidyNow = async (): Promise<void> => {
     for (const document of [...untidy]) {
-      const state = store.state(document)
-      if (state !== null && state.twice.size > 0) {
-        if (!maySeal()) return
-        try {
+      try {
+        const state = store.state(document)
+        if (state !== null && state.twice.size > 0) {
+          if (!maySeal()) return
           if (await writer.rebase(document)) {
             context.sealed()
             changed()
           }
-        } catch (error) {
-          if (!(error instanceof NodeError)) throw error
-          journal.fault({ where: 'joint', code: error.code, message: error.message })
-          continue
         }
+        untidy.delete(document)
+      } catch (error) {
+        // One document that cannot be tidied, or does not load, stops no other.
+        if (!(error instanceof NodeError) && !(error instanceof JointError)) throw error
+        journal.fault({ where: 'joint', code: error.code, message: error.message })
       }
-      untidy.delete(document)
     }
   }
   const stoppedIn = (document: string): ShownDocument['stopped'] =>
@@ -116,13 +116,13 @@ export function createJointDocuments(context: {
         message: row['message'] as string,
       }))
   const show = async (document: string): Promise<ShownDocument> => {
-    const state = store.state(document)
-    if (state === null)
-      throw new NodeError(
-        'JOINT_UNKNOWN',
-        `there is no joint document ${document} here: \`entente joint list\``,
-      )
     try {
+      const state = store.state(document)
+      if (state === null)
+        throw new NodeError(
+          'JOINT_UNKNOWN',
+          `there is no joint document ${document} here: \`entente joint list\``,
+        )
       const content = await loaded.read(document)
       return { ...showDocument(store, state, content), stopped: stoppedIn(document) }
     } catch (error) {
@@ -142,7 +142,8 @@ export function createJointDocuments(context: {
     list: () =>
       alone(async () => {
         const all: ShownDocument[] = []
-        for (const id of store.all()) all.push(await show(id))
+        // What does not load is noted by whoever asks for it; the others are shown.
+        for (const { id } of store.readable()) all.push(await show(id))
         return all
       }),
     held: sync.held,

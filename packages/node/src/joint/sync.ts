@@ -51,10 +51,7 @@ export function createJointSync(context: {
       .all(document)
       .map((row) => row['writer'] as Nation)
   const shared = (partner: Nation) =>
-    store.all().flatMap((id) => {
-      const state = store.state(id)
-      return state?.terms.members.includes(partner) ? [state] : []
-    })
+    store.readable().filter(({ terms }) => terms.members.includes(partner))
 
   return {
     prove,

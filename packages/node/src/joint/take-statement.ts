@@ -65,8 +65,24 @@ export function createJointAdmission(context: {
     proof: frame.proof,
     edits: null,
     rebased: false,
+    struck: false,
     ...bytesOf(frame),
   })
+
+  /**
+   * It stands in the document as its writer's: only then can two of them strike what their writer has said there. A first statement begins
+   * a feed; a later one must be of the feed that is known of its writer, or the writer could name any.
+   * @throws {JointError} `JOINT_MEMBER`, {AdmitError} `FEED_UNKNOWN`
+   */
+  const checkEvidence = (state: DocumentState, writer: Nation, { payload }: ProvenJoint): void => {
+    checkMembers(state.terms, writer, payload)
+    if (payload.seq > 0 && payload.feed !== state.writers.get(writer)?.feed)
+      throw new AdmitError(
+        'statement',
+        'FEED_UNKNOWN',
+        `statement ${payload.seq} of ${writer} in document ${state.id.slice(0, 8)} is of no feed that is known of ${writer}`,
+      )
+  }
 
   /** It stands next in the feed of its writer. */
   const checkPlace = (state: DocumentState, writer: Nation, { payload }: ProvenJoint): void => {
@@ -183,6 +199,7 @@ export function createJointAdmission(context: {
         seq: kept.seq,
         last: kept.hash,
       })
+      let struck = false
       const next = (): DocumentState => {
         if (proven.kind === 'vote') {
           const { heads, choice, at } = proven.payload
@@ -191,6 +208,7 @@ export function createJointAdmission(context: {
         }
         const header = readChange(kept.body ?? new Uint8Array())
         const change = checkNext(state, proven.payload, header, writer, place)
+        struck = change.struck
         return { ...state, writers, changes: new Map(state.changes).set(change.hash, change) }
       }
       const after = next()
@@ -199,7 +217,7 @@ export function createJointAdmission(context: {
       if (proven.kind === 'joint' && !struckIn(after).has(proven.payload.change))
         await loaded.apply(state.id, kept.body ?? new Uint8Array())
       db.transact(() => {
-        store.insertStatement(kept, after)
+        store.insertStatement({ ...kept, struck }, after)
         db.prepare('DELETE FROM joint_refused WHERE document = ? AND writer = ?').run(
           state.id,
           writer,
@@ -227,6 +245,7 @@ export function createJointAdmission(context: {
       const known = store.statementAt(document, frame.writer, seq)
       if (known === null) return go(state, frame, proven)
       if (known.hash === proven.hash) return false
+      checkEvidence(state, frame.writer, proven)
       return keepTwice(document, frame.writer, seq, [frameOf(known), frame])
     },
     twice: async ({ first, second }) => {
@@ -239,7 +258,9 @@ export function createJointAdmission(context: {
         (other.payload.document ?? other.hash) === document &&
         one.payload.seq === other.payload.seq &&
         one.hash !== other.hash
-      return isOfOne && keepTwice(document, first.writer, one.payload.seq, [first, second])
+      if (!isOfOne) return false
+      for (const said of [one, other]) checkEvidence(state, first.writer, said)
+      return keepTwice(document, first.writer, one.payload.seq, [first, second])
     },
   }
 }

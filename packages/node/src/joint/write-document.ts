@@ -79,6 +79,7 @@ export function createJointWriter(
     body,
     edits,
     rebased: false,
+    struck: false,
     ...sealed,
   })
   const placeIn = (state: DocumentState): JointPlace => {
@@ -123,11 +124,18 @@ export function createJointWriter(
   const fieldsOf = (kind: JointKind, paths: readonly string[]): string[] =>
     [...new Set(paths.map((path) => policyField(kind, path) ?? path))].sort()
 
+  const noteRebased = (written: readonly KeptStatement[]): void => {
+    const note = db.prepare('UPDATE joint_statement SET rebased = 1 WHERE hash = ?')
+    for (const { hash } of written) note.run(hash)
+  }
+
   const write = async (
     state: DocumentState,
     edits: Edits,
     label: Label,
     epoch: number,
+    /** Own statements that this one writes again: noted with it, or a crash in between would have it written a second time. */
+    again: readonly KeptStatement[] = [],
   ): Promise<void> => {
     const { id, terms } = state
     const actor = jointActor(terms, nation, epoch)
@@ -148,6 +156,7 @@ export function createJointWriter(
         const sealed = sealChange(door, { place, terms, change: said, fields, label })
         const kept = keep(sealed, place, 'joint', body, edits)
         store.insertStatement(kept, withStatement(mine(id), kept))
+        noteRebased(again)
       })
     } catch (error) {
       loaded.forget(id)
@@ -272,16 +281,13 @@ export function createJointWriter(
       )
       const epoch = currentEpoch(state, nation) + 1
       try {
-        await write(state, again, state.terms.label, epoch)
+        await write(state, again, state.terms.label, epoch, lost)
       } catch (error) {
         // What others have written meanwhile may already say the same.
         const isSame = error instanceof NodeError && error.code === 'JOINT_VALUE'
         if (!isSame) throw error
+        db.transact(() => noteRebased(lost))
       }
-      const note = db.prepare('UPDATE joint_statement SET rebased = 1 WHERE hash = ?')
-      db.transact(() => {
-        for (const { hash } of lost) note.run(hash)
-      })
       return true
     },
   }

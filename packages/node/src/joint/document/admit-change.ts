@@ -77,8 +77,11 @@ export function checkNext(
       (change) => change.place.statement === dep.statement,
     )
     // What a writer has said twice is not passed on: all that builds on it is struck, whichever of the two it was.
-    const isOfTwice = [...state.twice.values()].some(
-      ({ seq, feeds }) => feeds.includes(dep.feed) && dep.seq >= seq,
+    const isOfTwice = [...state.twice].some(
+      ([nation, { seq, feeds }]) =>
+        dep.seq >= seq &&
+        // Feeds of that writer alone: it must not be able to strike what builds on another.
+        (feeds.includes(dep.feed) || state.writers.get(nation)?.feed === dep.feed),
     )
     if (found === undefined && !isOfTwice)
       throw refuse(
@@ -92,9 +95,7 @@ export function checkNext(
   }
   if (isStruck) {
     epochAllowed(state, header, writer)
-    const { hash, actor, seq } = header
-    const none = { maxOp: 0, clock: new Map<string, number>(), struck: true }
-    return { hash, writer, place, actor, actorSeq: seq, deps: header.deps, ...none }
+    return struckChange(header, writer, place)
   }
   const named = deps.map(({ hash }) => hash).sort()
   if (named.length === 0 || named.join() !== [...header.deps].sort().join())
@@ -110,6 +111,16 @@ export function checkNext(
   if (state.changes.size >= MOST_CHANGES || joined.maxOp + header.ops.length > MOST_DOCUMENT_OPS)
     throw refuse('JOINT_FULL', 'the document has as many changes as are kept: create another')
   return changeOf(header, writer, place, joined)
+}
+
+/** A change that counts no more when it comes: nothing but its place is looked at. */
+export function struckChange(
+  { hash, actor, seq, deps }: ChangeHeader,
+  writer: Nation,
+  place: AdmittedChange['place'],
+): AdmittedChange {
+  const none = { maxOp: 0, clock: new Map<string, number>(), struck: true }
+  return { hash, writer, place, actor, actorSeq: seq, deps, ...none }
 }
 
 /** The statement says of the change what the change says of itself. */

@@ -48,7 +48,7 @@ export interface DocumentState {
   readonly twice: ReadonlyMap<Nation, Twice>
 }
 
-/** Two statements that a writer has signed for one place: the first such place, and the feeds that they stand in. */
+/** Two statements that a writer has signed for one place: the first such place, and, where they are first statements, the feeds that they begin. */
 export interface Twice {
   readonly seq: number
   readonly feeds: readonly string[]
