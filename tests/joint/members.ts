@@ -90,6 +90,8 @@ export interface Member extends AsyncDisposable {
   readonly db: Database
   readonly deps: Deps
   readonly refused: string[]
+  /** Its policy permits nothing to a nation from now on. */
+  readonly forbid: (nation: Nation) => void
   /** Signs and logs whatever it is told to, and gives what a member would be sent of it. */
   readonly sign: (kind: 'joint' | 'vote', payload: unknown, body: Uint8Array | null) => JointFrame
   /** What it has said so far in a document, as its own store has it. */
@@ -104,6 +106,7 @@ export function openMember(
   automerge: AutomergeProcess = automergeHere(),
   now: () => number = () => Date.UTC(2026, 8, 21),
   db: Database = openDatabase(':memory:', tables),
+  most?: { readonly inDocument: number; readonly inAll: number },
 ): Member {
   const refused: string[] = []
   const deps: Deps = {
@@ -140,7 +143,7 @@ export function openMember(
   }
   append('genesis', { origin: deps.origin, at: now(), nation })
   const compiled = compilePolicy(PolicyDocument.parse(policyOf(nation)))
-  const policy = {
+  let policy = {
     compiled,
     digest: 'p'.repeat(43),
     index: 0,
@@ -161,6 +164,7 @@ export function openMember(
     maySeal: () => true,
     onCheckpoint: () => {},
     automerge,
+    ...(most !== undefined && { most }),
   })
   const proofOf = (index: number) =>
     formatTlogProof({
@@ -174,6 +178,14 @@ export function openMember(
     db,
     deps,
     refused,
+    forbid: (other) => {
+      const { ceilings, ...rest } = policyOf(nation)
+      const { [other]: _, ...left } = ceilings
+      policy = {
+        ...policy,
+        compiled: compilePolicy(PolicyDocument.parse({ ...rest, edition: 2, ceilings: left })),
+      }
+    },
     sign: (kind, payload, body) => {
       const { jws, salt, index } = append(kind, payload as object)
       return {

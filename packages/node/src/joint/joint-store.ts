@@ -48,6 +48,13 @@ export interface JointStore {
   readonly insertStatement: (statement: KeptStatement, next: DocumentState) => void
   readonly statements: (document: string) => readonly KeptStatement[]
   readonly statementAt: (document: string, writer: Nation, seq: number) => KeptStatement | null
+  /** Bytes of statements and changes of a writer that are kept. */
+  readonly bytesBy: (
+    writer: Nation,
+    document: string,
+  ) => { readonly inDocument: number; readonly inAll: number }
+  /** The one that was admitted as number so and so. */
+  readonly admittedAt: (admitted: number) => KeptStatement
   readonly keepTwice: (
     document: string,
     writer: Nation,
@@ -64,6 +71,8 @@ export interface JointStore {
 
 export function createJointStore(db: Database): JointStore {
   const remembered = new Map<string, DocumentState>()
+  /** Of writers that were asked about, by document. */
+  const bytes = new Map<Nation, Map<string, number>>()
   const statements = (document: string): KeptStatement[] =>
     db
       .prepare('SELECT * FROM joint_statement WHERE document = ? ORDER BY admitted')
@@ -135,6 +144,11 @@ export function createJointStore(db: Database): JointStore {
         said.edits === null ? null : JSON.stringify(said.edits),
         said.struck === null ? null : Number(said.struck),
       )
+      const by = bytes.get(said.writer)
+      by?.set(
+        said.document,
+        (by.get(said.document) ?? 0) + said.jws.length + (said.body?.length ?? 0),
+      )
       remembered.set(said.document, next)
     },
     statements,
@@ -144,6 +158,27 @@ export function createJointStore(db: Database): JointStore {
         .get(document, writer, seq)
       return row === undefined ? null : statementOf(row)
     },
+    bytesBy: (writer, document) => {
+      let by = bytes.get(writer)
+      if (by === undefined) {
+        const rows = db
+          .prepare(
+            'SELECT document, sum(length(jws) + coalesce(length(body), 0)) AS n FROM joint_statement WHERE writer = ? GROUP BY document',
+          )
+          .all(writer)
+        by = new Map(rows.map((row) => [row['document'] as string, row['n'] as number]))
+        bytes.set(writer, by)
+      }
+      const inAll = [...by.values()].reduce((sum, n) => sum + n, 0)
+      return { inDocument: by.get(document) ?? 0, inAll }
+    },
+    admittedAt: (admitted) =>
+      statementOf(
+        db.prepare('SELECT * FROM joint_statement WHERE admitted = ?').get(admitted) as Record<
+          string,
+          unknown
+        >,
+      ),
     keepTwice: (document, writer, seq, [first, second]) => {
       db.prepare(
         'INSERT OR REPLACE INTO joint_twice(document, writer, seq, first, second) VALUES (?, ?, ?, ?, ?)',

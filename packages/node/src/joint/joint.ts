@@ -12,7 +12,7 @@ import { JointError } from './joint-error.ts'
 import type { HaveFrame, JointFrame, TwiceFrame } from './joint-frames.ts'
 import { createJointStore } from './joint-store.ts'
 import { type ShownDocument, showDocument } from './show-document.ts'
-import { createJointSync } from './sync.ts'
+import { createJointSync, type JointSync } from './sync.ts'
 import { createJointAdmission } from './take-statement.ts'
 import { createJointWriter, type JointWriter } from './write-document.ts'
 
@@ -25,7 +25,7 @@ export interface JointDocuments
   /** @throws {NodeError} `JOINT_UNKNOWN`, `JOINT_WORKER` */
   readonly show: (document: string) => Promise<ShownDocument>
   readonly held: (partner: Nation) => HaveFrame
-  readonly missing: (partner: Nation, have: HaveFrame) => readonly (JointFrame | TwiceFrame)[]
+  readonly missing: JointSync['missing']
   /**
    * Takes in what a partner has handed on, its own or another member's. A refusal is noted against its writer and stops no other.
    * @returns whether anything is new
@@ -47,6 +47,8 @@ export function createJointDocuments(context: {
   readonly maySeal: () => boolean
   readonly onCheckpoint: (writer: Partner, note: string) => void
   readonly automerge?: AutomergeProcess
+  /** Other limits than the usual ones on what one nation may have this one keep, bytes. */
+  readonly most?: { readonly inDocument: number; readonly inAll: number }
 }): JointDocuments {
   const { deps, door, published, maySeal } = context
   const { db, journal } = deps
@@ -60,7 +62,13 @@ export function createJointDocuments(context: {
       .flatMap(({ body }) => (body === null || struck.has(readChange(body).hash) ? [] : [body]))
   })
   const writer = createJointWriter(door, store, loaded)
-  const sync = createJointSync({ deps, log: door.log, store, published })
+  const sync = createJointSync({
+    deps,
+    log: door.log,
+    store,
+    policies: door.policies,
+    published,
+  })
   const listeners = new Set<() => void>()
   const changed = () => {
     for (const listener of listeners) listener()
@@ -73,6 +81,7 @@ export function createJointDocuments(context: {
     loaded,
     onCheckpoint: context.onCheckpoint,
     onTwice: (document) => untidy.add(document),
+    most: context.most,
   })
   let queue: Promise<unknown> = Promise.resolve()
   const alone = <T>(work: () => Promise<T>): Promise<T> => {

@@ -13,6 +13,9 @@ import { bytesOf, frameOf, type JointStore, type KeptStatement } from './joint-s
 /** Most documents that one nation may create here, and votes that a feed of a document may hold. */
 const MOST_DOCUMENTS = 256
 const MOST_STATEMENTS = 8_192
+/** Most characters and bytes that one nation may have others keep, in one document and in all. */
+const MOST_DOCUMENT_BYTES = 16 << 20
+const MOST_NATION_BYTES = 256 << 20
 /** A change on which the process has died is tried this often. */
 const MOST_TRIES = 2
 
@@ -37,6 +40,8 @@ export function createJointAdmission(context: {
   readonly loaded: LoadedDocuments
   readonly onCheckpoint: (writer: Partner, note: string) => void
   readonly onTwice: (document: string, writer: Nation) => void
+  /** Other limits than the usual ones, bytes by one nation. */
+  readonly most?: { readonly inDocument: number; readonly inAll: number } | undefined
 }): JointAdmission {
   const { deps, store, loaded } = context
   const { db } = deps
@@ -143,6 +148,16 @@ export function createJointAdmission(context: {
     return true
   }
 
+  /** Counted over statements and changes alone, which are the same everywhere: all members stop at the same one. @throws {JointError} `JOINT_FULL` */
+  const checkRoom = ({ document, writer, jws, body }: KeptStatement): void => {
+    const { inDocument, inAll } = store.bytesBy(writer, document)
+    const size = jws.length + (body?.length ?? 0)
+    if (inDocument + size > (context.most?.inDocument ?? MOST_DOCUMENT_BYTES))
+      throw new JointError('JOINT_FULL', `${writer} has filled its room in this document`)
+    if (inAll + size > (context.most?.inAll ?? MOST_NATION_BYTES))
+      throw new JointError('JOINT_FULL', `${writer} has filled its room here`)
+  }
+
   const begin = async (frame: JointFrame, proven: ProvenJoint): Promise<boolean> => {
     const { writer } = frame
     const { kind, payload, hash } = proven
@@ -166,6 +181,7 @@ export function createJointAdmission(context: {
         `${writer} has created ${n} documents, as many as are kept`,
       )
     const kept = keptOf(frame, proven, document)
+    checkRoom(kept)
     const header = readChange(kept.body ?? new Uint8Array())
     const change = checkFirst({ ...payload, terms }, header, writer, hash)
     const next = firstState(document, writer, terms, change)
@@ -185,6 +201,7 @@ export function createJointAdmission(context: {
     const { writer } = frame
     checkPlace(state, writer, proven)
     const kept = keptOf(frame, proven, state.id)
+    checkRoom(kept)
     const refused = db
       .prepare(
         'SELECT code, message FROM joint_refused WHERE document = ? AND writer = ? AND hash = ? AND tries >= ?',

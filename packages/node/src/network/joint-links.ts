@@ -40,7 +40,7 @@ export async function createJointLinks(context: {
     let isTold = true
     const tell = async (): Promise<void> => {
       if (have === null || isTold || signal.aborted || !mayReceive()) return
-      if (joint.missing(nation, have).length === 0) return
+      if (joint.missing(nation, have, 1).length === 0) return
       isTold = true
       await send({ t: 'news' })
     }

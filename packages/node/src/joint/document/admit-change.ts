@@ -93,6 +93,7 @@ export function checkNext(
       throw refuse('JOINT_DEPS', 'it names another place of what it builds on')
     else deps.push(found)
   }
+  if (state.changes.size >= MOST_CHANGES) throw full()
   if (isStruck) {
     epochAllowed(state, header, writer)
     return struckChange(header, writer, place)
@@ -108,10 +109,12 @@ export function checkNext(
       `its operations begin at ${header.startOp}, and what it builds on ends at ${joined.maxOp}`,
     )
   checkOps(header.ops, jointActor(state.terms, state.creator, 0))
-  if (state.changes.size >= MOST_CHANGES || joined.maxOp + header.ops.length > MOST_DOCUMENT_OPS)
-    throw refuse('JOINT_FULL', 'the document has as many changes as are kept: create another')
+  if (joined.maxOp + header.ops.length > MOST_DOCUMENT_OPS) throw full()
   return changeOf(header, writer, place, joined)
 }
+
+const full = (): JointError =>
+  refuse('JOINT_FULL', 'the document has as many changes as are kept: create another')
 
 /** A change that counts no more when it comes: nothing but its place is looked at. */
 export function struckChange(
