@@ -118,6 +118,9 @@ export const jointLies: readonly Lie[] = [
   lie('inputs of a joint change kept closed', 'JOINT_INPUTS', { hidden: true }),
   lie('other inputs shown of a joint change', 'JOINT_INPUTS', { shown: { fields: ['supplier'] } }),
   lie('inputs that name another change', 'JOINT_INPUTS', { inputs: { change: 'f'.repeat(64) } }),
+  lie('a caveat that the label of the document does not have', 'JOINT_INPUTS', {
+    inputs: { label: { ...terms.label, caveats: ['ORCON'] } },
+  }),
   lie('a change that the policy keeps from the members', 'JOINT_RELEASE', {
     inputs: { fields: ['text'] },
   }),

@@ -123,3 +123,9 @@ export function widens(before: Label, after: Label): boolean {
     (joined.original ?? []).length !== (after.original ?? []).length
   )
 }
+
+/** Whether what stands under a label is more protected than a document of another says that it is: by level, caveat or national marking. Pure. */
+export const isAboveLabel = (label: Label, document: Label): boolean =>
+  rankOf(label.classification) > rankOf(document.classification) ||
+  label.caveats.some((caveat) => !document.caveats.includes(caveat)) ||
+  (label.original ?? []).some((marking) => !document.original?.includes(marking))

@@ -5,6 +5,7 @@ import {
   caveats,
   classifications,
   formatLabel,
+  isAboveLabel,
   joinLabels,
   Label,
   parseLabel,
@@ -131,4 +132,13 @@ test.each<[what: string, change: Partial<Label>]>([
   }
   expect(widens(before, { ...before, ...change })).toBe(true)
   expect(widens({ ...before, ...change }, before)).toBe(false)
+})
+
+test('a label is above another by level, caveat or national marking, never above one joined with it', () => {
+  const least: Label = { classification: 'RESTRICTED', releasableTo: [], caveats: [] }
+  expect(isAboveLabel(least, least)).toBe(false)
+  expect(isAboveLabel({ ...least, classification: 'SECRET' }, least)).toBe(true)
+  expect(isAboveLabel({ ...least, caveats: ['ORCON'] }, least)).toBe(true)
+  expect(isAboveLabel({ ...least, original: ['ESP:RESERVADO'] }, least)).toBe(true)
+  fc.assert(fc.property(label, label, (a, b) => !isAboveLabel(a, joinLabels(a, b))))
 })

@@ -10,6 +10,7 @@ import {
 import {
   canonicalBytes,
   hmacSha256,
+  isAboveLabel,
   Joint,
   type JointInputs,
   type JointTerms,
@@ -17,7 +18,6 @@ import {
   jointActor,
   type Nation,
   peekJws,
-  rankOf,
   statementType,
   toBase64url,
   toHex,
@@ -164,7 +164,7 @@ function claimFault(
     terms !== undefined && inputs.kind !== terms.kind && 'kind',
     terms !== undefined && inputs.dataset !== terms.dataset && 'dataset',
     terms !== undefined &&
-      rankOf(inputs.label.classification) > rankOf(terms.label.classification) &&
+      isAboveLabel(inputs.label, terms.label) &&
       'label than the document may hold',
   ].filter((what) => what !== false)
   return differs.length === 0 ? null : differs.join(', ')

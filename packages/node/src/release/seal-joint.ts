@@ -3,11 +3,11 @@ import {
   canonicalBytes,
   canonicalJson,
   hmacSha256,
+  isAboveLabel,
   type JointInputs,
   type JointTerms,
   type Label,
   type Nation,
-  rankOf,
   signJws,
   statementType,
   toBase64url,
@@ -152,11 +152,7 @@ function append(
 
 /** What is written must not be above what the members were told that the document is. */
 function checkLabel(label: Label, document: Label): void {
-  const isAbove =
-    rankOf(label.classification) > rankOf(document.classification) ||
-    label.caveats.some((caveat) => !document.caveats.includes(caveat)) ||
-    (label.original ?? []).some((marking) => !document.original?.includes(marking))
-  if (isAbove)
+  if (isAboveLabel(label, document))
     throw new NodeError(
       'JOINT_LABEL',
       `what you write is ${label.classification}${label.caveats.map((caveat) => `//${caveat}`).join('')}, above the label of the document, ${document.classification}: leave it out, or create a document under that label`,
