@@ -56,7 +56,7 @@ export function createReleases(
     if (entry.op !== 'put' || fragment === null) return
     const { consents: _seals, ...held } = fragment
     holdings.put(place, entry, held, digest)
-    consented.note(place, fragment)
+    consented.note(place, entry, fragment)
   }
   const note = (
     partner: Partner,

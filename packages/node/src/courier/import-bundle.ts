@@ -29,7 +29,7 @@ import {
   noteTaken,
 } from './courier-tables.ts'
 import { type CourierItem, decodeItem } from './items.ts'
-import { type BundleRefusal, createFrameTaker } from './take-frames.ts'
+import { type BundleRefusal, createFrameTaker, MOST_REFUSED } from './take-frames.ts'
 import { MOST_AGAIN } from './words.ts'
 
 export interface TakenBundle {
@@ -154,7 +154,7 @@ function createTaking(
   let bases: Extract<CourierItem, { t: 'bases' }>['bases'] = []
   const taker = createFrameTaker(deps, admission, partner, () => bases)
   const refuse = (code: string, message: string): void => {
-    refused.push({ code, message })
+    if (refused.length < MOST_REFUSED) refused.push({ code, message })
     deps.journal.refused({ from: nation, code, message })
   }
   const cosigned = (size: number, answer: string): void => {
