@@ -395,6 +395,7 @@ const offer = {
   nations: ['CAN'],
   expiresMs: Date.UTC(2026, 5, 1),
   code: 'ab'.repeat(32),
+  answerMs: null,
 }
 const standing = {
   state: 'in force',
