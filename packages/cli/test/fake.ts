@@ -681,7 +681,7 @@ export function fakeNode(asked: Asked[] = [], change: Partial<NodeApi> = {}): No
         },
       ],
     }),
-    run: say('run', { statements: 1, puts: 1, drops: 0 }),
+    run: say('run', { statements: 1, leaves: [64], puts: 1, drops: 0 }),
     why: say('why', {
       fields: [
         {

@@ -80,26 +80,29 @@ export function statusOf(context: StatusContext): Status {
     lost === null &&
     partners.every((partner) => partner.inSync)
   const siblings = context.siblings()
+  const pairing = pairingWords(deps)
   const words = context.drafts
     ? sayDrafting(siblings)
     : guard.state !== 'serving'
       ? guard.words
       : log.clockFault() !== null
         ? (log.clockFault() ?? '')
-        : behind && context.backupTrouble() !== null
-          ? (context.backupTrouble() ?? '')
-          : behind
-            ? `waiting for a quorum of ${set.quorum} to cosign ${head.size - published.size} more of the log; missing: ${missing.map(({ nation }) => nation).join(', ') || 'none'}`
-            : isHandedOver(deps.db)
-              ? 'this log has had its last leaf, and all of it is published: stop the node, then `entente log retire --root FILE`'
-              : partners.every((partner) => partner.inSync)
-                ? lost === null
-                  ? 'in sync with every partner'
-                  : 'in sync with every partner, whose checkpoints this node does not cosign'
-                : `waiting for ${partners
-                    .filter((partner) => !partner.inSync)
-                    .map(({ nation }) => nation)
-                    .join(', ')}`
+        : partners.length === 0
+          ? `no partner yet${pairing.length > 0 ? ', a pairing is on its way' : ''}`
+          : behind && context.backupTrouble() !== null
+            ? (context.backupTrouble() ?? '')
+            : behind
+              ? `waiting for a quorum of ${set.quorum} to cosign ${head.size - published.size} more of the log; missing: ${missing.map(({ nation }) => nation).join(', ') || 'none'}`
+              : isHandedOver(deps.db)
+                ? 'this log has had its last leaf, and all of it is published: stop the node, then `entente log retire --root FILE`'
+                : partners.every((partner) => partner.inSync)
+                  ? lost === null
+                    ? 'in sync with every partner'
+                    : 'in sync with every partner, whose checkpoints this node does not cosign'
+                  : `waiting for ${partners
+                      .filter((partner) => !partner.inSync)
+                      .map(({ nation }) => nation)
+                      .join(', ')}`
   const status = {
     nation: deps.nation,
     exercise: context.exercise ?? null,
@@ -156,7 +159,7 @@ export function statusOf(context: StatusContext): Status {
     partners,
     ...(context.drafts && { drafts: true as const }),
     ...(siblings.length > 0 && { siblings }),
-    pairing: pairingWords(deps),
+    pairing,
   } satisfies Omit<Status, 'todo' | 'firstSteps'>
   return { ...status, todo: todoOf(status), firstSteps: firstSteps(db, status) }
 }
