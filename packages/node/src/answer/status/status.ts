@@ -88,7 +88,7 @@ export function statusOf(context: StatusContext): Status {
       : log.clockFault() !== null
         ? (log.clockFault() ?? '')
         : partners.length === 0
-          ? `no partner yet${pairing.length > 0 ? ', a pairing is on its way' : ''}`
+          ? `You have no partners yet${pairing.length > 0 ? '; a pairing is on its way' : ''}`
           : behind && context.backupTrouble() !== null
             ? (context.backupTrouble() ?? '')
             : behind
