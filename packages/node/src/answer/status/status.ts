@@ -87,10 +87,12 @@ export function statusOf(context: StatusContext): Status {
       ? guard.words
       : log.clockFault() !== null
         ? (log.clockFault() ?? '')
-        : partners.length === 0
-          ? `You have no partners yet${pairing.length > 0 ? '; a pairing is on its way' : ''}`
-          : behind && context.backupTrouble() !== null
-            ? (context.backupTrouble() ?? '')
+        : behind && context.backupTrouble() !== null
+          ? (context.backupTrouble() ?? '')
+          : partners.length === 0
+            ? pairing.length > 0
+              ? 'You have no partners yet; a pairing is on its way'
+              : 'You have no partners yet. Next: entente partner invite NATION'
             : behind
               ? `waiting for a quorum of ${set.quorum} to cosign ${head.size - published.size} more of the log; missing: ${missing.map(({ nation }) => nation).join(', ') || 'none'}`
               : isHandedOver(deps.db)
