@@ -168,7 +168,10 @@ test('an invitation is for one nation, once, and for a time', async () => {
 })
 
 test('two nations are in one roster once both roots have signed, and share nothing', async () => {
-  const text = await invite('GBR', 'NOR')
+  // A quick rhythm of answers, for an exercise: both read it, and the rosters that follow keep it.
+  const asked = { nation: 'NOR', forMs: week, answerMs: 2_000 }
+  const { text } = await at('GBR').partnerInvite(asked)
+  expect(await at('NOR').pairingRead({ text })).toMatchObject({ answerMs: 2_000 })
   const { reply } = await accept('NOR', text, false)
   expect(await at('NOR').partnerList()).toMatchObject([{ nation: 'GBR', state: 'accepted' }])
   const { draft } = await at('GBR').pairingReplies({ replies: [reply] })
@@ -209,10 +212,13 @@ test('two nations are in one roster once both roots have signed, and share nothi
 })
 
 test('a third nation joins with the signature of every root; another root of a known nation does not', async () => {
+  const asked = { nation: 'CAN', forMs: week, answerMs: 5_000 }
+  await expect(at('GBR').partnerInvite(asked)).rejects.toMatchObject({ code: 'PAIRING_COALITION' })
   const text = await invite('GBR', 'CAN')
   const { reply } = await accept('CAN', text)
   const { draft } = await at('GBR').pairingReplies({ replies: [reply] })
   expect(draft?.nations.map(({ nation }) => nation)).toEqual(['CAN', 'GBR', 'NOR'])
+  expect(draft?.witnessPolicy.answerMs).toBe(2_000)
   const signature = sign('GBR', draft)
   const standing = await at('GBR').partnerConfirm({ replies: [reply], signature })
   expect(standing).toMatchObject({ state: 'proposed', number: 2, unsigned: ['NOR'] })

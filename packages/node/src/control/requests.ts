@@ -305,7 +305,11 @@ export const requests = {
     reason: z.string().min(1).max(200),
   }),
   allowAgain: z.strictObject({ record: RecordId, nation: Nation }),
-  partnerInvite: z.strictObject({ nation: Nation, forMs: z.int().min(1) }),
+  partnerInvite: z.strictObject({
+    nation: Nation,
+    forMs: z.int().min(1),
+    answerMs: z.int().min(100).max(86_400_000).optional(),
+  }),
   pairingRead: z.strictObject({ text: PairingText }),
   partnerAccept: z.strictObject({
     text: PairingText,

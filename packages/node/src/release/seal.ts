@@ -48,6 +48,8 @@ export interface SealRequest {
 
 export interface Sealed {
   readonly statements: number
+  /** Indexes of their leaves: what a recall names. */
+  readonly leaves: readonly number[]
   readonly entries: number
   /** Changes left out because the record had changed since they were decided. */
   readonly stale: readonly PlannedChange[]
@@ -83,12 +85,12 @@ export function seal(deps: Deps, log: ReleaseLog, request: SealRequest): Sealed 
         statements++
       }
     }
+    const indices = leaves.length > 0 ? log.appendGroup(leaves, request.atMs) : []
     if (leaves.length > 0) {
-      const indices = log.appendGroup(leaves, request.atMs)
       for (const [i, store] of stores.entries()) store(indices[i] as number)
     }
     onStep('seal:appended')
-    return { statements, entries: fresh.length, stale }
+    return { statements, leaves: indices.slice(0, leaves.length), entries: fresh.length, stale }
   })
   onStep('seal:committed')
   if (result.statements > 0) {
