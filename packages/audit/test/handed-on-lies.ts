@@ -65,6 +65,8 @@ interface Change {
   readonly strange?: boolean
   /** GBR withdraws it, and the USA hands on again an hour later. */
   readonly withdrawn?: boolean
+  /** What was handed on is dropped before it is recalled. */
+  readonly dropped?: boolean
   readonly recall?: 'not passed on' | 'not purged' | 'said to be open' | 'purged'
 }
 
@@ -124,6 +126,7 @@ function handOn(told: Told, change: Change = {}): void {
     entry: (entry) => Object.assign(entry, { digest: head, consents: [digest] }),
     inputs: { consents: [digest], validUntil: until },
   })
+  if (change.dropped) release(told, usa, nor, 'second', [{ drop: held }])
   if (change.recall !== undefined) recall(told, given, passed, change.recall)
 }
 
@@ -196,6 +199,12 @@ export const handedOnLies: readonly Lie[] = [
     { late: (told) => handOn(told, { recall: 'not passed on' }) },
   ],
   [
+    'a recall kept from who had got it by consent, since it was dropped there before',
+    'RECALL_NOT_PASSED_ON',
+    'USA',
+    { late: (told) => handOn(told, { dropped: true, recall: 'not passed on' }) },
+  ],
+  [
     'a purge said to be complete that is not',
     'PURGE_CLAIM',
     'USA',
@@ -228,5 +237,9 @@ export const forSomebodyElse = (told: Told): void =>
 export const handedOnHonestly: readonly (readonly [what: string, told: (told: Told) => void])[] = [
   ['handed on by consent', (told) => handOn(told)],
   ['recalled and purged everywhere', (told) => handOn(told, { recall: 'purged' })],
+  [
+    'dropped, and then recalled and purged everywhere',
+    (told) => handOn(told, { dropped: true, recall: 'purged' }),
+  ],
   ['recalled, and said to be open', (told) => handOn(told, { recall: 'said to be open' })],
 ]

@@ -4,7 +4,7 @@ import type { HeldRow } from '../bundle/read-bundle.ts'
 import type { AddFinding } from '../finding.ts'
 import { medianOf } from '../log/history.ts'
 import type { NationAudit } from '../nation-audit.ts'
-import { historyOf, type Standing, standingAt } from '../replay/released.ts'
+import { historyOf, type RecordHistory } from '../replay/released.ts'
 import type { Leaf } from '../statements/leaves.ts'
 import { isCarriedOut } from '../statements/recalls.ts'
 import type { Trust } from '../trust.ts'
@@ -94,16 +94,27 @@ function checkWithdrawn(
   }
 }
 
-/** What a recall of the originator names: heads by record. */
+/** What a recall of the originator names: heads by record. Without those that a later release gave again as they were. */
 function recalledBy(
   { leaves, entries }: NationAudit,
-  { statement: { release, entries: named } }: Leaf<'recall'>,
+  { statement: { release, recipient, entries: named } }: Leaf<'recall'>,
 ): ReadonlyMap<string, string> {
   const index = leaves.byDigest.get(release.statement)
-  const rows = index === undefined ? [] : (entries.byLeaf.get(index) ?? [])
+  if (index === undefined) return new Map()
+  const isGivenAgain = ({ record, digest }: { record: string; digest: string }): boolean =>
+    [...entries.byLeaf].some(([at, rows]) => {
+      const later = at > index ? leaves.byIndex.get(at) : undefined
+      return (
+        later?.kind === 'release' &&
+        later.statement.recipient === recipient &&
+        rows.some(
+          ({ entry }) => entry.op === 'put' && entry.record === record && entry.digest === digest,
+        )
+      )
+    })
   return new Map(
-    rows.flatMap(({ digest, entry }) =>
-      entry.op === 'put' && (named.length === 0 || named.includes(digest))
+    (entries.byLeaf.get(index) ?? []).flatMap(({ digest, entry }) =>
+      entry.op === 'put' && (named.length === 0 || named.includes(digest)) && !isGivenAgain(entry)
         ? [[entry.record, entry.digest] as const]
         : [],
     ),
@@ -113,7 +124,8 @@ function recalledBy(
 interface Handed {
   readonly record: string
   readonly recipient: Nation
-  readonly standing: Standing
+  /** The last put, taken back since or not. */
+  readonly put: RecordHistory['puts'][number]
   readonly recalls: readonly Leaf<'recall'>[]
 }
 
@@ -122,15 +134,15 @@ function* handedOnBy(holder: NationAudit): Iterable<Handed> {
   for (const feed of holder.feeds.values()) {
     if (feed.subject.of !== 'dataset' || feed.replacedBy !== null) continue
     for (const [record, history] of historyOf(feed, holder.entries)) {
-      const standing = standingAt(history, Infinity)
-      if (standing?.put.entry.consents === undefined) continue
-      const recalls = holder.recalls.of(feed.id, standing.put.seq, standing.put.digest)
-      yield { record, recipient: feed.recipient, standing, recalls }
+      const put = history.puts.at(-1)
+      if (put?.entry.consents === undefined) continue
+      const recalls = holder.recalls.of(feed.id, put.seq, put.digest)
+      yield { record, recipient: feed.recipient, put, recalls }
     }
   }
 }
 
-/** A recall that a holder has acknowledged is passed on, and its purge is not said to be complete before that of others is. */
+/** A recall that a holder has acknowledged is passed on, also where what it names was dropped before, and its purge is not said to be complete before that of others is. */
 function checkRecalled(originator: NationAudit, holder: NationAudit, found: AddFinding): void {
   const acks = Map.groupBy(holder.acks.given, ({ ack }) => ack.feed)
   const purges = [...leavesOf(holder, 'purge')]
@@ -139,7 +151,7 @@ function checkRecalled(originator: NationAudit, holder: NationAudit, found: AddF
     if (recall.statement.recipient !== holder.nation || !isCarriedOut(recall, acks)) continue
     const heads = recalledBy(originator, recall)
     const handed = [...handedOnBy(holder)].filter(
-      ({ record, standing }) => heads.get(record) === standing.put.entry.digest,
+      ({ record, put }) => heads.get(record) === put.entry.digest,
     )
     for (const { record, recipient, recalls } of handed)
       if (recalls.length === 0)
