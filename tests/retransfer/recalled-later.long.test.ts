@@ -1,6 +1,12 @@
 import { join } from 'node:path'
 import { type RunningNode, readSigner } from '@entente/node'
-import { type Nation, RetransferConsent, sealConsent, toBase64url } from '@entente/schema'
+import {
+  type Nation,
+  RetransferConsent,
+  sealConsent,
+  sealRootRecall,
+  toBase64url,
+} from '@entente/schema'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { auditOf } from '../support/audit-bundles.ts'
 import { createFederation, eventually, type Federation } from '../support/federation.ts'
@@ -36,10 +42,11 @@ let federation: Federation
 let aus: RunningNode
 let nor: RunningNode
 let usa: RunningNode
+let options: ReturnType<typeof createMemoryLines>['options']
 
 beforeAll(async () => {
   federation = createFederation(['AUS', 'NOR', 'USA'])
-  const { options } = createMemoryLines(federation)
+  ;({ options } = createMemoryLines(federation))
   ;[aus, nor, usa] = (await openServing(federation, ['AUS', 'NOR', 'USA'], options)) as [
     RunningNode,
     RunningNode,
@@ -112,6 +119,47 @@ test('a recall that comes after the drop of what it names is passed on all the s
   )
   await inSync(aus, 'USA')
   expect(rowsOf('USA', 'SELECT 1 FROM recall_out')).toHaveLength(1)
+})
+
+test('what the root recalls goes everywhere at once, with its node away; it comes again only when that names the recall', async () => {
+  const { record } = await handedOn('Lantern')
+  const { record: other } = await handedOn('Torch')
+  await aus[Symbol.asyncDispose]()
+  const said = { records: [record], purge: true, reason: 'laptop stolen', at: Date.now() }
+  const root = (nation: Nation) => readSigner(federation.rootKey(nation)).sign
+  const tell = (node: RunningNode, seal: string) => node.rootRecallTake({ seals: [seal] })
+  // Another nation's root recalls nothing of it, in neither name.
+  await expect(
+    tell(usa, sealRootRecall({ ...said, nation: 'AUS' }, root('NOR'))),
+  ).rejects.toMatchObject({ code: 'ROOT_RECALL_SIGNATURE' })
+  await expect(tell(usa, 'a.b.c')).rejects.toMatchObject({ code: 'ROOT_RECALL_FORM' })
+  await tell(usa, sealRootRecall({ ...said, nation: 'NOR' }, root('NOR')))
+  expect([await has(usa, record), await has(nor, record)]).toEqual([true, true])
+
+  const seal = sealRootRecall({ ...said, nation: 'AUS' }, root('AUS'))
+  expect(await tell(nor, seal)).toHaveLength(1)
+  expect(await tell(nor, seal)).toEqual([])
+  expect(await has(nor, record)).toBe(false)
+  await eventually('the USA has heard it', async () => !(await has(usa, record)))
+  expect([await has(usa, other), await has(nor, other)]).toEqual([true, true])
+  await eventually('it is passed on as a recall of the USA too, and proven', () =>
+    rowsOf('USA', 'SELECT purged FROM recall_out').every(({ purged }) => purged !== null),
+  )
+
+  ;[aus] = (await openServing(federation, ['AUS'], options)) as [RunningNode]
+  const unproven = () => rowsOf('AUS', 'SELECT purged, unproven FROM root_recall_out')
+  await eventually('AUS has heard its root, and the proof', () =>
+    unproven().some(({ purged, unproven: open }) => purged === 1 && open === 0),
+  )
+  await inSync(aus, 'USA')
+  expect((await aus.status()).partners.every(({ sent }) => sent.unproven === 0)).toBe(true)
+  // Its policy still permits it.
+  await aus.recordEdit({ id: record as never, set: { title: { value: 'Lantern 2' } }, ...by })
+  await inSync(aus, 'USA')
+  expect(await has(usa, record)).toBe(false)
+  await aus.allowAgain({ record, nation: 'USA' })
+  await eventually('the USA has it again', () => has(usa, record))
+  await inSync(aus, 'USA')
 })
 
 test('the audit of all three finds nothing', async () => {

@@ -35,6 +35,7 @@ import { endedLogTables } from './retire/ended-log.ts'
 import { leftTables } from './retransfer/left-records.ts'
 import { downstreamTables } from './retransfer/recall-downstream.ts'
 import { retransferTables } from './retransfer/source-record.ts'
+import { rootRecallTables } from './root-recalls/recalled-records.ts'
 import { siblingTables } from './siblings/copies.ts'
 import { viewTables } from './view/view.ts'
 import { UNCOUNTED, witnessTables } from './witness/witness-state.ts'
@@ -60,6 +61,7 @@ export const tables: readonly string[] = [
   handedOnTables,
   downstreamTables,
   leftTables,
+  rootRecallTables,
   consentedTables,
   recallTables,
   resetTables,

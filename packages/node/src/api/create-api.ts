@@ -15,6 +15,7 @@ import { exportBundle } from '../export/export-bundle.ts'
 import type { HandedOver, HandOverRequest } from '../handover/hand-over-dataset.ts'
 import type { JointDocuments } from '../joint/joint.ts'
 import type { Revocations } from '../keys/revocations.ts'
+import type { RootRecalls } from '../root-recalls/root-recalls.ts'
 import type { Ledger } from '../ledger/ledger.ts'
 import { eraseLeaves } from '../log/erase-leaves.ts'
 import type { StartGuard } from '../log/start-guard.ts'
@@ -71,6 +72,7 @@ export interface ApiContext extends Omit<StatusContext, 'guard'>, LogContext, Re
   readonly guard: StartGuard
   readonly folder: string
   readonly revocations: Revocations
+  readonly rootRecalls: RootRecalls
   /** Null: this node is open without a network. */
   readonly transport: Transport | null
   readonly maySeal: () => boolean
@@ -160,7 +162,7 @@ export function createApi(context: ApiContext): NodeApi {
   return {
     nation: deps.nation,
     ...createExportApi(context),
-    ...createKeyApi(context.revocations),
+    ...createKeyApi(context.revocations, context.rootRecalls),
     ...createLedgerApi(deps, ledger, view),
     ...createLogApi(context),
     ...createRecoverApi(context),
