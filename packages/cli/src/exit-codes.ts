@@ -129,6 +129,9 @@ const exits = {
   WITNESS_POLICY_KEYS: unverified,
   WITNESS_POLICY_QUORUM: configuration,
 
+  ROOT_RECALL_FORM: usage,
+  ROOT_RECALL_NATION: notFound,
+  ROOT_RECALL_SIGNATURE: unverified,
   REVOCATION_FORM: usage,
   REVOCATION_NATION: notFound,
   REVOCATION_SIGNATURE: unverified,

@@ -485,7 +485,8 @@ export async function openNode(options: NodeOptions): Promise<RunningNode> {
     },
     onCatalogueRequest: (nation, isAsked) => noteCatalogueRequest(deps, nation, isAsked),
     onCheckpoint: noticed,
-    onPurge: (nation, purge) => notePurge(deps, nation, purge) ||
+    onPurge: (nation, purge) =>
+      notePurge(deps, nation, purge) ||
       noteRootPurge(deps, nation, purge) ||
       passPurge(deps, nation, purge),
     onRequest: requests.take,
@@ -541,13 +542,15 @@ export async function openNode(options: NodeOptions): Promise<RunningNode> {
     }
     if (transport !== null) {
       const hangUp = () => void transport.allow(listedPeers(deps, pairingRows(db)))
-      exchange = stack.use(createKeyExchange({
-        deps,
-        transport,
-        revocations,
-        recalls: rootRecalls,
-        hangUp,
-      }))
+      exchange = stack.use(
+        createKeyExchange({
+          deps,
+          transport,
+          revocations,
+          recalls: rootRecalls,
+          hangUp,
+        }),
+      )
       links = stack.use(
         await createPartnerLinks({
           deps,

@@ -30,10 +30,7 @@ export interface SignedRootRecall {
   readonly seal: string
 }
 
-export type RootRecallCode =
-  | 'ROOT_RECALL_FORM'
-  | 'ROOT_RECALL_NATION'
-  | 'ROOT_RECALL_SIGNATURE'
+export type RootRecallCode = 'ROOT_RECALL_FORM' | 'ROOT_RECALL_NATION' | 'ROOT_RECALL_SIGNATURE'
 
 /** A recall that does not count. */
 export class RootRecallError extends Error {
@@ -63,7 +60,10 @@ export function openRootRecall(
   const { nation } = said.data
   const root = members.get(nation)?.root
   if (root === undefined)
-    throw new RootRecallError('ROOT_RECALL_NATION', `${nation}, of which it is, is not in the roster`)
+    throw new RootRecallError(
+      'ROOT_RECALL_NATION',
+      `${nation}, of which it is, is not in the roster`,
+    )
   try {
     openJws(seal, rootRecallType, root, verify)
   } catch {

@@ -23,6 +23,7 @@ export function checkHandedOn(audits: Audits, trust: Trust, findings: Findings):
       if (holder !== audit) {
         checkWithdrawn(audit, holder, trust, findings(holder.nation))
         checkRecalled(audit, holder, findings(holder.nation))
+        checkRootRecalled(audit, holder, findings(holder.nation))
         checkHeld(audit, holder, trust, findings(holder.nation))
       }
   }
@@ -175,6 +176,35 @@ function checkRecalled(originator: NationAudit, holder: NationAudit, found: AddF
         `leaf ${complete.index} says that ${record} is purged, and ${recipient} has not said so`,
         complete.index,
       )
+  }
+}
+
+/** A holder that says to have purged what the originator's root recalled has recalled it from whom it had handed it on to. */
+function checkRootRecalled(originator: NationAudit, holder: NationAudit, found: AddFinding): void {
+  const purges = [...leavesOf(holder, 'purge')]
+  const proven = purgesShown(holder)
+  for (const { recall, digest } of holder.rootRecalls.all) {
+    const said = purges.filter(({ statement }) => statement.recall.statement === digest)
+    if (recall.nation !== originator.nation || said.length === 0) continue
+    const complete = said.find(({ statement }) => statement.unproven === undefined)
+    for (const { record, recipient, put, recalls } of handedOnBy(holder)) {
+      const isTheirs = put.entry.consents?.some(
+        (each) => holder.consents.get(each)?.consent.nation === recall.nation,
+      )
+      if (!isTheirs || !recall.records.includes(record) || put.entry.recalls?.includes(digest))
+        continue
+      if (recalls.length === 0)
+        found(
+          'RECALL_NOT_PASSED_ON',
+          `${record} was recalled by the root of ${recall.nation}, and is not recalled from ${recipient}`,
+        )
+      else if (complete !== undefined && !recalls.some((each) => proven.has(each.digest)))
+        found(
+          'PURGE_CLAIM',
+          `leaf ${complete.index} says that ${record} is purged, and ${recipient} has not said so`,
+          complete.index,
+        )
+    }
   }
 }
 

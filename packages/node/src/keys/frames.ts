@@ -17,10 +17,7 @@ const KeysFrame = z.strictObject({
   recalls: z.array(z.string().max(4_096)).max(MOST).default([]),
 })
 
-export const encodeKeys = (
-  seals: readonly string[],
-  recalls: readonly string[] = [],
-): Uint8Array =>
+export const encodeKeys = (seals: readonly string[], recalls: readonly string[] = []): Uint8Array =>
   utf8(
     JSON.stringify({
       t: 'revocations',

@@ -3,8 +3,8 @@ import type { Deps, Partner } from '../deps.ts'
 import { createRateLimit, type Rate, TOO_OFTEN } from '../network/rate-limit.ts'
 import { WireVersionError } from '../network/wire-versions.ts'
 import { type Channel, type Transport, TransportError } from '../ports/transport.ts'
-import { decodeKeys, encodeKeys, keysProtocol } from './frames.ts'
 import type { RootRecalls } from '../root-recalls/root-recalls.ts'
+import { decodeKeys, encodeKeys, keysProtocol } from './frames.ts'
 import type { Revocations } from './revocations.ts'
 
 /** Tells and hears revocations before anything else is said on a connection. */

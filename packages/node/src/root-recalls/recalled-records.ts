@@ -25,7 +25,10 @@ export const recallsOf = (db: Database, record: string, nation: string): readonl
 export const isRootRecalled = (
   db: Database,
   nations: readonly (string | undefined)[],
-  { record, recalls = [] }: { readonly record: string; readonly recalls?: readonly string[] | undefined },
+  {
+    record,
+    recalls = [],
+  }: { readonly record: string; readonly recalls?: readonly string[] | undefined },
 ): boolean =>
   nations.some(
     (nation) =>

@@ -31,14 +31,18 @@ const MOST_BAD = 16
 export function createRootRecalls(deps: Deps, view: View): RootRecalls {
   const { db, journal, roster, verify } = deps
   const known = new Set(
-    db.prepare('SELECT seal FROM root_recall').all().map(({ seal }) => seal as string),
+    db
+      .prepare('SELECT seal FROM root_recall')
+      .all()
+      .map(({ seal }) => seal as string),
   )
   const listeners = new Set<(from: Nation | null) => void>()
 
   const takeOne = (seal: string): SignedRootRecall | null => {
     const opened = openRootRecall(roster.members, seal, verify)
     const { digest, recall } = opened
-    if (db.prepare('SELECT 1 FROM root_recall WHERE digest = ?').get(digest) !== undefined) return null
+    if (db.prepare('SELECT 1 FROM root_recall WHERE digest = ?').get(digest) !== undefined)
+      return null
     db.transact(() => {
       const note = db.prepare('INSERT INTO root_recalled(record, nation, digest) VALUES (?, ?, ?)')
       for (const record of new Set(recall.records)) note.run(record, recall.nation, digest)
@@ -139,6 +143,7 @@ function takeOwn(
     db.prepare('UPDATE entry_out SET body = NULL WHERE record = ?').run(record)
     db.prepare('DELETE FROM waiting WHERE record = ?').run(record)
     forgetBands(db, record, { untilMs: Infinity })
-    if (recipients.length > 0) db.prepare('INSERT OR IGNORE INTO dirty(record) VALUES (?)').run(record)
+    if (recipients.length > 0)
+      db.prepare('INSERT OR IGNORE INTO dirty(record) VALUES (?)').run(record)
   }
 }
