@@ -5,10 +5,9 @@ import {
   type SignedRootRecall,
 } from '@entente/schema'
 import { forgetDeleted } from '../adapters/sqlite-database.ts'
+import { letGoRecalled } from '../admit/root-recalled.ts'
 import type { Deps } from '../deps.ts'
-import { forgetBands } from '../release/band-standings.ts'
-import type { GivenRecord } from '../retransfer/left-records.ts'
-import { noteRecalled } from '../retransfer/recall-downstream.ts'
+import { keepBackRecalled } from '../release/keep-back-recalled.ts'
 import type { View } from '../view/view.ts'
 
 /** Recalls that roots have signed, whoever told them. */
@@ -46,8 +45,8 @@ export function createRootRecalls(deps: Deps, view: View): RootRecalls {
     db.transact(() => {
       const note = db.prepare('INSERT INTO root_recalled(record, nation, digest) VALUES (?, ?, ?)')
       for (const record of new Set(recall.records)) note.run(record, recall.nation, digest)
-      const purged = recall.nation === deps.nation ? 0 : takeForeign(deps, view, opened)
-      if (recall.nation === deps.nation) takeOwn(deps, opened)
+      const purged = recall.nation === deps.nation ? 0 : letGoRecalled(deps, view, opened)
+      if (recall.nation === deps.nation) keepBackRecalled(deps, opened)
       db.prepare(
         'INSERT INTO root_recall(digest, nation, seal, purge, purged, deleted) VALUES (?, ?, ?, ?, ?, 0)',
       ).run(digest, recall.nation, seal, recall.purge ? 1 : 0, purged)
@@ -85,65 +84,4 @@ export function createRootRecalls(deps: Deps, view: View): RootRecalls {
 export function deleteRecalled({ db }: Pick<Deps, 'db'>): void {
   const due = db.prepare('SELECT 1 FROM root_recall WHERE deleted = 0').get()
   if (due !== undefined && forgetDeleted(db)) db.exec('UPDATE root_recall SET deleted = 1')
-}
-
-/** Lets go what the nation gave of its records, or others handed on. @returns how many fragments */
-function takeForeign(
-  deps: Deps,
-  view: View,
-  { digest, recall: { nation, records, purge } }: SignedRootRecall,
-): number {
-  const { db } = deps
-  const held = db.prepare(
-    "SELECT held_in.feed, digest AS head FROM held_in JOIN feed_in USING (feed) WHERE record = ?1 AND (sender = ?2 OR json ->> '$.head.originator' = ?2)",
-  )
-  const left = db.prepare(
-    'SELECT DISTINCT head FROM left_in JOIN feed_in USING (feed) WHERE record = ? AND sender = ?',
-  )
-  const unwant = db.prepare(
-    'DELETE FROM quarantine WHERE record = ? AND feed IN (SELECT feed FROM feed_in WHERE sender = ?)',
-  )
-  let count = 0
-  const given: GivenRecord[] = []
-  for (const record of new Set(records)) {
-    const heads = new Set(left.all(record, nation).map(({ head }) => head as string))
-    for (const row of held.all(record, nation)) {
-      const feed = row['feed'] as string
-      db.prepare('DELETE FROM held_in WHERE feed = ? AND record = ?').run(feed, record)
-      view.removeForeign(feed, record)
-      heads.add(row['head'] as string)
-      count++
-    }
-    unwant.run(record, nation)
-    // Under whatever head: all of it is recalled.
-    if (heads.size > 0) given.push({ record, head: '' })
-  }
-  noteRecalled(deps, nation, { feed: digest, seq: 0, purge }, given)
-  return count
-}
-
-/** Our own root recalls: it stays back from everybody until a person lets it go again, and what is held is dropped. */
-function takeOwn(
-  { db, partners }: Deps,
-  { digest, recall: { records, purge } }: SignedRootRecall,
-): void {
-  const back = db.prepare('INSERT OR IGNORE INTO recalled_out(recipient, record) VALUES (?, ?)')
-  const given = db.prepare(
-    "SELECT DISTINCT recipient FROM entry_out JOIN (SELECT feed, recipient FROM feed_out UNION ALL SELECT feed, recipient FROM closed_out) USING (feed) WHERE record = ? AND opening ->> '$[1].op' = 'put'",
-  )
-  for (const record of new Set(records)) {
-    const recipients = given.all(record).map((row) => row['recipient'] as Nation)
-    for (const nation of new Set([...partners.keys(), ...recipients])) back.run(nation, record)
-    if (purge)
-      for (const nation of recipients)
-        db.prepare('INSERT OR IGNORE INTO root_recall_out(digest, recipient) VALUES (?, ?)').run(
-          digest,
-          nation,
-        )
-    db.prepare('UPDATE entry_out SET body = NULL WHERE record = ?').run(record)
-    db.prepare('DELETE FROM waiting WHERE record = ?').run(record)
-    forgetBands(db, record, { untilMs: Infinity })
-    if (recipients.length > 0)
-      db.prepare('INSERT OR IGNORE INTO dirty(record) VALUES (?)').run(record)
-  }
 }
