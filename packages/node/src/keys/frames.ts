@@ -11,20 +11,23 @@ const MOST_RECALLS = 1_024
 const MAX_BYTES = 4 * 1024 * 1024
 
 /** Every revocation and root's recall that the speaker knows, of any nation, as its root signed it. */
-const KeysFrame = z.strictObject({
+export const KeysFrame = z.strictObject({
   t: z.literal('revocations'),
   seals: z.array(z.string().max(4_096)).max(MOST),
   recalls: z.array(z.string().max(4_096)).max(MOST).default([]),
 })
 
+export const keysFrame = (
+  seals: readonly string[],
+  recalls: readonly string[] = [],
+): z.input<typeof KeysFrame> => ({
+  t: 'revocations',
+  seals: seals.slice(-MOST),
+  ...(recalls.length > 0 && { recalls: recalls.slice(-MOST_RECALLS) }),
+})
+
 export const encodeKeys = (seals: readonly string[], recalls: readonly string[] = []): Uint8Array =>
-  utf8(
-    JSON.stringify({
-      t: 'revocations',
-      seals: seals.slice(-MOST),
-      ...(recalls.length > 0 && { recalls: recalls.slice(-MOST_RECALLS) }),
-    }),
-  )
+  utf8(JSON.stringify(keysFrame(seals, recalls)))
 
 /** @throws {RangeError} {z.ZodError} or {SyntaxError} when the bytes are not such a frame */
 export function decodeKeys(bytes: Uint8Array): Omit<z.infer<typeof KeysFrame>, 't'> {
