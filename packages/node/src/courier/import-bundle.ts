@@ -202,7 +202,7 @@ function createTaking(
     switch (item.t) {
       case 'revocations':
         context.revocations.take(item.seals, nation)
-        context.rootRecalls.take(item.recalls, nation)
+        context.rootRecalls.take(item.recalls ?? [], nation)
         break
       case 'known':
         if (item.note !== null) guard.told(nation, item.note)

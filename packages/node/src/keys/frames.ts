@@ -14,13 +14,13 @@ const MAX_BYTES = 4 * 1024 * 1024
 export const KeysFrame = z.strictObject({
   t: z.literal('revocations'),
   seals: z.array(z.string().max(4_096)).max(MOST),
-  recalls: z.array(z.string().max(4_096)).max(MOST).default([]),
+  recalls: z.array(z.string().max(4_096)).max(MOST).optional(),
 })
 
 export const keysFrame = (
   seals: readonly string[],
   recalls: readonly string[] = [],
-): z.input<typeof KeysFrame> => ({
+): z.infer<typeof KeysFrame> => ({
   t: 'revocations',
   seals: seals.slice(-MOST),
   ...(recalls.length > 0 && { recalls: recalls.slice(-MOST_RECALLS) }),

@@ -45,7 +45,7 @@ export function createKeyExchange(context: {
   const take = (bytes: Uint8Array, from: Nation): void => {
     const heard = decodeKeys(bytes)
     revocations.take(heard.seals, from)
-    recalls.take(heard.recalls, from)
+    recalls.take(heard.recalls ?? [], from)
   }
   const mustTalk = ({ nation, member, certificate: node }: Partner): void => {
     const revoked = presentKeyRevoked({ ...member, node })
