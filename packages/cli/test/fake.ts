@@ -819,6 +819,7 @@ export function fakeNode(asked: Asked[] = [], change: Partial<NodeApi> = {}): No
       ],
     }),
     revocationTake: say('revocationTake', []),
+    rootRecallTake: say('rootRecallTake', []),
     logHandover: say('logHandover', { index: 5 }),
     auditExport: say('auditExport', { files: 12, leaves: 5 }),
     ...change,

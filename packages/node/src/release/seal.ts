@@ -20,6 +20,7 @@ import { NodeError } from '../errors.ts'
 import { type Leaf, statementHash } from '../log/leaf.ts'
 import type { ReleaseLog } from '../log/release-log.ts'
 import { sourceRow } from '../retransfer/source-record.ts'
+import { recallsOf } from '../root-recalls/recalled-records.ts'
 import { type BandStandings, newBandsOf } from './band-standings.ts'
 import type { PlannedChange, SourceVersion } from './plan.ts'
 import type { PolicyInForce } from './policy-store.ts'
@@ -211,7 +212,7 @@ function sealBatch(deps: Deps, batch: readonly Item[], request: SealRequest) {
   const dataset = datasetOf(head, effect)
   const place = placeInFeed(deps, head.recipient, dataset)
   const rows = batch.map(({ change, body }) => {
-    const opening: Opening = [toBase64url(deps.randomBytes(16)), entryFor(change, effect)]
+    const opening: Opening = [toBase64url(deps.randomBytes(16)), entryFor(deps, change, effect)]
     return { change, body, opening, digest: digestOpening(opening, hash) }
   })
   const approvals = approvalsOf(batch)
@@ -322,13 +323,18 @@ export function placeInFeed({ db }: Deps, recipient: Nation, dataset: string) {
     : { feed: row['feed'] as string, seq: (row['seq'] as number) + 1, prev: row['last'] as string }
 }
 
-function entryFor({ id, composition, change }: PlannedChange, effect: 'widen' | 'narrow'): Entry {
+function entryFor(
+  { db, nation }: Deps,
+  { id, source, composition, change }: PlannedChange,
+  effect: 'widen' | 'narrow',
+): Entry {
   if (effect === 'narrow')
     return change.drop === 'all' || change.drop === null
       ? { op: 'drop', record: id }
       : { op: 'drop', record: id, fields: change.drop }
   if (composition.digest === null)
     throw new NodeError('PLAN_CHANGED', `nothing may be put of ${id}`)
+  const recalls = recallsOf(db, id, source?.record.originator ?? nation)
   return {
     op: 'put',
     record: id,
@@ -337,5 +343,6 @@ function entryFor({ id, composition, change }: PlannedChange, effect: 'widen' | 
     authority: composition.authority,
     ...(Object.keys(composition.roles).length > 0 && { roles: composition.roles }),
     ...(composition.consents.length > 0 && { consents: composition.consents }),
+    ...(recalls.length > 0 && { recalls }),
   }
 }
