@@ -274,6 +274,7 @@ export const frameSamples: Readonly<Record<string, object>> = {
     ],
   },
   'handover: purge': { nation: 'GBR', recall: place, purged: 3 },
+  'courier: revocations': { t: 'revocations', seals: [jws] },
   'courier: known': { t: 'known', note, witnessed: 16 },
   'courier: cosigned': { t: 'cosigned', size: 16, answer: 'answer' },
   'courier: recipient': { t: 'recipient', which: 'feed', frame: { t: 'ack', jws } },

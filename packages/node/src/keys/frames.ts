@@ -14,8 +14,13 @@ export const KeysFrame = z.strictObject({
   seals: z.array(z.string().max(4_096)).max(MOST),
 })
 
+export const keysFrame = (seals: readonly string[]): z.infer<typeof KeysFrame> => ({
+  t: 'revocations',
+  seals: seals.slice(-MOST),
+})
+
 export const encodeKeys = (seals: readonly string[]): Uint8Array =>
-  utf8(JSON.stringify({ t: 'revocations', seals: seals.slice(-MOST) }))
+  utf8(JSON.stringify(keysFrame(seals)))
 
 /** @throws {RangeError} {z.ZodError} or {SyntaxError} when the bytes are not such a frame */
 export function decodeKeys(bytes: Uint8Array): readonly string[] {
