@@ -11,8 +11,9 @@ export function firstSteps(
   return [
     {
       done: partners.length > 0,
-      words: 'agree with a partner on a roster, which names its keys and addresses',
-      command: 'entente roster build',
+      words:
+        'pair with a partner: an invitation, a reply, and six words compared by voice; it gives no right to any data',
+      command: 'entente partner invite NATION',
     },
     {
       done: partners.some(({ connected }) => connected),
