@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import type { RunningNode } from '@entente/node'
+import { type RunningNode, readSigner, revokeKey } from '@entente/node'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { auditOf } from '../support/audit-bundles.ts'
 import { type CourierFederation, createCourierFederation, DAY_MS } from '../support/courier.ts'
@@ -62,4 +62,23 @@ test('a bundle is of use to the node that it is for, and to no other', async () 
     code: 'PARTNER_UNKNOWN',
   })
   expect((await gbr.bundleImport({ path })).refused).toEqual([])
+})
+
+test('a revocation goes by bundle too, before all else, and counts at once', async () => {
+  const { federation } = couriers
+  const [can, gbr] = nodes
+  const folder = federation.folder('USA')
+  const { seal } = revokeKey(folder, readSigner(federation.rootKey('USA')), {
+    lastGood: 0,
+    reason: 'laptop stolen',
+    atMs: couriers.clock.nowMs(),
+  })
+  // The USA's root has told the British, by telephone.
+  expect(await gbr.revocationTake({ seals: [seal] })).toHaveLength(1)
+  expect(await can.search({ text: 'of USA' })).toHaveLength(3)
+  const { path } = await couriers.pack(gbr, 'CAN')
+  await can.bundleImport({ path })
+  expect(await can.search({ text: 'of USA' })).toEqual([])
+  expect(await can.search({ text: 'of GBR' })).toHaveLength(3)
+  expect(await can.revocationTake({ seals: [seal] })).toEqual([])
 })

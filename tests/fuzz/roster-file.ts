@@ -38,8 +38,15 @@ function nationFile(nation: (typeof nations)[number]): NationFile {
   }
 }
 
-/** A roster of two nations that both have signed; the same bytes every time. */
+let made: RosterFile | undefined
+
+/** A roster of two nations that both have signed; the same every time, and made once, because it costs more than what is read of it. */
 export function rosterFile(): RosterFile {
+  made ??= makeRoster()
+  return made
+}
+
+function makeRoster(): RosterFile {
   const files = nations.map(nationFile)
   const witnessPolicy = {
     number: 1,

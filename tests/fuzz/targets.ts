@@ -1,5 +1,6 @@
 import { auditTargets } from './audit-targets.ts'
 import { nodeTargets } from './node-targets.ts'
+import { pairingTargets } from './pairing-targets.ts'
 import { schemaTargets } from './schema-targets.ts'
 import type { Target } from './target.ts'
 import { tlogTargets } from './tlog-targets.ts'
@@ -9,5 +10,6 @@ export const targets: readonly Target[] = [
   ...tlogTargets,
   ...schemaTargets,
   ...nodeTargets,
+  ...pairingTargets,
   ...auditTargets,
 ]

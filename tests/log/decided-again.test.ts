@@ -108,6 +108,7 @@ describe('case 45: what changes between a decision and its COMMIT is decided aga
 
   test.each([
     ['a subscription', 'DELETE FROM subscription'],
+    ['what of a dataset is asked for', "UPDATE selector SET kind = 'requirement'"],
     ['a partner that is paused', "INSERT INTO paused(nation) VALUES ('GBR')"],
   ])('%s', async (_, sql) => {
     const at: { step?: OnStep } = {}

@@ -17,6 +17,8 @@ export interface BadLine extends AsyncDisposable {
   readonly set: (manners: Partial<Manners>) => void
   /** Nothing arrives any more, and nobody is told. */
   readonly silence: () => void
+  /** What was connected breaks, and new connections are carried again. */
+  readonly restore: () => void
   readonly resets: () => number
 }
 
@@ -71,6 +73,10 @@ export async function createBadLine(
     },
     silence: () => {
       silent = true
+    },
+    restore: () => {
+      silent = false
+      for (const socket of sockets) socket.destroy()
     },
     resets: () => resets,
     [Symbol.asyncDispose]: async () => {

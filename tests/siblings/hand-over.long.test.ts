@@ -88,8 +88,17 @@ test('a dataset is handed over to another node and back, and nobody else release
   // Who asks no longer gets nothing more: the second node must hear of that as well.
   await gbr.subscribe({ dataset: 'production', from: 'USA', action: 'unsubscribe' })
   await eventually('all has been taken back', () => held().length === 0)
-  await gbr.subscribe({ dataset: 'production', from: 'USA', action: 'subscribe' })
+  await gbr.subscribe({
+    dataset: 'production',
+    from: 'USA',
+    action: 'subscribe',
+    kind: 'capability',
+  })
   await eventually('both are back', () => held().length === 2)
+  // What is asked for is handed on as it was asked, no wider.
+  expect(readRows(forward.folder, 'SELECT kind, topic FROM selector')).toEqual([
+    { kind: 'capability', topic: '' },
+  ])
 
   expect(await second.releaserHandOver({ dataset: 'production', to: 'USA node' })).toEqual({
     nations: ['GBR'],

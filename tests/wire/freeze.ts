@@ -1,8 +1,13 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { acknowledgementType, signJws, statementType } from '@entente/schema'
-import { acknowledgementSample, frameSamples, statementSamples } from './samples.ts'
-import { frameSchemas, signFixed } from './wire.ts'
+import {
+  acknowledgementSample,
+  frameSamples,
+  sentenceSamples,
+  statementSamples,
+} from './samples.ts'
+import { frameSchemas, sentences, signFixed } from './wire.ts'
 
 /**
  * Freezes what has no vector yet: `node tests/wire/freeze.ts`. What is frozen is never written again: a message that changed is one of
@@ -33,6 +38,15 @@ freeze(
     [...frameSchemas()].flatMap(([name, schema]) => {
       const sample = frameSamples[name]
       return sample === undefined ? [] : [[name, JSON.stringify(schema.parse(sample))]]
+    }),
+  ),
+)
+freeze(
+  'sentences.json',
+  Object.fromEntries(
+    Object.entries(sentences).flatMap(([typ, schema]) => {
+      const sample = sentenceSamples[typ]
+      return sample === undefined ? [] : [[typ, signJws(typ, schema.parse(sample), signFixed)]]
     }),
   ),
 )

@@ -122,6 +122,72 @@ const note = 'usa.entente.example/release-log/1\n'
 const body = { head: { id: record }, disclosures: [[salt, 'title', 'Shells']] }
 const tree = { size: 1, root: hash }
 
+const nationFile = {
+  nation: 'USA',
+  organisation: 'an exercise office',
+  root: publicKey,
+  policyQuorum: 1,
+  certificates: [jws],
+  revocations: [jws],
+}
+const roster = {
+  exercise: 'an exercise',
+  nations: [nationFile],
+  witnessPolicy: {
+    number: 2,
+    nations: digest,
+    witnesses: [{ nation: 'USA', key: 'usa.entente.example/witness+00000000+AA' }],
+    quorum: 1,
+    toleranceMs: 300_000,
+    freshnessMs: 10_800_000,
+  },
+  signatures: { USA: jws },
+}
+const joint = { t: 'joint', writer: 'AUS', jws, salt: hex, proof: 'proof', body: 'AAAA' }
+const statementFrame = {
+  t: 'statement',
+  jws,
+  salt: hex,
+  proof: 'proof',
+  base,
+  openings: [],
+  bodies: [],
+}
+
+/** One payload of each sentence that is signed and is no statement. */
+export const sentenceSamples: Readonly<Record<string, object>> = {
+  'entente-invitation': {
+    from: 'USA',
+    to: 'GBR',
+    nonce: 'A'.repeat(22),
+    at: 1,
+    expires: 2,
+    key: publicKey,
+    nation: digest,
+    roster: digest,
+    again: false,
+  },
+  'entente-pairing-reply': {
+    from: 'GBR',
+    to: 'USA',
+    invitation: 'A'.repeat(22),
+    nonce: 'A'.repeat(22),
+    at: 1,
+    key: publicKey,
+    nation: digest,
+    signature: digest,
+    number: 1,
+  },
+  'entente-revocation': {
+    nation: 'USA',
+    origin: 'usa.entente.example/release-log/1',
+    key: publicKey,
+    lastGood: 7,
+    at: 1,
+    reason: 'laptop stolen',
+  },
+}
+
 /** One frame of each sort, with every member that it may have. */
 export const frameSamples: Readonly<Record<string, object>> = {
   'feed, recipient: resume': {
@@ -177,4 +243,57 @@ export const frameSamples: Readonly<Record<string, object>> = {
   'recover, answer: ack': { t: 'ack', jws },
   'recover, answer: end': { t: 'end' },
   'audit, answer: header': { path: 'manifest.json', size: 1 },
+  'keys: revocations': { t: 'revocations', seals: [jws] },
+  'pairing: hello': { t: 'hello', number: 1, proposals: [roster], roster },
+  'pairing: roster': { t: 'roster', roster },
+  'joint, question: have': {
+    t: 'have',
+    documents: [
+      {
+        document: digest,
+        writers: { AUS: { seq: 1, hash: digest } },
+        stopped: ['AUS'],
+        twice: { GBR: 2 },
+      },
+    ],
+  },
+  'joint, answer: joint': joint,
+  'joint, answer: twice': { t: 'twice', first: joint, second: joint },
+  'joint, answer: done': { t: 'done' },
+  'joint, answer: news': { t: 'news' },
+  'ledger: hello': { t: 'hello', actor: 'a'.repeat(16), token: 'b'.repeat(32) },
+  'ledger: turn': { t: 'turn', token: 'b'.repeat(32) },
+  'ledger: kept': { t: 'kept' },
+  'ledger: refused': { t: 'refused', code: 'COPY' },
+  'ledger: list': { t: 'list', shards: [['2'.repeat(27), hex]] },
+  'ledger: sync': { t: 'sync', shard: '2'.repeat(27), part: 0, of: 1 },
+  'handover: dataset': {
+    dataset: 'production',
+    recipients: [
+      { nation: 'GBR', asks: [{ kind: 'capability', topic: 'ammunition' }], head: place },
+    ],
+  },
+  'handover: purge': { nation: 'GBR', recall: place, purged: 3 },
+  'courier: revocations': { t: 'revocations', seals: [jws] },
+  'courier: known': { t: 'known', note, witnessed: 16 },
+  'courier: cosigned': { t: 'cosigned', size: 16, answer: 'answer' },
+  'courier: recipient': { t: 'recipient', which: 'feed', frame: { t: 'ack', jws } },
+  'courier: seen': {
+    t: 'seen',
+    frame: { t: 'seen', at: 1, policy: 1, checkpoints: [note], forks: [] },
+  },
+  'courier: prove': { t: 'prove', older: tree, newer: tree },
+  'courier: proof': {
+    t: 'proof',
+    of: { t: 'prove', older: tree, newer: tree },
+    hashes: [hash],
+  },
+  'courier: cosign': { t: 'cosign', size: 16, request: 'request' },
+  'courier: bases': { t: 'bases', bases: [base] },
+  'courier: sender': {
+    t: 'sender',
+    which: 'control',
+    frame: statementFrame,
+    until: [null, 1],
+  },
 }

@@ -12,12 +12,16 @@ import {
   statementType,
 } from '@entente/schema'
 import { describe, expect, test } from 'vitest'
-import { frameSchemas, publicKey, signFixed } from './wire.ts'
+import { frameSchemas, publicKey, sentences, signFixed } from './wire.ts'
 
 /** Messages of version 1 of the wire as they were made once. A later version must still read them, and write them so to who speaks 1. */
 const read = (name: string): Readonly<Record<string, string>> =>
   JSON.parse(readFileSync(join(import.meta.dirname, 'v1', name), 'utf8')) as Record<string, string>
-const frozen = { statements: read('statements.json'), frames: read('frames.json') }
+const frozen = {
+  statements: read('statements.json'),
+  frames: read('frames.json'),
+  sentences: read('sentences.json'),
+}
 
 test('every kind of statement and every sort of frame is frozen, and nothing that is none', () => {
   const advice = 'freeze what is new: node tests/wire/freeze.ts'
@@ -25,6 +29,7 @@ test('every kind of statement and every sort of frame is frozen, and nothing tha
     [...statementKinds, 'acknowledgement'].sort(),
   )
   expect(Object.keys(frozen.frames).sort(), advice).toEqual([...frameSchemas().keys()].sort())
+  expect(Object.keys(frozen.sentences).sort(), advice).toEqual(Object.keys(sentences).sort())
 })
 
 describe('a statement of version 1 is read, and signed again to the same bytes', () => {
@@ -41,5 +46,12 @@ describe('a frame of version 1 is read, and written again to the same bytes', ()
   const schemas = frameSchemas()
   test.each(Object.entries(frozen.frames))('%s', (name, text) => {
     expect(JSON.stringify(schemas.get(name)?.parse(JSON.parse(text)))).toBe(text)
+  })
+})
+
+describe('a sentence of version 1 is read, and signed again to the same bytes', () => {
+  test.each(Object.entries(frozen.sentences))('%s', (typ, jws) => {
+    const payload = sentences[typ]?.parse(openJws(jws, typ, publicKey, verifyEd25519))
+    expect(signJws(typ, payload as object, signFixed)).toBe(jws)
   })
 })

@@ -1,13 +1,30 @@
 import { createPrivateKey, createPublicKey, sign } from 'node:crypto'
 import {
+  CourierItem,
   EvidenceHeader,
+  GivenFrame,
   GossipAnswer,
   GossipRequest,
+  HandOverMessage,
+  HaveFrame,
+  HelloFrame,
+  KeysFrame,
+  LedgerFrame,
+  PurgeMessage,
   RecipientFrame,
   RecoverFrame,
   RecoverQuestion,
+  RosterFrame,
   SenderFrame,
 } from '@entente/node/testing'
+import {
+  InvitationPayload,
+  invitationType,
+  ReplyPayload,
+  Revocation,
+  replyType,
+  revocationType,
+} from '@entente/schema'
 
 /** A fixed key, so that the same sentence is signed to the same bytes (RFC 8032). It signs nothing else. */
 const seed = Buffer.alloc(32, 7)
@@ -34,12 +51,28 @@ export function frameSchemas(): ReadonlyMap<string, FrameSchema> {
     'gossip, request': GossipRequest,
     'gossip, answer': GossipAnswer,
     'recover, answer': RecoverFrame,
+    'joint, answer': GivenFrame,
+    ledger: LedgerFrame,
+    courier: CourierItem,
   }
   const schemas = new Map<string, FrameSchema>([
     ['recover, question: recover', RecoverQuestion],
     ['audit, answer: header', EvidenceHeader],
+    ['joint, question: have', HaveFrame],
+    ['keys: revocations', KeysFrame],
+    ['pairing: hello', HelloFrame],
+    ['pairing: roster', RosterFrame],
+    ['handover: dataset', HandOverMessage],
+    ['handover: purge', PurgeMessage],
   ])
   for (const [stream, union] of Object.entries(unions))
     for (const option of union.options) schemas.set(`${stream}: ${option.shape.t.value}`, option)
   return schemas
+}
+
+/** Signed sentences that go by file or beside a frame, by the type under which they are signed. */
+export const sentences: Readonly<Record<string, FrameSchema>> = {
+  [invitationType]: InvitationPayload,
+  [replyType]: ReplyPayload,
+  [revocationType]: Revocation,
 }

@@ -108,7 +108,7 @@ export function* auditNation(
     checkConsentsOf(leaf.index, read, consents, found)
   }
   checkJoint({ bundle, leaves, policies, registers, history, trusted, trust }, found)
-  const asked = askedIn(bundle)
+  const asked = askedIn(bundle, isMainNode(trusted.certificate))
   const recalls = openRecalls(leaves)
   if (manifest.withContent)
     yield* replay(

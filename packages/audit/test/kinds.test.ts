@@ -37,6 +37,10 @@ function sayAll(told: Told): void {
     to: usa.keys.node.base64url,
     head: null,
   })
+  feed('catalogue-request', { action: 'subscribe' })
+  feed('catalogue', { policy: null, datasets: [], inputs: null })
+  const partner = { partner: 'CAN', root: usa.keys.root.base64url, reason: 'an exercise' }
+  append(federation, usa, 'partner', { action: 'revoke', ...partner })
   feed('subscribe', { dataset: 'items', action: 'subscribe' })
   const recall = { dataset: 'capabilities', release: place, entries: [], purge: true, reason: '' }
   hand(federation, usa, nor, feed('recall', recall))

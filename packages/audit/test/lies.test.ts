@@ -12,6 +12,7 @@ import { jointLies } from './joint-lies.ts'
 import { platformVerify } from './keys.ts'
 import { usa } from './lie-tools.ts'
 import { logLies } from './log-lies.ts'
+import { sharingLies, tellSharing } from './sharing-lies.ts'
 import { bundlesOf, type Lies, type Told, tell } from './story.ts'
 import { honestLimit, honestRegister, releasePrice, supplierLies } from './supplier-lies.ts'
 
@@ -26,6 +27,7 @@ const lies = [
   ...joinLies,
   ...handedOnLies,
   ...jointLies,
+  ...sharingLies,
 ]
 
 test.each(lies)('finds %s: %s', (_, code, nation, told) => {
@@ -42,6 +44,10 @@ test('finds nothing where the supplier has consented and no more roles are named
   })
   expect(findings).toEqual([])
   expect(ok).toBe(true)
+})
+
+test('finds nothing where the catalogue, what is given and the tally are as they were asked and sealed', () => {
+  expect(audit({ late: tellSharing }).findings).toEqual([])
 })
 
 /** Lies about the bundle as a whole, told after its manifest was made. */

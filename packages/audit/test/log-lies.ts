@@ -322,6 +322,24 @@ export const logLies: readonly Lie[] = [
       },
     },
   ],
+  [
+    'a release to a nation that the log has cut off',
+    'PARTNER_REVOKED',
+    'USA',
+    {
+      late: (told) => {
+        const { federation, usa, nor } = told
+        const root = nor.keys.root.base64url
+        append(federation, usa, 'partner', {
+          action: 'revoke',
+          partner: 'NOR',
+          root,
+          reason: 'cut off',
+        })
+        release(told, usa, nor, 'second', [norPut])
+      },
+    },
+  ],
   ['a sequence number used twice', 'FEED_DUPLICATE', 'USA', { narrow: { statement: { seq: 2 } } }],
   [
     'two feeds of one dataset',

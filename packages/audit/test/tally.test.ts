@@ -58,6 +58,7 @@ test('what was never asked for is known, and what may have left the selection me
     word({ action: 'subscribe', kind: 'alert', only: true }),
   ]
   const asked = askedIn({ received } as never)
+  const elsewhere = askedIn({ received: [] } as never, false)
   const shells = { kind: 'capability', topics: ['ammunition'] } as const
   const radar = { kind: 'capability', topics: ['sensors'] } as const
   expect(asked.wasNever('GBR', 'production', shells)).toBe(false)
@@ -67,4 +68,7 @@ test('what was never asked for is known, and what may have left the selection me
   expect(asked.mayHaveLeft('GBR', 'production', shells)).toBe(true)
   expect(asked.mayHaveLeft('GBR', 'production', { kind: 'alert', topics: [] })).toBe(false)
   expect(asked.mayHaveLeft('GBR', 'production', null)).toBe(false)
+  // A node at which nobody asks cannot show who asks no longer.
+  expect(elsewhere.mayHaveLeft('GBR', 'production', null)).toBe(true)
+  expect(elsewhere.wasNever('GBR', 'production', radar)).toBe(false)
 })

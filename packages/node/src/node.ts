@@ -53,6 +53,7 @@ import { cadenceBeat, createRhythm } from './log/rhythm.ts'
 import { ALONE, createStartGuard, OFFLINE } from './log/start-guard.ts'
 import { clockWords, createClockStanding } from './network/clock-standing.ts'
 import { createJointLinks } from './network/joint-links.ts'
+import { FRAME_RATE, pacing } from './network/pace.ts'
 import { createPartnerLinks, type PartnerLinks } from './network/partner-links.ts'
 import { negotiating } from './network/wire-versions.ts'
 import type { NodeApi } from './node-api.ts'
@@ -204,7 +205,7 @@ export async function openNode(options: NodeOptions): Promise<RunningNode> {
     }),
   )
   const listed = listedPeers(deps, pairingRows(db))
-  const wire = options.network
+  const network = options.network
     ? stack.use(
         await (
           options.transport ??
@@ -221,6 +222,8 @@ export async function openNode(options: NodeOptions): Promise<RunningNode> {
         )(keys.identitySeed),
       )
     : null
+  const isOwn = (peerId: string) => deps.siblings.some((sibling) => sibling.peerId === peerId)
+  const wire = network === null ? null : pacing(network, FRAME_RATE, isOwn)
   const members = new Set([
     ...[...deps.partners.values(), ...deps.further].map(({ certificate }) => certificate.peerId),
     ...deps.siblings.map(({ peerId }) => peerId),
@@ -516,6 +519,7 @@ export async function openNode(options: NodeOptions): Promise<RunningNode> {
       witness,
       guard,
       gossip: told,
+      revocations,
       decryptionKey: keys.encryption,
       admissionFor: (freshnessMs) =>
         createAdmission(withFreshness(deps, freshnessMs), view, events),

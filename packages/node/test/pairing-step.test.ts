@@ -1,6 +1,7 @@
 import { generateKeyPairSync, sign as signBytes } from 'node:crypto'
-import { verifyEd25519 } from '@entente/node'
+import { buildRoster, verifyEd25519 } from '@entente/node'
 import {
+  certificateType,
   type NationFile,
   nationsDigest,
   type RosterFile,
@@ -8,9 +9,17 @@ import {
   toBase64url,
   witnessPolicyType,
 } from '@entente/schema'
+import { createVerifierKey, formatVerifierKey, KEY_TYPE } from '@entente/tlog'
 import { expect, test } from 'vitest'
 import { MOST_PROPOSALS } from '../src/pairing/frames.ts'
-import { type EditionState, editionDigest, step } from '../src/pairing/step.ts'
+import { nextEdition } from '../src/pairing/next-edition.ts'
+import {
+  type EditionEffect,
+  type EditionState,
+  editionDigest,
+  step,
+  unsignedOf,
+} from '../src/pairing/step.ts'
 
 const nations = ['CAN', 'GBR', 'NOR'] as const
 const keys = new Map(nations.map((nation) => [nation, generateKeyPairSync('ed25519')]))
@@ -134,4 +143,128 @@ test('no more editions are kept than a node can want, and our own signature keep
     [state] = heard(state, edition(number, all, ['NOR']))
   expect(state.proposals.size).toBe(MOST_PROPOSALS)
   expect(state.proposals.has(editionDigest(edition(2, all, [])))).toBe(true)
+})
+
+/** Certified by its root, so that an edition of such nations can come into force. */
+function certified(nation: (typeof nations)[number]): NationFile {
+  const { root, sign } = keyOf(nation)
+  const publicKey = new Uint8Array(Buffer.from(root, 'base64url'))
+  const origin = `${nation.toLowerCase()}.entente.example/release-log/1`
+  const vkey = (name: string, type: 1 | 4) =>
+    formatVerifierKey(createVerifierKey(name, type, publicKey))
+  const certificate = {
+    role: 'node',
+    nation,
+    serial: 1,
+    name: `${nation} node`,
+    key: root,
+    peerId: `12D3KooW${nation}${'x'.repeat(30)}`,
+    origin,
+    logKey: vkey(origin, KEY_TYPE.ed25519),
+    witnessKey: vkey(`${origin}/witness`, KEY_TYPE.cosignature),
+    encryptionKey: root,
+    endpoints: ['/ip4/127.0.0.1/tcp/12000'],
+  }
+  return { ...fileOf(nation), certificates: [signJws(certificateType, certificate, sign)] }
+}
+
+/** What each of three members does when the others hear what it has: until nobody has anything new to tell. */
+function inBand(states: Map<string, EditionState>, first: string) {
+  const installed = new Map<string, RosterFile>()
+  const told: string[] = [first]
+  let steps = 0
+  const take = (nation: string, effects: readonly EditionEffect[]) => {
+    for (const effect of effects)
+      if (effect.kind === 'install') installed.set(nation, effect.roster)
+      else if (effect.kind === 'refused') throw new Error(effect.message)
+    if (effects.length > 0) told.push(nation)
+  }
+  const tellAll = () => {
+    for (let from = told.shift(); from !== undefined; from = told.shift())
+      for (const [nation, state] of states) {
+        if (nation === from) continue
+        const inForce = installed.get(from)
+        const rosters = [
+          ...(states.get(from)?.proposals.values() ?? []),
+          ...(inForce ? [inForce] : []),
+        ]
+        let now = state
+        for (const roster of rosters) {
+          steps++
+          const [next, effects] = step(now, { kind: 'heard', from, roster }, verifyEd25519)
+          now = next
+          states.set(nation, next)
+          take(nation, effects)
+        }
+      }
+  }
+  /** The root of a member signs what waits there. */
+  const sign = (nation: (typeof nations)[number]) => {
+    const state = states.get(nation)
+    const [waiting] = state?.proposals.values() ?? []
+    if (state === undefined || waiting === undefined) throw new Error(`nothing waits at ${nation}`)
+    const jws = signJws(witnessPolicyType, waiting.witnessPolicy, keyOf(nation).sign)
+    const roster = { ...waiting, signatures: { ...waiting.signatures, [nation]: jws } }
+    const [next, effects] = step(state, { kind: 'heard', from: null, roster }, verifyEd25519)
+    states.set(nation, next)
+    take(nation, effects)
+    tellAll()
+  }
+  return { installed, tellAll, sign, steps: () => steps }
+}
+
+test.each([
+  ['CAN', 'GBR', 'NOR'],
+  ['NOR', 'CAN', 'GBR'],
+  ['GBR', 'NOR', 'CAN'],
+] as const)(
+  'three members come to one edition in band, whoever signs when: %s, %s, %s',
+  (...order) => {
+    const files = nations.map(certified)
+    const draft = { ...buildRoster(files, { number: 2 }, verifyEd25519), signatures: {} }
+    const roots = new Map(nations.map((nation) => [nation as string, keyOf(nation).root]))
+    const state = (nation: string): EditionState => ({ ...gbr, nation, roots })
+    const states = new Map<string, EditionState>(nations.map((nation) => [nation, state(nation)]))
+    const [first] = order
+    const [opened] = step(state(first), { kind: 'heard', from: null, roster: draft }, verifyEd25519)
+    states.set(first, opened)
+    const { installed, sign, steps } = inBand(states, first)
+    for (const [i, nation] of order.entries()) {
+      expect(installed.size).toBe(0)
+      sign(nation)
+      if (i < 2)
+        for (const { proposals } of states.values())
+          expect([...proposals.values()].map(unsignedOf)).toEqual([order.slice(i + 1).sort()])
+    }
+    expect([...installed.keys()].sort()).toEqual([...nations])
+    expect(
+      new Set([...installed.values()].map((roster) => JSON.stringify(roster.witnessPolicy))).size,
+    ).toBe(1)
+    for (const { number, proposals } of states.values()) {
+      expect(number).toBe(2)
+      expect(proposals.size).toBe(0)
+    }
+    // It comes to rest: nobody tells the others for ever what they know.
+    expect(steps()).toBeLessThan(40)
+  },
+)
+
+test('the next edition keeps every term that is not about who is in it', () => {
+  const files = nations.map(certified)
+  const before = buildRoster(
+    files.slice(1),
+    { number: 4, courierMs: 5, answerMs: 1_000, pendingQuorum: true },
+    verifyEd25519,
+  )
+  const policy = { ...before.witnessPolicy, toleranceMs: 6, freshnessMs: 7, challengeMs: 8 }
+  const next = nextEdition(
+    { ...before, witnessPolicy: policy },
+    [certified('CAN')],
+    5,
+    verifyEd25519,
+  )
+  const { nations: digest, witnesses, quorum } = next.witnessPolicy
+  expect(next.witnessPolicy).toEqual({ ...policy, number: 5, nations: digest, witnesses, quorum })
+  expect(digest).toBe(nationsDigest(next.nations))
+  expect(witnesses).toHaveLength(3)
 })

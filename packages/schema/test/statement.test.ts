@@ -34,7 +34,7 @@ const good: Record<KnownKind, Record<string, unknown>> = {
   ack: { ...said, from: 0, until: 1, given: [digest], received: [] },
   pad: said,
   key: { ...said, action: 'revoke', seal: 'jws' },
-  releaser: { ...said, dataset: 'production', from: key, to: key },
+  releaser: { ...inFeed, dataset: 'production', from: key, to: key, head: null },
   register: { ...said, edition: 1, digest, from: 0, until: 1, signatures: ['jws'] },
   'witness-policy': { ...said, number: 1, digest },
   partner: { ...said, action: 'revoke', partner: 'GBR', root: key, reason: 'key lost' },

@@ -23,8 +23,11 @@ export interface Asked {
   readonly wasNever: (nation: string, dataset: string, record: AskedRecord) => boolean
 }
 
-/** Every selection that a nation had of a dataset, one after the other, by the statements held from it. */
-export function askedIn(bundle: Bundle): Asked {
+/**
+ * Every selection that a nation had of a dataset, one after the other, by the statements held from it.
+ * @param hears whether partners ask at this node; a further node of a nation is told by the one that hands over, and shows no word of theirs
+ */
+export function askedIn(bundle: Pick<Bundle, 'received'>, hears = true): Asked {
   const selections = new Map<string, Selection[]>()
   for (const { from, jws } of bundle.received) {
     try {
@@ -41,6 +44,7 @@ export function askedIn(bundle: Bundle): Asked {
   const had = (nation: string, dataset: string) => selections.get(`${nation} ${dataset}`) ?? []
   return {
     mayHaveLeft: (nation, dataset, record) =>
+      !hears ||
       had(nation, dataset).some((selection) =>
         record === null ? selection.length === 0 : !selects(selection, record.kind, record.topics),
       ),

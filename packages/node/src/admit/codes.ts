@@ -50,7 +50,6 @@ export const bodyCodeMeanings = {
   DISCLOSURE_DIGEST: 'a value is not the one signed for',
   DISCLOSURE_MISSING: 'a value that was signed for is missing',
   FIELD_REPEATED: 'a field comes twice',
-  FIELD_VALUE: 'a field has no valid value',
   RECALLED: 'it has been recalled',
 } as const
 export type BodyCode = keyof typeof bodyCodeMeanings

@@ -4,6 +4,7 @@ import { writeNewFile } from '../export-table/write-new-file.ts'
 import type { SenderFrame } from '../feed/frames.ts'
 import type { FeedSource } from '../feed/serve-feed.ts'
 import type { Gossip } from '../gossip/gossip.ts'
+import type { Revocations } from '../keys/revocations.ts'
 import type { PublishedLog } from '../log/published-log.ts'
 import type { ReleaseLog } from '../log/release-log.ts'
 import { MAGIC, sealHeader } from './bundle-file.ts'
@@ -42,6 +43,7 @@ export interface ExportContext {
   readonly log: ReleaseLog
   readonly source: Omit<FeedSource, 'which'>
   readonly gossip: Gossip
+  readonly revocations: Pick<Revocations, 'seals' | 'take'>
 }
 
 /** Writes a bundle for one partner: all that two streams, a witness and gossip would say to it at this moment. */

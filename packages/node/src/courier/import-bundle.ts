@@ -10,6 +10,7 @@ import { NodeError } from '../errors.ts'
 import type { RecipientFrame } from '../feed/frames.ts'
 import type { Gossip } from '../gossip/gossip.ts'
 import { largestWitnessed } from '../gossip/known.ts'
+import type { Revocations } from '../keys/revocations.ts'
 import type { Publisher } from '../log/publisher.ts'
 import type { ReleaseLog } from '../log/release-log.ts'
 import type { StartGuard } from '../log/start-guard.ts'
@@ -66,6 +67,7 @@ export interface ImportContext {
   /** The door, by which a checkpoint may be so old, ms; minus infinity: none is young enough for what widens. */
   readonly admissionFor: (freshnessMs: number) => Admission
   readonly gossip: Gossip
+  readonly revocations: Pick<Revocations, 'seals' | 'take'>
   readonly decryptionKey: KeyObject
 }
 
@@ -196,6 +198,9 @@ function createTaking(
   }
   const take = (item: CourierItem): void => {
     switch (item.t) {
+      case 'revocations':
+        context.revocations.take(item.seals, nation)
+        break
       case 'known':
         if (item.note !== null) guard.told(nation, item.note)
         mustServe(guard)

@@ -2,6 +2,7 @@ import { fromUtf8, utf8 } from '@entente/schema'
 import { z } from 'zod'
 import { RecipientFrame, SenderFrame } from '../feed/frames.ts'
 import { ProveFrame, SeenFrame } from '../gossip/frames.ts'
+import { KeysFrame } from '../keys/frames.ts'
 
 const Size = z.int().min(0)
 const Which = z.enum(['control', 'feed'])
@@ -11,6 +12,8 @@ const Which = z.enum(['control', 'feed'])
  * who speaks: `recipient` is the sender of the bundle as the reader of the other's feeds.
  */
 export const CourierItem = z.discriminatedUnion('t', [
+  /** Before all else: revocations, as the roots signed them. */
+  KeysFrame,
   /** The largest checkpoint of the other's log that is known here, and how much of it the witness here has cosigned. */
   z.strictObject({
     t: z.literal('known'),

@@ -2,6 +2,8 @@ import { formatAddCheckpoint, formatBase64 } from '@entente/tlog'
 import type { Deps, Partner } from '../deps.ts'
 import type { Gossip } from '../gossip/gossip.ts'
 import { largestKnown, largestWitnessed } from '../gossip/known.ts'
+import { keysFrame } from '../keys/frames.ts'
+import type { Revocations } from '../keys/revocations.ts'
 import type { PublishedLog } from '../log/published-log.ts'
 import type { ReleaseLog } from '../log/release-log.ts'
 import { acknowledgementsOf, quarantinedOf, resumeOf } from '../network/recipient-frames.ts'
@@ -20,10 +22,12 @@ export function* wordsFor(
     deps,
     log,
     gossip,
+    revocations,
   }: {
     readonly deps: Deps
     readonly log: ReleaseLog
     readonly gossip: Pick<Gossip, 'seenFor' | 'owedBy'>
+    readonly revocations: Pick<Revocations, 'seals'>
   },
   partner: Partner,
   {
@@ -36,6 +40,7 @@ export function* wordsFor(
   const { origin } = partner.log
   const known = largestKnown(db, origin)?.note ?? ''
   const witnessed = largestWitnessed(db, origin)?.size ?? 0
+  yield keysFrame(revocations.seals())
   yield { t: 'known', note: known === '' ? null : known, witnessed }
   // The last answer again, until another question comes: the bundle that held it may have been lost.
   if (taken !== null && taken.asked > 0)

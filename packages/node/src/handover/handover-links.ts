@@ -3,6 +3,7 @@ import { z } from 'zod'
 import type { Deps } from '../deps.ts'
 import type { ReleaseLog } from '../log/release-log.ts'
 import type { Channel, Transport } from '../ports/transport.ts'
+import { selectionOf } from '../release/selection.ts'
 import { PurgeMessage } from './purge-word.ts'
 import { HandOverMessage, handedOver, takeOver } from './take-over.ts'
 
@@ -63,13 +64,11 @@ export async function createHandoverLinks(context: {
   const messageOf = (dataset: string): HandOverMessage => ({
     dataset,
     recipients: db
-      .prepare(
-        'SELECT recipient, head, EXISTS (SELECT 1 FROM subscription WHERE nation = recipient AND subscription.dataset = handover_told.dataset) AS asks FROM handover_told WHERE dataset = ? ORDER BY recipient',
-      )
+      .prepare('SELECT recipient, head FROM handover_told WHERE dataset = ? ORDER BY recipient')
       .all(dataset)
-      .map(({ recipient, head, asks }) => ({
-        nation: recipient as HandOverMessage['recipients'][number]['nation'],
-        asks: asks === 1,
+      .map(({ recipient, head }) => ({
+        nation: recipient as Nation,
+        asks: [...selectionOf(db, recipient as Nation, dataset)],
         head: head === null ? null : StatementPlace.parse(JSON.parse(head as string)),
       })),
   })

@@ -1,15 +1,22 @@
-import { Nation, StatementPlace, signJws, statementType } from '@entente/schema'
+import { Nation, Selector, StatementPlace, signJws, statementType } from '@entente/schema'
 import { z } from 'zod'
 import type { Deps } from '../deps.ts'
 import { statementHash } from '../log/leaf.ts'
 import type { ReleaseLog } from '../log/release-log.ts'
+import { setSelection } from '../release/selection.ts'
 import { setReleases } from './duty.ts'
 
-/** What one node hands to another of its nation. The higher number of one dataset counts. */
+/** What one node hands to another of its nation; `asks`: what each nation asks for of the dataset, empty for nothing. */
 export const HandOverMessage = z.strictObject({
   dataset: z.string().min(1).max(100),
   recipients: z
-    .array(z.strictObject({ nation: Nation, asks: z.boolean(), head: StatementPlace.nullable() }))
+    .array(
+      z.strictObject({
+        nation: Nation,
+        asks: z.array(Selector).max(1_000),
+        head: StatementPlace.nullable(),
+      }),
+    )
     .max(300),
 })
 export type HandOverMessage = z.infer<typeof HandOverMessage>
@@ -25,13 +32,7 @@ export function takeOver(deps: Deps, log: ReleaseLog, message: HandOverMessage):
   db.transact(() => {
     for (const { nation, asks, head } of message.recipients) {
       if (!deps.partners.has(nation)) continue
-      if (asks)
-        db.prepare('INSERT OR IGNORE INTO subscription(nation, dataset) VALUES (?, ?)').run(
-          nation,
-          dataset,
-        )
-      else
-        db.prepare('DELETE FROM subscription WHERE nation = ? AND dataset = ?').run(nation, dataset)
+      setSelection(db, nation, dataset, asks)
       const text = head === null ? null : JSON.stringify(head)
       const before = known.get(dataset, nation)
       if (before !== undefined && before['head'] === text) continue

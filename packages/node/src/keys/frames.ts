@@ -9,13 +9,18 @@ const MOST = 4_096
 const MAX_BYTES = 4 * 1024 * 1024
 
 /** Every revocation that the speaker knows, of any nation, as its root signed it. */
-const KeysFrame = z.strictObject({
+export const KeysFrame = z.strictObject({
   t: z.literal('revocations'),
   seals: z.array(z.string().max(4_096)).max(MOST),
 })
 
+export const keysFrame = (seals: readonly string[]): z.infer<typeof KeysFrame> => ({
+  t: 'revocations',
+  seals: seals.slice(-MOST),
+})
+
 export const encodeKeys = (seals: readonly string[]): Uint8Array =>
-  utf8(JSON.stringify({ t: 'revocations', seals: seals.slice(-MOST) }))
+  utf8(JSON.stringify(keysFrame(seals)))
 
 /** @throws {RangeError} {z.ZodError} or {SyntaxError} when the bytes are not such a frame */
 export function decodeKeys(bytes: Uint8Array): readonly string[] {

@@ -12,7 +12,7 @@ import type { Channel, Transport } from '../ports/transport.ts'
 import { recoverProtocol, serveRecover } from '../recover/serve-recover.ts'
 import { type Witness, witnessProtocol } from '../witness/witness.ts'
 import { auditProtocol, sendEvidence } from './audit-stream.ts'
-import { createRateLimit, TOO_OFTEN, WITNESS_RATE } from './rate-limit.ts'
+import { createRateLimit, GOSSIP_RATE, TOO_OFTEN, WITNESS_RATE } from './rate-limit.ts'
 import { receiveFeed } from './receive-feed.ts'
 import { sayWireTrouble, WireVersionError } from './wire-versions.ts'
 
@@ -67,7 +67,7 @@ export async function createPartnerLinks(context: {
     return partner !== undefined && deps.partners.get(partner.nation) === partner
   }
   const asked = createRateLimit(WITNESS_RATE)
-  const told = createRateLimit(WITNESS_RATE)
+  const told = createRateLimit(GOSSIP_RATE)
   const stop = new AbortController()
   const links = new Map<Nation, PartnerLink>(
     [...deps.partners.keys()].map((nation) => [

@@ -9,6 +9,8 @@ export interface Rate {
  * the most.
  */
 export const WITNESS_RATE: Rate = { burst: 200, perSecond: 50 }
+/** Gossip goes when something is new, and each frame may name every log there is. */
+export const GOSSIP_RATE: Rate = { burst: 40, perSecond: 2 }
 /** A whole log read at once takes a request for each 256 leaves. */
 export const LOG_RATE: Rate = { burst: 2_000, perSecond: 200 }
 

@@ -33,14 +33,8 @@ export function nextEdition(
     },
     verify,
   )
-  const { toleranceMs, freshnessMs, challengeMs } = before
-  return {
-    ...next,
-    witnessPolicy: {
-      ...next.witnessPolicy,
-      toleranceMs,
-      freshnessMs,
-      ...(challengeMs !== undefined && { challengeMs }),
-    },
-  }
+  const { witnesses, quorum, nations: digest } = next.witnessPolicy
+  // Whatever is not about who is in it stays, a term that a later version adds as well.
+  const terms = { ...next.witnessPolicy, ...before }
+  return { ...next, witnessPolicy: { ...terms, number, nations: digest, witnesses, quorum } }
 }

@@ -18,16 +18,16 @@ export const selectionTables = `
 CREATE TABLE IF NOT EXISTS selector(nation TEXT NOT NULL, dataset TEXT NOT NULL, kind TEXT NOT NULL, topic TEXT NOT NULL, PRIMARY KEY(nation, dataset, kind, topic)) STRICT, WITHOUT ROWID;
 `
 
-/** What a nation asks for of a dataset; empty: nothing. */
+/** What a nation asks for of a dataset; empty: nothing. What stands in `selector` alone, without its `subscription`, asks for nothing. */
 export function selectionOf(db: Database, nation: Nation, dataset: string): Selection {
-  const rows = db
-    .prepare('SELECT kind, topic FROM selector WHERE nation = ? AND dataset = ? ORDER BY 1, 2')
-    .all(nation, dataset)
-  if (rows.length > 0) return rows.map((row) => readSelector(row['kind'], row['topic']))
   const asks = db
     .prepare('SELECT 1 FROM subscription WHERE nation = ? AND dataset = ?')
     .get(nation, dataset)
-  return asks === undefined ? [] : [{}]
+  if (asks === undefined) return []
+  const rows = db
+    .prepare('SELECT kind, topic FROM selector WHERE nation = ? AND dataset = ? ORDER BY 1, 2')
+    .all(nation, dataset)
+  return rows.length === 0 ? [{}] : rows.map((row) => readSelector(row['kind'], row['topic']))
 }
 
 const readSelector = (kind: unknown, topic: unknown): Selector =>
@@ -35,12 +35,21 @@ const readSelector = (kind: unknown, topic: unknown): Selector =>
 
 /** Notes what one more word of a nation asks for. Inside a transaction. */
 export function noteAsked(db: Database, nation: Nation, dataset: string, asked: Asked): void {
-  const after = applyAsked(selectionOf(db, nation, dataset), asked)
+  setSelection(db, nation, dataset, applyAsked(selectionOf(db, nation, dataset), asked))
+}
+
+/** Notes all that a nation asks for of a dataset; empty: nothing. Inside a transaction. */
+export function setSelection(
+  db: Database,
+  nation: Nation,
+  dataset: string,
+  selection: Selection,
+): void {
   db.prepare('DELETE FROM selector WHERE nation = ? AND dataset = ?').run(nation, dataset)
   const put = db.prepare('INSERT INTO selector(nation, dataset, kind, topic) VALUES (?, ?, ?, ?)')
-  for (const { kind, topic } of after) put.run(nation, dataset, kind ?? '', topic ?? '')
+  for (const { kind, topic } of selection) put.run(nation, dataset, kind ?? '', topic ?? '')
   db.prepare(
-    after.length > 0
+    selection.length > 0
       ? 'INSERT OR IGNORE INTO subscription(nation, dataset) VALUES (?, ?)'
       : 'DELETE FROM subscription WHERE nation = ? AND dataset = ?',
   ).run(nation, dataset)

@@ -1,4 +1,4 @@
-import { isMainNode, type Nation } from '@entente/schema'
+import { isMainNode, type Nation, presentKeyRevoked } from '@entente/schema'
 import { sentTally } from '../../acknowledge/tally-out.ts'
 import { isClosed } from '../../admit/closed-view.ts'
 import { largestCheckpoint } from '../../admit/evidence.ts'
@@ -60,6 +60,7 @@ export function partnerStatus(
   const theirs = policyOf(nation)
   const samePolicy = theirs === null || theirs === policy.number
   const acknowledged = behind === 0
+  const revoked = partner === undefined ? null : presentKeyRevoked(partner.member)
   const closed = isClosed(deps, nation)
   // What they give goes to the main node of our nation.
   const receives = isMainNode(deps.self.certificate)
@@ -79,6 +80,7 @@ export function partnerStatus(
       : null
   const inSync =
     (connected || isOffline) &&
+    revoked === null &&
     differs.length === 0 &&
     wire === null &&
     acknowledged &&
@@ -91,13 +93,15 @@ export function partnerStatus(
     !closed &&
     ((proven !== null && !stale) || !receives)
   const barred =
-    standing.kind === 'forked'
-      ? 'its log has signed two histories: nothing of it is admitted (entente log evidence)'
-      : standing.kind === 'unproven'
-        ? `its log has left a proof unanswered for ${ago(clock.nowMs() - standing.sinceMs)}: nothing of it is admitted until it proves that it has one history`
-        : samePolicy
-          ? null
-          : `goes by witness policy ${theirs}, we by ${policy.number}: ${theirs > policy.number ? 'we' : nation} must install the newer roster`
+    revoked !== null
+      ? `its key is revoked (${revoked.reason}): its node is not talked to until a roster names another key`
+      : standing.kind === 'forked'
+        ? 'its log has signed two histories: nothing of it is admitted (entente log evidence)'
+        : standing.kind === 'unproven'
+          ? `its log has left a proof unanswered for ${ago(clock.nowMs() - standing.sinceMs)}: nothing of it is admitted until it proves that it has one history`
+          : samePolicy
+            ? null
+            : `goes by witness policy ${theirs}, we by ${policy.number}: ${theirs > policy.number ? 'we' : nation} must install the newer roster`
   const [differing] = differs
   const state = !(connected || isOffline)
     ? `unreachable ${ago(clock.nowMs() - (connection?.sinceMs ?? clock.nowMs()))}, dialling again${retryAtMs === null ? '' : ` at ${clockTime(retryAtMs)}`}${connection?.trouble ? `: ${connection.trouble}` : ''}`

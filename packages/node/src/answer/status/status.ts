@@ -88,18 +88,20 @@ export function statusOf(context: StatusContext): Status {
         ? (log.clockFault() ?? '')
         : behind && context.backupTrouble() !== null
           ? (context.backupTrouble() ?? '')
-          : behind
-            ? `waiting for a quorum of ${set.quorum} to cosign ${head.size - published.size} more of the log; missing: ${missing.map(({ nation }) => nation).join(', ') || 'none'}`
-            : isHandedOver(deps.db)
-              ? 'this log has had its last leaf, and all of it is published: stop the node, then `entente log retire --root FILE`'
-              : partners.every((partner) => partner.inSync)
-                ? lost === null
-                  ? 'in sync with every partner'
-                  : 'in sync with every partner, whose checkpoints this node does not cosign'
-                : `waiting for ${partners
-                    .filter((partner) => !partner.inSync)
-                    .map(({ nation }) => nation)
-                    .join(', ')}`
+          : partners.length === 0
+            ? 'You have no partners yet. Next: entente partner invite NATION'
+            : behind
+              ? `waiting for a quorum of ${set.quorum} to cosign ${head.size - published.size} more of the log; missing: ${missing.map(({ nation }) => nation).join(', ') || 'none'}`
+              : isHandedOver(deps.db)
+                ? 'this log has had its last leaf, and all of it is published: stop the node, then `entente log retire --root FILE`'
+                : partners.every((partner) => partner.inSync)
+                  ? lost === null
+                    ? 'in sync with every partner'
+                    : 'in sync with every partner, whose checkpoints this node does not cosign'
+                  : `waiting for ${partners
+                      .filter((partner) => !partner.inSync)
+                      .map(({ nation }) => nation)
+                      .join(', ')}`
   const status = {
     nation: deps.nation,
     exercise: context.exercise ?? null,

@@ -1,0 +1,88 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { type PartnerChange, peekJws } from '@entente/schema'
+import { afterAll, expect, test } from 'vitest'
+import { createMemoryNetwork } from '../src/adapters/memory-transport.ts'
+import type { Deps } from '../src/deps.ts'
+import { pairingProtocol } from '../src/pairing/frames.ts'
+import { membersOnly } from '../src/pairing/members-only.ts'
+import { pairingTables } from '../src/pairing/pairing-tables.ts'
+import { sealPartnerChanges } from '../src/pairing/seal-partner-changes.ts'
+import { openLog, origin } from './open-log.ts'
+import { acquaint, codeOf, collect, protocol, seedOf } from './transport.contract.ts'
+
+const base = mkdtempSync(join(tmpdir(), 'entente-members-'))
+afterAll(() => rmSync(base, { recursive: true }))
+
+test('a listed peer that is no member opens the pairing stream and no other', async () => {
+  const network = createMemoryNetwork()
+  await using gbr = await network.transport(seedOf('GBR'), [])
+  await using nor = await network.transport(seedOf('NOR'), [])
+  await acquaint(gbr, nor)
+  const members = new Set<string>()
+  const served: string[] = []
+  const serve =
+    (name: string) =>
+    async (channel: { peerId: string }): Promise<void> =>
+      void served.push(`${name} ${channel.peerId === nor.peerId ? 'NOR' : 'somebody'}`)
+  await membersOnly(gbr, (peerId) => members.has(peerId)).handle(protocol, serve('feed'))
+  await gbr.handle(pairingProtocol, serve('pairing'))
+  const open = async (name: string) => codeOf(collect(await nor.open(gbr.peerId, name)))
+
+  expect(await open(protocol)).toBe('CHANNEL_RESET')
+  expect(served).toEqual([])
+  await open(pairingProtocol)
+  expect(served).toEqual(['pairing NOR'])
+  // Whoever becomes a member is one from then on, and only so long.
+  members.add(nor.peerId)
+  await open(protocol)
+  expect(served).toEqual(['pairing NOR', 'feed NOR'])
+  members.clear()
+  expect(await open(protocol)).toBe('CHANNEL_RESET')
+  expect(served).toHaveLength(2)
+})
+
+test('the log says once who is cut off, and once who is paired anew', () => {
+  const { db, log } = openLog(join(base, 'log'))
+  db.exec(pairingTables)
+  const deps = {
+    db,
+    origin,
+    clock: { nowMs: () => 1_790_000_000_000 },
+    randomBytes: (size: number) => new Uint8Array(size),
+    signStatement: () => new Uint8Array(64),
+  } as unknown as Deps
+  const cut = (root: string) =>
+    db
+      .prepare(
+        'INSERT OR REPLACE INTO revoked_partner(nation, root, at_ms, reason) VALUES (?, ?, 1, ?)',
+      )
+      .run('CAN', root, 'key lost')
+  const said = () =>
+    db
+      .prepare("SELECT jws FROM statement WHERE kind = 'partner' ORDER BY idx")
+      .all()
+      .map(({ jws }) => peekJws(jws as string).payload as PartnerChange)
+      .map(({ action, partner, root }) => [action, partner, root])
+  const [first, second] = ['A'.repeat(43), `${'B'.repeat(42)}A`] as const
+
+  expect(sealPartnerChanges(deps, log)).toBe(false)
+  cut(first)
+  expect(sealPartnerChanges(deps, log)).toBe(true)
+  expect(sealPartnerChanges(deps, log)).toBe(false)
+  db.exec('DELETE FROM revoked_partner')
+  expect(sealPartnerChanges(deps, log)).toBe(true)
+  expect(sealPartnerChanges(deps, log)).toBe(false)
+  // Cut off again under another root: that is another word, though nobody has lifted the first.
+  cut(first)
+  sealPartnerChanges(deps, log)
+  cut(second)
+  expect(sealPartnerChanges(deps, log)).toBe(true)
+  expect(said()).toEqual([
+    ['revoke', 'CAN', first],
+    ['restore', 'CAN', first],
+    ['revoke', 'CAN', first],
+    ['revoke', 'CAN', second],
+  ])
+})
