@@ -12,6 +12,7 @@ import {
 import {
   armour,
   type NationFile,
+  nationsDigest,
   openArmour,
   openInvitation,
   openReply,
@@ -48,7 +49,7 @@ const sign = (name: string, draft: RosterFile | null): string | null =>
         .signatures[name.slice(0, 3)] ?? null)
 
 beforeAll(async () => {
-  for (const name of ['GBR', 'NOR', 'CAN', 'NOR-else']) {
+  for (const name of ['GBR', 'NOR', 'CAN', 'NOR-else', 'USA', 'DNK']) {
     const nation = name.slice(0, 3)
     initNode({
       folder: folderOf(name),
@@ -257,4 +258,28 @@ test('a partner that is revoked is no partner any more, until it is invited agai
   expect(standing.state).toBe('in force')
   await start('GBR')
   expect((await at('GBR').partnerList()).map(({ state }) => state)).toEqual(['paired', 'paired'])
+})
+
+test('what a partner proposes is not what our root builds on', async () => {
+  const text = await invite('GBR', 'USA')
+  const inForce = JSON.parse(
+    readFileSync(join(folderOf('GBR'), 'roster.json'), 'utf8'),
+  ) as RosterFile
+  // NOR leaves CAN out and makes clocks count for nothing.
+  const nations = inForce.nations.filter(({ nation }) => nation !== 'CAN')
+  const policy = { ...inForce.witnessPolicy, number: 7, nations: nationsDigest(nations) }
+  const draft = { ...inForce, nations, witnessPolicy: { ...policy, toleranceMs: 1e12 } }
+  const signatures = { NOR: sign('NOR', draft) ?? '' }
+  await at('GBR').rosterSigned({ roster: { ...draft, signatures } })
+  expect((await at('GBR').rosterProposals()).map(({ number }) => number)).toEqual([7])
+  const { reply } = await accept('USA', text)
+  const next = (await at('GBR').pairingReplies({ replies: [reply] })).draft
+  expect(next?.nations.map(({ nation }) => nation)).toEqual(['CAN', 'GBR', 'NOR', 'USA'])
+  expect(next?.witnessPolicy.toleranceMs).toBe(inForce.witnessPolicy.toleranceMs)
+  // What a confirmation here has made is built on, signed or not.
+  await at('GBR').partnerConfirm({ replies: [reply], signature: null })
+  const answer = await accept('DNK', await invite('GBR', 'DNK'))
+  const more = (await at('GBR').pairingReplies({ replies: [answer.reply] })).draft
+  expect(more?.nations.map(({ nation }) => nation)).toEqual(['CAN', 'DNK', 'GBR', 'NOR', 'USA'])
+  expect(more?.witnessPolicy.number).toBe(4)
 })

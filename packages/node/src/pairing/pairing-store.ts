@@ -100,6 +100,36 @@ export function keepProposal(db: Database, digest: string, roster: RosterFile): 
   )
 }
 
+/** Who brought each proposal, by its digest; our own nation: a confirmation here made it. */
+export const proposalSources = (db: Database): ReadonlyMap<string, Nation> =>
+  new Map(
+    db
+      .prepare('SELECT digest, nation FROM proposal_from')
+      .all()
+      .map((row) => [row['digest'] as string, row['nation'] as string]),
+  )
+
+/** Notes who brought a proposal, unless that is known. */
+export function noteSource(db: Database, digest: string, nation: Nation): void {
+  db.prepare('INSERT OR IGNORE INTO proposal_from(digest, nation) VALUES (?, ?)').run(
+    digest,
+    nation,
+  )
+}
+
+/** That a confirmation here made an edition, whoever brought the same before. */
+export function noteOwn(db: Database, digest: string, nation: Nation): void {
+  db.prepare('INSERT OR REPLACE INTO proposal_from(digest, nation) VALUES (?, ?)').run(
+    digest,
+    nation,
+  )
+}
+
+export function forgetProposal(db: Database, digest: string): void {
+  db.prepare('DELETE FROM proposal WHERE digest = ?').run(digest)
+  db.prepare('DELETE FROM proposal_from WHERE digest = ?').run(digest)
+}
+
 export function revokedPartners(db: Database): readonly RevokedPartner[] {
   return db
     .prepare('SELECT * FROM revoked_partner ORDER BY nation')

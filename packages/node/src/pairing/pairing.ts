@@ -28,10 +28,14 @@ import { createExchange, type Exchange } from './exchange.ts'
 import { nextEdition } from './next-edition.ts'
 import { PairingError } from './pairing-error.ts'
 import {
+  forgetProposal,
   keepProposal,
+  noteOwn,
+  noteSource,
   type PairingOther,
   type PairingRow,
   pairingRows,
+  proposalSources,
   proposalsIn,
   revokedPartners,
   storePairing,
@@ -126,9 +130,10 @@ export function createPairing(context: PairingContext): Pairing {
         installRoster(context.rosterPath, effect.roster, context.self())
         installed = true
         context.reopen()
-      } else if (effect.kind === 'keep') keepProposal(db, effect.digest, effect.roster)
-      else if (effect.kind === 'forget')
-        db.prepare('DELETE FROM proposal WHERE digest = ?').run(effect.digest)
+      } else if (effect.kind === 'keep') {
+        keepProposal(db, effect.digest, effect.roster)
+        if (event.kind === 'heard' && event.from !== null) noteSource(db, effect.digest, event.from)
+      } else if (effect.kind === 'forget') forgetProposal(db, effect.digest)
       else exchange?.tellAll()
     }
     return installed
@@ -207,11 +212,23 @@ export function createPairing(context: PairingContext): Pairing {
       throw new PairingError('REPLY_USED', `the reply of ${twice.payload.from} was given twice`)
     return { answered, ...editionOf(opened) }
   }
+  /**
+   * The newest edition beyond the one in force that our root has signed or that a confirmation here made. What a partner proposes is
+   * never what we build on: our root would sign whatever terms and members stand in it.
+   */
+  const ownProposal = (): RosterFile | undefined => {
+    const sources = proposalSources(db)
+    return proposalsIn(db).findLast(
+      (each) =>
+        each.witnessPolicy.number > number &&
+        (each.signatures[nation] !== undefined || sources.get(editionDigest(each)) === nation),
+    )
+  }
   /** The edition that follows; `named`: the present one says all of it already. */
   const editionOf = (
     replies: readonly OpenedReply[],
   ): { readonly draft: RosterFile; readonly named: boolean } => {
-    const base = proposalsIn(db).at(-1) ?? roster
+    const base = ownProposal() ?? roster
     if (base !== null && replies.every(({ file }) => isNamed(base, file)))
       return { draft: base, named: true }
     const last = Math.max(
@@ -328,7 +345,9 @@ export function createPairing(context: PairingContext): Pairing {
         signature === null
           ? draft
           : { ...draft, signatures: { ...draft.signatures, [nation]: signature } }
-      return standing(draft, take({ kind: 'heard', from: null, roster: signed }))
+      const installed = take({ kind: 'heard', from: null, roster: signed })
+      if (!installed) noteOwn(db, editionDigest(draft), nation)
+      return standing(draft, installed)
     },
     rosterProposals: async () =>
       proposalsIn(db).map((draft) => {
