@@ -57,6 +57,7 @@ const exits = {
   INVITATION_OTHER: refused,
   INVITATION_OWN: refused,
   INVITATION_USED: refused,
+  PAIRING_KEY: unverified,
   REPLY_FORM: usage,
   REPLY_DAMAGED: unverified,
   REPLY_SIGNATURE: unverified,

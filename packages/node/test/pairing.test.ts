@@ -13,6 +13,7 @@ import {
   armour,
   type NationFile,
   nationsDigest,
+  type OpenedInvitation,
   openArmour,
   openInvitation,
   openReply,
@@ -20,6 +21,7 @@ import {
   sealInvitation,
 } from '@entente/schema'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { checkInvitation } from '../src/pairing/check-pairing.ts'
 
 const base = mkdtempSync(join(tmpdir(), 'entente-pairing-'))
 let nowMs = Date.UTC(2026, 5, 1)
@@ -282,4 +284,61 @@ test('what a partner proposes is not what our root builds on', async () => {
   const more = (await at('GBR').pairingReplies({ replies: [answer.reply] })).draft
   expect(more?.nations.map(({ nation }) => nation)).toEqual(['CAN', 'DNK', 'GBR', 'NOR', 'USA'])
   expect(more?.witnessPolicy.number).toBe(4)
+})
+
+test('a nation that is cut off comes back by a new invitation whose words are compared', async () => {
+  const used = await invite('NOR', 'USA')
+  const cutOff = async (name: string, nation: string) =>
+    (await at(name).partnerList()).find((each) => each.nation === nation)?.state === 'revoked'
+  // USA and NOR are partners, by hand.
+  const { reply } = await accept('USA', used)
+  const { draft } = await at('NOR').pairingReplies({ replies: [reply] })
+  if (draft === null) throw new Error('nothing is proposed')
+  const signatures = Object.fromEntries(
+    draft.nations.map(({ nation }) => [nation, sign(nation, draft) ?? '']),
+  )
+  await at('USA').rosterSigned({ roster: { ...draft, signatures } })
+  await start('USA')
+  nowMs += 1
+  await at('USA').partnerRevoke({ nation: 'NOR', reason: 'its node was stolen' })
+  await start('USA')
+  await expect(at('USA').pairingRead({ text: used })).rejects.toMatchObject({
+    code: 'INVITATION_USED',
+  })
+  // One that was never used, and is older than the cut.
+  const { payload, file, roster } = openInvitation(used, verifyEd25519)
+  const { nation: _nation, roster: _roster, ...said } = payload
+  const key = readSigner(join(folderOf('NOR'), 'keys/statement.pem'))
+  const again = (nonce: string, when: number) =>
+    sealInvitation({ ...said, nonce, at: when, again: true }, { nation: file, roster }, key.sign)
+  const old = again('A'.repeat(22), nowMs - 1)
+  await expect(at('USA').pairingRead({ text: old })).rejects.toMatchObject({
+    code: 'INVITATION_EXPIRED',
+  })
+  await accept('USA', again('B'.repeat(21).concat('A'), nowMs), false)
+  await start('USA')
+  expect(await cutOff('USA', 'NOR')).toBe(true)
+  await at('USA').partnerCompared({ nation: 'NOR' })
+  await start('USA')
+  expect(await cutOff('USA', 'NOR')).toBe(false)
+})
+
+test('a key that is known here as revoked invites nobody, whatever its nation file leaves out', () => {
+  const payload = { from: 'NOR', to: 'GBR', nonce: 'n', at: 1, expires: 3, key: 'k', again: false }
+  const known = {
+    nation: 'GBR',
+    nowMs: 2,
+    rows: [],
+    used: new Set<string>(),
+    cutOffMs: new Map(),
+    revokedKeys: new Set(['k']),
+    partners: new Set<string>(),
+    roots: new Map(),
+  }
+  const file = { nation: 'NOR', root: 'r', organisation: '', policyQuorum: 1, certificates: [] }
+  const opened = { payload, file, roster: null } as unknown as OpenedInvitation
+  const check = (revokedKeys: ReadonlySet<string>) =>
+    checkInvitation({ ...known, revokedKeys }, opened)
+  check(new Set())
+  expect(() => check(known.revokedKeys)).toThrow(expect.objectContaining({ code: 'PAIRING_KEY' }))
 })

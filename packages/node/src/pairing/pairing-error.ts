@@ -4,6 +4,7 @@ export type PairingCode =
   | 'INVITATION_OWN'
   | 'INVITATION_USED'
   | 'PAIRING_COALITION'
+  | 'PAIRING_KEY'
   | 'PAIRING_ROOT'
   | 'PAIRING_UNKNOWN'
   | 'PARTNER_ALREADY'

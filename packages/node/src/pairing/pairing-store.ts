@@ -85,6 +85,28 @@ export function storePairing(db: Database, row: PairingRow): void {
   )
 }
 
+/**
+ * Forgets how far it has come with a nation, and keeps until they end which of its invitations were used: whoever has one that was
+ * accepted must not undo with it that the nation was cut off. Within a transaction.
+ */
+export function dropPairing(db: Database, nation: Nation, nowMs: number): void {
+  db.prepare(
+    "INSERT OR IGNORE INTO used_invitation(nonce, expires_ms) SELECT nonce, expires_ms FROM pairing WHERE nation = ? AND state = 'accepted'",
+  ).run(nation)
+  db.prepare('DELETE FROM used_invitation WHERE expires_ms <= ?').run(nowMs)
+  db.prepare('DELETE FROM pairing WHERE nation = ?').run(nation)
+}
+
+/** Nonces of invitations that were accepted here. */
+export const usedInvitations = (db: Database): ReadonlySet<string> =>
+  new Set([
+    ...pairingRows(db).map(({ nonce }) => nonce),
+    ...db
+      .prepare('SELECT nonce FROM used_invitation')
+      .all()
+      .map((row) => row['nonce'] as string),
+  ])
+
 export function proposalsIn(db: Database): readonly RosterFile[] {
   return db
     .prepare('SELECT json FROM proposal ORDER BY number, digest')

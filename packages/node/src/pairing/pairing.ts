@@ -28,6 +28,7 @@ import { createExchange, type Exchange } from './exchange.ts'
 import { nextEdition } from './next-edition.ts'
 import { PairingError } from './pairing-error.ts'
 import {
+  dropPairing,
   forgetProposal,
   keepProposal,
   noteOwn,
@@ -39,6 +40,7 @@ import {
   proposalsIn,
   revokedPartners,
   storePairing,
+  usedInvitations,
 } from './pairing-store.ts'
 import { type EditionEvent, type EditionState, editionDigest, step, unsignedOf } from './step.ts'
 
@@ -102,6 +104,13 @@ export function createPairing(context: PairingContext): Pairing {
     nation,
     nowMs: clock.nowMs(),
     rows: rows(),
+    used: usedInvitations(db),
+    cutOffMs: new Map(revokedPartners(db).map(({ nation: of, atMs }) => [of, atMs])),
+    revokedKeys: new Set(
+      [...deps.roster.members.values()].flatMap(({ revocations }) =>
+        revocations.map(({ key }) => key),
+      ),
+    ),
     partners: new Set(partners.keys()),
     roots: roots(),
   })
@@ -313,7 +322,8 @@ export function createPairing(context: PairingContext): Pairing {
           compared,
         }),
       )
-      unrevoke(file.nation)
+      // Whoever holds the invitation is partner again once people have compared the words, and not before.
+      if (compared) unrevoke(file.nation)
       await relist()
       return { reply, code: toHex(code) }
     },
@@ -385,7 +395,7 @@ export function createPairing(context: PairingContext): Pairing {
       if (of === nation || (!invited && member === undefined))
         throw new PairingError('PAIRING_UNKNOWN', `${of} is neither a partner nor invited`)
       db.transact(() => {
-        db.prepare('DELETE FROM pairing WHERE nation = ?').run(of)
+        dropPairing(db, of, clock.nowMs())
         if (member === undefined || root === undefined) return
         db.prepare(
           'INSERT OR IGNORE INTO revoked_partner(nation, root, at_ms, reason) VALUES (?, ?, ?, ?)',
@@ -402,6 +412,7 @@ export function createPairing(context: PairingContext): Pairing {
         .run(of)
       if (changes === 0)
         throw new PairingError('PAIRING_UNKNOWN', `no pairing with ${of} waits for its words here`)
+      unrevoke(of)
       take({ kind: 'compared', nation: of })
     },
     begin: async () => {
