@@ -328,6 +328,7 @@ test('a key that is known here as revoked invites nobody, whatever its nation fi
   const known = {
     nation: 'GBR',
     nowMs: 2,
+    number: 0,
     rows: [],
     used: new Set<string>(),
     cutOffMs: new Map(),

@@ -1,4 +1,5 @@
 import type { Nation, NationFile, OpenedInvitation, OpenedReply, RosterFile } from '@entente/schema'
+import { MOST_NUMBERS_AHEAD } from './frames.ts'
 import { PairingError } from './pairing-error.ts'
 import type { PairingRow } from './pairing-store.ts'
 
@@ -6,6 +7,8 @@ import type { PairingRow } from './pairing-store.ts'
 export interface Known {
   readonly nation: Nation
   readonly nowMs: number
+  /** Of the roster in force; 0: none. */
+  readonly number: number
   readonly rows: readonly PairingRow[]
   /** Nonces of invitations that count no more, those of nations that were cut off since included. */
   readonly used: ReadonlySet<string>
@@ -94,6 +97,11 @@ export function checkReply(known: Known, { payload, file }: OpenedReply): Pairin
     throw new PairingError(
       'REPLY_EXPIRED',
       `the invitation of ${from} ended on ${day(row.expiresMs)}: invite again: entente partner invite ${from}`,
+    )
+  if (payload.number > known.number + MOST_NUMBERS_AHEAD)
+    throw new PairingError(
+      'PROPOSAL_NUMBER',
+      `this reply says that roster ${payload.number} is in force at ${from}, and here it is ${known.number}: no number would be left to follow`,
     )
   checkKey(known, payload)
   checkRoot(known, file)

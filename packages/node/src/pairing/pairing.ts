@@ -25,6 +25,7 @@ import type { ListedPeer, Transport } from '../ports/transport.ts'
 import { installRoster, type Self } from '../setup/roster-store.ts'
 import { checkInvitation, checkReply, isNamed, type Known } from './check-pairing.ts'
 import { createExchange, type Exchange } from './exchange.ts'
+import { helloProposals } from './frames.ts'
 import { nextEdition } from './next-edition.ts'
 import { PairingError } from './pairing-error.ts'
 import {
@@ -103,6 +104,7 @@ export function createPairing(context: PairingContext): Pairing {
   const known = (): Known => ({
     nation,
     nowMs: clock.nowMs(),
+    number,
     rows: rows(),
     used: usedInvitations(db),
     cutOffMs: new Map(revokedPartners(db).map(({ nation: of, atMs }) => [of, atMs])),
@@ -124,6 +126,7 @@ export function createPairing(context: PairingContext): Pairing {
         .map((row) => row.nation),
     ),
     proposals: new Map(proposalsIn(db).map((each) => [editionDigest(each), each])),
+    brought: proposalSources(db),
   })
 
   /** @returns whether the edition in force is another now @throws what `installRoster` throws */
@@ -433,7 +436,7 @@ export function createPairing(context: PairingContext): Pairing {
           const isPartner = partners.has(to)
           return {
             number,
-            proposals: isPartner ? [...all] : all.filter(names),
+            proposals: helloProposals(nation, isPartner ? all : all.filter(names)),
             roster: roster !== null && (isPartner || names(roster)) ? roster : null,
           }
         },
