@@ -69,6 +69,7 @@ const exits = {
   PAIRING_UNKNOWN: notFound,
   PARTNER_ALREADY: refused,
   PROPOSAL_FORM: unverified,
+  EDITION_UNASKED: refused,
   PROPOSAL_NUMBER: unverified,
   PROPOSAL_NOT_OURS: refused,
   PROPOSAL_ROOT: unverified,
