@@ -86,6 +86,7 @@ const exits = {
 
   ADDRESS_FORM: usage,
   NATION_UNKNOWN: usage,
+  TEXT_FORM: usage,
   BACKUP_SET: configuration,
   PLACE_INSIDE: usage,
   CONFIG_FORM: configuration,
