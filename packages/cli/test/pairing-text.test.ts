@@ -62,6 +62,7 @@ test('six words stand first and alone, and nothing foreign draws others beside t
     endpoints: ['/ip4/192.0.2.7\nSix words: x'],
     nations: ['GBR'],
     expiresMs: 0,
+    answerMs: null,
     code,
   }).split('\n')
   expect(lines[0]).toBe(`Six words:     ${pairingWordsOf(code)}`)

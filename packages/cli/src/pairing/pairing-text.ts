@@ -7,7 +7,14 @@ import { cleanField } from '../text.ts'
 export const pairingWordsOf = (code: string): string => fingerprintWords(fromHex(code))
 
 /** What a person looks at before they say yes. */
-export function sayOffer({ nation, organisation, endpoints, nations, code }: PairingOffer): string {
+export function sayOffer({
+  nation,
+  organisation,
+  endpoints,
+  nations,
+  code,
+  answerMs,
+}: PairingOffer): string {
   return [
     // First, and alone: nothing that the other side has written stands before it or on its line.
     `Six words:     ${pairingWordsOf(code)}`,
@@ -15,6 +22,7 @@ export function sayOffer({ nation, organisation, endpoints, nations, code }: Pai
     `Organisation:  ${cleanField(organisation)}`,
     `Endpoints:     ${endpoints.map(cleanField).join(', ') || 'none: it dials its partners'}`,
     ...(nations.length > 1 ? [`Coalition:     ${nations.map(cleanField).join(', ')}`] : []),
+    ...(answerMs === null ? [] : [`Answers:       every ${answerMs / 1000} s to requests`]),
   ].join('\n')
 }
 
