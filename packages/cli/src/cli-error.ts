@@ -3,6 +3,7 @@ export type CliCode =
   | 'APPROVAL_UNKNOWN'
   | 'SELECTION_CHANGED'
   | 'DATASET_UNKNOWN'
+  | 'EDITION_UNASKED'
   | 'FIELD_FORM'
   | 'FILE_EXISTS'
   | 'FILE_FORM'

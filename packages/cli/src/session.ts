@@ -1,6 +1,7 @@
 import { type NodeApi, type Progress, pathsOf, readConfig, withNode } from '@entente/node'
 import type { Io } from './io.ts'
 import { createProgress } from './progress.ts'
+import { cleanAnswer } from './text.ts'
 
 /** What one run of a verb has at hand. */
 export interface Session {
@@ -43,7 +44,8 @@ export function createSession(
     folder,
     json,
     passphraseFd,
-    say: (line) => io.err(`${line}\n`),
+    // As on stdout: what steers a terminal could draw other words over those that people compare.
+    say: (line) => io.err(`${cleanAnswer(line)}\n`),
     progress: report,
     atNode,
     atNodeInSteps: async (work) => {

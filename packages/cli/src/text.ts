@@ -9,6 +9,14 @@ export function clean(text: string): string {
   return text.replace(STEERING, '\ufffd')
 }
 
+/** Every character that is not seen where it stands: controls, formats, separators of lines. */
+const UNSEEN = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu
+
+/** One field of others' text, as part of a line that a person decides by: it neither ends the line nor pushes what follows out of it. */
+export function cleanField(text: string): string {
+  return text.replace(UNSEEN, '\ufffd').replace(/\s{2,}/gu, ' ')
+}
+
 const BOLD = '\u001b[1m'
 const PLAIN = '\u001b[22m'
 const RED = '\u001b[31m'

@@ -11,7 +11,14 @@ import {
 } from '@entente/schema'
 import { createVerifierKey, formatVerifierKey, KEY_TYPE } from '@entente/tlog'
 import { expect, test } from 'vitest'
-import { MOST_PROPOSALS } from '../src/pairing/frames.ts'
+import {
+  decodePairing,
+  encodePairing,
+  HelloFrame,
+  helloProposals,
+  MOST_BROUGHT,
+  MOST_PROPOSALS,
+} from '../src/pairing/frames.ts'
 import { nextEdition } from '../src/pairing/next-edition.ts'
 import {
   type EditionEffect,
@@ -70,6 +77,7 @@ const gbr: EditionState = {
   ]),
   uncompared: new Set(),
   proposals: new Map(),
+  brought: new Map(),
 }
 const heard = (state: EditionState, roster: RosterFile, from: string | null = 'NOR') =>
   step(state, { kind: 'heard', from, roster }, verifyEd25519)
@@ -140,9 +148,46 @@ test('a complete edition waits until the words of a new partner are compared', (
 test('no more editions are kept than a node can want, and our own signature keeps its place', () => {
   let [state] = heard(gbr, edition(2, all, ['GBR', 'NOR']))
   for (let number = 3; number < 3 + 2 * MOST_PROPOSALS; number++)
-    [state] = heard(state, edition(number, all, ['NOR']))
+    [state] = heard(state, edition(number, all, ['NOR']), `from ${number % MOST_PROPOSALS}`)
   expect(state.proposals.size).toBe(MOST_PROPOSALS)
   expect(state.proposals.has(editionDigest(edition(2, all, [])))).toBe(true)
+})
+
+test('one partner finds room for two, and tells itself no news with what has been dropped', () => {
+  const theirs = [2, 3, 4, 5].map((number) => edition(number, all, ['NOR']))
+  let state = heard(gbr, edition(2, ['GBR', 'NOR'], ['NOR']), 'CAN')[0]
+  for (const each of theirs) [state] = heard(state, each)
+  expect(state.proposals.size).toBe(1 + MOST_BROUGHT)
+  for (const each of theirs) expect(heard(state, each)[1]).toEqual([])
+  // Our own person is heard whatever stands there.
+  expect(heard(state, edition(2, all, ['GBR']), null)[1].map(({ kind }) => kind)).toContain('keep')
+})
+
+test('no edition takes the last number, and none fills the stream', () => {
+  const kinds = (number: number) =>
+    heard(gbr, edition(number, all, ['NOR']))[1].map((effect) =>
+      effect.kind === 'refused' ? effect.code : effect.kind,
+    )
+  expect(kinds(1_001)).toEqual(['keep', 'tell'])
+  expect(kinds(1_002)).toEqual(['PROPOSAL_NUMBER'])
+  expect(kinds(Number.MAX_SAFE_INTEGER)).toEqual(['PROPOSAL_NUMBER'])
+  const fat = edition(2, all, [])
+  const signatures = { XXX: 'x'.repeat(600_000) }
+  const [, effects] = heard(gbr, { ...fat, signatures })
+  expect(effects).toMatchObject([{ kind: 'refused', code: 'PROPOSAL_FORM' }])
+})
+
+test('a hello holds no more than the other side reads, and what our root has signed before all else', () => {
+  const many = Array.from({ length: MOST_PROPOSALS + 3 }, (_, i) =>
+    edition(2 + i, all, i < 3 ? ['NOR'] : ['GBR']),
+  )
+  const fat = { ...edition(99, all, ['GBR']), exercise: 'x'.repeat(600_000) }
+  const proposals = helloProposals('GBR', [...many, fat])
+  expect(proposals.map(({ witnessPolicy }) => witnessPolicy.number)).toEqual(
+    many.slice(3).map(({ witnessPolicy }) => witnessPolicy.number),
+  )
+  const frame = encodePairing({ t: 'hello', number: 1, proposals, roster: null })
+  expect(decodePairing(frame, HelloFrame).proposals).toHaveLength(MOST_PROPOSALS)
 })
 
 /** Certified by its root, so that an edition of such nations can come into force. */

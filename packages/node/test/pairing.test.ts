@@ -14,6 +14,8 @@ import {
 import {
   armour,
   type NationFile,
+  nationsDigest,
+  type OpenedInvitation,
   openArmour,
   openInvitation,
   openReply,
@@ -23,6 +25,7 @@ import {
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { peerIdOfSeed } from '../src/adapters/libp2p-peer.ts'
 import { createMemoryNetwork } from '../src/adapters/memory-transport.ts'
+import { checkInvitation } from '../src/pairing/check-pairing.ts'
 import { decodePairing, encodePairing, HelloFrame, pairingProtocol } from '../src/pairing/frames.ts'
 import { until } from './transport.contract.ts'
 
@@ -60,7 +63,7 @@ const sign = (name: string, draft: RosterFile | null): string | null =>
         .signatures[name.slice(0, 3)] ?? null)
 
 beforeAll(async () => {
-  for (const name of ['GBR', 'NOR', 'CAN', 'NOR-else']) {
+  for (const name of ['GBR', 'NOR', 'CAN', 'NOR-else', 'USA', 'DNK']) {
     const nation = name.slice(0, 3)
     initNode({
       folder: folderOf(name),
@@ -306,4 +309,86 @@ test('a partner that is revoked is no partner any more, until it is invited agai
   expect(standing.state).toBe('in force')
   await start('GBR')
   expect((await at('GBR').partnerList()).map(({ state }) => state)).toEqual(['paired', 'paired'])
+})
+
+test('what a partner proposes is not what our root builds on', async () => {
+  const text = await invite('GBR', 'USA')
+  const inForce = JSON.parse(
+    readFileSync(join(folderOf('GBR'), 'roster.json'), 'utf8'),
+  ) as RosterFile
+  // NOR leaves CAN out and makes clocks count for nothing.
+  const nations = inForce.nations.filter(({ nation }) => nation !== 'CAN')
+  const policy = { ...inForce.witnessPolicy, number: 7, nations: nationsDigest(nations) }
+  const draft = { ...inForce, nations, witnessPolicy: { ...policy, toleranceMs: 1e12 } }
+  const signatures = { NOR: sign('NOR', draft) ?? '' }
+  await at('GBR').rosterSigned({ roster: { ...draft, signatures } })
+  expect((await at('GBR').rosterProposals()).map(({ number }) => number)).toEqual([7])
+  const { reply } = await accept('USA', text)
+  const next = (await at('GBR').pairingReplies({ replies: [reply] })).draft
+  expect(next?.nations.map(({ nation }) => nation)).toEqual(['CAN', 'GBR', 'NOR', 'USA'])
+  expect(next?.witnessPolicy.toleranceMs).toBe(inForce.witnessPolicy.toleranceMs)
+  // What a confirmation here has made is built on, signed or not.
+  await at('GBR').partnerConfirm({ replies: [reply], signature: null })
+  const answer = await accept('DNK', await invite('GBR', 'DNK'))
+  const more = (await at('GBR').pairingReplies({ replies: [answer.reply] })).draft
+  expect(more?.nations.map(({ nation }) => nation)).toEqual(['CAN', 'DNK', 'GBR', 'NOR', 'USA'])
+  expect(more?.witnessPolicy.number).toBe(4)
+})
+
+test('a nation that is cut off comes back by a new invitation whose words are compared', async () => {
+  const used = await invite('NOR', 'USA')
+  const cutOff = async (name: string, nation: string) =>
+    (await at(name).partnerList()).find((each) => each.nation === nation)?.state === 'revoked'
+  // USA and NOR are partners, by hand.
+  const { reply } = await accept('USA', used)
+  const { draft } = await at('NOR').pairingReplies({ replies: [reply] })
+  if (draft === null) throw new Error('nothing is proposed')
+  const signatures = Object.fromEntries(
+    draft.nations.map(({ nation }) => [nation, sign(nation, draft) ?? '']),
+  )
+  await at('USA').rosterSigned({ roster: { ...draft, signatures } })
+  await start('USA')
+  nowMs += 1
+  await at('USA').partnerRevoke({ nation: 'NOR', reason: 'its node was stolen' })
+  await start('USA')
+  await expect(at('USA').pairingRead({ text: used })).rejects.toMatchObject({
+    code: 'INVITATION_USED',
+  })
+  // One that was never used, and is older than the cut.
+  const { payload, file, roster } = openInvitation(used, verifyEd25519)
+  const { nation: _nation, roster: _roster, ...said } = payload
+  const key = readSigner(join(folderOf('NOR'), 'keys/statement.pem'))
+  const again = (nonce: string, when: number) =>
+    sealInvitation({ ...said, nonce, at: when, again: true }, { nation: file, roster }, key.sign)
+  const old = again('A'.repeat(22), nowMs - 1)
+  await expect(at('USA').pairingRead({ text: old })).rejects.toMatchObject({
+    code: 'INVITATION_EXPIRED',
+  })
+  await accept('USA', again('B'.repeat(21).concat('A'), nowMs), false)
+  await start('USA')
+  expect(await cutOff('USA', 'NOR')).toBe(true)
+  await at('USA').partnerCompared({ nation: 'NOR' })
+  await start('USA')
+  expect(await cutOff('USA', 'NOR')).toBe(false)
+})
+
+test('a key that is known here as revoked invites nobody, whatever its nation file leaves out', () => {
+  const payload = { from: 'NOR', to: 'GBR', nonce: 'n', at: 1, expires: 3, key: 'k', again: false }
+  const known = {
+    nation: 'GBR',
+    nowMs: 2,
+    number: 0,
+    rows: [],
+    used: new Set<string>(),
+    cutOffMs: new Map(),
+    revokedKeys: new Set(['k']),
+    partners: new Set<string>(),
+    roots: new Map(),
+  }
+  const file = { nation: 'NOR', root: 'r', organisation: '', policyQuorum: 1, certificates: [] }
+  const opened = { payload, file, roster: null } as unknown as OpenedInvitation
+  const check = (revokedKeys: ReadonlySet<string>) =>
+    checkInvitation({ ...known, revokedKeys }, opened)
+  check(new Set())
+  expect(() => check(known.revokedKeys)).toThrow(expect.objectContaining({ code: 'PAIRING_KEY' }))
 })

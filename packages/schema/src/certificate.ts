@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { Nation } from './nation.ts'
+import { OneLine } from './one-line.ts'
 
 /** 32-byte public key, base64url. */
 export const PublicKey = z.string().regex(/^[A-Za-z0-9_-]{43}$/, 'not a 32-byte key')
@@ -7,7 +8,7 @@ export const PublicKey = z.string().regex(/^[A-Za-z0-9_-]{43}$/, 'not a 32-byte 
 const common = {
   nation: Nation,
   serial: z.int().min(1),
-  name: z.string().min(1).max(100),
+  name: OneLine.min(1).max(100),
   key: PublicKey,
 }
 
@@ -24,7 +25,7 @@ export const NodeCertificate = z.strictObject({
   logKey: z.string().describe('vkey of the release log, signed-note form'),
   witnessKey: z.string().describe('vkey of the cosigner, cosignature/v1'),
   encryptionKey: PublicKey.describe('X25519, for bundles'),
-  endpoints: z.array(z.string()).describe('multiaddrs'),
+  endpoints: z.array(OneLine).describe('multiaddrs'),
   from: z.int().min(0).default(0).describe('first leaf of its log that the statement key signs'),
   roles: z
     .array(NodeRole)
@@ -49,7 +50,7 @@ export const DraftingCertificate = z.strictObject({
   role: z.literal('drafting-node'),
   ...common,
   peerId: z.string().min(20).max(80),
-  endpoints: z.array(z.string()).describe('multiaddrs that nodes of the nation dial'),
+  endpoints: z.array(OneLine).describe('multiaddrs that nodes of the nation dial'),
 })
 export type DraftingCertificate = z.infer<typeof DraftingCertificate>
 

@@ -15,6 +15,7 @@ import { openJws, type Verify } from './jws.ts'
 import { type CertifiedKeys, Revocation, revocationType } from './key-validity.ts'
 import { Nation } from './nation.ts'
 import { draftingNodesOf, furtherNodesOf, mainNodeOf, nodesFault } from './nation-nodes.ts'
+import { OneLine } from './one-line.ts'
 import { successionFault } from './succession.ts'
 
 /** A witness that is no nation: a neutral third party, or any other that speaks C2SP tlog-witness over HTTP. */
@@ -71,7 +72,7 @@ export const witnessPolicyType = 'entente-witness-policy'
 /** One nation's part: what `init` writes beside its keys and `roster build` gathers. */
 export const NationFile = z.strictObject({
   nation: Nation,
-  organisation: z.string(),
+  organisation: OneLine,
   root: PublicKey,
   policyQuorum: z.int().min(1),
   /** Compact JWS of the root; the node's by rising serial, those of earlier keys and logs included. */

@@ -250,3 +250,22 @@ test('no word about a nation can be changed after the roots have signed', () => 
   )
   expect(codeOf({ ...signed, nations: signed.nations.toReversed() })).toBe('ROSTER_NATIONS')
 })
+
+test.each(['Ministry\nSix words: x', 'a\u001b[8m', '\u202egro', 'a\u200bb', 'a\u2028b'])(
+  'no name or place of a nation draws beside its line: %j',
+  (text) => {
+    const named = { ...nationFile('GBR'), organisation: text }
+    const others = [nationFile('NOR'), nationFile('USA')]
+    expect(() => openRoster(rosterOf({ nations: [named, ...others] }), verifyEd25519)).toThrow(
+      expect.objectContaining({ code: 'ROSTER_FORM' }),
+    )
+    for (const change of [{ name: text }, { endpoints: [text] }]) {
+      const file = nationFile('GBR', [certify('GBR', node('GBR', change))])
+      expect(() => openRoster(rosterOf({ nations: [file, ...others] }), verifyEd25519)).toThrow(
+        expect.objectContaining({ code: 'ROSTER_CERTIFICATE' }),
+      )
+    }
+    const fine = { ...nationFile('GBR'), organisation: 'Försvarsmakten – 防衛省' }
+    openRoster(rosterOf({ nations: [fine, ...others] }), verifyEd25519)
+  },
+)

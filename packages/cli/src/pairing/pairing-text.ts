@@ -1,6 +1,7 @@
 import { type NodeApi, type PairingOffer, readSigner, signRoster } from '@entente/node'
 import { fromHex, type Nation, type RosterFile } from '@entente/schema'
 import { fingerprintWords } from '../fingerprint.ts'
+import { cleanField } from '../text.ts'
 
 /** Six words of what both sides compare. @param code hexadecimal */
 export const pairingWordsOf = (code: string): string => fingerprintWords(fromHex(code))
@@ -15,12 +16,13 @@ export function sayOffer({
   answerMs,
 }: PairingOffer): string {
   return [
-    `Nation:        ${nation}`,
-    `Organisation:  ${organisation}`,
-    `Endpoints:     ${endpoints.join(', ') || 'none: it dials its partners'}`,
-    ...(nations.length > 1 ? [`Coalition:     ${nations.join(', ')}`] : []),
-    ...(answerMs === null ? [] : [`Answers:       every ${answerMs / 1000} s to requests`]),
+    // First, and alone: nothing that the other side has written stands before it or on its line.
     `Six words:     ${pairingWordsOf(code)}`,
+    `Nation:        ${cleanField(nation)}`,
+    `Organisation:  ${cleanField(organisation)}`,
+    `Endpoints:     ${endpoints.map(cleanField).join(', ') || 'none: it dials its partners'}`,
+    ...(nations.length > 1 ? [`Coalition:     ${nations.map(cleanField).join(', ')}`] : []),
+    ...(answerMs === null ? [] : [`Answers:       every ${answerMs / 1000} s to requests`]),
   ].join('\n')
 }
 

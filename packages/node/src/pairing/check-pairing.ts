@@ -1,4 +1,5 @@
 import type { Nation, NationFile, OpenedInvitation, OpenedReply, RosterFile } from '@entente/schema'
+import { MOST_NUMBERS_AHEAD } from './frames.ts'
 import { PairingError } from './pairing-error.ts'
 import type { PairingRow } from './pairing-store.ts'
 
@@ -6,7 +7,15 @@ import type { PairingRow } from './pairing-store.ts'
 export interface Known {
   readonly nation: Nation
   readonly nowMs: number
+  /** Of the roster in force; 0: none. */
+  readonly number: number
   readonly rows: readonly PairingRow[]
+  /** Nonces of invitations that count no more, those of nations that were cut off since included. */
+  readonly used: ReadonlySet<string>
+  /** When each nation that is cut off was. */
+  readonly cutOffMs: ReadonlyMap<Nation, number>
+  /** Statement keys that this node knows to be revoked, whatever the file says that stands beside them. */
+  readonly revokedKeys: ReadonlySet<string>
   /** Partners that are not cut off. */
   readonly partners: ReadonlySet<Nation>
   /** Roots that this node has been told of, base64url; those of nations that are cut off included. */
@@ -15,7 +24,7 @@ export interface Known {
 
 /** @throws {PairingError} when this invitation is not for us, not now, or not again */
 export function checkInvitation(known: Known, { payload, file, roster }: OpenedInvitation): void {
-  const { from, to, nonce, expires, again } = payload
+  const { from, to, nonce, at, expires, again } = payload
   if (from === known.nation)
     throw new PairingError(
       'INVITATION_OWN',
@@ -31,11 +40,18 @@ export function checkInvitation(known: Known, { payload, file, roster }: OpenedI
       'INVITATION_EXPIRED',
       `this invitation ended on ${day(expires)}: have ${from} make a new one`,
     )
-  if (known.rows.some((row) => row.nonce === nonce))
+  if (known.used.has(nonce))
     throw new PairingError(
       'INVITATION_USED',
       `this invitation has been accepted here already: send ${from} the reply that was written then, or have ${from} make a new invitation`,
     )
+  const cutOffMs = known.cutOffMs.get(from)
+  if (cutOffMs !== undefined && at < cutOffMs)
+    throw new PairingError(
+      'INVITATION_EXPIRED',
+      `this invitation was made before ${from} was cut off on ${day(cutOffMs)}: have ${from} make a new one`,
+    )
+  checkKey(known, payload)
   checkRoot(known, file)
   if (known.partners.has(from) && !again)
     throw new PairingError(
@@ -82,8 +98,26 @@ export function checkReply(known: Known, { payload, file }: OpenedReply): Pairin
       'REPLY_EXPIRED',
       `the invitation of ${from} ended on ${day(row.expiresMs)}: invite again: entente partner invite ${from}`,
     )
+  if (payload.number > known.number + MOST_NUMBERS_AHEAD)
+    throw new PairingError(
+      'PROPOSAL_NUMBER',
+      `this reply says that roster ${payload.number} is in force at ${from}, and here it is ${known.number}: no number would be left to follow`,
+    )
+  checkKey(known, payload)
   checkRoot(known, file)
   return row
+}
+
+/** The file beside it may be one from before its root revoked the key. */
+function checkKey(
+  { revokedKeys }: Known,
+  { from, key }: { readonly from: Nation; readonly key: string },
+): void {
+  if (revokedKeys.has(key))
+    throw new PairingError(
+      'PAIRING_KEY',
+      `this is signed by a key of ${from} that its root has revoked: ask ${from} by telephone before anything else`,
+    )
 }
 
 /** A nation has one root; another under the same name is somebody else until people have found out. */

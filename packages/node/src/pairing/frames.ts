@@ -1,4 +1,4 @@
-import { fromUtf8, RosterFile, utf8 } from '@entente/schema'
+import { fromUtf8, type Nation, RosterFile, utf8 } from '@entente/schema'
 import { z } from 'zod'
 
 /**
@@ -9,6 +9,13 @@ export const pairingProtocol = '/entente/pairing/1'
 
 /** As many editions as a node keeps waiting. */
 export const MOST_PROPOSALS = 8
+
+/** Of them, as many as one partner may bring: the others find room whatever it sends. */
+export const MOST_BROUGHT = 2
+/** Bytes of one edition as JSON; a coalition of 32 nations takes 200 kB. */
+export const MOST_EDITION_BYTES = 512_000
+/** How far beyond the number in force an edition may be numbered: at the last number there is, none could follow. */
+export const MOST_NUMBERS_AHEAD = 1_000
 
 /** Twice as many nations as a coalition has: each costs a signature to check. */
 const MOST_NATIONS = 64
@@ -27,6 +34,21 @@ export const HelloFrame = z.strictObject({
 export type HelloFrame = z.infer<typeof HelloFrame>
 
 export const RosterFrame = z.strictObject({ t: z.literal('roster'), roster: Edition })
+
+export const editionBytes = (roster: RosterFile): number => utf8(JSON.stringify(roster)).length
+
+/**
+ * What of the waiting editions goes into one `hello`, which the other side reads whole or not at all: no more than it takes, and room left
+ * for the roster in force. Those that our root has signed go first.
+ */
+export function helloProposals(nation: Nation, waiting: readonly RosterFile[]): RosterFile[] {
+  const isOurs = ({ signatures }: RosterFile) => signatures[nation] !== undefined
+  const inTurn = [...waiting.filter(isOurs), ...waiting.filter((each) => !isOurs(each))]
+  const said = inTurn
+    .filter((each) => editionBytes(each) <= MOST_EDITION_BYTES)
+    .slice(0, MOST_PROPOSALS)
+  return waiting.filter((each) => said.includes(each))
+}
 
 export const encodePairing = (frame: HelloFrame | z.infer<typeof RosterFrame>): Uint8Array =>
   utf8(JSON.stringify(frame))

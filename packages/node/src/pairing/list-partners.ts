@@ -29,7 +29,12 @@ export function listPartners(deps: Deps): readonly ListedPartner[] {
         cut !== undefined
           ? row?.state === 'invited'
             ? ['revoked', `cut off; ${invited(row, deps)}`]
-            : ['revoked', `cut off since ${day(cut.atMs)}: ${cut.reason}`]
+            : row?.state === 'accepted'
+              ? [
+                  'revoked',
+                  `cut off until the six words are compared: entente partner confirm ${each}`,
+                ]
+              : ['revoked', `cut off since ${day(cut.atMs)}: ${cut.reason}`]
           : partners.has(each)
             ? isPaused
               ? ['paused', `nothing new is sent: entente partner resume ${each}`]

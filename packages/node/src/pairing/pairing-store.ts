@@ -89,6 +89,28 @@ export function storePairing(db: Database, row: PairingRow): void {
   )
 }
 
+/**
+ * Forgets how far it has come with a nation, and keeps until they end which of its invitations were used: whoever has one that was
+ * accepted must not undo with it that the nation was cut off. Within a transaction.
+ */
+export function dropPairing(db: Database, nation: Nation, nowMs: number): void {
+  db.prepare(
+    "INSERT OR IGNORE INTO used_invitation(nonce, expires_ms) SELECT nonce, expires_ms FROM pairing WHERE nation = ? AND state = 'accepted'",
+  ).run(nation)
+  db.prepare('DELETE FROM used_invitation WHERE expires_ms <= ?').run(nowMs)
+  db.prepare('DELETE FROM pairing WHERE nation = ?').run(nation)
+}
+
+/** Nonces of invitations that were accepted here. */
+export const usedInvitations = (db: Database): ReadonlySet<string> =>
+  new Set([
+    ...pairingRows(db).map(({ nonce }) => nonce),
+    ...db
+      .prepare('SELECT nonce FROM used_invitation')
+      .all()
+      .map((row) => row['nonce'] as string),
+  ])
+
 export function proposalsIn(db: Database): readonly RosterFile[] {
   return db
     .prepare('SELECT json FROM proposal ORDER BY number, digest')
@@ -102,6 +124,36 @@ export function keepProposal(db: Database, digest: string, roster: RosterFile): 
     roster.witnessPolicy.number,
     JSON.stringify(roster),
   )
+}
+
+/** Who brought each proposal, by its digest; our own nation: a confirmation here made it. */
+export const proposalSources = (db: Database): ReadonlyMap<string, Nation> =>
+  new Map(
+    db
+      .prepare('SELECT digest, nation FROM proposal_from')
+      .all()
+      .map((row) => [row['digest'] as string, row['nation'] as string]),
+  )
+
+/** Notes who brought a proposal, unless that is known. */
+export function noteSource(db: Database, digest: string, nation: Nation): void {
+  db.prepare('INSERT OR IGNORE INTO proposal_from(digest, nation) VALUES (?, ?)').run(
+    digest,
+    nation,
+  )
+}
+
+/** That a confirmation here made an edition, whoever brought the same before. */
+export function noteOwn(db: Database, digest: string, nation: Nation): void {
+  db.prepare('INSERT OR REPLACE INTO proposal_from(digest, nation) VALUES (?, ?)').run(
+    digest,
+    nation,
+  )
+}
+
+export function forgetProposal(db: Database, digest: string): void {
+  db.prepare('DELETE FROM proposal WHERE digest = ?').run(digest)
+  db.prepare('DELETE FROM proposal_from WHERE digest = ?').run(digest)
 }
 
 export function revokedPartners(db: Database): readonly RevokedPartner[] {

@@ -25,16 +25,23 @@ import type { ListedPeer, Transport } from '../ports/transport.ts'
 import { installRoster, type Self } from '../setup/roster-store.ts'
 import { checkInvitation, checkReply, isNamed, type Known } from './check-pairing.ts'
 import { createExchange, type Exchange } from './exchange.ts'
+import { helloProposals } from './frames.ts'
 import { nextEdition } from './next-edition.ts'
 import { PairingError } from './pairing-error.ts'
 import {
+  dropPairing,
+  forgetProposal,
   keepProposal,
+  noteOwn,
+  noteSource,
   type PairingOther,
   type PairingRow,
   pairingRows,
+  proposalSources,
   proposalsIn,
   revokedPartners,
   storePairing,
+  usedInvitations,
 } from './pairing-store.ts'
 import { type EditionEvent, type EditionState, editionDigest, step, unsignedOf } from './step.ts'
 
@@ -97,7 +104,15 @@ export function createPairing(context: PairingContext): Pairing {
   const known = (): Known => ({
     nation,
     nowMs: clock.nowMs(),
+    number,
     rows: rows(),
+    used: usedInvitations(db),
+    cutOffMs: new Map(revokedPartners(db).map(({ nation: of, atMs }) => [of, atMs])),
+    revokedKeys: new Set(
+      [...deps.roster.members.values()].flatMap(({ revocations }) =>
+        revocations.map(({ key }) => key),
+      ),
+    ),
     partners: new Set(partners.keys()),
     roots: roots(),
   })
@@ -111,6 +126,7 @@ export function createPairing(context: PairingContext): Pairing {
         .map((row) => row.nation),
     ),
     proposals: new Map(proposalsIn(db).map((each) => [editionDigest(each), each])),
+    brought: proposalSources(db),
   })
 
   /** @returns whether the edition in force is another now @throws what `installRoster` throws */
@@ -126,9 +142,10 @@ export function createPairing(context: PairingContext): Pairing {
         installRoster(context.rosterPath, effect.roster, context.self())
         installed = true
         context.reopen()
-      } else if (effect.kind === 'keep') keepProposal(db, effect.digest, effect.roster)
-      else if (effect.kind === 'forget')
-        db.prepare('DELETE FROM proposal WHERE digest = ?').run(effect.digest)
+      } else if (effect.kind === 'keep') {
+        keepProposal(db, effect.digest, effect.roster)
+        if (event.kind === 'heard' && event.from !== null) noteSource(db, effect.digest, event.from)
+      } else if (effect.kind === 'forget') forgetProposal(db, effect.digest)
       else exchange?.tellAll()
     }
     return installed
@@ -212,12 +229,24 @@ export function createPairing(context: PairingContext): Pairing {
     const asked = answered.find(({ row }) => row.answerMs !== null)?.row.answerMs ?? null
     return { answered, ...editionOf(opened, asked) }
   }
+  /**
+   * The newest edition beyond the one in force that our root has signed or that a confirmation here made. What a partner proposes is
+   * never what we build on: our root would sign whatever terms and members stand in it.
+   */
+  const ownProposal = (): RosterFile | undefined => {
+    const sources = proposalSources(db)
+    return proposalsIn(db).findLast(
+      (each) =>
+        each.witnessPolicy.number > number &&
+        (each.signatures[nation] !== undefined || sources.get(editionDigest(each)) === nation),
+    )
+  }
   /** The edition that follows; `named`: the present one says all of it already. */
   const editionOf = (
     replies: readonly OpenedReply[],
     answerMs: number | null,
   ): { readonly draft: RosterFile; readonly named: boolean } => {
-    const base = proposalsIn(db).at(-1) ?? roster
+    const base = ownProposal() ?? roster
     if (base !== null && replies.every(({ file }) => isNamed(base, file)))
       return { draft: base, named: true }
     const last = Math.max(
@@ -317,7 +346,8 @@ export function createPairing(context: PairingContext): Pairing {
           answerMs: null,
         }),
       )
-      unrevoke(file.nation)
+      // Whoever holds the invitation is partner again once people have compared the words, and not before.
+      if (compared) unrevoke(file.nation)
       await relist()
       return { reply, code: toHex(code) }
     },
@@ -350,7 +380,9 @@ export function createPairing(context: PairingContext): Pairing {
         signature === null
           ? draft
           : { ...draft, signatures: { ...draft.signatures, [nation]: signature } }
-      return standing(draft, take({ kind: 'heard', from: null, roster: signed }))
+      const installed = take({ kind: 'heard', from: null, roster: signed })
+      if (!installed) noteOwn(db, editionDigest(draft), nation)
+      return standing(draft, installed)
     },
     rosterProposals: async () =>
       proposalsIn(db).map((draft) => {
@@ -388,7 +420,7 @@ export function createPairing(context: PairingContext): Pairing {
       if (of === nation || (!invited && member === undefined))
         throw new PairingError('PAIRING_UNKNOWN', `${of} is neither a partner nor invited`)
       db.transact(() => {
-        db.prepare('DELETE FROM pairing WHERE nation = ?').run(of)
+        dropPairing(db, of, clock.nowMs())
         if (member === undefined || root === undefined) return
         db.prepare(
           'INSERT OR IGNORE INTO revoked_partner(nation, root, at_ms, reason) VALUES (?, ?, ?, ?)',
@@ -405,6 +437,7 @@ export function createPairing(context: PairingContext): Pairing {
         .run(of)
       if (changes === 0)
         throw new PairingError('PAIRING_UNKNOWN', `no pairing with ${of} waits for its words here`)
+      unrevoke(of)
       take({ kind: 'compared', nation: of })
     },
     begin: async () => {
@@ -425,7 +458,7 @@ export function createPairing(context: PairingContext): Pairing {
           const isPartner = partners.has(to)
           return {
             number,
-            proposals: isPartner ? [...all] : all.filter(names),
+            proposals: helloProposals(nation, isPartner ? all : all.filter(names)),
             roster: roster !== null && (isPartner || names(roster)) ? roster : null,
           }
         },

@@ -10,7 +10,13 @@ import {
   type Verify,
   witnessPolicyType,
 } from '@entente/schema'
-import { MOST_PROPOSALS } from './frames.ts'
+import {
+  editionBytes,
+  MOST_BROUGHT,
+  MOST_EDITION_BYTES,
+  MOST_NUMBERS_AHEAD,
+  MOST_PROPOSALS,
+} from './frames.ts'
 import type { PairingCode } from './pairing-error.ts'
 
 /** How a roster grows at one node: the edition in force, and those that some root has not signed yet. */
@@ -24,6 +30,8 @@ export interface EditionState {
   readonly uncompared: ReadonlySet<Nation>
   /** By digest of the witness policy. */
   readonly proposals: ReadonlyMap<string, RosterFile>
+  /** Which partner brought a proposal, by the same digest. */
+  readonly brought: ReadonlyMap<string, Nation>
 }
 
 export type EditionEvent =
@@ -89,10 +97,13 @@ export function step(
       ],
     ]
   if (isReady(state, merged, verify)) return install(state, merged)
-  const room = makeRoom(state, digest)
+  const room = makeRoom(state, digest, event)
+  if (room === null) return [state, []]
   const proposals = new Map(room.proposals).set(digest, merged)
+  const brought = new Map(room.brought)
+  if (from !== null && !brought.has(digest)) brought.set(digest, from)
   return [
-    { ...room, proposals },
+    { ...room, proposals, brought },
     [...forgotten(state, room), { kind: 'keep', digest, roster: merged }, { kind: 'tell' }],
   ]
 }
@@ -130,12 +141,27 @@ const forgotten = (before: EditionState, after: EditionState): readonly EditionE
     .filter((digest) => !after.proposals.has(digest))
     .map((digest) => ({ kind: 'forget', digest }))
 
-/** Of too many, the oldest one that we have not signed goes. */
-function makeRoom(state: EditionState, digest: string): EditionState {
-  if (state.proposals.size < MOST_PROPOSALS || state.proposals.has(digest)) return state
-  const [oldest] = byNumber(state.proposals).filter(
+/**
+ * Of too many, the oldest one that we have not signed goes, and of what one partner has brought, its own oldest. One that is older still
+ * is not kept: two partners would tell each other for ever what they drop in turn.
+ * @returns null when there is no room
+ */
+function makeRoom(
+  state: EditionState,
+  digest: string,
+  { from, roster }: { readonly from: Nation | null; readonly roster: RosterFile },
+): EditionState | null {
+  if (state.proposals.has(digest)) return state
+  const unsigned = byNumber(state.proposals).filter(
     ({ signatures }) => signatures[state.nation] === undefined,
   )
+  const theirs = unsigned.filter((each) => state.brought.get(editionDigest(each)) === from)
+  const isMany = from !== null && theirs.length >= MOST_BROUGHT
+  if (!isMany && state.proposals.size < MOST_PROPOSALS) return state
+  const [oldest] = isMany ? theirs : unsigned
+  // What a person here brings always finds a place.
+  const isOlder = oldest === undefined || roster.witnessPolicy.number <= oldest.witnessPolicy.number
+  if (from !== null && isOlder) return null
   const proposals = new Map(state.proposals)
   proposals.delete(oldest === undefined ? '' : editionDigest(oldest))
   return { ...state, proposals }
@@ -155,6 +181,14 @@ function faultOf(state: EditionState, roster: RosterFile): Fault | null {
     code,
     message: `roster ${witnessPolicy.number} is not taken: ${why}`,
   })
+  // Alone, a node has no number that another could be too far from.
+  if (state.number > 0 && witnessPolicy.number > state.number + MOST_NUMBERS_AHEAD)
+    return fault(
+      'PROPOSAL_NUMBER',
+      `roster ${state.number} is in force, and it is more than ${MOST_NUMBERS_AHEAD} beyond`,
+    )
+  if (editionBytes(roster) > MOST_EDITION_BYTES)
+    return fault('PROPOSAL_FORM', `it is larger than ${MOST_EDITION_BYTES} bytes`)
   if (nationsDigest(nations) !== witnessPolicy.nations)
     return fault('PROPOSAL_FORM', 'its nations are not those that are to be signed')
   if (!nations.some(({ nation }) => nation === state.nation))

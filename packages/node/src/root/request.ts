@@ -11,6 +11,7 @@ import {
   handoverSealType,
   keyBytes,
   Nation,
+  OneLine,
   openJws,
   PublicKey,
   parseCanonical,
@@ -37,7 +38,7 @@ export type RootDocument = z.infer<typeof RootDocument>
 /** What a node asks of the root of its nation, which lies on another computer. */
 export const RootRequest = z.strictObject({
   nation: Nation,
-  organisation: z.string().min(1).max(200),
+  organisation: OneLine.min(1).max(200),
   /** When it was asked, epoch milliseconds. */
   at: AtMs,
   /** Statement key of the node that asks. */

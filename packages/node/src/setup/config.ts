@@ -1,4 +1,4 @@
-import { Nation, PublicKey } from '@entente/schema'
+import { Nation, OneLine, PublicKey } from '@entente/schema'
 import { z } from 'zod'
 import { readJson } from './read-json.ts'
 import { SetupError } from './setup-error.ts'
@@ -17,7 +17,7 @@ export type LogRhythm = z.infer<typeof LogRhythm>
 /** What a node is told about itself; `config.json` in its folder. Holds no secret. */
 export const NodeConfig = z.strictObject({
   nation: Nation,
-  organisation: z.string().min(1).max(200),
+  organisation: OneLine.min(1).max(200),
   name: z.string().min(1).max(100),
   /** Origin of the release log: part of its identity, until it is retired. */
   origin: z.string().regex(/^[a-z0-9.-]+(\/[a-z0-9._-]+)+$/, 'not a log origin'),

@@ -11,6 +11,7 @@ import {
   type NationFile,
   type NodeCertificate,
   type OfficerCertificate,
+  OneLine,
   type Sign,
   signJws,
   toBase64url,
@@ -199,6 +200,12 @@ export function configOf(
       'NATION_UNKNOWN',
       `${nation} is not an ISO 3166-1 alpha-3 code, such as NOR`,
     )
+  for (const text of [organisation, options.name ?? ''])
+    if (!OneLine.safeParse(text).success)
+      throw new SetupError(
+        'TEXT_FORM',
+        'the name of an organisation or node is one line, without control or format characters',
+      )
   const listen = parseAddress(options.listen)
   if (listen.startsWith('/dns'))
     throw new SetupError(

@@ -18,6 +18,7 @@ export type SetupCode =
   | 'PASSPHRASE_WRONG'
   | 'PERSON_EXISTS'
   | 'PLACE_INSIDE'
+  | 'TEXT_FORM'
   | 'REQUEST_FORM'
   | 'ROOT_ANSWER_DIFFERS'
   | 'ROOT_ANSWER_FORM'

@@ -4,9 +4,11 @@ import { z } from 'zod'
 import { CliError } from '../../cli-error.ts'
 import { EXIT } from '../../exit-codes.ts'
 import { refuseExisting, writeJsonFile } from '../../files.ts'
+import { allowOption, sayEdition } from '../../pairing/edition-text.ts'
 import { pairingWordsOf, sayOffer, sayPaired, signDraft } from '../../pairing/pairing-text.ts'
 import { readPairing } from '../../pairing/read-pairing.ts'
 import type { Session } from '../../session.ts'
+import { cleanField } from '../../text.ts'
 import { defineVerb, type Outcome } from '../../verb.ts'
 
 export const partnerConfirmVerb = defineVerb({
@@ -17,6 +19,7 @@ export const partnerConfirmVerb = defineVerb({
   options: [
     { flags: '--root <file>', purpose: 'root key of this nation, to sign the next roster at once' },
     { flags: '--request <file>', purpose: 'write that roster, to be signed where the root key is' },
+    allowOption,
     { flags: '-o, --out <file>', purpose: 'write the roster too, for a partner without a line' },
     { flags: '--yes', purpose: 'ask nothing, and vouch for the six words: for scripts' },
   ],
@@ -26,6 +29,7 @@ export const partnerConfirmVerb = defineVerb({
     reply: z.array(z.string()).min(1),
     root: z.string().optional(),
     request: z.string().optional(),
+    allow: z.string().optional(),
     out: z.string().optional(),
     yes: z.boolean().default(false),
   }),
@@ -43,6 +47,7 @@ export const partnerConfirmVerb = defineVerb({
 interface Options {
   readonly root?: string | undefined
   readonly request?: string | undefined
+  readonly allow?: string | undefined
   readonly out?: string | undefined
   readonly yes: boolean
 }
@@ -51,13 +56,19 @@ async function confirmReplies(
   { folder, io, say }: Session,
   api: NodeApi,
   replies: readonly string[],
-  { root, request, out, yes }: Options,
+  { root, request, allow, out, yes }: Options,
 ): Promise<Outcome> {
   const { offers, draft } = await api.pairingReplies({ replies })
   for (const offer of offers) say(sayOffer(offer))
+  const isSigning = draft !== null && (root !== undefined || request !== undefined)
+  if (isSigning) sayEdition(say, { folder, draft, allow })
   const nations = offers.map(({ nation }) => nation)
   const words = offers.map(({ nation, code }) => ({ nation, words: pairingWordsOf(code) }))
-  const asked = `Have you compared the six words with ${nations.join(', ')} by telephone, and are they the same?`
+  const compared = `Have you compared the six words with ${nations.join(', ')} by telephone, and are they the same?`
+  const asked =
+    isSigning && root !== undefined
+      ? `${compared} Then this roster is signed with the root of ${api.nation}.`
+      : compared
   if (!yes && (await io.confirm(asked)) !== true)
     return {
       json: { confirmed: false, words },
@@ -103,7 +114,8 @@ async function confirmAccepted(
       `no invitation of ${nation} has been accepted here, and there is no file ${nation}`,
     )
   const words = pairingWordsOf(code)
-  say(`${nation}, ${organisation ?? 'unknown'}. Six words: ${words}`)
+  say(`Six words: ${words}`)
+  say(`Nation:    ${nation}, ${cleanField(organisation ?? 'unknown')}`)
   const asked = `Have you compared the six words with ${nation} by telephone, and are they the same?`
   if (!yes && (await io.confirm(asked)) !== true)
     return {

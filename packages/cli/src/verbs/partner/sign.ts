@@ -3,6 +3,7 @@ import { z } from 'zod'
 import { CliError } from '../../cli-error.ts'
 import { EXIT } from '../../exit-codes.ts'
 import { readJsonFile, refuseExisting, writeJsonFile } from '../../files.ts'
+import { allowOption, sayEdition } from '../../pairing/edition-text.ts'
 import { sayPaired } from '../../pairing/pairing-text.ts'
 import { defineVerb } from '../../verb.ts'
 
@@ -14,6 +15,7 @@ export const partnerSignVerb = defineVerb({
   options: [
     { flags: '--root <file>', purpose: 'root key of this nation' },
     { flags: '--request <file>', purpose: 'write the roster, to be signed elsewhere' },
+    allowOption,
     { flags: '--number <n>', purpose: 'which one, if several are proposed' },
     { flags: '--yes', purpose: 'ask nothing: for scripts' },
   ],
@@ -23,10 +25,11 @@ export const partnerSignVerb = defineVerb({
     file: z.string().optional(),
     root: z.string().optional(),
     request: z.string().optional(),
+    allow: z.string().optional(),
     number: z.coerce.number().int().min(1).optional(),
     yes: z.boolean().default(false),
   }),
-  run: async ({ atNode, io, say }, { file, root, request, number, yes }) => {
+  run: async ({ atNode, folder, io, say }, { file, root, request, number, allow, yes }) => {
     const given = file === undefined ? null : parseRosterFile(readJsonFile(file))
     if (request !== undefined) refuseExisting(request)
     return atNode(async (api) => {
@@ -37,6 +40,7 @@ export const partnerSignVerb = defineVerb({
         throw new CliError('PROPOSAL_UNKNOWN', 'no roster is proposed here that is not in force')
       const edition = draft.witnessPolicy.number
       const named = draft.nations.map(({ nation }) => nation)
+      if (root !== undefined || request !== undefined) sayEdition(say, { folder, draft, allow })
       if (request !== undefined) {
         writeJsonFile(request, draft)
         return {
@@ -47,7 +51,6 @@ export const partnerSignVerb = defineVerb({
       if (given === null && root === undefined)
         throw new CliError('USAGE', 'name the root key with --root, or write a --request for it')
       if (root !== undefined) {
-        say(`Roster ${edition}: ${named.join(', ')}`)
         if (!yes && (await io.confirm(`Sign it with the root of ${api.nation}?`)) !== true)
           return {
             json: { number: edition, signed: false },

@@ -10,12 +10,13 @@ import {
   unsignedBy,
   verifyEd25519,
 } from '@entente/node'
-import { keyBytes, openNationCertificates } from '@entente/schema'
+import { type Certificate, keyBytes, openNationCertificates } from '@entente/schema'
 import { z } from 'zod'
 import { EXIT } from '../../exit-codes.ts'
 import { readText, writeJsonFile, writeTextFile } from '../../files.ts'
 import { fingerprintWords } from '../../fingerprint.ts'
 import { sayDocument } from '../../root/say-request.ts'
+import { cleanField } from '../../text.ts'
 import { defineVerb, type Outcome } from '../../verb.ts'
 
 /** Something that waits for the root: what it says, and what comes of signing it. */
@@ -63,11 +64,12 @@ function readAsked(file: string): Asked {
   const roster = rosterIn(text)
   if (roster !== null) return askedRoster(file, roster)
   const request = openRequest(text)
-  const { nation, organisation, documents } = request
+  const { nation, organisation, policyQuorum, documents } = request
   return {
     lines: [
-      `${nation} (${organisation}) asks its root, ${new Date(request.at).toISOString()}, to`,
+      `${nation} (${cleanField(organisation)}) asks its root, ${new Date(request.at).toISOString()}, to`,
       ...documents.flatMap(sayDocument),
+      `Policy authorities who must sign every policy: ${policyQuorum}`,
       `Every key that it names has signed it. Its words, as shown at the node: ${fingerprintWords(digestOfRequest(request))}`,
     ],
     sign: (root, out = `${file}.signed`) => {
@@ -80,6 +82,12 @@ function readAsked(file: string): Asked {
     },
   }
 }
+
+/** Where a node is reached, and as what it acts; nothing for a person. */
+const sayPlace = (certificate: Certificate): string =>
+  'peerId' in certificate
+    ? `, peer ${cleanField(certificate.peerId)}, at ${certificate.endpoints.map(cleanField).join(' ') || 'no endpoint'}${'roles' in certificate && certificate.roles !== undefined ? `, ${certificate.roles.join(' ')}` : ''}`
+    : ''
 
 /** Null: it is something else. */
 function rosterIn(text: string): unknown {
@@ -98,9 +106,10 @@ function askedRoster(file: string, input: unknown): Asked {
     lines: [
       `Roster ${number}: who is trusted, with which keys, and how many must cosign (${quorum} of ${witnesses.length} witnesses)`,
       ...roster.nations.flatMap((nation) => [
-        `- ${nation.nation} (${nation.organisation}), root ${fingerprintWords(keyBytes(nation.root))}`,
+        `- ${nation.nation} (${cleanField(nation.organisation)}), root ${fingerprintWords(keyBytes(nation.root))}, ${nation.policyQuorum} must sign every policy`,
         ...openNationCertificates(nation, verifyEd25519).map(
-          ({ role, name, serial }) => `    ${serial}: ${role} ${name}`,
+          (certificate) =>
+            `    ${certificate.serial}: ${certificate.role} ${cleanField(certificate.name)}${sayPlace(certificate)}`,
         ),
         ...(nation.revocations ?? []).map((_, i) => `    revocation ${i + 1}`),
       ]),
