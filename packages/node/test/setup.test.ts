@@ -24,7 +24,16 @@ import {
   unsignedBy,
   verifyEd25519,
 } from '@entente/node'
-import { openRoster, type RosterFile, toBase64url } from '@entente/schema'
+import {
+  certificateType,
+  type NationFile,
+  openRoster,
+  peekJws,
+  type RosterFile,
+  signJws,
+  toBase64url,
+} from '@entente/schema'
+import { formatVerifierKey } from '@entente/tlog'
 import { afterAll, describe, expect, test } from 'vitest'
 
 const base = mkdtempSync(join(tmpdir(), 'entente-setup-'))
@@ -231,6 +240,37 @@ describe('a roster', () => {
     ],
   ])('is not installed when %s', (_, roster, code) => {
     expect(codeOf(() => install(gbr, roster))).toBe(code)
+  })
+
+  test.each([
+    ['a log key that is none', { logKey: 'rubbish' }],
+    ['a log key of another log', { origin: 'else.example/release-log/1' }],
+    ['a witness key that signs logs', { witnessKey: loadOwn(nor.folder).logSigner.key }],
+    ['an endpoint that is no address', { endpoints: ['not an address'] }],
+    ['a peer id that is none', { peerId: '12D3KooWLaptopLaptopLaptop' }],
+  ])('is not installed when a nation certifies %s, though all have signed it', (_, change) => {
+    const file = nationFile(nor) as NationFile
+    const { sign } = rootOf(nor)
+    const changed = Object.fromEntries(
+      Object.entries(change).map(([field, value]) => [
+        field,
+        typeof value === 'object' && 'keyId' in value ? formatVerifierKey(value) : value,
+      ]),
+    )
+    const certificates = file.certificates.map((jws) => {
+      const payload = peekJws(jws).payload as { role: string }
+      return payload.role === 'node'
+        ? signJws(certificateType, { ...payload, ...changed }, sign)
+        : jws
+    })
+    const built = buildRoster(
+      [{ ...file, certificates }, nationFile(gbr)],
+      { number: 1 },
+      verifyEd25519,
+    )
+    const roster = signRoster(signRoster(built, rootOf(gbr)), rootOf(nor))
+    openRoster(roster, verifyEd25519)
+    expect(codeOf(() => install(gbr, roster))).toBe('ROSTER_KEYS')
   })
 
   test('is not installed when it certifies another node of this nation', () => {

@@ -22,6 +22,7 @@ import {
 import type { EditionStanding, PairingApi, PairingOffer } from '../api/pairing-api.ts'
 import type { Deps } from '../deps.ts'
 import type { ListedPeer, Transport } from '../ports/transport.ts'
+import { checkCertified, checkCertifiedBy } from '../setup/check-certified.ts'
 import { installRoster, type Self } from '../setup/roster-store.ts'
 import { checkInvitation, checkReply, isNamed, type Known } from './check-pairing.ts'
 import { createExchange, type Exchange } from './exchange.ts'
@@ -115,7 +116,15 @@ export function createPairing(context: PairingContext): Pairing {
 
   /** @returns whether the edition in force is another now @throws what `installRoster` throws */
   const take = (event: EditionEvent): boolean => {
-    const [, effects] = step(stateNow(), event, verify)
+    const state = stateNow()
+    // No root is asked to sign, and nobody is told, what no node could be opened with.
+    if (
+      event.kind === 'heard' &&
+      event.roster.witnessPolicy.number > number &&
+      !state.proposals.has(editionDigest(event.roster))
+    )
+      checkCertifiedBy(event.roster.nations)
+    const [, effects] = step(state, event, verify)
     let installed = false
     for (const effect of effects) {
       if (effect.kind === 'refused') {
@@ -164,6 +173,8 @@ export function createPairing(context: PairingContext): Pairing {
   const readInvitation = (text: string): OpenedInvitation => {
     const opened = openInvitation(text, verify)
     checkInvitation(known(), opened)
+    checkCertified(opened.member)
+    checkCertifiedBy(opened.roster?.nations ?? [])
     return opened
   }
   /** Nobody else can tell it before the reply, and an invitation that is read again has the same words. */
@@ -200,6 +211,7 @@ export function createPairing(context: PairingContext): Pairing {
     const state = known()
     const opened = texts.map((text) => openReply(text, verify))
     const answered = opened.map((reply) => ({ reply, row: checkReply(state, reply) }))
+    for (const { member } of opened) checkCertified(member)
     const twice = opened.find((reply, i) =>
       opened.slice(0, i).some((one) => one.payload.invitation === reply.payload.invitation),
     )

@@ -9,6 +9,7 @@ import {
   toBase64url,
 } from '@entente/schema'
 import { verifyEd25519 } from '../adapters/ed25519.ts'
+import { checkCertifiedIn } from './check-certified.ts'
 import { readJson } from './read-json.ts'
 import { SetupError } from './setup-error.ts'
 
@@ -99,6 +100,7 @@ export function readRosterJson(path: string): unknown {
 
 function openOwnRoster(input: unknown, self: Self): Roster {
   const roster = openRoster(input, verifyEd25519)
+  checkCertifiedIn(roster)
   checkOurs(roster, self)
   return roster
 }
