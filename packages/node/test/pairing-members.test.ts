@@ -5,10 +5,13 @@ import { type PartnerChange, peekJws } from '@entente/schema'
 import { afterAll, expect, test } from 'vitest'
 import { createMemoryNetwork } from '../src/adapters/memory-transport.ts'
 import type { Deps } from '../src/deps.ts'
+import { createExchange } from '../src/pairing/exchange.ts'
 import { pairingProtocol } from '../src/pairing/frames.ts'
 import { membersOnly } from '../src/pairing/members-only.ts'
 import { pairingTables } from '../src/pairing/pairing-tables.ts'
 import { sealPartnerChanges } from '../src/pairing/seal-partner-changes.ts'
+import { witnessProtocol } from '../src/witness/witness.ts'
+import { askWitness } from '../src/witness/witness-client.ts'
 import { openLog, origin } from './open-log.ts'
 import { acquaint, codeOf, collect, protocol, seedOf } from './transport.contract.ts'
 
@@ -41,6 +44,36 @@ test('a listed peer that is no member opens the pairing stream and no other', as
   members.clear()
   expect(await open(protocol)).toBe('CHANNEL_RESET')
   expect(served).toHaveLength(2)
+})
+
+test('a peer that takes a stream and says nothing holds up neither the closing of a node nor who asks it', async () => {
+  const network = createMemoryNetwork()
+  await using gbr = await network.transport(seedOf('GBR'), [])
+  await using nor = await network.transport(seedOf('NOR'), [])
+  await acquaint(gbr, nor)
+  const opened = Promise.withResolvers<void>()
+  await nor.handle(pairingProtocol, async () => {
+    opened.resolve()
+    await new Promise(() => {})
+  })
+  await nor.handle(witnessProtocol, () => new Promise(() => {}))
+  const exchange = await createExchange({
+    deps: { journal: {} as Deps['journal'] },
+    transport: gbr,
+    nationOf: () => 'NOR',
+    peers: () => [nor.peerId],
+    showTo: () => ({ number: 0, proposals: [], roster: null }),
+    hear: () => {},
+  })
+  await opened.promise
+  await new Promise(setImmediate)
+  const startedMs = performance.now()
+  await exchange[Symbol.asyncDispose]()
+  expect(performance.now() - startedMs).toBeLessThan(5_000)
+
+  const signal = AbortSignal.timeout(10)
+  const asked = askWitness(gbr, nor.peerId, 'GET /\n', { signal })
+  expect(await codeOf(asked)).toBe('CHANNEL_RESET')
 })
 
 test('the log says once who is cut off, and once who is paired anew', () => {
