@@ -244,12 +244,7 @@ export async function openNode(options: NodeOptions): Promise<RunningNode> {
     listed.length === members.size && [...members].every((peerId) => peers.has(peerId))
   if (wire !== null && !isUsual) await wire.allow(listed)
   const transport =
-    wire === null
-      ? null
-      : negotiating(
-          membersOnly(wire, isMember),
-          options.wireVersions,
-        )
+    wire === null ? null : negotiating(membersOnly(wire, isMember), options.wireVersions)
   const unfit = () => keyFault(me, config.origin, keys.statements, log.head().size)
   const isOffline = options.offline === true && transport === null
   const alone = isOffline ? OFFLINE : options.alone === true && ALONE

@@ -23,8 +23,10 @@ export function partnerOf(member: Member, node: NodeCertificate = member.node): 
 export type Revoked = readonly { readonly nation: Nation; readonly root: string }[]
 
 /** Whether a nation is cut off under the root that it has in the roster. */
-export const isCut = ({ nation, root }: Pick<Member, 'nation' | 'root'>, revoked: Revoked): boolean =>
-  revoked.some((each) => each.nation === nation && each.root === toBase64url(root))
+export const isCut = (
+  { nation, root }: Pick<Member, 'nation' | 'root'>,
+  revoked: Revoked,
+): boolean => revoked.some((each) => each.nation === nation && each.root === toBase64url(root))
 
 /** Further nodes of other nations, which release what they were handed. */
 export const furtherPartnersOf = (

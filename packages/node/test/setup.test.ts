@@ -16,10 +16,12 @@ import {
   installRoster,
   loadNodeFolder,
   loadOwn,
+  putBackRoster,
   quorumFor,
   readRosterJson,
   readSigner,
   selfOf,
+  settleRoster,
   signRoster,
   unsignedBy,
   verifyEd25519,
@@ -295,6 +297,32 @@ describe('a roster', () => {
     expect(codeOf(() => install(made, make(2, 'other')))).toBe('ROSTER_OLD')
     install(made, make(3))
     expect(loadNodeFolder(made.folder).roster?.witnessPolicy.number).toBe(3)
+  })
+
+  test('the one before is put back when the node does not open with the new one, which does not return by itself', () => {
+    const made = init('USA')
+    const at = (number: number) =>
+      signRoster(buildRoster([nationFile(made)], { number }, verifyEd25519), rootOf(made))
+    const inForce = () => loadNodeFolder(made.folder).roster?.witnessPolicy.number ?? null
+    expect(putBackRoster(made.folder)).toBe(false)
+
+    install(made, at(1))
+    expect(putBackRoster(made.folder)).toBe(true)
+    expect(inForce()).toBe(null)
+    expect(codeOf(() => install(made, at(1)))).toBe('ROSTER_REFUSED')
+    expect(putBackRoster(made.folder)).toBe(false)
+
+    install(made, at(2))
+    settleRoster(made.folder)
+    expect(putBackRoster(made.folder)).toBe(false)
+    // The node was opened with the second; two came since.
+    install(made, at(3))
+    install(made, at(4))
+    expect(putBackRoster(made.folder)).toBe(true)
+    expect(inForce()).toBe(2)
+    expect(codeOf(() => install(made, at(4)))).toBe('ROSTER_REFUSED')
+    install(made, at(5))
+    expect(inForce()).toBe(5)
   })
 
   test('a signer who is no root of it is refused', () => {
