@@ -115,6 +115,7 @@ const exits = {
   NODE_EXISTS: refused,
   ROSTER_FORGETS: refused,
   ROSTER_OLD: refused,
+  ROSTER_REFUSED: refused,
   ROSTER_UNREADABLE: configuration,
   ROOT_NOT_IN_ROSTER: refused,
   ROOT_ANSWER_DIFFERS: unverified,

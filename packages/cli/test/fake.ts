@@ -838,6 +838,7 @@ export async function run(
   node: NodeApi = fakeNode(),
   list: readonly Verb[] = verbs,
   askSecret: Io['askSecret'] = () => null,
+  openNode: Io['openNode'] = async () => ({ ...node, [Symbol.asyncDispose]: async () => {} }),
 ): Promise<Ran> {
   let out = ''
   let err = ''
@@ -856,7 +857,7 @@ export async function run(
     userName: 'ann',
     nowMs: () => 0,
     askSecret,
-    openNode: async () => ({ ...node, [Symbol.asyncDispose]: async () => {} }),
+    openNode,
     onInterrupt: () => () => {},
     confirm: async () => null,
     stopped: async () => 'SIGTERM',

@@ -1,6 +1,8 @@
-import { readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { type Io, verbs } from '@entente/cli'
 import { lockFolder, pathsOf, serveControl } from '@entente/node'
+import { RosterError } from '@entente/schema'
 import { describe, expect, test } from 'vitest'
 import { type Asked, EXERCISE, fakeNode, ID, makeFolder, rows, run, summary } from './fake.ts'
 
@@ -692,4 +694,26 @@ test('the running node answers through its socket, and a text answer cannot stee
     out: '',
     err: 'entente: the plan\ufffd[1A changed (PLAN_CHANGED)\n',
   })
+})
+
+test('serve goes on with the roster before when the node does not open with the new one', async () => {
+  const { roster } = pathsOf(folder)
+  writeFileSync(roster, '{"never": "opened"}')
+  writeFileSync(`${roster}.before`, 'null')
+  let opened = 0
+  const node = fakeNode()
+  const failing: Io['openNode'] = async () => {
+    if (opened++ === 0) throw new RosterError('ROSTER_KEYS', 'the log key of USA is none')
+    return { ...node, [Symbol.asyncDispose]: async () => {} }
+  }
+  const { exit, err } = await run(['serve', '--folder', folder], node, verbs, () => null, failing)
+  expect(err).toContain('the one before is in force again: the log key of USA is none')
+  expect([exit, opened, existsSync(roster)]).toEqual([0, 2, false])
+  rmSync(`${roster}.refused`)
+
+  // There is none to go back to: it says so and ends, and changes nothing.
+  opened = 0
+  expect(
+    (await run(['serve', '--folder', folder], node, verbs, () => null, failing)).exit,
+  ).not.toBe(0)
 })

@@ -61,7 +61,7 @@ import { membersOnly } from './pairing/members-only.ts'
 import { createPairing, listedPeers } from './pairing/pairing.ts'
 import { pairingRows, revokedPartners } from './pairing/pairing-store.ts'
 import { sealPartnerChanges } from './pairing/seal-partner-changes.ts'
-import { furtherPartnersOf, partnerOf, partnersOf, siblingsOf } from './partners.ts'
+import { furtherPartnersOf, isCut, partnerOf, partnersOf, siblingsOf } from './partners.ts'
 import type { Clock } from './ports/clock.ts'
 import type { Transport } from './ports/transport.ts'
 import { askPartner } from './recover/ask-partner.ts'
@@ -151,6 +151,11 @@ export async function openNode(options: NodeOptions): Promise<RunningNode> {
     }),
   )
   const revoked = revokedPartners(db)
+  /** What nobody waits for: a rejection that nobody takes would end the process. */
+  const letRun = (where: string, work: Promise<void>): void =>
+    void work.catch((error: unknown) =>
+      journal.fault({ where, code: 'FAILED', message: String(error) }),
+    )
   const deps: Deps = {
     db,
     clock,
@@ -206,7 +211,7 @@ export async function openNode(options: NodeOptions): Promise<RunningNode> {
       onStep: deps.onStep,
     }),
   )
-  const listed = listedPeers(deps, pairingRows(db))
+  const listed = listedPeers(deps, pairingRows(db), revoked)
   const network = options.network
     ? stack.use(
         await (
@@ -226,22 +231,22 @@ export async function openNode(options: NodeOptions): Promise<RunningNode> {
     : null
   const isOwn = (peerId: string) => deps.siblings.some((sibling) => sibling.peerId === peerId)
   const wire = network === null ? null : pacing(network, FRAME_RATE, isOwn)
-  const members = new Set([
-    ...[...deps.partners.values(), ...deps.further].map(({ certificate }) => certificate.peerId),
-    ...deps.siblings.map(({ peerId }) => peerId),
-  ])
+  const others = new Map(
+    [...deps.partners.values(), ...deps.further].map((one) => [one.certificate.peerId, one.member]),
+  )
+  const members = new Set([...others.keys(), ...deps.siblings.map(({ peerId }) => peerId)])
+  /** Whoever is cut off is none from then on, though this node was opened with it. */
+  const isMember = (peerId: string): boolean => {
+    const member = others.get(peerId)
+    return member === undefined ? members.has(peerId) : !isCut(member, revokedPartners(db))
+  }
   // A transport that was made elsewhere knows members alone, and all of them.
   const peers = new Set(listed.map(({ peerId }) => peerId))
   const isUsual =
     listed.length === members.size && [...members].every((peerId) => peers.has(peerId))
   if (wire !== null && !isUsual) await wire.allow(listed)
   const transport =
-    wire === null
-      ? null
-      : negotiating(
-          membersOnly(wire, (peerId) => members.has(peerId)),
-          options.wireVersions,
-        )
+    wire === null ? null : negotiating(membersOnly(wire, isMember), options.wireVersions)
   const unfit = () => keyFault(me, config.origin, keys.statements, log.head().size)
   const isOffline = options.offline === true && transport === null
   const alone = isOffline ? OFFLINE : options.alone === true && ALONE
@@ -412,10 +417,10 @@ export async function openNode(options: NodeOptions): Promise<RunningNode> {
     resetRevoked(deps, log)
     admitted()
     sealedSomething()
-    void askWhere()
+    letRun('recover', askWhere())
     void rhythm.wake()
     joint.notePublished()
-    void joint.tidy()
+    letRun('joint', joint.tidy())
   }
   guard.on(begin)
 
@@ -546,7 +551,11 @@ export async function openNode(options: NodeOptions): Promise<RunningNode> {
       },
     }
     if (transport !== null) {
-      const hangUp = () => void transport.allow(listedPeers(deps, pairingRows(db)))
+      const hangUp = () =>
+        letRun(
+          'revocations',
+          transport.allow(listedPeers(deps, pairingRows(db), revokedPartners(db))),
+        )
       exchange = stack.use(
         createKeyExchange({
           deps,
@@ -568,7 +577,7 @@ export async function openNode(options: NodeOptions): Promise<RunningNode> {
           evidence: (about) => pairEvidence(deps, log, published(), about),
           onConnected: () => {
             void guard.ask()
-            void askWhere()
+            letRun('recover', askWhere())
             publisher?.wake()
           },
           onAdmitted: admitted,

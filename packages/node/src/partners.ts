@@ -22,8 +22,11 @@ export function partnerOf(member: Member, node: NodeCertificate = member.node): 
 /** Nations that are cut off here, each under the root that it has in the roster. */
 export type Revoked = readonly { readonly nation: Nation; readonly root: string }[]
 
-const isCut = ({ nation, root }: Member, revoked: Revoked): boolean =>
-  revoked.some((each) => each.nation === nation && each.root === toBase64url(root))
+/** Whether a nation is cut off under the root that it has in the roster. */
+export const isCut = (
+  { nation, root }: Pick<Member, 'nation' | 'root'>,
+  revoked: Revoked,
+): boolean => revoked.some((each) => each.nation === nation && each.root === toBase64url(root))
 
 /** Further nodes of other nations, which release what they were handed. */
 export const furtherPartnersOf = (

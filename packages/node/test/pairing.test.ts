@@ -13,14 +13,17 @@ import {
 } from '@entente/node'
 import {
   armour,
+  certificateType,
   type NationFile,
   nationsDigest,
   type OpenedInvitation,
   openArmour,
   openInvitation,
   openReply,
+  peekJws,
   type RosterFile,
   sealInvitation,
+  signJws,
 } from '@entente/schema'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { peerIdOfSeed } from '../src/adapters/libp2p-peer.ts'
@@ -109,6 +112,29 @@ test('no character of an invitation or reply can be changed', async () => {
       )
     }
   }
+})
+
+test('an invitation of a node that could not be dialled is refused before anything of it is kept', async () => {
+  const file = JSON.parse(
+    readFileSync(join(folderOf('CAN'), 'CAN.nation.json'), 'utf8'),
+  ) as NationFile
+  const root = readSigner(join(base, 'CAN-keys', 'CAN.root.pem'))
+  const key = readSigner(join(folderOf('CAN'), 'keys/statement.pem'))
+  const certificates = file.certificates.map((jws) => {
+    const payload = peekJws(jws).payload as { role: string }
+    return payload.role === 'node'
+      ? signJws(certificateType, { ...payload, endpoints: ['not an address'] }, root.sign)
+      : jws
+  })
+  const { payload } = openInvitation(await invite('CAN', 'NOR'), verifyEd25519)
+  const { nation: _nation, roster: _roster, ...rest } = payload
+  const inside = { nation: { ...file, certificates }, roster: null }
+  const text = sealInvitation(rest, inside, key.sign)
+  const node = at('NOR')
+  await expect(node.partnerAccept({ text, signature: null, compared: false })).rejects.toThrow(
+    expect.objectContaining({ code: 'ROSTER_KEYS' }),
+  )
+  expect(await node.partnerList()).toEqual([])
 })
 
 test('both see the same six words, and others when somebody in the middle puts in a root of his own', async () => {

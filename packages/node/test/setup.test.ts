@@ -16,15 +16,26 @@ import {
   installRoster,
   loadNodeFolder,
   loadOwn,
+  putBackRoster,
   quorumFor,
   readRosterJson,
   readSigner,
   selfOf,
+  settleRoster,
   signRoster,
   unsignedBy,
   verifyEd25519,
 } from '@entente/node'
-import { openRoster, type RosterFile, toBase64url } from '@entente/schema'
+import {
+  certificateType,
+  type NationFile,
+  openRoster,
+  peekJws,
+  type RosterFile,
+  signJws,
+  toBase64url,
+} from '@entente/schema'
+import { formatVerifierKey } from '@entente/tlog'
 import { afterAll, describe, expect, test } from 'vitest'
 
 const base = mkdtempSync(join(tmpdir(), 'entente-setup-'))
@@ -233,6 +244,37 @@ describe('a roster', () => {
     expect(codeOf(() => install(gbr, roster))).toBe(code)
   })
 
+  test.each([
+    ['a log key that is none', { logKey: 'rubbish' }],
+    ['a log key of another log', { origin: 'else.example/release-log/1' }],
+    ['a witness key that signs logs', { witnessKey: loadOwn(nor.folder).logSigner.key }],
+    ['an endpoint that is no address', { endpoints: ['not an address'] }],
+    ['a peer id that is none', { peerId: '12D3KooWLaptopLaptopLaptop' }],
+  ])('is not installed when a nation certifies %s, though all have signed it', (_, change) => {
+    const file = nationFile(nor) as NationFile
+    const { sign } = rootOf(nor)
+    const changed = Object.fromEntries(
+      Object.entries(change).map(([field, value]) => [
+        field,
+        typeof value === 'object' && 'keyId' in value ? formatVerifierKey(value) : value,
+      ]),
+    )
+    const certificates = file.certificates.map((jws) => {
+      const payload = peekJws(jws).payload as { role: string }
+      return payload.role === 'node'
+        ? signJws(certificateType, { ...payload, ...changed }, sign)
+        : jws
+    })
+    const built = buildRoster(
+      [{ ...file, certificates }, nationFile(gbr)],
+      { number: 1 },
+      verifyEd25519,
+    )
+    const roster = signRoster(signRoster(built, rootOf(gbr)), rootOf(nor))
+    openRoster(roster, verifyEd25519)
+    expect(codeOf(() => install(gbr, roster))).toBe('ROSTER_KEYS')
+  })
+
   test('is not installed when it certifies another node of this nation', () => {
     const twin = init('GBR')
     const theirs = signRoster(
@@ -255,6 +297,32 @@ describe('a roster', () => {
     expect(codeOf(() => install(made, make(2, 'other')))).toBe('ROSTER_OLD')
     install(made, make(3))
     expect(loadNodeFolder(made.folder).roster?.witnessPolicy.number).toBe(3)
+  })
+
+  test('the one before is put back when the node does not open with the new one, which does not return by itself', () => {
+    const made = init('USA')
+    const at = (number: number) =>
+      signRoster(buildRoster([nationFile(made)], { number }, verifyEd25519), rootOf(made))
+    const inForce = () => loadNodeFolder(made.folder).roster?.witnessPolicy.number ?? null
+    expect(putBackRoster(made.folder)).toBe(false)
+
+    install(made, at(1))
+    expect(putBackRoster(made.folder)).toBe(true)
+    expect(inForce()).toBe(null)
+    expect(codeOf(() => install(made, at(1)))).toBe('ROSTER_REFUSED')
+    expect(putBackRoster(made.folder)).toBe(false)
+
+    install(made, at(2))
+    settleRoster(made.folder)
+    expect(putBackRoster(made.folder)).toBe(false)
+    // The node was opened with the second; two came since.
+    install(made, at(3))
+    install(made, at(4))
+    expect(putBackRoster(made.folder)).toBe(true)
+    expect(inForce()).toBe(2)
+    expect(codeOf(() => install(made, at(4)))).toBe('ROSTER_REFUSED')
+    install(made, at(5))
+    expect(inForce()).toBe(5)
   })
 
   test('a signer who is no root of it is refused', () => {

@@ -1,4 +1,12 @@
-import { type ControlServer, lockFolder, type NodeApi, pathsOf, serveControl } from '@entente/node'
+import {
+  type ControlServer,
+  lockFolder,
+  type NodeApi,
+  pathsOf,
+  putBackRoster,
+  serveControl,
+  settleRoster,
+} from '@entente/node'
 import { z } from 'zod'
 import { isReminderDue, type Reminded, sayReminder, sinceReminded } from '../approvals/reminder.ts'
 import { EXIT } from '../exit-codes.ts'
@@ -31,7 +39,7 @@ export const serveVerb = defineVerb({
     for (;;) {
       const changed = Promise.withResolvers<null>()
       const onReopen = () => changed.resolve(null)
-      await using node = await io.openNode({
+      await using node = await openOrPutBack(io, {
         folder,
         network: !offline,
         alone,
@@ -61,6 +69,27 @@ export const serveVerb = defineVerb({
     }
   },
 })
+
+/** What a roster that no node can be opened with makes an opening throw. */
+const ofRoster = ['RosterError', 'TransportError', 'VerificationError']
+
+/** A roster that this node does not open with must not stop it: it goes on with the one before, once. */
+async function openOrPutBack(
+  io: Io,
+  options: Parameters<Io['openNode']>[0],
+): ReturnType<Io['openNode']> {
+  const { folder } = options
+  try {
+    const node = await io.openNode(options)
+    settleRoster(folder)
+    return node
+  } catch (error) {
+    if (!(error instanceof Error) || !ofRoster.includes(error.name) || !putBackRoster(folder))
+      throw error
+    io.err(`the new roster is put aside, and the one before is in force again: ${error.message}\n`)
+    return io.openNode(options)
+  }
+}
 
 /** Said at once: whoever started this process waits for the line. */
 async function sayServing(node: NodeApi, io: Io, json: boolean): Promise<void> {

@@ -11,6 +11,7 @@ import {
 } from '@entente/tlog'
 import type { Deps, Partner } from '../deps.ts'
 import type { ReleaseLog } from '../log/release-log.ts'
+import { abortable } from '../network/abortable.ts'
 import type { ClockStanding } from '../network/clock-standing.ts'
 import type { Channel, Transport } from '../ports/transport.ts'
 import {
@@ -160,7 +161,7 @@ export function createGossip(context: {
       signal,
     })
     await channel.send(encodeGossip(request), { signal })
-    for await (const bytes of channel.frames) return decodeGossip(bytes, GossipAnswer)
+    for await (const bytes of abortable(channel, signal)) return decodeGossip(bytes, GossipAnswer)
     throw new Error('no answer')
   }
   const exchange = async (nation: Nation): Promise<void> => {

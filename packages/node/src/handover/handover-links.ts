@@ -2,6 +2,7 @@ import { fromUtf8, type Nation, StatementPlace, utf8 } from '@entente/schema'
 import { z } from 'zod'
 import type { Deps } from '../deps.ts'
 import type { ReleaseLog } from '../log/release-log.ts'
+import { abortable } from '../network/abortable.ts'
 import type { Channel, Transport } from '../ports/transport.ts'
 import { selectionOf } from '../release/selection.ts'
 import { PurgeMessage } from './purge-word.ts'
@@ -76,7 +77,7 @@ export async function createHandoverLinks(context: {
     const signal = AbortSignal.any([stop.signal, AbortSignal.timeout(10_000)])
     await using channel = await transport.open(peer, handoverProtocol, { signal })
     await channel.send(utf8(message), { signal })
-    for await (const bytes of channel.frames) return fromUtf8(bytes).slice(0, 300)
+    for await (const bytes of abortable(channel, signal)) return fromUtf8(bytes).slice(0, 300)
     return 'no answer'
   }
   const deliver = async (): Promise<void> => {

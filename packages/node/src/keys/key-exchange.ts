@@ -1,5 +1,6 @@
 import { type Nation, presentKeyRevoked } from '@entente/schema'
 import type { Deps, Partner } from '../deps.ts'
+import { abortable } from '../network/abortable.ts'
 import { createRateLimit, type Rate, TOO_OFTEN } from '../network/rate-limit.ts'
 import { WireVersionError } from '../network/wire-versions.ts'
 import { type Channel, type Transport, TransportError } from '../ports/transport.ts'
@@ -131,16 +132,5 @@ export function createKeyExchange(context: {
       stop.abort()
       await Promise.allSettled(running)
     },
-  }
-}
-
-/** Frames of a channel, which ends with the signal. */
-async function* abortable(channel: Channel, signal: AbortSignal): AsyncGenerator<Uint8Array> {
-  const end = () => channel.abort(new Error('no answer in time'))
-  signal.addEventListener('abort', end, { once: true })
-  try {
-    yield* channel.frames
-  } finally {
-    signal.removeEventListener('abort', end)
   }
 }

@@ -1,5 +1,6 @@
 import type { Nation, RosterFile } from '@entente/schema'
 import type { Deps } from '../deps.ts'
+import { abortable } from '../network/abortable.ts'
 import { createRateLimit, TOO_OFTEN } from '../network/rate-limit.ts'
 import type { Channel, Transport } from '../ports/transport.ts'
 import { decodePairing, encodePairing, HelloFrame, pairingProtocol, RosterFrame } from './frames.ts'
@@ -30,12 +31,13 @@ export async function createExchange(source: ExchangeSource): Promise<Exchange> 
   const rate = createRateLimit(RATE)
   const stop = new AbortController()
   const running = new Set<Promise<void>>()
+  const withinTime = () => AbortSignal.any([stop.signal, AbortSignal.timeout(answerWithinMs)])
 
   await transport.handle(pairingProtocol, async (channel) => {
     const nation = nationOf(channel.peerId)
     if (nation === null) throw new Error('this peer is neither a partner nor invited')
     if (!rate.take(nation)) throw new Error(`${nation} ${TOO_OFTEN}`)
-    const frames = channel.frames[Symbol.asyncIterator]()
+    await using frames = abortable(channel, withinTime())
     const hello = await next(frames, HelloFrame)
     const shown = source.showTo(nation)
     const roster = shown.number > hello.number ? shown.roster : null
@@ -48,11 +50,12 @@ export async function createExchange(source: ExchangeSource): Promise<Exchange> 
   const tell = async (peerId: string): Promise<void> => {
     const nation = nationOf(peerId)
     if (nation === null) return
-    const signal = AbortSignal.any([stop.signal, AbortSignal.timeout(answerWithinMs)])
+    const signal = withinTime()
     await using channel: Channel = await transport.open(peerId, pairingProtocol, { signal })
     const shown = source.showTo(nation)
     await channel.send(encodePairing({ t: 'hello', ...shown, roster: null }), { signal })
-    const frames = channel.frames[Symbol.asyncIterator]()
+    // Not ended here: closing what the partner does not read must not outlast the signal either.
+    const frames = abortable(channel, signal)
     const hello = await next(frames, HelloFrame)
     if (shown.roster !== null && shown.number > hello.number) {
       await channel.send(encodePairing({ t: 'roster', roster: shown.roster }), { signal })

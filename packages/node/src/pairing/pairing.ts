@@ -19,9 +19,12 @@ import {
   toHex,
   utf8,
 } from '@entente/schema'
+import { parsePeer } from '../adapters/libp2p-peer.ts'
 import type { EditionStanding, PairingApi, PairingOffer } from '../api/pairing-api.ts'
 import type { Deps } from '../deps.ts'
-import type { ListedPeer, Transport } from '../ports/transport.ts'
+import { isCut, type Revoked } from '../partners.ts'
+import { type ListedPeer, type Transport, TransportError } from '../ports/transport.ts'
+import { checkCertified, checkCertifiedBy } from '../setup/check-certified.ts'
 import { installRoster, type Self } from '../setup/roster-store.ts'
 import { checkInvitation, checkReply, isNamed, type Known } from './check-pairing.ts'
 import { createExchange, type Exchange } from './exchange.ts'
@@ -131,7 +134,15 @@ export function createPairing(context: PairingContext): Pairing {
 
   /** @returns whether the edition in force is another now @throws what `installRoster` throws */
   const take = (event: EditionEvent): boolean => {
-    const [, effects] = step(stateNow(), event, verify)
+    const state = stateNow()
+    // No root is asked to sign, and nobody is told, what no node could be opened with.
+    if (
+      event.kind === 'heard' &&
+      event.roster.witnessPolicy.number > number &&
+      !state.proposals.has(editionDigest(event.roster))
+    )
+      checkCertifiedBy(event.roster.nations)
+    const [, effects] = step(state, event, verify)
     let installed = false
     for (const effect of effects) {
       if (effect.kind === 'refused') {
@@ -163,7 +174,7 @@ export function createPairing(context: PairingContext): Pairing {
   const waiting = (): readonly PairingRow[] =>
     rows().filter(({ nation: of, other }) => other !== null && !partners.has(of))
   const relist = async (): Promise<void> => {
-    await transport?.allow(listedPeers(deps, rows()))
+    await transport?.allow(listedPeers(deps, rows(), revokedPartners(db)))
   }
   const standing = (draft: RosterFile, installed: boolean): EditionStanding => {
     const named = draft.nations.map(({ nation: of }) => of)
@@ -181,6 +192,8 @@ export function createPairing(context: PairingContext): Pairing {
   const readInvitation = (text: string): OpenedInvitation => {
     const opened = openInvitation(text, verify)
     checkInvitation(known(), opened)
+    checkCertified(opened.member)
+    checkCertifiedBy(opened.roster?.nations ?? [])
     return opened
   }
   /** Nobody else can tell it before the reply, and an invitation that is read again has the same words. */
@@ -221,6 +234,7 @@ export function createPairing(context: PairingContext): Pairing {
     const state = known()
     const opened = texts.map((text) => openReply(text, verify))
     const answered = opened.map((reply) => ({ reply, row: checkReply(state, reply) }))
+    for (const { member } of opened) checkCertified(member)
     const twice = opened.find((reply, i) =>
       opened.slice(0, i).some((one) => one.payload.invitation === reply.payload.invitation),
     )
@@ -426,8 +440,7 @@ export function createPairing(context: PairingContext): Pairing {
           'INSERT OR IGNORE INTO revoked_partner(nation, root, at_ms, reason) VALUES (?, ?, ?, ?)',
         ).run(of, root, clock.nowMs(), reason)
       })
-      const peers = listedPeers(deps, rows()).filter(({ peerId }) => peerId !== member?.node.peerId)
-      await transport?.allow(peers)
+      await relist()
       context.sealChanges()
       if (member !== undefined) context.reopen()
     },
@@ -443,8 +456,14 @@ export function createPairing(context: PairingContext): Pairing {
     begin: async () => {
       if (transport === null) return
       const nations = new Map<string, Nation>([...partners.values()].map(peerOf))
+      /** Whoever is cut off may be being paired anew, and is no member until it is. */
+      const memberAt = (peerId: string): Nation | undefined => {
+        const of = nations.get(peerId)
+        const member = of === undefined ? undefined : partners.get(of)?.member
+        return member === undefined || isCut(member, revokedPartners(db)) ? undefined : of
+      }
       const nationOf = (peerId: string): Nation | null =>
-        nations.get(peerId) ??
+        memberAt(peerId) ??
         waiting().find(({ other }) => other?.peer.peerId === peerId)?.nation ??
         null
       exchange = await createExchange({
@@ -483,13 +502,24 @@ export function createPairing(context: PairingContext): Pairing {
   }
 }
 
-/** Partners but those whose present key is revoked, the nation's own other nodes, and those who are being paired: they may connect. */
+/**
+ * Partners but those whose present key is revoked, the nation's own other nodes, and those who are being paired: they may connect.
+ * One that no transport can read is left out, and said so: a list with it would be refused as a whole.
+ * @param revoked who is cut off now; what this node was opened with may be older
+ */
 export function listedPeers(
-  { partners, further, siblings }: Pick<Deps, 'partners' | 'further' | 'siblings'>,
+  {
+    partners,
+    further,
+    siblings,
+    journal,
+  }: Pick<Deps, 'partners' | 'further' | 'siblings' | 'journal'>,
   rows: readonly PairingRow[],
+  revoked: Revoked,
 ): readonly ListedPeer[] {
   return [
     ...[...partners.values(), ...further]
+      .filter(({ member }) => !isCut(member, revoked))
       .filter(({ member, certificate: node }) => presentKeyRevoked({ ...member, node }) === null)
       .map(({ certificate }) => certificate),
     ...siblings,
@@ -500,6 +530,16 @@ export function listedPeers(
         other === null || partners.has(nation) ? [] : [other.peer],
       ),
     )
+    .filter((peer) => {
+      try {
+        parsePeer(peer)
+        return true
+      } catch (error) {
+        if (!(error instanceof TransportError)) throw error
+        journal.fault({ where: 'peers', code: error.code, message: error.message })
+        return false
+      }
+    })
 }
 
 const peerOf = ({ nation, certificate }: { nation: Nation; certificate: { peerId: string } }) =>

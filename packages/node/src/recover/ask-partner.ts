@@ -11,6 +11,7 @@ import type { BackedLeaf } from '../backup/backed-leaf.ts'
 import type { Deps, Partner } from '../deps.ts'
 import { NodeError } from '../errors.ts'
 import { entryOf, statementHash } from '../log/leaf.ts'
+import { abortable } from '../network/abortable.ts'
 import type { AbortOptions, Transport } from '../ports/transport.ts'
 import { RecoverFrame, recoverProtocol } from './serve-recover.ts'
 import type { RecoverySource } from './source.ts'
@@ -38,7 +39,7 @@ export async function askPartner(
   await using channel = await transport.open(certificate.peerId, recoverProtocol, options)
   await channel.send(utf8(JSON.stringify({ t: 'recover', from })), options)
   let count = 0
-  for await (const bytes of channel.frames) {
+  for await (const bytes of abortable(channel, options?.signal)) {
     const frame = readFrame(bytes, malformed)
     if (frame.t === 'end')
       return { name: nation, notes, leaves, entries: new Map(), acknowledgements }

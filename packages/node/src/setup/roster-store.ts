@@ -9,6 +9,7 @@ import {
   toBase64url,
 } from '@entente/schema'
 import { verifyEd25519 } from '../adapters/ed25519.ts'
+import { checkCertifiedIn } from './check-certified.ts'
 import { readJson } from './read-json.ts'
 import { SetupError } from './setup-error.ts'
 
@@ -39,7 +40,7 @@ export function loadRoster(path: string, self: Self): Roster | null {
 /**
  * Makes a roster the one this node trusts, all signatures checked first.
  * @throws {RosterError} when it must not be trusted
- * @throws {SetupError} `ROSTER_NOT_OURS`, `ROSTER_OLD`, `ROSTER_FORGETS`, `KEY_LATE`
+ * @throws {SetupError} `ROSTER_NOT_OURS`, `ROSTER_OLD`, `ROSTER_FORGETS`, `ROSTER_REFUSED`, `KEY_LATE`
  */
 export function installRoster(path: string, input: unknown, self: Self): Roster {
   const roster = openOwnRoster(input, self)
@@ -57,10 +58,32 @@ export function installRoster(path: string, input: unknown, self: Self): Roster 
     checkNothingForgotten(installed, roster)
     checkKeyInTime(installed, roster, self)
   }
-  writeFileSync(`${path}.new`, `${JSON.stringify(input, null, 2)}\n`, { mode: 0o600, flush: true })
+  const refused = refusedOf(path)
+  if (existsSync(refused) && canonicalJson(readRosterJson(refused)) === canonicalJson(input))
+    throw new SetupError(
+      'ROSTER_REFUSED',
+      `this node did not open with roster ${number}, and went back to the one before: to try again, delete ${refused}`,
+    )
+  // The oldest that is there: the node was last opened with it.
+  if (!same && !existsSync(beforeOf(path)))
+    write(beforeOf(path), installed === null ? null : readRosterJson(path))
+  write(path, input)
+  return roster
+}
+
+/** The roster that the node was last opened with, null for none, until it has opened with the new one. */
+export const beforeOf = (path: string): string => `${path}.before`
+
+/** The roster that the node did not open with. */
+export const refusedOf = (path: string): string => `${path}.refused`
+
+function write(path: string, roster: unknown): void {
+  writeFileSync(`${path}.new`, `${JSON.stringify(roster, null, 2)}\n`, {
+    mode: 0o600,
+    flush: true,
+  })
   renameSync(`${path}.new`, path)
   syncFolder(dirname(path))
-  return roster
 }
 
 /** A revocation stays: who leaves it out would have what it has revoked believed again. */
@@ -97,8 +120,9 @@ export function readRosterJson(path: string): unknown {
   return readJson(path, { missing: () => refuse('no such file'), form: refuse })
 }
 
-function openOwnRoster(input: unknown, self: Self): Roster {
+export function openOwnRoster(input: unknown, self: Self): Roster {
   const roster = openRoster(input, verifyEd25519)
+  checkCertifiedIn(roster)
   checkOurs(roster, self)
   return roster
 }

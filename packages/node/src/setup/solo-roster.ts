@@ -4,6 +4,7 @@ import { NationFile, nationsDigest, openMember, type Roster } from '@entente/sch
 import { verifyEd25519 } from '../adapters/ed25519.ts'
 import { NodeError } from '../errors.ts'
 import { FRESHNESS_MS, TOLERANCE_MS } from './build-roster.ts'
+import { checkCertified } from './check-certified.ts'
 import { type NodeFolder, selfOf } from './node-folder.ts'
 import { readJson } from './read-json.ts'
 import { checkOurs } from './roster-store.ts'
@@ -32,6 +33,7 @@ export function soloRoster(own: Omit<NodeFolder, 'roster'>): Roster {
   )
   if (!parsed.success) throw refuse('it is no nation file')
   const member = openMember(parsed.data, verifyEd25519)
+  checkCertified(member)
   const roster: Roster = {
     members: new Map([[nation, member]]),
     witnessPolicy: {

@@ -1,4 +1,5 @@
 import { fromUtf8, utf8 } from '@entente/schema'
+import { abortable } from '../network/abortable.ts'
 import type { AbortOptions, Transport } from '../ports/transport.ts'
 import { witnessProtocol } from './witness.ts'
 
@@ -16,7 +17,7 @@ export async function askWitness(
 ): Promise<WitnessResponse> {
   await using channel = await transport.open(peerId, witnessProtocol, options)
   await channel.send(utf8(request), options)
-  for await (const frame of channel.frames) {
+  for await (const frame of abortable(channel, options?.signal)) {
     const text = fromUtf8(frame)
     const status = /^(\d{3})\n/.exec(text)?.[1]
     if (status === undefined) break
