@@ -104,6 +104,7 @@ const exits = {
   NODE_EXISTS: refused,
   ROSTER_FORGETS: refused,
   ROSTER_OLD: refused,
+  REVOCATIONS_UNREADABLE: configuration,
   ROSTER_UNREADABLE: configuration,
   ROOT_NOT_IN_ROSTER: refused,
   ROOT_ANSWER_DIFFERS: unverified,

@@ -465,6 +465,7 @@ export async function openNode(options: NodeOptions): Promise<RunningNode> {
   let exchange: KeyExchange | null = null
   revocations.on((taken, from) => {
     exchange?.changed(from)
+    siblings?.revoked()
     hideRevoked(deps, view)
     const fault = unfit()
     if (fault !== null) guard.freeze(fault)
@@ -647,8 +648,10 @@ export async function openNode(options: NodeOptions): Promise<RunningNode> {
 
 /** The certificate of this node; of one that drafts, what it would be if it had a log. */
 function ownCertificate(member: Member, { config, peerId, keys, logSigner }: NodeFolder) {
-  const { node, further } = member
-  if (config.drafts !== true) return further.find((each) => each.peerId === peerId) ?? node
+  const { node, nodes } = member
+  // One whose key is revoked is no further node any more, and still not the main one.
+  const further = nodes.findLast((each) => each.peerId === peerId && !isMainNode(each))
+  if (config.drafts !== true) return further ?? node
   const { origin, endpoints } = config
   const key = toBase64url(keys.statement.publicKey)
   return { ...node, key, peerId, origin, endpoints, logKey: formatVerifierKey(logSigner.key) }

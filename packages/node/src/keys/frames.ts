@@ -14,10 +14,16 @@ export const KeysFrame = z.strictObject({
   seals: z.array(z.string().max(4_096)).max(MOST),
 })
 
-export const keysFrame = (seals: readonly string[]): z.infer<typeof KeysFrame> => ({
-  t: 'revocations',
-  seals: seals.slice(-MOST),
-})
+/** The newest of them, as many as one frame holds: one that is too large would be read by nobody. */
+export function keysFrame(seals: readonly string[]): z.infer<typeof KeysFrame> {
+  let left = MAX_BYTES - utf8(JSON.stringify({ t: 'revocations', seals: [] })).length
+  const newest = seals.slice(-MOST)
+  const first = newest.findLastIndex((seal) => {
+    left -= utf8(JSON.stringify(seal)).length + 1
+    return left < 0
+  })
+  return { t: 'revocations', seals: newest.slice(first + 1) }
+}
 
 export const encodeKeys = (seals: readonly string[]): Uint8Array =>
   utf8(JSON.stringify(keysFrame(seals)))

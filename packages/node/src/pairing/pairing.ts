@@ -2,6 +2,7 @@ import {
   digestOf,
   fromBase64url,
   hmacSha256,
+  isKeyRevoked,
   type Nation,
   type NationFile,
   type OpenedInvitation,
@@ -428,16 +429,16 @@ export function createPairing(context: PairingContext): Pairing {
   }
 }
 
-/** Partners but those whose present key is revoked, the nation's own other nodes, and those who are being paired: they may connect. */
+/** Partners and the nation's own other nodes but those whose present key is revoked, and those who are being paired: they may connect. */
 export function listedPeers(
-  { partners, further, siblings }: Pick<Deps, 'partners' | 'further' | 'siblings'>,
+  { partners, further, siblings, self }: Pick<Deps, 'partners' | 'further' | 'siblings' | 'self'>,
   rows: readonly PairingRow[],
 ): readonly ListedPeer[] {
   return [
     ...[...partners.values(), ...further]
       .filter(({ member, certificate: node }) => presentKeyRevoked({ ...member, node }) === null)
       .map(({ certificate }) => certificate),
-    ...siblings,
+    ...siblings.filter(({ key }) => !isKeyRevoked(self.member, key)),
   ]
     .map(({ peerId, endpoints }): ListedPeer => ({ peerId, addresses: endpoints }))
     .concat(

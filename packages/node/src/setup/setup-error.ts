@@ -30,6 +30,7 @@ export type SetupCode =
   | 'ROSTER_FORGETS'
   | 'ROSTER_NOT_OURS'
   | 'ROSTER_OLD'
+  | 'REVOCATIONS_UNREADABLE'
   | 'ROSTER_UNREADABLE'
 
 /** A folder, key or roster that cannot be set up or used; the message names it and says what to do. */
