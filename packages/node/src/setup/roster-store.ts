@@ -1,4 +1,4 @@
-import { closeSync, existsSync, fsyncSync, openSync, renameSync, writeFileSync } from 'node:fs'
+import { existsSync, renameSync, writeFileSync } from 'node:fs'
 import { dirname } from 'node:path'
 import {
   canonicalJson,
@@ -11,6 +11,7 @@ import {
 import { verifyEd25519 } from '../adapters/ed25519.ts'
 import { readJson } from './read-json.ts'
 import { SetupError } from './setup-error.ts'
+import { syncFolder } from './sync-folder.ts'
 
 /** Keys by which a node finds itself in a roster. */
 export interface Self {
@@ -137,12 +138,3 @@ export function checkOurs(roster: Roster, self: Self): void {
 /** The certificate of this node among those of its nation: the one of its peer, else that of the main node. */
 const ownNode = (member: Member | undefined, { peerId }: Self): NodeCertificate | undefined =>
   member?.further.find((node) => node.peerId === peerId) ?? member?.node
-
-function syncFolder(path: string): void {
-  const fd = openSync(path, 'r')
-  try {
-    fsyncSync(fd)
-  } finally {
-    closeSync(fd)
-  }
-}
