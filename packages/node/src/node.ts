@@ -112,6 +112,8 @@ export interface NodeOptions {
   readonly transport?: (seed: Uint8Array) => Promise<Transport>
   /** Versions of the protocol between nodes that it speaks; tests let a node be a later one. */
   readonly wireVersions?: readonly number[]
+  /** This process had the node open before, and it did not serve: neither `alone` nor `offline` lets it serve now. */
+  readonly stood?: boolean | undefined
   /** Leaves of the log when this process closed the node, which was serving, under its lock. */
   readonly resumedAt?: number | undefined
   /** Told that what this node was opened with has changed on disk, its roster for one: close it and open it again. */
@@ -242,7 +244,8 @@ export async function openNode(options: NodeOptions): Promise<RunningNode> {
         )
   const unfit = () => keyFault(me, config.origin, keys.statements, log.head().size)
   const isOffline = options.offline === true && transport === null
-  const alone = isOffline ? OFFLINE : options.alone === true && ALONE
+  const mayBeAlone = options.stood !== true && (isOffline || options.alone === true)
+  const alone = mayBeAlone && (isOffline ? OFFLINE : ALONE)
   const guard = createStartGuard(
     deps,
     log,

@@ -28,6 +28,7 @@ export const serveVerb = defineVerb({
     await using kept = new AsyncDisposableStack()
     let control: ControlServer | null = null
     let resumedAt: number | undefined
+    let stood = false
     for (;;) {
       const changed = Promise.withResolvers<null>()
       const onReopen = () => changed.resolve(null)
@@ -36,6 +37,7 @@ export const serveVerb = defineVerb({
         network: !offline,
         alone,
         offline,
+        stood,
         resumedAt,
         onReopen,
       })
@@ -58,6 +60,8 @@ export const serveVerb = defineVerb({
       await control.hold()
       const { state, log } = await node.status()
       resumedAt = state === 'serving' ? log.size : undefined
+      // What was said at the start does not outweigh what somebody has shown since.
+      stood = state !== 'serving'
     }
   },
 })
