@@ -1,4 +1,5 @@
 import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
 import { type RunningNode, readSigner, revokeKey } from '@entente/node'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { auditOf } from '../support/audit-bundles.ts'
@@ -81,4 +82,19 @@ test('a revocation goes by bundle too, before all else, and counts at once', asy
   expect(await can.search({ text: 'of USA' })).toEqual([])
   expect(await can.search({ text: 'of GBR' })).toHaveLength(3)
   expect(await can.revocationTake({ seals: [seal] })).toEqual([])
+})
+
+test('what is asked for again and what is new go in one bundle', async () => {
+  const { federation } = couriers
+  const [can, gbr] = nodes
+  // A damaged body, or a consent that came later: CAN has them in quarantine, and GBR may still give them.
+  const db = new DatabaseSync(join(federation.folder('CAN'), 'entente.db'))
+  db.exec(
+    "INSERT INTO quarantine(feed, seq, entry, record, code) SELECT feed, held_in.seq, entry, record, 'FRAGMENT_DIGEST' FROM held_in JOIN feed_in USING (feed) WHERE sender = 'GBR'; DELETE FROM held_in WHERE feed IN (SELECT feed FROM feed_in WHERE sender = 'GBR')",
+  )
+  db.close()
+  for (let i = 0; i < 20; i++) await gbr.recordAdd(capability({ title: `later ${i}` }))
+  await couriers.carry(can, gbr)
+  const { taken } = await couriers.carry(gbr, can)
+  expect(taken).toMatchObject({ quarantined: 0, refused: [] })
 })

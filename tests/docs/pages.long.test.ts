@@ -40,7 +40,8 @@ describe.skipIf(process.platform === 'win32').each(pages)('%s', (page) => {
     // As typed in a shell: jobs have numbers, and the first command that fails ends it, and with it those that still run.
     const script = [
       'set -eum',
-      "trap 'jobs -p | xargs -r kill' EXIT",
+      // Of a job its whole group: killing the shell that a function runs in leaves its node behind.
+      "trap 'for job in $(jobs -p); do kill -- -$job; done' EXIT",
       "trap 'exit 143' TERM",
       ...steps.map(({ typed }, i) => `echo; echo '${mark(i)}'\n${typed}`),
     ].join('\n')

@@ -83,6 +83,15 @@ test.each<[what: string, made: () => ReturnType<typeof put>, code: string]>([
     () => put([sealed({ record: `urn:entente:${'0'.repeat(32)}` })]),
     'ORIGINATOR',
   ],
+  [
+    'with a consent over another version beside the one it rests on',
+    () =>
+      put([
+        sealed({ head: digestOf('older'), until: atMs + 10 * 365 * 86_400_000 }),
+        sealed({ until: atMs + 60_000 }),
+      ]),
+    'ORIGINATOR',
+  ],
   ['for display only', () => put([sealed({ purpose: 'display' })]), 'ORIGINATOR'],
   ['in bands at most', () => put([sealed({ transform: 'coarse' })]), 'ORIGINATOR'],
   ['that another nation’s officer sealed', () => put([sealed({}, 'USA')]), 'ORIGINATOR'],

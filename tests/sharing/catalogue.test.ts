@@ -1,7 +1,7 @@
 import { mkdtempSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { exportBundle, noteCatalogueRequest } from '@entente/node/testing'
+import { exportBundle, fitted, noteCatalogueRequest } from '@entente/node/testing'
 import { PolicyDocument } from '@entente/policy'
 import {
   type Catalogue,
@@ -210,4 +210,32 @@ test('an auditor finds the catalogue that offers more than the policy lets go', 
       expect.stringMatching(/^CATALOGUE_OVER .*GBR production, which/),
     ].reverse(),
   )
+})
+
+test('a nation that asks again is answered again, and keeps nobody from what is decided already', async () => {
+  const usa = await asked(Date.now, 'GBR')
+  await usa.records.recordAdd(capability({ title: 'shells' }))
+  await settle(usa)
+  const before = given(usa, 'GBR').length
+  usa.db.transact(() => noteCatalogueRequest(usa.deps, 'GBR', true))
+  expect(usa.db.prepare('SELECT count(*) AS n FROM dirty').get()).toEqual({ n: 0 })
+  await settle(usa)
+  expect(given(usa, 'GBR').length).toBeGreaterThan(before)
+})
+
+test('a catalogue that would not fit in a statement names less', () => {
+  const dataset = (i: number, topics: number) => ({
+    dataset: `dataset-${i}`,
+    title: `Dataset ${i}`,
+    description: 'δ'.repeat(900),
+    kinds: ['capability' as const],
+    topics: Array.from({ length: topics }, (_, at) => `θέμα ${at} `.repeat(8)),
+  })
+  const size = (all: unknown) => Buffer.byteLength(JSON.stringify(all))
+  expect(fitted([dataset(1, 2)])).toEqual([dataset(1, 2)])
+  const many = fitted(Array.from({ length: 100 }, (_, i) => dataset(i, 100)))
+  expect(many).toHaveLength(100)
+  expect(size(many)).toBeLessThan(80_000)
+  const [few] = fitted([dataset(1, 5_000)])
+  expect(few).toMatchObject({ description: 'δ'.repeat(900), topics: [] })
 })

@@ -20,7 +20,7 @@ type Verb = Exclude<keyof NodeApi, 'nation'>
 
 const script = fileURLToPath(new URL('node-process.ts', import.meta.url))
 
-const openWithinMs = 20_000
+const openWithinMs = 60_000
 
 /**
  * Starts a node of this folder in a process of its own and waits until it is open.

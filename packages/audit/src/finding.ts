@@ -63,6 +63,8 @@ export const findingMeanings = {
     'content of another nation was handed on without its consent, or on one that is not shown',
   CONSENT_RELEASE:
     'a consent names a release that did not give its holder the fragment that it is for',
+  ROOT_RECALL_SEAL: 'a recall is malformed or not signed by the root of its nation',
+  ROOT_RECALL_MISSING: 'what was put again names a recall by a root that is not shown',
   CONSENT_WITHDRAWN: 'content was handed on by a consent that its nation had withdrawn',
   SUPPLIER_CONSENT: 'a field in commercial confidence went without the consent of its supplier',
   JOINT_MEMBERS:

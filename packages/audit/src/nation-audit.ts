@@ -16,6 +16,7 @@ import { checkRevokedPartners } from './statements/partners.ts'
 import { checkPolicyOf, type LoggedPolicies, openPolicies } from './statements/policies.ts'
 import { openRecalls, type Recalls } from './statements/recalls.ts'
 import { checkRegisterOf, type LoggedRegisters, openRegisters } from './statements/registers.ts'
+import { checkRecallsNamed, openRootRecalls, type RootRecalls } from './statements/root-recalls.ts'
 import { openSeals, type Signers } from './statements/seals.ts'
 import { askedIn } from './statements/subscriptions.ts'
 import { checkTimes } from './statements/times.ts'
@@ -43,6 +44,8 @@ export interface NationAudit {
   readonly inputs: ReadonlyMap<number, Inputs>
   readonly acks: Acks
   readonly recalls: Recalls
+  /** Those that roots have signed, of any nation. */
+  readonly rootRecalls: RootRecalls
 }
 
 /** The steps of the audit, in order, for progress. */
@@ -110,6 +113,8 @@ export function* auditNation(
   checkJoint({ bundle, leaves, policies, registers, history, trusted, trust }, found)
   const asked = askedIn(bundle, isMainNode(trusted.certificate))
   const recalls = openRecalls(leaves)
+  const rootRecalls = openRootRecalls(bundle, trust, found)
+  checkRecallsNamed(entries.byLeaf, rootRecalls, found)
   if (manifest.withContent)
     yield* replay(
       {
@@ -125,6 +130,7 @@ export function* auditNation(
         words,
         consents,
         recalls,
+        rootRecalls,
         asked,
       },
       found,
@@ -148,5 +154,6 @@ export function* auditNation(
     inputs,
     acks,
     recalls,
+    rootRecalls,
   }
 }

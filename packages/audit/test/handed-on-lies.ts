@@ -5,6 +5,7 @@ import {
   type RetransferConsent,
   saltOf,
   sealConsent,
+  sealRootRecall,
 } from '@entente/schema'
 import {
   type Appended,
@@ -65,6 +66,12 @@ interface Change {
   readonly strange?: boolean
   /** GBR withdraws it, and the USA hands on again an hour later. */
   readonly withdrawn?: boolean
+  /** What was handed on is dropped before it is recalled. */
+  readonly dropped?: boolean
+  /** The root of GBR recalls it, and the USA shows that. */
+  readonly byRoot?: 'another root' | 'kept' | 'not passed on' | 'not purged' | 'purged'
+  /** The put names a recall that nobody shows. */
+  readonly named?: boolean
   readonly recall?: 'not passed on' | 'not purged' | 'said to be open' | 'purged'
 }
 
@@ -121,10 +128,59 @@ function handOn(told: Told, change: Change = {}): void {
     federation.now += 3_600_000
   }
   const passed = release(told, usa, nor, 'second', [{ put: held, values: { title } }], {
-    entry: (entry) => Object.assign(entry, { digest: head, consents: [digest] }),
+    entry: (entry) =>
+      Object.assign(entry, {
+        digest: head,
+        consents: [digest],
+        ...(change.named && { recalls: [digestText('a recall')] }),
+      }),
     inputs: { consents: [digest], validUntil: until },
   })
+  if (change.dropped) release(told, usa, nor, 'second', [{ drop: held }])
   if (change.recall !== undefined) recall(told, given, passed, change.recall)
+  if (change.byRoot !== undefined) recallByRoot(told, passed, change.byRoot)
+}
+
+/** The root of GBR recalls the record, and the USA has heard it. */
+function recallByRoot(
+  { federation, gbr, usa, nor }: Told,
+  passed: Said,
+  how: NonNullable<Change['byRoot']>,
+): void {
+  const by = how === 'another root' ? usa : gbr
+  const records = [theirs.id]
+  const word = { nation: 'GBR', records, purge: true, reason: 'a mistake', at: federation.now }
+  const shown = { seal: sealRootRecall(word, by.keys.root.sign) }
+  row(usa, 'root-recalls.jsonl', shown)
+  if (how === 'another root' || how === 'kept') return
+  const gone = (nation: typeof usa) => {
+    nation.rows['held.jsonl'] = (nation.rows['held.jsonl'] ?? []).filter(
+      ({ record }) => record !== theirs.id,
+    )
+  }
+  gone(usa)
+  const digest = digestOf(word)
+  const place = { feed: digest, seq: 0, statement: digest }
+  if (how !== 'not passed on') {
+    const said = { dataset: 'capabilities', entries: [], purge: true, reason: 'a mistake' }
+    const second = appendToFeed(federation, usa, 'recall', {
+      recipient: 'NOR',
+      release: placeOf(passed),
+      ...said,
+    })
+    publish(federation, usa)
+    hand(federation, usa, nor, second)
+    gone(nor)
+    if (how === 'purged') {
+      const purge = { recipient: 'USA', recall: placeOf(second), purged: 1 }
+      const done = appendToFeed(federation, nor, 'purge', purge)
+      publish(federation, nor)
+      deliver(nor, usa, done)
+      acknowledge(federation, usa, nor, done)
+    }
+  }
+  appendToFeed(federation, usa, 'purge', { recipient: 'GBR', recall: place, purged: 1 })
+  publish(federation, usa)
 }
 
 function recall(
@@ -196,6 +252,42 @@ export const handedOnLies: readonly Lie[] = [
     { late: (told) => handOn(told, { recall: 'not passed on' }) },
   ],
   [
+    'a recall kept from who had got it by consent, since it was dropped there before',
+    'RECALL_NOT_PASSED_ON',
+    'USA',
+    { late: (told) => handOn(told, { dropped: true, recall: 'not passed on' }) },
+  ],
+  [
+    'a recall that another nation’s root has signed',
+    'ROOT_RECALL_SEAL',
+    'USA',
+    { late: (told) => handOn(told, { byRoot: 'another root' }) },
+  ],
+  [
+    'a put that names a root’s recall, which is not shown',
+    'ROOT_RECALL_MISSING',
+    'USA',
+    { late: (told) => handOn(told, { named: true }) },
+  ],
+  [
+    'what the root of its nation has recalled, held all the same',
+    'JOIN_KEPT',
+    'USA',
+    { late: (told) => handOn(told, { byRoot: 'kept' }) },
+  ],
+  [
+    'a root’s recall kept from who got it by consent',
+    'RECALL_NOT_PASSED_ON',
+    'USA',
+    { late: (told) => handOn(told, { byRoot: 'not passed on' }) },
+  ],
+  [
+    'a purge said to be complete to a root, and not everywhere',
+    'PURGE_CLAIM',
+    'USA',
+    { late: (told) => handOn(told, { byRoot: 'not purged' }) },
+  ],
+  [
     'a purge said to be complete that is not',
     'PURGE_CLAIM',
     'USA',
@@ -228,5 +320,10 @@ export const forSomebodyElse = (told: Told): void =>
 export const handedOnHonestly: readonly (readonly [what: string, told: (told: Told) => void])[] = [
   ['handed on by consent', (told) => handOn(told)],
   ['recalled and purged everywhere', (told) => handOn(told, { recall: 'purged' })],
+  [
+    'dropped, and then recalled and purged everywhere',
+    (told) => handOn(told, { dropped: true, recall: 'purged' }),
+  ],
+  ['recalled by the root, and purged everywhere', (told) => handOn(told, { byRoot: 'purged' })],
   ['recalled, and said to be open', (told) => handOn(told, { recall: 'said to be open' })],
 ]

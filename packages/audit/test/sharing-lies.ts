@@ -18,7 +18,7 @@ import { release, type Told } from './story.ts'
 const offer = { dataset: 'capabilities', title: 'Capabilities', kinds: ['capability'], topics: [] }
 
 /** The USA says to GBR what it offers, shown by one record. Untouched, it is true. */
-export function sayCatalogue({ federation, usa, gbr, policies }: Told, lie: Line = {}): void {
+function sayCatalogue({ federation, usa, gbr, policies }: Told, lie: Line = {}): void {
   const { index, digest } = policies.second
   let inputs: Line = {}
   const said = appendToFeed(

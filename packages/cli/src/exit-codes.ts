@@ -1,6 +1,12 @@
 import type { ControlCode, ImportCode, PairingCode, RetireCode, SetupCode } from '@entente/node'
 import type { PolicyCode } from '@entente/policy'
-import type { JwsCode, PairingTextCode, RevocationCode, RosterCode } from '@entente/schema'
+import type {
+  JwsCode,
+  PairingTextCode,
+  RevocationCode,
+  RootRecallCode,
+  RosterCode,
+} from '@entente/schema'
 import type { VerificationCode } from '@entente/tlog'
 import type { CliCode } from './cli-error.ts'
 
@@ -29,6 +35,7 @@ type KnownCode =
   | PolicyCode
   | RetireCode
   | RevocationCode
+  | RootRecallCode
   | RosterCode
   | SetupCode
   | VerificationCode
@@ -130,6 +137,9 @@ const exits = {
   WITNESS_POLICY_KEYS: unverified,
   WITNESS_POLICY_QUORUM: configuration,
 
+  ROOT_RECALL_FORM: usage,
+  ROOT_RECALL_NATION: notFound,
+  ROOT_RECALL_SIGNATURE: unverified,
   REVOCATION_FORM: usage,
   REVOCATION_NATION: notFound,
   REVOCATION_SIGNATURE: unverified,

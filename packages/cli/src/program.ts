@@ -10,6 +10,7 @@ import { createPassphraseSource } from './passphrase-source.ts'
 import { createSession, folderOf } from './session.ts'
 import { cleanAnswer } from './text.ts'
 import type { Outcome, Verb } from './verb.ts'
+import { groupedWords, headingOf } from './verb-groups.ts'
 
 const START = `
 Start here:
@@ -182,6 +183,7 @@ function createProgram(
       .configureHelp({ minWidthToWrap: 30 })
       .configureOutput({ writeOut: io.out, writeErr: io.err, outputError: () => {} })
   const program = setUp(new Command('entente'))
+    .helpCommand('help [command]', 'the help of a command, as its --help')
     .description('Share chosen fields of chosen records with chosen nations, and prove it.')
     .version(versionOf(), '--version', 'print the version')
     .option('--folder <dir>', 'the node’s folder, before the verb or behind it')
@@ -195,6 +197,7 @@ function createProgram(
       const made = setUp(new Command(word)).description(
         families[words.slice(0, i + 1).join(' ')] ?? '',
       )
+      if (i === 0) made.helpGroup(headingOf(word))
       parent.addCommand(made)
       // A family alone does nothing: it says which verbs it has.
       const family = words.slice(0, i + 1).join(' ')
@@ -205,6 +208,8 @@ function createProgram(
           .action(() => nameVerb(family, made))
       return made
     }, program)
+  const words = new Set(verbs.map(({ name }) => name.split(' ')[0]))
+  for (const word of groupedWords) if (words.has(word)) commandAt([word])
   for (const verb of verbs) {
     const command = commandAt(verb.name.split(' ')).description(verb.purpose)
     if (verb.arguments !== undefined) command.arguments(verb.arguments)

@@ -32,7 +32,8 @@ describe('help', () => {
     async (family) => {
       const { out } = await run([...family.split(' ').filter(Boolean), '--help'])
       expect(out.split('\n').filter((line) => line.length > 80)).toEqual([])
-      const [, list = ''] = out.split('Commands:\n')
+      const [, list = ''] = out.split(family === '' ? 'Begin here:\n' : 'Commands:\n')
+      expect(list).not.toBe('')
       expect(list.split('\n').filter((line) => /^ {2}\S+( \S+)?$/.test(line))).toEqual([])
     },
   )
@@ -40,6 +41,13 @@ describe('help', () => {
   test('names every verb or its family, and the exit codes', async () => {
     const { out } = await run(['--help'])
     for (const { name } of verbs) expect(out).toContain(`\n  ${name.split(' ')[0]}`)
+    // Who comes new finds these at the top.
+    const [, begin = ''] = /Begin here:\n(.*?)\n\n/s.exec(out) ?? []
+    const first = [...begin.matchAll(/^ {2}(\w+)/gm)].map(([, word]) => word)
+    expect(first).toEqual(['demo', 'init', 'serve', 'status', 'partner'])
+    // `help` alone stands under no heading of ours: every other word has a place.
+    const [, rest = ''] = out.split('\nCommands:\n')
+    expect(rest.split('\n\n')[0]).toMatch(/^ {2}help \[command\] /)
     for (const code of Object.values(EXIT)) expect(out).toContain(String(code))
   })
 

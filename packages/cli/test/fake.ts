@@ -395,6 +395,7 @@ const offer = {
   nations: ['CAN'],
   expiresMs: Date.UTC(2026, 5, 1),
   code: 'ab'.repeat(32),
+  answerMs: null,
 }
 const standing = {
   state: 'in force',
@@ -680,7 +681,7 @@ export function fakeNode(asked: Asked[] = [], change: Partial<NodeApi> = {}): No
         },
       ],
     }),
-    run: say('run', { statements: 1, puts: 1, drops: 0 }),
+    run: say('run', { statements: 1, leaves: [64], puts: 1, drops: 0 }),
     why: say('why', {
       fields: [
         {
@@ -818,6 +819,7 @@ export function fakeNode(asked: Asked[] = [], change: Partial<NodeApi> = {}): No
       ],
     }),
     revocationTake: say('revocationTake', []),
+    rootRecallTake: say('rootRecallTake', []),
     logHandover: say('logHandover', { index: 5 }),
     auditExport: say('auditExport', { files: 12, leaves: 5 }),
     ...change,

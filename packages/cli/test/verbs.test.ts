@@ -298,7 +298,11 @@ const asking: [line: string, asked: Asked, shows: (string | RegExp)[]][] = [
       'release run --plan plan-digest',
     ],
   ],
-  ['release run --plan plan-digest', ['run', { plan: 'plan-digest' }], ['1 put']],
+  [
+    'release run --plan plan-digest',
+    ['run', { plan: 'plan-digest' }],
+    ['1 put', 'leaf 64 of the log', 'release recall 64'],
+  ],
   [
     'why asq-235 --for GBR --not NOR --field rate',
     ['why', { record: ID, nation: 'GBR', field: 'rate', compare: 'NOR' }],

@@ -33,8 +33,10 @@ import { recallTables } from './release/seal-recall.ts'
 import { selectionTables } from './release/selection.ts'
 import { requestTables } from './requests/request-store.ts'
 import { endedLogTables } from './retire/ended-log.ts'
+import { leftTables } from './retransfer/left-records.ts'
 import { downstreamTables } from './retransfer/recall-downstream.ts'
 import { retransferTables } from './retransfer/source-record.ts'
+import { rootRecallTables } from './root-recalls/recalled-records.ts'
 import { siblingTables } from './siblings/copies.ts'
 import { viewTables } from './view/view.ts'
 import { UNCOUNTED, witnessTables } from './witness/witness-state.ts'
@@ -60,6 +62,8 @@ export const tables: readonly string[] = [
   retransferTables,
   handedOnTables,
   downstreamTables,
+  leftTables,
+  rootRecallTables,
   consentedTables,
   recallTables,
   resetTables,
@@ -151,6 +155,11 @@ const roleLimits: Migration = (db) => {
   addColumn(db, 'held_in', "roles TEXT NOT NULL DEFAULT '{}'")
 }
 
+/** A recall that is to be passed on knows as which fragment the record was handed on. */
+const recalledHeads: Migration = (db) => {
+  addColumn(db, 'recall_due', "head TEXT NOT NULL DEFAULT ''")
+}
+
 /** The way from each layout to the next, from the one of the first release (0) on. */
 export const migrations: readonly Migration[] = [
   conflictsAndReviews,
@@ -161,4 +170,5 @@ export const migrations: readonly Migration[] = [
   witnessCount,
   aggregates,
   roleLimits,
+  recalledHeads,
 ]

@@ -53,6 +53,15 @@ export {
 } from './import/draft/imported-rows.ts'
 export type { DecidedRelation } from './parties/decide-link.ts'
 
+/** What one plan became. */
+export interface ReleaseRun {
+  readonly statements: number
+  /** Indexes of their leaves in the log: what a recall names. */
+  readonly leaves: readonly number[]
+  readonly puts: number
+  readonly drops: number
+}
+
 /** What the verbs of the command line, the local socket and later the console may ask of a running node. */
 export interface NodeApi
   extends AggregateApi,
@@ -102,10 +111,7 @@ export interface NodeApi
     readonly recipient?: Nation
   }) => Promise<Preview>
   /** Releases exactly the plan with this digest. @throws NodeError `PLAN_CHANGED` */
-  readonly run: (
-    request: { readonly plan: string },
-    progress?: Progress,
-  ) => Promise<{ readonly statements: number; readonly puts: number; readonly drops: number }>
+  readonly run: (request: { readonly plan: string }, progress?: Progress) => Promise<ReleaseRun>
   readonly why: (request: {
     readonly record: string
     readonly nation: Nation

@@ -76,6 +76,8 @@ import { sealAnswers } from './requests/seal-request.ts'
 import { isHandedOver } from './retire/hand-over.ts'
 import { noteRecalled, recallDownstream } from './retransfer/recall-downstream.ts'
 import { createRetransferStore } from './retransfer/retransfer-store.ts'
+import { noteRootPurge, sealRootPurges } from './root-recalls/root-purges.ts'
+import { createRootRecalls } from './root-recalls/root-recalls.ts'
 import {
   loadNodeFolder,
   type NodeFolder,
@@ -345,6 +347,7 @@ export async function openNode(options: NodeOptions): Promise<RunningNode> {
     // What was handed on is recalled before it is decided again, which would only drop it.
     if (recallDownstream(deps, log, consents.recordsFrom)) sealedSomething()
     if (sealPurges(deps, log)) sealedSomething()
+    if (sealRootPurges(deps, log)) sealedSomething()
   }
   const answers = stack.use(
     createAlarm(clock, requests.nextDue, () => {
@@ -476,6 +479,12 @@ export async function openNode(options: NodeOptions): Promise<RunningNode> {
     else if (taken.some(({ nation }) => nation === deps.nation)) begin()
     tell()
   })
+  const rootRecalls = createRootRecalls(deps, view)
+  rootRecalls.on((from) => {
+    exchange?.changed(from)
+    admitted()
+    tell()
+  })
   const events: AdmissionEvents = {
     onSubscribe: (nation, dataset, asked) => {
       noteSubscription(deps, nation, dataset, asked)
@@ -483,7 +492,10 @@ export async function openNode(options: NodeOptions): Promise<RunningNode> {
     },
     onCatalogueRequest: (nation, isAsked) => noteCatalogueRequest(deps, nation, isAsked),
     onCheckpoint: noticed,
-    onPurge: (nation, purge) => notePurge(deps, nation, purge) || passPurge(deps, nation, purge),
+    onPurge: (nation, purge) =>
+      notePurge(deps, nation, purge) ||
+      noteRootPurge(deps, nation, purge) ||
+      passPurge(deps, nation, purge),
     onRequest: requests.take,
     onAnswer: (nation, { about, decision }) => requests.takeAnswer(nation, about, decision),
     onConsent: (nation, statement, seal) => {
@@ -524,6 +536,7 @@ export async function openNode(options: NodeOptions): Promise<RunningNode> {
       guard,
       gossip: told,
       revocations,
+      rootRecalls,
       decryptionKey: keys.encryption,
       admissionFor: (freshnessMs) =>
         createAdmission(withFreshness(deps, freshnessMs), view, events),
@@ -538,7 +551,15 @@ export async function openNode(options: NodeOptions): Promise<RunningNode> {
     }
     if (transport !== null) {
       const hangUp = () => void transport.allow(listedPeers(deps, pairingRows(db)))
-      exchange = stack.use(createKeyExchange({ deps, transport, revocations, hangUp }))
+      exchange = stack.use(
+        createKeyExchange({
+          deps,
+          transport,
+          revocations,
+          recalls: rootRecalls,
+          hangUp,
+        }),
+      )
       links = stack.use(
         await createPartnerLinks({
           deps,
@@ -621,6 +642,7 @@ export async function openNode(options: NodeOptions): Promise<RunningNode> {
     },
     drafts,
     revocations,
+    rootRecalls,
     ports: () => transport?.addresses() ?? [],
     maySeal,
     sealed: sealedSomething,

@@ -37,7 +37,7 @@ function fakeNode(nation = 'GBR'): NodeApi & AsyncDisposable & { readonly asked:
         throw Object.assign(new Error('the plan changed'), { code: 'PLAN_CHANGED' })
       progress?.({ stage: 'seal', done: 1, total: 2 })
       progress?.({ stage: 'seal', done: 2, total: 2 })
-      return { statements: 1, puts: 2, drops: 0 }
+      return { statements: 1, leaves: [32], puts: 2, drops: 0 }
     },
     partnerPause: async (question) => {
       asked.push(question)
@@ -77,6 +77,7 @@ describe('the local socket', () => {
     const seen: unknown[] = []
     expect(await api.run({ plan: 'p' }, (event) => seen.push(event))).toEqual({
       statements: 1,
+      leaves: [32],
       puts: 2,
       drops: 0,
     })

@@ -300,7 +300,9 @@ test('the stream with a node whose key is revoked ends at once, and no other is 
   let handler: (channel: Channel) => Promise<void> = async () => expect.fail()
   const transport = {
     ...{ peerId: 'z', connected: () => ['laptop'], on: () => () => {} },
-    handle: async (_: string, handle: typeof handler) => void (handler = handle),
+    handle: async (_: string, handle: (channel: Channel) => Promise<void>) => {
+      handler = handle
+    },
   }
   const context = { deps, ledger: hq.ledger, transport, decides: true }
   await using links = await createSiblingLinks(context as never)

@@ -3,6 +3,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import {
   initNode,
+  loadNodeFolder,
+  type NodeOptions,
   openNode,
   type RunningNode,
   readSigner,
@@ -19,6 +21,10 @@ import {
   sealInvitation,
 } from '@entente/schema'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { peerIdOfSeed } from '../src/adapters/libp2p-peer.ts'
+import { createMemoryNetwork } from '../src/adapters/memory-transport.ts'
+import { decodePairing, encodePairing, HelloFrame, pairingProtocol } from '../src/pairing/frames.ts'
+import { until } from './transport.contract.ts'
 
 const base = mkdtempSync(join(tmpdir(), 'entente-pairing-'))
 let nowMs = Date.UTC(2026, 5, 1)
@@ -33,11 +39,17 @@ const at = (name: string): RunningNode => {
   return node
 }
 /** @param name folder; its first three letters are the nation */
-async function start(name: string): Promise<RunningNode> {
+async function start(name: string, options: Partial<NodeOptions> = {}): Promise<RunningNode> {
   await nodes.get(name)?.[Symbol.asyncDispose]()
   const clock = { nowMs: () => nowMs }
   const onReopen = () => reopened.push(name)
-  const node = await openNode({ folder: folderOf(name), network: false, clock, onReopen })
+  const node = await openNode({
+    folder: folderOf(name),
+    network: false,
+    clock,
+    onReopen,
+    ...options,
+  })
   nodes.set(name, node)
   return node
 }
@@ -167,8 +179,42 @@ test('an invitation is for one nation, once, and for a time', async () => {
   await at('NOR').partnerRevoke({ nation: 'GBR', reason: 'test' })
 })
 
+test('whoever is accepted and not paired yet opens the pairing stream of a running node, and no other', async () => {
+  await accept('NOR', await invite('GBR', 'NOR'))
+  const network = createMemoryNetwork()
+  await start('NOR', {
+    network: true,
+    alone: true,
+    transport: (seed) => network.transport(seed, []),
+  })
+  const peerOf = (name: string) => loadNodeFolder(folderOf(name)).keys
+  const peer = await peerIdOfSeed(peerOf('NOR').identitySeed)
+  await using gbr = await network.transport(peerOf('GBR').identitySeed, [
+    { peerId: peer, addresses: [] },
+  ])
+  await until(() => gbr.connected().includes(peer))
+  const served = await gbr.serves(peer)
+  expect(served.length).toBeGreaterThan(6)
+  for (const protocol of served) {
+    const channel = await gbr.open(peer, protocol)
+    const hello = encodePairing({ t: 'hello', number: 0, proposals: [], roster: null })
+    const answer = channel
+      .send(hello)
+      .then(() => channel.frames[Symbol.asyncIterator]().next())
+      .catch(() => null)
+    if (protocol.startsWith(pairingProtocol.slice(0, -1)))
+      expect(decodePairing((await answer)?.value, HelloFrame)).toMatchObject({ number: 0 })
+    else expect([protocol, (await answer)?.value ?? null]).toEqual([protocol, null])
+  }
+  await start('NOR')
+  await at('NOR').partnerRevoke({ nation: 'GBR', reason: 'test' })
+})
+
 test('two nations are in one roster once both roots have signed, and share nothing', async () => {
-  const text = await invite('GBR', 'NOR')
+  // A quick rhythm of answers, for an exercise: both read it, and the rosters that follow keep it.
+  const asked = { nation: 'NOR', forMs: week, answerMs: 2_000 }
+  const { text } = await at('GBR').partnerInvite(asked)
+  expect(await at('NOR').pairingRead({ text })).toMatchObject({ answerMs: 2_000 })
   const { reply } = await accept('NOR', text, false)
   expect(await at('NOR').partnerList()).toMatchObject([{ nation: 'GBR', state: 'accepted' }])
   const { draft } = await at('GBR').pairingReplies({ replies: [reply] })
@@ -209,10 +255,13 @@ test('two nations are in one roster once both roots have signed, and share nothi
 })
 
 test('a third nation joins with the signature of every root; another root of a known nation does not', async () => {
+  const asked = { nation: 'CAN', forMs: week, answerMs: 5_000 }
+  await expect(at('GBR').partnerInvite(asked)).rejects.toMatchObject({ code: 'PAIRING_COALITION' })
   const text = await invite('GBR', 'CAN')
   const { reply } = await accept('CAN', text)
   const { draft } = await at('GBR').pairingReplies({ replies: [reply] })
   expect(draft?.nations.map(({ nation }) => nation)).toEqual(['CAN', 'GBR', 'NOR'])
+  expect(draft?.witnessPolicy.answerMs).toBe(2_000)
   const signature = sign('GBR', draft)
   const standing = await at('GBR').partnerConfirm({ replies: [reply], signature })
   expect(standing).toMatchObject({ state: 'proposed', number: 2, unsigned: ['NOR'] })

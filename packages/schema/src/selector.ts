@@ -25,15 +25,20 @@ export const contains = (wider: Selector, narrower: Selector): boolean =>
 
 /**
  * What is asked for after one more word. The wider takes the place of what it contains; to ask for what is contained already changes
- * nothing, and to ask no longer for a part of something wider does not either: the wider still contains it.
+ * nothing, and to ask no longer for a part of something wider does not either: the wider still contains it. Of more than 64 parts
+ * it is all.
  */
 export function applyAsked(selection: Selection, { action, only, ...asked }: Asked): Selection {
   const selector = selectorOf(asked)
   if (action === 'unsubscribe') return selection.filter((each) => !contains(selector, each))
   if (only === true) return [selector]
   if (selection.some((each) => contains(each, selector))) return selection
-  return [...selection.filter((each) => !contains(selector, each)), selector]
+  const next = [...selection.filter((each) => !contains(selector, each)), selector]
+  return next.length > MOST_SELECTORS ? [{}] : next
 }
+
+/** Whoever asks for more parts than these asks for all: each part is looked at for each record. */
+const MOST_SELECTORS = 64
 
 /** A record is selected by what its recipient may know of it: its kind, and those topics that are released. */
 export const selects = (selection: Selection, kind: Kind, topics: readonly string[]): boolean =>

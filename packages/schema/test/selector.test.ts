@@ -77,3 +77,9 @@ test('nothing is selected by nothing, nor a record without the topic', () => {
   expect(selects([{ topic: 'x' }], 'alert', [])).toBe(false)
   for (const kind of Kind.options) expect(selects([{}], kind, [])).toBe(true)
 })
+
+test('whoever asks for more than 64 parts asks for all', () => {
+  const parts = Array.from({ length: 65 }, (_, i) => say('subscribe', { topic: `topic ${i}` }))
+  expect(after(...parts.slice(1))).toHaveLength(64)
+  expect(after(...parts)).toEqual([{}])
+})

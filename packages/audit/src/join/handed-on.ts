@@ -4,7 +4,7 @@ import type { HeldRow } from '../bundle/read-bundle.ts'
 import type { AddFinding } from '../finding.ts'
 import { medianOf } from '../log/history.ts'
 import type { NationAudit } from '../nation-audit.ts'
-import { historyOf, type Standing, standingAt } from '../replay/released.ts'
+import { historyOf, type RecordHistory } from '../replay/released.ts'
 import type { Leaf } from '../statements/leaves.ts'
 import { isCarriedOut } from '../statements/recalls.ts'
 import type { Trust } from '../trust.ts'
@@ -23,6 +23,7 @@ export function checkHandedOn(audits: Audits, trust: Trust, findings: Findings):
       if (holder !== audit) {
         checkWithdrawn(audit, holder, trust, findings(holder.nation))
         checkRecalled(audit, holder, findings(holder.nation))
+        checkRootRecalled(audit, holder, findings(holder.nation))
         checkHeld(audit, holder, trust, findings(holder.nation))
       }
   }
@@ -94,16 +95,27 @@ function checkWithdrawn(
   }
 }
 
-/** What a recall of the originator names: heads by record. */
+/** What a recall of the originator names: heads by record. Without those that a later release gave again as they were. */
 function recalledBy(
   { leaves, entries }: NationAudit,
-  { statement: { release, entries: named } }: Leaf<'recall'>,
+  { statement: { release, recipient, entries: named } }: Leaf<'recall'>,
 ): ReadonlyMap<string, string> {
   const index = leaves.byDigest.get(release.statement)
-  const rows = index === undefined ? [] : (entries.byLeaf.get(index) ?? [])
+  if (index === undefined) return new Map()
+  const isGivenAgain = ({ record, digest }: { record: string; digest: string }): boolean =>
+    [...entries.byLeaf].some(([at, rows]) => {
+      const later = at > index ? leaves.byIndex.get(at) : undefined
+      return (
+        later?.kind === 'release' &&
+        later.statement.recipient === recipient &&
+        rows.some(
+          ({ entry }) => entry.op === 'put' && entry.record === record && entry.digest === digest,
+        )
+      )
+    })
   return new Map(
-    rows.flatMap(({ digest, entry }) =>
-      entry.op === 'put' && (named.length === 0 || named.includes(digest))
+    (entries.byLeaf.get(index) ?? []).flatMap(({ digest, entry }) =>
+      entry.op === 'put' && (named.length === 0 || named.includes(digest)) && !isGivenAgain(entry)
         ? [[entry.record, entry.digest] as const]
         : [],
     ),
@@ -113,7 +125,8 @@ function recalledBy(
 interface Handed {
   readonly record: string
   readonly recipient: Nation
-  readonly standing: Standing
+  /** The last put, taken back since or not. */
+  readonly put: RecordHistory['puts'][number]
   readonly recalls: readonly Leaf<'recall'>[]
 }
 
@@ -122,15 +135,15 @@ function* handedOnBy(holder: NationAudit): Iterable<Handed> {
   for (const feed of holder.feeds.values()) {
     if (feed.subject.of !== 'dataset' || feed.replacedBy !== null) continue
     for (const [record, history] of historyOf(feed, holder.entries)) {
-      const standing = standingAt(history, Infinity)
-      if (standing?.put.entry.consents === undefined) continue
-      const recalls = holder.recalls.of(feed.id, standing.put.seq, standing.put.digest)
-      yield { record, recipient: feed.recipient, standing, recalls }
+      const put = history.puts.at(-1)
+      if (put?.entry.consents === undefined) continue
+      const recalls = holder.recalls.of(feed.id, put.seq, put.digest)
+      yield { record, recipient: feed.recipient, put, recalls }
     }
   }
 }
 
-/** A recall that a holder has acknowledged is passed on, and its purge is not said to be complete before that of others is. */
+/** A recall that a holder has acknowledged is passed on, also where what it names was dropped before, and its purge is not said to be complete before that of others is. */
 function checkRecalled(originator: NationAudit, holder: NationAudit, found: AddFinding): void {
   const acks = Map.groupBy(holder.acks.given, ({ ack }) => ack.feed)
   const purges = [...leavesOf(holder, 'purge')]
@@ -139,7 +152,7 @@ function checkRecalled(originator: NationAudit, holder: NationAudit, found: AddF
     if (recall.statement.recipient !== holder.nation || !isCarriedOut(recall, acks)) continue
     const heads = recalledBy(originator, recall)
     const handed = [...handedOnBy(holder)].filter(
-      ({ record, standing }) => heads.get(record) === standing.put.entry.digest,
+      ({ record, put }) => heads.get(record) === put.entry.digest,
     )
     for (const { record, recipient, recalls } of handed)
       if (recalls.length === 0)
@@ -163,6 +176,35 @@ function checkRecalled(originator: NationAudit, holder: NationAudit, found: AddF
         `leaf ${complete.index} says that ${record} is purged, and ${recipient} has not said so`,
         complete.index,
       )
+  }
+}
+
+/** A holder that says to have purged what the originator's root recalled has recalled it from whom it had handed it on to. */
+function checkRootRecalled(originator: NationAudit, holder: NationAudit, found: AddFinding): void {
+  const purges = [...leavesOf(holder, 'purge')]
+  const proven = purgesShown(holder)
+  for (const { recall, digest } of holder.rootRecalls.all) {
+    const said = purges.filter(({ statement }) => statement.recall.statement === digest)
+    if (recall.nation !== originator.nation || said.length === 0) continue
+    const complete = said.find(({ statement }) => statement.unproven === undefined)
+    for (const { record, recipient, put, recalls } of handedOnBy(holder)) {
+      const isTheirs = put.entry.consents?.some(
+        (each) => holder.consents.get(each)?.consent.nation === recall.nation,
+      )
+      if (!isTheirs || !recall.records.includes(record) || put.entry.recalls?.includes(digest))
+        continue
+      if (recalls.length === 0)
+        found(
+          'RECALL_NOT_PASSED_ON',
+          `${record} was recalled by the root of ${recall.nation}, and is not recalled from ${recipient}`,
+        )
+      else if (complete !== undefined && !recalls.some((each) => proven.has(each.digest)))
+        found(
+          'PURGE_CLAIM',
+          `leaf ${complete.index} says that ${record} is purged, and ${recipient} has not said so`,
+          complete.index,
+        )
+    }
   }
 }
 

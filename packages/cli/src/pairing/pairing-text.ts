@@ -6,12 +6,20 @@ import { fingerprintWords } from '../fingerprint.ts'
 export const pairingWordsOf = (code: string): string => fingerprintWords(fromHex(code))
 
 /** What a person looks at before they say yes. */
-export function sayOffer({ nation, organisation, endpoints, nations, code }: PairingOffer): string {
+export function sayOffer({
+  nation,
+  organisation,
+  endpoints,
+  nations,
+  code,
+  answerMs,
+}: PairingOffer): string {
   return [
     `Nation:        ${nation}`,
     `Organisation:  ${organisation}`,
     `Endpoints:     ${endpoints.join(', ') || 'none: it dials its partners'}`,
     ...(nations.length > 1 ? [`Coalition:     ${nations.join(', ')}`] : []),
+    ...(answerMs === null ? [] : [`Answers:       every ${answerMs / 1000} s to requests`]),
     `Six words:     ${pairingWordsOf(code)}`,
   ].join('\n')
 }

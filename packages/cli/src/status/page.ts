@@ -9,9 +9,9 @@ export function statusPage(status: Status, io: Io): string {
   const parts = [
     `${nation}, ${state}: ${words}`,
     todo(status, io),
+    pairing(status),
     firstSteps(status),
     heading('Partners', partners.length === 0 ? 'none yet' : sayPartners(partners, io)),
-    pairing(status),
     tallies(partners, io),
     siblings(status, io),
     datasets.length === 0
@@ -28,8 +28,11 @@ export function statusPage(status: Status, io: Io): string {
 
 const heading = (title: string, text: string): string => `${title}\n${text}`
 
-function todo({ todo, state }: Status, io: Io): string {
-  if (todo.length === 0) return state === 'serving' ? 'Nothing needs you.' : ''
+function todo({ todo, state, firstSteps, pairing }: Status, io: Io): string {
+  if (todo.length === 0)
+    return state === 'serving' && firstSteps.length + pairing.length === 0
+      ? 'Nothing needs you.'
+      : ''
   const lines = todo.map(({ urgent, words, command }) => {
     const what = urgent ? red(words, io) : words
     return `  ${urgent ? '!' : '-'} ${what}${command === null ? '' : `: ${command}`}`

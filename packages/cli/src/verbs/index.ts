@@ -128,6 +128,7 @@ import { requestShowVerb } from './request/show.ts'
 import { retransferAddVerb, retransferListVerb, retransferRemoveVerb } from './retransfer/add.ts'
 import { rootInitVerb } from './root/init.ts'
 import { rootInstallVerb } from './root/install.ts'
+import { rootRecallVerb } from './root/recall.ts'
 import { rootSignVerb } from './root/sign.ts'
 import { rosterBuildVerb } from './roster/build.ts'
 import { rosterInstallVerb } from './roster/install.ts'
@@ -152,6 +153,7 @@ export const verbs: readonly Verb[] = [
   rootInitVerb,
   rootSignVerb,
   rootInstallVerb,
+  rootRecallVerb,
   rosterBuildVerb,
   rosterSignVerb,
   rosterInstallVerb,

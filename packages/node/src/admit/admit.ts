@@ -13,6 +13,7 @@ import type { Deps, Partner } from '../deps.ts'
 import type { BodyFrame, HeadFrame, NoticeFrame, StatementFrame } from '../feed/frames.ts'
 import { standingOf } from '../gossip/standing.ts'
 import { statementHash } from '../log/leaf.ts'
+import type { GivenRecord } from '../retransfer/left-records.ts'
 import type { View } from '../view/view.ts'
 import { reopenWhenReached } from './closed-view.ts'
 import { AdmitError } from './codes.ts'
@@ -58,11 +59,11 @@ export interface AdmissionEvents {
   readonly onAnswer?: (nation: Nation, answer: Statement<'answer'>) => boolean
   /** A partner has given us a consent, or withdrawn one. @param seal the one that is given */
   readonly onConsent?: (nation: Nation, consent: Statement<'consent'>, seal: string | null) => void
-  /** A recall took these records of a partner out of what is held. */
+  /** A recall took these records of a partner back; some may have been dropped before. */
   readonly onRecalled?: (
     nation: Nation,
     recall: { readonly feed: string; readonly seq: number; readonly purge: boolean },
-    records: readonly string[],
+    records: readonly GivenRecord[],
   ) => void
   /** A checkpoint of this origin was shown, and admitted or refused. */
   readonly onCheckpoint?: (origin: string) => void

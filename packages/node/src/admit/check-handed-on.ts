@@ -48,6 +48,9 @@ export function faultInHandingOn(
   const names = opened.map(({ digest }) => digest).sort()
   if (names.join() !== entry.consents.join())
     return 'the consents that came are not those that the statement names'
+  const useless = opened.find(({ consent }) => consent.head !== entry.digest)
+  if (useless !== undefined)
+    return `${sender} shows a consent of ${originator} over another version of the record`
   const to = { holder: sender, recipient: consenting.nation, atMs: consenting.nowMs }
   for (const [, field] of disclosures) {
     const about = { originator, record: head.id, head: entry.digest, field }

@@ -1,6 +1,7 @@
 import { letsHandOn } from '@entente/policy'
 import {
   ConsentError,
+  type Entry,
   type Fragment,
   identityOf,
   openConsent,
@@ -19,7 +20,7 @@ CREATE INDEX IF NOT EXISTS consented_in_until ON consented_in(until_ms);
 /** What is held by the word of a nation that is not its sender, and ends with that word, whatever the sender says. */
 export interface Consented {
   /** A put by consents was admitted. Inside its transaction. */
-  readonly note: (place: Place, fragment: Fragment) => void
+  readonly note: (place: Place, entry: Extract<Entry, { op: 'put' }>, fragment: Fragment) => void
   /** Lets go what rests on a consent that its nation has withdrawn. Inside a transaction. */
   readonly withdrawn: (nation: string, consent: string) => void
   /** Lets go what ran out by now. @returns whether something did */
@@ -62,23 +63,22 @@ export function createConsented(deps: Deps, holdings: Pick<Holdings, 'lose'>): C
     return rows.length > 0
   }
   return {
-    note: ({ partner, feed }, { head, disclosures, consents }) => {
+    note: ({ partner, feed }, { digest: named }, { head, disclosures, consents }) => {
       db.prepare('DELETE FROM consented_in WHERE feed = ? AND record = ?').run(feed, head.id)
       if (consents === undefined) return
-      const opened = consents.map((seal) => openConsent(seal, roster.members, verify))
+      const opened = consents
+        .map((seal) => openConsent(seal, roster.members, verify))
+        .filter(({ digest, consent }) => !isWithdrawn(deps, consent.nation, digest))
       const put = db.prepare(
         'INSERT INTO consented_in(feed, record, field, kind, consent, nation, until_ms, seal) VALUES (?, ?, ?, ?, ?, ?, ?, ?)',
       )
-      const to = { holder: partner.nation, recipient: nation, atMs: clock.nowMs() }
+      // What ran out since it was checked is noted with its end all the same, and ends at once.
+      const to = { holder: partner.nation, recipient: nation, atMs: 0 }
       for (const [, field] of disclosures) {
-        const about = {
-          originator: head.originator,
-          record: head.id,
-          head: opened[0]?.consent.head ?? '',
-          field,
-        }
+        const about = { originator: head.originator, record: head.id, head: named, field }
         const best = longest(opened.filter((each) => letsHandOn(each, about, to)))
-        if (best === undefined) continue
+        // Checked before: a value that nothing would end is not held.
+        if (best === undefined) throw new Error(`no consent lets ${field} of ${head.id} be held`)
         const { digest, consent, seal } = best
         put.run(feed, head.id, field, head.kind, digest, consent.nation, consent.until, seal)
       }

@@ -1,5 +1,6 @@
 import type { Entry, Fragment, Role } from '@entente/schema'
 import type { Deps, Partner } from '../deps.ts'
+import { type GivenRecord, noteLeft } from '../retransfer/left-records.ts'
 import type { View } from '../view/view.ts'
 import type { CheckedEntry } from './body.ts'
 import { isClosed } from './closed-view.ts'
@@ -28,9 +29,9 @@ export interface Holdings {
   readonly quarantine: (place: Place, bad: Extract<CheckedEntry, { ok: false }>) => void
   /**
    * Takes back for good what one statement put and is still the latest word on its record, or only the entries named by
-   * digest. @returns the records of the fragments that went
+   * digest. @returns what went
    */
-  readonly recall: (place: Place, entries: readonly string[]) => readonly string[]
+  readonly recall: (place: Place, entries: readonly string[]) => readonly GivenRecord[]
   /** Lets fields go, or all of a record, that may be held no longer though nobody took them back. */
   readonly lose: (feed: string, record: string, fields: readonly string[] | 'all') => void
   /** Brings the view in line with all that is held of a partner. */
@@ -82,6 +83,15 @@ export function createHoldings(deps: Deps, view: View): Holdings {
       roles: JSON.parse(row['roles'] as string) as Held['roles'],
     }
   }
+  const heldDigest = (feed: string, record: string) =>
+    db.prepare('SELECT digest FROM held_in WHERE feed = ? AND record = ?').get(feed, record)?.[
+      'digest'
+    ]
+  /** A recall that comes later still finds what had been handed on of it. */
+  const letGo = (feed: string, record: string): void => {
+    noteLeft(db, feed, record)
+    db.prepare('DELETE FROM held_in WHERE feed = ? AND record = ?').run(feed, record)
+  }
   /** Brings the view in line with what is held of one record and not hidden. */
   const show = (
     { partner, feed, dataset }: Place,
@@ -115,6 +125,7 @@ export function createHoldings(deps: Deps, view: View): Holdings {
         entry.fields.map((field, i) => [field, entry.authority[i] ?? '']),
       )
       const { roles = {} } = entry
+      if (heldDigest(feed, entry.record) !== entry.digest) noteLeft(db, feed, entry.record)
       const { changes } = db
         .prepare(
           'INSERT INTO held_in(feed, record, seq, digest, json, authority, roles, entry) VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET seq = excluded.seq, digest = excluded.digest, json = excluded.json, authority = excluded.authority, roles = excluded.roles, entry = excluded.entry WHERE excluded.seq >= held_in.seq',
@@ -144,8 +155,7 @@ export function createHoldings(deps: Deps, view: View): Holdings {
           entry.fields === undefined
             ? []
             : fragment.disclosures.filter(([, field]) => !entry.fields?.includes(field))
-        if (left.length === 0)
-          db.prepare('DELETE FROM held_in WHERE feed = ? AND record = ?').run(feed, entry.record)
+        if (left.length === 0) letGo(feed, entry.record)
         else
           db.prepare('UPDATE held_in SET json = ? WHERE feed = ? AND record = ?').run(
             JSON.stringify({ ...fragment, disclosures: left }),
@@ -178,7 +188,9 @@ export function createHoldings(deps: Deps, view: View): Holdings {
     recall: ({ feed, seq }, entries) => {
       const named = (entry: string) =>
         entries.length === 0 || entry === '' || entries.includes(entry)
-      const rows = db.prepare('SELECT record, entry FROM held_in WHERE feed = ? AND seq = ?')
+      const rows = db.prepare(
+        'SELECT record, entry, digest FROM held_in WHERE feed = ? AND seq = ?',
+      )
       const gone = rows.all(feed, seq).filter((row) => named(row['entry'] as string))
       for (const row of gone) {
         const record = row['record'] as string
@@ -189,7 +201,7 @@ export function createHoldings(deps: Deps, view: View): Holdings {
       const drop = db.prepare('DELETE FROM quarantine WHERE feed = ? AND seq = ? AND entry = ?')
       for (const row of refused.all(feed, seq).filter((row) => named(row['entry'] as string)))
         drop.run(feed, seq, row['entry'] as string)
-      return gone.map((row) => row['record'] as string)
+      return gone.map((row) => ({ record: row['record'] as string, head: row['digest'] as string }))
     },
     lose: (feed, record, fields) => {
       const held = heldOf(feed, record)
@@ -201,7 +213,7 @@ export function createHoldings(deps: Deps, view: View): Holdings {
           ? []
           : held.fragment.disclosures.filter(([, field]) => !fields.includes(field))
       if (left.length === 0 || partner === undefined) {
-        db.prepare('DELETE FROM held_in WHERE feed = ? AND record = ?').run(feed, record)
+        letGo(feed, record)
         view.removeForeign(feed, record)
         return
       }
@@ -224,8 +236,10 @@ export function createHoldings(deps: Deps, view: View): Holdings {
       }
     },
     close: (feed) => {
-      for (const row of db.prepare('SELECT record FROM held_in WHERE feed = ?').all(feed))
+      for (const row of db.prepare('SELECT record FROM held_in WHERE feed = ?').all(feed)) {
+        noteLeft(db, feed, row['record'] as string)
         view.removeForeign(feed, row['record'] as string)
+      }
       for (const table of ['held_in', 'hidden_in', 'quarantine'])
         db.prepare(`DELETE FROM ${table} WHERE feed = ?`).run(feed)
     },

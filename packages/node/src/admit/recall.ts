@@ -1,6 +1,7 @@
 import type { Recall } from '@entente/schema'
 import type { Deps, Partner } from '../deps.ts'
 import { statementHash } from '../log/leaf.ts'
+import { type GivenRecord, takeLeft } from '../retransfer/left-records.ts'
 import { AdmitError } from './codes.ts'
 import type { Holdings } from './holdings.ts'
 
@@ -23,7 +24,7 @@ export interface Recalls {
   readonly covers: (partner: Partner, feed: string, seq: number, entry: string) => boolean
 }
 
-/** @param onRecalled told of the records that a recall took out of what is held, inside its transaction */
+/** @param onRecalled told of the records that a recall took back, those that were held no longer too, inside its transaction */
 export function createRecalls(
   { db }: Deps,
   holdings: Holdings,
@@ -31,7 +32,7 @@ export function createRecalls(
     partner: Partner,
     recall: Recall,
     place: RecallPlace,
-    records: readonly string[],
+    records: readonly GivenRecord[],
   ) => void,
 ): Recalls {
   const check = (partner: Partner, { release, dataset }: Recall): void => {
@@ -53,7 +54,8 @@ export function createRecalls(
       const { release, dataset, entries, purge } = recall
       const place = { partner, feed: release.feed, dataset, seq: release.seq }
       const gone = holdings.recall(place, entries)
-      onRecalled(partner, recall, where, gone)
+      const left = takeLeft(db, release.feed, release.seq, entries)
+      onRecalled(partner, recall, where, [...gone, ...left])
       db.prepare(
         'INSERT INTO recall_in(feed, seq, sender, statement, release_feed, release_seq, entries, purge, purged) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET purged = purged + excluded.purged',
       ).run(

@@ -3,6 +3,7 @@ import { giveAcknowledgement } from '../acknowledge/give-acknowledgement.ts'
 import { isWithdrawn } from '../consents/consent-statements.ts'
 import type { Deps, Partner } from '../deps.ts'
 import type { BodyFrame, StatementFrame } from '../feed/frames.ts'
+import { isRootRecalled } from '../root-recalls/recalled-records.ts'
 import { type CheckedEntry, checkEntries, type Refused } from './body.ts'
 import { AdmitError } from './codes.ts'
 import type { Consented } from './consented.ts'
@@ -56,7 +57,7 @@ export function createReleases(
     if (entry.op !== 'put' || fragment === null) return
     const { consents: _seals, ...held } = fragment
     holdings.put(place, entry, held, digest)
-    consented.note(place, fragment)
+    consented.note(place, entry, fragment)
   }
   const note = (
     partner: Partner,
@@ -94,8 +95,16 @@ export function createReleases(
   ): string =>
     db.transact(() => {
       const place = { partner, feed, dataset: release.dataset, seq: release.seq }
-      const isRecalled = ({ digest, opening: [, { op }] }: CheckedEntry) =>
-        op === 'put' && recalls.covers(partner, feed, release.seq, digest)
+      const isRecalled = (each: CheckedEntry) => {
+        const { digest, opening } = each
+        const [, entry] = opening
+        if (entry.op !== 'put') return false
+        const originator = each.ok ? each.fragment?.head.originator : undefined
+        return (
+          recalls.covers(partner, feed, release.seq, digest) ||
+          isRootRecalled(db, [partner.nation, originator], entry)
+        )
+      }
       // A recalled put counts as never opened to us.
       const checked = given.filter((each) => !isRecalled(each))
       const recalled = given.length - checked.length

@@ -34,6 +34,7 @@ import type { RequestStore } from '../requests/request-store.ts'
 import { exportEnded } from '../retire/export-ended.ts'
 import { isHandedOver, sealHandover } from '../retire/hand-over.ts'
 import type { RetransferStore } from '../retransfer/retransfer-store.ts'
+import type { RootRecalls } from '../root-recalls/root-recalls.ts'
 import { installRoster, type Self } from '../setup/roster-store.ts'
 import type { SiblingLink } from '../siblings/sibling-links.ts'
 import { plainRow, titleOf, type View } from '../view/view.ts'
@@ -71,6 +72,7 @@ export interface ApiContext extends Omit<StatusContext, 'guard'>, LogContext, Re
   readonly guard: StartGuard
   readonly folder: string
   readonly revocations: Revocations
+  readonly rootRecalls: RootRecalls
   /** Null: this node is open without a network. */
   readonly transport: Transport | null
   readonly maySeal: () => boolean
@@ -160,7 +162,7 @@ export function createApi(context: ApiContext): NodeApi {
   return {
     nation: deps.nation,
     ...createExportApi(context),
-    ...createKeyApi(context.revocations),
+    ...createKeyApi(context.revocations, context.rootRecalls),
     ...createLedgerApi(deps, ledger, view),
     ...createLogApi(context),
     ...createRecoverApi(context),

@@ -11,6 +11,8 @@ export interface PairingOffer {
   readonly expiresMs: number
   /** 32 bytes, hexadecimal, the same at both sides; people compare them as six words. */
   readonly code: string
+  /** Rhythm of answers in the first roster of these two, where the invitation names one; null: an hour, or as their roster has it. */
+  readonly answerMs: number | null
 }
 
 export type PartnerState = 'invited' | 'accepted' | 'proposed' | 'paired' | 'paused' | 'revoked'
@@ -66,10 +68,14 @@ export interface EditionStanding {
 
 /** Pairing: who may be spoken with. It gives no right to any data. Errors: {@link PairingError}, {@link PairingTextError}. */
 export interface PairingApi {
-  /** Makes an invitation for one nation; one made before for it no longer counts. */
+  /**
+   * Makes an invitation for one nation; one made before for it no longer counts. `answerMs`: rhythm of answers to requests, 100 ms to
+   * a day, where the two begin a roster; later ones keep it.
+   */
   readonly partnerInvite: (request: {
     readonly nation: Nation
     readonly forMs: number
+    readonly answerMs?: number
   }) => Promise<{ readonly text: string; readonly expiresMs: number }>
   /**
    * Reads an invitation for us, and changes nothing. `draft` is the roster edition that our root would sign, null when none is needed.

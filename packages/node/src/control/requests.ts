@@ -305,7 +305,11 @@ export const requests = {
     reason: z.string().min(1).max(200),
   }),
   allowAgain: z.strictObject({ record: RecordId, nation: Nation }),
-  partnerInvite: z.strictObject({ nation: Nation, forMs: z.int().min(1) }),
+  partnerInvite: z.strictObject({
+    nation: Nation,
+    forMs: z.int().min(1),
+    answerMs: z.int().min(100).max(86_400_000).optional(),
+  }),
   pairingRead: z.strictObject({ text: PairingText }),
   partnerAccept: z.strictObject({
     text: PairingText,
@@ -339,6 +343,7 @@ export const requests = {
   logProve: z.int().min(0),
   auditCollect: z.strictObject({ directory: Text }),
   revocationTake: z.strictObject({ seals: z.array(z.string().max(4_096)).min(1).max(4_096) }),
+  rootRecallTake: z.strictObject({ seals: z.array(z.string().max(4_096)).min(1).max(1_024) }),
   logHandover: z.strictObject({ next: z.string().max(300), seal: z.string().max(16_384) }),
   auditExport: z.strictObject({
     directory: Text,

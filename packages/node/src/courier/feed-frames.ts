@@ -15,12 +15,18 @@ export async function feedFrames(
   onFrame: (frame: SenderFrame) => Promise<void>,
 ): Promise<void> {
   const full = Promise.withResolvers<void>()
+  // Nobody may be waiting for it when it fails, as on a full disk.
+  full.promise.catch(() => {})
+  // The stream sends what it has, and what it is asked for, at the same time.
+  let last: Promise<void> = Promise.resolve()
   const channel: Channel = {
     peerId: partner.certificate.peerId,
     send: async (bytes) => {
       const frame = decodeFrame(bytes, SenderFrame)
       // Answers of a stream, and what could only be opened by a key that follows on the same stream.
-      if (frame.t !== 'resumed' && frame.t !== 'pending') await onFrame(frame)
+      if (frame.t === 'resumed' || frame.t === 'pending') return
+      last = last.then(() => onFrame(frame))
+      await last
     },
     frames: (async function* () {
       for (const frame of said) yield encodeFrame(frame)

@@ -15,6 +15,7 @@ import type { Publisher } from '../log/publisher.ts'
 import type { ReleaseLog } from '../log/release-log.ts'
 import type { StartGuard } from '../log/start-guard.ts'
 import { quarantinedOf } from '../network/recipient-frames.ts'
+import type { RootRecalls } from '../root-recalls/root-recalls.ts'
 import type { Witness } from '../witness/witness.ts'
 import { openBundle } from './bundle-file.ts'
 import { readContent } from './content.ts'
@@ -29,7 +30,7 @@ import {
   noteTaken,
 } from './courier-tables.ts'
 import { type CourierItem, decodeItem } from './items.ts'
-import { type BundleRefusal, createFrameTaker } from './take-frames.ts'
+import { type BundleRefusal, createFrameTaker, MOST_REFUSED } from './take-frames.ts'
 import { MOST_AGAIN } from './words.ts'
 
 export interface TakenBundle {
@@ -68,6 +69,7 @@ export interface ImportContext {
   readonly admissionFor: (freshnessMs: number) => Admission
   readonly gossip: Gossip
   readonly revocations: Pick<Revocations, 'seals' | 'take'>
+  readonly rootRecalls: Pick<RootRecalls, 'seals' | 'take'>
   readonly decryptionKey: KeyObject
 }
 
@@ -154,7 +156,7 @@ function createTaking(
   let bases: Extract<CourierItem, { t: 'bases' }>['bases'] = []
   const taker = createFrameTaker(deps, admission, partner, () => bases)
   const refuse = (code: string, message: string): void => {
-    refused.push({ code, message })
+    if (refused.length < MOST_REFUSED) refused.push({ code, message })
     deps.journal.refused({ from: nation, code, message })
   }
   const cosigned = (size: number, answer: string): void => {
@@ -200,6 +202,7 @@ function createTaking(
     switch (item.t) {
       case 'revocations':
         context.revocations.take(item.seals, nation)
+        context.rootRecalls.take(item.recalls ?? [], nation)
         break
       case 'known':
         if (item.note !== null) guard.told(nation, item.note)

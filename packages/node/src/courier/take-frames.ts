@@ -15,7 +15,7 @@ export interface BundleRefusal {
 type Base = StatementFrame['base']
 
 /** So many are told of: a bundle may hold any number. */
-const MOST_REFUSED = 100
+export const MOST_REFUSED = 100
 
 /**
  * Hands the frames of a bundle to the door, as a stream does. There is nobody to ask to start again: a statement that is refused

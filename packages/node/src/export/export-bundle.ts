@@ -87,6 +87,9 @@ export function exportBundle(
       seal: row['seal'],
     }),
   )
+  lines('root-recalls.jsonl', 'SELECT seal FROM root_recall ORDER BY digest', ({ seal }) => ({
+    seal,
+  }))
   for (const [file, table] of [
     ['policies.jsonl', 'policy_edition'],
     ['registers.jsonl', 'register_edition'],

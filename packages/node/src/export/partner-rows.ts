@@ -56,6 +56,12 @@ export function* jointRows(db: Database, own: Nation, withContent: boolean): Ite
     }
 }
 
+/** Recalls that the root of one nation has signed: lines of `root-recalls.jsonl`. */
+export function* rootRecallRows(db: Database, nation: Nation): Iterable<Row> {
+  const rows = db.prepare('SELECT seal FROM root_recall WHERE nation = ? ORDER BY digest')
+  for (const { seal } of rows.iterate(nation)) yield { seal }
+}
+
 /** Fragments held from partners, or from one, by digest and names of fields: lines of `held.jsonl`. */
 export function* heldRows(db: Database, sender: Nation | null): Iterable<Row> {
   const rows = db

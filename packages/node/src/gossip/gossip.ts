@@ -31,6 +31,7 @@ import {
   type SeenFrame,
 } from './frames.ts'
 import { heardAndProven, knownAt, largestAdmitted, largestWitnessed } from './known.ts'
+import { createRepeats } from './repeats.ts'
 import { challengeMsOf } from './standing.ts'
 import {
   beginGossip,
@@ -88,6 +89,9 @@ export function createGossip(context: {
   const stop = new AbortController()
   const running = new Set<Promise<void>>()
   const noticed = new Set<string>()
+  const repeats = createRepeats()
+  /** The size that this node's witness remembers of each origin, when it was last looked up. */
+  const remembered = new Map<string, number>()
   let state: GossipState = beginGossip(
     [...partners.keys()],
     challengeMsOf(roster.witnessPolicy),
@@ -237,7 +241,7 @@ export function createGossip(context: {
   /** As its text says; its signatures have not been looked at. */
   const originOf = (note: string): string | null => {
     try {
-      return parseCheckpoint(note.slice(0, note.lastIndexOf('\n\n') + 1)).origin
+      return parseCheckpoint(textOf(note)).origin
     } catch (error) {
       if (error instanceof VerificationError) return null
       throw error
@@ -262,7 +266,15 @@ export function createGossip(context: {
     const origin = originOf(note)
     const log = origin === null ? undefined : byOrigin.get(origin)?.log
     if (log === undefined || log.origin === partner.log.origin) return
+    const text = textOf(note)
+    const before = state.origins.get(log.origin)
     try {
+      const repeated = repeats.sizeOf(log.origin, text, before)
+      if (repeated !== null) {
+        // Its cosignatures may be others.
+        remember(note, log.origin, repeated)
+        return
+      }
       const { checkpoint } = openCheckpoint(note, log, verify)
       const { size } = checkpoint
       remember(note, log.origin, size)
@@ -270,6 +282,7 @@ export function createGossip(context: {
       const known = knownAt(db, log.origin, size)
       const { nation: from } = partner
       take({ kind: 'heard', origin: log.origin, from, seen, known, atMs: clock.nowMs() })
+      repeats.heard(log.origin, text, size, before, state.origins.get(log.origin))
     } catch (error) {
       if (!(error instanceof VerificationError)) throw error
     }
@@ -277,7 +290,11 @@ export function createGossip(context: {
   /** A cosignature of our own over more than we remember: our witness state is an old copy. */
   const remember = (note: string, origin: string, size: number): void => {
     const { witnessState } = context
-    if ((witnessState.stored(origin)?.size ?? 0) >= size) return
+    // It only grows while this process lives.
+    if ((remembered.get(origin) ?? 0) >= size) return
+    const stored = witnessState.stored(origin)?.size ?? 0
+    remembered.set(origin, stored)
+    if (stored >= size) return
     const ours = verifyCosignatures(parseNote(note), [deps.cosigner.key], verify)
     if (ours.length > 0)
       witnessState.lose(
@@ -333,6 +350,7 @@ export function createGossip(context: {
     noticed: (origin) => {
       if (stop.signal.aborted) return
       noticed.add(origin)
+      repeats.forget(origin)
       gathering ??= setTimeout(look, gatherMs).unref()
     },
     shown: (from, note) => {
@@ -366,6 +384,7 @@ export function createGossip(context: {
   }
 }
 
+const textOf = (note: string): string => note.slice(0, note.lastIndexOf('\n\n') + 1)
 const treeOf = ({ size, root }: Seen) => ({ size, root: formatBase64(fromHex(root)) })
 
 /** What an earlier process had heard. */

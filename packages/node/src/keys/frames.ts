@@ -6,31 +6,48 @@ export const keysProtocol = '/entente/keys/1'
 
 /** More than all keys of a coalition. */
 const MOST = 4_096
+/** So that the newest of both fit in one frame. */
+const MOST_RECALLS = 1_024
 const MAX_BYTES = 4 * 1024 * 1024
 
-/** Every revocation that the speaker knows, of any nation, as its root signed it. */
+/** Every revocation and root's recall that the speaker knows, of any nation, as its root signed it. */
 export const KeysFrame = z.strictObject({
   t: z.literal('revocations'),
   seals: z.array(z.string().max(4_096)).max(MOST),
+  recalls: z.array(z.string().max(4_096)).max(MOST).optional(),
 })
 
-/** The newest of them, as many as one frame holds: one that is too large would be read by nobody. */
-export function keysFrame(seals: readonly string[]): z.infer<typeof KeysFrame> {
-  let left = MAX_BYTES - utf8(JSON.stringify({ t: 'revocations', seals: [] })).length
-  const newest = seals.slice(-MOST)
-  const first = newest.findLastIndex((seal) => {
-    left -= utf8(JSON.stringify(seal)).length + 1
-    return left < 0
-  })
-  return { t: 'revocations', seals: newest.slice(first + 1) }
+/** The newest of both, revocations first, as many as one frame holds: one that is too large would be read by nobody. */
+export function keysFrame(
+  seals: readonly string[],
+  recalls: readonly string[] = [],
+): z.infer<typeof KeysFrame> {
+  let left =
+    MAX_BYTES - utf8(JSON.stringify({ t: 'revocations', seals: [], recalls: [] })).length
+  const fitting = (newest: readonly string[]): string[] => {
+    const first = newest.findLastIndex((seal) => {
+      const size = utf8(JSON.stringify(seal)).length + 1
+      if (size > left) return true
+      left -= size
+      return false
+    })
+    return newest.slice(first + 1)
+  }
+  const told = fitting(seals.slice(-MOST))
+  const recalled = fitting(recalls.slice(-MOST_RECALLS))
+  return {
+    t: 'revocations',
+    seals: told,
+    ...(recalled.length > 0 && { recalls: recalled }),
+  }
 }
 
-export const encodeKeys = (seals: readonly string[]): Uint8Array =>
-  utf8(JSON.stringify(keysFrame(seals)))
+export const encodeKeys = (seals: readonly string[], recalls: readonly string[] = []): Uint8Array =>
+  utf8(JSON.stringify(keysFrame(seals, recalls)))
 
 /** @throws {RangeError} {z.ZodError} or {SyntaxError} when the bytes are not such a frame */
-export function decodeKeys(bytes: Uint8Array): readonly string[] {
+export function decodeKeys(bytes: Uint8Array): Omit<z.infer<typeof KeysFrame>, 't'> {
   if (bytes.length > MAX_BYTES)
     throw new RangeError(`${bytes.length} bytes of revocations, at most ${MAX_BYTES} are read`)
-  return KeysFrame.parse(JSON.parse(fromUtf8(bytes))).seals
+  return KeysFrame.parse(JSON.parse(fromUtf8(bytes)))
 }

@@ -3,6 +3,7 @@ import type { Deps, Partner } from '../deps.ts'
 import { createRateLimit, type Rate, TOO_OFTEN } from '../network/rate-limit.ts'
 import { WireVersionError } from '../network/wire-versions.ts'
 import { type Channel, type Transport, TransportError } from '../ports/transport.ts'
+import type { RootRecalls } from '../root-recalls/root-recalls.ts'
 import { decodeKeys, encodeKeys, keysProtocol } from './frames.ts'
 import type { Revocations } from './revocations.ts'
 
@@ -30,15 +31,22 @@ export function createKeyExchange(context: {
   readonly deps: Deps
   readonly transport: Transport
   readonly revocations: Revocations
+  readonly recalls: RootRecalls
   readonly hangUp: () => void
 }): KeyExchange {
-  const { deps, transport, revocations } = context
+  const { deps, transport, revocations, recalls } = context
   const told = createRateLimit(KEYS_RATE)
   const stop = new AbortController()
   /** By peer: the exchange on the present connection, under way or done. */
   const exchanges = new Map<string, Promise<void>>()
   const running = new Set<Promise<void>>()
 
+  const said = (): Uint8Array => encodeKeys(revocations.seals(), recalls.seals())
+  const take = (bytes: Uint8Array, from: Nation): void => {
+    const heard = decodeKeys(bytes)
+    revocations.take(heard.seals, from)
+    recalls.take(heard.recalls ?? [], from)
+  }
   const mustTalk = ({ nation, member, certificate: node }: Partner): void => {
     const revoked = presentKeyRevoked({ ...member, node })
     if (revoked !== null)
@@ -51,9 +59,9 @@ export function createKeyExchange(context: {
     const signal = AbortSignal.any([stop.signal, AbortSignal.timeout(answerWithinMs)])
     try {
       await using channel = await transport.open(certificate.peerId, keysProtocol, { signal })
-      await channel.send(encodeKeys(revocations.seals()), { signal })
+      await channel.send(said(), { signal })
       for await (const bytes of abortable(channel, signal)) {
-        revocations.take(decodeKeys(bytes), nation)
+        take(bytes, nation)
         return true
       }
       throw new Error(`${nation} has not said which keys are revoked`)
@@ -101,13 +109,13 @@ export function createKeyExchange(context: {
       if (!told.take(nation)) throw new Error(`${nation} ${TOO_OFTEN}`)
       for await (const bytes of channel.frames) {
         try {
-          revocations.take(decodeKeys(bytes), nation)
+          take(bytes, nation)
         } catch (error) {
           const message = error instanceof Error ? error.message : String(error)
           deps.journal.refused({ from: nation, code: 'REVOCATIONS_MALFORMED', message })
           throw error
         }
-        await channel.send(encodeKeys(revocations.seals()))
+        await channel.send(said())
         return
       }
     },

@@ -1,4 +1,4 @@
-import { peekJws, type Release } from '@entente/schema'
+import { peekJws, type Release, toHex } from '@entente/schema'
 import {
   addCosignatures,
   formatAddCheckpoint,
@@ -191,9 +191,10 @@ export function createPublisher(
     const row = db.prepare('SELECT note, cosigs FROM checkpoint WHERE size = ?').get(size)
     const have = row === undefined ? [] : verifyCosignatures(noteOf(row), set.witnesses, verify)
     const oldestS = (clock.nowMs() - recosignMs) / 1000
-    const isFresh = ({ key }: WitnessTarget) =>
-      have.some((one) => one.timeS >= oldestS && one.key.publicKey.join() === key.publicKey.join())
-    return targets.filter((target) => !isFresh(target))
+    const fresh = new Set(
+      have.filter(({ timeS }) => timeS >= oldestS).map(({ key }) => toHex(key.publicKey)),
+    )
+    return targets.filter(({ key }) => !fresh.has(toHex(key.publicKey)))
   }
 
   /** Cosigns the head until it is published and nothing newer waits; stragglers are asked again later. */

@@ -19,6 +19,7 @@ const names: ReadonlySet<string> = new Set([
   'manifest.json',
   'received.jsonl',
   'held.jsonl',
+  'root-recalls.jsonl',
   'acks-given.jsonl',
   'acks-received.jsonl',
   'partner-checkpoints.jsonl',

@@ -17,6 +17,8 @@ export interface PairingRow {
   /** What is known of the other side once it has answered, or has invited us. */
   readonly other: PairingOther | null
   readonly compared: boolean
+  /** Rhythm of answers to requests that our invitation names, ms; null: none, or theirs. */
+  readonly answerMs: number | null
 }
 export interface PairingOther {
   readonly root: string
@@ -48,6 +50,7 @@ export function pairingRows(db: Database): readonly PairingRow[] {
         expiresMs: row['expires_ms'] as number,
         again: row['again'] === 1,
         compared: row['compared'] === 1,
+        answerMs: row['answer_ms'] as number | null,
         other:
           root === null
             ? null
@@ -63,13 +66,13 @@ export function pairingRows(db: Database): readonly PairingRow[] {
 
 /** Puts a row in the place of every other that has not come further with that nation; within a transaction. */
 export function storePairing(db: Database, row: PairingRow): void {
-  const { nonce, nation, state, atMs, expiresMs, again, other, compared } = row
+  const { nonce, nation, state, atMs, expiresMs, again, other, compared, answerMs } = row
   db.prepare("DELETE FROM pairing WHERE nation = ? AND nonce <> ? AND state = 'invited'").run(
     nation,
     nonce,
   )
   db.prepare(
-    'INSERT OR REPLACE INTO pairing(nonce, nation, state, at_ms, expires_ms, again, root, code, organisation, peer, compared) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)',
+    'INSERT OR REPLACE INTO pairing(nonce, nation, state, at_ms, expires_ms, again, root, code, organisation, peer, compared, answer_ms) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)',
   ).run(
     nonce,
     nation,
@@ -82,6 +85,7 @@ export function storePairing(db: Database, row: PairingRow): void {
     other?.organisation ?? null,
     other === null ? null : JSON.stringify(other.peer),
     compared ? 1 : 0,
+    answerMs,
   )
 }
 

@@ -183,8 +183,12 @@ export function createPairing(context: PairingContext): Pairing {
       { root: deps.self.member.root, nonce: nonceBytes(payload.invitation) },
       { root: member.root, nonce },
     )
+  const firstOf = (answerMs: number | null) => ({
+    ...(context.exercise !== undefined && { exercise: context.exercise }),
+    ...(answerMs !== null && { answerMs }),
+  })
   /** The edition that both sides build of one pairing. */
-  const draftOf = ({ roster: theirs, file }: OpenedInvitation): RosterFile | null => {
+  const draftOf = ({ roster: theirs, file, payload }: OpenedInvitation): RosterFile | null => {
     const own = context.ownFile()
     if (isNamed(theirs, own) && theirs?.nations.some((each) => each.nation === file.nation))
       return null
@@ -194,7 +198,7 @@ export function createPairing(context: PairingContext): Pairing {
       theirs === null ? [file, own] : [own],
       next,
       verify,
-      context.exercise,
+      firstOf(payload.answerMs ?? null),
     )
   }
   const readReplies = (texts: readonly string[]) => {
@@ -206,11 +210,13 @@ export function createPairing(context: PairingContext): Pairing {
     )
     if (twice !== undefined)
       throw new PairingError('REPLY_USED', `the reply of ${twice.payload.from} was given twice`)
-    return { answered, ...editionOf(opened) }
+    const asked = answered.find(({ row }) => row.answerMs !== null)?.row.answerMs ?? null
+    return { answered, ...editionOf(opened, asked) }
   }
   /** The edition that follows; `named`: the present one says all of it already. */
   const editionOf = (
     replies: readonly OpenedReply[],
+    answerMs: number | null,
   ): { readonly draft: RosterFile; readonly named: boolean } => {
     const base = proposalsIn(db).at(-1) ?? roster
     if (base !== null && replies.every(({ file }) => isNamed(base, file)))
@@ -227,7 +233,7 @@ export function createPairing(context: PairingContext): Pairing {
         base === null ? [context.ownFile(), ...files] : files,
         edition,
         verify,
-        context.exercise,
+        firstOf(answerMs),
       )
     const [one, ...more] = replies
     const next = build(last + 1)
@@ -238,13 +244,18 @@ export function createPairing(context: PairingContext): Pairing {
   }
 
   return {
-    partnerInvite: async ({ nation: to, forMs }) => {
+    partnerInvite: async ({ nation: to, forMs, answerMs }) => {
       if (to === nation)
         throw new PairingError('INVITATION_OWN', `${nation} cannot invite itself: name a partner`)
       if (partners.has(to))
         throw new PairingError(
           'PARTNER_ALREADY',
           `${to} is a partner already: entente partner show ${to}`,
+        )
+      if (answerMs !== undefined && roster !== null)
+        throw new PairingError(
+          'PAIRING_COALITION',
+          'when requests are answered stands in the roster that is in force here already: leave --answers out',
         )
       const again = revokedPartners(db).some((each) => each.nation === to)
       const at = clock.nowMs()
@@ -253,13 +264,22 @@ export function createPairing(context: PairingContext): Pairing {
       const { key } = deps.self.certificate
       const inside = { nation: fileIn(roster, nation) ?? context.ownFile(), roster }
       const text = sealInvitation(
-        { from: nation, to, nonce, at, expires, key, again },
+        {
+          ...{ from: nation, to, nonce, at, expires, key, again },
+          ...(answerMs !== undefined && { answerMs }),
+        },
         inside,
         context.sign,
       )
       const row = { nonce, nation: to, atMs: at, expiresMs: expires, again }
       db.transact(() =>
-        storePairing(db, { ...row, state: 'invited', other: null, compared: false }),
+        storePairing(db, {
+          ...row,
+          state: 'invited',
+          other: null,
+          compared: false,
+          answerMs: answerMs ?? null,
+        }),
       )
       return { text, expiresMs: expires }
     },
@@ -295,6 +315,7 @@ export function createPairing(context: PairingContext): Pairing {
           again: payload.again,
           other: otherOf(opened, code),
           compared,
+          answerMs: null,
         }),
       )
       unrevoke(file.nation)
@@ -307,6 +328,7 @@ export function createPairing(context: PairingContext): Pairing {
         offers: answered.map(({ reply, row }) => ({
           ...offerOf(reply, replyCode(reply), null),
           expiresMs: row.expiresMs,
+          answerMs: row.answerMs,
         })),
         draft: named ? null : draft,
       }
@@ -457,7 +479,11 @@ const fileIn = (roster: RosterFile | null, nation: Nation): NationFile | undefin
 const nonceBytes = (nonce: string): Uint8Array => fromBase64url(nonce) ?? new Uint8Array()
 
 function offerOf(
-  { payload, member, file }: OpenedPairing<{ from: Nation; expires?: number }>,
+  {
+    payload,
+    member,
+    file,
+  }: OpenedPairing<{ from: Nation; expires?: number; answerMs?: number | undefined }>,
   code: Uint8Array,
   roster: RosterFile | null,
 ): PairingOffer {
@@ -468,6 +494,7 @@ function offerOf(
     nations: roster?.nations.map(({ nation }) => nation) ?? [payload.from],
     expiresMs: payload.expires ?? 0,
     code: toHex(code),
+    answerMs: payload.answerMs ?? null,
   }
 }
 

@@ -3,7 +3,7 @@ import type { ApprovalStore } from '../approvals/approval-store.ts'
 import type { Deps } from '../deps.ts'
 import { NodeError } from '../errors.ts'
 import type { ReleaseLog } from '../log/release-log.ts'
-import type { Progress } from '../node-api.ts'
+import type { Progress, ReleaseRun } from '../node-api.ts'
 import type { BandStandings } from './band-standings.ts'
 import { type PlannedChange, planDigest } from './plan.ts'
 import type { PolicyInForce, PolicyStore } from './policy-store.ts'
@@ -30,10 +30,7 @@ export interface PlanRuns {
   /** The plan, whose digest may then be run. */
   readonly print: (filter: PlanFilter) => Plan
   /** @throws {NodeError} `PLAN_CHANGED`, `FROZEN`, `NO_POLICY`, `CLOCK_BEHIND` */
-  readonly run: (
-    digest: string,
-    progress?: Progress,
-  ) => Promise<{ statements: number; puts: number; drops: number }>
+  readonly run: (digest: string, progress?: Progress) => Promise<ReleaseRun>
 }
 
 export function createPlanRuns(
@@ -99,7 +96,7 @@ export function createPlanRuns(
           'PLAN_CHANGED',
           `what waits is no longer plan ${digest}${made.digest === null ? ': nothing waits' : `, but ${made.digest}`}. Look again with \`entente release preview\``,
         )
-      let statements = 0
+      const leaves: number[] = []
       let puts = 0
       // Full batches: one nation after the other.
       const planned = made.changes.toSorted((a, b) =>
@@ -116,7 +113,7 @@ export function createPlanRuns(
           approvals: context.approvals,
           bands: context.bands,
         })
-        statements += sealed.statements
+        leaves.push(...sealed.leaves)
         puts += sealed.entries
         context.decideAgain(sealed.stale)
         const done = Math.min(i + GROUP, planned.length)
@@ -125,7 +122,7 @@ export function createPlanRuns(
         await breathe()
       }
       db.exec('DELETE FROM printed_plan')
-      return { statements, puts, drops: 0 }
+      return { statements: leaves.length, leaves, puts, drops: 0 }
     },
   }
 }

@@ -6,7 +6,7 @@ import type { ConsentStore } from '../consents/consent-store.ts'
 import type { Deps } from '../deps.ts'
 import { NodeError } from '../errors.ts'
 import type { ReleaseLog } from '../log/release-log.ts'
-import type { Progress } from '../node-api.ts'
+import type { Progress, ReleaseRun } from '../node-api.ts'
 import { decideAllAgain } from '../retransfer/source-record.ts'
 import { createBandStandings } from './band-standings.ts'
 import { createDecideDirty } from './decide-dirty.ts'
@@ -29,10 +29,7 @@ export interface Releaser extends AsyncDisposable {
   readonly idle: () => Promise<void>
   readonly plan: (filter: PlanFilter) => Plan
   /** @throws {NodeError} `PLAN_CHANGED`, `FROZEN`, `NO_POLICY` */
-  readonly run: (
-    digest: string,
-    progress?: Progress,
-  ) => Promise<{ statements: number; puts: number; drops: number }>
+  readonly run: (digest: string, progress?: Progress) => Promise<ReleaseRun>
   /** With a cadence: releases what waits; where nothing does, pads alone make this time's checkpoint. */
   readonly tick: () => Promise<void>
   readonly on: (listener: () => void) => () => void

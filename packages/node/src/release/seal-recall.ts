@@ -167,13 +167,18 @@ export function notePurge(
   return changes > 0
 }
 
-/** Recalls of ours that asked a nation for a purge of which there is no proof yet, its own or of those it had handed on to. */
+/** Recalls of ours, or of our root, that asked a nation for a purge of which there is no proof yet, its own or of those it had handed on to. */
 export const unprovenRecalls = ({ db }: Pick<Deps, 'db'>, nation: Nation): number =>
-  db
+  (db
     .prepare(
       'SELECT COUNT(*) AS n FROM recall_out LEFT JOIN recall_unproven USING (feed, seq) WHERE recall_out.recipient = ? AND purge = 1 AND (purged IS NULL OR unproven > 0)',
     )
-    .get(nation)?.['n'] as number
+    .get(nation)?.['n'] as number) +
+  (db
+    .prepare(
+      'SELECT COUNT(*) AS n FROM root_recall_out WHERE recipient = ? AND (purged IS NULL OR unproven > 0)',
+    )
+    .get(nation)?.['n'] as number)
 
 /**
  * Answers every recall that asked for a purge and has been carried out to the last byte. Where it had been handed on, the answer says of

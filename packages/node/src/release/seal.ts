@@ -20,6 +20,7 @@ import { NodeError } from '../errors.ts'
 import { type Leaf, statementHash } from '../log/leaf.ts'
 import type { ReleaseLog } from '../log/release-log.ts'
 import { sourceRow } from '../retransfer/source-record.ts'
+import { recallsOf } from '../root-recalls/recalled-records.ts'
 import { type BandStandings, newBandsOf } from './band-standings.ts'
 import type { PlannedChange, SourceVersion } from './plan.ts'
 import type { PolicyInForce } from './policy-store.ts'
@@ -48,6 +49,8 @@ export interface SealRequest {
 
 export interface Sealed {
   readonly statements: number
+  /** Indexes of their leaves: what a recall names. */
+  readonly leaves: readonly number[]
   readonly entries: number
   /** Changes left out because the record had changed since they were decided. */
   readonly stale: readonly PlannedChange[]
@@ -83,12 +86,12 @@ export function seal(deps: Deps, log: ReleaseLog, request: SealRequest): Sealed 
         statements++
       }
     }
+    const indices = leaves.length > 0 ? log.appendGroup(leaves, request.atMs) : []
     if (leaves.length > 0) {
-      const indices = log.appendGroup(leaves, request.atMs)
       for (const [i, store] of stores.entries()) store(indices[i] as number)
     }
     onStep('seal:appended')
-    return { statements, entries: fresh.length, stale }
+    return { statements, leaves: indices.slice(0, leaves.length), entries: fresh.length, stale }
   })
   onStep('seal:committed')
   if (result.statements > 0) {
@@ -209,7 +212,7 @@ function sealBatch(deps: Deps, batch: readonly Item[], request: SealRequest) {
   const dataset = datasetOf(head, effect)
   const place = placeInFeed(deps, head.recipient, dataset)
   const rows = batch.map(({ change, body }) => {
-    const opening: Opening = [toBase64url(deps.randomBytes(16)), entryFor(change, effect)]
+    const opening: Opening = [toBase64url(deps.randomBytes(16)), entryFor(deps, change, effect)]
     return { change, body, opening, digest: digestOpening(opening, hash) }
   })
   const approvals = approvalsOf(batch)
@@ -320,13 +323,18 @@ export function placeInFeed({ db }: Deps, recipient: Nation, dataset: string) {
     : { feed: row['feed'] as string, seq: (row['seq'] as number) + 1, prev: row['last'] as string }
 }
 
-function entryFor({ id, composition, change }: PlannedChange, effect: 'widen' | 'narrow'): Entry {
+function entryFor(
+  { db, nation }: Deps,
+  { id, source, composition, change }: PlannedChange,
+  effect: 'widen' | 'narrow',
+): Entry {
   if (effect === 'narrow')
     return change.drop === 'all' || change.drop === null
       ? { op: 'drop', record: id }
       : { op: 'drop', record: id, fields: change.drop }
   if (composition.digest === null)
     throw new NodeError('PLAN_CHANGED', `nothing may be put of ${id}`)
+  const recalls = recallsOf(db, id, source?.record.originator ?? nation)
   return {
     op: 'put',
     record: id,
@@ -335,5 +343,6 @@ function entryFor({ id, composition, change }: PlannedChange, effect: 'widen' | 
     authority: composition.authority,
     ...(Object.keys(composition.roles).length > 0 && { roles: composition.roles }),
     ...(composition.consents.length > 0 && { consents: composition.consents }),
+    ...(recalls.length > 0 && { recalls }),
   }
 }

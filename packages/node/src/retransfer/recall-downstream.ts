@@ -1,29 +1,36 @@
-import type { Inputs, Nation, Opening } from '@entente/schema'
+import {
+  type Inputs,
+  type Nation,
+  type Opening,
+  peekJws,
+  type RetransferConsent,
+} from '@entente/schema'
 import type { Deps } from '../deps.ts'
 import type { ReleaseLog } from '../log/release-log.ts'
 import { appendRecall } from '../release/seal-recall.ts'
+import type { GivenRecord } from './left-records.ts'
 
 /**
- * `recall_due`: records that a partner has recalled, and of which it is to be looked at whether they were handed on. `recall_down`: recalls
+ * `recall_due`: records that a partner has recalled, and of which it is to be looked at whether they were handed on; `head`: as which fragment. `recall_down`: recalls
  * of ours that one of a partner made us say.
  */
 export const downstreamTables = `
-CREATE TABLE IF NOT EXISTS recall_due(feed TEXT NOT NULL, seq INTEGER NOT NULL, nation TEXT NOT NULL, record TEXT NOT NULL, purge INTEGER NOT NULL, PRIMARY KEY(feed, seq, record)) STRICT, WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS recall_due(feed TEXT NOT NULL, seq INTEGER NOT NULL, nation TEXT NOT NULL, record TEXT NOT NULL, purge INTEGER NOT NULL, head TEXT NOT NULL DEFAULT '', PRIMARY KEY(feed, seq, record)) STRICT, WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS recall_down(feed TEXT NOT NULL, seq INTEGER NOT NULL, out_feed TEXT NOT NULL, out_seq INTEGER NOT NULL, PRIMARY KEY(feed, seq, out_feed, out_seq)) STRICT, WITHOUT ROWID;
 `
 
-/** A recall took this of a nation's records out of what is held. Inside the transaction that does so. */
+/** A recall took this of a nation's records back. Inside the transaction that does so. */
 export function noteRecalled(
   { db }: Pick<Deps, 'db'>,
   nation: Nation,
   recall: { readonly feed: string; readonly seq: number; readonly purge: boolean },
-  records: readonly string[],
+  records: readonly GivenRecord[],
 ): void {
   const due = db.prepare(
-    'INSERT OR IGNORE INTO recall_due(feed, seq, nation, record, purge) VALUES (?, ?, ?, ?, ?)',
+    'INSERT OR IGNORE INTO recall_due(feed, seq, nation, record, purge, head) VALUES (?, ?, ?, ?, ?, ?)',
   )
-  for (const record of records)
-    due.run(recall.feed, recall.seq, nation, record, recall.purge ? 1 : 0)
+  for (const { record, head } of records)
+    due.run(recall.feed, recall.seq, nation, record, recall.purge ? 1 : 0, head)
 }
 
 /**
@@ -41,9 +48,10 @@ export function recallDownstream(
   for (const row of rows) {
     const [feed, seq] = [row['feed'] as string, row['seq'] as number]
     const [nation, record] = [row['nation'] as Nation, row['record'] as string]
+    const given = { record, head: row['head'] as string }
     db.transact(() => {
       for (const id of new Set([record, ...recordsFrom(record)]))
-        for (const put of putsOf(deps, id, nation, record)) {
+        for (const put of putsOf(deps, id, nation, given)) {
           const out = appendRecall(deps, log, {
             index: put.index,
             entries: [put.entry],
@@ -66,20 +74,25 @@ export function recallDownstream(
 }
 
 /**
- * The last put of a record to each other nation, where it rests on a consent over the record that was recalled. Dropped since or not: the
+ * The last put of a record to each other nation, where it rests on a consent over the fragment that was recalled. Dropped since or not: the
  * originator's own drop may have come before its recall, and only a recall asks for proof.
  */
 function putsOf(
   { db }: Deps,
   id: string,
   originator: Nation,
-  recalled: string,
+  { record, head }: GivenRecord,
 ): readonly { readonly index: number; readonly entry: string }[] {
   const consents = new Set(
     db
-      .prepare('SELECT digest FROM consent WHERE record = ?')
-      .all(recalled)
-      .map((row) => row['digest'] as string),
+      .prepare('SELECT digest, seal FROM consent WHERE record = ?')
+      .all(record)
+      .filter(({ seal }) => {
+        // Its seal was good when it was installed.
+        const { payload } = peekJws(seal as string)
+        return head === '' || (payload as unknown as RetransferConsent).head === head
+      })
+      .map(({ digest }) => digest as string),
   )
   const holders = db.prepare(
     'SELECT DISTINCT recipient FROM entry_out JOIN feed_out USING (feed) WHERE record = ? AND recipient <> ?',

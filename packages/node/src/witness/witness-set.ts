@@ -17,13 +17,22 @@ export interface NamedWitness {
 
 /** The witnesses whose cosignatures count for the log of a nation: everybody but that nation itself. */
 export const witnessesOf = (nation: Nation, { witnessPolicy }: Roster): readonly NamedWitness[] =>
-  witnessPolicy.witnesses
-    .map((witness) => ({
-      name: 'nation' in witness ? witness.nation : witness.name,
-      key: parseVerifierKey(witness.key),
-      url: 'url' in witness ? witness.url : null,
-    }))
-    .filter(({ name }) => name !== nation)
+  namedIn(witnessPolicy).filter(({ name }) => name !== nation)
+
+type WitnessPolicy = Roster['witnessPolicy']
+/** An opened roster is never changed in place, and its keys are asked for again and again. */
+const named = new WeakMap<WitnessPolicy, readonly NamedWitness[]>()
+function namedIn(policy: WitnessPolicy): readonly NamedWitness[] {
+  const known = named.get(policy)
+  if (known !== undefined) return known
+  const read = policy.witnesses.map((witness) => ({
+    name: 'nation' in witness ? witness.nation : witness.name,
+    key: parseVerifierKey(witness.key),
+    url: 'url' in witness ? witness.url : null,
+  }))
+  named.set(policy, read)
+  return read
+}
 
 /**
  * Whether two histories of a log cannot both find a quorum of k among n witnesses while no more of them lie than f = ⌊(n − 1)/3⌋.

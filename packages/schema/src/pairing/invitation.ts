@@ -32,6 +32,12 @@ export const InvitationPayload = z.strictObject({
   roster: Digest.nullable().describe('of the roster in force there; null: it is alone'),
   /** Set when this lifts a revocation. */
   again: z.boolean(),
+  answerMs: z
+    .int()
+    .min(100)
+    .max(86_400_000)
+    .optional()
+    .describe('rhythm of answers in the first roster of these two; an hour unless said'),
 })
 export type InvitationPayload = z.infer<typeof InvitationPayload>
 export const invitationType = 'entente-invitation'

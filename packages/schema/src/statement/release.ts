@@ -30,6 +30,8 @@ export const Entry = z.discriminatedUnion('op', [
     roles: z.record(FieldName, RoleLimit).optional(),
     /** Consents by which another nation's record is handed on, by digest, sorted; absent: the record is the sender's. */
     consents: z.array(Digest).min(1).max(8).readonly().optional(),
+    /** Recalls of the record by its nation's root, by digest, sorted: this gives it again all the same; absent: there are none. */
+    recalls: z.array(Digest).min(1).max(8).readonly().optional(),
   }),
   z.strictObject({
     op: z.literal('drop'),

@@ -24,6 +24,11 @@ export const partnerInviteVerb = defineVerb({
       flags: '--expires <period>',
       purpose: 'how long it holds: 30m, 12h, 7d (else 7d, at most 90d)',
     },
+    {
+      flags: '--answers <seconds>',
+      purpose:
+        'begin a roster in which requests are answered at the full period of it, one later (else 3600)',
+    },
     { flags: '-o, --out <file>', purpose: 'file to write (else it is printed, to be pasted)' },
     { flags: '--qr', purpose: 'print it as QR codes as well' },
   ],
@@ -32,12 +37,19 @@ export const partnerInviteVerb = defineVerb({
   input: z.strictObject({
     nation: z.string(),
     expires: Period.default(7 * 86_400_000),
+    answers: z.coerce.number().min(0.1).max(86_400).optional(),
     out: z.string().optional(),
     qr: z.boolean().default(false),
   }),
-  run: async ({ atNode }, { nation, expires: forMs, out, qr }) => {
+  run: async ({ atNode }, { nation, expires: forMs, answers, out, qr }) => {
     if (out !== undefined) refuseExisting(out)
-    const { text, expiresMs } = await atNode((api) => api.partnerInvite({ nation, forMs }))
+    const { text, expiresMs } = await atNode((api) =>
+      api.partnerInvite({
+        nation,
+        forMs,
+        ...(answers !== undefined && { answerMs: Math.round(answers * 1000) }),
+      }),
+    )
     if (out !== undefined) writeFileSync(out, text, { flag: 'wx' })
     const parts = qr ? qrParts(text) : []
     const shown = [

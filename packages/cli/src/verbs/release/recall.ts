@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { findRecord } from '../../find-record.ts'
 import { count } from '../../text.ts'
 import { defineVerb } from '../../verb.ts'
 import { LeafIndex } from '../log/leaf-index.ts'
@@ -38,14 +39,18 @@ export const releaseAllowVerb = defineVerb({
   arguments: '<record>',
   purpose: 'Let a record that was recalled go to a nation again, if the policy permits it.',
   options: [{ flags: '--to <nation>', purpose: 'the nation that it was recalled from' }],
-  example: `release allow urn:entente:${'a'.repeat(32)} --to GBR`,
+  example: 'release allow "Cobalt, refined" --to GBR',
   next: 'entente release preview',
   input: z.strictObject({
     record: z.string(),
     to: z.string({ error: 'name the nation with --to' }),
   }),
   run: async ({ atNode }, { record, to }) => {
-    await atNode((api) => api.allowAgain({ record, nation: to }))
-    return { json: { record, nation: to }, text: `${record} may go to ${to} again` }
+    const id = await atNode(async (api) => {
+      const found = await findRecord(api, record)
+      await api.allowAgain({ record: found, nation: to })
+      return found
+    })
+    return { json: { record: id, nation: to }, text: `${record} may go to ${to} again` }
   },
 })

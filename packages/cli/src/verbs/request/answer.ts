@@ -4,7 +4,6 @@ import {
   type DecisionSeal,
   decisionSealType,
   FieldName,
-  RecordId,
   RetransferConsent,
   sealConsent,
   signJws,
@@ -12,6 +11,7 @@ import {
 } from '@entente/schema'
 import { z } from 'zod'
 import { CliError } from '../../cli-error.ts'
+import { findRecord } from '../../find-record.ts'
 import { formatTime } from '../../text.ts'
 import { defineVerb } from '../../verb.ts'
 
@@ -31,7 +31,7 @@ export const requestAnswerVerb = defineVerb({
     },
     { flags: '--field <name>', purpose: 'hand on: only this field', repeat: true },
     { flags: '--until <date>', purpose: 'hand on: an earlier end than asked for' },
-    { flags: '--record <id>', purpose: 'release: which of our records a described one is' },
+    { flags: '--record <name>', purpose: 'release: which of our records a described one is' },
     { flags: '--over', purpose: 'merge though our value has changed since they saw it' },
     { flags: '--by <name>', purpose: 'who answers (else the user)' },
   ],
@@ -48,7 +48,7 @@ export const requestAnswerVerb = defineVerb({
       key: z.string().optional(),
       field: z.array(FieldName).default([]),
       until: z.string().optional(),
-      record: RecordId.optional(),
+      record: z.string().optional(),
       over: z.boolean().default(false),
       by: z.string().min(1).max(200).optional(),
     })
@@ -75,7 +75,7 @@ export const requestAnswerVerb = defineVerb({
         by: input.by ?? io.userName,
         reason,
         over,
-        ...(record !== undefined && { record }),
+        ...(record !== undefined && { record: await findRecord(api, record, { own: true }) }),
         ...(signer !== null && { seal: signJws(decisionSealType, about, signer.sign) }),
         ...(!refuse && signer !== null && { consents: consentsFor(api, request, signer, input) }),
       })

@@ -7,12 +7,18 @@ export function firstSteps(
   { partners, policy, records }: Pick<Status, 'partners' | 'policy' | 'records'>,
 ): readonly FirstStep[] {
   const any = (sql: string) => db.prepare(sql).get() !== undefined
-  if (partners.some(({ sent, received }) => sent.records + received.records > 0)) return []
+  // Once: what was recalled since does not make anybody a beginner.
+  const isOver = partners.some(
+    ({ sent, received }) =>
+      sent.records + received.records > 0 || sent.tally !== null || received.tally !== null,
+  )
+  if (isOver) return []
   return [
     {
       done: partners.length > 0,
-      words: 'agree with a partner on a roster, which names its keys and addresses',
-      command: 'entente roster build',
+      words:
+        'pair with a partner: one invites, the other accepts, both compare six words by telephone',
+      command: 'entente partner invite NATION',
     },
     {
       done: partners.some(({ connected }) => connected),

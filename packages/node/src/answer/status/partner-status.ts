@@ -12,6 +12,10 @@ import { ago, clockTime } from './ago.ts'
 import { clockOffMs } from './clocks.ts'
 import type { StatusContext } from './status.ts'
 
+/** Who it is and that it is out of reach is said already. */
+const shortTrouble = (trouble: string): string =>
+  trouble.replace(/^peer \S+ is unreachable: (connection error )?/, '')
+
 /** How it is with one partner, in words and in figures. */
 export function partnerStatus(
   { deps, publisher, link, log, policyOf, isOffline }: StatusContext,
@@ -104,7 +108,7 @@ export function partnerStatus(
             : `goes by witness policy ${theirs}, we by ${policy.number}: ${theirs > policy.number ? 'we' : nation} must install the newer roster`
   const [differing] = differs
   const state = !(connected || isOffline)
-    ? `unreachable ${ago(clock.nowMs() - (connection?.sinceMs ?? clock.nowMs()))}, dialling again${retryAtMs === null ? '' : ` at ${clockTime(retryAtMs)}`}${connection?.trouble ? `: ${connection.trouble}` : ''}`
+    ? `unreachable ${ago(clock.nowMs() - (connection?.sinceMs ?? clock.nowMs()))}, dialling again${retryAtMs === null ? '' : ` at ${clockTime(retryAtMs)}`}${connection?.trouble ? `: ${shortTrouble(connection.trouble)}` : ''}`
     : wire !== null
       ? wire
       : closed

@@ -80,6 +80,7 @@ export function statusOf(context: StatusContext): Status {
     lost === null &&
     partners.every((partner) => partner.inSync)
   const siblings = context.siblings()
+  const pairing = pairingWords(deps)
   const words = context.drafts
     ? sayDrafting(siblings)
     : guard.state !== 'serving'
@@ -89,7 +90,9 @@ export function statusOf(context: StatusContext): Status {
         : behind && context.backupTrouble() !== null
           ? (context.backupTrouble() ?? '')
           : partners.length === 0
-            ? 'You have no partners yet. Next: entente partner invite NATION'
+            ? pairing.length > 0
+              ? 'You have no partners yet; a pairing is on its way'
+              : 'You have no partners yet. Next: entente partner invite NATION'
             : behind
               ? `waiting for a quorum of ${set.quorum} to cosign ${head.size - published.size} more of the log; missing: ${missing.map(({ nation }) => nation).join(', ') || 'none'}`
               : isHandedOver(deps.db)
@@ -158,7 +161,7 @@ export function statusOf(context: StatusContext): Status {
     partners,
     ...(context.drafts && { drafts: true as const }),
     ...(siblings.length > 0 && { siblings }),
-    pairing: pairingWords(deps),
+    pairing,
   } satisfies Omit<Status, 'todo' | 'firstSteps'>
   return { ...status, todo: todoOf(status), firstSteps: firstSteps(db, status) }
 }

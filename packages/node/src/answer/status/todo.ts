@@ -22,7 +22,7 @@ export function todoOf(status: Known): readonly Todo[] {
   add(
     log.published < log.size && state === 'serving' && missing !== '',
     false,
-    `${log.size - log.published} leaves of the log wait for ${log.quorum} witnesses; missing: ${missing}`,
+    `${many(log.size - log.published, 'leaf', 'leaves')} of the log, cosigned by ${many(log.quorum, 'witness', 'witnesses')} at least before they go out; missing: ${missing}`,
     null,
   )
   const { approvals } = needs
@@ -53,12 +53,14 @@ export function todoOf(status: Known): readonly Todo[] {
     'entente record list --stale',
   )
   const { open, late, awaited } = needs.requests
-  add(open > 0, false, `${open} requests of partners wait for a decision`, 'entente request list')
-  add(late > 0, true, `${late} answers to partners are late`, 'entente request list')
-  add(awaited > 0, false, `${awaited} answers of partners are late`, 'entente request list')
+  add(open > 0, false, `${many(open, 'request')} of partners to be decided`, 'entente request list')
+  add(late > 0, true, `${many(late, 'answer')} to partners late`, 'entente request list')
+  add(awaited > 0, false, `${many(awaited, 'answer')} of partners late`, 'entente request list')
   add(needs.aggregates, false, 'aggregates are to be run', 'entente aggregate preview')
   return out
 }
+
+const many = (n: number, one: string, more = `${one}s`): string => `${n} ${n === 1 ? one : more}`
 
 function addPartner(
   { nation, standing, amber, inSyncAtMs, words, clockOffMs, sent, received }: PartnerStatus,
@@ -74,7 +76,7 @@ function addPartner(
   add(
     sent.unproven > 0,
     true,
-    `${nation} has not proven that it purged what ${sent.unproven} recalls named`,
+    `${nation} has not proven yet that it purged what ${many(sent.unproven, 'recall')} named; it does so by itself once it is reached`,
     null,
   )
   add(

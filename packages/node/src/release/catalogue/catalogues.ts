@@ -98,10 +98,16 @@ export function createCatalogues(
   }
 }
 
-/** A partner asks for our catalogue, or no longer: every record is to be decided for it. Inside a transaction. */
+/**
+ * A partner asks for our catalogue, or no longer: every record is to be decided for it, but where it had asked already. Inside a
+ * transaction.
+ */
 export function noteCatalogueRequest({ db, clock }: Deps, nation: Nation, isAsked: boolean): void {
-  db.prepare('DELETE FROM offer WHERE nation = ?').run(nation)
   db.prepare('DELETE FROM catalogue_given WHERE nation = ?').run(nation)
+  // While a record is to be decided nobody is given it: one that asks again and again would keep all from the others.
+  const again = db.prepare('UPDATE catalogue_asked SET answered = 0 WHERE nation = ?')
+  if (isAsked && again.run(nation).changes > 0) return
+  db.prepare('DELETE FROM offer WHERE nation = ?').run(nation)
   db.prepare('DELETE FROM catalogue_asked WHERE nation = ?').run(nation)
   if (!isAsked) return
   db.prepare('INSERT INTO catalogue_asked(nation, at_ms, answered) VALUES (?, ?, 0)').run(

@@ -1,5 +1,5 @@
 import { type PolicyDocument, topicsFor } from '@entente/policy'
-import type { Nation, OfferedDataset } from '@entente/schema'
+import { type Nation, type OfferedDataset, utf8 } from '@entente/schema'
 import type { Database } from '../../adapters/sqlite-database.ts'
 import type { Deps } from '../../deps.ts'
 import type { PlannedChange, Planner } from '../plan.ts'
@@ -60,6 +60,18 @@ export function noteOffers(
 const MOST_TOPICS = 500
 const MOST_DATASETS = 100
 
+/** Bytes of JSON: base64url of a signed statement with as many is below what a frame may have. */
+const MOST_BYTES = 80_000
+
+/** What is longest is left out where all of it does not fit: topics first, then what datasets say of themselves. */
+export function fitted(datasets: readonly OfferedDataset[]): readonly OfferedDataset[] {
+  const fits = (all: readonly OfferedDataset[]) => utf8(JSON.stringify(all)).length <= MOST_BYTES
+  if (fits(datasets)) return datasets
+  const without = datasets.map((each): OfferedDataset => ({ ...each, topics: [] }))
+  if (fits(without)) return without
+  return without.map(({ dataset, title, kinds, topics }) => ({ dataset, title, kinds, topics }))
+}
+
 /** A catalogue, and for each of its lines one record that shows it. */
 export interface Offer {
   readonly datasets: readonly OfferedDataset[]
@@ -91,21 +103,23 @@ export function offerTo(db: Database, nation: Nation, { datasets }: PolicyDocume
     shownBy.add(row['record'] as string)
   }
   return {
-    datasets: [...offered].flatMap(([dataset, has]): OfferedDataset[] => {
-      const named = datasets[dataset]
-      if (named === undefined) return []
-      const { title, description, steward } = named
-      return [
-        {
-          dataset,
-          title,
-          ...(description !== undefined && { description }),
-          ...(steward !== undefined && { steward }),
-          kinds: [...has.kinds].sort() as OfferedDataset['kinds'],
-          topics: [...has.topics].sort(),
-        },
-      ]
-    }),
+    datasets: fitted(
+      [...offered].flatMap(([dataset, has]): OfferedDataset[] => {
+        const named = datasets[dataset]
+        if (named === undefined) return []
+        const { title, description, steward } = named
+        return [
+          {
+            dataset,
+            title,
+            ...(description !== undefined && { description }),
+            ...(steward !== undefined && { steward }),
+            kinds: [...has.kinds].sort() as OfferedDataset['kinds'],
+            topics: [...has.topics].sort(),
+          },
+        ]
+      }),
+    ),
     shownBy: [...shownBy].sort(),
   }
 }

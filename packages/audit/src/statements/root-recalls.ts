@@ -1,0 +1,58 @@
+import { type Entry, type Nation, openRootRecall, type SignedRootRecall } from '@entente/schema'
+import type { Bundle } from '../bundle/read-bundle.ts'
+import { type AddFinding, reasonOf } from '../finding.ts'
+import type { Trust } from '../trust.ts'
+
+type Put = Extract<Entry, { op: 'put' }>
+
+/** Recalls by roots that a bundle shows, each signed by the root of its nation. */
+export interface RootRecalls {
+  readonly all: readonly SignedRootRecall[]
+  /** Those of a record by the root of one of these nations. */
+  readonly of: (
+    record: string,
+    nations: readonly (Nation | undefined)[],
+  ) => readonly SignedRootRecall[]
+}
+
+/** Opens every root's recall that a bundle shows. One that no root has signed takes nothing back. @param found null: it is said elsewhere */
+export function openRootRecalls(
+  { rootRecalls }: Pick<Bundle, 'rootRecalls'>,
+  { roster, verify }: Trust,
+  found: AddFinding | null,
+): RootRecalls {
+  const all = rootRecalls.flatMap(({ seal }, i) => {
+    try {
+      return [openRootRecall(roster.members, seal, verify)]
+    } catch (error) {
+      found?.('ROOT_RECALL_SEAL', `root-recalls.jsonl, line ${i + 1}: ${reasonOf(error)}`)
+      return []
+    }
+  })
+  return {
+    all,
+    of: (record, nations) =>
+      all.filter(
+        ({ recall }) => recall.records.includes(record) && nations.includes(recall.nation),
+      ),
+  }
+}
+
+/** Whether a put gives again what a recall took back. */
+export const isNamedBy = ({ digest }: SignedRootRecall, { recalls = [] }: Put): boolean =>
+  recalls.includes(digest)
+
+/** Every root's recall that a put names is shown. */
+export function checkRecallsNamed(
+  entries: ReadonlyMap<number, readonly { readonly entry: Entry }[]>,
+  { all }: RootRecalls,
+  found: AddFinding,
+): void {
+  const shown = new Set(all.map(({ digest }) => digest))
+  for (const [index, rows] of entries)
+    for (const { entry } of rows)
+      if (entry.op === 'put')
+        for (const digest of entry.recalls ?? [])
+          if (!shown.has(digest))
+            found('ROOT_RECALL_MISSING', `release ${index} names root’s recall ${digest}`, index)
+}

@@ -1,0 +1,32 @@
+import type { Nation, SignedRootRecall } from '@entente/schema'
+import type { Deps } from '../deps.ts'
+import { forgetBands } from './band-standings.ts'
+
+/**
+ * Our own root recalls: it stays back from everybody until a person lets it go again, and what is held is dropped. Inside a
+ * transaction.
+ */
+export function keepBackRecalled(
+  { db, partners }: Deps,
+  { digest, recall: { records, purge } }: SignedRootRecall,
+): void {
+  const back = db.prepare('INSERT OR IGNORE INTO recalled_out(recipient, record) VALUES (?, ?)')
+  const given = db.prepare(
+    "SELECT DISTINCT recipient FROM entry_out JOIN (SELECT feed, recipient FROM feed_out UNION ALL SELECT feed, recipient FROM closed_out) USING (feed) WHERE record = ? AND opening ->> '$[1].op' = 'put'",
+  )
+  for (const record of new Set(records)) {
+    const recipients = given.all(record).map((row) => row['recipient'] as Nation)
+    for (const nation of new Set([...partners.keys(), ...recipients])) back.run(nation, record)
+    if (purge)
+      for (const nation of recipients)
+        db.prepare('INSERT OR IGNORE INTO root_recall_out(digest, recipient) VALUES (?, ?)').run(
+          digest,
+          nation,
+        )
+    db.prepare('UPDATE entry_out SET body = NULL WHERE record = ?').run(record)
+    db.prepare('DELETE FROM waiting WHERE record = ?').run(record)
+    forgetBands(db, record, { untilMs: Infinity })
+    if (recipients.length > 0)
+      db.prepare('INSERT OR IGNORE INTO dirty(record) VALUES (?)').run(record)
+  }
+}

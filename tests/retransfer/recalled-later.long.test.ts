@@ -1,0 +1,175 @@
+import { join } from 'node:path'
+import { type RunningNode, readSigner } from '@entente/node'
+import {
+  type Nation,
+  RetransferConsent,
+  sealConsent,
+  sealRootRecall,
+  toBase64url,
+} from '@entente/schema'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { auditOf } from '../support/audit-bundles.ts'
+import { createFederation, eventually, type Federation } from '../support/federation.ts'
+import { createMemoryLines } from '../support/memory-federation.ts'
+import { inSync, open, openServing, readRows } from '../support/scenario.ts'
+
+const by = { author: 'analyst', reason: 'base of our own' }
+const HOUR = 3_600_000
+
+/** All goes to the partners, if labels and originators let it. */
+const policy = (nation: Nation, partners: readonly Nation[]) => ({
+  nation,
+  edition: 1,
+  from: '2020-01-01',
+  until: '2099-01-01',
+  datasets: { production: { mode: 'live', title: 'Production' } },
+  groups: { PARTNERS: partners.map((each) => ({ nation: each, from: '2020-01-01' })) },
+  ceilings: Object.fromEntries(partners.map((each) => [each, 'RESTRICTED'])),
+  bands: {},
+  rules: [
+    {
+      id: 'all',
+      match: { recipient: { in: partners } },
+      effect: 'permit',
+      reasonCode: 'ALL',
+      authority: 'exercise',
+    },
+  ],
+  tests: [],
+})
+
+let federation: Federation
+let aus: RunningNode
+let nor: RunningNode
+let usa: RunningNode
+let options: ReturnType<typeof createMemoryLines>['options']
+
+beforeAll(async () => {
+  federation = createFederation(['AUS', 'NOR', 'USA'])
+  ;({ options } = createMemoryLines(federation))
+  ;[aus, nor, usa] = (await openServing(federation, ['AUS', 'NOR', 'USA'], options)) as [
+    RunningNode,
+    RunningNode,
+    RunningNode,
+  ]
+  await aus.policyInstall(federation.sign('AUS', policy('AUS', ['USA'])))
+  await usa.policyInstall(federation.sign('USA', policy('USA', ['AUS', 'NOR'])))
+  await usa.subscribe({ dataset: 'production', from: 'AUS', action: 'subscribe' })
+  await nor.subscribe({ dataset: 'production', from: 'USA', action: 'subscribe' })
+})
+afterAll(() => federation[Symbol.asyncDispose]())
+
+const rowsOf = (nation: Nation, sql: string, ...values: string[]) =>
+  readRows(federation.folder(nation), sql, ...values)
+const has = async (node: RunningNode, record: string) =>
+  (await node.recordList({})).some(({ id }) => id === record)
+
+/** A record of AUS that the USA holds, and NOR by consent. @returns it, and the leaf that gave it */
+async function handedOn(title: string): Promise<{ record: string; index: number }> {
+  const { id } = await aus.recordAdd({
+    kind: 'capability',
+    dataset: 'production',
+    ...by,
+    fields: { title },
+    labels: { title: open },
+  })
+  const record: string = id
+  await eventually('the USA has it', () => has(usa, record))
+  await inSync(aus, 'USA')
+  await usa.retransferAdd({ record, dataset: 'production' })
+  const { head } = await aus.consentDraft({ record, holder: 'USA' })
+  const officer = readSigner(join(federation.root, 'authority', 'AUS.officer.pem'))
+  const consent = RetransferConsent.parse({
+    nation: 'AUS',
+    key: toBase64url(officer.publicKey),
+    holder: 'USA',
+    record,
+    head,
+    fields: ['title'],
+    transform: null,
+    derived: false,
+    recipients: ['NOR'],
+    purpose: 'use',
+    until: Date.now() + HOUR,
+  })
+  await aus.consentSend({ seal: sealConsent(consent, officer.sign) })
+  await eventually('NOR has it', () => has(nor, record))
+  await Promise.all([inSync(aus, 'USA'), inSync(usa, 'NOR')])
+  const [put] = rowsOf('AUS', 'SELECT idx FROM entry_out WHERE record = ?', record)
+  return { record, index: put?.['idx'] as number }
+}
+
+test('a recall that comes after the drop of what it names is passed on all the same, and proven', async () => {
+  const { record, index } = await handedOn('Beacon')
+  // Dropped in its place, and with it at whom it was handed on to.
+  await aus.recordEdit({
+    id: record as never,
+    set: { title: { label: { ...open, releasableTo: [] } } },
+    ...by,
+  })
+  await eventually('NOR has nothing', async () => !(await has(nor, record)))
+  await Promise.all([inSync(aus, 'USA'), inSync(usa, 'NOR')])
+  expect(rowsOf('USA', 'SELECT 1 FROM held_in WHERE record = ?', record)).toEqual([])
+  await aus.recall({ index, purge: true, reason: 'sent by mistake' })
+  await eventually('it is passed on, and NOR has said that it purged', () =>
+    rowsOf('USA', 'SELECT purged FROM recall_out').some(({ purged }) => purged !== null),
+  )
+  await eventually('all is proven', async () =>
+    (await aus.status()).partners.every(({ sent }) => sent.unproven === 0),
+  )
+  await inSync(aus, 'USA')
+  expect(rowsOf('USA', 'SELECT 1 FROM recall_out')).toHaveLength(1)
+})
+
+test('what the root recalls goes everywhere at once, with its node away; it comes again only when that names the recall', async () => {
+  const { record } = await handedOn('Lantern')
+  const { record: other } = await handedOn('Torch')
+  await aus[Symbol.asyncDispose]()
+  const said = { records: [record], purge: true, reason: 'laptop stolen', at: Date.now() }
+  const root = (nation: Nation) => readSigner(federation.rootKey(nation)).sign
+  const tell = (node: RunningNode, seal: string) => node.rootRecallTake({ seals: [seal] })
+  // Another nation's root recalls nothing of it, in neither name.
+  await expect(
+    tell(usa, sealRootRecall({ ...said, nation: 'AUS' }, root('NOR'))),
+  ).rejects.toMatchObject({ code: 'ROOT_RECALL_SIGNATURE' })
+  await expect(tell(usa, 'a.b.c')).rejects.toMatchObject({ code: 'ROOT_RECALL_FORM' })
+  await tell(usa, sealRootRecall({ ...said, nation: 'NOR' }, root('NOR')))
+  expect([await has(usa, record), await has(nor, record)]).toEqual([true, true])
+
+  const seal = sealRootRecall({ ...said, nation: 'AUS' }, root('AUS'))
+  expect(await tell(nor, seal)).toHaveLength(1)
+  expect(await tell(nor, seal)).toEqual([])
+  expect(await has(nor, record)).toBe(false)
+  await eventually('the USA has heard it', async () => !(await has(usa, record)))
+  expect([await has(usa, other), await has(nor, other)]).toEqual([true, true])
+  await eventually('it is passed on as a recall of the USA too, and proven', () =>
+    rowsOf('USA', 'SELECT purged FROM recall_out').every(({ purged }) => purged !== null),
+  )
+
+  ;[aus] = (await openServing(federation, ['AUS'], options)) as [RunningNode]
+  const unproven = () => rowsOf('AUS', 'SELECT purged, unproven FROM root_recall_out')
+  await eventually('AUS has heard its root, and the proof', () =>
+    unproven().some(({ purged, unproven: open }) => purged === 1 && open === 0),
+  )
+  await inSync(aus, 'USA')
+  expect((await aus.status()).partners.every(({ sent }) => sent.unproven === 0)).toBe(true)
+  // Its policy still permits it.
+  await aus.recordEdit({ id: record as never, set: { title: { value: 'Lantern 2' } }, ...by })
+  await inSync(aus, 'USA')
+  expect(await has(usa, record)).toBe(false)
+  await aus.allowAgain({ record, nation: 'USA' })
+  await eventually('the USA has it again', () => has(usa, record))
+  await inSync(aus, 'USA')
+})
+
+test('the audit of all three finds nothing', async () => {
+  await Promise.all([inSync(usa, 'AUS'), inSync(usa, 'NOR'), inSync(nor, 'USA')])
+  const bundles = await Promise.all(
+    [aus, nor, usa].map(async (node) => {
+      const directory = join(federation.root, `bundle-${node.nation}`)
+      await node.auditExport({ directory, withContent: true })
+      return directory
+    }),
+  )
+  expect(auditOf(federation, bundles, Date.now()).findings).toEqual([])
+})
