@@ -116,6 +116,7 @@ const exits = {
   ROSTER_FORGETS: refused,
   ROSTER_OLD: refused,
   ROSTER_REFUSED: refused,
+  REVOCATIONS_UNREADABLE: configuration,
   ROSTER_UNREADABLE: configuration,
   ROOT_NOT_IN_ROSTER: refused,
   ROOT_ANSWER_DIFFERS: unverified,

@@ -22,6 +22,7 @@ export interface Io {
     readonly alone?: boolean
     readonly offline?: boolean
     /** As `NodeOptions` says. */
+    readonly stood?: boolean | undefined
     readonly resumedAt?: number | undefined
     readonly onReopen?: () => void
   }) => Promise<NodeApi & AsyncDisposable>

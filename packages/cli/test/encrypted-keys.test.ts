@@ -1,5 +1,6 @@
 import {
   closeSync,
+  linkSync,
   mkdtempSync,
   openSync,
   readdirSync,
@@ -133,6 +134,27 @@ test('encrypting that is cut off anywhere loses no key, and goes on', () => {
   expect(files).toBe(1)
   expect(loadOwn(folder).keys.witness.publicKey).toEqual(before.witness.publicKey)
   for (const [file, text] of keysIn(join(folder, 'keys'))) expect(text, file).toMatch(/^eyJ/)
+})
+
+test('what a killed process left beside a key costs no key, and a torn folder key is named with the way out', () => {
+  const { folder } = make('killed')
+  const keys = join(folder, 'keys')
+  const before = loadOwn(folder).keys
+  // Killed between the link and the removal of the other name.
+  for (const file of ['identity.pem', 'log.pem'])
+    linkSync(join(keys, file), join(keys, `${file}.new`))
+  const torn = join(keys, 'folder-key.jwe')
+  writeFileSync(torn, '', { mode: 0o600 })
+  setPassphraseSource({ open: () => first, create: () => first })
+  expect(() => encryptKeys({ folder })).toThrow(/folder-key.jwe is no encrypted key.*delete it/)
+  expect(loadOwn(folder).keys.identitySeed).toEqual(before.identitySeed)
+  rmSync(torn)
+  // The same, of the folder key that was about to be put there.
+  writeFileSync(`${torn}.new`, 'half', { mode: 0o600 })
+  encryptKeys({ folder })
+  for (const [file, text] of keysIn(keys)) expect(text, file).toMatch(/^eyJ[\w.-]+\n$/)
+  expect(loadOwn(folder).keys.identitySeed).toEqual(before.identitySeed)
+  expect(loadOwn(folder).keys.log.publicKey).toEqual(before.log.publicKey)
 })
 
 test('a passphrase is changed: the old one opens nothing, and no key has changed', async () => {

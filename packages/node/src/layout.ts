@@ -20,6 +20,7 @@ import { importTables } from './import/draft/import-tables.ts'
 import { jointTables } from './joint/joint-tables.ts'
 import { ledgerTables } from './ledger/ledger.ts'
 import { logTables } from './log/log-tables.ts'
+import { shownNoteTables } from './log/shown-notes.ts'
 import { pairingTables } from './pairing/pairing-tables.ts'
 import { bandTables } from './release/band-standings.ts'
 import { catalogueTables } from './release/catalogue/catalogue-tables.ts'
@@ -45,6 +46,7 @@ export const tables: readonly string[] = [
   ledgerTables,
   importTables,
   logTables,
+  shownNoteTables,
   endedLogTables,
   witnessTables,
   gossipTables,

@@ -114,6 +114,8 @@ export interface NodeOptions {
   readonly transport?: (seed: Uint8Array) => Promise<Transport>
   /** Versions of the protocol between nodes that it speaks; tests let a node be a later one. */
   readonly wireVersions?: readonly number[]
+  /** This process had the node open before, and it did not serve: neither `alone` nor `offline` lets it serve now. */
+  readonly stood?: boolean | undefined
   /** Leaves of the log when this process closed the node, which was serving, under its lock. */
   readonly resumedAt?: number | undefined
   /** Told that what this node was opened with has changed on disk, its roster for one: close it and open it again. */
@@ -249,7 +251,8 @@ export async function openNode(options: NodeOptions): Promise<RunningNode> {
     wire === null ? null : negotiating(membersOnly(wire, isMember), options.wireVersions)
   const unfit = () => keyFault(me, config.origin, keys.statements, log.head().size)
   const isOffline = options.offline === true && transport === null
-  const alone = isOffline ? OFFLINE : options.alone === true && ALONE
+  const mayBeAlone = options.stood !== true && (isOffline || options.alone === true)
+  const alone = mayBeAlone && (isOffline ? OFFLINE : ALONE)
   const guard = createStartGuard(
     deps,
     log,
@@ -473,6 +476,7 @@ export async function openNode(options: NodeOptions): Promise<RunningNode> {
   let exchange: KeyExchange | null = null
   revocations.on((taken, from) => {
     exchange?.changed(from)
+    siblings?.revoked()
     hideRevoked(deps, view)
     const fault = unfit()
     if (fault !== null) guard.freeze(fault)
@@ -678,8 +682,10 @@ export async function openNode(options: NodeOptions): Promise<RunningNode> {
 
 /** The certificate of this node; of one that drafts, what it would be if it had a log. */
 function ownCertificate(member: Member, { config, peerId, keys, logSigner }: NodeFolder) {
-  const { node, further } = member
-  if (config.drafts !== true) return further.find((each) => each.peerId === peerId) ?? node
+  const { node, nodes } = member
+  // One whose key is revoked is no further node any more, and still not the main one.
+  const further = nodes.findLast((each) => each.peerId === peerId && !isMainNode(each))
+  if (config.drafts !== true) return further ?? node
   const { origin, endpoints } = config
   const key = toBase64url(keys.statement.publicKey)
   return { ...node, key, peerId, origin, endpoints, logKey: formatVerifierKey(logSigner.key) }

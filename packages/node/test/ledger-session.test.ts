@@ -18,9 +18,11 @@ import type { Ledger } from '../src/ledger/ledger.ts'
 import { ledgerTables } from '../src/ledger/ledger.ts'
 import type { Edit } from '../src/ledger/record/amend-record.ts'
 import type { AnswersFor } from '../src/ledger/record/bind-drafted.ts'
+import type { Channel } from '../src/ports/transport.ts'
 import { createCopies, renameLedger, siblingTables } from '../src/siblings/copies.ts'
 import { encodeLedgerFrame, type LedgerFrame } from '../src/siblings/frames.ts'
 import { runLedgerSession } from '../src/siblings/ledger-session.ts'
+import { createSiblingLinks } from '../src/siblings/sibling-links.ts'
 import { analyst, national, openLedger, released, supplier } from './ledger-fixture.ts'
 
 const newSigner = () => createEd25519Signer(generateKeyPairSync('ed25519').privateKey)
@@ -286,4 +288,34 @@ test.each<readonly [string, readonly Uint8Array[]]>([
   for (const frame of frames) await near.send(frame).catch(() => undefined)
   await expect(session).rejects.toMatchObject({ code: 'LEDGER_FRAME' })
   expect(hq.ledger.shards().length).toBe(1)
+})
+
+test('the stream with a node whose key is revoked ends at once, and no other is opened', async () => {
+  const [hq, laptop] = [await node('hq'), await node('laptop', true)]
+  const { near, far } = createMemoryChannelPair(
+    ...([hq, laptop].map(({ sibling }) => ({ peerId: sibling.peerId, limits })) as [never, never]),
+  )
+  const member = { revocations: [] as { key: string }[] }
+  const deps = { db: hq.db, siblings: [{ ...laptop.sibling, key: 'stolen' }], self: { member } }
+  let handler: (channel: Channel) => Promise<void> = async () => expect.fail()
+  const transport = {
+    ...{ peerId: 'z', connected: () => ['laptop'], on: () => () => {} },
+    handle: async (_: string, handle: (channel: Channel) => Promise<void>) => {
+      handler = handle
+    },
+  }
+  const context = { deps, ledger: hq.ledger, transport, decides: true }
+  await using links = await createSiblingLinks(context as never)
+  // Of the two the other one opens the stream.
+  const served = handler(near).catch((error: unknown) => error)
+  const drawn = runLedgerSession(contextOf(laptop), far, hq.sibling).catch(
+    (error: unknown) => error,
+  )
+  member.revocations.push({ key: 'stolen' })
+  links.revoked()
+  await Promise.all([served, drawn])
+  expect(links.links()).toMatchObject([
+    { trouble: 'the key of laptop is revoked: nothing is said to it' },
+  ])
+  await expect(handler(near)).rejects.toThrow('is revoked')
 })

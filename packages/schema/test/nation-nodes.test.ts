@@ -3,7 +3,14 @@ import { toBase64url } from '../src/bytes.ts'
 import { certificateType, DraftingCertificate, NodeCertificate } from '../src/certificate.ts'
 import { signJws } from '../src/jws.ts'
 import { revocationType } from '../src/key-validity.ts'
-import { nationsDigest, openRoster, RosterError, witnessPolicyType } from '../src/roster.ts'
+import { withRevocations } from '../src/revocation.ts'
+import {
+  nationsDigest,
+  openRoster,
+  type Roster,
+  RosterError,
+  witnessPolicyType,
+} from '../src/roster.ts'
 import { signerOf, verifyEd25519 } from './signers.ts'
 
 const root = signerOf(1)
@@ -95,6 +102,29 @@ test('a node whose key is revoked is no node of the nation any more', () => {
   expect(member?.nodes).toHaveLength(2)
   // Of the laptop no log has anything to say.
   expect(member?.keyChanges.filter(({ action }) => action === 'revoke')).toHaveLength(1)
+})
+
+test('a node whose key is revoked beside the roster is none of the nation either', () => {
+  const member = open([main, office, laptop])
+  if (member === undefined) throw new Error('no NOR')
+  const roster = { members: new Map([[member.nation, member]]) } as unknown as Roster
+  const seals = [
+    { ...lost, origin: office.origin, key: office.key },
+    { ...lost, origin, key: laptop.key },
+    // Of its own key each later word takes the place of the one before.
+    { ...lost, origin, key: main.key, lastGood: 9 },
+    { ...lost, origin, key: main.key, lastGood: 5 },
+    { ...lost, origin, key: keyOf(13) },
+  ].map((each) => signJws(revocationType, each, root.sign))
+  const now = withRevocations(roster, seals, verifyEd25519).members.get(member.nation)
+  expect([now?.further, now?.drafting]).toEqual([[], []])
+  expect(now?.revocations.map(({ key, lastGood }) => [key, lastGood])).toEqual([
+    [office.key, null],
+    [laptop.key, null],
+    [main.key, 5],
+  ])
+  expect(now?.keyChanges.map((change) => change.seal).slice(2)).toEqual([seals[0], seals[3]])
+  expect(member.drafting).toEqual([laptop])
 })
 
 describe('is refused: a nation', () => {

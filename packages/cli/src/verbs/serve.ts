@@ -36,6 +36,7 @@ export const serveVerb = defineVerb({
     await using kept = new AsyncDisposableStack()
     let control: ControlServer | null = null
     let resumedAt: number | undefined
+    let stood = false
     for (;;) {
       const changed = Promise.withResolvers<null>()
       const onReopen = () => changed.resolve(null)
@@ -44,6 +45,7 @@ export const serveVerb = defineVerb({
         network: !offline,
         alone,
         offline,
+        stood,
         resumedAt,
         onReopen,
       })
@@ -66,6 +68,8 @@ export const serveVerb = defineVerb({
       await control.hold()
       const { state, log } = await node.status()
       resumedAt = state === 'serving' ? log.size : undefined
+      // What was said at the start does not outweigh what somebody has shown since.
+      stood = state !== 'serving'
     }
   },
 })

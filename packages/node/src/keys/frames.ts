@@ -17,14 +17,29 @@ export const KeysFrame = z.strictObject({
   recalls: z.array(z.string().max(4_096)).max(MOST).optional(),
 })
 
-export const keysFrame = (
+/** The newest of both, revocations first, as many as one frame holds: one that is too large would be read by nobody. */
+export function keysFrame(
   seals: readonly string[],
   recalls: readonly string[] = [],
-): z.infer<typeof KeysFrame> => ({
-  t: 'revocations',
-  seals: seals.slice(-MOST),
-  ...(recalls.length > 0 && { recalls: recalls.slice(-MOST_RECALLS) }),
-})
+): z.infer<typeof KeysFrame> {
+  let left = MAX_BYTES - utf8(JSON.stringify({ t: 'revocations', seals: [], recalls: [] })).length
+  const fitting = (newest: readonly string[]): string[] => {
+    const first = newest.findLastIndex((seal) => {
+      const size = utf8(JSON.stringify(seal)).length + 1
+      if (size > left) return true
+      left -= size
+      return false
+    })
+    return newest.slice(first + 1)
+  }
+  const told = fitting(seals.slice(-MOST))
+  const recalled = fitting(recalls.slice(-MOST_RECALLS))
+  return {
+    t: 'revocations',
+    seals: told,
+    ...(recalled.length > 0 && { recalls: recalled }),
+  }
+}
 
 export const encodeKeys = (seals: readonly string[], recalls: readonly string[] = []): Uint8Array =>
   utf8(JSON.stringify(keysFrame(seals, recalls)))

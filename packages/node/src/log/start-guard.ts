@@ -6,6 +6,7 @@ import { isForked, ownForkWords } from '../witness/fork-evidence.ts'
 import { type WitnessTarget, witnessTargets } from '../witness/witness-targets.ts'
 import type { HeadFile } from './head-file.ts'
 import type { ReleaseLog } from './release-log.ts'
+import { frozenByShown, holds, keepShown } from './shown-notes.ts'
 
 /** `asking`: nobody has confirmed yet that our log is whole. `frozen`: it is not, or we cannot tell. */
 export type GuardState = { readonly state: 'asking' | 'serving' | 'frozen'; readonly words: string }
@@ -47,6 +48,8 @@ export function createStartGuard(
       : isForked(deps.db, deps.origin)
         ? { state: 'frozen', words: ownForkWords }
         : checkOwn(log, headFile)
+  const shown = state.state === 'asking' ? frozenByShown(deps, log, deps.self.log) : null
+  if (shown !== null) state = { state: 'frozen', words: shown }
   const become = (next: GuardState): void => {
     if (next.state === state.state) return
     state = next
@@ -75,14 +78,10 @@ export function createStartGuard(
     try {
       // Only a note under our own key can say that we signed more than we hold.
       const { checkpoint } = openCheckpoint(note, deps.self.log, deps.verify)
-      const known =
-        checkpoint.size <= log.head().size &&
-        toHex(log.rootAt(checkpoint.size)) === toHex(checkpoint.root)
-      if (known) return true
-      become({
-        state: 'frozen',
-        words: `${name} holds a checkpoint of our log at size ${checkpoint.size} that we do not have (we hold ${log.head().size}): this database is not the newest. ${waysOut}`,
-      })
+      if (holds(log, checkpoint)) return true
+      const words = `${name} holds a checkpoint of our log at size ${checkpoint.size} that we do not have (we hold ${log.head().size}): this database is not the newest. ${waysOut}`
+      keepShown(deps, { size: checkpoint.size, note, words })
+      become({ state: 'frozen', words })
       return false
     } catch (error) {
       if (!(error instanceof VerificationError)) throw error

@@ -2,6 +2,7 @@ import {
   digestOf,
   fromBase64url,
   hmacSha256,
+  isKeyRevoked,
   type Nation,
   type NationFile,
   type OpenedInvitation,
@@ -503,7 +504,7 @@ export function createPairing(context: PairingContext): Pairing {
 }
 
 /**
- * Partners but those whose present key is revoked, the nation's own other nodes, and those who are being paired: they may connect.
+ * Partners and the nation's own other nodes but those whose present key is revoked, and those who are being paired: they may connect.
  * One that no transport can read is left out, and said so: a list with it would be refused as a whole.
  * @param revoked who is cut off now; what this node was opened with may be older
  */
@@ -512,8 +513,9 @@ export function listedPeers(
     partners,
     further,
     siblings,
+    self,
     journal,
-  }: Pick<Deps, 'partners' | 'further' | 'siblings' | 'journal'>,
+  }: Pick<Deps, 'partners' | 'further' | 'siblings' | 'self' | 'journal'>,
   rows: readonly PairingRow[],
   revoked: Revoked,
 ): readonly ListedPeer[] {
@@ -522,7 +524,7 @@ export function listedPeers(
       .filter(({ member }) => !isCut(member, revoked))
       .filter(({ member, certificate: node }) => presentKeyRevoked({ ...member, node }) === null)
       .map(({ certificate }) => certificate),
-    ...siblings,
+    ...siblings.filter(({ key }) => !isKeyRevoked(self.member, key)),
   ]
     .map(({ peerId, endpoints }): ListedPeer => ({ peerId, addresses: endpoints }))
     .concat(

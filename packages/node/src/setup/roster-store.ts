@@ -1,4 +1,4 @@
-import { closeSync, existsSync, fsyncSync, openSync, renameSync, writeFileSync } from 'node:fs'
+import { existsSync, renameSync, writeFileSync } from 'node:fs'
 import { dirname } from 'node:path'
 import {
   canonicalJson,
@@ -12,6 +12,7 @@ import { verifyEd25519 } from '../adapters/ed25519.ts'
 import { checkCertifiedIn } from './check-certified.ts'
 import { readJson } from './read-json.ts'
 import { SetupError } from './setup-error.ts'
+import { syncFolder } from './sync-folder.ts'
 
 /** Keys by which a node finds itself in a roster. */
 export interface Self {
@@ -161,12 +162,3 @@ export function checkOurs(roster: Roster, self: Self): void {
 /** The certificate of this node among those of its nation: the one of its peer, else that of the main node. */
 const ownNode = (member: Member | undefined, { peerId }: Self): NodeCertificate | undefined =>
   member?.further.find((node) => node.peerId === peerId) ?? member?.node
-
-function syncFolder(path: string): void {
-  const fd = openSync(path, 'r')
-  try {
-    fsyncSync(fd)
-  } finally {
-    closeSync(fd)
-  }
-}

@@ -1,4 +1,4 @@
-import { toHex } from '@entente/schema'
+import { isKeyRevoked, toHex } from '@entente/schema'
 import type { Deps, Sibling } from '../deps.ts'
 import { NodeError } from '../errors.ts'
 import type { Ledger } from '../ledger/ledger.ts'
@@ -22,6 +22,8 @@ export interface SiblingLink {
 /** Keeps one stream with every other node of the nation, for ever, over which the ledger goes both ways. */
 export interface SiblingLinks extends AsyncDisposable {
   readonly links: () => readonly SiblingLink[]
+  /** A key of ours was revoked: the stream with the node whose it is ends at once. */
+  readonly revoked: () => void
 }
 
 const retryMs = [200, 500, 1_000, 2_000, 5_000, 15_000]
@@ -53,8 +55,15 @@ export async function createSiblingLinks({
   const stop = new AbortController()
   const live = new Map<string, Channel>()
 
+  /** A laptop that was stolen is no node of ours any more: of the ledger it gets nothing. */
+  const taken = ({ name, key }: Sibling): string | null =>
+    isKeyRevoked(deps.self.member, key)
+      ? `the key of ${name} is revoked: nothing is said to it`
+      : null
   const run = async (channel: Channel, sibling: Sibling): Promise<void> => {
     const { peerId } = sibling
+    const trouble = taken(sibling)
+    if (trouble !== null) throw new Error(trouble)
     // A node that lost its line opens another before we hear of the loss.
     live.get(peerId)?.abort(new Error('another stream has taken the place of this one'))
     live.set(peerId, channel)
@@ -94,7 +103,7 @@ export async function createSiblingLinks({
   const keepOpen = async (sibling: Sibling): Promise<void> => {
     const { peerId } = sibling
     let failures = 0
-    while (!stop.signal.aborted) {
+    while (!stop.signal.aborted && taken(sibling) === null) {
       const startedMs = performance.now()
       try {
         await using channel = await transport.open(peerId, ledgerProtocol, { signal: stop.signal })
@@ -125,6 +134,16 @@ export async function createSiblingLinks({
     .map((sibling) => keepOpen(sibling))
   return {
     links: () => [...links.values()],
+    revoked: () => {
+      for (const sibling of deps.siblings) {
+        const trouble = taken(sibling)
+        if (trouble === null) continue
+        live.get(sibling.peerId)?.abort(new Error(trouble))
+        // Last: it stays what is wrong with this link.
+        live.delete(sibling.peerId)
+        set(sibling.peerId, { trouble })
+      }
+    },
     [Symbol.asyncDispose]: async () => {
       off()
       stop.abort()

@@ -4,6 +4,7 @@ import {
   linkSync,
   readFileSync,
   renameSync,
+  rmSync,
   statSync,
   unlinkSync,
   writeFileSync,
@@ -11,6 +12,7 @@ import {
 import { dirname, join } from 'node:path'
 import { fromUtf8, utf8 } from '@entente/schema'
 import { SetupError } from '../../setup/setup-error.ts'
+import { syncFolder } from '../../setup/sync-folder.ts'
 import {
   decryptWithKey,
   decryptWithPassphrase,
@@ -68,28 +70,48 @@ export function readSecret(path: string): string {
 export function writeNewSecret(path: string, text: string, passphrase?: string | null): void {
   // Before anybody is asked for a passphrase.
   if (existsSync(path)) throw keyExists(path)
-  writeFileSync(`${path}.new`, protect(path, text, passphrase ?? null), replaced)
+  putNew(path, protect(path, text, passphrase ?? null))
+}
+
+/** Whole or not at all, and never over another. @throws {SetupError} `KEY_EXISTS` */
+function putNew(path: string, text: string): void {
+  writeBeside(path, text)
   try {
-    // Whole or not at all, and never over another.
     linkSync(`${path}.new`, path)
   } catch (error) {
     throw (error as NodeJS.ErrnoException).code === 'EEXIST' ? keyExists(path) : error
   } finally {
     unlinkSync(`${path}.new`)
   }
+  syncFolder(dirname(path))
+}
+
+/** Puts a text in the place of another, whole or not at all. */
+function replace(path: string, text: string): void {
+  writeBeside(path, text)
+  renameSync(`${path}.new`, path)
+  syncFolder(dirname(path))
+}
+
+/**
+ * Writes what takes a place next. What lies there is left over from a process that was killed, and may be the key itself under a second
+ * name: written over in place, the key would be gone.
+ */
+function writeBeside(path: string, text: string): void {
+  rmSync(`${path}.new`, { force: true })
+  writeFileSync(`${path}.new`, text, { mode: 0o600, flush: true, flag: 'wx' })
 }
 
 /** Encrypts a key file again, or for the first time, whole or not at all. @throws as {@link readSecret} */
 export function rewriteSecret(path: string, passphrase: string | null): void {
-  writeFileSync(`${path}.new`, protect(path, readSecret(path), passphrase), replaced)
-  renameSync(`${path}.new`, path)
+  replace(path, protect(path, readSecret(path), passphrase))
 }
 
 /** Gives a folder, which has none, a key of its own under a passphrase. Files that lie there already stay as they are. */
 export function makeFolderKey(folder: string, passphrase: string): void {
   const key = new Uint8Array(randomBytes(32))
   const text = `${encryptWithPassphrase(passphrase, key)}\n`
-  writeFileSync(join(folder, FOLDER_KEY), text, { ...replaced, flag: 'wx' })
+  putNew(join(folder, FOLDER_KEY), text)
   opened.set(text, key)
 }
 
@@ -102,14 +124,11 @@ export function changeFolderPassphrase(folder: string, passphrase: () => string)
       'KEY_MISSING',
       `the keys in ${folder} are not encrypted: entente key encrypt`,
     )
-  writeFileSync(`${path}.new`, `${encryptWithPassphrase(passphrase(), key)}\n`, replaced)
-  renameSync(`${path}.new`, path)
+  replace(path, `${encryptWithPassphrase(passphrase(), key)}\n`)
 }
 
 /** Whether a key file is encrypted, as it lies there. @throws {SetupError} `KEY_MISSING`, `KEY_EXPOSED` */
 export const isEncrypted = (path: string): boolean => isJwe(readOwn(path))
-
-const replaced = { mode: 0o600, flush: true } as const
 
 const keyExists = (path: string): SetupError =>
   new SetupError('KEY_EXISTS', `${path} holds a key already; keys are never overwritten`)
@@ -127,6 +146,11 @@ function folderKeyOf(folder: string): Uint8Array | null {
   const text = readOwn(path)
   const known = opened.get(text)
   if (known !== undefined) return known
+  if (!isJwe(text))
+    throw new SetupError(
+      'KEY_FORM',
+      `${path} is no encrypted key: put it back from a backup; where no key beside it is encrypted yet, delete it and run entente key encrypt again`,
+    )
   const key = withPassphrase(path, (passphrase) =>
     decryptWithPassphrase(passphrase, text.trimEnd()),
   )
