@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { type Member, type Revocation, revocationType, signJws } from '@entente/schema'
 import { afterAll, expect, test } from 'vitest'
 import { createEd25519Signer, verifyEd25519 } from '../src/adapters/ed25519.ts'
+import { peerIdOf } from '../src/adapters/libp2p-peer.ts'
 import type { Deps } from '../src/deps.ts'
 import { decodeKeys, encodeKeys } from '../src/keys/frames.ts'
 import { noteHeard, readHeard } from '../src/keys/heard-file.ts'
@@ -14,12 +15,16 @@ import { siblingsOf } from '../src/partners.ts'
 
 const base = mkdtempSync(join(tmpdir(), 'entente-revocations-'))
 afterAll(() => rmSync(base, { recursive: true }))
+const newPeer = () =>
+  peerIdOf(createEd25519Signer(generateKeyPairSync('ed25519').privateKey).publicKey)
 const roots = ['GBR', 'USA'].map((nation) => ({
   nation,
   ...createEd25519Signer(generateKeyPairSync('ed25519').privateKey),
 }))
 const keyOf = (n: number) => Buffer.alloc(32, n).toString('base64url')
 const officeLog = 'usa.entente.example/office/release-log/1'
+/** Names that a transport can read. */
+const peers = { office: newPeer(), laptop: newPeer() }
 const originOf = (nation: string) => `${nation.toLowerCase()}.entente.example/release-log/1`
 
 /** Nations with a main node (key 1), an office with a log (key 2) and a laptop (key 3). */
@@ -32,11 +37,11 @@ function fresh(name: string) {
       const office = {
         ...node,
         roles,
-        peerId: `${nation} office`,
+        peerId: peers.office,
         key: keyOf(2),
         origin: officeLog,
       }
-      const laptop = { role: 'drafting-node', peerId: `${nation} laptop`, key: keyOf(3) }
+      const laptop = { role: 'drafting-node', peerId: peers.laptop, key: keyOf(3), endpoints: [] }
       const member = {
         ...{ nation, root: publicKey, node, nodes: [node, office] },
         ...{ further: [office], drafting: [laptop], revocations: [], keyChanges: [] },
@@ -102,10 +107,10 @@ test('a stolen laptop and a lost office are taken off the list of peers, beside 
   const siblings = siblingsOf(member, member.node.peerId)
   const context = { partners: new Map(), further: [], siblings, self: { member } }
   const listed = () => listedPeers(context as never, [], []).map(({ peerId }) => peerId)
-  expect(listed()).toEqual(['USA office', 'USA laptop'])
+  expect(listed()).toEqual([peers.office, peers.laptop])
   const laptop = seal('USA', { key: keyOf(3) })
   expect(known.take([laptop], null)).toHaveLength(1)
-  expect(listed()).toEqual(['USA office'])
+  expect(listed()).toEqual([peers.office])
   expect(member.drafting).toEqual([])
   // Of the laptop no log has anything to say; it is told all the same, also by the next process.
   expect(member.keyChanges).toEqual([])
