@@ -41,7 +41,11 @@ export function rotateKey(
   const given = readOwnNationFile({ folder, nation, rosterPath: own.rosterPath }, root)
   const leaves = createHeadFile(own.headPath).read() ?? 0
   const kept = withoutLate(given, origin, leaves)
-  const before = given.nodes.findLast((node) => node.origin === origin)
+  // What is left out can sign for nothing.
+  const before = given.certificates
+    .filter((_, i) => kept.includes(given.file.certificates[i] ?? ''))
+    .filter((certificate) => certificate.role === 'node')
+    .findLast((node) => node.origin === origin)
   if (before === undefined)
     throw new SetupError('ROSTER_UNREADABLE', `${given.path} has no certificate of ${origin}`)
   const from = wanted === 'head' ? leaves : (wanted ?? leaves + ROOM)
