@@ -11,32 +11,10 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { auditOf } from '../support/audit-bundles.ts'
 import { createFederation, eventually, type Federation } from '../support/federation.ts'
 import { createMemoryLines } from '../support/memory-federation.ts'
-import { inSync, open, openServing, readRows } from '../support/scenario.ts'
+import { inSync, open, openServing, permitAll, readRows } from '../support/scenario.ts'
 
 const by = { author: 'analyst', reason: 'base of our own' }
 const HOUR = 3_600_000
-
-/** All goes to the partners, if labels and originators let it. */
-const policy = (nation: Nation, partners: readonly Nation[]) => ({
-  nation,
-  edition: 1,
-  from: '2020-01-01',
-  until: '2099-01-01',
-  datasets: { production: { mode: 'live', title: 'Production' } },
-  groups: { PARTNERS: partners.map((each) => ({ nation: each, from: '2020-01-01' })) },
-  ceilings: Object.fromEntries(partners.map((each) => [each, 'RESTRICTED'])),
-  bands: {},
-  rules: [
-    {
-      id: 'all',
-      match: { recipient: { in: partners } },
-      effect: 'permit',
-      reasonCode: 'ALL',
-      authority: 'exercise',
-    },
-  ],
-  tests: [],
-})
 
 let federation: Federation
 let aus: RunningNode
@@ -52,8 +30,8 @@ beforeAll(async () => {
     RunningNode,
     RunningNode,
   ]
-  await aus.policyInstall(federation.sign('AUS', policy('AUS', ['USA'])))
-  await usa.policyInstall(federation.sign('USA', policy('USA', ['AUS', 'NOR'])))
+  await aus.policyInstall(federation.sign('AUS', permitAll('AUS', ['USA'])))
+  await usa.policyInstall(federation.sign('USA', permitAll('USA', ['AUS', 'NOR'])))
   await usa.subscribe({ dataset: 'production', from: 'AUS', action: 'subscribe' })
   await nor.subscribe({ dataset: 'production', from: 'USA', action: 'subscribe' })
 })

@@ -13,33 +13,11 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { auditOf } from '../support/audit-bundles.ts'
 import { createFederation, eventually, type Federation } from '../support/federation.ts'
 import { runVerb } from '../support/run-verb.ts'
-import { inSync, open, openServing, readRows, refusals } from '../support/scenario.ts'
+import { inSync, open, openServing, permitAll, readRows, refusals } from '../support/scenario.ts'
 
 const by = { author: 'analyst', reason: 'base of our own' }
 const asking = { by: 'J. Smith', reason: 'joint buy' }
 const HOUR = 3_600_000
-
-/** All goes to the partners, if labels and originators let it. */
-const policy = (nation: Nation, partners: readonly Nation[]) => ({
-  nation,
-  edition: 1,
-  from: '2020-01-01',
-  until: '2099-01-01',
-  datasets: { production: { mode: 'live', title: 'Production' } },
-  groups: { PARTNERS: partners.map((each) => ({ nation: each, from: '2020-01-01' })) },
-  ceilings: Object.fromEntries(partners.map((each) => [each, 'RESTRICTED'])),
-  bands: {},
-  rules: [
-    {
-      id: 'all',
-      match: { recipient: { in: partners } },
-      effect: 'permit',
-      reasonCode: 'ALL',
-      authority: 'exercise',
-    },
-  ],
-  tests: [],
-})
 
 let federation: Federation
 let aus: RunningNode
@@ -57,8 +35,8 @@ beforeAll(async () => {
     RunningNode,
     RunningNode,
   ]
-  await aus.policyInstall(federation.sign('AUS', policy('AUS', ['USA'])))
-  await usa.policyInstall(federation.sign('USA', policy('USA', ['AUS', 'NOR'])))
+  await aus.policyInstall(federation.sign('AUS', permitAll('AUS', ['USA'])))
+  await usa.policyInstall(federation.sign('USA', permitAll('USA', ['AUS', 'NOR'])))
   await usa.subscribe({ dataset: 'production', from: 'AUS', action: 'subscribe' })
   await nor.subscribe({ dataset: 'production', from: 'USA', action: 'subscribe' })
   const source = await aus.recordAdd({

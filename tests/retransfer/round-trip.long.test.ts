@@ -6,7 +6,6 @@ import {
   type Json,
   type Label,
   labelOrderType,
-  type Nation,
   peekJws,
   signJws,
   valuesOrdered,
@@ -15,32 +14,10 @@ import { expect, test } from 'vitest'
 import { auditOf } from '../support/audit-bundles.ts'
 import { createFederation, eventually } from '../support/federation.ts'
 import { runVerb } from '../support/run-verb.ts'
-import { inSync, onlyFor, open, openServing, readRows } from '../support/scenario.ts'
+import { inSync, onlyFor, open, openServing, permitAll, readRows } from '../support/scenario.ts'
 
 const HOUR = 3_600_000
 const by = { author: 'analyst', reason: 'base of our own' }
-
-/** All goes to the partners, if labels and originators let it. */
-const policy = (nation: Nation, partners: readonly Nation[]) => ({
-  nation,
-  edition: 1,
-  from: '2020-01-01',
-  until: '2099-01-01',
-  datasets: { production: { mode: 'live', title: 'Production' } },
-  groups: { PARTNERS: partners.map((each) => ({ nation: each, from: '2020-01-01' })) },
-  ceilings: Object.fromEntries(partners.map((each) => [each, 'RESTRICTED'])),
-  bands: {},
-  rules: [
-    {
-      id: 'all',
-      match: { recipient: { in: partners } },
-      effect: 'permit',
-      reasonCode: 'ALL',
-      authority: 'exercise',
-    },
-  ],
-  tests: [],
-})
 
 test('AUS to USA to AUS: what is unchanged goes home, what was added by the USAâ€™s policy; to NOR only with the consent of AUS, and as long as that lasts', async () => {
   await using federation = createFederation(['AUS', 'NOR', 'USA'])
@@ -56,8 +33,8 @@ test('AUS to USA to AUS: what is unchanged goes home, what was added by the USAâ
   federation.renew()
   const nodes = await openServing(federation, ['AUS', 'NOR', 'USA'], () => ({ clock }))
   const [aus, nor, usa] = nodes as [RunningNode, RunningNode, RunningNode]
-  await aus.policyInstall(federation.sign('AUS', policy('AUS', ['USA'])))
-  await usa.policyInstall(federation.sign('USA', policy('USA', ['AUS', 'NOR'])))
+  await aus.policyInstall(federation.sign('AUS', permitAll('AUS', ['USA'])))
+  await usa.policyInstall(federation.sign('USA', permitAll('USA', ['AUS', 'NOR'])))
   await usa.subscribe({ dataset: 'production', from: 'AUS', action: 'subscribe' })
   for (const node of [aus, nor])
     await node.subscribe({ dataset: 'production', from: 'USA', action: 'subscribe' })

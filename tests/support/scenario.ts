@@ -32,6 +32,28 @@ export function livePolicy(nation: Nation, edition = 1): unknown {
   return { ...policy, edition, datasets: Object.fromEntries(datasets) }
 }
 
+/** All goes to the partners, if labels and originators let it. */
+export const permitAll = (nation: Nation, partners: readonly Nation[]) => ({
+  nation,
+  edition: 1,
+  from: '2020-01-01',
+  until: '2099-01-01',
+  datasets: { production: { mode: 'live', title: 'Production' } },
+  groups: { PARTNERS: partners.map((each) => ({ nation: each, from: '2020-01-01' })) },
+  ceilings: Object.fromEntries(partners.map((each) => [each, 'RESTRICTED'])),
+  bands: {},
+  rules: [
+    {
+      id: 'all',
+      match: { recipient: { in: partners } },
+      effect: 'permit',
+      reasonCode: 'ALL',
+      authority: 'exercise',
+    },
+  ],
+  tests: [],
+})
+
 /** A capability in `production` whose fields every partner may have. */
 export function capability(
   fields: Readonly<Record<string, Json>>,
