@@ -1,13 +1,12 @@
 import { hash, randomBytes } from 'node:crypto'
 import { join } from 'node:path'
 import type { Member, Nation } from '@entente/schema'
-import { isMainNode, keyBytes, signJws, statementType, toBase64url, toHex } from '@entente/schema'
+import { isMainNode, keyBytes, toBase64url, toHex } from '@entente/schema'
 import { formatVerifierKey } from '@entente/tlog'
 import { ackBeat, closeAckPeriod, hasFreshAcks } from './acknowledge/ack-period.ts'
 import { renewAcknowledgements } from './acknowledge/renew-acknowledgements.ts'
 import { verifyEd25519 } from './adapters/ed25519.ts'
 import { createFileJournal } from './adapters/file-journal.ts'
-import { createLibp2pTransport } from './adapters/libp2p-transport.ts'
 import { openDatabase } from './adapters/sqlite-database.ts'
 import { systemClock } from './adapters/system-clock.ts'
 import { type Admission, type AdmissionEvents, createAdmission } from './admit/admit.ts'
@@ -48,20 +47,19 @@ import { createStatementSigner, keyFault, logKeyChanges } from './log/own-keys.t
 import { createPadding, defaultPadTo } from './log/padding.ts'
 import { publishedLog } from './log/published-log.ts'
 import { createPublisher, type Publisher } from './log/publisher.ts'
-import { createReleaseLog, type ReleaseLog } from './log/release-log.ts'
+import { createReleaseLog } from './log/release-log.ts'
 import { cadenceBeat, createRhythm } from './log/rhythm.ts'
+import { sealGenesis } from './log/seal-genesis.ts'
 import { ALONE, createStartGuard, OFFLINE } from './log/start-guard.ts'
 import { clockWords, createClockStanding } from './network/clock-standing.ts'
 import { createJointLinks } from './network/joint-links.ts'
-import { FRAME_RATE, pacing } from './network/pace.ts'
+import { openNetwork } from './network/open-network.ts'
 import { createPartnerLinks, type PartnerLinks } from './network/partner-links.ts'
-import { negotiating } from './network/wire-versions.ts'
 import type { NodeApi } from './node-api.ts'
-import { membersOnly } from './pairing/members-only.ts'
 import { createPairing, listedPeers } from './pairing/pairing.ts'
 import { pairingRows, revokedPartners } from './pairing/pairing-store.ts'
 import { sealPartnerChanges } from './pairing/seal-partner-changes.ts'
-import { furtherPartnersOf, isCut, partnerOf, partnersOf, siblingsOf } from './partners.ts'
+import { furtherPartnersOf, partnerOf, partnersOf, siblingsOf } from './partners.ts'
 import type { Clock } from './ports/clock.ts'
 import type { Transport } from './ports/transport.ts'
 import { askPartner } from './recover/ask-partner.ts'
@@ -213,42 +211,11 @@ export async function openNode(options: NodeOptions): Promise<RunningNode> {
       onStep: deps.onStep,
     }),
   )
-  const listed = listedPeers(deps, pairingRows(db), revoked)
   const network = options.network
-    ? stack.use(
-        await (
-          options.transport ??
-          ((seed) =>
-            createLibp2pTransport({
-              privateKey: seed,
-              listen: config.listen,
-              relay: deps.partners.get(config.relay ?? '')?.certificate.peerId ?? null,
-              relayFor: [...deps.partners.values(), ...deps.further]
-                .filter(({ nation }) => config.relayFor?.includes(nation))
-                .map(({ certificate }) => certificate.peerId),
-              peers: listed,
-            }))
-        )(keys.identitySeed),
-      )
+    ? stack.use(await openNetwork({ deps, config, revoked, seed: keys.identitySeed, ...options }))
     : null
-  const isOwn = (peerId: string) => deps.siblings.some((sibling) => sibling.peerId === peerId)
-  const wire = network === null ? null : pacing(network, FRAME_RATE, isOwn)
-  const others = new Map(
-    [...deps.partners.values(), ...deps.further].map((one) => [one.certificate.peerId, one.member]),
-  )
-  const members = new Set([...others.keys(), ...deps.siblings.map(({ peerId }) => peerId)])
-  /** Whoever is cut off is none from then on, though this node was opened with it. */
-  const isMember = (peerId: string): boolean => {
-    const member = others.get(peerId)
-    return member === undefined ? members.has(peerId) : !isCut(member, revokedPartners(db))
-  }
-  // A transport that was made elsewhere knows members alone, and all of them.
-  const peers = new Set(listed.map(({ peerId }) => peerId))
-  const isUsual =
-    listed.length === members.size && [...members].every((peerId) => peers.has(peerId))
-  if (wire !== null && !isUsual) await wire.allow(listed)
-  const transport =
-    wire === null ? null : negotiating(membersOnly(wire, isMember), options.wireVersions)
+  const wire = network?.wire ?? null
+  const transport = network?.transport ?? null
   const unfit = () => keyFault(me, config.origin, keys.statements, log.head().size)
   const isOffline = options.offline === true && transport === null
   const mayBeAlone = options.stood !== true && (isOffline || options.alone === true)
@@ -642,6 +609,7 @@ export async function openNode(options: NodeOptions): Promise<RunningNode> {
     isOffline,
     witness,
     policyOf: (nation) => gossip?.policyOf(nation) ?? null,
+    clockOffOf: clocks.offOf,
     link: (nation: Nation) => links?.link(nation) ?? null,
     siblings: () => siblings?.links() ?? [],
     handOver: (request: HandOverRequest) => {
@@ -691,7 +659,6 @@ function ownCertificate(member: Member, { config, peerId, keys, logSigner }: Nod
   return { ...node, key, peerId, origin, endpoints, logKey: formatVerifierKey(logSigner.key) }
 }
 
-/** @param seal the root's word on this log; a folder made before there were seals has none, which auditors report */
 /** So long what has its time waits for a partner to say what time it is. */
 const clockWithinMs = 5_000
 /** How soon it is seen that somebody has set the clock. */
@@ -716,17 +683,3 @@ const withFreshness = (deps: Deps, freshnessMs: number): Deps => ({
     witnessPolicy: { ...deps.roster.witnessPolicy, freshnessMs },
   },
 })
-
-function sealGenesis(deps: Deps, log: ReleaseLog, seal: string | null): void {
-  const at = deps.clock.nowMs()
-  const jws = signJws(
-    statementType('genesis'),
-    { origin: deps.origin, at, nation: deps.nation, ...(seal !== null && { seal }) },
-    deps.signStatement,
-  )
-  deps.db.transact(() => {
-    log.append([
-      { kind: 'genesis', jws, salt: deps.randomBytes(32), atMs: at, feed: null, seq: null },
-    ])
-  })
-}

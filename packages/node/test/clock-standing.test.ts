@@ -40,3 +40,14 @@ test('a clock that is set while the node runs is found out before anybody is hea
   standing.look()
   expect([standing.off(), told]).toEqual([null, 3])
 })
+
+test('of each partner it is known how far its clock is off, where that is more than is tolerated', () => {
+  const standing = createClockStanding({ nowMs: () => 1_000_000 }, () => ['GBR', 'NOR'], 300_000)
+  standing.heard('GBR', 1_600_000, 1_000_000, 1_000_000)
+  standing.heard('NOR', 900_000, 1_000_000, 1_000_000)
+  expect([standing.offOf('GBR'), standing.offOf('NOR'), standing.offOf('USA')]).toEqual([
+    600_000,
+    null,
+    null,
+  ])
+})

@@ -18,6 +18,8 @@ export interface ClockStanding {
   /** A partner said what time it is, between these two moments of ours. */
   readonly heard: (nation: Nation, theirMs: number, fromMs: number, untilMs: number) => void
   readonly off: () => ClockOff | null
+  /** By how much a partner's clock is off ours, ms; above zero: it is ahead. Null: it has not been heard, or is within what is tolerated. */
+  readonly offOf: (nation: Nation) => number | null
   /** Told when the first partner is heard, when the clock is found off, and when it is right again. */
   readonly on: (listener: () => void) => void
   /** Looks whether somebody has set the clock since. */
@@ -67,6 +69,11 @@ export function createClockStanding(
     },
     look,
     off: judge,
+    offOf: (nation) => {
+      noteJump()
+      const ms = aheadMs.get(nation)
+      return ms === undefined || Math.abs(ms) <= toleranceMs ? null : -ms
+    },
     on: (listener) => listeners.add(listener),
   }
 }

@@ -26,8 +26,9 @@ export interface RotatedKey {
 }
 
 /**
- * Makes a new statement key and has the root certify it from a leaf on that is not there yet; the old key and the new one sign the certificate too, unless the old one is lost. Nothing changes until a roster with the
- * new nation file is installed; then the log is brought to that leaf with pads under the old key.
+ * Makes a new statement key and has the root certify it from a leaf on that is not there yet; the old key and the new one sign the
+ * certificate too, unless the old one is lost. Nothing changes until a roster with the new nation file is installed; then the log is
+ * brought to that leaf with pads under the old key.
  * @param from `head`: the leaf that comes next, for a key that is lost or stolen; the node must not run. Else far enough ahead
  * @throws {SetupError} `ROOT_NOT_OURS`, `KEY_LATE` (the leaf is there already)
  */

@@ -9,7 +9,6 @@ import type { PartnerStatus } from '../../node-api.ts'
 import { unprovenRecalls } from '../../release/seal-recall.ts'
 import { lastInSyncMs } from '../in-sync.ts'
 import { ago, clockTime } from './ago.ts'
-import { clockOffMs } from './clocks.ts'
 import type { StatusContext } from './status.ts'
 
 /** Who it is and that it is out of reach is said already. */
@@ -18,7 +17,7 @@ const shortTrouble = (trouble: string): string =>
 
 /** How it is with one partner, in words and in figures. */
 export function partnerStatus(
-  { deps, publisher, link, log, policyOf, isOffline }: StatusContext,
+  { deps, publisher, link, log, policyOf, isOffline, clockOffOf }: StatusContext,
   nation: Nation,
 ): PartnerStatus {
   const { db, clock } = deps
@@ -74,7 +73,7 @@ export function partnerStatus(
     .prepare('SELECT feed FROM feed_in WHERE sender = ?')
     .all(nation)
     .flatMap((row) => tallyIn(db, row['feed'] as string) ?? [])
-  const offMs = clockOffMs(deps, nation)
+  const offMs = clockOffOf(nation)
   const inSyncAtMs = lastInSyncMs(db, nation)
   const { wire = null, retryAtMs = null } = connection ?? {}
   const courier = courierStatus(deps, nation)

@@ -34,6 +34,8 @@ export interface StatusContext {
   readonly witness: Witness
   /** Number of the witness policy that a partner goes by. */
   readonly policyOf: (nation: Nation) => number | null
+  /** By how much a partner's clock is off ours, ms, where that is more than is tolerated. */
+  readonly clockOffOf: (nation: Nation) => number | null
   /** Why copies of what opens the log cannot be written; null: they are, or none are made. */
   readonly backupTrouble: () => string | null
   readonly aggregates: Pick<Aggregates, 'isDue'>

@@ -1,0 +1,75 @@
+import { createLibp2pTransport } from '../adapters/libp2p-transport.ts'
+import type { Deps } from '../deps.ts'
+import { membersOnly } from '../pairing/members-only.ts'
+import { listedPeers } from '../pairing/pairing.ts'
+import { pairingRows, revokedPartners } from '../pairing/pairing-store.ts'
+import { isCut, type Revoked } from '../partners.ts'
+import type { Transport } from '../ports/transport.ts'
+import type { NodeConfig } from '../setup/index.ts'
+import { FRAME_RATE, pacing } from './pace.ts'
+import { negotiating } from './wire-versions.ts'
+
+/** The network of a node, as two kinds of peers see it. */
+export interface Network extends AsyncDisposable {
+  /** Every listed peer, those that are being paired too: for the pairing alone. */
+  readonly wire: Transport
+  /** Members only, in the newest version of the wire that both speak: for everything else. */
+  readonly transport: Transport
+}
+
+/**
+ * Opens the network: partners, their further nodes, the nation's own other nodes, and who is being paired. Each is heard at its pace.
+ * @param revoked who was cut off when the node was opened
+ * @param seed network key of the node, 32 bytes
+ * @param transport another one than libp2p
+ */
+export async function openNetwork({
+  deps,
+  config,
+  revoked,
+  seed,
+  transport,
+  wireVersions,
+}: {
+  readonly deps: Deps
+  readonly config: NodeConfig
+  readonly revoked: Revoked
+  readonly seed: Uint8Array
+  readonly transport?: (seed: Uint8Array) => Promise<Transport>
+  readonly wireVersions?: readonly number[]
+}): Promise<Network> {
+  const { db } = deps
+  const foreign = [...deps.partners.values(), ...deps.further]
+  const listed = listedPeers(deps, pairingRows(db), revoked)
+  const open =
+    transport ??
+    ((privateKey) =>
+      createLibp2pTransport({
+        privateKey,
+        listen: config.listen,
+        relay: deps.partners.get(config.relay ?? '')?.certificate.peerId ?? null,
+        relayFor: foreign
+          .filter(({ nation }) => config.relayFor?.includes(nation))
+          .map(({ certificate }) => certificate.peerId),
+        peers: listed,
+      }))
+  const isOwn = (peerId: string) => deps.siblings.some((sibling) => sibling.peerId === peerId)
+  const wire = pacing(await open(seed), FRAME_RATE, isOwn)
+  const others = new Map(foreign.map((one) => [one.certificate.peerId, one.member]))
+  const members = new Set([...others.keys(), ...deps.siblings.map(({ peerId }) => peerId)])
+  /** Whoever is cut off is none from then on, though this node was opened with it. */
+  const isMember = (peerId: string): boolean => {
+    const member = others.get(peerId)
+    return member === undefined ? members.has(peerId) : !isCut(member, revokedPartners(db))
+  }
+  // A transport that was made elsewhere knows members alone, and all of them.
+  const peers = new Set(listed.map(({ peerId }) => peerId))
+  const isUsual =
+    listed.length === members.size && [...members].every((peerId) => peers.has(peerId))
+  if (!isUsual) await wire.allow(listed)
+  return {
+    wire,
+    transport: negotiating(membersOnly(wire, isMember), wireVersions),
+    [Symbol.asyncDispose]: () => wire[Symbol.asyncDispose](),
+  }
+}
