@@ -44,6 +44,7 @@ import {
   type Seen,
   step,
 } from './step.ts'
+import { createTold, type News, type SizeOf } from './told.ts'
 
 /** Tells partners the largest checkpoints of third nations' logs and hears theirs, so that a log that shows two histories is found out. */
 export interface Gossip extends AsyncDisposable {
@@ -91,6 +92,9 @@ export function createGossip(context: {
   const running = new Set<Promise<void>>()
   const noticed = new Set<string>()
   const repeats = createRepeats()
+  const told = createTold()
+  /** What partners have shown of a log while it had another proof to give: its turn comes after that, and nobody may tell it again. */
+  const shelved = new Map<string, Map<Nation, string>>()
   /** The size that this node's witness remembers of each origin, when it was last looked up. */
   const remembered = new Map<string, number>()
   let state: GossipState = beginGossip(
@@ -104,6 +108,15 @@ export function createGossip(context: {
     const [next, effects] = step(state, event)
     state = next
     for (const effect of effects) perform(effect)
+    for (const effect of effects) if (effect.kind === 'end-challenge') takeShelved(effect.origin)
+  }
+  const takeShelved = (origin: string): void => {
+    const notes = [...(shelved.get(origin) ?? [])]
+    shelved.delete(origin)
+    for (const [nation, note] of notes) {
+      const partner = partners.get(nation)
+      if (partner !== undefined) hearCheckpoint(partner, note)
+    }
   }
   const perform = (effect: GossipEffect): void => {
     switch (effect.kind) {
@@ -173,11 +186,18 @@ export function createGossip(context: {
     )
       return
     const askedMs = clock.nowMs()
-    const answer = await ask(partner, seenFor(partner))
+    const whole = seenFor(partner)
+    const news = newsOf(nation, whole)
+    // What is new is of its own log, or has been told: it tells its own news by itself.
+    if (news.notes.length === 0 && notesOf(whole).length > 0) return
+    const answer = await ask(partner, onlyNews(whole, news))
     if (answer.t !== 'seen' || stop.signal.aborted) return
+    told.took(nation, news)
     context.clocks.heard(nation, answer.at, askedMs, clock.nowMs())
     hear(partner, answer)
   }
+  const newsOf = (nation: Nation, whole: SeenFrame): News =>
+    told.newTo(nation, notesOf(whole), clock.nowMs())
   const prove = async (origin: string, one: Seen, other: Seen): Promise<void> => {
     const partner = byOrigin.get(origin)
     if (partner === undefined) return
@@ -227,7 +247,8 @@ export function createGossip(context: {
     forks: evidenceIn(db).map(({ first, second }) => ({ first, second })),
   })
 
-  const hear = (partner: Partner, { policy, checkpoints, forks }: SeenFrame): void => {
+  /** @returns what it has told that could be heard */
+  const hear = (partner: Partner, { policy, checkpoints, forks }: SeenFrame): SizeOf[] => {
     const ours = roster.witnessPolicy.number
     if (policy !== ours && policies.get(partner.nation) !== policy)
       journal.refused({
@@ -237,7 +258,7 @@ export function createGossip(context: {
       })
     policies.set(partner.nation, policy)
     for (const { first, second } of forks) hearFork(first, second)
-    for (const note of checkpoints) hearCheckpoint(partner, note)
+    return checkpoints.flatMap((note) => hearCheckpoint(partner, note) ?? [])
   }
   /** As its text says; its signatures have not been looked at. */
   const originOf = (note: string): string | null => {
@@ -263,10 +284,11 @@ export function createGossip(context: {
     keepEvidence(db, { origin: log.origin, first, second, atMs: clock.nowMs() })
     take({ kind: 'forked', origin: log.origin })
   }
-  const hearCheckpoint = (partner: Partner, note: string): void => {
+  /** @returns null when it says nothing of a log that this partner may tell of */
+  const hearCheckpoint = (partner: Partner, note: string): SizeOf | null => {
     const origin = originOf(note)
     const log = origin === null ? undefined : byOrigin.get(origin)?.log
-    if (log === undefined || log.origin === partner.log.origin) return
+    if (log === undefined || log.origin === partner.log.origin) return null
     const text = textOf(note)
     const before = state.origins.get(log.origin)
     try {
@@ -274,7 +296,7 @@ export function createGossip(context: {
       if (repeated !== null) {
         // Its cosignatures may be others.
         remember(note, log.origin, repeated)
-        return
+        return { origin: log.origin, size: repeated }
       }
       const { checkpoint } = openCheckpoint(note, log, verify)
       const { size } = checkpoint
@@ -283,9 +305,15 @@ export function createGossip(context: {
       const known = knownAt(db, log.origin, size)
       const { nation: from } = partner
       take({ kind: 'heard', origin: log.origin, from, seen, known, atMs: clock.nowMs() })
-      repeats.heard(log.origin, text, size, before, state.origins.get(log.origin))
+      const after = state.origins.get(log.origin)
+      repeats.heard(log.origin, text, size, before, after)
+      // Another one has to be proven first.
+      if (before?.challenge != null && after?.challenge === before.challenge && known === null)
+        shelved.set(log.origin, (shelved.get(log.origin) ?? new Map()).set(from, note))
+      return { origin: log.origin, size }
     } catch (error) {
       if (!(error instanceof VerificationError)) throw error
+      return null
     }
   }
   /** A cosignature of our own over more than we remember: our witness state is an old copy. */
@@ -307,8 +335,9 @@ export function createGossip(context: {
     if (request.t === 'seen') {
       const nowMs = clock.nowMs()
       context.clocks.heard(partner.nation, request.at, nowMs, nowMs)
-      hear(partner, request)
-      return seenFor(partner)
+      told.hears(partner.nation, hear(partner, request))
+      const whole = seenFor(partner)
+      return onlyNews(whole, newsOf(partner.nation, whole))
     }
     const { older, newer } = request
     const isOurs = ({ size, root }: typeof older) =>
@@ -362,7 +391,10 @@ export function createGossip(context: {
       const seen = { size, root: toHex(checkpoint.root), note }
       take({ kind: 'heard', origin, from: from.nation, seen, known, atMs: clock.nowMs() })
     },
-    connected: (nation) => take({ kind: 'connected', nation, atMs: clock.nowMs() }),
+    connected: (nation) => {
+      told.forget(nation)
+      take({ kind: 'connected', nation, atMs: clock.nowMs() })
+    },
     serve: async (channel, partner) => {
       for await (const bytes of channel.frames) {
         if (stop.signal.aborted) return
@@ -385,6 +417,20 @@ export function createGossip(context: {
   }
 }
 
+const evidenceText = ({ first, second }: SeenFrame['forks'][number]) => `${first}\n${second}`
+const notesOf = ({ checkpoints, forks }: Pick<SeenFrame, 'checkpoints' | 'forks'>) => [
+  ...checkpoints,
+  ...forks.map(evidenceText),
+]
+/** Of what there is to tell, the news alone. */
+function onlyNews(whole: SeenFrame, { notes }: News): SeenFrame {
+  const isNew = new Set(notes)
+  return {
+    ...whole,
+    checkpoints: whole.checkpoints.filter((note) => isNew.has(note)),
+    forks: whole.forks.filter((fork) => isNew.has(evidenceText(fork))),
+  }
+}
 const textOf = (note: string): string => note.slice(0, note.lastIndexOf('\n\n') + 1)
 const treeOf = ({ size, root }: Seen) => ({ size, root: formatBase64(fromHex(root)) })
 
