@@ -1,6 +1,6 @@
 import { hash, randomBytes } from 'node:crypto'
 import { join } from 'node:path'
-import type { Member, Nation } from '@entente/schema'
+import type { Member } from '@entente/schema'
 import { isMainNode, keyBytes, toBase64url, toHex } from '@entente/schema'
 import { formatVerifierKey } from '@entente/tlog'
 import { ackBeat, closeAckPeriod, hasFreshAcks } from './acknowledge/ack-period.ts'
@@ -18,6 +18,7 @@ import { createHoldings } from './admit/holdings.ts'
 import { type Aggregates, createAggregates } from './aggregate/aggregates.ts'
 import { createAlarm } from './alarm.ts'
 import { noteInSync, SYNC_LOOK_MS } from './answer/in-sync.ts'
+import { partnersInSync, type SyncContext } from './answer/status/sync.ts'
 import { createApi } from './api/create-api.ts'
 import { createOpeningBackup } from './backup/opening-backup.ts'
 import { createConsentStore } from './consents/consent-store.ts'
@@ -583,10 +584,13 @@ export async function openNode(options: NodeOptions): Promise<RunningNode> {
     }
   }
   begin()
+  const syncContext: SyncContext = {
+    ...{ deps, log, publisher, isOffline },
+    policyOf: (nation) => gossip?.policyOf(nation) ?? null,
+    link: (nation) => links?.link(nation) ?? null,
+  }
   const api = createApi({
-    deps,
-    log,
-    publisher,
+    ...syncContext,
     policies,
     consents,
     requests,
@@ -606,11 +610,8 @@ export async function openNode(options: NodeOptions): Promise<RunningNode> {
     published,
     courier,
     atCourier,
-    isOffline,
     witness,
-    policyOf: (nation) => gossip?.policyOf(nation) ?? null,
     clockOffOf: clocks.offOf,
-    link: (nation: Nation) => links?.link(nation) ?? null,
     siblings: () => siblings?.links() ?? [],
     handOver: (request: HandOverRequest) => {
       const made = handOverDataset(deps, log, deps.releases, request)
@@ -630,14 +631,10 @@ export async function openNode(options: NodeOptions): Promise<RunningNode> {
     reopen: options.onReopen ?? (() => {}),
   })
   if (transport !== null) {
-    const look = (): void => {
-      if (serving())
-        api.status().then(
-          ({ partners }) => noteInSync(db, clock.nowMs(), partners),
-          () => {},
-        )
+    const look = async (): Promise<void> => {
+      if (serving()) noteInSync(db, clock.nowMs(), partnersInSync(syncContext))
     }
-    const looking = setInterval(look, SYNC_LOOK_MS).unref()
+    const looking = setInterval(() => letRun('in-sync', look()), SYNC_LOOK_MS).unref()
     stack.defer(() => clearInterval(looking))
   }
   const owned = stack.move()
