@@ -44,7 +44,8 @@ import {
   type Seen,
   step,
 } from './step.ts'
-import { createTold, type News, type SizeOf } from './told.ts'
+import { framed, type ToTell, textOf, textsOf, toldByBoth, toTell } from './to-tell.ts'
+import { createTold, type SizeOf } from './told.ts'
 
 /** Tells partners the largest checkpoints of third nations' logs and hears theirs, so that a log that shows two histories is found out. */
 export interface Gossip extends AsyncDisposable {
@@ -186,18 +187,26 @@ export function createGossip(context: {
     )
       return
     const askedMs = clock.nowMs()
-    const whole = seenFor(partner)
-    const news = newsOf(nation, whole)
-    // What is new is of its own log, or has been told: it tells its own news by itself.
-    if (news.notes.length === 0 && notesOf(whole).length > 0) return
-    const answer = await ask(partner, onlyNews(whole, news))
+    const whole = toTellTo(partner)
+    const news = told.newTo(nation, textsOf(whole), askedMs)
+    // What is new is of its own log, or it knows: it tells its own news by itself.
+    if (news.texts.length === 0 && textsOf(whole).length > 0) return
+    const answer = await ask(partner, seenFrame(framed(whole, news.texts)))
     if (answer.t !== 'seen' || stop.signal.aborted) return
     told.took(nation, news)
     context.clocks.heard(nation, answer.at, askedMs, clock.nowMs())
     hear(partner, answer)
+    told.knows(nation, toldByBoth(toTellTo(partner), answer))
   }
-  const newsOf = (nation: Nation, whole: SeenFrame): News =>
-    told.newTo(nation, notesOf(whole), clock.nowMs())
+  const answerSeen = (partner: Partner, request: SeenFrame): SeenFrame => {
+    const { nation } = partner
+    const isAnew = told.hears(nation, hear(partner, request))
+    const whole = toTellTo(partner)
+    const known = new Set(toldByBoth(whole, request))
+    told.knows(nation, [...known])
+    const { texts } = told.newTo(nation, textsOf(whole), clock.nowMs())
+    return seenFrame(framed(whole, isAnew ? texts : texts.filter((text) => !known.has(text))))
+  }
   const prove = async (origin: string, one: Seen, other: Seen): Promise<void> => {
     const partner = byOrigin.get(origin)
     if (partner === undefined) return
@@ -234,18 +243,23 @@ export function createGossip(context: {
     checkProof(origin, one, challenge.seen, hashes)
   }
 
-  const seenFor = (partner: Partner): SeenFrame => ({
+  const toTellTo = (partner: Partner): ToTell =>
+    toTell(
+      // What a log has not proven yet may be just what proves to somebody else that it has two histories.
+      [...state.origins].flatMap(([origin, { held, challenge }]) =>
+        origin === partner.log.origin
+          ? []
+          : [held, challenge?.seen].flatMap((seen) => (seen == null ? [] : [seen])),
+      ),
+      evidenceIn(db),
+    )
+  const seenFrame = (tells: Pick<SeenFrame, 'checkpoints' | 'forks'>): SeenFrame => ({
     t: 'seen',
     policy: roster.witnessPolicy.number,
     at: clock.nowMs(),
-    // What a log has not proven yet may be just what proves to somebody else that it has two histories.
-    checkpoints: [...state.origins].flatMap(([origin, { held, challenge }]) =>
-      origin === partner.log.origin
-        ? []
-        : [held, challenge?.seen].flatMap((seen) => (seen == null ? [] : [seen.note])),
-    ),
-    forks: evidenceIn(db).map(({ first, second }) => ({ first, second })),
+    ...tells,
   })
+  const seenFor = (partner: Partner) => seenFrame(framed(toTellTo(partner)))
 
   /** @returns what it has told that could be heard */
   const hear = (partner: Partner, { policy, checkpoints, forks }: SeenFrame): SizeOf[] => {
@@ -335,9 +349,7 @@ export function createGossip(context: {
     if (request.t === 'seen') {
       const nowMs = clock.nowMs()
       context.clocks.heard(partner.nation, request.at, nowMs, nowMs)
-      told.hears(partner.nation, hear(partner, request))
-      const whole = seenFor(partner)
-      return onlyNews(whole, newsOf(partner.nation, whole))
+      return answerSeen(partner, request)
     }
     const { older, newer } = request
     const isOurs = ({ size, root }: typeof older) =>
@@ -417,21 +429,6 @@ export function createGossip(context: {
   }
 }
 
-const evidenceText = ({ first, second }: SeenFrame['forks'][number]) => `${first}\n${second}`
-const notesOf = ({ checkpoints, forks }: Pick<SeenFrame, 'checkpoints' | 'forks'>) => [
-  ...checkpoints,
-  ...forks.map(evidenceText),
-]
-/** Of what there is to tell, the news alone. */
-function onlyNews(whole: SeenFrame, { notes }: News): SeenFrame {
-  const isNew = new Set(notes)
-  return {
-    ...whole,
-    checkpoints: whole.checkpoints.filter((note) => isNew.has(note)),
-    forks: whole.forks.filter((fork) => isNew.has(evidenceText(fork))),
-  }
-}
-const textOf = (note: string): string => note.slice(0, note.lastIndexOf('\n\n') + 1)
 const treeOf = ({ size, root }: Seen) => ({ size, root: formatBase64(fromHex(root)) })
 
 /** What an earlier process had heard. */
