@@ -46,6 +46,8 @@ const answerWithinMs = 10_000
 const leaveAloneMs = [5_000, 10_000, 20_000, 40_000]
 /** A cosignature older than this is renewed, so that partners see a fresh proof. */
 const recosignMs = 3_600_000
+/** Cosignatures that come after the quorum gather so long before listeners are told. */
+const gatherMs = 250
 
 export function createPublisher(
   deps: Deps,
@@ -144,7 +146,15 @@ export function createPublisher(
     onStep('publish:stored')
     if (size > before)
       deps.journal.published({ size: current.size, cosignatures: current.cosignedBy.length })
-    for (const listener of listeners) listener(current)
+    if (size > before) tell()
+    else straggled ??= setTimeout(tell, gatherMs).unref()
+  }
+  /** With thirty witnesses most cosignatures come after the quorum: they make nothing new readable, so who listens is told once of many. */
+  let straggled: NodeJS.Timeout | undefined
+  const tell = (): void => {
+    clearTimeout(straggled)
+    straggled = undefined
+    if (!stop.signal.aborted) for (const listener of listeners) listener(current)
   }
   const isQuorum = (cosigned: readonly Cosignature[]): boolean => {
     try {
@@ -283,6 +293,7 @@ export function createPublisher(
     [Symbol.asyncDispose]: async () => {
       stop.abort()
       clearTimeout(timer)
+      clearTimeout(straggled)
       clearInterval(hourly)
       await running
       while (busy.size > 0) await new Promise((resolve) => setTimeout(resolve, 5))
