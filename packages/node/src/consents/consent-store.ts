@@ -1,6 +1,7 @@
 import {
   ConsentError,
   digestOf,
+  type Nation,
   openConsent,
   peekJws,
   RetransferConsent,

@@ -1,5 +1,6 @@
-import { fromUtf8, sha256, toHex } from '@entente/schema'
-import { JointError } from '../joint-error.ts'
+import { fromUtf8, toHex } from '../bytes.ts'
+import { sha256 } from '../hash.ts'
+import { type ChangeCode, ChangeError } from './change-error.ts'
 import { type ByteReader, createByteReader, readBooleans, readRuns } from './columns.ts'
 
 /** Longest change that is taken, bytes, and most operations in it. A long text written at once is one operation a character. */
@@ -59,16 +60,16 @@ const actions = new Map<number, ChangeOp['action']>([
   [4, 'make-text'],
 ])
 
-const refuse = (code: JointError['code'], message: string) => new JointError(code, message)
+const refuse = (code: ChangeCode, message: string) => new ChangeError(code, message)
 
 /**
  * Reads one change of a joint document strictly: one uncompressed chunk and nothing behind it, no message, nothing that a run could
  * blow up, and only operations that our documents are made of. Pure, and bounded by the length of the bytes and the caps, so that it may
  * run where a hostile change may not.
- * @throws {JointError} `JOINT_SIZE`, `JOINT_CHUNK`, `JOINT_MESSAGE`, `JOINT_OPERATION`
+ * @throws {ChangeError} `JOINT_SIZE`, `JOINT_CHUNK`, `JOINT_MESSAGE`, `JOINT_OPERATION`
  * @see https://automerge.org/automerge-binary-format-spec
  */
-export function readChange(bytes: Uint8Array): ChangeHeader {
+export function readJointChange(bytes: Uint8Array): ChangeHeader {
   if (bytes.length > MOST_CHANGE_BYTES)
     throw refuse(
       'JOINT_SIZE',
