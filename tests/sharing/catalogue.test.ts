@@ -223,6 +223,39 @@ test('a nation that asks again is answered again, and keeps nobody from what is 
   expect(given(usa, 'GBR').length).toBeGreaterThan(before)
 })
 
+test('a nation that gives up its catalogue and asks again by turns has no record decided again, and is offered what may go now', async () => {
+  let now = Date.UTC(2026, 8, 1)
+  await using usa = await asked(() => now, 'GBR')
+  await usa.records.recordAdd(capability({ title: 'shells' }))
+  await settle(usa)
+  const ask = (isAsked: boolean) =>
+    usa.db.transact(() => noteCatalogueRequest(usa.deps, 'GBR', isAsked))
+  const dirty = () => usa.db.prepare('SELECT count(*) AS n FROM dirty').get()?.['n']
+  for (let i = 0; i < 5; i++) {
+    ask(false)
+    ask(true)
+    expect(dirty()).toBe(0)
+  }
+  await settle(usa)
+  ask(false)
+  const before = given(usa, 'GBR').length
+  await usa.records.recordAdd({ ...capability({ title: 'drones' }), dataset: 'planned' })
+  expect(await settle(usa)).toBe(0)
+  expect(given(usa, 'GBR')).toHaveLength(before)
+  ask(true)
+  expect(dirty()).toBe(0)
+  expect(await settle(usa)).toBe(1)
+  expect(offered(usa, 'GBR')?.map(({ dataset }) => dataset)).toEqual(['planned', 'production'])
+  // Given up for good, it is forgotten with the next record that is decided.
+  ask(false)
+  now += 3_600_000
+  await usa.records.recordAdd(capability({ title: 'mines' }))
+  await settle(usa)
+  expect(usa.db.prepare('SELECT count(*) AS n FROM offer').get()).toEqual({ n: 0 })
+  ask(true)
+  expect(dirty()).toBe(3)
+})
+
 test('a catalogue that would not fit in a statement names less', () => {
   const dataset = (i: number, topics: number) => ({
     dataset: `dataset-${i}`,
