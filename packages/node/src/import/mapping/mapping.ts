@@ -3,6 +3,7 @@ import {
   defaultLabelOf,
   Envelope,
   fieldsOf,
+  joinLabels,
   Kind,
   type Label,
   Nation,
@@ -120,6 +121,21 @@ export function labelOf(mapping: Mapping, name: string, originator: Nation): Lab
     mapping.labels[sensitivity] ??
     defaultLabelOf(sensitivity)
   )
+}
+
+/**
+ * The mapping where its dataset has a default label: what it names no label for is marked by its class and no less than that. It releases to
+ * nobody, so nothing gets wider by it.
+ * @param least label of the dataset in the policy in force; null: none
+ */
+export function underDataset(mapping: Mapping, least: Label | null): Mapping {
+  if (least === null) return mapping
+  const labels = Sensitivity.options.map((sensitivity) => [
+    sensitivity,
+    mapping.labels[sensitivity] ??
+      joinLabels(defaultLabelOf(sensitivity), { ...least, releasableTo: [] }),
+  ])
+  return { ...mapping, labels: Object.fromEntries(labels) as Mapping['labels'] }
 }
 
 /** Every column that the mapping reads. */
