@@ -1,11 +1,11 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { Label } from '@entente/schema'
 import { expect, test } from 'vitest'
 import { openDatabase } from '../src/adapters/sqlite-database.ts'
 import { createImportApi } from '../src/api/import-api.ts'
 import type { Deps } from '../src/deps.ts'
+import type { LeastLabel } from '../src/import/mapping/mapping.ts'
 import { tables } from '../src/layout.ts'
 import { createView } from '../src/view/view.ts'
 import { openLedger } from './ledger-fixture.ts'
@@ -39,7 +39,7 @@ test('what a mapping names no label for is marked no lower than the default labe
     roster: { members: new Map() },
     onStep: () => {},
   } as unknown as Deps
-  let least: Label | null = null
+  let least: LeastLabel | null = null
   const api = createImportApi(deps, ledger, createView(db), () => least)
   const stage = (name: string) => {
     const path = join(base, 'rows.json')
@@ -62,8 +62,7 @@ test('what a mapping names no label for is marked no lower than the default labe
     await api.importApply({ id: (await stage('before')).id, ...said })
     const byClass = labels('before')
     expect(byClass['supplier']?.releasableTo).toEqual([])
-    // A default that names nations releases to none of them.
-    least = { classification: 'SECRET', releasableTo: ['GBR', 'NOR'], caveats: ['NOFORN'] }
+    least = { classification: 'SECRET', caveats: ['NOFORN'] }
     const { id } = await stage('after')
     // What is applied is what was read, whatever the policy says by then.
     least = null

@@ -1,4 +1,3 @@
-import type { Label } from '@entente/schema'
 import type { Deps } from '../deps.ts'
 import { applyImport, whyNot } from '../import/draft/apply-import.ts'
 import type { Import, ImportState, ImportStore } from '../import/draft/import-store.ts'
@@ -13,7 +12,7 @@ import { stageImport } from '../import/draft/stage-import.ts'
 import { undoImport } from '../import/draft/undo-import.ts'
 import { stageEdits } from '../import/edits/stage-edits.ts'
 import { ImportError } from '../import/import-error.ts'
-import { underDataset } from '../import/mapping/mapping.ts'
+import { type LeastLabel, underDataset } from '../import/mapping/mapping.ts'
 import {
   createMappingStore,
   type GivenMapping,
@@ -118,7 +117,7 @@ export function createImportApi(
   deps: Deps,
   ledger: Ledger,
   view: View,
-  leastIn: (dataset: string) => Label | null = () => null,
+  leastIn: (dataset: string) => LeastLabel | null = () => null,
 ): ImportApi {
   const { db } = deps
   const store = createImportStore(db)

@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto'
 import { stat } from 'node:fs/promises'
-import { Label } from '@entente/schema'
 import type { Deps } from '../../deps.ts'
 import type { Progress } from '../../node-api.ts'
 import { ImportError } from '../import-error.ts'
+import { LeastLabel } from '../mapping/mapping.ts'
 import type { Flag } from '../row-result.ts'
 import { openTable } from '../table/open-table.ts'
 import { fileSource, type Table, type TableOptions, type TableSource } from '../table/table.ts'
@@ -18,7 +18,7 @@ export interface StagedFile {
   readonly author: string
   readonly reason: string
   /** Default label of the dataset when the file is read: what is applied is what was shown, whatever the policy says by then. */
-  readonly least?: Label | null
+  readonly least?: LeastLabel | null
 }
 
 /** What to do with the rows of a file. */
@@ -163,7 +163,7 @@ function watched(source: TableSource, size: number, progress: Progress | undefin
 }
 
 /** The default label that an import was read under. */
-export function leastOf({ options }: Pick<Import, 'options'>): Label | null {
+export function leastOf({ options }: Pick<Import, 'options'>): LeastLabel | null {
   const { least } = JSON.parse(options) as { readonly least?: unknown }
-  return least === undefined ? null : Label.parse(least)
+  return least === undefined ? null : LeastLabel.parse(least)
 }
