@@ -24,7 +24,7 @@ CREATE TABLE IF NOT EXISTS consent(digest TEXT PRIMARY KEY, record TEXT NOT NULL
  * Consents of one nation that are kept as they come. Those that have ended, and that no release rests on, make room; what a person installs
  * is always kept.
  */
-export const MOST_CONSENTS = 1_024
+const MOST_CONSENTS = 1_024
 
 /** To look for what makes room reads every decision: once in so long. */
 const ROOM_MS = 3_600_000

@@ -8,10 +8,10 @@ export interface ClockClaim {
 }
 
 /** A partner that has called a clock off is taken to say so for this long after: one that says now this, now that, turns the word no more often. */
-export const STEADY_MS = 300_000
+const STEADY_MS = 300_000
 
 /** So long a claim is counted beside newer ones. A partner is heard every ten minutes (`ROUND_MS` of the gossip). */
-export const CLAIM_MS = 3_600_000
+const CLAIM_MS = 3_600_000
 
 /** The claim after a partner was heard. */
 export function hearClaim(

@@ -9,7 +9,7 @@ import type { PolicyInForce } from '../policy-store.ts'
 export const GIVEN_UP = 2
 
 /** Whoever asks again within this finds what was kept: to give up and ask by turns makes nobody look at every record each time. */
-export const LINGER_MS = 3_600_000
+const LINGER_MS = 3_600_000
 
 /** Nations that ask what we offer them, and are partners still. */
 export const catalogueAskers = (deps: Pick<Deps, 'db' | 'partners'>): Nation[] =>
