@@ -256,6 +256,33 @@ test('a nation that gives up its catalogue and asks again by turns has no record
   expect(dirty()).toBe(3)
 })
 
+test('what came while a nation was cut off is decided for it once it is paired anew, whether or not it asks again', async () => {
+  const now = Date.UTC(2026, 8, 1)
+  const path = join(mkdtempSync(join(tmpdir(), 'entente-cut-')), 'entente.db')
+  const open = (without?: Nation) =>
+    openSender(federation.folder('USA'), () => now, { path, ...(without && { without }) })
+  const held = async (usa: Sender) => {
+    await usa.releaser.idle()
+    return usa.db.prepare("SELECT count(*) AS n FROM held WHERE recipient = 'GBR'").get()?.['n']
+  }
+  {
+    await using usa = await open()
+    usa.policies.install(policyOf())
+    usa.subscribe('GBR', 'production')
+    await usa.records.recordAdd(capability({ title: 'before' }))
+    expect(await held(usa)).toBe(1)
+  }
+  {
+    await using usa = await open('GBR')
+    await usa.records.recordAdd(capability({ title: 'meanwhile' }))
+    await usa.releaser.idle()
+  }
+  await using usa = await open()
+  usa.subscribe('GBR', 'production')
+  usa.releaser.wake()
+  expect(await held(usa)).toBe(2)
+})
+
 test('a catalogue that would not fit in a statement names less', () => {
   const dataset = (i: number, topics: number) => ({
     dataset: `dataset-${i}`,
