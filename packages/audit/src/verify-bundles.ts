@@ -198,7 +198,7 @@ function openManifests(
 
 /** What of one log is no finding, and bounds what the audit can say. */
 function* remarksOn(
-  { nation, leaves, feeds, recalls }: NationAudit,
+  { nation, bundle, leaves, feeds, recalls }: NationAudit,
   logs: ReadonlyMap<string, NationAudit>,
 ): Generator<string> {
   const present = (nation: Nation): NationAudit | undefined =>
@@ -208,6 +208,9 @@ function* remarksOn(
   for (const { id, erasedTo, recipient } of feeds.values())
     if (erasedTo >= 0)
       yield `${nation}: statements of feed ${id} to ${recipient} have been erased up to ${erasedTo}; the chain across them is not checked`
+  const unread = bundle.joint.filter(({ change }) => change === undefined).length
+  if (unread > 0)
+    yield `${nation}: of ${unread} changes of joint documents the bundle has no content; that they write no other fields than those they were decided on for is not checked`
   for (const { index, statement } of unprovenRecalls(recalls, present))
     yield `${nation}: ${statement.recipient} has not said that it purged what recall ${index} names`
 }
