@@ -95,6 +95,7 @@ export const statementSamples: Readonly<Record<StatementKind, object>> = {
   register: { ...said, edition: 1, digest, from: 0, until: 1, signatures: ['jws'] },
   'witness-policy': { ...said, number: 1, digest },
   reset: { ...inFeed, dataset: 'production', replaces: place, reason: 'a broken chain' },
+  'nation-recall': { ...said, nation: 'USA', records: [record], purge: true, reason: 'a spill' },
   erase: { ...said, leaves: [1, 2], ground: 'purge', authority: 'records office' },
   pad: said,
   handover: { ...said, next: 'usa.entente.example/release-log/2', seal: 'jws' },

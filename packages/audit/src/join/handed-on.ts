@@ -23,7 +23,7 @@ export function checkHandedOn(audits: Audits, trust: Trust, findings: Findings):
       if (holder !== audit) {
         checkWithdrawn(audit, holder, trust, findings(holder.nation))
         checkRecalled(audit, holder, findings(holder.nation))
-        checkRootRecalled(audit, holder, findings(holder.nation))
+        checkNationRecalled(audit, holder, findings(holder.nation))
         checkHeld(audit, holder, trust, findings(holder.nation))
       }
   }
@@ -180,10 +180,14 @@ function checkRecalled(originator: NationAudit, holder: NationAudit, found: AddF
 }
 
 /** A holder that says to have purged what the originator's root recalled has recalled it from whom it had handed it on to. */
-function checkRootRecalled(originator: NationAudit, holder: NationAudit, found: AddFinding): void {
+function checkNationRecalled(
+  originator: NationAudit,
+  holder: NationAudit,
+  found: AddFinding,
+): void {
   const purges = [...leavesOf(holder, 'purge')]
   const proven = purgesShown(holder)
-  for (const { recall, digest } of holder.rootRecalls.all) {
+  for (const { recall, digest } of holder.nationRecalls.all) {
     const said = purges.filter(({ statement }) => statement.recall.statement === digest)
     if (recall.nation !== originator.nation || said.length === 0) continue
     const complete = said.find(({ statement }) => statement.unproven === undefined)

@@ -1,4 +1,4 @@
-import type { SignedRootRecall } from '@entente/schema'
+import type { NationRecall } from '@entente/schema'
 import type { HeldRow } from '../bundle/read-bundle.ts'
 import type { AddFinding } from '../finding.ts'
 import type { NationAudit } from '../nation-audit.ts'
@@ -26,7 +26,7 @@ export interface HeldInFeed {
   /** Consents that the recipient has been told are withdrawn. */
   readonly withdrawn: () => ReadonlySet<string>
   /** Recalls by roots that the recipient shows, of a put of the sender. */
-  readonly rootRecalls: (entry: Standing['put']['entry']) => readonly SignedRootRecall[]
+  readonly nationRecalls: (entry: Standing['put']['entry']) => readonly NationRecall[]
 }
 
 /** Every fragment held is the latest put not taken back, and every acknowledged put is held, refused or expired. */
@@ -57,7 +57,7 @@ export function joinHeld(join: HeldInFeed, found: AddFinding): void {
     if ((join.sender.inputs.get(index)?.validUntil ?? Infinity) <= join.atMs) continue
     // What its originator withdraws goes at once, whatever the sender says.
     const { consents } = standing.put.entry
-    if (join.rootRecalls(standing.put.entry).length > 0) continue
+    if (join.nationRecalls(standing.put.entry).length > 0) continue
     if (consents?.some((each) => join.withdrawn().has(each)) === true) continue
     found(
       'JOIN_NOT_HELD',
@@ -89,7 +89,7 @@ function checkRow(
     found('JOIN_KEPT', `${what} has been recalled`)
     return
   }
-  if (join.rootRecalls(standing.put.entry).length > 0) {
+  if (join.nationRecalls(standing.put.entry).length > 0) {
     found('JOIN_KEPT', `${what} has been recalled by the root of its nation`)
     return
   }

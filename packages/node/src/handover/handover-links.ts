@@ -29,7 +29,7 @@ export async function createHandoverLinks(context: {
   readonly onTaken: () => void
   readonly onHanded: () => void
   /** A partner has purged what a recall of this or another node named. */
-  readonly onPurge: (nation: Nation, recall: StatementPlace, purged: number) => void
+  readonly onPurge: (word: PurgeMessage) => void
 }): Promise<HandoverLinks> {
   const { deps, log, transport } = context
   const { db } = deps
@@ -46,8 +46,7 @@ export async function createHandoverLinks(context: {
     for await (const bytes of channel.frames) {
       const message = Message.parse(JSON.parse(fromUtf8(bytes)))
       if ('recall' in message) {
-        const { nation, recall, purged } = message
-        context.onPurge(nation, recall, purged)
+        context.onPurge(message)
         await channel.send(utf8(TAKEN))
         return
       }

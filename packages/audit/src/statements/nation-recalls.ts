@@ -1,4 +1,4 @@
-import { type Entry, type Nation, openRootRecall, type SignedRootRecall } from '@entente/schema'
+import { type Entry, type Nation, type NationRecall, openNationRecall } from '@entente/schema'
 import type { Bundle } from '../bundle/read-bundle.ts'
 import { type AddFinding, reasonOf } from '../finding.ts'
 import type { Trust } from '../trust.ts'
@@ -6,24 +6,21 @@ import type { Trust } from '../trust.ts'
 type Put = Extract<Entry, { op: 'put' }>
 
 /** Recalls by roots that a bundle shows, each signed by the root of its nation. */
-export interface RootRecalls {
-  readonly all: readonly SignedRootRecall[]
+export interface NationRecalls {
+  readonly all: readonly NationRecall[]
   /** Those of a record by the root of one of these nations. */
-  readonly of: (
-    record: string,
-    nations: readonly (Nation | undefined)[],
-  ) => readonly SignedRootRecall[]
+  readonly of: (record: string, nations: readonly (Nation | undefined)[]) => readonly NationRecall[]
 }
 
 /** Opens every root's recall that a bundle shows. One that no root has signed takes nothing back. @param found null: it is said elsewhere */
-export function openRootRecalls(
-  { rootRecalls }: Pick<Bundle, 'rootRecalls'>,
+export function openNationRecalls(
+  { nationRecalls }: Pick<Bundle, 'nationRecalls'>,
   { roster, verify }: Trust,
   found: AddFinding | null,
-): RootRecalls {
-  const all = rootRecalls.flatMap(({ seal }, i) => {
+): NationRecalls {
+  const all = nationRecalls.flatMap(({ seal }, i) => {
     try {
-      return [openRootRecall(roster.members, seal, verify)]
+      return [openNationRecall(roster.members, seal, verify)]
     } catch (error) {
       found?.('ROOT_RECALL_SEAL', `root-recalls.jsonl, line ${i + 1}: ${reasonOf(error)}`)
       return []
@@ -39,13 +36,13 @@ export function openRootRecalls(
 }
 
 /** Whether a put gives again what a recall took back. */
-export const isNamedBy = ({ digest }: SignedRootRecall, { recalls = [] }: Put): boolean =>
+export const isNamedBy = ({ digest }: NationRecall, { recalls = [] }: Put): boolean =>
   recalls.includes(digest)
 
 /** Every root's recall that a put names is shown. */
 export function checkRecallsNamed(
   entries: ReadonlyMap<number, readonly { readonly entry: Entry }[]>,
-  { all }: RootRecalls,
+  { all }: NationRecalls,
   found: AddFinding,
 ): void {
   const shown = new Set(all.map(({ digest }) => digest))
