@@ -10,6 +10,7 @@ import { checkAnswers } from './join/answers.ts'
 import { type Evidence, openEvidence } from './join/evidence.ts'
 import { checkHandedOn } from './join/handed-on.ts'
 import { joinPair } from './join/join-pair.ts'
+import { checkNodeRecalls } from './join/nation-recalls.ts'
 import { checkReceived } from './join/received.ts'
 import { checkReleasers } from './join/releasers.ts'
 import { createOpenNote } from './log/checkpoints.ts'
@@ -146,6 +147,7 @@ function* auditing(
         if (isGoingOn(sender.trusted))
           checkAnswers(sender, recipient, trust, found(recipient.nation))
       }
+  checkNodeRecalls(logs, hash, found)
   checkHandedOn(audits, trust, found)
   const all = new Map<string, NationAudit>(audits)
   for (const [origin, audit] of logs) if (!isGoingOn(audit.trusted)) all.set(origin, audit)

@@ -2,14 +2,17 @@ import {
   type DataRecord,
   digestDisclosure,
   digestOf,
+  peekJws,
   type RetransferConsent,
   saltOf,
   sealConsent,
   sealRootRecall,
+  signJws,
 } from '@entente/schema'
 import {
   type Appended,
   acknowledge,
+  append,
   appendToFeed,
   deliver,
   digestText,
@@ -70,6 +73,14 @@ interface Change {
   readonly dropped?: boolean
   /** The root of GBR recalls it, and the USA shows that. */
   readonly byRoot?: 'another root' | 'kept' | 'not passed on' | 'not purged' | 'purged'
+  /** A node of GBR recalls it by its word for the nation, and the USA has heard it. */
+  readonly byNode?:
+    | 'another nation’s node'
+    | 'kept'
+    | 'not logged'
+    | 'not told'
+    | 'unnamed'
+    | 'named'
   /** The put names a recall that nobody shows. */
   readonly named?: boolean
   readonly recall?: 'not passed on' | 'not purged' | 'said to be open' | 'purged'
@@ -139,6 +150,42 @@ function handOn(told: Told, change: Change = {}): void {
   if (change.dropped) release(told, usa, nor, 'second', [{ drop: held }])
   if (change.recall !== undefined) recall(told, given, passed, change.recall)
   if (change.byRoot !== undefined) recallByRoot(told, passed, change.byRoot)
+  if (change.byNode !== undefined) recallByNode({ ...told, policies: own.policies }, change.byNode)
+}
+
+/** A node of GBR takes back what it gave the USA, and may give it again. */
+function recallByNode(
+  told: Pick<Told, 'federation' | 'policies' | 'gbr' | 'usa' | 'nor'>,
+  how: NonNullable<Change['byNode']>,
+): void {
+  const { federation, gbr, usa, nor } = told
+  const said = { nation: 'GBR', records: [theirs.id], purge: false, reason: 'a mistake' }
+  if (how === 'another nation’s node') {
+    const word = { ...said, origin: gbr.origin, at: federation.now }
+    const seal = signJws('entente-nation-recall', word, usa.keys.node.sign)
+    row(usa, 'root-recalls.jsonl', { seal })
+    return
+  }
+  const tree = { ...gbr.tree, append: () => {} }
+  const aside = { ...gbr, entries: [...gbr.entries], rows: {}, tree }
+  const { jws } = append(federation, how === 'not logged' ? aside : gbr, 'nation-recall', said)
+  const heardBy = { kept: [gbr, usa], 'not told': [] }[how as string] ?? [gbr, usa, nor]
+  for (const each of heardBy) row(each, 'root-recalls.jsonl', { seal: jws })
+  append(federation, gbr, 'pad', {})
+  publish(federation, gbr)
+  if (how === 'kept' || how === 'not told') return
+  const letGo = (each: typeof usa) => {
+    const held = each.rows['held.jsonl'] ?? []
+    each.rows['held.jsonl'] = held.filter(({ record }) => record !== theirs.id)
+  }
+  for (const each of [usa, nor]) letGo(each)
+  if (how === 'not logged') return
+  const recalls = [digestOf(peekJws(jws).payload)]
+  release(told, gbr, usa, 'first', [{ put: theirs, values: { title } }], {
+    entry: (entry) => Object.assign(entry, how === 'named' && { recalls }),
+  })
+  // What does not name it is refused.
+  if (how === 'unnamed') letGo(usa)
 }
 
 /** The root of GBR recalls the record, and the USA has heard it. */
@@ -288,6 +335,36 @@ export const handedOnLies: readonly Lie[] = [
     { late: (told) => handOn(told, { byRoot: 'not purged' }) },
   ],
   [
+    'a recall in the name of another nation, by a node of its own',
+    'ROOT_RECALL_SEAL',
+    'USA',
+    { late: (told) => handOn(told, { byNode: 'another nation’s node' }) },
+  ],
+  [
+    'what a node of its nation has recalled by its word, held all the same',
+    'JOIN_KEPT',
+    'USA',
+    { late: (told) => handOn(told, { byNode: 'kept' }) },
+  ],
+  [
+    'a recall by the word of a node, which its log does not have',
+    'NODE_RECALL_UNLOGGED',
+    'GBR',
+    { late: (told) => handOn(told, { byNode: 'not logged' }) },
+  ],
+  [
+    'a recall by the word of a node, logged and told to nobody',
+    'NODE_RECALL_UNTOLD',
+    'GBR',
+    { late: (told) => handOn(told, { byNode: 'not told' }) },
+  ],
+  [
+    'a put of what the node had recalled for its nation, as if it had not',
+    'NODE_RECALL_UNNAMED',
+    'GBR',
+    { late: (told) => handOn(told, { byNode: 'unnamed' }) },
+  ],
+  [
     'a purge said to be complete that is not',
     'PURGE_CLAIM',
     'USA',
@@ -325,5 +402,6 @@ export const handedOnHonestly: readonly (readonly [what: string, told: (told: To
     (told) => handOn(told, { dropped: true, recall: 'purged' }),
   ],
   ['recalled by the root, and purged everywhere', (told) => handOn(told, { byRoot: 'purged' })],
+  ['recalled by a node, and put again by that name', (told) => handOn(told, { byNode: 'named' })],
   ['recalled, and said to be open', (told) => handOn(told, { recall: 'said to be open' })],
 ]

@@ -179,7 +179,7 @@ function checkRecalled(originator: NationAudit, holder: NationAudit, found: AddF
   }
 }
 
-/** A holder that says to have purged what the originator's root recalled has recalled it from whom it had handed it on to. */
+/** A holder that says to have purged what the originator recalled by its word has recalled it from whom it had handed it on to. */
 function checkNationRecalled(
   originator: NationAudit,
   holder: NationAudit,
@@ -200,7 +200,7 @@ function checkNationRecalled(
       if (recalls.length === 0)
         found(
           'RECALL_NOT_PASSED_ON',
-          `${record} was recalled by the root of ${recall.nation}, and is not recalled from ${recipient}`,
+          `${record} was recalled by the word of ${recall.nation}, and is not recalled from ${recipient}`,
         )
       else if (complete !== undefined && !recalls.some((each) => proven.has(each.digest)))
         found(

@@ -25,7 +25,7 @@ export interface HeldInFeed {
   readonly blindTo: number
   /** Consents that the recipient has been told are withdrawn. */
   readonly withdrawn: () => ReadonlySet<string>
-  /** Recalls by roots that the recipient shows, of a put of the sender. */
+  /** Recalls by the word of a nation that the recipient shows, of a put of the sender. */
   readonly nationRecalls: (entry: Standing['put']['entry']) => readonly NationRecall[]
 }
 
@@ -89,8 +89,8 @@ function checkRow(
     found('JOIN_KEPT', `${what} has been recalled`)
     return
   }
-  if (join.nationRecalls(standing.put.entry).length > 0) {
-    found('JOIN_KEPT', `${what} has been recalled by the root of its nation`)
+  if (join.nationRecalls(standing.put.entry).some(({ isRevoked }) => !isRevoked)) {
+    found('JOIN_KEPT', `${what} has been recalled by the word of its nation`)
     return
   }
   const { entry, index } = standing.put

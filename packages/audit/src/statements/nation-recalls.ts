@@ -5,14 +5,14 @@ import type { Trust } from '../trust.ts'
 
 type Put = Extract<Entry, { op: 'put' }>
 
-/** Recalls by roots that a bundle shows, each signed by the root of its nation. */
+/** Recalls by the word of a nation that a bundle shows, each signed by its root or a node of it; also those of a key that was revoked since. */
 export interface NationRecalls {
   readonly all: readonly NationRecall[]
-  /** Those of a record by the root of one of these nations. */
+  /** Those of a record by the word of one of these nations. */
   readonly of: (record: string, nations: readonly (Nation | undefined)[]) => readonly NationRecall[]
 }
 
-/** Opens every root's recall that a bundle shows. One that no root has signed takes nothing back. @param found null: it is said elsewhere */
+/** Opens every such recall that a bundle shows. One that nobody has signed who may takes nothing back. @param found null: it is said elsewhere */
 export function openNationRecalls(
   { nationRecalls }: Pick<Bundle, 'nationRecalls'>,
   { roster, verify }: Trust,
@@ -39,7 +39,7 @@ export function openNationRecalls(
 export const isNamedBy = ({ digest }: NationRecall, { recalls = [] }: Put): boolean =>
   recalls.includes(digest)
 
-/** Every root's recall that a put names is shown. */
+/** Every recall by the word of a nation that a put names is shown. */
 export function checkRecallsNamed(
   entries: ReadonlyMap<number, readonly { readonly entry: Entry }[]>,
   { all }: NationRecalls,
@@ -51,5 +51,5 @@ export function checkRecallsNamed(
       if (entry.op === 'put')
         for (const digest of entry.recalls ?? [])
           if (!shown.has(digest))
-            found('ROOT_RECALL_MISSING', `release ${index} names root’s recall ${digest}`, index)
+            found('ROOT_RECALL_MISSING', `release ${index} names recall ${digest}`, index)
 }
