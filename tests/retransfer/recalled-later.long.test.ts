@@ -3,8 +3,8 @@ import { loadNodeFolder, type RunningNode, readSigner } from '@entente/node'
 import {
   type Nation,
   RetransferConsent,
-  sealConsent,
   type Sign,
+  sealConsent,
   sealRootRecall,
   signJws,
   toBase64url,
@@ -201,15 +201,20 @@ test('another node of the nation recalls what headquarters released, with headqu
   expect(await unprovenAt(forward)).toBe(2)
 
   ;[aus] = (await openServing(federation, ['AUS'], options)) as [RunningNode]
-  await eventually('headquarters has heard it from partners, and the proof of whom it had given it', () =>
-    rowsOf('AUS', 'SELECT purged FROM root_recall_out WHERE digest = ?', digest).some(
-      ({ purged }) => purged === 1,
-    ),
+  await eventually(
+    'headquarters has heard it from partners, and the proof of whom it had given it',
+    () =>
+      rowsOf('AUS', 'SELECT purged FROM root_recall_out WHERE digest = ?', digest).some(
+        ({ purged }) => purged === 1,
+      ),
   )
   await inSync(aus, 'USA')
   expect(await unprovenAt(forward)).toBe(2)
   lines.network.heal(hq.peerId, office.peerId)
-  await eventually('all is proven at the node that recalled', async () => (await unprovenAt(forward)) === 0)
+  await eventually(
+    'all is proven at the node that recalled',
+    async () => (await unprovenAt(forward)) === 0,
+  )
   // Its policy still permits it.
   await aus.recordEdit({ id: record as never, set: { title: { value: 'Siren 2' } }, ...by })
   await inSync(aus, 'USA')
