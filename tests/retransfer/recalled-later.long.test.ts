@@ -1,16 +1,19 @@
 import { join } from 'node:path'
-import { loadNodeFolder, type RunningNode, readSigner } from '@entente/node'
+import { verifyBundles } from '@entente/audit'
+import { loadNodeFolder, type RunningNode, readSigner, verifyEd25519 } from '@entente/node'
 import {
   type Nation,
+  openRoster,
   RetransferConsent,
   type Sign,
   sealConsent,
   sealRootRecall,
   signJws,
   toBase64url,
+  withRevocations,
 } from '@entente/schema'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { auditOf } from '../support/audit-bundles.ts'
+import { auditOf, readBundle } from '../support/audit-bundles.ts'
 import { createFederation, eventually, type Federation } from '../support/federation.ts'
 import { installAt, joinFederation, openAt } from '../support/further-node.ts'
 import { createMemoryLines, type MemoryLines } from '../support/memory-federation.ts'
@@ -228,6 +231,17 @@ test('another node of the nation recalls what headquarters released, with headqu
     record,
   )
   expect(JSON.parse(put?.['opening'] as string)[1].recalls).toEqual([digest])
+  // Headquarters that no partner can reach hears it from its own office, before a partner could be given more.
+  const partners = ['USA', 'NOR'].map((nation) => loadNodeFolder(federation.folder(nation)).peerId)
+  for (const peer of partners) lines.network.partition(hq.peerId, peer)
+  await forward.nationRecall({ records: [other], purge: false, reason: 'not for handing on' })
+  await eventually(
+    'headquarters keeps it back',
+    () => rowsOf('AUS', 'SELECT 1 FROM recalled_out WHERE record = ?', other).length === 2,
+  )
+  for (const peer of partners) lines.network.heal(hq.peerId, peer)
+  await inSync(aus, 'USA')
+  expect([await has(usa, other), await has(nor, other)]).toEqual([false, false])
   // Told again it does nothing.
   const [word] = rowsOf('USA', 'SELECT seal FROM root_recall WHERE digest = ?', digest)
   expect(await tell(usa, word?.['seal'] as string)).toEqual([])
@@ -245,3 +259,55 @@ test('the audit of all finds nothing', async () => {
   )
   expect(auditOf(federation, bundles, Date.now()).findings).toEqual([])
 })
+
+test('a node whose key is revoked recalls nothing more, and what it had recalled counts no more anywhere', async () => {
+  const { record } = await handedOn('Flare')
+  const { origin } = loadNodeFolder(forwardAt.folder).config
+  const { sign, publicKey } = loadNodeFolder(forwardAt.folder).keys.statement
+  const said = { nation: 'AUS', records: [record], purge: true, reason: 'a thief', at: Date.now() }
+  const word = (reason: string) =>
+    signJws('entente-nation-recall', { ...said, reason, origin }, sign)
+  // As the thief says it to one partner, before anybody knows.
+  await nor.rootRecallTake({ seals: [word('first')] })
+  await eventually(
+    'all have let it go',
+    async () => !(await has(usa, record)) && !(await has(nor, record)),
+  )
+  const revocation = {
+    ...{ nation: 'AUS', origin, key: toBase64url(publicKey), lastGood: null },
+    ...{ at: Date.now(), reason: 'office lost' },
+  }
+  const seal = signJws('entente-revocation', revocation, readSigner(federation.rootKey('AUS')).sign)
+  await aus.revocationTake({ seals: [seal] })
+  await eventually('all have heard that', async () => {
+    const counted = ['AUS', 'NOR', 'USA'].map((nation) =>
+      rowsOf(nation as Nation, 'SELECT 1 FROM root_recalled WHERE record = ?', record),
+    )
+    return counted.flat().length === 0
+  })
+  await expect(usa.rootRecallTake({ seals: [word('second')] })).rejects.toMatchObject({
+    code: 'NODE_RECALL_REVOKED',
+  })
+  // It stays back until a person lets it go, and names nothing then.
+  expect(await has(usa, record)).toBe(false)
+  await aus.allowAgain({ record, nation: 'USA' })
+  await eventually('the USA has it again', () => has(usa, record))
+  const [put] = rowsOf(
+    'AUS',
+    'SELECT opening FROM entry_out WHERE record = ? ORDER BY idx DESC LIMIT 1',
+    record,
+  )
+  expect(JSON.parse(put?.['opening'] as string)[1].recalls).toBe(undefined)
+  await Promise.all([inSync(aus, 'USA'), inSync(usa, 'NOR')])
+  // What had gone by it had gone rightly, for an auditor who has heard of the key too.
+  const directories = [aus, nor, usa].map((node) => join(federation.root, `later-${node.nation}`))
+  for (const [i, node] of [aus, nor, usa].entries())
+    await node.auditExport({ directory: directories[i] as string, withContent: true })
+  const roster = withRevocations(
+    openRoster(federation.roster, verifyEd25519),
+    [seal],
+    verifyEd25519,
+  )
+  const trust = { roster, verify: verifyEd25519, atMs: Date.now() }
+  expect(verifyBundles(directories.map(readBundle), trust).findings).toEqual([])
+}, 60_000)

@@ -35,10 +35,11 @@ function checkLog(
   const shown = new Set(nationRecalls.all.map(({ seal }) => digestJws(seal, hash)))
   let lastAtMs = 0
   for (const { statement } of leaves.byIndex.values()) lastAtMs = Math.max(lastAtMs, statement.at)
-  for (const [statement, { recall, digest }] of words) {
-    const index = leaves.byDigest.get(statement)
-    // A log is dated in its order: what it says before its last leaf stands in it. What is not opened has its own finding.
-    if (index === undefined && leaves.unread === 0 && recall.at < lastAtMs)
+  for (const [statement, { recall, digest, isRevoked }] of words) {
+    // A thief has no log. What is not opened has its own finding.
+    if (isRevoked || leaves.unread > 0 || leaves.byDigest.has(statement)) continue
+    // A log is dated in its order: what it says before its last leaf stands in it.
+    if (recall.at < lastAtMs)
       found(
         'NODE_RECALL_UNLOGGED',
         `its node has recalled ${recall.records.join(', ')} by the word ${digest}, which is no leaf of its log`,
