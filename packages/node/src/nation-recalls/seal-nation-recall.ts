@@ -10,10 +10,16 @@ export interface NationRecallRequest {
   readonly reason: string
 }
 
+/** Where it stands in the log, its name, and the word itself, which anybody may carry. */
+export interface SaidRecall {
+  readonly index: number
+  readonly digest: string
+  readonly seal: string
+}
+
 /**
  * Recalls records from everybody by this node's word for its nation, whichever node of it has released them: one leaf, addressed to nobody,
  * which partners and our other nodes are told at once. It stays back here too, until a person lets it go again.
- * @returns where it stands in the log, and its name
  * @throws {NationRecallError} `NODE_RECALL_NODE`, `NODE_RECALL_REVOKED`: this node may not
  */
 export function sealNationRecall(
@@ -21,7 +27,7 @@ export function sealNationRecall(
   log: ReleaseLog,
   recalls: Pick<NationRecalls, 'mustCount' | 'take'>,
   { records, purge, reason }: NationRecallRequest,
-): { readonly index: number; readonly digest: string } {
+): SaidRecall {
   const { db, nation, origin } = deps
   const atMs = log.nextAtMs()
   const said = { origin, at: atMs, nation, records: [...new Set(records)].sort(), purge, reason }
@@ -33,5 +39,5 @@ export function sealNationRecall(
   const index = db.transact(() => log.append([{ kind, jws, salt, atMs, feed: null, seq: null }]))
   log.noteHead()
   recalls.take([jws], null)
-  return { index, digest: opened.digest }
+  return { index, digest: opened.digest, seal: jws }
 }
