@@ -248,6 +248,22 @@ test('another node of the nation recalls what headquarters released, with headqu
   expect(await has(usa, record)).toBe(true)
 }, 120_000)
 
+test('who has handed a record on recalls that by its own word, and nothing of its originator', async () => {
+  const { record } = await handedOn('Bell')
+  const { digest } = await usa.nationRecall({ records: [record], purge: true, reason: 'too early' })
+  await eventually('NOR has let it go', async () => !(await has(nor, record)))
+  await eventually('it is proven', async () => (await unprovenAt(usa)) === 0)
+  expect([await has(aus, record), await has(usa, record)]).toEqual([true, true])
+  await usa.allowAgain({ record, nation: 'NOR' })
+  await eventually('NOR has it again, by that name', () => has(nor, record))
+  const [put] = rowsOf(
+    'USA',
+    'SELECT opening FROM entry_out WHERE record = ? ORDER BY idx DESC LIMIT 1',
+    record,
+  )
+  expect(JSON.parse(put?.['opening'] as string)[1].recalls).toEqual([digest])
+})
+
 test('the audit of all finds nothing', async () => {
   await Promise.all([inSync(usa, 'AUS'), inSync(usa, 'NOR'), inSync(nor, 'USA')])
   const bundles = await Promise.all(

@@ -14,13 +14,23 @@ CREATE TABLE IF NOT EXISTS root_recall_out(digest TEXT NOT NULL, recipient TEXT 
 /** Most recalls that one put names. */
 const MOST = 8
 
-/** Recalls of a record by the word of a nation, which a put of it must name; sorted. */
-export const recallsOf = (db: Database, record: string, nation: string): readonly string[] =>
+const recallsOf = (db: Database, record: string, nation: string): readonly string[] =>
   db
     .prepare('SELECT digest FROM root_recalled WHERE record = ? AND nation = ? ORDER BY digest')
     .all(record, nation)
     .slice(0, MOST)
     .map(({ digest }) => digest as string)
+
+/** Recalls of a record by the word of its sender, or of its originator, which a put of it must name; sorted. */
+export const recallsToName = (
+  db: Database,
+  record: string,
+  nations: readonly string[],
+): readonly string[] =>
+  [...new Set(nations)]
+    .flatMap((nation) => recallsOf(db, record, nation))
+    .sort()
+    .slice(0, MOST)
 
 /** Whether a put is of what a nation has recalled by its word, and does not name that. @param nations its sender, and its originator */
 export const isNationRecalled = (
