@@ -28,6 +28,7 @@ import {
   type TrustReport,
 } from './report/audit-report.ts'
 import { reportNation } from './report/nation-report.ts'
+import { unprovenBy } from './statements/nation-recalls.ts'
 import { unprovenRecalls } from './statements/recalls.ts'
 import { checkSecondSigner } from './statements/second-signer.ts'
 import { type AuditTrust, openTrust, type Trust, type TrustedLog } from './trust.ts'
@@ -200,7 +201,7 @@ function openManifests(
 
 /** What of one log is no finding, and bounds what the audit can say. */
 function* remarksOn(
-  { nation, leaves, feeds, recalls }: NationAudit,
+  { nation, leaves, feeds, recalls, nationRecalls, trusted }: NationAudit,
   logs: ReadonlyMap<string, NationAudit>,
 ): Generator<string> {
   const present = (nation: Nation): NationAudit | undefined =>
@@ -212,6 +213,15 @@ function* remarksOn(
       yield `${nation}: statements of feed ${id} to ${recipient} have been erased up to ${erasedTo}; the chain across them is not checked`
   for (const { index, statement } of unprovenRecalls(recalls, present))
     yield `${nation}: ${statement.recipient} has not said that it purged what recall ${index} names`
+  // A root's once, at the log that goes on.
+  const own = isGoingOn(trusted) ? [null, trusted.log.origin] : [trusted.log.origin]
+  const words = nationRecalls.all.filter(
+    ({ recall, origin }) => recall.nation === nation && own.includes(origin),
+  )
+  for (const other of new Set([...logs.values()].map((one) => one.nation)))
+    for (const { digest } of unprovenBy(words, present(other) ?? { feeds: new Map() }))
+      if (other !== nation && present(other) !== undefined)
+        yield `${nation}: ${other} has not said that it purged what was recalled by the word ${digest}`
 }
 
 function report(

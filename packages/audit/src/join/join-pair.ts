@@ -5,7 +5,7 @@ import { isLost, type LogEnd } from '../log/succession.ts'
 import type { NationAudit } from '../nation-audit.ts'
 import { latestOf, type SignedAck } from '../statements/acknowledgements.ts'
 import { type Feed, feedOf, isFeedLeaf } from '../statements/feeds.ts'
-import { isNamedBy, openNationRecalls } from '../statements/nation-recalls.ts'
+import { openNationRecalls, takingBack } from '../statements/nation-recalls.ts'
 import { digestJws } from '../statements/open-leaf.ts'
 import type { Trust } from '../trust.ts'
 import { checkTally } from './check-tally.ts'
@@ -65,10 +65,7 @@ export function joinPair(
   const lost = received.filter((row) => isLost(end, row.index))
   const recalls = openNationRecalls(recipient.bundle, trust, null)
   const pair: Pair = {
-    nationRecalls: ({ record, consents, ...entry }) =>
-      recalls
-        .of(record, [sender.nation, ...(consents ?? []).map(originatorOf(sender))])
-        .filter((recall) => !isNamedBy(recall, { record, ...entry })),
+    nationRecalls: (entry) => takingBack(recalls, sender, entry),
     sender,
     end,
     lost: new Set(lost.map(({ jws }) => digestJws(jws, hash))),
@@ -191,12 +188,6 @@ function joinFeed(feed: Feed, pair: Pair): void {
   }
   joinHeld(held, byRecipient)
 }
-
-/** Whose record goes by a consent, as the sender shows it. */
-const originatorOf =
-  ({ consents }: NationAudit) =>
-  (digest: string): Nation | undefined =>
-    consents.get(digest)?.consent.nation
 
 function heldByFeed(
   sender: NationAudit,

@@ -1,7 +1,14 @@
-import { type Entry, type Nation, type NationRecall, openNationRecall } from '@entente/schema'
+import {
+  type Entry,
+  type Nation,
+  type NationRecall,
+  openNationRecall,
+  type SealedConsent,
+} from '@entente/schema'
 import type { Bundle } from '../bundle/read-bundle.ts'
 import { type AddFinding, reasonOf } from '../finding.ts'
 import type { Trust } from '../trust.ts'
+import type { Feed } from './feeds.ts'
 
 type Put = Extract<Entry, { op: 'put' }>
 
@@ -35,9 +42,39 @@ export function openNationRecalls(
   }
 }
 
-/** Whether a put gives again what a recall took back. */
-export const isNamedBy = ({ digest }: NationRecall, { recalls = [] }: Put): boolean =>
-  recalls.includes(digest)
+/** Recalls by the word of its sender, or of a nation by whose consent it went, that take a put back: it does not come after them. */
+export const takingBack = (
+  shown: NationRecalls,
+  { nation, consents }: Sender,
+  { record, recalls = [], consents: named = [] }: Put,
+): readonly NationRecall[] =>
+  shown
+    .of(record, [nation, ...named.map((each) => consents.get(each)?.consent.nation)])
+    .filter(({ digest }) => !recalls.includes(digest))
+
+interface Sender {
+  readonly nation: Nation
+  readonly consents: ReadonlyMap<string, SealedConsent>
+}
+
+/** Recalls by the word of one nation that asked for a purge, and of which a nation has not said that it was made, there and wherever it was handed on. */
+export function unprovenBy(
+  words: readonly NationRecall[],
+  { feeds }: { readonly feeds: ReadonlyMap<string, Feed> },
+): readonly NationRecall[] {
+  const said = [...feeds.values()].flatMap((feed) => feed.statements)
+  return words.filter(
+    ({ digest, recall, isRevoked }) =>
+      recall.purge &&
+      !isRevoked &&
+      !said.some(
+        ({ kind, statement }) =>
+          kind === 'purge' &&
+          statement.recall.statement === digest &&
+          statement.unproven === undefined,
+      ),
+  )
+}
 
 /** Every recall by the word of a nation that a put names is shown. */
 export function checkRecallsNamed(
