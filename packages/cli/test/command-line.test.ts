@@ -112,6 +112,14 @@ describe('a wrong command line', () => {
     ['two characters as one', ['import', 'map', 'suggest', 'README.md', '--delimiter', 'ab']],
     ['nothing to change', ['record', 'edit', 'x', '--reason', 'y']],
     ['nothing to change', ['record', 'bulk-edit', '--kind', 'gap', '--reason', 'y']],
+    ['nothing to recall', ['release', 'recall', '--reason', 'y']],
+    ['two things to recall', ['release', 'recall', '7', '--record', 'x', '--reason', 'y']],
+    [
+      'an entry of no release',
+      ['release', 'recall', '--record', 'x', '--entry', 'd', '--reason', 'y'],
+    ],
+    ['a recall without a reason', ['release', 'recall', '--record', 'x']],
+    ['a file of a release', ['release', 'recall', '7', '--out', 'x', '--reason', 'y']],
     ['a field without a value', ['record', 'add', 'gap', '--dataset', 'd', '--set', 'title']],
     ['a value that is not JSON', ['record', 'add', 'gap', '--dataset', 'd', '--set', 'rate:=x']],
     [

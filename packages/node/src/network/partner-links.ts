@@ -48,6 +48,8 @@ export async function createPartnerLinks(context: {
   readonly source: Omit<FeedSource, 'which'>
   readonly gossip: Gossip
   readonly keys: KeyExchange
+  /** Our nation's other nodes with a log: nothing is said between us here but on the stream of keys. */
+  readonly siblings: readonly Partner[]
   /** What may be shown to a partner's auditor, of that partner alone. */
   readonly evidence: (about: Nation) => Iterable<readonly [path: string, bytes: Uint8Array]>
   readonly onConnected: () => void
@@ -64,6 +66,7 @@ export async function createPartnerLinks(context: {
       partner,
     ]),
   )
+  const siblings = new Map(context.siblings.map((each) => [each.certificate.peerId, each]))
   const isMain = (peerId: string) => {
     const partner = byPeer.get(peerId)
     return partner !== undefined && deps.partners.get(partner.nation) === partner
@@ -94,7 +97,9 @@ export async function createPartnerLinks(context: {
     return partner
   }
 
-  await transport.handle(keysProtocol, (channel) => keys.serve(channel, partnerOf(channel)))
+  await transport.handle(keysProtocol, (channel) =>
+    keys.serve(channel, siblings.get(channel.peerId) ?? partnerOf(channel)),
+  )
   await transport.handle(witnessProtocol, async (channel) => {
     const { nation } = partnerOf(channel)
     for await (const frame of channel.frames) {
@@ -182,6 +187,8 @@ export async function createPartnerLinks(context: {
   }
   const present = new Set<string>()
   const off = transport.on(({ kind, peerId }) => {
+    const sibling = siblings.get(peerId)
+    if (sibling !== undefined) keys[kind](sibling)
     const partner = byPeer.get(peerId)
     if (partner === undefined) return
     const { nation } = partner
@@ -201,7 +208,7 @@ export async function createPartnerLinks(context: {
     present.add(peerId)
     const nation = byPeer.get(peerId)?.nation
     if (nation !== undefined && isMain(peerId)) set(nation, { connected: true })
-    const partner = byPeer.get(peerId)
+    const partner = byPeer.get(peerId) ?? siblings.get(peerId)
     if (partner !== undefined) keys.connected(partner)
   }
   // Another node of our nation receives for it.
