@@ -63,6 +63,7 @@ export function depsOf(
     releases: () => true,
     siblings: [],
     self: partnerOf(roster.members.get(config.nation) as Member),
+    isReceiver: true,
     signStatement: keys.statement.sign,
     logSigner: folder.logSigner,
     cosigner: folder.cosigner,

@@ -321,6 +321,7 @@ const nodeExits = {
   NODE_COPIED: unverified,
   ACTOR_TWICE: unverified,
   LEDGER_FRAME: unverified,
+  RECEIVED_FRAME: unverified,
 } satisfies Record<string, Exit>
 
 const table: ReadonlyMap<string, Exit> = new Map(Object.entries({ ...exits, ...nodeExits }))

@@ -78,6 +78,7 @@ export type NodeCode =
   | 'NODE_COPIED'
   | 'ACTOR_TWICE'
   | 'LEDGER_FRAME'
+  | 'RECEIVED_FRAME'
 
 /** The node cannot do what it was asked; the message says why and what to do. */
 export class NodeError extends Error {

@@ -25,6 +25,8 @@ import type { HandedOver, HandOverRequest } from './handover/hand-over-dataset.t
 import type { EraseRequest } from './log/erase-leaves.ts'
 import type { RecallRequest } from './release/seal-recall.ts'
 import type { SubscribeRequest } from './release/subscribe.ts'
+import type { ReceivedLink } from './siblings/received/received-links.ts'
+import type { Unpurged } from './siblings/received/unpurged.ts'
 import type { SiblingLink } from './siblings/sibling-links.ts'
 
 export type * from './api/aggregate-api.ts'
@@ -379,7 +381,12 @@ export interface Status {
   /** Whether this node only drafts. */
   readonly drafts?: true
   /** The nation's other nodes; absent where there are none. */
-  readonly siblings?: readonly SiblingLink[]
+  readonly siblings?: readonly (SiblingLink & {
+    /** At the node that receives: recalls that this one has not carried out, of whose nations it may still hold values. */
+    readonly unpurged?: readonly Unpurged[]
+  })[]
+  /** Who passes on to this node what partners gave; absent at the node that receives. */
+  readonly received?: ReceivedLink
 }
 
 /** An answer is a table: rows of cells plus, per row, whose fact it is and on what ground it is seen. */

@@ -12,10 +12,12 @@ import {
   verifyQuorum,
 } from '@entente/tlog'
 import type { Deps, Partner } from '../deps.ts'
+import type { StatementFrame } from '../feed/frames.ts'
 import { knownAt } from '../gossip/known.ts'
 import { keepEvidence } from '../witness/fork-evidence.ts'
 import { witnessesFor } from '../witness/witness-set.ts'
 import { AdmitError } from './codes.ts'
+import type { OnTaken } from './taken.ts'
 
 /** A checkpoint of a partner's log that a quorum vouches for and that extends all we have seen of it. */
 export interface ProvenCheckpoint extends Checkpoint {
@@ -35,7 +37,8 @@ export function admitEvidence(
   deps: Deps,
   partner: Partner,
   note: string,
-  base: { readonly size: number; readonly hashes: readonly string[] },
+  base: StatementFrame['base'],
+  onTaken?: OnTaken,
 ): ProvenCheckpoint {
   const { db, clock, hash, verify, roster } = deps
   const { set, options } = witnessesFor(partner.nation, roster)
@@ -65,7 +68,7 @@ export function admitEvidence(
       keepEvidence(db, { origin: checkpoint.origin, first: other.note, second, atMs: nowMs })
     }
     const same = db
-      .prepare('SELECT root FROM partner_checkpoint WHERE origin = ? AND size = ?')
+      .prepare('SELECT root, seen_ms FROM partner_checkpoint WHERE origin = ? AND size = ?')
       .get(checkpoint.origin, checkpoint.size)
     const known = same === undefined ? other?.root : toHex(same['root'] as Uint8Array)
     if (known !== undefined && known !== toHex(checkpoint.root))
@@ -76,9 +79,14 @@ export function admitEvidence(
       )
     if (same !== undefined) {
       // Cosigned again: fresher proof of the same tree.
-      db.prepare(
-        'UPDATE partner_checkpoint SET note = ?, seen_ms = ? WHERE origin = ? AND size = ? AND seen_ms <= ?',
-      ).run(note, seenMs, checkpoint.origin, checkpoint.size, seenMs)
+      const { origin, size } = checkpoint
+      const isYounger = seenMs > (same['seen_ms'] as number)
+      db.transact(() => {
+        db.prepare(
+          'UPDATE partner_checkpoint SET note = ?, seen_ms = ? WHERE origin = ? AND size = ? AND seen_ms <= ?',
+        ).run(note, seenMs, origin, size, seenMs)
+        if (isYounger) onTaken?.(origin, { kind: 'checkpoint', note, base, isNew: false })
+      })
       return proven
     }
     const stored = largestCheckpoint(deps, checkpoint.origin)
@@ -102,6 +110,7 @@ export function admitEvidence(
       db.prepare(
         'INSERT INTO partner_checkpoint(origin, size, root, note, cosigned_s, seen_ms) VALUES (?, ?, ?, ?, ?, ?)',
       ).run(checkpoint.origin, checkpoint.size, checkpoint.root, note, proven.cosignedS, seenMs)
+      onTaken?.(checkpoint.origin, { kind: 'checkpoint', note, base, isNew: true })
       // Only the largest is kept whole; of the others what the log itself has signed, to hold against another history.
       if (stored !== null && stored.note !== '')
         db.prepare('UPDATE partner_checkpoint SET note = ? WHERE origin = ? AND size = ?').run(

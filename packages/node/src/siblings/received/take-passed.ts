@@ -1,0 +1,85 @@
+import type { Admission } from '../../admit/admit.ts'
+import { createFrameTaker, type FrameTaker } from '../../courier/take-frames.ts'
+import type { Deps, Partner } from '../../deps.ts'
+import type { PassedFrame, PassedItem, Reached } from './frames.ts'
+
+/** What our receiver passed on, on its way to the door of this node; how far it got is kept, so that it need not come again. */
+export interface PassedTaker {
+  readonly name: string | null
+  readonly reached: () => Reached
+  readonly journal: (name: string) => void
+  readonly item: (item: PassedItem) => void
+  /** @returns how far this node has come with each log now */
+  readonly all: (end: Extract<PassedFrame, { t: 'all' }>) => Reached
+  /** What was refused on this stream, in words. */
+  readonly refused: () => readonly { readonly code: string; readonly message: string }[]
+}
+
+/** The list of the receiver does not go on from what is here: it was set back, or has begun anew. All of it is gone through again. */
+const startsAnew = ['CHECKPOINT_BASE', 'CHECKPOINT_ROLLBACK', 'FEED_GAP', 'FEED_UNKNOWN']
+
+/** @param deps with all nations of the roster as partners, also at a node that has nothing else to do with them */
+export function createPassedTaker(
+  deps: Pick<Deps, 'db' | 'partners' | 'further'> & Deps,
+  admission: Admission,
+): PassedTaker {
+  const { db } = deps
+  const byOrigin = new Map<string, Partner>(
+    [...deps.partners.values(), ...deps.further].map((partner) => [partner.log.origin, partner]),
+  )
+  const rows = db.prepare('SELECT origin, name, n FROM passed_from').all()
+  let name = (rows[0]?.['name'] as string | undefined) ?? null
+  const reached = new Map(rows.map((row) => [row['origin'] as string, row['n'] as number]))
+  const takers = new Map<string, FrameTaker>()
+  /** Logs of which something was refused: they stay where they are. */
+  const stuck = new Set<string>()
+
+  const keep = (): void => {
+    db.transact(() => {
+      db.exec('DELETE FROM passed_from')
+      const put = db.prepare('INSERT INTO passed_from(origin, name, n) VALUES (?, ?, ?)')
+      for (const [origin, n] of reached) put.run(origin, name ?? '', n)
+    })
+  }
+  const takerOf = (partner: Partner): FrameTaker => {
+    const { origin } = partner.log
+    const taker = takers.get(origin) ?? createFrameTaker(deps, admission, partner, () => [], plain)
+    takers.set(origin, taker)
+    return taker
+  }
+  const list = (): Reached => [...reached].map(([origin, n]) => ({ origin, n }))
+  const refused = () => [...takers.values()].flatMap((taker) => taker.refused)
+  return {
+    get name() {
+      return name
+    },
+    reached: list,
+    journal: (theirs) => {
+      if (theirs !== name) reached.clear()
+      name = theirs
+    },
+    item: ({ n, origin, frame }) => {
+      const partner = byOrigin.get(origin)
+      // Of a nation that this node’s roster does not name: it comes again once that is installed.
+      if (partner === undefined) {
+        stuck.add(origin)
+        return
+      }
+      const taker = takerOf(partner)
+      taker.take(frame, undefined)
+      const [bad] = taker.refused
+      if (bad !== undefined) {
+        if (!stuck.has(origin) && startsAnew.includes(bad.code)) reached.delete(origin)
+        stuck.add(origin)
+      } else if (!stuck.has(origin)) reached.set(origin, n)
+    },
+    all: ({ n }) => {
+      for (const origin of byOrigin.keys()) if (!stuck.has(origin)) reached.set(origin, n)
+      keep()
+      return list()
+    },
+    refused,
+  }
+}
+
+const plain = ({ message }: { readonly message: string }): string => message
