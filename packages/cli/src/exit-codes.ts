@@ -279,6 +279,7 @@ const nodeExits = {
   CONSENT_UNKNOWN: notFound,
   CONSENT_WITHDRAWN: refused,
   RETRANSFER_OWN: refused,
+  RECEIVER_ONLY: refused,
   RETRANSFER_UNKNOWN: notFound,
   REQUEST_UNKNOWN: notFound,
   REQUEST_REFUSED: refused,

@@ -1,10 +1,13 @@
-import { fromUtf8, utf8 } from '@entente/schema'
+import { Digest, fromUtf8, utf8 } from '@entente/schema'
 import { z } from 'zod'
-import { SenderFrame } from '../../feed/frames.ts'
+import { BodyFrame, HeadFrame, NoticeFrame, StatementFrame } from '../../feed/frames.ts'
 import { KeysFrame } from '../../keys/frames.ts'
 
 /** Between nodes of one nation: what its receiver admitted of partners, for the others. */
 export const receivedProtocol = '/entente/received/1'
+
+/** Of roots, as many as one frame of revocations tells. */
+export const MOST_RECALLS = 1_024
 
 const Origin = z.string().min(1).max(255)
 const Place = z.int().min(0)
@@ -16,9 +19,17 @@ export type Reached = z.infer<typeof Reached>
 /** What the node says that wants it: first from where, then after each `all` how far it has come. */
 export const WantedFrame = z.discriminatedUnion('t', [
   z.strictObject({ t: z.literal('from'), name: Name.nullable(), reached: Reached }),
-  z.strictObject({ t: z.literal('done'), reached: Reached }),
+  z.strictObject({
+    t: z.literal('done'),
+    reached: Reached,
+    /** Recalls of roots that it has carried out to the last byte. */
+    recalls: z.array(Digest).max(MOST_RECALLS),
+  }),
 ])
 export type WantedFrame = z.infer<typeof WantedFrame>
+
+/** As a partner's streams carry it. */
+const Item = z.discriminatedUnion('t', [StatementFrame, NoticeFrame, HeadFrame, BodyFrame])
 
 /**
  * What the receiver says. `journal`: the list whose numbers these are; `keys`: revocations and roots' recalls; `item`: one thing that it
@@ -27,7 +38,7 @@ export type WantedFrame = z.infer<typeof WantedFrame>
 export const PassedFrame = z.discriminatedUnion('t', [
   z.strictObject({ t: z.literal('journal'), name: Name }),
   z.strictObject({ t: z.literal('keys'), keys: KeysFrame }),
-  z.strictObject({ t: z.literal('item'), n: Place, origin: Origin, frame: SenderFrame }),
+  z.strictObject({ t: z.literal('item'), n: Place, origin: Origin, frame: Item }),
   z.strictObject({ t: z.literal('all'), n: Place }),
 ])
 export type PassedFrame = z.infer<typeof PassedFrame>

@@ -2,14 +2,9 @@ import { isClosed } from '../../admit/closed-view.ts'
 import type { Deps, Sibling } from '../../deps.ts'
 import { keysFrame } from '../../keys/frames.ts'
 import type { Channel } from '../../ports/transport.ts'
-import {
-  decodePassed,
-  encodePassed,
-  type PassedFrame,
-  type Reached,
-  WantedFrame,
-} from './frames.ts'
+import { decodePassed, encodePassed, type PassedFrame, WantedFrame } from './frames.ts'
 import { lastPassed, passedItems } from './passed-items.ts'
+import { noteReached, noteSent } from './passed-to.ts'
 import { passingName } from './passing.ts'
 
 export interface PassingSource {
@@ -55,6 +50,7 @@ export async function passOn(
     const hasKeys = await sendKeys()
     const until = lastPassed(deps)
     if (until === told && !hasKeys) return
+    noteSent(deps, sibling.peerId, until)
     for (const item of passedItems(deps, from, until)) {
       await send(item)
       if (ended.signal.aborted) return
@@ -85,11 +81,11 @@ export async function passOn(
         if (at !== null) throw new Error(`${sibling.name} says twice from where it wants`)
         const isSame = frame.name === name
         const reached = isSame ? frame.reached : []
-        beginPassing(deps, sibling.peerId, reached)
+        noteReached(deps, sibling.peerId, reached)
         await send({ t: 'journal', name })
         at = new Map(reached.map(({ origin, n }) => [origin, n]))
       } else {
-        noteReached(deps, sibling.peerId, frame.reached)
+        noteReached(deps, sibling.peerId, frame.reached, frame.recalls)
         source.onReached()
       }
       wakeUp()
@@ -100,27 +96,4 @@ export async function passOn(
     wakeUp()
     await pumping
   }
-}
-
-/** From here on the other node may hold what partners gave. */
-function beginPassing(
-  { db, clock, partners, further }: Deps,
-  peer: string,
-  reached: Reached,
-): void {
-  const at = new Map(reached.map(({ origin, n }) => [origin, n]))
-  db.transact(() => {
-    const put = db.prepare(
-      'INSERT OR REPLACE INTO passed_to(peer, origin, n, at_ms) VALUES (?, ?, ?, ?)',
-    )
-    for (const { log } of [...partners.values(), ...further])
-      put.run(peer, log.origin, at.get(log.origin) ?? 0, clock.nowMs())
-  })
-}
-
-function noteReached({ db, clock }: Deps, peer: string, reached: Reached): void {
-  db.transact(() => {
-    const put = db.prepare('UPDATE passed_to SET n = ?, at_ms = ? WHERE peer = ? AND origin = ?')
-    for (const { origin, n } of reached) put.run(n, clock.nowMs(), peer, origin)
-  })
 }

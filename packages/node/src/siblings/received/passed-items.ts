@@ -1,7 +1,7 @@
 import type { Fragment, Opening } from '@entente/schema'
 import { toHex } from '@entente/schema'
 import type { Deps } from '../../deps.ts'
-import type { SenderFrame, StatementFrame } from '../../feed/frames.ts'
+import type { StatementFrame } from '../../feed/frames.ts'
 import type { PassedItem } from './frames.ts'
 
 /** Rows that are looked at in one go. */
@@ -54,7 +54,7 @@ interface Row {
 
 const nowhere = { size: 0, hashes: [] }
 
-function frameOf({ db }: Pick<Deps, 'db'>, { kind, feed, seq, json }: Row): SenderFrame | null {
+function frameOf({ db }: Pick<Deps, 'db'>, { kind, feed, seq, json }: Row): PassedItem['frame'] | null {
   const said = json === null ? undefined : (JSON.parse(json) as unknown)
   switch (kind) {
     case 'checkpoint':
@@ -63,7 +63,7 @@ function frameOf({ db }: Pick<Deps, 'db'>, { kind, feed, seq, json }: Row): Send
       return { t: 'head', checkpoint: note, base }
     }
     case 'notice':
-      return { t: 'notice', ...(said as object) } as SenderFrame
+      return { t: 'notice', ...(said as object) } as PassedItem['frame']
     case 'body': {
       const { entry } = said as { entry: string }
       const row = db

@@ -6,8 +6,14 @@ import type { Deps, Sibling } from '../../deps.ts'
 import { NodeError } from '../../errors.ts'
 import type { Revocations } from '../../keys/revocations.ts'
 import type { Channel, Transport } from '../../ports/transport.ts'
-import type { RootRecalls } from '../../root-recalls/root-recalls.ts'
-import { decodePassed, encodePassed, PassedFrame, receivedProtocol } from './frames.ts'
+import { deleteRecalled, type RootRecalls } from '../../root-recalls/root-recalls.ts'
+import {
+  decodePassed,
+  encodePassed,
+  MOST_RECALLS,
+  PassedFrame,
+  receivedProtocol,
+} from './frames.ts'
 import { type PassingSource, passOn } from './pass-on.ts'
 import { createPassedTaker } from './take-passed.ts'
 
@@ -19,6 +25,8 @@ export interface ReceivedLink {
   readonly evenAtMs: number | null
   /** What of it was refused here, or why nothing comes; null: nothing is wrong. */
   readonly trouble: string | null
+  /** Whether something was refused: that node is at fault, or of another version. */
+  readonly isRefused: boolean
 }
 
 /** Brings what one node of the nation admits to its others, for ever. */
@@ -54,7 +62,9 @@ export async function createReceivedLinks(context: {
   const live = new Map<string, Channel>()
   const receiver = deps.isReceiver ? undefined : byPeer.get(deps.self.member.node.peerId)
   let link: ReceivedLink | null =
-    receiver === undefined ? null : { from: receiver.name, evenAtMs: null, trouble: null }
+    receiver === undefined
+      ? null
+      : { from: receiver.name, evenAtMs: null, trouble: null, isRefused: false }
   const set = (change: Partial<ReceivedLink>): void => {
     if (link !== null) link = { ...link, ...change }
   }
@@ -100,12 +110,14 @@ export async function createReceivedLinks(context: {
           context.rootRecalls.take(frame.keys.recalls ?? [], deps.nation)
         } else if (frame.t === 'item') taker.item(frame)
         else {
-          await send({ t: 'done', reached: taker.all(frame) })
+          deleteRecalled(deps)
+          await send({ t: 'done', reached: taker.all(frame), recalls: carriedOut(deps) })
           const [first] = taker.refused()
           if (first === undefined) failures = 0
           set({
             ...(first === undefined && { evenAtMs: deps.clock.nowMs() }),
             trouble: first === undefined ? null : `${first.code}: ${first.message}`,
+            isRefused: first !== undefined,
           })
           if (first !== undefined && again === undefined)
             again = setTimeout(
@@ -137,8 +149,9 @@ export async function createReceivedLinks(context: {
         if (stop.signal.aborted) return
         if (error instanceof NodeError)
           deps.journal.fault({ where: 'received', code: error.code, message: error.message })
-        if (link?.trouble === null || error instanceof NodeError)
-          set({ trouble: error instanceof Error ? error.message : String(error) })
+        const isRefused = error instanceof NodeError
+        if (isRefused || link?.isRefused === false)
+          set({ isRefused, trouble: error instanceof Error ? error.message : String(error) })
       }
       if (performance.now() - startedMs > 10_000) waits = 0
       returned = new AbortController()
@@ -165,6 +178,13 @@ export async function createReceivedLinks(context: {
     },
   }
 }
+
+/** Recalls of roots of which nothing is left here. */
+const carriedOut = ({ db }: Deps): string[] =>
+  db
+    .prepare('SELECT digest FROM root_recall WHERE deleted = 1 ORDER BY rowid DESC LIMIT ?')
+    .all(MOST_RECALLS)
+    .map(({ digest }) => digest as string)
 
 /** What a parser says of a frame repeats what stands there: none of it is passed on. */
 function readFrame(bytes: Uint8Array, { name }: Sibling): PassedFrame {
