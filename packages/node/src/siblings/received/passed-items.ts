@@ -54,7 +54,10 @@ interface Row {
 
 const nowhere = { size: 0, hashes: [] }
 
-function frameOf({ db }: Pick<Deps, 'db'>, { kind, feed, seq, json }: Row): PassedItem['frame'] | null {
+function frameOf(
+  { db }: Pick<Deps, 'db'>,
+  { kind, feed, seq, json }: Row,
+): PassedItem['frame'] | null {
   const said = json === null ? undefined : (JSON.parse(json) as unknown)
   switch (kind) {
     case 'checkpoint':
