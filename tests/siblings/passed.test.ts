@@ -1,4 +1,13 @@
-import { type PassedItem, statementHash } from '@entente/node/testing'
+import {
+  type Channel,
+  createMemoryChannelPair,
+  createReceivedLinks,
+  decodePassed,
+  encodePassed,
+  PassedFrame,
+  type PassedItem,
+  statementHash,
+} from '@entente/node/testing'
 import { type Fragment, type Opening, peekJws } from '@entente/schema'
 import { afterAll, afterEach, beforeEach, expect, test } from 'vitest'
 import { createFederation } from '../support/federation.ts'
@@ -269,4 +278,54 @@ test('a receiver that shows again what was dropped is not heard', () => {
   expect(titles(laptop)).toEqual([])
   laptop.pass()
   expect(titles(laptop)).toEqual(['next'])
+})
+
+/** The end of a stream at the receiver, as whoever opened it sees it. */
+async function openStream(member: { readonly revocations: readonly { key: string }[] }) {
+  const limits = { maxFrameBytes: 8 << 20, highWaterBytes: 1 << 20 }
+  const { near, far } = createMemoryChannelPair(
+    { peerId: 'laptop', limits },
+    { peerId: 'hq', limits },
+  )
+  let handler: (channel: Channel) => Promise<void> = async () => expect.fail()
+  const transport = {
+    ...{ peerId: 'hq', connected: () => [], on: () => () => {} },
+    handle: async (_: string, handle: typeof handler) => {
+      handler = handle
+    },
+  }
+  const sibling = { peerId: 'laptop', endpoints: [], name: 'laptop', key: 'stolen', drafts: true }
+  const deps = { ...gbr.deps, siblings: [sibling], self: { ...gbr.deps.self, member } }
+  const source = {
+    keys: () => ({ seals: [], recalls: [] }),
+    mayPass: () => true,
+    onNews: () => () => {},
+  }
+  const context = { deps, known: deps, transport, admission: gbr.admission, source }
+  const links = await createReceivedLinks(context as never)
+  const serve = (peerId: string) => handler({ ...near, peerId }).catch((error: unknown) => error)
+  return { links, serve, far }
+}
+
+test('a laptop whose key is revoked, and a partner, are told nothing', async () => {
+  put('first')
+  const member = { revocations: [] as { key: string }[] }
+  const { links, serve, far } = await openStream(member)
+  await using _ = links
+  expect(await serve('a partner')).toMatchObject({ message: 'this peer is no node of our nation' })
+  const served = serve('laptop')
+  await far.send(encodePassed({ t: 'from', name: null, reached: [] }))
+  const heard: string[] = []
+  for await (const bytes of far.frames) {
+    const { t } = decodePassed(bytes, PassedFrame)
+    heard.push(t)
+    if (t === 'all') break
+  }
+  expect(heard).toEqual(['journal', 'keys', 'item', 'item', 'all'])
+  member.revocations.push({ key: 'stolen' })
+  links.revoked()
+  await served
+  expect(await serve('laptop')).toMatchObject({
+    message: 'the key of laptop is revoked: nothing is said to it',
+  })
 })

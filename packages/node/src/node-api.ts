@@ -25,8 +25,8 @@ import type { HandedOver, HandOverRequest } from './handover/hand-over-dataset.t
 import type { EraseRequest } from './log/erase-leaves.ts'
 import type { RecallRequest } from './release/seal-recall.ts'
 import type { SubscribeRequest } from './release/subscribe.ts'
-import type { ReceivedLink } from './siblings/received/received-links.ts'
 import type { Unpurged } from './siblings/received/passed-to.ts'
+import type { ReceivedLink } from './siblings/received/received-links.ts'
 import type { SiblingLink } from './siblings/sibling-links.ts'
 
 export type * from './api/aggregate-api.ts'

@@ -182,7 +182,9 @@ export async function createReceivedLinks(context: {
 /** Recalls of roots of which nothing is left here. */
 const carriedOut = ({ db }: Deps): string[] =>
   db
-    .prepare('SELECT digest FROM root_recall WHERE deleted = 1 AND purge = 1 ORDER BY digest LIMIT ?')
+    .prepare(
+      'SELECT digest FROM root_recall WHERE deleted = 1 AND purge = 1 ORDER BY digest LIMIT ?',
+    )
     .all(MOST_RECALLS)
     .map(({ digest }) => digest as string)
 
