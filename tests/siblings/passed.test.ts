@@ -1,19 +1,23 @@
 import {
   type Channel,
   createMemoryChannelPair,
+  createPassedTaker,
   createReceivedLinks,
   decodePassed,
   encodePassed,
+  joinTree,
   PassedFrame,
   type PassedItem,
   statementHash,
 } from '@entente/node/testing'
 import { type Fragment, type Opening, peekJws } from '@entente/schema'
+import { formatBase64 } from '@entente/tlog'
 import { afterAll, afterEach, beforeEach, expect, test } from 'vitest'
 import { createFederation } from '../support/federation.ts'
 import { createHostileSender, dropOf, fragmentOf, putOf } from '../support/hostile-sender.ts'
 import { openPair } from '../support/pair.ts'
 import { type OtherNode, openOther } from '../support/passed.ts'
+import { openReceiver } from '../support/receiver.ts'
 import { livePolicy } from '../support/scenario.ts'
 
 const atMs = Date.UTC(2026, 9, 1)
@@ -280,6 +284,34 @@ test('a receiver that shows again what was dropped is not heard', () => {
   expect(titles(laptop)).toEqual(['next'])
 })
 
+test('a receiver that has lost its list, and took the log in again, has the log prove what the laptop lacks', async () => {
+  const sent = [put('first')]
+  laptop.pass()
+  sent.push(put('second'))
+  using fresh = openReceiver(federation.folder('GBR'), () => atMs)
+  const partner = fresh.partner('USA')
+  for (const [seq, { opening, fragment }] of sent.entries()) {
+    const { idx, jws, salt } = gbr.db
+      .prepare('SELECT idx, jws, salt FROM statement_in WHERE seq = ?')
+      .get(seq) as { idx: number; jws: string; salt: Uint8Array }
+    const parts = { baseSize: seq === 0 ? 0 : gbr.usa.size(), openings: [opening] }
+    const frame = gbr.usa.frame({ index: idx, jws, salt }, { ...parts, bodies: [fragment] })
+    fresh.admission.statement(partner, frame)
+  }
+  expect(laptop.pass(undefined, fresh).codes).toEqual(['CHECKPOINT_BASE'])
+  const [held] = createPassedTaker(laptop.deps, laptop.admission).trees()
+  const joined = (prove: Parameters<typeof joinTree>[4]) =>
+    joinTree(fresh.deps, partner, held, 0, prove)
+  expect(await joined(async () => null)).toBe('waits')
+  const join = await joined(async (_, { size }) => gbr.usa.consistency(size).map(formatBase64))
+  const proven = (item: PassedItem): PassedItem =>
+    join !== null && join !== 'waits' && item.n === join.n && item.frame.t === 'head'
+      ? { ...item, frame: { ...item.frame, base: join.base } }
+      : item
+  expect(laptop.pass(proven, fresh)).toMatchObject({ codes: [], statements: 2 })
+  expect(titles(laptop)).toEqual(['first', 'second'])
+})
+
 /** The end of a stream at the receiver, as whoever opened it sees it. */
 async function openStream(member: { readonly revocations: readonly { key: string }[] }) {
   const limits = { maxFrameBytes: 8 << 20, highWaterBytes: 1 << 20 }
@@ -314,7 +346,7 @@ test('a laptop whose key is revoked, and a partner, are told nothing', async () 
   await using _ = links
   expect(await serve('a partner')).toMatchObject({ message: 'this peer is no node of our nation' })
   const served = serve('laptop')
-  await far.send(encodePassed({ t: 'from', name: null, reached: [] }))
+  await far.send(encodePassed({ t: 'from', name: null, reached: [], trees: [] }))
   const heard: string[] = []
   for await (const bytes of far.frames) {
     const { t } = decodePassed(bytes, PassedFrame)

@@ -16,10 +16,11 @@ import { openReceiver, type Receiver } from './receiver.ts'
 export interface OtherNode extends Receiver {
   /**
    * Opens a stream from the receiver, and takes in what it says.
+   * @param by another receiver than the usual one
    * @param change what a receiver that lies makes of each thing that it passes on; null: it keeps that to itself
    * @returns codes of what was refused, and how many statements, values and checkpoints went
    */
-  readonly pass: (change?: (item: PassedItem) => PassedItem | null) => Passed
+  readonly pass: (change?: (item: PassedItem) => PassedItem | null, by?: Receiver) => Passed
   /** Quarantined here, by code. */
   readonly codes: () => readonly string[]
   /** Recalls that the receiver knows it has not carried out. */
@@ -50,17 +51,17 @@ export function openOther(
         .all()
         .map(({ code }) => code as string),
     unpurged: () => unpurgedAt(receiver.deps, peer),
-    pass: (change = (item) => item) => {
+    pass: (change = (item) => item, by = receiver) => {
       const taker = createPassedTaker(other.deps, other.admission)
-      const name = passingName(receiver.deps)
+      const name = passingName(by.deps)
       const from = taker.name === name ? taker.reached() : []
       taker.journal(name)
       const counts = { statements: 0, bodies: 0, checkpoints: 0 }
-      const until = lastPassed(receiver.deps)
-      noteReached(receiver.deps, peer, from)
-      noteSent(receiver.deps, peer, until)
+      const until = lastPassed(by.deps)
+      noteReached(by.deps, peer, from)
+      noteSent(by.deps, peer, until)
       const places = new Map(from.map(({ origin, n }) => [origin, n]))
-      for (const item of passedItems(receiver.deps, places, until)) {
+      for (const item of passedItems(by.deps, [...by.deps.partners.values()], places, until)) {
         const said = change(item)
         if (said === null) continue
         const { frame } = said
@@ -70,7 +71,7 @@ export function openOther(
         if (frame.t === 'body') counts.bodies++
         taker.item(said)
       }
-      noteReached(receiver.deps, peer, taker.all({ t: 'all', n: until }))
+      noteReached(by.deps, peer, taker.all({ t: 'all', n: until, without: [] }))
       return { codes: taker.refused().map(({ code }) => code), ...counts }
     },
     [Symbol.dispose]: () => other[Symbol.dispose](),

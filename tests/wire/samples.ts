@@ -271,6 +271,7 @@ export const frameSamples: Readonly<Record<string, object>> = {
     t: 'from',
     name: 'a'.repeat(32),
     reached: [{ origin: 'gbr.entente.example/release-log/1', n: 3 }],
+    trees: [{ origin: 'gbr.entente.example/release-log/1', size: 9, root: hash }],
   },
   'received, wanted: done': {
     t: 'done',
@@ -285,7 +286,11 @@ export const frameSamples: Readonly<Record<string, object>> = {
     origin: 'gbr.entente.example/release-log/1',
     frame: { t: 'head', checkpoint: note, base },
   },
-  'received, passed: all': { t: 'all', n: 4 },
+  'received, passed: all': {
+    t: 'all',
+    n: 4,
+    without: ['can.entente.example/release-log/1'],
+  },
   'handover: dataset': {
     dataset: 'production',
     recipients: [

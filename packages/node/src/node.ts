@@ -617,6 +617,7 @@ export async function openNode(options: NodeOptions): Promise<RunningNode> {
           source: {
             keys: () => ({ seals: revocations.seals(), recalls: rootRecalls.seals() }),
             mayPass: serving,
+            prove: told.prove,
             onNews: (listener) => {
               heard.add(listener)
               return () => heard.delete(listener)

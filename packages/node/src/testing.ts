@@ -87,6 +87,7 @@ export {
   type PassedItem,
   WantedFrame,
 } from './siblings/received/frames.ts'
+export { joinTree } from './siblings/received/join-tree.ts'
 export { lastPassed, passedItems } from './siblings/received/passed-items.ts'
 export { noteReached, noteSent, unpurgedAt } from './siblings/received/passed-to.ts'
 export { notePassing, passingName } from './siblings/received/passing.ts'

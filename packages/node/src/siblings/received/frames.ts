@@ -16,9 +16,18 @@ const Name = z.string().regex(/^[0-9a-f]{32}$/)
 const Reached = z.array(z.strictObject({ origin: Origin, n: Place })).max(1_000)
 export type Reached = z.infer<typeof Reached>
 
+/** The largest tree of a log that the node holds. */
+const HeldTree = z.strictObject({ origin: Origin, size: Place, root: z.string().length(44) })
+export type HeldTree = z.infer<typeof HeldTree>
+
 /** What the node says that wants it: first from where, then after each `all` how far it has come. */
 export const WantedFrame = z.discriminatedUnion('t', [
-  z.strictObject({ t: z.literal('from'), name: Name.nullable(), reached: Reached }),
+  z.strictObject({
+    t: z.literal('from'),
+    name: Name.nullable(),
+    reached: Reached,
+    trees: z.array(HeldTree).max(1_000),
+  }),
   z.strictObject({
     t: z.literal('done'),
     reached: Reached,
@@ -33,13 +42,14 @@ const Item = z.discriminatedUnion('t', [StatementFrame, NoticeFrame, HeadFrame, 
 
 /**
  * What the receiver says. `journal`: the list whose numbers these are; `keys`: revocations and roots' recalls; `item`: one thing that it
- * admitted of a partner's log, as a stream of that partner would send it; `all`: that was everything up to here.
+ * admitted of a partner's log, as a stream of that partner would send it; `all`: that was everything up to here, but for logs
+ * of which nothing can be passed on now.
  */
 export const PassedFrame = z.discriminatedUnion('t', [
   z.strictObject({ t: z.literal('journal'), name: Name }),
   z.strictObject({ t: z.literal('keys'), keys: KeysFrame }),
   z.strictObject({ t: z.literal('item'), n: Place, origin: Origin, frame: Item }),
-  z.strictObject({ t: z.literal('all'), n: Place }),
+  z.strictObject({ t: z.literal('all'), n: Place, without: z.array(Origin).max(1_000) }),
 ])
 export type PassedFrame = z.infer<typeof PassedFrame>
 export type PassedItem = Extract<PassedFrame, { readonly t: 'item' }>

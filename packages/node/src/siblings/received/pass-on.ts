@@ -1,8 +1,15 @@
 import { isClosed } from '../../admit/closed-view.ts'
-import type { Deps, Sibling } from '../../deps.ts'
+import type { Deps, Partner, Sibling } from '../../deps.ts'
 import { keysFrame } from '../../keys/frames.ts'
 import type { Channel } from '../../ports/transport.ts'
-import { decodePassed, encodePassed, type PassedFrame, WantedFrame } from './frames.ts'
+import {
+  decodePassed,
+  encodePassed,
+  type HeldTree,
+  type PassedFrame,
+  WantedFrame,
+} from './frames.ts'
+import { type Join, joinTree, type Prove } from './join-tree.ts'
 import { lastPassed, passedItems } from './passed-items.ts'
 import { noteReached, noteSent } from './passed-to.ts'
 import { passingName } from './passing.ts'
@@ -13,10 +20,9 @@ export interface PassingSource {
   readonly keys: () => { readonly seals: readonly string[]; readonly recalls: readonly string[] }
   /** False while this node may have lost what was taken back. */
   readonly mayPass: () => boolean
+  readonly prove: Prove
   /** Calls back whenever something may have been admitted. */
   readonly onNews: (listener: () => void) => () => void
-  /** The other node has come further. */
-  readonly onReached: () => void
 }
 
 /** Passes on to another node of our nation what this one admitted, for as long as the channel lives. */
@@ -30,13 +36,14 @@ export async function passOn(
   const name = passingName(deps)
   /** From where the next items go; null: the other node has not said yet. */
   let at: Map<string, number> | null = null
-  let told = -1
+  let trees = new Map<string, HeldTree>()
+  /** Logs of which it has got, on this stream, what goes on from what it held. */
+  const joined = new Set<string>()
+  let told = ''
   let keysTold = ''
   let wakeUp: () => void = () => {}
 
   const send = (frame: PassedFrame) => channel.send(encodePassed(frame), { signal: ended.signal })
-  const mayPass = () =>
-    source.mayPass() && ![...deps.partners.keys()].some((nation) => isClosed(deps, nation))
   const sendKeys = async (): Promise<boolean> => {
     const { seals, recalls } = source.keys()
     const keys = keysFrame(seals, recalls)
@@ -46,25 +53,49 @@ export async function passOn(
     await send({ t: 'keys', keys })
     return true
   }
+  /** Nothing goes of a nation whose values are not shown here, since this node may lack what it has taken back. */
+  const joinOf = async (
+    partner: Partner,
+    from: ReadonlyMap<string, number>,
+  ): Promise<Join | 'waits' | null> => {
+    const { origin } = partner.log
+    if (isClosed(deps, partner.nation)) return 'waits'
+    if (joined.has(origin)) return null
+    return joinTree(deps, partner, trees.get(origin), from.get(origin) ?? 0, source.prove)
+  }
   const sendNews = async (from: Map<string, number>): Promise<void> => {
     const hasKeys = await sendKeys()
     const until = lastPassed(deps)
-    if (until === told && !hasKeys) return
+    const going: Partner[] = []
+    const without: string[] = []
+    const joins = new Map<string, Join>()
+    for (const partner of [...deps.partners.values(), ...deps.further]) {
+      const join = await joinOf(partner, from)
+      if (join === 'waits') without.push(partner.log.origin)
+      else going.push(partner)
+      if (join !== null && join !== 'waits') joins.set(partner.log.origin, join)
+    }
+    const now = `${until} ${without.join(' ')}`
+    if (now === told && !hasKeys) return
     noteSent(deps, sibling.peerId, until)
-    for (const item of passedItems(deps, from, until)) {
-      await send(item)
+    for (const item of passedItems(deps, going, from, until)) {
+      const { n, origin, frame } = item
+      const join = joins.get(origin)
+      const isJoin = frame.t === 'head' && join?.n === n
+      await send(isJoin ? { ...item, frame: { ...frame, base: join.base } } : item)
+      if (isJoin) joined.add(origin)
       if (ended.signal.aborted) return
     }
-    for (const { log } of [...deps.partners.values(), ...deps.further]) from.set(log.origin, until)
-    told = until
-    await send({ t: 'all', n: until })
+    for (const { log } of going) from.set(log.origin, until)
+    told = now
+    await send({ t: 'all', n: until, without })
   }
   const pump = async (): Promise<void> => {
     while (!ended.signal.aborted) {
       const news = new Promise<void>((resolve) => {
         wakeUp = resolve
       })
-      if (at !== null && mayPass()) await sendNews(at)
+      if (at !== null && source.mayPass()) await sendNews(at)
       await news
     }
   }
@@ -83,10 +114,10 @@ export async function passOn(
         const reached = isSame ? frame.reached : []
         noteReached(deps, sibling.peerId, reached)
         await send({ t: 'journal', name })
+        trees = new Map(frame.trees.map((tree) => [tree.origin, tree]))
         at = new Map(reached.map(({ origin, n }) => [origin, n]))
       } else {
         noteReached(deps, sibling.peerId, frame.reached, frame.recalls)
-        source.onReached()
       }
       wakeUp()
     }

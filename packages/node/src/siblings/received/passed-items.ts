@@ -1,6 +1,6 @@
 import type { Fragment, Opening } from '@entente/schema'
 import { toHex } from '@entente/schema'
-import type { Deps } from '../../deps.ts'
+import type { Deps, Partner } from '../../deps.ts'
 import type { StatementFrame } from '../../feed/frames.ts'
 import type { PassedItem } from './frames.ts'
 
@@ -15,13 +15,13 @@ const ROWS = 200
  * @param until no further than this place
  */
 export function* passedItems(
-  deps: Pick<Deps, 'db' | 'partners' | 'further'>,
+  deps: Pick<Deps, 'db'>,
+  partners: readonly Partner[],
   reached: ReadonlyMap<string, number>,
   until: number,
 ): Iterable<PassedItem> {
   const { db } = deps
-  const origins = [...deps.partners.values(), ...deps.further].map(({ log }) => log.origin)
-  const wants = new Map(origins.map((origin) => [origin, reached.get(origin) ?? 0]))
+  const wants = new Map(partners.map(({ log }) => [log.origin, reached.get(log.origin) ?? 0]))
   let from = Math.min(until, ...wants.values())
   while (from < until) {
     const rows = db

@@ -49,7 +49,7 @@ export async function createReceivedLinks(context: {
   readonly transport: Transport
   /** The door of a node that does not acknowledge. */
   readonly admission: Admission
-  readonly source: Omit<PassingSource, 'deps' | 'onReached'>
+  readonly source: Omit<PassingSource, 'deps'>
   readonly revocations: Pick<Revocations, 'take'>
   readonly rootRecalls: Pick<RootRecalls, 'take'>
   /** False while this node may have lost state. */
@@ -89,7 +89,7 @@ export async function createReceivedLinks(context: {
       // A partner is listed as well: of what others gave us it gets nothing, not even a reason.
       if (sibling === undefined) throw new Error('this peer is no node of our nation')
       mustTalk(sibling)
-      const source = { ...context.source, deps, onReached: () => {} }
+      const source = { ...context.source, deps }
       await during(channel, sibling, passOn(source, channel, sibling))
     })
 
@@ -100,7 +100,12 @@ export async function createReceivedLinks(context: {
       channel.send(encodePassed(frame), { signal: stop.signal })
     let again: NodeJS.Timeout | undefined
     try {
-      await send({ t: 'from', name: taker.name, reached: taker.reached() })
+      await send({
+        t: 'from',
+        name: taker.name,
+        reached: taker.reached(),
+        trees: [...taker.trees()],
+      })
       for await (const bytes of channel.frames) {
         if (stop.signal.aborted || !context.mayReceive()) break
         const frame = readFrame(bytes, from)

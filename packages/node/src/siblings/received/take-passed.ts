@@ -1,12 +1,16 @@
+import { formatBase64 } from '@entente/tlog'
 import type { Admission } from '../../admit/admit.ts'
+import { largestCheckpoint } from '../../admit/evidence.ts'
 import { createFrameTaker, type FrameTaker } from '../../courier/take-frames.ts'
 import type { Deps, Partner } from '../../deps.ts'
-import type { PassedFrame, PassedItem, Reached } from './frames.ts'
+import type { HeldTree, PassedFrame, PassedItem, Reached } from './frames.ts'
 
 /** What our receiver passed on, on its way to the door of this node; how far it got is kept, so that it need not come again. */
 export interface PassedTaker {
   readonly name: string | null
   readonly reached: () => Reached
+  /** The largest tree of each log that is held here. */
+  readonly trees: () => readonly HeldTree[]
   readonly journal: (name: string) => void
   readonly item: (item: PassedItem) => void
   /** @returns how far this node has come with each log now */
@@ -19,10 +23,7 @@ export interface PassedTaker {
 const startsAnew = ['CHECKPOINT_BASE', 'CHECKPOINT_ROLLBACK', 'FEED_GAP', 'FEED_UNKNOWN']
 
 /** @param deps with all nations of the roster as partners, also at a node that has nothing else to do with them */
-export function createPassedTaker(
-  deps: Pick<Deps, 'db' | 'partners' | 'further'> & Deps,
-  admission: Admission,
-): PassedTaker {
+export function createPassedTaker(deps: Deps, admission: Admission): PassedTaker {
   const { db } = deps
   const byOrigin = new Map<string, Partner>(
     [...deps.partners.values(), ...deps.further].map((partner) => [partner.log.origin, partner]),
@@ -54,6 +55,11 @@ export function createPassedTaker(
       return name
     },
     reached: list,
+    trees: () =>
+      [...byOrigin.keys()].flatMap((origin) => {
+        const held = largestCheckpoint(deps, origin)
+        return held === null ? [] : [{ origin, size: held.size, root: formatBase64(held.root) }]
+      }),
     journal: (theirs) => {
       if (theirs !== name) reached.clear()
       name = theirs
@@ -73,8 +79,9 @@ export function createPassedTaker(
         stuck.add(origin)
       } else if (!stuck.has(origin)) reached.set(origin, n)
     },
-    all: ({ n }) => {
-      for (const origin of byOrigin.keys()) if (!stuck.has(origin)) reached.set(origin, n)
+    all: ({ n, without }) => {
+      for (const origin of byOrigin.keys())
+        if (!stuck.has(origin) && !without.includes(origin)) reached.set(origin, n)
       keep()
       return list()
     },
