@@ -11,7 +11,7 @@ import {
   statementHash,
 } from '@entente/node/testing'
 import { type Fragment, type Opening, peekJws } from '@entente/schema'
-import { formatBase64 } from '@entente/tlog'
+import { formatBase64, formatNote, formatTlogProof, parseNote, parseTlogProof } from '@entente/tlog'
 import { afterAll, afterEach, beforeEach, expect, test } from 'vitest'
 import { createFederation } from '../support/federation.ts'
 import { createHostileSender, dropOf, fragmentOf, putOf } from '../support/hostile-sender.ts'
@@ -157,6 +157,44 @@ test('what is taken back before its quorum is hidden there too', () => {
   expect(laptop.pass().codes).toEqual([])
   expect(titles(laptop)).toEqual([])
   expect(laptop.db.prepare('SELECT record FROM held_in').all()).toEqual([{ record: id }])
+})
+
+/** Without what its witnesses have signed. */
+const bare = (note: string): string => {
+  const { text, signatures } = parseNote(note)
+  return formatNote({ text, signatures: signatures.slice(0, 1) })
+}
+
+test('what older witnesses had cosigned is good once those of today vouch for what it is a part of', () => {
+  put('first')
+  put('second')
+  const { id } = put('third')
+  drop(dropOf(id))
+  const notes = gbr.db.prepare('SELECT json FROM passing ORDER BY n').all()
+  const last = gbr.usa.size()
+  /** All but the newest checkpoint is of before the witnesses of today. */
+  const aged = (item: PassedItem, isLastToo = false): PassedItem => {
+    const { frame } = item
+    const isOf = (note: string) => Number(note.split('\n')[1]) < last || isLastToo
+    if (frame.t === 'head')
+      return isOf(frame.checkpoint)
+        ? { ...item, frame: { ...frame, checkpoint: bare(frame.checkpoint) } }
+        : item
+    if (frame.t !== 'statement') return item
+    const { checkpoint, ...proof } = parseTlogProof(frame.proof)
+    return isOf(checkpoint)
+      ? {
+          ...item,
+          frame: { ...frame, proof: formatTlogProof({ ...proof, checkpoint: bare(checkpoint) }) },
+        }
+      : item
+  }
+  expect(notes.length).toBeGreaterThan(6)
+  expect(laptop.pass((item) => aged(item, true)).codes).toEqual(['QUORUM_NOT_MET'])
+  expect(laptop.db.prepare('SELECT * FROM partner_checkpoint').all()).toEqual([])
+  expect(laptop.pass(aged).codes).toEqual([])
+  expect(titles(laptop)).toEqual(['first', 'second'])
+  expect(atLaptop()).toEqual(alike())
 })
 
 type Frame<T extends PassedItem['frame']['t']> = Extract<PassedItem['frame'], { readonly t: T }>

@@ -19,6 +19,7 @@ import { reopenWhenReached } from './closed-view.ts'
 import { AdmitError } from './codes.ts'
 import { createConsented } from './consented.ts'
 import { admitEvidence, type ProvenCheckpoint } from './evidence.ts'
+import { admitHistory } from './history.ts'
 import { createHoldings } from './holdings.ts'
 import type { Refuse } from './place.ts'
 import { createRecalls } from './recall.ts'
@@ -37,6 +38,8 @@ export interface Admission {
   readonly notice: (partner: Partner, frame: NoticeFrame) => void
   /** Nothing new, still in sync. @throws {AdmitError} */
   readonly head: (partner: Partner, frame: HeadFrame) => void
+  /** Several of them, one after the other, from our receiver. @returns as `admitHistory` @throws {AdmitError} */
+  readonly history: (partner: Partner, frames: readonly HeadFrame[]) => number
   /** A body that had been refused, sent once more. @returns a new acknowledgement, or null */
   readonly body: (partner: Partner, frame: BodyFrame) => string | null
   /** Shows a partner's values again after a recovery, once all its feeds have come to where they were. */
@@ -271,6 +274,14 @@ export function createAdmission(deps: Deps, view: View, events: AdmissionEvents)
     head: (partner, frame) => {
       mustStand(partner)
       evidence(partner, frame.checkpoint, frame.base)
+    },
+    history: (partner, frames) => {
+      mustStand(partner)
+      try {
+        return admitHistory(deps, partner, frames)
+      } finally {
+        events.onCheckpoint?.(partner.log.origin)
+      }
     },
     body: releases.again,
     reopen: (partner) => reopenWhenReached(deps, holdings, partner),

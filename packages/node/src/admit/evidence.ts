@@ -41,18 +41,14 @@ export function admitEvidence(
   onTaken?: OnTaken,
 ): ProvenCheckpoint {
   const { db, clock, hash, verify, roster } = deps
-  const { set, options } = witnessesFor(partner.nation, roster)
-  const toS = Math.floor((clock.nowMs() + roster.witnessPolicy.toleranceMs) / 1000)
-  try {
+  return asEvidenceError(partner, () => {
     const opened = openCheckpoint(note, partner.log, verify)
     const { checkpoint } = opened
-    const counted = verifyQuorum(
-      opened.note,
-      set,
-      { ...options, window: { fromS: 0, toS } },
-      verify,
-    )
-    const freshS = vouchedS(counted, set.quorum)
+    const vouched = deps.isReceiver ? null : vouchedAlready(deps, checkpoint)
+    if (vouched !== null && !isVouched(deps, partner, note))
+      return { ...checkpoint, note, cosignedS: vouched, isFresh: true }
+    const counted = countQuorum(deps, partner, opened.note)
+    const freshS = vouchedS(counted, roster.witnessPolicy.quorum)
     const nowMs = clock.nowMs()
     const proven = {
       ...checkpoint,
@@ -121,6 +117,13 @@ export function admitEvidence(
     })
     deps.onStep('admit:evidence')
     return proven
+  })
+}
+
+/** Refusals of tlog keep their own codes. */
+export function asEvidenceError<T>(partner: Partner, work: () => T): T {
+  try {
+    return work()
   } catch (error) {
     if (!(error instanceof VerificationError)) throw error
     throw new AdmitError(
@@ -130,6 +133,38 @@ export function admitEvidence(
       { cause: error },
     )
   }
+}
+
+/** The cosignatures that count for a partner's checkpoint now. @throws {VerificationError} where they are no quorum */
+function countQuorum({ clock, verify, roster }: Deps, partner: Partner, note: Note): Cosignature[] {
+  const { set, options } = witnessesFor(partner.nation, roster)
+  const toS = Math.floor((clock.nowMs() + roster.witnessPolicy.toleranceMs) / 1000)
+  return verifyQuorum(note, set, { ...options, window: { fromS: 0, toS } }, verify)
+}
+
+/** Whether the witnesses of today vouch for a checkpoint. */
+export function isVouched(deps: Deps, partner: Partner, note: string): boolean {
+  try {
+    countQuorum(deps, partner, parseNote(note))
+    return true
+  } catch (error) {
+    if (error instanceof VerificationError) return false
+    throw error
+  }
+}
+
+/** When a quorum vouched for a tree that is held, or for the next one that it is a part of, POSIX seconds; null: none has. */
+function vouchedAlready({ db }: Deps, { origin, size, root }: Checkpoint): number | null {
+  const row = db
+    .prepare('SELECT root FROM partner_checkpoint WHERE origin = ? AND size = ?')
+    .get(origin, size)
+  if (row === undefined || toHex(row['root'] as Uint8Array) !== toHex(root)) return null
+  const { vouched } = db
+    .prepare(
+      'SELECT MIN(cosigned_s) AS vouched FROM partner_checkpoint WHERE origin = ? AND size >= ? AND cosigned_s > 0',
+    )
+    .get(origin, size) as { readonly vouched: number | null }
+  return vouched
 }
 
 export interface StoredCheckpoint {

@@ -8,7 +8,8 @@ import type { PassedItem } from './frames.ts'
 const ROWS = 200
 
 /**
- * What the receiver admitted of partners' logs after the given places, in the order in which it did, each as a partner's stream would send it.
+ * What the receiver admitted of partners' logs after the given places, in the order in which it did, each as a partner's stream would send it;
+ * checkpoints before all else, since the witnesses of today may vouch for the last of them alone.
  * Of what was put only what is held still goes, of what was dropped only what nobody has put again: coming back after weeks costs every
  * statement and the values of today.
  * @param reached the last place of each log that the other node has; none: it has nothing of it
@@ -22,18 +23,30 @@ export function* passedItems(
 ): Iterable<PassedItem> {
   const { db } = deps
   const wants = new Map(partners.map(({ log }) => [log.origin, reached.get(log.origin) ?? 0]))
+  for (const kinds of [HEADS, OTHERS]) yield* itemsOf({ db }, kinds, wants, until)
+}
+
+const HEADS = "kind IN ('checkpoint', 'again')"
+const OTHERS = `NOT ${HEADS}`
+
+function* itemsOf(
+  { db }: Pick<Deps, 'db'>,
+  kinds: string,
+  wants: ReadonlyMap<string, number>,
+  until: number,
+): Iterable<PassedItem> {
   let from = Math.min(until, ...wants.values())
   while (from < until) {
     const rows = db
       .prepare(
-        'SELECT n, origin, kind, feed, seq, json FROM passing WHERE n > ? AND n <= ? ORDER BY n LIMIT ?',
+        `SELECT n, origin, kind, feed, seq, json FROM passing WHERE n > ? AND n <= ? AND ${kinds} ORDER BY n LIMIT ?`,
       )
       .all(from, until, ROWS) as unknown as readonly Row[]
     if (rows.length === 0) return
     for (const row of rows) {
       from = row.n
       if (row.n <= (wants.get(row.origin) ?? Number.POSITIVE_INFINITY)) continue
-      const frame = frameOf(deps, row)
+      const frame = frameOf({ db }, row)
       if (frame !== null) yield { t: 'item', n: row.n, origin: row.origin, frame }
     }
   }

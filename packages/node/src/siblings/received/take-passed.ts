@@ -1,8 +1,10 @@
 import { formatBase64 } from '@entente/tlog'
 import type { Admission } from '../../admit/admit.ts'
+import { AdmitError } from '../../admit/codes.ts'
 import { largestCheckpoint } from '../../admit/evidence.ts'
 import { createFrameTaker, type FrameTaker } from '../../courier/take-frames.ts'
 import type { Deps, Partner } from '../../deps.ts'
+import type { HeadFrame } from '../../feed/frames.ts'
 import type { HeldTree, PassedFrame, PassedItem, Reached } from './frames.ts'
 
 /** What our receiver passed on, on its way to the door of this node; how far it got is kept, so that it need not come again. */
@@ -19,6 +21,8 @@ export interface PassedTaker {
   readonly refused: () => readonly { readonly code: string; readonly message: string }[]
 }
 
+/** So many checkpoints are dealt with together, if more do not wait for one that is vouched for. */
+const AT_ONCE = 200
 /** The list of the receiver does not go on from what is here: it was set back, or has begun anew. All of it is gone through again. */
 const startsAnew = ['CHECKPOINT_BASE', 'CHECKPOINT_ROLLBACK', 'FEED_GAP', 'FEED_UNKNOWN']
 
@@ -34,6 +38,8 @@ export function createPassedTaker(deps: Deps, admission: Admission): PassedTaker
   const takers = new Map<string, FrameTaker>()
   /** Logs of which something was refused: they stay where they are. */
   const stuck = new Set<string>()
+  /** Checkpoints that wait for one that is vouched for. */
+  const chains = new Map<string, HeadFrame[]>()
 
   const keep = (): void => {
     db.transact(() => {
@@ -47,6 +53,31 @@ export function createPassedTaker(deps: Deps, admission: Admission): PassedTaker
     const taker = takers.get(origin) ?? createFrameTaker(deps, admission, partner, () => [], plain)
     takers.set(origin, taker)
     return taker
+  }
+  const isStuck = (origin: string): boolean => {
+    const [bad] = takers.get(origin)?.refused ?? []
+    if (bad !== undefined && !stuck.has(origin)) {
+      if (startsAnew.includes(bad.code)) reached.delete(origin)
+      stuck.add(origin)
+    }
+    return stuck.has(origin)
+  }
+  /** @param isAll no more of them come now: what is wrong with one that nobody vouches for is said */
+  const takeHeads = (partner: Partner, isAll: boolean): void => {
+    const { origin } = partner.log
+    const chain = chains.get(origin) ?? []
+    const left = chain.slice(dealWith(partner, chain))
+    chains.set(origin, isAll ? [] : left)
+    if (isAll) for (const head of left) takerOf(partner).take(head, undefined)
+  }
+  const dealWith = (partner: Partner, chain: readonly HeadFrame[]): number => {
+    if (chain.length === 0) return 0
+    try {
+      return admission.history(partner, chain)
+    } catch (error) {
+      if (!(error instanceof AdmitError)) throw error
+      return 0
+    }
   }
   const list = (): Reached => [...reached].map(([origin, n]) => ({ origin, n }))
   const refused = () => [...takers.values()].flatMap((taker) => taker.refused)
@@ -71,17 +102,22 @@ export function createPassedTaker(deps: Deps, admission: Admission): PassedTaker
         stuck.add(origin)
         return
       }
+      if (frame.t === 'head') {
+        const chain = chains.get(origin) ?? []
+        chains.set(origin, chain)
+        chain.push(frame)
+        if (chain.length >= AT_ONCE) takeHeads(partner, false)
+        return
+      }
+      takeHeads(partner, true)
       const taker = takerOf(partner)
       taker.take(frame, undefined)
-      const [bad] = taker.refused
-      if (bad !== undefined) {
-        if (!stuck.has(origin) && startsAnew.includes(bad.code)) reached.delete(origin)
-        stuck.add(origin)
-      } else if (!stuck.has(origin)) reached.set(origin, n)
+      if (!isStuck(origin)) reached.set(origin, n)
     },
     all: ({ n, without }) => {
+      for (const partner of byOrigin.values()) takeHeads(partner, true)
       for (const origin of byOrigin.keys())
-        if (!stuck.has(origin) && !without.includes(origin)) reached.set(origin, n)
+        if (!isStuck(origin) && !without.includes(origin)) reached.set(origin, n)
       keep()
       return list()
     },
