@@ -40,8 +40,8 @@ afterEach(() => {
 })
 
 const titles = (node: Pick<OtherNode, 'view'>) => node.view.list({}).map(({ title }) => title)
-const alike = () => ({ ...gbr.state(), text: [] })
-const atLaptop = () => ({ ...laptop.state(), text: [] })
+const alike = (): Readonly<Record<string, unknown[]>> => ({ ...gbr.state(), text: [] })
+const atLaptop = (): Readonly<Record<string, unknown[]>> => ({ ...laptop.state(), text: [] })
 /** The USA puts one record. */
 function put(title: string, fields: Readonly<Record<string, string>> = {}) {
   const fragment = fragmentOf('USA', { title, ...fields })
@@ -320,6 +320,25 @@ test('a receiver that shows again what was dropped is not heard', () => {
   expect(titles(laptop)).toEqual([])
   laptop.pass()
   expect(titles(laptop)).toEqual(['next'])
+})
+
+test('a reset closes the feed at the laptop too, though the receiver had come further with it', () => {
+  put('first')
+  laptop.pass()
+  put('second')
+  const { feed, jws } = placeOf(1)
+  const reset = gbr.usa.log('reset', {
+    ...{ origin: gbr.usa.origin, at: atMs, feed: null, seq: 0, prev: null, recipient: 'GBR' },
+    dataset: 'production',
+    replaces: { feed, seq: 1, statement: statementHash(jws) },
+    reason: 'a test',
+  })
+  const [row] = gbr.db.prepare('SELECT MAX(size) AS size FROM partner_checkpoint').all()
+  const frame = gbr.usa.frame(reset, { baseSize: row?.['size'] as number })
+  gbr.admission.statement(gbr.partner('USA'), frame)
+  expect(laptop.pass()).toMatchObject({ codes: [], statements: 1, bodies: 0 })
+  expect(titles(laptop)).toEqual([])
+  expect(atLaptop()['feeds']).toEqual(alike()['feeds'])
 })
 
 test('a receiver that has lost its list, and took the log in again, has the log prove what the laptop lacks', async () => {
