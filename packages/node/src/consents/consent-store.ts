@@ -12,7 +12,7 @@ import { isWithdrawn } from './consent-statements.ts'
 import { refusing } from './refusing.ts'
 
 /**
- * `consent`: what other nations' officers have sealed for us, as it came. `counts`: the roster of the last start certifies its officer.
+ * `consent`: what other nations' officers have sealed for us, as it came. `counts`: decisions know it, and its officer is certified by the roster of the last start.
  * Nothing is taken out of it: auditors ask for what releases were decided on.
  */
 export const consentTables = `
@@ -116,10 +116,10 @@ export function createConsentStore(deps: Deps): ConsentStore {
 
   function keep({ digest: about, consent, seal }: SealedConsent): readonly string[] {
     const records = recordsFrom(consent.record)
+    // Not counted before `reload`: what rests on it is decided again when decisions see it, and not before, when that would be for nothing.
     db.prepare(
-      'INSERT OR REPLACE INTO consent(digest, record, seal, counts, at_ms) VALUES (?, ?, ?, 1, ?)',
+      'INSERT OR REPLACE INTO consent(digest, record, seal, counts, at_ms) VALUES (?, ?, ?, 0, ?)',
     ).run(about, consent.record, seal, clock.nowMs())
-    decideAgain(records)
     return records
   }
 
