@@ -17,7 +17,7 @@ beforeEach(() => {
 })
 afterEach(() => stage[Symbol.dispose]())
 
-test('what a partner gave the receiver is shown at the stage.laptop, which says nothing to the partner', () => {
+test('what a partner gave the receiver is shown at the laptop, which says nothing to the partner', () => {
   stage.put('first', { supplier: 'Works' })
   const { fragment } = stage.put('second')
   stage.gbr.send([putOf(fragment, { roles: { title: ['logistics'] } })], [fragment])

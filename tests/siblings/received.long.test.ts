@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { openNode, type RunningNode } from '@entente/node'
 import { expect, test } from 'vitest'
+import { auditOf } from '../support/audit-bundles.ts'
 import { createFederation, eventually } from '../support/federation.ts'
 import { installAt, joinFederation, openAt } from '../support/further-node.ts'
 import { capability, inSync, livePolicy, openServing, readRows } from '../support/scenario.ts'
@@ -93,6 +94,14 @@ test('what a partner gives headquarters is seen at the laptop, and a recall reac
   const log = readRows(federation.folder('USA'), "SELECT kind FROM statement WHERE kind = 'purge'")
   expect(log).toHaveLength(1)
   expect(readRows(forward.folder, "SELECT kind FROM statement WHERE kind = 'purge'")).toEqual([])
+  // The audit sees one receiver, whoever else holds the same.
+  await using second = await openAt(forward.folder)
+  await eventually('it is there too', () => heldAt(forward.folder).join() === id)
+  await Promise.all([inSync(usa, 'GBR'), inSync(gbr, 'USA'), inSync(second, 'GBR')])
+  const directories = ['usa', 'gbr', 'forward'].map((name) => join(federation.root, name))
+  for (const [i, node] of [usa, gbr, second].entries())
+    await node.auditExport({ directory: directories[i] ?? '', withContent: true })
+  expect(auditOf(federation, directories).findings).toEqual([])
 }, 180_000)
 
 const rename = (node: RunningNode, id: string, title: string) =>
