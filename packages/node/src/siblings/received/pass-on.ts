@@ -110,7 +110,9 @@ export async function passOn(
       const frame = decodePassed(bytes, WantedFrame)
       if (frame.t === 'from') {
         if (at !== null) throw new Error(`${sibling.name} says twice from where it wants`)
-        const isSame = frame.name === name
+        const last = lastPassed(deps)
+        // Of a list that was longer once, as before a copy was put back, the numbers are given again.
+        const isSame = frame.name === name && frame.reached.every(({ n }) => n <= last)
         const reached = isSame ? frame.reached : []
         noteReached(deps, sibling.peerId, reached)
         await send({ t: 'journal', name })
