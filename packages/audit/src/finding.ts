@@ -78,7 +78,10 @@ export const findingMeanings = {
   JOINT_INPUTS:
     'what a change of a joint document was decided on is kept closed, or is not what it commits to',
   JOINT_RELEASE: 'a change of a joint document went to a member that the policy keeps it from',
-  JOINT_BYTES: 'the bytes shown of a change of a joint document are not those that it names',
+  JOINT_FIELDS:
+    'a change of a joint document writes what it was not decided on for, or cannot be read',
+  JOINT_BYTES:
+    'the bytes of a change of a joint document are kept closed, or are not those that it names',
   ENTRY_UNOPENED: 'an entry of a release is kept closed',
   ENTRY_DIGEST: 'an opening is of no entry of its release',
   ENTRY_EFFECT: 'a narrowing release puts, or a widening one drops',

@@ -114,12 +114,13 @@ export function* auditNation(
     checkRegisterOf(leaf, read, registers, history, found)
     checkConsentsOf(leaf.index, read, consents, found)
   }
-  checkJoint({ bundle, leaves, policies, registers, history, trusted, trust }, found)
+  const { withContent } = manifest
+  checkJoint({ bundle, leaves, policies, registers, history, trusted, trust, withContent }, found)
   const asked = askedIn(bundle, isMainNode(trusted.certificate))
   const recalls = openRecalls(leaves)
   const nationRecalls = openNationRecalls(bundle, trust, found)
   checkRecallsNamed(entries.byLeaf, nationRecalls, found)
-  if (manifest.withContent)
+  if (withContent)
     yield* replay(
       {
         bundle,

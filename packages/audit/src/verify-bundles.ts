@@ -201,7 +201,7 @@ function openManifests(
 
 /** What of one log is no finding, and bounds what the audit can say. */
 function* remarksOn(
-  { nation, leaves, feeds, recalls, nationRecalls, trusted }: NationAudit,
+  { nation, bundle, leaves, feeds, recalls, nationRecalls, trusted }: NationAudit,
   logs: ReadonlyMap<string, NationAudit>,
 ): Generator<string> {
   const present = (nation: Nation): NationAudit | undefined =>
@@ -211,6 +211,9 @@ function* remarksOn(
   for (const { id, erasedTo, recipient } of feeds.values())
     if (erasedTo >= 0)
       yield `${nation}: statements of feed ${id} to ${recipient} have been erased up to ${erasedTo}; the chain across them is not checked`
+  const unread = bundle.joint.filter(({ change }) => change === undefined).length
+  if (unread > 0)
+    yield `${nation}: of ${unread} changes of joint documents the bundle has no content; that they write no other fields than those they were decided on for is not checked`
   for (const { index, statement } of unprovenRecalls(recalls, present))
     yield `${nation}: ${statement.recipient} has not said that it purged what recall ${index} names`
   // A root's once, at the log that goes on.
@@ -218,10 +221,10 @@ function* remarksOn(
   const words = nationRecalls.all.filter(
     ({ recall, origin }) => recall.nation === nation && own.includes(origin),
   )
-  for (const other of new Set([...logs.values()].map((one) => one.nation)))
-    for (const { digest } of unprovenBy(words, present(other) ?? { feeds: new Map() }))
-      if (other !== nation && present(other) !== undefined)
-        yield `${nation}: ${other} has not said that it purged what was recalled by the word ${digest}`
+  for (const other of logs.values())
+    if (other.nation !== nation && isGoingOn(other.trusted))
+      for (const { digest } of unprovenBy(words, other))
+        yield `${nation}: ${other.nation} has not said that it purged what was recalled by the word ${digest}`
 }
 
 function report(

@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs'
 import { EXIT, exitOf, fingerprintWords, type Verb, verbs } from '@entente/cli'
 import { describe, expect, test } from 'vitest'
-import { run } from './fake.ts'
+import { fakeNode, makeFolder, run } from './fake.ts'
 
 describe('help', () => {
   test.each(verbs.map((verb) => [verb.name, verb] as const))(
@@ -206,4 +206,13 @@ test('a fingerprint is six words, and every bit of a key changes it', () => {
     seen.add(fingerprintWords(other))
   }
   expect(seen.size).toBe(257)
+})
+
+test('a command that somebody else is to run does not name our folder', async () => {
+  const folder = makeFolder()
+  const { out } = await run(['partner', 'invite', 'CAN', '--folder', folder], {
+    ...fakeNode([]),
+    partnerInvite: async () => ({ text: 'invitation', expiresMs: 0 }),
+  } as never)
+  expect(out).toContain('who run entente partner accept FILE')
 })

@@ -266,7 +266,9 @@ export interface PartnerStatus {
   readonly paused: boolean
   /** In words: in sync since when, waiting for what, unreachable since when. */
   readonly words: string
+  /** Every log of it that releases something to us is proven, and all that we gave it is acknowledged. */
   readonly inSync: boolean
+  /** When the log that has been proven longest ago was; null: one of them has not been yet. */
   readonly provenAtMs: number | null
   /** When both sides were last proven to hold the same, both ways; now, if they are; null: never yet. */
   readonly inSyncAtMs: number | null

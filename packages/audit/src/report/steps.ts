@@ -77,7 +77,7 @@ export const auditSteps: readonly AuditStep[] = [
     step: 9,
     title: 'Content',
     what: 'What was released is, byte for byte, what the decision allows, and nothing more.',
-    codes: /^(ENTRY_(UNOPENED|DIGEST|EFFECT)|RECORD_KEY_|OVER_|JOINT_BYTES)/,
+    codes: /^(ENTRY_(UNOPENED|DIGEST|EFFECT)|RECORD_KEY_|OVER_|JOINT_(BYTES|FIELDS))/,
     needsContent: true,
   },
   {

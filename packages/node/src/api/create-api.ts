@@ -167,7 +167,7 @@ export function createApi(context: ApiContext): NodeApi {
     ...createLedgerApi(deps, ledger, view),
     ...createLogApi(context),
     ...createRecoverApi(context),
-    ...createImportApi(deps, ledger, view),
+    ...createImportApi(deps, ledger, view, defaultLabelIn(deps, policies)),
     ...createQuarantineApi(deps),
     ...createRecordApi(deps, ledger, view, defaultLabelIn(deps, policies)),
     ...createPolicyApi(deps, policies),

@@ -25,6 +25,8 @@ export interface PartnerLink {
   readonly retryAtMs?: number | null
   /** Why nothing can be said to it, though it is connected: the versions that both speak; null: they speak one. */
   readonly wire?: string | null
+  /** Peer ids of its further nodes that are not connected. */
+  readonly away?: readonly string[]
 }
 
 /** Keeps, with every partner, a control and a feed stream in each direction, for ever. */
@@ -183,6 +185,7 @@ export async function createPartnerLinks(context: {
       await sleep(waitMs, AbortSignal.any([stop.signal, returned.signal]))
     }
   }
+  const present = new Set<string>()
   const off = transport.on(({ kind, peerId }) => {
     const sibling = siblings.get(peerId)
     if (sibling !== undefined) keys[kind](sibling)
@@ -190,6 +193,8 @@ export async function createPartnerLinks(context: {
     if (partner === undefined) return
     const { nation } = partner
     const connected = kind === 'connected'
+    if (connected) present.add(peerId)
+    else present.delete(peerId)
     keys[kind](partner)
     if (connected) for (const { which } of streams) returns.get(`${peerId} ${which}`)?.abort()
     if (!isMain(peerId)) return
@@ -200,6 +205,7 @@ export async function createPartnerLinks(context: {
     gossip.connected(nation)
   })
   for (const peerId of transport.connected()) {
+    present.add(peerId)
     const nation = byPeer.get(peerId)?.nation
     if (nation !== undefined && isMain(peerId)) set(nation, { connected: true })
     const partner = byPeer.get(peerId) ?? siblings.get(peerId)
@@ -209,7 +215,12 @@ export async function createPartnerLinks(context: {
   const senders = context.receives ? [...deps.partners.values(), ...deps.further] : []
   const running = senders.flatMap((partner) => streams.map((stream) => receive(partner, stream)))
   return {
-    link: (nation) => links.get(nation) ?? { connected: false, sinceMs: 0, trouble: null },
+    link: (nation) => ({
+      ...(links.get(nation) ?? { connected: false, sinceMs: 0, trouble: null }),
+      away: deps.further.flatMap(({ nation: of, certificate: { peerId } }) =>
+        of === nation && !present.has(peerId) ? [peerId] : [],
+      ),
+    }),
     [Symbol.asyncDispose]: async () => {
       off()
       stop.abort()
