@@ -52,6 +52,8 @@ import { createReleaseLog } from './log/release-log.ts'
 import { cadenceBeat, createRhythm } from './log/rhythm.ts'
 import { sealGenesis } from './log/seal-genesis.ts'
 import { ALONE, createStartGuard, OFFLINE } from './log/start-guard.ts'
+import { noteNationPurge, sealNationPurges } from './nation-recalls/nation-purges.ts'
+import { createNationRecalls, deleteRecalled } from './nation-recalls/nation-recalls.ts'
 import { clockWords, createClockStanding } from './network/clock-standing.ts'
 import { createJointLinks } from './network/joint-links.ts'
 import { openNetwork } from './network/open-network.ts'
@@ -60,7 +62,13 @@ import type { NodeApi } from './node-api.ts'
 import { createPairing, listedPeers } from './pairing/pairing.ts'
 import { pairingRows, revokedPartners } from './pairing/pairing-store.ts'
 import { sealPartnerChanges } from './pairing/seal-partner-changes.ts'
-import { furtherPartnersOf, partnerOf, partnersOf, siblingsOf } from './partners.ts'
+import {
+  furtherPartnersOf,
+  partnerOf,
+  partnersOf,
+  siblingPartnersOf,
+  siblingsOf,
+} from './partners.ts'
 import type { Clock } from './ports/clock.ts'
 import type { Transport } from './ports/transport.ts'
 import { askPartner } from './recover/ask-partner.ts'
@@ -75,8 +83,6 @@ import { sealAnswers } from './requests/seal-request.ts'
 import { isHandedOver } from './retire/hand-over.ts'
 import { noteRecalled, recallDownstream } from './retransfer/recall-downstream.ts'
 import { createRetransferStore } from './retransfer/retransfer-store.ts'
-import { noteRootPurge, sealRootPurges } from './root-recalls/root-purges.ts'
-import { createRootRecalls } from './root-recalls/root-recalls.ts'
 import {
   loadNodeFolder,
   type NodeFolder,
@@ -87,6 +93,8 @@ import {
 } from './setup/index.ts'
 import { ownNationFile } from './setup/own-nation-file.ts'
 import { ledgerName } from './siblings/copies.ts'
+import { notePassing } from './siblings/received/passing.ts'
+import { createReceivedLinks, type ReceivedLinks } from './siblings/received/received-links.ts'
 import { createSiblingLinks, type SiblingLinks } from './siblings/sibling-links.ts'
 import type { OnStep } from './steps.ts'
 import { isFull, refillView } from './view/refill-view.ts'
@@ -172,6 +180,7 @@ export async function openNode(options: NodeOptions): Promise<RunningNode> {
     further: drafts ? [] : furtherPartnersOf(roster, config.nation, revoked),
     siblings: siblingsOf(me, folder.peerId),
     self: partnerOf(me, own),
+    isReceiver: !drafts && isMainNode(own),
     releases: drafts ? () => false : releasesAt(db, isMainNode(own)),
     signStatement: createStatementSigner(me, config.origin, keys.statements, () => log.head().size),
     logSigner: folder.logSigner,
@@ -179,6 +188,14 @@ export async function openNode(options: NodeOptions): Promise<RunningNode> {
     fragmentKey: keys.fragmentKey,
     onStep: options.onStep ?? (() => {}),
   }
+  /** What our receiver passes on is of all nations, also where this node only drafts. */
+  const known: Deps = drafts
+    ? {
+        ...deps,
+        partners: partnersOf(roster, config.nation, revoked),
+        further: furtherPartnersOf(roster, config.nation, revoked),
+      }
+    : deps
   const clocks = createClockStanding(
     clock,
     () => deps.partners.keys(),
@@ -316,11 +333,14 @@ export async function openNode(options: NodeOptions): Promise<RunningNode> {
   ledger.on(releaser.wake)
   aggregates = stack.use(createAggregates(deps, ledger, view, policies))
   const answerRecalls = (): void => {
+    if (!deps.isReceiver) deleteRecalled(deps)
     if (!maySeal()) return
     // What was handed on is recalled before it is decided again, which would only drop it.
     if (recallDownstream(deps, log, consents.recordsFrom)) sealedSomething()
+    // The nation's word on it is that of the node that receives.
+    if (!deps.isReceiver) return
     if (sealPurges(deps, log)) sealedSomething()
-    if (sealRootPurges(deps, log)) sealedSomething()
+    if (sealNationPurges(deps, log)) sealedSomething()
   }
   const answers = stack.use(
     createAlarm(clock, requests.nextDue, () => {
@@ -330,6 +350,8 @@ export async function openNode(options: NodeOptions): Promise<RunningNode> {
   /** What others' consents let us hold ends by our own clock. */
   const consentEnds = stack.use(createAlarm(clock, consented.nextEnd, consented.expire))
   let haveConsentsChanged = false
+  /** Told when something of partners, or of roots, may have been taken in. */
+  const heard = new Set<() => void>()
   const admitted = (): void => {
     answerRecalls()
     if (haveConsentsChanged) consents.reload()
@@ -340,6 +362,7 @@ export async function openNode(options: NodeOptions): Promise<RunningNode> {
     if (maySeal() && tellNewcomers(deps, log)) sealedSomething()
     handovers?.wake()
     releaser.wake()
+    for (const listener of heard) listener()
   }
   // At the start nobody has said yet whether the clock is right; who reaches nobody goes on without.
   let isClockKnown = false
@@ -436,24 +459,27 @@ export async function openNode(options: NodeOptions): Promise<RunningNode> {
       }
     }
   }
-  closeEnded(deps, view)
-  hideRevoked(deps, view)
+  closeEnded(known, view)
+  hideRevoked(known, view)
   consented.recheck()
   consentEnds.wake()
   const revocations = createRevocations(deps, folder.revocationsPath)
+  const nationRecalls = createNationRecalls(deps, view)
   let exchange: KeyExchange | null = null
   revocations.on((taken, from) => {
     exchange?.changed(from)
     siblings?.revoked()
-    hideRevoked(deps, view)
+    received?.revoked()
+    for (const listener of heard) listener()
+    nationRecalls.recheck()
+    hideRevoked(known, view)
     const fault = unfit()
     if (fault !== null) guard.freeze(fault)
     // It goes into the log, and feeds of which a statement no longer counts begin anew.
     else if (taken.some(({ nation }) => nation === deps.nation)) begin()
     tell()
   })
-  const rootRecalls = createRootRecalls(deps, view)
-  rootRecalls.on((from) => {
+  nationRecalls.on((from) => {
     exchange?.changed(from)
     admitted()
     tell()
@@ -467,8 +493,8 @@ export async function openNode(options: NodeOptions): Promise<RunningNode> {
     onCheckpoint: noticed,
     onPurge: (nation, purge) =>
       notePurge(deps, nation, purge) ||
-      noteRootPurge(deps, nation, purge) ||
-      passPurge(deps, nation, purge),
+      // Of what is recalled by our word each of our nodes asks for proof of what it gave.
+      [noteNationPurge(deps, nation, purge), passPurge(deps, nation, purge)].includes(true),
     onRequest: requests.take,
     onAnswer: (nation, { about, decision }) => requests.takeAnswer(nation, about, decision),
     onConsent: (nation, statement, seal) => {
@@ -476,11 +502,22 @@ export async function openNode(options: NodeOptions): Promise<RunningNode> {
       if (seal !== null) takeConsent(deps, consents, requests, nation, statement, seal)
     },
     onRecalled: (nation, recall, records) => noteRecalled(deps, nation, recall, records),
+    onTaken: notePassing(deps),
+  }
+  /** What partners say to the nation is for the node that receives; here it only stands in its feed. */
+  const heardOf: AdmissionEvents = {
+    onSubscribe: () => {},
+    onPurge: () => true,
+    onConsent: () => {
+      haveConsentsChanged = true
+    },
+    onCheckpoint: noticed,
   }
   const siblings: SiblingLinks | null =
     transport === null
       ? null
       : stack.use(await createSiblingLinks({ deps, ledger, transport, decides: !drafts }))
+  let received: ReceivedLinks | null = null
   let courier: Parameters<typeof createApi>[0]['courier'] = null
   if (publisher !== null) {
     admission = createAdmission(deps, view, events)
@@ -509,7 +546,7 @@ export async function openNode(options: NodeOptions): Promise<RunningNode> {
       guard,
       gossip: told,
       revocations,
-      rootRecalls,
+      nationRecalls,
       decryptionKey: keys.encryption,
       admissionFor: (freshnessMs) =>
         createAdmission(withFreshness(deps, freshnessMs), view, events),
@@ -528,12 +565,14 @@ export async function openNode(options: NodeOptions): Promise<RunningNode> {
           'revocations',
           transport.allow(listedPeers(deps, pairingRows(db), revokedPartners(db))),
         )
+      const others = siblingPartnersOf(me, folder.peerId)
       exchange = stack.use(
         createKeyExchange({
           deps,
           transport,
           revocations,
-          recalls: rootRecalls,
+          recalls: nationRecalls,
+          siblings: others,
           hangUp,
         }),
       )
@@ -544,6 +583,7 @@ export async function openNode(options: NodeOptions): Promise<RunningNode> {
           witness,
           gossip: told,
           keys: exchange,
+          siblings: others,
           admission,
           source,
           evidence: (about) => pairEvidence(deps, log, published(), about),
@@ -573,9 +613,33 @@ export async function openNode(options: NodeOptions): Promise<RunningNode> {
             releaser.wake()
           },
           onHanded: tell,
-          onPurge: (nation, recall, purged) => {
-            notePurge(deps, nation, { recall, purged })
+          onPurge: ({ nation, recall, purged, unproven }) => {
+            const said = { recall, purged, unproven }
+            if (!notePurge(deps, nation, said)) noteNationPurge(deps, nation, said)
+            tell()
           },
+        }),
+      )
+      received = stack.use(
+        await createReceivedLinks({
+          deps,
+          known,
+          transport,
+          // It came to our receiver in time: to this node it may come whenever that is.
+          admission: createAdmission(withFreshness(known, Infinity), view, heardOf),
+          source: {
+            keys: () => ({ seals: revocations.seals(), recalls: nationRecalls.seals() }),
+            mayPass: serving,
+            prove: told.prove,
+            onNews: (listener) => {
+              heard.add(listener)
+              return () => heard.delete(listener)
+            },
+          },
+          revocations,
+          nationRecalls,
+          mayReceive: serving,
+          onAdmitted: admitted,
         }),
       )
       stack.use(await createJointLinks({ deps, transport, joint, mayReceive: serving }))
@@ -613,6 +677,7 @@ export async function openNode(options: NodeOptions): Promise<RunningNode> {
     witness,
     clockOffOf: clocks.offOf,
     siblings: () => siblings?.links() ?? [],
+    received: () => received?.link() ?? null,
     handOver: (request: HandOverRequest) => {
       const made = handOverDataset(deps, log, deps.releases, request)
       handovers?.wake()
@@ -620,7 +685,7 @@ export async function openNode(options: NodeOptions): Promise<RunningNode> {
     },
     drafts,
     revocations,
-    rootRecalls,
+    nationRecalls,
     ports: () => transport?.addresses() ?? [],
     maySeal,
     sealed: sealedSomething,

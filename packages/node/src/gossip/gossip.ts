@@ -54,6 +54,12 @@ export interface Gossip extends AsyncDisposable {
   /** A checkpoint that a quorum vouches for came with something that was handed on: the log is asked for what nobody here has proven. */
   readonly shown: (from: Partner, note: string) => void
   readonly connected: (nation: Nation) => void
+  /** Asks a partner's log to prove that the newer of two trees extends the older. @returns the proof, unchecked; null: none came */
+  readonly prove: (
+    partner: Partner,
+    older: ProveFrame['older'],
+    newer: ProveFrame['newer'],
+  ) => Promise<string[] | null>
   /** Answers one partner. */
   readonly serve: (channel: Channel, partner: Partner) => Promise<void>
   /** What a partner is told, and what it has told, where that goes by courier. */
@@ -187,24 +193,25 @@ export function createGossip(context: {
     )
       return
     const askedMs = clock.nowMs()
+    const { peerId } = partner.certificate
     const whole = toTellTo(partner)
-    const news = told.newTo(nation, textsOf(whole), askedMs)
+    const news = told.newTo(peerId, textsOf(whole), askedMs)
     // What is new is of its own log, or it knows: it tells its own news by itself.
     if (news.texts.length === 0 && textsOf(whole).length > 0) return
     const answer = await ask(partner, seenFrame(framed(whole, news.texts)))
     if (answer.t !== 'seen' || stop.signal.aborted) return
-    told.took(nation, news)
+    told.took(peerId, news)
     context.clocks.heard(nation, answer.at, askedMs, clock.nowMs())
     hear(partner, answer)
-    told.knows(nation, toldByBoth(toTellTo(partner), answer))
+    told.knows(peerId, toldByBoth(toTellTo(partner), answer))
   }
   const answerSeen = (partner: Partner, request: SeenFrame): SeenFrame => {
-    const { nation } = partner
-    const isAnew = told.hears(nation, hear(partner, request))
+    const { peerId } = partner.certificate
+    const isAnew = told.hears(peerId, hear(partner, request))
     const whole = toTellTo(partner)
     const known = new Set(toldByBoth(whole, request))
-    told.knows(nation, [...known])
-    const { texts } = told.newTo(nation, textsOf(whole), clock.nowMs())
+    told.knows(peerId, [...known])
+    const { texts } = told.newTo(peerId, textsOf(whole), clock.nowMs())
     return seenFrame(framed(whole, isAnew ? texts : texts.filter((text) => !known.has(text))))
   }
   const prove = async (origin: string, one: Seen, other: Seen): Promise<void> => {
@@ -404,8 +411,13 @@ export function createGossip(context: {
       take({ kind: 'heard', origin, from: from.nation, seen, known, atMs: clock.nowMs() })
     },
     connected: (nation) => {
-      told.forget(nation)
+      const peerId = partners.get(nation)?.certificate.peerId
+      if (peerId !== undefined) told.forget(peerId)
       take({ kind: 'connected', nation, atMs: clock.nowMs() })
+    },
+    prove: async (partner, older, newer) => {
+      const answer = await ask(partner, { t: 'prove', older, newer }).catch(() => null)
+      return answer?.t === 'proof' ? answer.hashes : null
     },
     serve: async (channel, partner) => {
       for await (const bytes of channel.frames) {

@@ -1,4 +1,3 @@
-import type { Nation } from '@entente/schema'
 import { ROUND_MS } from './step.ts'
 
 /**
@@ -9,19 +8,19 @@ import { ROUND_MS } from './step.ts'
  */
 export interface Told {
   /** What of these it does not know; all of them when it has not been told all for a while. */
-  readonly newTo: (nation: Nation, texts: readonly string[], atMs: number) => News
+  readonly newTo: (peerId: string, texts: readonly string[], atMs: number) => News
   /** It has answered, so it has taken in what {@link newTo} gave. */
-  readonly took: (nation: Nation, news: News) => void
+  readonly took: (peerId: string, news: News) => void
   /** It has told these itself. */
-  readonly knows: (nation: Nation, texts: readonly string[]) => void
+  readonly knows: (peerId: string, texts: readonly string[]) => void
   /** It is another process now, or may be. */
-  readonly forget: (nation: Nation) => void
+  readonly forget: (peerId: string) => void
   /**
    * It tells, unasked, of these logs, to these sizes. Whoever goes on tells something, and of no log what it has told already, or less;
    * else it begins anew, and is told everything.
    * @returns whether it begins anew
    */
-  readonly hears: (nation: Nation, sizes: readonly SizeOf[]) => boolean
+  readonly hears: (peerId: string, sizes: readonly SizeOf[]) => boolean
 }
 export interface News {
   readonly texts: readonly string[]
@@ -44,39 +43,39 @@ export interface SizeOf {
 const WHOLE_MS = ROUND_MS / 2
 
 export function createTold(): Told {
-  const told = new Map<Nation, Known>()
+  const told = new Map<string, Known>()
   /** By partner, the largest size that it has told of each log. */
-  const heard = new Map<Nation, ReadonlyMap<string, number>>()
+  const heard = new Map<string, ReadonlyMap<string, number>>()
   return {
-    newTo: (nation, texts, atMs) => {
-      const beside = told.get(nation) ?? null
+    newTo: (peerId, texts, atMs) => {
+      const beside = told.get(peerId) ?? null
       const sinceMs = atMs - (beside?.wholeMs ?? 0)
       // Somebody may have set the clock back.
       if (beside === null || sinceMs < 0 || sinceMs >= WHOLE_MS)
         return { texts, beside: null, atMs }
       return { texts: texts.filter((text) => !beside.texts.has(text)), beside, atMs }
     },
-    took: (nation, { texts, beside, atMs }) => {
-      if (beside === null) told.set(nation, { wholeMs: atMs, texts: new Set(texts) })
+    took: (peerId, { texts, beside, atMs }) => {
+      if (beside === null) told.set(peerId, { wholeMs: atMs, texts: new Set(texts) })
       // Else it was forgotten while news were on their way: it is to be told everything.
-      else if (told.get(nation) === beside) for (const text of texts) beside.texts.add(text)
+      else if (told.get(peerId) === beside) for (const text of texts) beside.texts.add(text)
     },
-    knows: (nation, texts) => {
-      const known = told.get(nation)
+    knows: (peerId, texts) => {
+      const known = told.get(peerId)
       for (const text of texts) known?.texts.add(text)
     },
-    forget: (nation) => {
-      told.delete(nation)
-      heard.delete(nation)
+    forget: (peerId) => {
+      told.delete(peerId)
+      heard.delete(peerId)
     },
-    hears: (nation, sizes) => {
-      const known = heard.get(nation) ?? new Map<string, number>()
+    hears: (peerId, sizes) => {
+      const known = heard.get(peerId) ?? new Map<string, number>()
       const isAnew =
         sizes.length === 0 || sizes.some(({ origin, size }) => size <= (known.get(origin) ?? -1))
-      if (isAnew) told.delete(nation)
+      if (isAnew) told.delete(peerId)
       const now = new Map(isAnew ? [] : known)
       for (const { origin, size } of sizes) now.set(origin, Math.max(size, now.get(origin) ?? -1))
-      heard.set(nation, now)
+      heard.set(peerId, now)
       return isAnew
     },
   }

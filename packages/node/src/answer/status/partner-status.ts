@@ -4,6 +4,7 @@ import { courierStatus, sayCourier } from '../../courier/courier-status.ts'
 import type { PartnerStatus } from '../../node-api.ts'
 import { lastInSyncMs } from '../in-sync.ts'
 import { ago, clockTime } from './ago.ts'
+import { worstOf } from './further-logs.ts'
 import type { StatusContext } from './status.ts'
 import { syncOf } from './sync.ts'
 
@@ -19,7 +20,7 @@ export function partnerStatus(context: StatusContext, nation: Nation): PartnerSt
   const sync = syncOf(context, nation)
   const { connection, connected, paused, behind, refused, unpublished, quarantined } = sync
   const { unproven, proven, freshMs, stale, standing, theirs, samePolicy, acknowledged } = sync
-  const { revoked, closed, receives, tally, differs, wire, inSync } = sync
+  const { revoked, closed, receives, further, lagging, tally, differs, wire, inSync } = sync
   const held = db
     .prepare(
       'SELECT COUNT(*) AS records, SUM((SELECT COUNT(*) FROM json_each(fields))) AS fields, SUM(withheld) AS withheld FROM held WHERE recipient = ?',
@@ -83,7 +84,7 @@ export function partnerStatus(context: StatusContext, nation: Nation): PartnerSt
                         ? `${isOffline ? '' : 'connected; '}nothing proven yet`
                         : stale
                           ? `stale since ${new Date(proven.seenMs + freshMs).toISOString()}: its last proof is ${ago(clock.nowMs() - proven.seenMs)} old; until it is cosigned again, nothing that widens is admitted`
-                          : `in sync, proven ${ago(clock.nowMs() - proven.seenMs)} ago`
+                          : (lagging ?? `in sync, proven ${ago(clock.nowMs() - proven.seenMs)} ago`)
   const words = barred ?? state
   const troubled =
     barred === null && connected && connection?.trouble
@@ -96,13 +97,13 @@ export function partnerStatus(context: StatusContext, nation: Nation): PartnerSt
     words: byCourier === null || connected ? troubled : `${troubled}; ${byCourier}`,
     courier,
     inSync,
-    provenAtMs: proven?.seenMs ?? null,
+    provenAtMs: oldestOf([proven?.seenMs ?? null, ...further.map((each) => each.provenAtMs)]),
     inSyncAtMs: inSync ? clock.nowMs() : inSyncAtMs,
     // Never in sync is not late yet: the first time has no age.
     amber: !inSync && inSyncAtMs !== null && clock.nowMs() - inSyncAtMs > policy.freshnessMs,
     retryAtMs: connected ? null : retryAtMs,
     clockOffMs: offMs,
-    standing: standing.kind,
+    standing: worstOf([standing.kind, ...further.map((each) => each.standing)]),
     witnessPolicy: theirs,
     sent: {
       records: held?.['records'] as number,
@@ -123,3 +124,7 @@ export function partnerStatus(context: StatusContext, nation: Nation): PartnerSt
     },
   }
 }
+
+/** Null where one of them is not yet. */
+const oldestOf = (times: readonly (number | null)[]): number | null =>
+  times.reduce((oldest, each) => (oldest === null || each === null ? null : Math.min(oldest, each)))

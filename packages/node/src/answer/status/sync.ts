@@ -4,6 +4,7 @@ import { isClosed } from '../../admit/closed-view.ts'
 import { largestCheckpoint } from '../../admit/evidence.ts'
 import { standingOf } from '../../gossip/standing.ts'
 import { unprovenRecalls } from '../../release/seal-recall.ts'
+import { furtherLogsOf } from './further-logs.ts'
 import type { StatusContext } from './status.ts'
 
 export type SyncContext = Pick<
@@ -53,6 +54,13 @@ export function syncOf(
   const closed = isClosed(deps, nation)
   // What they give goes to the main node of our nation.
   const receives = isMainNode(deps.self.certificate)
+  const further = receives
+    ? furtherLogsOf(deps, nation, {
+        isAway: (peerId) => !isOffline && connection?.away?.includes(peerId) === true,
+        freshMs,
+      })
+    : []
+  const [lagging = null] = further.flatMap(({ words }) => words ?? [])
   const tally = sentTally(db, nation)
   const differs = tally?.differs ?? []
   const { wire = null } = connection ?? {}
@@ -69,10 +77,11 @@ export function syncOf(
     samePolicy &&
     unproven === 0 &&
     !closed &&
+    lagging === null &&
     ((proven !== null && !stale) || !receives)
   return {
     ...{ connection, connected, paused, behind, refused, unpublished, quarantined, unproven },
     ...{ proven, freshMs, stale, standing, theirs, samePolicy, acknowledged, revoked, closed },
-    ...{ receives, tally, differs, wire, inSync },
+    ...{ receives, further, lagging, tally, differs, wire, inSync },
   }
 }

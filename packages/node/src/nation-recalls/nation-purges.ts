@@ -3,13 +3,13 @@ import type { Deps } from '../deps.ts'
 import type { ReleaseLog } from '../log/release-log.ts'
 import { appendToControlFeed } from '../release/control-feed.ts'
 import { unprovenDownstream } from '../retransfer/unproven.ts'
-import { deleteRecalled } from './root-recalls.ts'
+import { deleteRecalled } from './nation-recalls.ts'
 
 /**
- * Says to each nation whose root asked for a purge that it is made, once the last byte has gone, and again as those prove theirs to whom
- * it had been handed on. @returns whether something was sealed
+ * Says to each nation that asked for a purge by its word that it is made, once the last byte has gone, and again as those prove theirs to
+ * whom it had been handed on. At the node that receives. @returns whether something was sealed
  */
-export function sealRootPurges(deps: Deps, log: ReleaseLog): boolean {
+export function sealNationPurges(deps: Deps, log: ReleaseLog): boolean {
   const { db, nation, partners } = deps
   deleteRecalled(deps)
   const due = db
@@ -38,8 +38,8 @@ export function sealRootPurges(deps: Deps, log: ReleaseLog): boolean {
   return true
 }
 
-/** A nation says that it purged what our root recalled. @returns false when it names no recall of our root. Inside a transaction. */
-export function noteRootPurge(
+/** A nation says that it purged what was recalled by the word of ours. @returns false when it names no such recall. Inside a transaction. */
+export function noteNationPurge(
   { db, nation: own }: Deps,
   nation: Nation,
   { recall, purged, unproven = 0 }: Pick<Purge, 'recall' | 'purged' | 'unproven'>,
