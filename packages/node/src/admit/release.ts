@@ -2,7 +2,7 @@ import { type Entry, type Nation, peekJws, type Release } from '@entente/schema'
 import { isWithdrawn } from '../consents/consent-statements.ts'
 import type { Deps, Partner } from '../deps.ts'
 import type { BodyFrame, StatementFrame } from '../feed/frames.ts'
-import { isRootRecalled } from '../root-recalls/recalled-records.ts'
+import { isNationRecalled } from '../nation-recalls/recalled-records.ts'
 import type { Acknowledge } from './acknowledge.ts'
 import { type CheckedEntry, checkEntries, type Refused } from './body.ts'
 import { AdmitError } from './codes.ts'
@@ -92,7 +92,7 @@ export function createReleases(
     return (
       !holdings.hasLater(place, each.entry.record) &&
       !recalls.covers(partner, feed, seq, each.digest) &&
-      !isRootRecalled(db, originators, each.entry)
+      !isNationRecalled(db, originators, each.entry)
     )
   }
 
@@ -118,7 +118,7 @@ export function createReleases(
         const originator = each.ok ? each.fragment?.head.originator : undefined
         return (
           recalls.covers(partner, feed, release.seq, digest) ||
-          isRootRecalled(db, [partner.nation, originator], entry)
+          isNationRecalled(db, [partner.nation, originator], entry)
         )
       }
       // A recalled put counts as never opened to us.

@@ -5,8 +5,8 @@ import { whereMalformed } from '../../admit/where-malformed.ts'
 import type { Deps, Sibling } from '../../deps.ts'
 import { NodeError } from '../../errors.ts'
 import type { Revocations } from '../../keys/revocations.ts'
+import { deleteRecalled, type NationRecalls } from '../../nation-recalls/nation-recalls.ts'
 import type { Channel, Transport } from '../../ports/transport.ts'
-import { deleteRecalled, type RootRecalls } from '../../root-recalls/root-recalls.ts'
 import {
   decodePassed,
   encodePassed,
@@ -51,7 +51,7 @@ export async function createReceivedLinks(context: {
   readonly admission: Admission
   readonly source: Omit<PassingSource, 'deps'>
   readonly revocations: Pick<Revocations, 'take'>
-  readonly rootRecalls: Pick<RootRecalls, 'take'>
+  readonly nationRecalls: Pick<NationRecalls, 'take'>
   /** False while this node may have lost state. */
   readonly mayReceive: () => boolean
   readonly onAdmitted: () => void
@@ -112,7 +112,7 @@ export async function createReceivedLinks(context: {
         if (frame.t === 'journal') taker.journal(frame.name)
         else if (frame.t === 'keys') {
           context.revocations.take(frame.keys.seals, deps.nation)
-          context.rootRecalls.take(frame.keys.recalls ?? [], deps.nation)
+          context.nationRecalls.take(frame.keys.recalls ?? [], deps.nation)
         } else if (frame.t === 'item') taker.item(frame)
         else {
           deleteRecalled(deps)
@@ -184,7 +184,7 @@ export async function createReceivedLinks(context: {
   }
 }
 
-/** Recalls of roots of which nothing is left here. */
+/** Recalls by the word of a nation of which nothing is left here. */
 const carriedOut = ({ db }: Deps): string[] =>
   db
     .prepare(
