@@ -16,9 +16,12 @@ async function served(rate: Rate, isFree?: (peerId: string) => boolean) {
     },
   } as unknown as Transport
   const seen: number[] = []
-  await pacing(network, rate, isFree).handle('p', async (channel) => {
-    for await (const frame of channel.frames) seen.push(frame[0] ?? -1)
-  })
+  await pacing(network, rate, isFree === undefined ? {} : { isFree }).handle(
+    'p',
+    async (channel) => {
+      for await (const frame of channel.frames) seen.push(frame[0] ?? -1)
+    },
+  )
   return {
     seen,
     send: async (peerId: string, frames: number, bytes = 1) => {

@@ -5,9 +5,13 @@ import { runHandler } from './channel-handler.ts'
 import { type ChannelLimits, createLibp2pChannel } from './libp2p-channel.ts'
 import { notListed, openFailure, unreachable } from './libp2p-errors.ts'
 import { createClosedNode } from './libp2p-node.ts'
+import type { LineAccount } from './libp2p-pace.ts'
 import { type DialablePeer, parsePeer, parsePeerId } from './libp2p-peer.ts'
 import { createRedialer } from './libp2p-redial.ts'
 import { circuitOf, isCircuit } from './libp2p-relay.ts'
+
+/** What a peer may send ahead on a stream that it opened: it asks there, and what it tells at length is told in long frames. */
+const READ_AHEAD_BYTES = 64 * 1024
 
 export interface Libp2pTransportOptions extends Partial<ChannelLimits> {
   /** Ed25519 private key (seed), 32 bytes. It is the identity of the node on the network. */
@@ -24,6 +28,8 @@ export interface Libp2pTransportOptions extends Partial<ChannelLimits> {
   readonly redialMaxMs?: number
   /** Channels for each protocol, peer and direction. */
   readonly maxChannels?: number
+  /** Of the time that a peer may take with what it sends; null: it may take what it likes. */
+  readonly accountOf?: (peerId: string) => LineAccount | null
 }
 
 /**
@@ -32,6 +38,7 @@ export interface Libp2pTransportOptions extends Partial<ChannelLimits> {
  */
 export async function createLibp2pTransport(options: Libp2pTransportOptions): Promise<Transport> {
   const { redialMinMs = 250, redialMaxMs = 5_000, maxChannels = 32 } = options
+  const { accountOf = () => null } = options
   const limits = withDefaults(options)
   const firstPeers = options.peers.map(parsePeer)
   let listed: ReadonlyMap<string, DialablePeer> = new Map()
@@ -41,6 +48,7 @@ export async function createLibp2pTransport(options: Libp2pTransportOptions): Pr
     seed: options.privateKey,
     listen: options.listen,
     isListed,
+    accountOf,
     relaying: {
       serves: options.relayFor ?? [],
       through: options.relay ?? null,
@@ -81,7 +89,9 @@ export async function createLibp2pTransport(options: Libp2pTransportOptions): Pr
         (stream, { remotePeer }) => {
           const peerId = remotePeer.toString()
           if (isListed(peerId)) {
-            void runHandler(createLibp2pChannel(stream, peerId, limits), handler)
+            const isPaced = accountOf(peerId) !== null
+            const served = isPaced ? { ...limits, readAheadBytes: READ_AHEAD_BYTES } : limits
+            void runHandler(createLibp2pChannel(stream, peerId, served), handler)
           } else {
             stream.abort(notListed(peerId))
           }
