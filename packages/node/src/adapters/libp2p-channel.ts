@@ -145,12 +145,13 @@ function createReader(stream: Stream, limits: ChannelLimits): Reader {
     next: async () => {
       for (;;) {
         if (stopped && failure === undefined) return { done: true, value: undefined }
+        // A stream that was reset takes back what nobody has read: else a peer that is gone would be worked for.
+        if (failure !== undefined) throw failure
         const frame = stopped ? undefined : shift()
         if (frame !== undefined) {
           if (decoder.bufferedBytes() < readAheadBytes / 2) resume()
           return { done: false, value: frame }
         }
-        if (failure !== undefined) throw failure
         if (ended) return finish()
         const { promise } = changed
         resume()

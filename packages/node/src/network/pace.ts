@@ -28,7 +28,7 @@ export interface PaceOptions {
 export function pacing(
   transport: Transport,
   rate: Rate,
-  { isFree = () => false, nowMs }: PaceOptions = {},
+  { isFree = () => false, nowMs = () => performance.now() }: PaceOptions = {},
 ): Transport {
   const account = createAccounts(rate, nowMs)
   return {
@@ -40,7 +40,7 @@ export function pacing(
             ? channel
             : {
                 ...channel,
-                frames: pacedFrames(channel, account),
+                frames: pacedFrames(channel, account, nowMs),
                 [Symbol.asyncDispose]: () => channel[Symbol.asyncDispose](),
               },
         ),
@@ -52,29 +52,26 @@ export function pacing(
 async function* pacedFrames(
   { peerId, frames }: Channel,
   { charge, owesMs }: Accounts,
+  nowMs: () => number,
 ): AsyncGenerator<Uint8Array> {
   for await (const frame of frames) {
+    // Others come in between, and what the frame before took is known by then.
+    await new Promise((resolve) => setImmediate(resolve))
     const cost = 1 + frame.length / BYTES_OF_ONE
     charge(peerId, cost)
-    await turn(owesMs(peerId))
-    measureTurn((ms) => charge(peerId, Math.max(0, ms / MS_OF_ONE - cost)))
+    const ms = owesMs(peerId)
+    if (ms > 0) await new Promise((resolve) => setTimeout(resolve, ms).unref())
+    measureTurn(nowMs, (ms) => charge(peerId, Math.max(0, ms / MS_OF_ONE - cost)))
     yield frame
   }
 }
-
-/** Waits so long, and at least until others had their turn. */
-const turn = (ms: number): Promise<void> =>
-  new Promise((resolve) => {
-    if (ms > 0) setTimeout(resolve, ms).unref()
-    else setImmediate(resolve)
-  })
 
 /**
  * Measures how long the loop is kept by what is done from here until something has to be waited for. Not processor time: on a busy machine
  * all who wait for the loop wait that much longer.
  */
-function measureTurn(done: (ms: number) => void): void {
-  const from = performance.now()
+function measureTurn(nowMs: () => number, done: (ms: number) => void): void {
+  const from = nowMs()
   // A tick that is asked for in a microtask comes when no microtask is left.
-  queueMicrotask(() => process.nextTick(() => done(performance.now() - from)))
+  queueMicrotask(() => process.nextTick(() => done(nowMs() - from)))
 }
