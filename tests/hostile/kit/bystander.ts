@@ -27,8 +27,8 @@ export interface Bystander extends AsyncDisposable {
   readonly rssMb: () => number
 }
 
-/** However long an attack makes an edit take, it ends. */
-export const WORST_MS = 60_000
+/** However long an attack makes an edit take, it ends. A machine with ten times as much to do as it can is given more. */
+export const WORST_MS = 5_000
 
 /** @param by what starts USA’s process */
 export async function createBystander(
@@ -61,7 +61,7 @@ export async function createBystander(
         setTimeout(resolve, 100)
       })
       if ((await gbr.search({ text: title }))[0] !== undefined) return performance.now() - from
-      if (performance.now() - from > WORST_MS) throw new Error(`${title} has not arrived`)
+      if (performance.now() - from > 8 * WORST_MS) throw new Error(`${title} has not arrived`)
       await next
     }
   }
