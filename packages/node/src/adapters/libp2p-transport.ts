@@ -12,6 +12,8 @@ import { circuitOf, isCircuit } from './libp2p-relay.ts'
 
 /** What a peer may send ahead on a stream that it opened: it asks there, and what it tells at length is told in long frames. */
 const READ_AHEAD_BYTES = 64 * 1024
+/** What it costs to agree on the protocol of a stream that a peer opens, ms: it is done in steps, of which its line sees only the first. */
+const STREAM_MS = 1
 
 export interface Libp2pTransportOptions extends Partial<ChannelLimits> {
   /** Ed25519 private key (seed), 32 bytes. It is the identity of the node on the network. */
@@ -89,8 +91,10 @@ export async function createLibp2pTransport(options: Libp2pTransportOptions): Pr
         (stream, { remotePeer }) => {
           const peerId = remotePeer.toString()
           if (isListed(peerId)) {
-            const isPaced = accountOf(peerId) !== null
-            const served = isPaced ? { ...limits, readAheadBytes: READ_AHEAD_BYTES } : limits
+            const account = accountOf(peerId)
+            account?.charge(STREAM_MS)
+            const served =
+              account === null ? limits : { ...limits, readAheadBytes: READ_AHEAD_BYTES }
             void runHandler(createLibp2pChannel(stream, peerId, served), handler)
           } else {
             stream.abort(notListed(peerId))
