@@ -22,8 +22,10 @@ import {
   invitationType,
   ReplyPayload,
   Revocation,
+  RootRecall,
   replyType,
   revocationType,
+  rootRecallType,
 } from '@entente/schema'
 
 /** A fixed key, so that the same sentence is signed to the same bytes (RFC 8032). It signs nothing else. */
@@ -60,10 +62,13 @@ export function frameSchemas(): ReadonlyMap<string, FrameSchema> {
     ['audit, answer: header', EvidenceHeader],
     ['joint, question: have', HaveFrame],
     ['keys: revocations', KeysFrame],
+    ['keys: revocations, with recalls', KeysFrame],
     ['pairing: hello', HelloFrame],
     ['pairing: roster', RosterFrame],
     ['handover: dataset', HandOverMessage],
+    ['handover: dataset, numbered', HandOverMessage],
     ['handover: purge', PurgeMessage],
+    ['handover: purge, unproven', PurgeMessage],
   ])
   for (const [stream, union] of Object.entries(unions))
     for (const option of union.options) schemas.set(`${stream}: ${option.shape.t.value}`, option)
@@ -75,4 +80,5 @@ export const sentences: Readonly<Record<string, FrameSchema>> = {
   [invitationType]: InvitationPayload,
   [replyType]: ReplyPayload,
   [revocationType]: Revocation,
+  [rootRecallType]: RootRecall,
 }

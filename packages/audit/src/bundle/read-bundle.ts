@@ -88,7 +88,7 @@ export interface Bundle {
   /** Consents of other nations to hand on what they gave. */
   readonly consents: readonly Row<'consents.jsonl'>[]
   /** Recalls that roots have signed, of any nation. */
-  readonly rootRecalls: readonly Row<'root-recalls.jsonl'>[]
+  readonly nationRecalls: readonly Row<'root-recalls.jsonl'>[]
   /** What changes of joint documents were decided on. */
   readonly joint: readonly Row<'joint.jsonl'>[]
   /** Signed policy files by digest of the policy document. */
@@ -120,7 +120,7 @@ export function readBundle(manifest: Manifest, files: BundleFiles, found: AddFin
     inputs: later('inputs.jsonl'),
     approvals: read('approvals.jsonl'),
     consents: read('consents.jsonl'),
-    rootRecalls: read('root-recalls.jsonl'),
+    nationRecalls: read('root-recalls.jsonl'),
     joint: read('joint.jsonl'),
     policies: new Map(read('policies.jsonl').map((file) => [digestOf(file.policy), file])),
     registers: new Map(read('registers.jsonl').map((file) => [digestOf(file.register), file])),

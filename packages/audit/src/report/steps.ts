@@ -39,7 +39,7 @@ export const auditSteps: readonly AuditStep[] = [
     step: 3,
     title: 'Log',
     what: 'The log was built again from its entries and gives the very state that was signed.',
-    codes: /^(ENTRY_BUNDLE|ROOT_|TILE_)/,
+    codes: /^(ENTRY_BUNDLE|ROOT_MISMATCH|TILE_)/,
   },
   {
     step: 4,
@@ -63,7 +63,7 @@ export const auditSteps: readonly AuditStep[] = [
     step: 7,
     title: 'Policies and people',
     what: 'Every policy was signed by the people with authority, before it was used, and the right one was used.',
-    codes: /^(POLICY_|SEAL_|APPROVAL_OPENING|CONSENT_SEAL|ROOT_RECALL_)/,
+    codes: /^(POLICY_|SEAL_|APPROVAL_OPENING|CONSENT_SEAL|ROOT_RECALL_|NODE_RECALL_)/,
   },
   {
     step: 8,
@@ -77,7 +77,7 @@ export const auditSteps: readonly AuditStep[] = [
     step: 9,
     title: 'Content',
     what: 'What was released is, byte for byte, what the decision allows, and nothing more.',
-    codes: /^(ENTRY_(UNOPENED|DIGEST|EFFECT)|RECORD_KEY_|OVER_|JOINT_BYTES)/,
+    codes: /^(ENTRY_(UNOPENED|DIGEST|EFFECT)|RECORD_KEY_|OVER_|JOINT_(BYTES|FIELDS))/,
     needsContent: true,
   },
   {

@@ -9,6 +9,7 @@ import type { LineAccount } from './libp2p-pace.ts'
 import { type DialablePeer, parsePeer, parsePeerId } from './libp2p-peer.ts'
 import { createRedialer } from './libp2p-redial.ts'
 import { circuitOf, isCircuit } from './libp2p-relay.ts'
+import { listenError } from './listen-error.ts'
 
 /** What a peer may send ahead on a stream that it opened: it asks there, and what it tells at length is told in long frames. */
 const READ_AHEAD_BYTES = 64 * 1024
@@ -36,7 +37,7 @@ export interface Libp2pTransportOptions extends Partial<ChannelLimits> {
 
 /**
  * Network over libp2p: TCP, Noise, Yamux; listed peers only.
- * @throws {TransportError} `PEER_ID_INVALID`, `ADDRESS_INVALID`
+ * @throws {TransportError} `PEER_ID_INVALID`, `ADDRESS_INVALID`; {NodeError} `ADDRESS_UNUSABLE`: it cannot listen where it should
  */
 export async function createLibp2pTransport(options: Libp2pTransportOptions): Promise<Transport> {
   const { redialMinMs = 250, redialMaxMs = 5_000, maxChannels = 32 } = options
@@ -56,6 +57,8 @@ export async function createLibp2pTransport(options: Libp2pTransportOptions): Pr
       through: options.relay ?? null,
       dialsThrough: options.peers.some(({ addresses }) => addresses.some(isCircuit)),
     },
+  }).catch((error: unknown) => {
+    throw listenError(error)
   })
   const presence = watchPresence(node, isListed)
 
