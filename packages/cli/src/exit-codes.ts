@@ -288,6 +288,7 @@ const nodeExits = {
   REQUEST_UNKNOWN: notFound,
   REQUEST_REFUSED: refused,
   REQUEST_FORM: usage,
+  REQUEST_FLOOD: refused,
   REQUEST_POLICY: refused,
   REQUEST_SIGNER: refused,
   BASE_CHANGED: refused,

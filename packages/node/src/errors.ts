@@ -41,6 +41,7 @@ export type NodeCode =
   | 'REQUEST_UNKNOWN'
   | 'REQUEST_REFUSED'
   | 'REQUEST_FORM'
+  | 'REQUEST_FLOOD'
   | 'REQUEST_POLICY'
   | 'REQUEST_SIGNER'
   | 'BASE_CHANGED'

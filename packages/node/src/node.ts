@@ -18,7 +18,8 @@ import { createHoldings } from './admit/holdings.ts'
 import { type Aggregates, createAggregates } from './aggregate/aggregates.ts'
 import { createAlarm } from './alarm.ts'
 import { noteInSync, SYNC_LOOK_MS } from './answer/in-sync.ts'
-import { createApi } from './api/create-api.ts'
+import { partnersInSync } from './answer/status/status.ts'
+import { type ApiContext, createApi } from './api/create-api.ts'
 import { createOpeningBackup } from './backup/opening-backup.ts'
 import { createConsentStore } from './consents/consent-store.ts'
 import { takeConsent } from './consents/take-consent.ts'
@@ -647,7 +648,7 @@ export async function openNode(options: NodeOptions): Promise<RunningNode> {
     }
   }
   begin()
-  const api = createApi({
+  const asked: ApiContext = {
     deps,
     log,
     publisher,
@@ -693,16 +694,13 @@ export async function openNode(options: NodeOptions): Promise<RunningNode> {
     rosterPath: folder.rosterPath,
     pairing,
     reopen: options.onReopen ?? (() => {}),
-  })
+  }
+  const api = createApi(asked)
   if (transport !== null) {
-    const look = (): void => {
-      if (serving())
-        api.status().then(
-          ({ partners }) => noteInSync(db, clock.nowMs(), partners),
-          () => {},
-        )
+    const look = async (): Promise<void> => {
+      if (serving()) noteInSync(db, clock.nowMs(), partnersInSync({ ...asked, guard: guard.state }))
     }
-    const looking = setInterval(look, SYNC_LOOK_MS).unref()
+    const looking = setInterval(() => letRun('in-sync', look()), SYNC_LOOK_MS).unref()
     stack.defer(() => clearInterval(looking))
   }
   const owned = stack.move()
