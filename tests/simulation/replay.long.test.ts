@@ -35,6 +35,8 @@ test('the checks see it when more than f witnesses lie for a log that is forked'
     () => ({ stdout: 'no promise was broken' }),
     (error: { stdout: string }) => error,
   )
-  expect(stdout).toMatch(/seed (\d+) BREAKS A PROMISE. Again: pnpm simulate --seed \1 --liars 5/)
+  expect(stdout).toMatch(
+    /seed (\d+) of 8 nations BREAKS A PROMISE. Again: pnpm simulate --seed \1 --liars 5 --nations 8/,
+  )
   expect(stdout).toMatch(/two histories of \w{3} have been admitted by sound nations/)
 })

@@ -18,7 +18,7 @@ import type { Trace } from './trace.ts'
 import { owned, plan, runUntil, virtualNowMs } from './virtual-world.ts'
 import type { Process, Tamper, World } from './world.ts'
 
-/** What a nation of this run is. At most f of the witnesses of each log are not honest and whole: two of seven. */
+/** What a nation of this run is. At most f of the witnesses of each log are not honest and whole: two of seven, ten of 31. */
 export type Role =
   | 'honest'
   | 'forks'
@@ -86,6 +86,12 @@ const faults = [
   'never acknowledges',
   'restores an old copy',
 ] as const satisfies readonly Role[]
+/** What a nation can be that is not honest; where more than these may be so, others do the same once more, but for what one nation alone does. */
+const faultsOf = (most: number): readonly Role[] => {
+  const others = faults.filter((is) => is !== 'forks' && is !== 'restores an old copy')
+  const again = Array.from({ length: most }, (_, i) => others[i % others.length] ?? 'replays')
+  return [...faults, ...again.slice(0, Math.max(0, most - faults.length))]
+}
 /** One that forks, and so many that lie for it. */
 const sideOf = (liars: number): Role[] => [
   'forks',
@@ -125,7 +131,7 @@ export function createStory(context: StoryContext): Story {
   const roles = new Map<Nation, Role>()
   const parts =
     liars === undefined
-      ? random.sample(faults, random.between(0, Math.min(mostFaulty, faults.length)))
+      ? random.sample(faultsOf(mostFaulty), random.between(0, mostFaulty))
       : sideOf(liars)
   for (const [i, nation] of random.sample(nations, parts.length).entries())
     roles.set(nation, parts[i] ?? 'honest')

@@ -239,7 +239,7 @@ Object.assign(crypto, {
   randomFillSync: fill,
   generateKeyPairSync: keyPair,
 })
-// Eight nations check the same signatures: what was checked is remembered. A pure function stays what it is.
+// All nations check the same signatures: what was checked is remembered. A pure function stays what it is.
 const text = (bytes: unknown) => Buffer.from(bytes as Uint8Array).toString('latin1')
 const verify = crypto.verify as (...args: unknown[]) => boolean
 crypto.verify = ((

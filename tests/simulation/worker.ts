@@ -3,6 +3,7 @@ import './virtual-world.ts'
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { nations } from './nations.ts'
 import { prepare, simulate } from './run.ts'
 
 /** `FIRST COUNT [LIARS] [FILE]`: runs these seeds; the trace of one that breaks a promise is printed, of any when a FILE is named. */
@@ -25,14 +26,14 @@ for (let seed = first; seed < first + count; seed++) {
   )
   const lines = trace.lines().join('\n')
   if (traceFile !== undefined) writeFileSync(traceFile, `${lines}\n`)
+  const story = `seed ${seed} of ${nations.length} nations`
   if (failures.length === 0) {
-    print(`seed ${seed}: ${digest}${noticed.length === 0 ? '' : `; fork: ${noticed.join(', ')}`}`)
+    print(`${story}: ${digest}${noticed.length === 0 ? '' : `; fork: ${noticed.join(', ')}`}`)
     continue
   }
   process.exitCode = 1
-  print(
-    `seed ${seed} BREAKS A PROMISE. Again: pnpm simulate --seed ${seed}${liars === '' ? '' : ` --liars ${liars}`}`,
-  )
+  const again = `pnpm simulate --seed ${seed}${liars === '' ? '' : ` --liars ${liars}`} --nations ${nations.length}`
+  print(`${story} BREAKS A PROMISE. Again: ${again}`)
   print(failures.map((words) => `  ${words}`).join('\n'))
   if (traceFile === undefined) print(lines)
 }

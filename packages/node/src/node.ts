@@ -1,6 +1,6 @@
 import { hash, randomBytes } from 'node:crypto'
 import { join } from 'node:path'
-import type { Member, Nation } from '@entente/schema'
+import type { Member } from '@entente/schema'
 import { isMainNode, keyBytes, toBase64url, toHex } from '@entente/schema'
 import { formatVerifierKey } from '@entente/tlog'
 import { ackBeat, closeAckPeriod, hasFreshAcks } from './acknowledge/ack-period.ts'
@@ -18,8 +18,8 @@ import { createHoldings } from './admit/holdings.ts'
 import { type Aggregates, createAggregates } from './aggregate/aggregates.ts'
 import { createAlarm } from './alarm.ts'
 import { noteInSync, SYNC_LOOK_MS } from './answer/in-sync.ts'
-import { partnersInSync } from './answer/status/status.ts'
-import { type ApiContext, createApi } from './api/create-api.ts'
+import { partnersInSync, type SyncContext } from './answer/status/sync.ts'
+import { createApi } from './api/create-api.ts'
 import { createOpeningBackup } from './backup/opening-backup.ts'
 import { createConsentStore } from './consents/consent-store.ts'
 import { takeConsent } from './consents/take-consent.ts'
@@ -648,10 +648,13 @@ export async function openNode(options: NodeOptions): Promise<RunningNode> {
     }
   }
   begin()
-  const asked: ApiContext = {
-    deps,
-    log,
-    publisher,
+  const syncContext: SyncContext = {
+    ...{ deps, log, publisher, isOffline },
+    policyOf: (nation) => gossip?.policyOf(nation) ?? null,
+    link: (nation) => links?.link(nation) ?? null,
+  }
+  const api = createApi({
+    ...syncContext,
     policies,
     consents,
     requests,
@@ -671,11 +674,8 @@ export async function openNode(options: NodeOptions): Promise<RunningNode> {
     published,
     courier,
     atCourier,
-    isOffline,
     witness,
-    policyOf: (nation) => gossip?.policyOf(nation) ?? null,
     clockOffOf: clocks.offOf,
-    link: (nation: Nation) => links?.link(nation) ?? null,
     siblings: () => siblings?.links() ?? [],
     received: () => received?.link() ?? null,
     handOver: (request: HandOverRequest) => {
@@ -694,11 +694,10 @@ export async function openNode(options: NodeOptions): Promise<RunningNode> {
     rosterPath: folder.rosterPath,
     pairing,
     reopen: options.onReopen ?? (() => {}),
-  }
-  const api = createApi(asked)
+  })
   if (transport !== null) {
     const look = async (): Promise<void> => {
-      if (serving()) noteInSync(db, clock.nowMs(), partnersInSync({ ...asked, guard: guard.state }))
+      if (serving()) noteInSync(db, clock.nowMs(), partnersInSync(syncContext))
     }
     const looking = setInterval(() => letRun('in-sync', look()), SYNC_LOOK_MS).unref()
     stack.defer(() => clearInterval(looking))

@@ -40,12 +40,22 @@ export function verifyCosignatures(
 ): Cosignature[] {
   for (const key of witnesses) checkKeyType(key, KEY_TYPE.cosignature)
   const known = keysById(witnesses)
+  return newestCosignatures(
+    note.signatures.flatMap((line): Cosignature[] => {
+      const key = known.get(lineId(line))
+      return key ? [{ key, timeS: verifyLine(note.text, line, key, verify), line }] : []
+    }),
+  )
+}
+
+/**
+ * One per public key, the newest, of cosignatures of one text that are verified already: so a witness's answer is checked
+ * alone, and not all that came before it once more.
+ */
+export function newestCosignatures(verified: readonly Cosignature[]): Cosignature[] {
   const newest = new Map<string, Cosignature>()
-  for (const line of note.signatures) {
-    const key = known.get(lineId(line))
-    if (!key) continue
-    const cosignature = { key, timeS: verifyLine(note.text, line, key, verify), line }
-    const id = key.publicKey.join()
+  for (const cosignature of verified) {
+    const id = cosignature.key.publicKey.join()
     if (cosignature.timeS >= (newest.get(id)?.timeS ?? 0)) newest.set(id, cosignature)
   }
   return [...newest.values()]

@@ -17,7 +17,13 @@ export {
   signCheckpoint,
 } from './checkpoint.ts'
 export { verifyConsistency } from './consistency.ts'
-export { addCosignatures, type Cosignature, cosign, verifyCosignatures } from './cosignature.ts'
+export {
+  addCosignatures,
+  type Cosignature,
+  cosign,
+  newestCosignatures,
+  verifyCosignatures,
+} from './cosignature.ts'
 export { parseDecimal } from './decimal.ts'
 export { type Ed25519Verify, verifyEd25519 } from './ed25519.ts'
 export { formatEntryBundle, MAX_ENTRY_BYTES, parseEntryBundle } from './entry-bundle.ts'
@@ -36,6 +42,7 @@ export { createMemoryTree, type MemoryTree } from './memory-tree.ts'
 export {
   formatNote,
   formatSignatureLine,
+  lineId,
   MAX_NOTE_BYTES,
   MAX_NOTE_SIGNATURES,
   type Note,
@@ -46,7 +53,7 @@ export {
   verifyNote,
 } from './note.ts'
 export type { Primitives } from './primitives.ts'
-export { type QuorumOptions, verifyQuorum, type WitnessSet } from './quorum.ts'
+export { countQuorum, type QuorumOptions, verifyQuorum, type WitnessSet } from './quorum.ts'
 export {
   formatTilePath,
   parseTilePath,

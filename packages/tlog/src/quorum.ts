@@ -26,18 +26,28 @@ export interface QuorumOptions {
  */
 export function verifyQuorum(
   note: Note,
+  set: WitnessSet,
+  options: QuorumOptions = {},
+  verify?: Ed25519Verify,
+): Cosignature[] {
+  return countQuorum(verifyCosignatures(note, set.witnesses, verify), set, options)
+}
+
+/**
+ * The same of cosignatures that are verified already, one per public key.
+ * @throws {VerificationError} `QUORUM_NOT_MET`, `QUORUM_STALE`
+ */
+export function countQuorum(
+  verified: readonly Cosignature[],
   { witnesses, quorum }: WitnessSet,
   { excluded = [], window }: QuorumOptions = {},
-  verify?: Ed25519Verify,
 ): Cosignature[] {
   const barred = new Set(
     witnesses
       .filter(({ name }) => excluded.includes(name))
       .map(({ publicKey }) => publicKey.join()),
   )
-  const counted = verifyCosignatures(note, witnesses, verify).filter(
-    ({ key }) => !barred.has(key.publicKey.join()),
-  )
+  const counted = verified.filter(({ key }) => !barred.has(key.publicKey.join()))
   if (counted.length < quorum) {
     throw new VerificationError('QUORUM_NOT_MET', `${counted.length} of ${quorum} cosignatures`)
   }

@@ -13,16 +13,11 @@ export const lastInSyncMs = (db: Database, nation: Nation): number | null =>
     | undefined) ?? null
 
 /** Notes what a look at partners has found. */
-export function noteInSync(
-  db: Database,
-  atMs: number,
-  partners: readonly { readonly nation: Nation; readonly inSync: boolean }[],
-): void {
+export function noteInSync(db: Database, atMs: number, inSync: readonly Nation[]): void {
   const put = db.prepare('INSERT OR REPLACE INTO in_sync(nation, at_ms) VALUES (?, ?)')
-  const found = partners.filter(({ inSync }) => inSync)
-  if (found.length === 0) return
+  if (inSync.length === 0) return
   db.transact(() => {
-    for (const { nation } of found) put.run(nation, atMs)
+    for (const nation of inSync) put.run(nation, atMs)
   })
 }
 

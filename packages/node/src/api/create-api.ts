@@ -6,6 +6,7 @@ import { askMakersAbroad, askOneMaker } from '../answer/makers.ts'
 import { askSecondSources } from '../answer/second-sources.ts'
 import { askSources } from '../answer/sources.ts'
 import { type StatusContext, statusOf } from '../answer/status/status.ts'
+import { syncOf } from '../answer/status/sync.ts'
 import { explainApproved } from '../approvals/explain-approved.ts'
 import type { ConsentStore } from '../consents/consent-store.ts'
 import { type CourierContext, createCourier } from '../courier/courier.ts'
@@ -380,9 +381,9 @@ const answerMs = 5_000
 
 async function answered(context: ApiContext): Promise<void> {
   const isOpen = () =>
-    statusOf({ ...context, guard: context.guard.state }).partners.some(
-      ({ connected, paused, sent }) => connected && !paused && !sent.acknowledged,
-    )
+    [...context.deps.partners.keys()]
+      .map((nation) => syncOf(context, nation))
+      .some(({ connected, paused, acknowledged }) => connected && !paused && !acknowledged)
   for (const signal = AbortSignal.timeout(answerMs); isOpen() && !signal.aborted; )
     await new Promise((resolve) => setTimeout(resolve, 25))
 }

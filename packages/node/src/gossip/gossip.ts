@@ -44,6 +44,8 @@ import {
   type Seen,
   step,
 } from './step.ts'
+import { framed, type ToTell, textOf, textsOf, toldByBoth, toTell } from './to-tell.ts'
+import { createTold, type SizeOf } from './told.ts'
 
 /** Tells partners the largest checkpoints of third nations' logs and hears theirs, so that a log that shows two histories is found out. */
 export interface Gossip extends AsyncDisposable {
@@ -97,6 +99,9 @@ export function createGossip(context: {
   const running = new Set<Promise<void>>()
   const noticed = new Set<string>()
   const repeats = createRepeats()
+  const told = createTold()
+  /** What partners have shown of a log while it had another proof to give: its turn comes after that, and nobody may tell it again. */
+  const shelved = new Map<string, Map<Nation, string>>()
   /** The size that this node's witness remembers of each origin, when it was last looked up. */
   const remembered = new Map<string, number>()
   let state: GossipState = beginGossip(
@@ -110,6 +115,15 @@ export function createGossip(context: {
     const [next, effects] = step(state, event)
     state = next
     for (const effect of effects) perform(effect)
+    for (const effect of effects) if (effect.kind === 'end-challenge') takeShelved(effect.origin)
+  }
+  const takeShelved = (origin: string): void => {
+    const notes = [...(shelved.get(origin) ?? [])]
+    shelved.delete(origin)
+    for (const [nation, note] of notes) {
+      const partner = partners.get(nation)
+      if (partner !== undefined) hearCheckpoint(partner, note)
+    }
   }
   const perform = (effect: GossipEffect): void => {
     switch (effect.kind) {
@@ -179,10 +193,26 @@ export function createGossip(context: {
     )
       return
     const askedMs = clock.nowMs()
-    const answer = await ask(partner, seenFor(partner))
+    const { peerId } = partner.certificate
+    const whole = toTellTo(partner)
+    const news = told.newTo(peerId, textsOf(whole), askedMs)
+    // What is new is of its own log, or it knows: it tells its own news by itself.
+    if (news.texts.length === 0 && textsOf(whole).length > 0) return
+    const answer = await ask(partner, seenFrame(framed(whole, news.texts)))
     if (answer.t !== 'seen' || stop.signal.aborted) return
+    told.took(peerId, news)
     context.clocks.heard(nation, answer.at, askedMs, clock.nowMs())
     hear(partner, answer)
+    told.knows(peerId, toldByBoth(toTellTo(partner), answer))
+  }
+  const answerSeen = (partner: Partner, request: SeenFrame): SeenFrame => {
+    const { peerId } = partner.certificate
+    const isAnew = told.hears(peerId, hear(partner, request))
+    const whole = toTellTo(partner)
+    const known = new Set(toldByBoth(whole, request))
+    told.knows(peerId, [...known])
+    const { texts } = told.newTo(peerId, textsOf(whole), clock.nowMs())
+    return seenFrame(framed(whole, isAnew ? texts : texts.filter((text) => !known.has(text))))
   }
   const prove = async (origin: string, one: Seen, other: Seen): Promise<void> => {
     const partner = byOrigin.get(origin)
@@ -220,20 +250,26 @@ export function createGossip(context: {
     checkProof(origin, one, challenge.seen, hashes)
   }
 
-  const seenFor = (partner: Partner): SeenFrame => ({
+  const toTellTo = (partner: Partner): ToTell =>
+    toTell(
+      // What a log has not proven yet may be just what proves to somebody else that it has two histories.
+      [...state.origins].flatMap(([origin, { held, challenge }]) =>
+        origin === partner.log.origin
+          ? []
+          : [held, challenge?.seen].flatMap((seen) => (seen == null ? [] : [seen])),
+      ),
+      evidenceIn(db),
+    )
+  const seenFrame = (tells: Pick<SeenFrame, 'checkpoints' | 'forks'>): SeenFrame => ({
     t: 'seen',
     policy: roster.witnessPolicy.number,
     at: clock.nowMs(),
-    // What a log has not proven yet may be just what proves to somebody else that it has two histories.
-    checkpoints: [...state.origins].flatMap(([origin, { held, challenge }]) =>
-      origin === partner.log.origin
-        ? []
-        : [held, challenge?.seen].flatMap((seen) => (seen == null ? [] : [seen.note])),
-    ),
-    forks: evidenceIn(db).map(({ first, second }) => ({ first, second })),
+    ...tells,
   })
+  const seenFor = (partner: Partner) => seenFrame(framed(toTellTo(partner)))
 
-  const hear = (partner: Partner, { policy, checkpoints, forks }: SeenFrame): void => {
+  /** @returns what it has told that could be heard */
+  const hear = (partner: Partner, { policy, checkpoints, forks }: SeenFrame): SizeOf[] => {
     const ours = roster.witnessPolicy.number
     if (policy !== ours && policies.get(partner.nation) !== policy)
       journal.refused({
@@ -243,7 +279,7 @@ export function createGossip(context: {
       })
     policies.set(partner.nation, policy)
     for (const { first, second } of forks) hearFork(first, second)
-    for (const note of checkpoints) hearCheckpoint(partner, note)
+    return checkpoints.flatMap((note) => hearCheckpoint(partner, note) ?? [])
   }
   /** As its text says; its signatures have not been looked at. */
   const originOf = (note: string): string | null => {
@@ -269,10 +305,11 @@ export function createGossip(context: {
     keepEvidence(db, { origin: log.origin, first, second, atMs: clock.nowMs() })
     take({ kind: 'forked', origin: log.origin })
   }
-  const hearCheckpoint = (partner: Partner, note: string): void => {
+  /** @returns null when it says nothing of a log that this partner may tell of */
+  const hearCheckpoint = (partner: Partner, note: string): SizeOf | null => {
     const origin = originOf(note)
     const log = origin === null ? undefined : byOrigin.get(origin)?.log
-    if (log === undefined || log.origin === partner.log.origin) return
+    if (log === undefined || log.origin === partner.log.origin) return null
     const text = textOf(note)
     const before = state.origins.get(log.origin)
     try {
@@ -280,7 +317,7 @@ export function createGossip(context: {
       if (repeated !== null) {
         // Its cosignatures may be others.
         remember(note, log.origin, repeated)
-        return
+        return { origin: log.origin, size: repeated }
       }
       const { checkpoint } = openCheckpoint(note, log, verify)
       const { size } = checkpoint
@@ -289,9 +326,15 @@ export function createGossip(context: {
       const known = knownAt(db, log.origin, size)
       const { nation: from } = partner
       take({ kind: 'heard', origin: log.origin, from, seen, known, atMs: clock.nowMs() })
-      repeats.heard(log.origin, text, size, before, state.origins.get(log.origin))
+      const after = state.origins.get(log.origin)
+      repeats.heard(log.origin, text, size, before, after)
+      // Another one has to be proven first.
+      if (before?.challenge != null && after?.challenge === before.challenge && known === null)
+        shelved.set(log.origin, (shelved.get(log.origin) ?? new Map()).set(from, note))
+      return { origin: log.origin, size }
     } catch (error) {
       if (!(error instanceof VerificationError)) throw error
+      return null
     }
   }
   /** A cosignature of our own over more than we remember: our witness state is an old copy. */
@@ -313,8 +356,7 @@ export function createGossip(context: {
     if (request.t === 'seen') {
       const nowMs = clock.nowMs()
       context.clocks.heard(partner.nation, request.at, nowMs, nowMs)
-      hear(partner, request)
-      return seenFor(partner)
+      return answerSeen(partner, request)
     }
     const { older, newer } = request
     const isOurs = ({ size, root }: typeof older) =>
@@ -368,7 +410,11 @@ export function createGossip(context: {
       const seen = { size, root: toHex(checkpoint.root), note }
       take({ kind: 'heard', origin, from: from.nation, seen, known, atMs: clock.nowMs() })
     },
-    connected: (nation) => take({ kind: 'connected', nation, atMs: clock.nowMs() }),
+    connected: (nation) => {
+      const peerId = partners.get(nation)?.certificate.peerId
+      if (peerId !== undefined) told.forget(peerId)
+      take({ kind: 'connected', nation, atMs: clock.nowMs() })
+    },
     prove: async (partner, older, newer) => {
       const answer = await ask(partner, { t: 'prove', older, newer }).catch(() => null)
       return answer?.t === 'proof' ? answer.hashes : null
@@ -395,7 +441,6 @@ export function createGossip(context: {
   }
 }
 
-const textOf = (note: string): string => note.slice(0, note.lastIndexOf('\n\n') + 1)
 const treeOf = ({ size, root }: Seen) => ({ size, root: formatBase64(fromHex(root)) })
 
 /** What an earlier process had heard. */

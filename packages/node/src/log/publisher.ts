@@ -1,18 +1,19 @@
 import { peekJws, type Release, toHex } from '@entente/schema'
 import {
-  addCosignatures,
+  type Cosignature,
+  countQuorum,
   formatAddCheckpoint,
-  formatSignatureLine,
-  type Note,
   parseNote,
+  parseSignatureLines,
   VerificationError,
+  type VerifierKey,
   verifyCosignatures,
-  verifyQuorum,
 } from '@entente/tlog'
 import type { Deps } from '../deps.ts'
 import type { Transport } from '../ports/transport.ts'
 import { witnessesFor } from '../witness/witness-set.ts'
 import { type WitnessTarget, witnessTargets } from '../witness/witness-targets.ts'
+import { createCosignedCheckpoints } from './cosigned-checkpoints.ts'
 import { type PublishedLog, publishedLog } from './published-log.ts'
 import type { ReleaseLog } from './release-log.ts'
 
@@ -45,6 +46,8 @@ const answerWithinMs = 10_000
 const leaveAloneMs = [5_000, 10_000, 20_000, 40_000]
 /** A cosignature older than this is renewed, so that partners see a fresh proof. */
 const recosignMs = 3_600_000
+/** Cosignatures that come after the quorum gather so long before listeners are told. */
+const gatherMs = 250
 
 export function createPublisher(
   deps: Deps,
@@ -70,17 +73,10 @@ export function createPublisher(
   let running: Promise<void> | null = null
   let timer: NodeJS.Timeout | undefined
 
-  const noteOf = (row: Record<string, unknown>): Note => {
-    const cosigs = row['cosigs'] as string
-    return parseNote(`${row['note'] as string}${cosigs}`)
-  }
-  const published = (): Published => {
-    const stored = publishedLog(db)
-    if (stored.size === 0) return { ...stored, cosignedBy: [] }
-    const cosigned = verifyCosignatures(parseNote(stored.note), set.witnesses, verify)
-    return { ...stored, cosignedBy: cosigned.map(({ key }) => key.name) }
-  }
-  let current: Published = published()
+  const checkpoints = createCosignedCheckpoints(db, set.witnesses, verify)
+  const namesOf = (cosigned: readonly Cosignature[]) => cosigned.map(({ key }) => key.name)
+  const stored = publishedLog(db)
+  let current: Published = { ...stored, cosignedBy: namesOf(checkpoints.of(stored.size)) }
 
   const ask = async (
     { name, ask: askFor }: WitnessTarget,
@@ -115,8 +111,7 @@ export function createPublisher(
    * it against this log, and what is dated ahead could never be renewed.
    */
   const checkTime = ({ name, key }: WitnessTarget, text: string, answer: string): void => {
-    const note = addCosignatures({ text, signatures: [] }, answer, [key], verify)
-    const [cosigned] = verifyCosignatures(note, [key], verify)
+    const [cosigned] = answered(text, answer, [key])
     if (cosigned === undefined)
       throw new Error(`witness ${name} answered no cosignature of its own`)
     const offMs = cosigned.timeS * 1000 - clock.nowMs()
@@ -125,6 +120,8 @@ export function createPublisher(
         `witness ${name} dates its cosignature ${Math.round(offMs / 1000)} s from our clock: one of the two is wrong`,
       )
   }
+  const answered = (text: string, answer: string, witnesses: readonly VerifierKey[]) =>
+    verifyCosignatures({ text, signatures: parseSignatureLines(answer) }, witnesses, verify)
 
   const leaveAlone = (name: string): void => {
     const times = (leftAlone.get(name)?.times ?? -1) + 1
@@ -135,36 +132,38 @@ export function createPublisher(
     !busy.has(name) && (leftAlone.get(name)?.untilMs ?? 0) <= performance.now()
 
   const store = (size: number, answer: string): void => {
-    const row = db
-      .prepare('SELECT size, note, cosigs, published_ms FROM checkpoint WHERE size = ?')
-      .get(size)
-    if (row === undefined) return
-    const note = addCosignatures(noteOf(row), answer, set.witnesses, verify)
-    const own = parseNote(row['note'] as string).signatures.length
-    const cosigs = note.signatures.slice(own).map(formatSignatureLine).join('')
-    let reached = row['published_ms'] as number | null
-    try {
-      verifyQuorum(note, set, options, verify)
-      reached ??= clock.nowMs()
-    } catch (error) {
-      if (!(error instanceof VerificationError)) throw error
-    }
+    const note = log.checkpointNote(size)
+    if (note === null) return
+    const added = answered(parseNote(note).text, answer, set.witnesses)
+    const cosigned = checkpoints.with(size, added)
     onStep('publish:cosigned')
-    db.prepare('UPDATE checkpoint SET cosigs = ?, published_ms = ? WHERE size = ?').run(
-      cosigs,
-      reached,
-      size,
-    )
-    if (reached === null) return
+    const whole = checkpoints.keep(size, cosigned, isQuorum(cosigned) ? clock.nowMs() : null)
+    if (whole === null) return
     const before = current.size
-    current = published()
+    if (size >= before) current = { size, note: whole, cosignedBy: namesOf(cosigned) }
     onReached()
-    if (current.size === before && current.size !== size) return
+    if (size < before) return
     onStep('publish:stored')
-    if (current.size > before) {
+    if (size > before)
       deps.journal.published({ size: current.size, cosignatures: current.cosignedBy.length })
+    if (size > before) tell()
+    else straggled ??= setTimeout(tell, gatherMs).unref()
+  }
+  /** With thirty witnesses most cosignatures come after the quorum: they make nothing new readable, so who listens is told once of many. */
+  let straggled: NodeJS.Timeout | undefined
+  const tell = (): void => {
+    clearTimeout(straggled)
+    straggled = undefined
+    if (!stop.signal.aborted) for (const listener of listeners) listener(current)
+  }
+  const isQuorum = (cosigned: readonly Cosignature[]): boolean => {
+    try {
+      countQuorum(cosigned, set, options)
+      return true
+    } catch (error) {
+      if (error instanceof VerificationError) return false
+      throw error
     }
-    for (const listener of listeners) listener(current)
   }
 
   /** Asks one witness; a slow one is not asked again meanwhile, and holds up nobody once the quorum is reached. */
@@ -188,11 +187,12 @@ export function createPublisher(
   const lacking = (): readonly WitnessTarget[] => {
     const { size, note } = log.head()
     if (note === null) return []
-    const row = db.prepare('SELECT note, cosigs FROM checkpoint WHERE size = ?').get(size)
-    const have = row === undefined ? [] : verifyCosignatures(noteOf(row), set.witnesses, verify)
     const oldestS = (clock.nowMs() - recosignMs) / 1000
     const fresh = new Set(
-      have.filter(({ timeS }) => timeS >= oldestS).map(({ key }) => toHex(key.publicKey)),
+      checkpoints
+        .of(size)
+        .filter(({ timeS }) => timeS >= oldestS)
+        .map(({ key }) => toHex(key.publicKey)),
     )
     return targets.filter(({ key }) => !fresh.has(toHex(key.publicKey)))
   }
@@ -250,14 +250,12 @@ export function createPublisher(
    * after this; else recipients would refuse it as decided yesterday.
    */
   const take = (size: number, answer: string): string | null => {
-    const row = db.prepare('SELECT note FROM checkpoint WHERE size = ?').get(size)
-    if (row === undefined) return `this log has no checkpoint of size ${size}`
+    const checkpoint = log.checkpointNote(size)
+    if (checkpoint === null) return `this log has no checkpoint of size ${size}`
     if (!mayPublish())
       return 'nothing is published just now: see entente status, then import the bundle once more'
-    const { text } = parseNote(row['note'] as string)
-    const note = addCosignatures({ text, signatures: [] }, answer, set.witnesses, verify)
     const { toleranceMs } = deps.roster.witnessPolicy
-    for (const { key, timeS } of verifyCosignatures(note, set.witnesses, verify)) {
+    for (const { key, timeS } of answered(parseNote(checkpoint).text, answer, set.witnesses)) {
       const atMs = timeS * 1000
       if (atMs > clock.nowMs() + toleranceMs)
         return `${key.name} has dated its cosignature ${new Date(atMs).toISOString()}, which is yet to come: one of the two clocks is wrong`
@@ -295,6 +293,7 @@ export function createPublisher(
     [Symbol.asyncDispose]: async () => {
       stop.abort()
       clearTimeout(timer)
+      clearTimeout(straggled)
       clearInterval(hourly)
       await running
       while (busy.size > 0) await new Promise((resolve) => setTimeout(resolve, 5))

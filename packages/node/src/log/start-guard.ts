@@ -89,11 +89,16 @@ export function createStartGuard(
     if (answer.status === 404) return !wasPublished()
     return answer.status === 200 && told(name, answer.body)
   }
+  /** Trees that this log was found to hold: it only grows, and thirty partners ask about the same one. */
+  const held = new Set<string>()
   const told = (name: string, note: string): boolean => {
     try {
       // Only a note under our own key can say that we signed more than we hold.
-      const { checkpoint } = openCheckpoint(note, deps.self.log, deps.verify)
-      if (holds(log, checkpoint)) return true
+      const { checkpoint, note: opened } = openCheckpoint(note, deps.self.log, deps.verify)
+      if (held.has(opened.text) || holds(log, checkpoint)) {
+        held.add(opened.text)
+        return true
+      }
       const words = `${name} holds a checkpoint of our log at size ${checkpoint.size} that we do not have (we hold ${log.head().size}): this database is not the newest. ${waysOut}`
       keepShown(deps, { size: checkpoint.size, note, words })
       become({ state: 'frozen', words })

@@ -34,6 +34,7 @@ export interface PartnerLinks extends AsyncDisposable {
   readonly link: (nation: Nation) => PartnerLink
 }
 
+const gatherMs = 250
 const retryMs = [200, 500, 1_000, 2_000, 5_000, 15_000]
 const streams = [
   { which: 'control', protocol: controlProtocol },
@@ -135,6 +136,13 @@ export async function createPartnerLinks(context: {
       await serveFeed({ ...context.source, which }, channel, partner)
     })
 
+  /** Each checkpoint of each of thirty partners comes as a proof, with which there is seldom anything to do: many are looked at once. */
+  let proofs: NodeJS.Timeout | undefined
+  const tellProofs = (): void => {
+    proofs = undefined
+    context.onAdmitted()
+  }
+
   /** Opens one stream to one partner, again and again. */
   const receive = async (
     partner: Partner,
@@ -142,10 +150,11 @@ export async function createPartnerLinks(context: {
   ): Promise<void> => {
     const { nation } = partner
     let failures = 0
-    const onAdmitted = () => {
+    const onAdmitted = (isProof: boolean) => {
       failures = 0
       set(nation, { trouble: null })
-      context.onAdmitted()
+      if (isProof) proofs ??= setTimeout(tellProofs, gatherMs).unref()
+      else context.onAdmitted()
     }
     const onRefused = (trouble: string) => set(nation, { trouble })
     while (!stop.signal.aborted) {
@@ -223,6 +232,7 @@ export async function createPartnerLinks(context: {
     }),
     [Symbol.asyncDispose]: async () => {
       off()
+      clearTimeout(proofs)
       stop.abort()
       await Promise.allSettled(running)
     },

@@ -30,7 +30,8 @@ export interface FeedSink {
   readonly which: 'control' | 'feed'
   /** False while this node may have lost state: then it acknowledges nothing, so it takes nothing in. */
   readonly mayReceive: () => boolean
-  readonly onAdmitted: () => void
+  /** @param isProof nothing came but a newer proof of what was there */
+  readonly onAdmitted: (isProof: boolean) => void
   /** A statement was refused; its feed waits until the next resume. */
   readonly onRefused: (message: string) => void
   readonly signal: AbortSignal
@@ -148,7 +149,7 @@ export async function receiveFeed(
       }
     }
     admission.reopen(partner)
-    sink.onAdmitted()
+    sink.onAdmitted(frame.t === 'head')
     askAgain.check()
   }
 

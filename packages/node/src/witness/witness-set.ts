@@ -48,12 +48,9 @@ export function witnessesFor(
   nation: Nation,
   { witnessPolicy }: Roster,
 ): { readonly set: WitnessSet; readonly options: QuorumOptions } {
-  const keys = witnessPolicy.witnesses.map((witness) => ({
-    isOwn: 'nation' in witness && witness.nation === nation,
-    key: parseVerifierKey(witness.key),
-  }))
+  const keys = namedIn(witnessPolicy)
   return {
     set: { witnesses: keys.map(({ key }) => key), quorum: witnessPolicy.quorum },
-    options: { excluded: keys.filter(({ isOwn }) => isOwn).map(({ key }) => key.name) },
+    options: { excluded: keys.filter(({ name }) => name === nation).map(({ key }) => key.name) },
   }
 }

@@ -2,15 +2,9 @@ import type { Nation } from '@entente/schema'
 import type { Database } from '../../adapters/sqlite-database.ts'
 
 /** How much a partner holds of us, and we of it, record by record. */
-export interface HeldCounts {
+interface HeldCounts {
   readonly sent: { readonly records: number; readonly fields: number; readonly withheld: number }
   readonly received: { readonly records: number; readonly fields: number }
-}
-
-/** For who asks only how it stands: each count reads all that is held. */
-export const notCounted: HeldCounts = {
-  sent: { records: 0, fields: 0, withheld: 0 },
-  received: { records: 0, fields: 0 },
 }
 
 export function countHeld(db: Database, nation: Nation): HeldCounts {

@@ -1,101 +1,44 @@
-import { isMainNode, type Nation, presentKeyRevoked } from '@entente/schema'
-import { sentTally } from '../../acknowledge/tally-out.ts'
-import { isClosed } from '../../admit/closed-view.ts'
-import { largestCheckpoint } from '../../admit/evidence.ts'
+import type { Nation } from '@entente/schema'
 import { sumTallies, tallyIn } from '../../admit/tally.ts'
 import { courierStatus, sayCourier } from '../../courier/courier-status.ts'
-import { standingOf } from '../../gossip/standing.ts'
 import type { PartnerStatus } from '../../node-api.ts'
-import { unprovenRecalls } from '../../release/seal-recall.ts'
 import { lastInSyncMs } from '../in-sync.ts'
 import { ago, clockTime } from './ago.ts'
 import { countHeld } from './count-held.ts'
-import { furtherLogsOf, worstOf } from './further-logs.ts'
+import { worstOf } from './further-logs.ts'
 import type { StatusContext } from './status.ts'
+import { syncOf } from './sync.ts'
 
 /** Who it is and that it is out of reach is said already. */
 const shortTrouble = (trouble: string): string =>
   trouble.replace(/^peer \S+ is unreachable: (connection error )?/, '')
 
-/** How it is with one partner, in words and in figures. @param counts what is held on both sides */
-export function partnerStatus(
-  { deps, publisher, link, log, policyOf, isOffline, clockOffOf }: StatusContext,
-  nation: Nation,
-  { sent, received } = countHeld(deps.db, nation),
-): PartnerStatus {
+/** How it is with one partner, in words and in figures. */
+export function partnerStatus(context: StatusContext, nation: Nation): PartnerStatus {
+  const { deps, isOffline, clockOffOf } = context
   const { db, clock } = deps
   const policy = deps.roster.witnessPolicy
-  const partner = deps.partners.get(nation)
-  const connection = link(nation)
-  const paused = db.prepare('SELECT 1 FROM paused WHERE nation = ?').get(nation) !== undefined
-  const feeds = db
-    .prepare(
-      'SELECT feed_out.seq AS seq, ack_received.seq AS acked, refused FROM feed_out LEFT JOIN ack_received USING (feed) WHERE recipient = ?',
-    )
-    .all(nation)
-  const behind = feeds.filter((feed) => feed['acked'] !== feed['seq']).length
-  const refused = feeds.reduce((sum, feed) => sum + ((feed['refused'] as number | null) ?? 0), 0)
-  const unpublished = (publisher?.published().size ?? 0) < log.head().size
-  const quarantined = db
-    .prepare('SELECT COUNT(*) AS n FROM quarantine JOIN feed_in USING (feed) WHERE sender = ?')
-    .get(nation)?.['n'] as number
-  const unproven = unprovenRecalls(deps, nation)
+  const sync = syncOf(context, nation)
+  const { connection, connected, paused, behind, refused, unpublished, quarantined } = sync
+  const { unproven, proven, freshMs, stale, standing, theirs, samePolicy, acknowledged } = sync
+  const { revoked, closed, receives, further, lagging, tally, differs, wire, inSync } = sync
+  const { sent, received } = countHeld(db, nation)
   const kept = db
     .prepare('SELECT kind, COUNT(*) AS n FROM kept_in WHERE sender = ? GROUP BY kind')
     .all(nation)
     .map((row) => [row['kind'] as string, row['n'] as number] as const)
-  const proven = partner === undefined ? null : largestCheckpoint(deps, partner.log.origin)
-  const connected = connection?.connected ?? false
-  const { courierMs = 0 } = policy
-  const freshMs = isOffline ? Math.max(policy.freshnessMs, courierMs) : policy.freshnessMs
-  const stale = proven !== null && clock.nowMs() - proven.seenMs > freshMs
-  const standing =
-    partner === undefined
-      ? ({ kind: 'good' } as const)
-      : standingOf({ db, nowMs: clock.nowMs(), policy }, partner.log.origin)
-  const theirs = policyOf(nation)
-  const samePolicy = theirs === null || theirs === policy.number
-  const acknowledged = behind === 0
-  const revoked = partner === undefined ? null : presentKeyRevoked(partner.member)
-  const closed = isClosed(deps, nation)
-  // What they give goes to the main node of our nation.
-  const receives = isMainNode(deps.self.certificate)
-  const further = receives
-    ? furtherLogsOf(deps, nation, {
-        isAway: (peerId) => !isOffline && connection?.away?.includes(peerId) === true,
-        freshMs,
-      })
-    : []
-  const [lagging = null] = further.flatMap(({ words }) => words ?? [])
-  const tally = sentTally(db, nation)
-  const differs = tally?.differs ?? []
   const taken = db
     .prepare('SELECT feed FROM feed_in WHERE sender = ?')
     .all(nation)
     .flatMap((row) => tallyIn(db, row['feed'] as string) ?? [])
   const offMs = clockOffOf(nation)
   const inSyncAtMs = lastInSyncMs(db, nation)
-  const { wire = null, retryAtMs = null } = connection ?? {}
+  const retryAtMs = connection?.retryAtMs ?? null
   const courier = courierStatus(deps, nation)
   const byCourier =
     isOffline || courier !== null
       ? sayCourier(courier, nation, (atMs) => ago(clock.nowMs() - atMs))
       : null
-  const inSync =
-    (connected || isOffline) &&
-    revoked === null &&
-    differs.length === 0 &&
-    wire === null &&
-    acknowledged &&
-    !paused &&
-    refused === 0 &&
-    quarantined === 0 &&
-    standing.kind === 'good' &&
-    samePolicy &&
-    unproven === 0 &&
-    !closed &&
-    lagging === null &&
-    ((proven !== null && !stale) || !receives)
   const barred =
     revoked !== null
       ? `its key is revoked (${revoked.reason}): its node is not talked to until a roster names another key`
@@ -103,7 +46,7 @@ export function partnerStatus(
         ? 'its log has signed two histories: nothing of it is admitted (entente log evidence)'
         : standing.kind === 'unproven'
           ? `its log has left a proof unanswered for ${ago(clock.nowMs() - standing.sinceMs)}: nothing of it is admitted until it proves that it has one history`
-          : samePolicy
+          : samePolicy || theirs === null
             ? null
             : `goes by witness policy ${theirs}, we by ${policy.number}: ${theirs > policy.number ? 'we' : nation} must install the newer roster`
   const [differing] = differs

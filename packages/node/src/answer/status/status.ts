@@ -20,7 +20,6 @@ import type { SiblingLink } from '../../siblings/sibling-links.ts'
 import { lastCosignedMs } from '../../witness/last-cosigned.ts'
 import type { Witness } from '../../witness/witness.ts'
 import { preventsSplit, witnessesFor, witnessesOf } from '../../witness/witness-set.ts'
-import { notCounted } from './count-held.ts'
 import { firstSteps } from './first-steps.ts'
 import { partnerStatus } from './partner-status.ts'
 import { todoOf } from './todo.ts'
@@ -51,12 +50,6 @@ export interface StatusContext {
     readonly approvals: { readonly store: ApprovalStore; readonly queue: ApprovalQueue }
   }
 }
-
-/** Who is in sync now: what `status` says of it, without counting what is held. */
-export const partnersInSync = (
-  context: StatusContext,
-): readonly { readonly nation: Nation; readonly inSync: boolean }[] =>
-  [...context.deps.partners.keys()].map((nation) => partnerStatus(context, nation, notCounted))
 
 /** The page one opens first: who is in sync since when, who is missing from the quorum, and what to do. */
 export function statusOf(context: StatusContext): Status {
