@@ -230,6 +230,7 @@ const exits = {
   ENTRY_BUNDLE_MALFORMED: unverified,
   REQUEST_MALFORMED: unverified,
   POLICY_MALFORMED: unverified,
+  JOINT_STALE: waiting,
 } satisfies Record<KnownCode, Exit>
 
 /** Codes of a running node, its ledger, import and network; they come as text over the socket. */
@@ -267,8 +268,11 @@ const nodeExits = {
   JOINT_VALUE: usage,
   JOINT_LABEL: refused,
   JOINT_REFUSED: refused,
-  JOINT_STALE: waiting,
   JOINT_WORKER: fault,
+  VOTE_UNSEALED: refused,
+  VOTE_SEAL: refused,
+  VOTE_PERSON: refused,
+  VOTE_REPLAYED: refused,
   CONSENT_FORM: usage,
   CONSENT_NATION: refused,
   CONSENT_OFFICER: refused,
