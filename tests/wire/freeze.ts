@@ -4,6 +4,7 @@ import { acknowledgementType, signJws, statementType } from '@entente/schema'
 import {
   acknowledgementSample,
   frameSamples,
+  laterSamples,
   sentenceSamples,
   statementSamples,
 } from './samples.ts'
@@ -28,6 +29,12 @@ freeze('statements.json', {
     Object.entries(statementSamples).map(([kind, payload]) => [
       kind,
       signJws(statementType(kind), payload, signFixed),
+    ]),
+  ),
+  ...Object.fromEntries(
+    Object.entries(laterSamples).map(([name, payload]) => [
+      name,
+      signJws(statementType(name.split(',')[0] ?? name), payload, signFixed),
     ]),
   ),
   acknowledgement: signJws(acknowledgementType, acknowledgementSample, signFixed),

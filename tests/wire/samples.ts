@@ -100,6 +100,11 @@ export const statementSamples: Readonly<Record<StatementKind, object>> = {
   handover: { ...said, next: 'usa.entente.example/release-log/2', seal: 'jws' },
 }
 
+/** Members that came to a kind after its vector was frozen: a vector of their own beside it, by `kind, what is new`. */
+export const laterSamples: Readonly<Record<string, object>> = {
+  'vote, sealed': { ...inDocument, heads: ['b'.repeat(64)], choice: 'endorse', seal: 'jws' },
+}
+
 export const acknowledgementSample = {
   feed: digest,
   seq: 3,
@@ -177,6 +182,14 @@ export const sentenceSamples: Readonly<Record<string, object>> = {
     nation: digest,
     signature: digest,
     number: 1,
+  },
+  'entente-vote-seal': {
+    nation: 'USA',
+    key: publicKey,
+    document: digest,
+    heads: ['b'.repeat(64)],
+    choice: 'endorse',
+    at: 1,
   },
   'entente-revocation': {
     nation: 'USA',

@@ -24,6 +24,8 @@ import {
   Revocation,
   replyType,
   revocationType,
+  VoteSeal,
+  voteSealType,
 } from '@entente/schema'
 
 /** A fixed key, so that the same sentence is signed to the same bytes (RFC 8032). It signs nothing else. */
@@ -75,4 +77,5 @@ export const sentences: Readonly<Record<string, FrameSchema>> = {
   [invitationType]: InvitationPayload,
   [replyType]: ReplyPayload,
   [revocationType]: Revocation,
+  [voteSealType]: VoteSeal,
 }

@@ -20,6 +20,7 @@ import { checkRecallsNamed, openRootRecalls, type RootRecalls } from './statemen
 import { openSeals, type Signers } from './statements/seals.ts'
 import { askedIn } from './statements/subscriptions.ts'
 import { checkTimes } from './statements/times.ts'
+import { checkVotes } from './statements/votes.ts'
 import { openWords, type Words } from './statements/words.ts'
 import type { Trust, TrustedLog } from './trust.ts'
 import type { Working } from './work/work.ts'
@@ -110,6 +111,7 @@ export function* auditNation(
     checkRegisterOf(leaf, read, registers, history, found)
     checkConsentsOf(leaf.index, read, consents, found)
   }
+  checkVotes(leaves, trusted, trust, found)
   checkJoint({ bundle, leaves, policies, registers, history, trusted, trust }, found)
   const asked = askedIn(bundle, isMainNode(trusted.certificate))
   const recalls = openRecalls(leaves)

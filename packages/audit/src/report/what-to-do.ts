@@ -55,6 +55,10 @@ const actions: readonly (readonly [codes: RegExp, action: string])[] = [
     'Ask the release officers of the nation what they approved, and treat the value as a spill until they say so: it went without the signatures that its policy asks for.',
   ],
   [
+    /^VOTE_/,
+    'Ask the release officers of the nation whether one of them said this. Members do not count it; a node as published does not write it.',
+  ],
+  [
     /^(CONSENT|SUPPLIER)_/,
     'Ask the originator, or the supplier, whether it consented; until it says so treat the value as a spill: it was not for the sender alone to give.',
   ],
