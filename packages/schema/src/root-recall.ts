@@ -1,9 +1,9 @@
 import { z } from 'zod'
 import { digestOf } from './hash.ts'
-import { openJws, peekJws, type Sign, signJws, type Verify } from './jws.ts'
+import { peekJws, type Sign, signJws, type Verify } from './jws.ts'
 import { Nation } from './nation.ts'
 import { RecordId } from './record.ts'
-import type { Member } from './roster.ts'
+import { openRootWord, type Rooted } from './root-succession.ts'
 import { AtMs } from './statement/said.ts'
 
 /**
@@ -50,7 +50,7 @@ export const sealRootRecall = (recall: RootRecall, sign: Sign): string =>
  * @throws {RootRecallError} `ROOT_RECALL_FORM`, `ROOT_RECALL_NATION` (not in the roster), `ROOT_RECALL_SIGNATURE`
  */
 export function openRootRecall(
-  members: ReadonlyMap<Nation, Pick<Member, 'root'>>,
+  members: ReadonlyMap<Nation, Rooted>,
   seal: string,
   verify: Verify,
 ): SignedRootRecall {
@@ -58,14 +58,14 @@ export function openRootRecall(
   if (!said.success)
     throw new RootRecallError('ROOT_RECALL_FORM', 'this is no recall that a root has signed')
   const { nation } = said.data
-  const root = members.get(nation)?.root
-  if (root === undefined)
+  const member = members.get(nation)
+  if (member === undefined)
     throw new RootRecallError(
       'ROOT_RECALL_NATION',
       `${nation}, of which it is, is not in the roster`,
     )
   try {
-    openJws(seal, rootRecallType, root, verify)
+    openRootWord(member, seal, rootRecallType, verify)
   } catch {
     throw new RootRecallError(
       'ROOT_RECALL_SIGNATURE',
