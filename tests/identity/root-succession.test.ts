@@ -8,9 +8,9 @@ import {
   loadNodeFolder,
   loadOwn,
   openNode,
+  type RunningNode,
   readSigner,
   revokeKey,
-  type RunningNode,
   selfOf,
   signRoster,
   succeedRoot,
@@ -79,8 +79,14 @@ test('a succession is of two roots, unbroken, and by the present root alone', ()
   const [next, thief] = [newRoot(), newRoot()]
   const file = succeeded(next)
   expect(rootsIn(openMember(file, verifyEd25519))).toEqual([keyOf(root('NOR')), keyOf(next)])
-  expect(codeOf(() => succeeded(next, 'again', next)), 'not the present root').toBe('ROOT_NOT_OURS')
-  expect(codeOf(() => succeeded(root('NOR'))), 'itself').toBe('KEY_EXISTS')
+  expect(
+    codeOf(() => succeeded(next, 'again', next)),
+    'not the present root',
+  ).toBe('ROOT_NOT_OURS')
+  expect(
+    codeOf(() => succeeded(root('NOR'))),
+    'itself',
+  ).toBe('KEY_EXISTS')
   const [word] = (file.successions ?? []).map((signed) => openSuccession(signed, verifyEd25519))
   if (word === undefined) throw new Error('no word')
   const lie = (change: object, old = root('NOR'), by = next) =>
@@ -123,16 +129,15 @@ test('the old root certifies nothing more, and what it has taken back stays so',
   const revocation = { nation: 'NOR', origin, key, lastGood: 1, at: atMs, reason: 'stolen' }
   const members = new Map([['NOR', openMember(file, verifyEd25519)]])
   const heard = (by: Signer) =>
-    codeOf(() => openRevocation(members, signJws(revocationType, revocation, by.sign), verifyEd25519))
+    codeOf(() =>
+      openRevocation(members, signJws(revocationType, revocation, by.sign), verifyEd25519),
+    )
   expect(heard(root('NOR'))).toBe(null)
   expect(heard(next)).toBe(null)
   expect(heard(root('GBR'))).toBe('REVOCATION_SIGNATURE')
   expect(heard(newRoot())).toBe('REVOCATION_SIGNATURE')
   // Who was cut off under the old root is cut off under the new one.
-  const roster = openRoster(
-    edition(2, [fileOf('GBR'), file], [root('GBR'), next]),
-    verifyEd25519,
-  )
+  const roster = openRoster(edition(2, [fileOf('GBR'), file], [root('GBR'), next]), verifyEd25519)
   const cut = [{ nation: 'NOR', root: keyOf(root('NOR')) }]
   expect([...partnersOf(roster, 'GBR', cut).keys()]).toEqual([])
   expect([...partnersOf(roster, 'GBR').keys()]).toEqual(['NOR'])
@@ -180,7 +185,9 @@ test('partners take a new root in band once every root has signed, and the words
         reason: 'test',
         atMs,
       })
-      expect(openRevocation(openRoster(own.roster, verifyEd25519).members, seal, verifyEd25519)).toBeDefined()
+      expect(
+        openRevocation(openRoster(own.roster, verifyEd25519).members, seal, verifyEd25519),
+      ).toBeDefined()
       writeFileSync(nationPath('NOR'), JSON.stringify(officer))
 
       const draft = edition(2, [fileOf('GBR'), fileOf('NOR')], [next])
@@ -203,18 +210,24 @@ test('partners take a new root in band once every root has signed, and the words
     const { root: shown, state } = await gbr.partnerShow({ nation: 'NOR' })
     expect([shown, state]).toEqual([keyOf(next), 'paired'])
     // The old root is no more what NOR signs with: no edition goes back, and none forgets what was said.
-    const again = { ...(read<NationFile>(nationPath('NOR'))) }
+    const again = { ...read<NationFile>(nationPath('NOR')) }
     const { successions: _, ...forgets } = again
     const backTo = { ...own.roster.nations.find(({ nation }) => nation === 'NOR') } as NationFile
-    expect(codeOf(() => install('GBR', edition(3, [fileOf('GBR'), backTo], [root('GBR'), root('NOR')])))).toBe('ROOT_SUCCEEDED')
-    expect(codeOf(() => install('GBR', edition(3, [fileOf('GBR'), forgets], [root('GBR'), next])))).toBe('ROSTER_FORGETS')
+    expect(
+      codeOf(() => install('GBR', edition(3, [fileOf('GBR'), backTo], [root('GBR'), root('NOR')]))),
+    ).toBe('ROOT_SUCCEEDED')
+    expect(
+      codeOf(() => install('GBR', edition(3, [fileOf('GBR'), forgets], [root('GBR'), next]))),
+    ).toBe('ROSTER_FORGETS')
     // The thief names another successor: shown, and taken by nobody, whoever signs.
     const thief = newRoot()
     const other = succeedRoot(backTo, root('NOR'), thief, { atMs, reason: 'the thief’s' }).file
     const fork = edition(3, [fileOf('GBR'), other], [root('GBR'), thief])
     expect(codeOf(() => install('GBR', fork))).toBe('ROOT_TWICE')
     await expect(gbr.rosterSigned({ roster: fork })).rejects.toMatchObject({ code: 'ROOT_TWICE' })
-    expect((await gbr.status()).pairing.join()).toContain(`root ${keyOf(root('NOR'))} of NOR has named two successors`)
+    expect((await gbr.status()).pairing.join()).toContain(
+      `root ${keyOf(root('NOR'))} of NOR has named two successors`,
+    )
     expect(roots('GBR')).toEqual([keyOf(root('NOR')), keyOf(next)])
   } finally {
     federation = before
@@ -227,7 +240,9 @@ test('of two successors that are both only proposed, neither comes into force', 
   const of = (next: Signer, number: number) =>
     edition(number, [fileOf('GBR'), succeeded(next)], [next])
   await gbr.rosterSigned({ roster: of(one, 2) })
-  await expect(gbr.rosterSigned({ roster: of(other, 3) })).rejects.toMatchObject({ code: 'ROOT_TWICE' })
+  await expect(gbr.rosterSigned({ roster: of(other, 3) })).rejects.toMatchObject({
+    code: 'ROOT_TWICE',
+  })
   const complete = signRoster(of(one, 2), root('GBR'))
   await expect(gbr.rosterSigned({ roster: complete })).rejects.toMatchObject({ code: 'ROOT_TWICE' })
   expect((await gbr.status()).pairing[0]).toContain('has named two successors')

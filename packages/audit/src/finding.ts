@@ -29,6 +29,9 @@ export const findingMeanings = {
   GENESIS: 'the log does not begin with its genesis statement',
   GENESIS_SEAL: 'the genesis does not carry the word of the nation’s root on this log',
   GENESIS_PREVIOUS: 'the genesis names another end of the log before it than that log has',
+  ROOT_SUCCESSION:
+    'a root is said to have named a successor, and old and new root have not both signed it',
+  ROOT_TWICE: 'a root has named two successors: somebody else has, or has had, its key',
   KEY_CHANGE: 'a key or handover statement does not carry the word of the nation’s root',
   PARTNER_REVOKED: 'a release gives to a nation that the log has cut off before',
   KEY_REVOKED: 'a leaf is signed after the last good one of its key',

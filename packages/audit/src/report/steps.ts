@@ -39,7 +39,7 @@ export const auditSteps: readonly AuditStep[] = [
     step: 3,
     title: 'Log',
     what: 'The log was built again from its entries and gives the very state that was signed.',
-    codes: /^(ENTRY_BUNDLE|ROOT_|TILE_)/,
+    codes: /^(ENTRY_BUNDLE|ROOT_MISMATCH|TILE_)/,
   },
   {
     step: 4,
@@ -63,7 +63,7 @@ export const auditSteps: readonly AuditStep[] = [
     step: 7,
     title: 'Policies and people',
     what: 'Every policy was signed by the people with authority, before it was used, and the right one was used.',
-    codes: /^(POLICY_|SEAL_|APPROVAL_OPENING|CONSENT_SEAL|ROOT_RECALL_|VOTE_)/,
+    codes: /^(POLICY_|SEAL_|APPROVAL_OPENING|CONSENT_SEAL|ROOT_(RECALL_|SUCCESSION|TWICE)|VOTE_)/,
   },
   {
     step: 8,

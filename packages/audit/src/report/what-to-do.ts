@@ -15,6 +15,10 @@ const actions: readonly (readonly [codes: RegExp, action: string])[] = [
     'Keep both versions: two signed histories of one log prove that the nation showed different people different things. Tell all partners; admit nothing from this log meanwhile.',
   ],
   [
+    /^ROOT_(SUCCESSION|TWICE)/,
+    'Ask the nation by telephone which key is its root. Until then trust no key that only the new root vouches for, and tell its partners.',
+  ],
+  [
     /^(CHECKPOINT|ROOT|TILE|ENTRY_BUNDLE)/,
     'Ask the nation for its log from the place where it is published, and compare. Until then nothing in this bundle is proven.',
   ],
