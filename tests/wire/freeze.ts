@@ -4,11 +4,12 @@ import { acknowledgementType, signJws, statementType } from '@entente/schema'
 import {
   acknowledgementSample,
   frameSamples,
+  laterFrames,
   laterSamples,
   sentenceSamples,
   statementSamples,
 } from './samples.ts'
-import { frameSchemas, sentences, signFixed } from './wire.ts'
+import { frameSchema, frameSchemas, sentences, signFixed } from './wire.ts'
 
 /**
  * Freezes what has no vector yet: `node tests/wire/freeze.ts`. What is frozen is never written again: a message that changed is one of
@@ -42,8 +43,11 @@ freeze('statements.json', {
 freeze(
   'frames.json',
   Object.fromEntries(
-    [...frameSchemas()].flatMap(([name, schema]) => {
-      const sample = frameSamples[name]
+    [
+      ...frameSchemas(),
+      ...Object.keys(laterFrames).map((name) => [name, frameSchema(name)] as const),
+    ].flatMap(([name, schema]) => {
+      const sample = frameSamples[name] ?? laterFrames[name]
       return sample === undefined ? [] : [[name, JSON.stringify(schema.parse(sample))]]
     }),
   ),

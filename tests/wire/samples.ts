@@ -183,6 +183,13 @@ export const sentenceSamples: Readonly<Record<string, object>> = {
     signature: digest,
     number: 1,
   },
+  'entente-root-succession': {
+    nation: 'USA',
+    from: publicKey,
+    to: 'A'.repeat(43),
+    at: 1,
+    reason: 'ten years old',
+  },
   'entente-vote-seal': {
     nation: 'USA',
     key: publicKey,
@@ -198,6 +205,14 @@ export const sentenceSamples: Readonly<Record<string, object>> = {
     lastGood: 7,
     at: 1,
     reason: 'laptop stolen',
+  },
+}
+
+/** As `laterSamples`, of frames. */
+export const laterFrames: Readonly<Record<string, object>> = {
+  'pairing: roster, succeeded': {
+    t: 'roster',
+    roster: { ...roster, nations: [{ ...nationFile, successions: [{ old: jws, new: jws }] }] },
   },
 }
 

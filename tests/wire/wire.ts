@@ -22,8 +22,10 @@ import {
   invitationType,
   ReplyPayload,
   Revocation,
+  RootSuccession,
   replyType,
   revocationType,
+  rootSuccessionType,
   VoteSeal,
   voteSealType,
 } from '@entente/schema'
@@ -72,10 +74,16 @@ export function frameSchemas(): ReadonlyMap<string, FrameSchema> {
   return schemas
 }
 
+/** The schema of a frame, of one with later members as well. */
+export const frameSchema = (name: string): FrameSchema =>
+  frameSchemas().get(name.slice(0, name.lastIndexOf(','))) ??
+  (frameSchemas().get(name) as FrameSchema)
+
 /** Signed sentences that go by file or beside a frame, by the type under which they are signed. */
 export const sentences: Readonly<Record<string, FrameSchema>> = {
   [invitationType]: InvitationPayload,
   [replyType]: ReplyPayload,
   [revocationType]: Revocation,
   [voteSealType]: VoteSeal,
+  [rootSuccessionType]: RootSuccession,
 }

@@ -13,6 +13,7 @@ import {
 import { type BundleFiles, readManifest } from './bundle/manifest.ts'
 import { rootSuccessionLines } from './bundle/read-bundle.ts'
 import { type AddFinding, reasonOf } from './finding.ts'
+import { formatDate } from './report/render-parts.ts'
 
 /** What bundles show of roots that gave their place to others. */
 export interface FollowedRoots {
@@ -95,4 +96,4 @@ export function followRoots(
 }
 
 const sayWord = ({ nation, from, to, at, reason }: RootSuccession, as: string): string =>
-  `${nation}: root ${from} gave its place to ${to} on ${new Date(at).toISOString().slice(0, 10)} (${reason}), ${as}`
+  `${nation}: root ${from} gave its place to ${to} on ${formatDate(at)} (${reason}), ${as}`

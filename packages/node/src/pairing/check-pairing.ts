@@ -62,7 +62,7 @@ export function checkInvitation(
       `this invitation was made before ${from} was cut off on ${day(cutOffMs)}: have ${from} make a new one`,
     )
   checkKey(known, payload)
-  checkRoot(known, member)
+  checkRoot(known, file, member)
   if (known.partners.has(from) && !again)
     throw new PairingError(
       'PARTNER_ALREADY',
@@ -80,7 +80,7 @@ export function checkInvitation(
 }
 
 /** @returns the invitation that is answered @throws {PairingError} when this reply answers none of ours that still waits */
-export function checkReply(known: Known, { payload, member }: OpenedReply): PairingRow {
+export function checkReply(known: Known, { payload, file, member }: OpenedReply): PairingRow {
   const { from, to, invitation } = payload
   if (to !== known.nation)
     throw new PairingError(
@@ -114,7 +114,7 @@ export function checkReply(known: Known, { payload, member }: OpenedReply): Pair
       `this reply says that roster ${payload.number} is in force at ${from}, and here it is ${known.number}: no number would be left to follow`,
     )
   checkKey(known, payload)
-  checkRoot(known, member)
+  checkRoot(known, file, member)
   return row
 }
 
@@ -131,10 +131,13 @@ function checkKey(
 }
 
 /** A nation has one root, and those that it has named after it; another under the same name is somebody else until people have found out. */
-function checkRoot({ roots }: Known, member: OpenedInvitation['member']): void {
-  const { nation } = member
+function checkRoot(
+  { roots }: Known,
+  { nation, root }: NationFile,
+  member: OpenedInvitation['member'],
+): void {
   const known = roots.get(nation)
-  if (known !== undefined && !rootsIn(member).includes(known))
+  if (known !== undefined && known !== root && !rootsIn(member).includes(known))
     throw new PairingError(
       'PAIRING_ROOT',
       `this names another root key of ${nation} than the one that is known here: ask ${nation} by telephone before anything else`,

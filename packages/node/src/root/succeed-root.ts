@@ -60,8 +60,8 @@ export interface InstalledSuccession {
 }
 
 /**
- * Puts the nation file under its new root in the place of the old one, at a node of the nation. It must say of the nation what the old one
- * says, and no more: only who signs is another. Done again it changes nothing.
+ * Puts the nation file under its new root in the place of the old one, at a node of the nation. All that the old one says must stand in it: a
+ * certificate that is lost would be one that nobody has taken back. Done again it changes nothing.
  * @throws {SetupError} `ROOT_NOT_OURS`, `ROOT_ANSWER_DIFFERS` @throws {RosterError}
  */
 export function installSuccession(folder: string, file: NationFile): InstalledSuccession {
@@ -86,26 +86,21 @@ export function installSuccession(folder: string, file: NationFile): InstalledSu
       'ROOT_NOT_OURS',
       `the present root of ${nation} has not named this one its successor`,
     )
+  const said = saying(file)
   const differs =
-    saying(given.file, openNationCertificates(given.file, verifyEd25519)) !==
-    saying(file, openNationCertificates(file, verifyEd25519))
+    given.file.organisation !== file.organisation ||
+    given.file.policyQuorum !== file.policyQuorum ||
+    [...saying(given.file)].some((each) => !said.has(each))
   if (differs)
     throw new SetupError(
       'ROOT_ANSWER_DIFFERS',
-      `${path} says something else of ${nation} than the new root has signed: the old root has signed more meanwhile. Take this file as it is now to entente root succeed`,
+      `${path} says of ${nation} what the new root has not signed: the old one has signed more meanwhile. Take this file as it is now to entente root succeed`,
     )
   const revocations = [...new Set([...(given.file.revocations ?? []), ...(file.revocations ?? [])])]
   writeNationFile(path, { ...file, ...(revocations.length > 0 && { revocations }) })
   return { nation, nationFilePath: path, words }
 }
 
-/** All that two nation files must have in common. */
-const saying = (
-  { organisation, policyQuorum }: NationFile,
-  certificates: ReturnType<typeof openNationCertificates>,
-): string =>
-  canonicalJson([
-    organisation,
-    policyQuorum,
-    ...certificates.map((each) => canonicalJson(each)).sort(),
-  ])
+/** What certificates say, whoever signed them. */
+const saying = (file: NationFile): ReadonlySet<string> =>
+  new Set(openNationCertificates(file, verifyEd25519).map((each) => canonicalJson(each)))
