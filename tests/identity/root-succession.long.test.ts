@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs'
+import { rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import {
   certifyPerson,
@@ -13,6 +13,7 @@ import {
 } from '@entente/node'
 import { type Nation, type NationFile, openRevocation, openRoster, rootsIn } from '@entente/schema'
 import { expect, test } from 'vitest'
+import { auditOf } from '../support/audit-bundles.ts'
 import { createFederation, eventually } from '../support/federation.ts'
 import { createMemoryLines } from '../support/memory-federation.ts'
 import { atMs, codeOf, edition, keyOf, rootsOf } from './roots.ts'
@@ -61,6 +62,7 @@ test('partners take a new root in band once every root has signed, and the words
       openRevocation(openRoster(own.roster, verifyEd25519).members, seal, verifyEd25519),
     ).toBeDefined()
     writeFileSync(nationPath('NOR'), JSON.stringify(officer))
+    rmSync(join(own.folder('NOR'), 'revocations.json'))
 
     const draft = edition(2, [fileOf('GBR'), fileOf('NOR')], [next])
     await nor.rosterSigned({ roster: draft })
@@ -89,9 +91,29 @@ test('partners take a new root in band once every root has signed, and the words
   expect(certified(root('NOR'), 'o1.pem')).toBe('ROOT_NOT_OURS')
   expect(certified(next, 'o2.pem')).toBe(null)
   expect(fileOf('NOR')).toMatchObject({ root: keyOf(next), successions: [expect.anything()] })
-  await using gbr = await start('GBR')
+  // In memory two nodes find each other where they start together.
+  const [gbr, nor] = await Promise.all([start('GBR'), start('NOR')])
+  await using _gbr = gbr
+  await using _nor = nor
   const { root: shown, state } = await gbr.partnerShow({ nation: 'NOR' })
   expect([shown, state]).toEqual([keyOf(next), 'paired'])
+  // An auditor with the roster from before, who trusts the old root alone.
+  const directories = await Promise.all(
+    [gbr, nor].map(async (node) => {
+      await eventually('its log is published', async () => {
+        const { log, state } = await node.status()
+        return state === 'serving' && log.size > 0 && log.published === log.size
+      })
+      const directory = join(own.root, `bundle-${node.nation}`)
+      await node.auditExport({ directory, withContent: true })
+      return directory
+    }),
+  )
+  const { findings, remarks } = auditOf(own, directories)
+  expect(findings).toEqual([])
+  expect(remarks.join()).toContain(
+    `NOR: root ${keyOf(root('NOR'))} gave its place to ${keyOf(next)}`,
+  )
   // The old root is no more what NOR signs with: no edition goes back, and none forgets what was said.
   const again = { ...fileOf('NOR') }
   const { successions: _s, revocations: _r, ...forgets } = again
