@@ -96,6 +96,9 @@ test('what a nation was released and held, under which policy', async () => {
   expect((await query('held', 'USA', ...bundles)).stdout).toMatch(/Beacon \(urn:entente:/)
   expect(rowsOf(await query('policy', '1', ...bundles, '--json'))).not.toHaveLength(0)
   expect(rowsOf(await query('policy', '2', ...bundles, '--json'))).toEqual([])
+  expect((await query('subscriptions', ...bundles)).stdout).toMatch(
+    /^USA +GBR .* production +subscribe +all of it +all of it$/m,
+  )
 })
 
 test.each(['refusals', 'overrides', 'unacknowledged', 'erasures'])(

@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { type RunningNode, readSigner, revokeKey } from '@entente/node'
+import { sealRootRecall } from '@entente/schema'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { auditOf } from '../support/audit-bundles.ts'
 import { type CourierFederation, createCourierFederation, DAY_MS } from '../support/courier.ts'
@@ -63,6 +64,53 @@ test('a bundle is of use to the node that it is for, and to no other', async () 
     code: 'PARTNER_UNKNOWN',
   })
   expect((await gbr.bundleImport({ path })).refused).toEqual([])
+})
+
+test('recalls by the word of a nation, its root’s or a node’s, go by bundle before all else, and by a third hand; their purges come back', async () => {
+  const { federation, rounds, clock } = couriers
+  const [can, gbr, usa] = nodes
+  const added = await Promise.all(
+    ['Lantern', 'Siren', 'Gong'].map((title) => usa.recordAdd(capability({ title }))),
+  )
+  const [lantern, siren, gong] = added.map(({ id }) => id) as [string, string, string]
+  await rounds(nodes)
+  const held = async (node: RunningNode) =>
+    (await node.recordList({})).map(({ title }) => title).filter((title) => !title.includes(' of '))
+  expect((await held(can)).sort()).toEqual(['Gong', 'Lantern', 'Siren'])
+
+  const root = readSigner(federation.rootKey('USA')).sign
+  const byRoot = (record: string) => {
+    const said = { nation: 'USA', records: [record], purge: true, reason: 'lost' }
+    return { seals: [sealRootRecall({ ...said, at: clock.nowMs() }, root)] }
+  }
+  await usa.rootRecallTake(byRoot(lantern))
+  const said = await usa.nationRecall({ records: [siren], purge: true, reason: 'lost' })
+  await couriers.carry(usa, gbr)
+  expect(await held(gbr)).toEqual(['Gong'])
+  await couriers.carry(gbr, can)
+  expect(await held(can)).toEqual(['Gong'])
+  // By telephone, to a partner: it goes home by the next bundle.
+  await can.rootRecallTake(byRoot(gong))
+  await couriers.carry(can, usa)
+  await rounds(nodes)
+  expect([await held(can), await held(gbr)]).toEqual([[], []])
+  const sql = 'SELECT purged, unproven FROM root_recall_out'
+  const proofs = Array.from({ length: 6 }, () => ({ purged: 1, unproven: 0 }))
+  expect(readRows(federation.folder('USA'), sql)).toEqual(proofs)
+
+  await usa.allowAgain({ record: siren, nation: 'GBR' })
+  await rounds(nodes)
+  expect([await held(can), await held(gbr)]).toEqual([[], ['Siren']])
+  const [put] = readRows(
+    federation.folder('USA'),
+    'SELECT opening FROM entry_out WHERE record = ? ORDER BY idx DESC LIMIT 1',
+    siren,
+  )
+  expect(JSON.parse(put?.['opening'] as string)[1].recalls).toEqual([said.digest])
+  const directories = nations.map((nation) => join(federation.root, `recalled-${nation}`))
+  for (const [i, node] of nodes.entries())
+    await node.auditExport({ directory: directories[i] as string, withContent: true })
+  expect(auditOf(federation, directories, clock.nowMs()).findings).toEqual([])
 })
 
 test('a revocation goes by bundle too, before all else, and counts at once', async () => {

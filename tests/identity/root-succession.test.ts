@@ -3,8 +3,8 @@ import { partnersOf } from '@entente/node/testing'
 import {
   certificateType,
   openMember,
+  openNationRecall,
   openRevocation,
-  openRootRecall,
   openRoster,
   openSuccession,
   revocationType,
@@ -93,7 +93,7 @@ test('the old root certifies nothing more, and what it has taken back stays so',
   const records = [`urn:entente:${'a'.repeat(32)}`]
   const recalled = (by: Ed25519Signer) =>
     codeOf(() =>
-      openRootRecall(members, sealRootRecall({ ...recall, records }, by.sign), verifyEd25519),
+      openNationRecall(members, sealRootRecall({ ...recall, records }, by.sign), verifyEd25519),
     )
   expect([root('NOR'), next, newRoot()].map(recalled)).toEqual([
     null,

@@ -1,16 +1,22 @@
 import { join } from 'node:path'
-import { type RunningNode, readSigner } from '@entente/node'
+import { verifyBundles } from '@entente/audit'
+import { loadNodeFolder, type RunningNode, readSigner, verifyEd25519 } from '@entente/node'
 import {
   type Nation,
+  openRoster,
   RetransferConsent,
+  type Sign,
   sealConsent,
   sealRootRecall,
+  signJws,
   toBase64url,
+  withRevocations,
 } from '@entente/schema'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { auditOf } from '../support/audit-bundles.ts'
+import { auditOf, readBundle } from '../support/audit-bundles.ts'
 import { createFederation, eventually, type Federation } from '../support/federation.ts'
-import { createMemoryLines } from '../support/memory-federation.ts'
+import { installAt, joinFederation, openAt } from '../support/further-node.ts'
+import { createMemoryLines, type MemoryLines } from '../support/memory-federation.ts'
 import { inSync, open, openServing, permitAll, readRows } from '../support/scenario.ts'
 
 const by = { author: 'analyst', reason: 'base of our own' }
@@ -20,22 +26,34 @@ let federation: Federation
 let aus: RunningNode
 let nor: RunningNode
 let usa: RunningNode
-let options: ReturnType<typeof createMemoryLines>['options']
+/** Another node of AUS, which releases nothing. */
+let forward: RunningNode
+let forwardAt: ReturnType<typeof joinFederation>
+let lines: MemoryLines
+let options: MemoryLines['options']
 
 beforeAll(async () => {
   federation = createFederation(['AUS', 'NOR', 'USA'])
-  ;({ options } = createMemoryLines(federation))
+  forwardAt = joinFederation(federation, 'AUS', 'forward')
+  federation.renew()
+  installAt(federation, forwardAt.folder)
+  lines = createMemoryLines(federation)
+  ;({ options } = lines)
   ;[aus, nor, usa] = (await openServing(federation, ['AUS', 'NOR', 'USA'], options)) as [
     RunningNode,
     RunningNode,
     RunningNode,
   ]
+  forward = await openAt(forwardAt.folder, lines.optionsAt(forwardAt.folder))
   await aus.policyInstall(federation.sign('AUS', permitAll('AUS', ['USA'])))
   await usa.policyInstall(federation.sign('USA', permitAll('USA', ['AUS', 'NOR'])))
   await usa.subscribe({ dataset: 'production', from: 'AUS', action: 'subscribe' })
   await nor.subscribe({ dataset: 'production', from: 'USA', action: 'subscribe' })
 })
-afterAll(() => federation[Symbol.asyncDispose]())
+afterAll(async () => {
+  await forward?.[Symbol.asyncDispose]()
+  await federation[Symbol.asyncDispose]()
+})
 
 const rowsOf = (nation: Nation, sql: string, ...values: string[]) =>
   readRows(federation.folder(nation), sql, ...values)
@@ -140,14 +158,172 @@ test('what the root recalls goes everywhere at once, with its node away; it come
   await inSync(aus, 'USA')
 })
 
-test('the audit of all three finds nothing', async () => {
+const unprovenAt = async (node: RunningNode): Promise<number> =>
+  (await node.status()).partners.reduce((sum, { sent }) => sum + sent.unproven, 0)
+
+test('another node of the nation recalls what headquarters released, with headquarters away', async () => {
+  const { record } = await handedOn('Siren')
+  const { record: other } = await handedOn('Gong')
+  await eventually('the forward office knows it', () => has(forward, record))
+  const hq = loadNodeFolder(federation.folder('AUS'))
+  const office = loadNodeFolder(forwardAt.folder)
+  // What the one says the other hears from partners alone.
+  lines.network.partition(hq.peerId, office.peerId)
+  await aus[Symbol.asyncDispose]()
+
+  const tell = (node: RunningNode, seal: string) => node.rootRecallTake({ seals: [seal] })
+  const said = { nation: 'AUS', records: [record], purge: true, reason: 'stolen', at: Date.now() }
+  const forge = (origin: string, sign: Sign) =>
+    signJws('entente-nation-recall', { ...said, origin }, sign)
+  const norway = loadNodeFolder(federation.folder('NOR'))
+  const byNorway = norway.keys.statement.sign
+  // A node of another nation recalls nothing of it, in neither name; nor does the word of a node under the log of another.
+  for (const [seal, code] of [
+    [forge(norway.config.origin, byNorway), 'NODE_RECALL_NODE'],
+    [forge(office.config.origin, byNorway), 'NODE_RECALL_SIGNATURE'],
+    [forge(hq.config.origin, office.keys.statement.sign), 'NODE_RECALL_SIGNATURE'],
+  ] as const)
+    await expect(tell(usa, seal)).rejects.toMatchObject({ code })
+  await nor.nationRecall({ records: [record], purge: true, reason: 'not ours' })
+  expect([await has(usa, record), await has(nor, record)]).toEqual([true, true])
+
+  const { digest, nations } = await forward.nationRecall({
+    records: [record],
+    purge: true,
+    reason: 'headquarters is lost',
+  })
+  expect([...nations].sort()).toEqual(['NOR', 'USA'])
+  await eventually('both have let it go', async () =>
+    (await Promise.all([usa, nor].map((node) => has(node, record)))).every((held) => !held),
+  )
+  expect([await has(usa, other), await has(nor, other)]).toEqual([true, true])
+  await eventually('it is passed on as a recall of the USA too, and proven', () =>
+    rowsOf('USA', 'SELECT purged FROM recall_out').every(({ purged }) => purged !== null),
+  )
+  // Their words go to headquarters, which receives for all.
+  expect(await unprovenAt(forward)).toBe(2)
+
+  ;[aus] = (await openServing(federation, ['AUS'], options)) as [RunningNode]
+  await eventually(
+    'headquarters has heard it from partners, and the proof of whom it had given it',
+    () =>
+      rowsOf('AUS', 'SELECT purged FROM root_recall_out WHERE digest = ?', digest).some(
+        ({ purged }) => purged === 1,
+      ),
+  )
+  await inSync(aus, 'USA')
+  expect(await unprovenAt(forward)).toBe(2)
+  lines.network.heal(hq.peerId, office.peerId)
+  await eventually(
+    'all is proven at the node that recalled',
+    async () => (await unprovenAt(forward)) === 0,
+  )
+  // Its policy still permits it.
+  await aus.recordEdit({ id: record as never, set: { title: { value: 'Siren 2' } }, ...by })
+  await inSync(aus, 'USA')
+  expect(await has(usa, record)).toBe(false)
+  await aus.allowAgain({ record, nation: 'USA' })
+  await eventually('the USA has it again', () => has(usa, record))
+  await inSync(aus, 'USA')
+  const [put] = rowsOf(
+    'AUS',
+    'SELECT opening FROM entry_out WHERE record = ? ORDER BY idx DESC LIMIT 1',
+    record,
+  )
+  expect(JSON.parse(put?.['opening'] as string)[1].recalls).toEqual([digest])
+  // Headquarters that no partner can reach hears it from its own office, before a partner could be given more.
+  const partners = ['USA', 'NOR'].map((nation) => loadNodeFolder(federation.folder(nation)).peerId)
+  for (const peer of partners) lines.network.partition(hq.peerId, peer)
+  await forward.nationRecall({ records: [other], purge: false, reason: 'not for handing on' })
+  await eventually(
+    'headquarters keeps it back',
+    () => rowsOf('AUS', 'SELECT 1 FROM recalled_out WHERE record = ?', other).length === 2,
+  )
+  for (const peer of partners) lines.network.heal(hq.peerId, peer)
+  await inSync(aus, 'USA')
+  expect([await has(usa, other), await has(nor, other)]).toEqual([false, false])
+  // Told again it does nothing.
+  const [word] = rowsOf('USA', 'SELECT seal FROM root_recall WHERE digest = ?', digest)
+  expect(await tell(usa, word?.['seal'] as string)).toEqual([])
+  expect(await has(usa, record)).toBe(true)
+}, 120_000)
+
+test('who has handed a record on recalls that by its own word, and nothing of its originator', async () => {
+  const { record } = await handedOn('Bell')
+  const { digest } = await usa.nationRecall({ records: [record], purge: true, reason: 'too early' })
+  await eventually('NOR has let it go', async () => !(await has(nor, record)))
+  await eventually('it is proven', async () => (await unprovenAt(usa)) === 0)
+  expect([await has(aus, record), await has(usa, record)]).toEqual([true, true])
+  await usa.allowAgain({ record, nation: 'NOR' })
+  await eventually('NOR has it again, by that name', () => has(nor, record))
+  const [put] = rowsOf(
+    'USA',
+    'SELECT opening FROM entry_out WHERE record = ? ORDER BY idx DESC LIMIT 1',
+    record,
+  )
+  expect(JSON.parse(put?.['opening'] as string)[1].recalls).toEqual([digest])
+})
+
+test('the audit of all finds nothing', async () => {
   await Promise.all([inSync(usa, 'AUS'), inSync(usa, 'NOR'), inSync(nor, 'USA')])
   const bundles = await Promise.all(
-    [aus, nor, usa].map(async (node) => {
-      const directory = join(federation.root, `bundle-${node.nation}`)
+    [aus, nor, usa, forward].map(async (node, i) => {
+      const directory = join(federation.root, `bundle-${i}`)
       await node.auditExport({ directory, withContent: true })
       return directory
     }),
   )
   expect(auditOf(federation, bundles, Date.now()).findings).toEqual([])
 })
+
+test('a node whose key is revoked recalls nothing more, and what it had recalled counts no more anywhere', async () => {
+  const { record } = await handedOn('Flare')
+  const { origin } = loadNodeFolder(forwardAt.folder).config
+  const { sign, publicKey } = loadNodeFolder(forwardAt.folder).keys.statement
+  const said = { nation: 'AUS', records: [record], purge: true, reason: 'a thief', at: Date.now() }
+  const word = (reason: string) =>
+    signJws('entente-nation-recall', { ...said, reason, origin }, sign)
+  // As the thief says it to one partner, before anybody knows.
+  await nor.rootRecallTake({ seals: [word('first')] })
+  await eventually(
+    'all have let it go',
+    async () => !(await has(usa, record)) && !(await has(nor, record)),
+  )
+  const revocation = {
+    ...{ nation: 'AUS', origin, key: toBase64url(publicKey), lastGood: null },
+    ...{ at: Date.now(), reason: 'office lost' },
+  }
+  const seal = signJws('entente-revocation', revocation, readSigner(federation.rootKey('AUS')).sign)
+  await aus.revocationTake({ seals: [seal] })
+  await eventually('all have heard that', async () => {
+    const counted = ['AUS', 'NOR', 'USA'].map((nation) =>
+      rowsOf(nation as Nation, 'SELECT 1 FROM root_recalled WHERE record = ?', record),
+    )
+    return counted.flat().length === 0
+  })
+  await expect(usa.rootRecallTake({ seals: [word('second')] })).rejects.toMatchObject({
+    code: 'NODE_RECALL_REVOKED',
+  })
+  // It stays back until a person lets it go, and names nothing then.
+  expect(await has(usa, record)).toBe(false)
+  await aus.allowAgain({ record, nation: 'USA' })
+  await eventually('the USA has it again', () => has(usa, record))
+  const [put] = rowsOf(
+    'AUS',
+    'SELECT opening FROM entry_out WHERE record = ? ORDER BY idx DESC LIMIT 1',
+    record,
+  )
+  expect(JSON.parse(put?.['opening'] as string)[1].recalls).toBe(undefined)
+  await Promise.all([inSync(aus, 'USA'), inSync(usa, 'NOR')])
+  // What had gone by it had gone rightly, for an auditor who has heard of the key too.
+  const directories = [aus, nor, usa].map((node) => join(federation.root, `later-${node.nation}`))
+  for (const [i, node] of [aus, nor, usa].entries())
+    await node.auditExport({ directory: directories[i] as string, withContent: true })
+  const roster = withRevocations(
+    openRoster(federation.roster, verifyEd25519),
+    [seal],
+    verifyEd25519,
+  )
+  const trust = { roster, verify: verifyEd25519, atMs: Date.now() }
+  expect(verifyBundles(directories.map(readBundle), trust).findings).toEqual([])
+}, 60_000)

@@ -115,7 +115,10 @@ test('a consent that was asked for lets the record go on, as it came, with the p
     ...['--folder', federation.folder('AUS')],
   )
   expect(ran).toMatchObject({ exit: 0, stderr: '' })
-  expect(ran.stdout).toContain(`Request ${theirs.id} of USA is granted; the answer goes`)
+  // Due within a second here: on a busy machine it has gone before it is said.
+  expect(ran.stdout).toMatch(
+    new RegExp(`Request ${theirs.id} of USA is granted; the answer (goes|has gone)`),
+  )
   await eventually('NOR has it', async () => (await seen(nor))?.join() === 'item_code,title')
   const [row] = await nor.recordList({})
   expect(row).toMatchObject({ id: record, originator: 'AUS' })

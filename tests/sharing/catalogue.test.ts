@@ -223,6 +223,66 @@ test('a nation that asks again is answered again, and keeps nobody from what is 
   expect(given(usa, 'GBR').length).toBeGreaterThan(before)
 })
 
+test('a nation that gives up its catalogue and asks again by turns has no record decided again, and is offered what may go now', async () => {
+  let now = Date.UTC(2026, 8, 1)
+  await using usa = await asked(() => now, 'GBR')
+  await usa.records.recordAdd(capability({ title: 'shells' }))
+  await settle(usa)
+  const ask = (isAsked: boolean) =>
+    usa.db.transact(() => noteCatalogueRequest(usa.deps, 'GBR', isAsked))
+  const dirty = () => usa.db.prepare('SELECT count(*) AS n FROM dirty').get()?.['n']
+  for (let i = 0; i < 5; i++) {
+    ask(false)
+    ask(true)
+    expect(dirty()).toBe(0)
+  }
+  await settle(usa)
+  ask(false)
+  const before = given(usa, 'GBR').length
+  await usa.records.recordAdd({ ...capability({ title: 'drones' }), dataset: 'planned' })
+  expect(await settle(usa)).toBe(0)
+  expect(given(usa, 'GBR')).toHaveLength(before)
+  ask(true)
+  expect(dirty()).toBe(0)
+  expect(await settle(usa)).toBe(1)
+  expect(offered(usa, 'GBR')?.map(({ dataset }) => dataset)).toEqual(['planned', 'production'])
+  // Given up for good, it is forgotten with the next record that is decided.
+  ask(false)
+  now += 3_600_000
+  await usa.records.recordAdd(capability({ title: 'mines' }))
+  await settle(usa)
+  expect(usa.db.prepare('SELECT count(*) AS n FROM offer').get()).toEqual({ n: 0 })
+  ask(true)
+  expect(dirty()).toBe(3)
+})
+
+test('what came while a nation was cut off is decided for it once it is paired anew, whether or not it asks again', async () => {
+  const now = Date.UTC(2026, 8, 1)
+  const path = join(mkdtempSync(join(tmpdir(), 'entente-cut-')), 'entente.db')
+  const open = (without?: Nation) =>
+    openSender(federation.folder('USA'), () => now, { path, ...(without && { without }) })
+  const held = async (usa: Sender) => {
+    await usa.releaser.idle()
+    return usa.db.prepare("SELECT count(*) AS n FROM held WHERE recipient = 'GBR'").get()?.['n']
+  }
+  {
+    await using usa = await open()
+    usa.policies.install(policyOf())
+    usa.subscribe('GBR', 'production')
+    await usa.records.recordAdd(capability({ title: 'before' }))
+    expect(await held(usa)).toBe(1)
+  }
+  {
+    await using usa = await open('GBR')
+    await usa.records.recordAdd(capability({ title: 'meanwhile' }))
+    await usa.releaser.idle()
+  }
+  await using usa = await open()
+  usa.subscribe('GBR', 'production')
+  usa.releaser.wake()
+  expect(await held(usa)).toBe(2)
+})
+
 test('a catalogue that would not fit in a statement names less', () => {
   const dataset = (i: number, topics: number) => ({
     dataset: `dataset-${i}`,

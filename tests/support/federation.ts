@@ -44,9 +44,10 @@ export interface Federation extends AsyncDisposable {
 
 type Listening = Pick<InitOptions, 'listen' | 'endpoints'>
 
-// Below the ports that the system gives to outgoing connections.
-// Below the range from which the system takes ports by itself; each test process has 200 of its own.
-let port = 12_000 + (process.pid % 100) * 200
+// Below the range from which the system takes ports by itself. Each test process has 200 of its own: of one run by its worker's
+// number, and of runs side by side most likely by its own.
+const worker = Number(process.env['VITEST_POOL_ID'] ?? 0) % 4
+let port = 12_000 + (worker * 25 + (process.pid % 25)) * 200
 
 /**
  * Makes folders, keys and a roster signed by every root; opens nothing.

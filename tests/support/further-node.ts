@@ -5,6 +5,7 @@ import {
   type JoinResult,
   joinNation,
   loadOwn,
+  type NodeOptions,
   openNode,
   type RunningNode,
   readSigner,
@@ -42,4 +43,7 @@ export function installAt(federation: Federation, folder: string): void {
   installRoster(own.rosterPath, federation.roster, selfOf(own))
 }
 
-export const openAt = (folder: string): Promise<RunningNode> => openNode({ folder, network: true })
+export const openAt = (
+  folder: string,
+  options: Partial<NodeOptions> = {},
+): Promise<RunningNode> => openNode({ folder, network: true, ...options })

@@ -1,5 +1,5 @@
 import { loadNodeFolder, type NodeOptions } from '@entente/node'
-import { createMemoryNetwork, type MemoryNetwork, partnersOf } from '@entente/node/testing'
+import { createMemoryNetwork, type MemoryNetwork } from '@entente/node/testing'
 import type { Nation } from '@entente/schema'
 import type { Federation } from './federation.ts'
 
@@ -8,22 +8,24 @@ export interface MemoryLines {
   readonly network: MemoryNetwork
   /** For `openServing` and `Federation.open`. */
   readonly options: (nation: Nation) => Partial<NodeOptions>
+  /** For `openNode` with the folder of a further node. */
+  readonly optionsAt: (folder: string) => Partial<NodeOptions>
 }
 
 export function createMemoryLines(federation: Federation): MemoryLines {
   const network = createMemoryNetwork()
-  return {
-    network,
-    options: (nation) => ({
-      transport: (seed) => {
-        const { roster } = loadNodeFolder(federation.folder(nation))
-        const partners = roster === null ? [] : [...partnersOf(roster, nation).values()]
-        const peers = partners.map(({ certificate }) => ({
-          peerId: certificate.peerId,
-          addresses: [],
-        }))
-        return network.transport(seed, peers)
-      },
-    }),
-  }
+  const optionsAt = (folder: string): Partial<NodeOptions> => ({
+    transport: (seed) => {
+      const { roster, peerId } = loadNodeFolder(folder)
+      const nodes = [...(roster?.members.values() ?? [])].flatMap(({ node, further }) => [
+        node,
+        ...further,
+      ])
+      const peers = nodes
+        .filter((node) => node.peerId !== peerId)
+        .map((node) => ({ peerId: node.peerId, addresses: [] }))
+      return network.transport(seed, peers)
+    },
+  })
+  return { network, options: (nation) => optionsAt(federation.folder(nation)), optionsAt }
 }

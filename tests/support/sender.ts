@@ -27,6 +27,8 @@ export interface SenderOptions {
   readonly path?: string
   readonly rhythm?: LogRhythm
   readonly onStep?: OnStep
+  /** A nation that is cut off. */
+  readonly without?: Nation
 }
 
 /**
@@ -34,13 +36,14 @@ export interface SenderOptions {
  * checkpoint counts as published when it is signed.
  */
 export async function openSender(folder: string, nowMs: () => number, options: SenderOptions = {}) {
-  const { path = ':memory:', rhythm = {}, onStep } = options
+  const { path = ':memory:', rhythm = {}, onStep, without } = options
   const { keys, logSigner, config, genesisSeal } = loadOwn(folder)
   const db = openDatabase(path, tables)
   const faults: string[] = []
   const parts = depsOf(folder, db, nowMs, onStep)
   const fault: typeof parts.journal.fault = ({ code }) => void faults.push(code)
-  const deps = { ...parts, journal: { ...parts.journal, fault } }
+  const partners = new Map([...parts.partners].filter(([nation]) => nation !== without))
+  const deps = { ...parts, partners, journal: { ...parts.journal, fault } }
   const log = createReleaseLog({
     db,
     clock: deps.clock,

@@ -95,6 +95,7 @@ export const statementSamples: Readonly<Record<StatementKind, object>> = {
   register: { ...said, edition: 1, digest, from: 0, until: 1, signatures: ['jws'] },
   'witness-policy': { ...said, number: 1, digest },
   reset: { ...inFeed, dataset: 'production', replaces: place, reason: 'a broken chain' },
+  'nation-recall': { ...said, nation: 'USA', records: [record], purge: true, reason: 'a spill' },
   erase: { ...said, leaves: [1, 2], ground: 'purge', authority: 'records office' },
   pad: said,
   handover: { ...said, next: 'usa.entente.example/release-log/2', seal: 'jws' },
@@ -206,6 +207,13 @@ export const sentenceSamples: Readonly<Record<string, object>> = {
     at: 1,
     reason: 'laptop stolen',
   },
+  'entente-root-recall': {
+    nation: 'USA',
+    records: [record],
+    purge: true,
+    reason: 'laptop stolen',
+    at: 1,
+  },
 }
 
 /** As `laterSamples`, of frames. */
@@ -272,6 +280,7 @@ export const frameSamples: Readonly<Record<string, object>> = {
   'recover, answer: end': { t: 'end' },
   'audit, answer: header': { path: 'manifest.json', size: 1 },
   'keys: revocations': { t: 'revocations', seals: [jws] },
+  'keys: revocations, with recalls': { t: 'revocations', seals: [jws], recalls: [jws] },
   'pairing: hello': { t: 'hello', number: 1, proposals: [roster], roster },
   'pairing: roster': { t: 'roster', roster },
   'joint, question: have': {
@@ -301,7 +310,9 @@ export const frameSamples: Readonly<Record<string, object>> = {
       { nation: 'GBR', asks: [{ kind: 'capability', topic: 'ammunition' }], head: place },
     ],
   },
+  'handover: dataset, numbered': { dataset: 'production', number: 17, recipients: [] },
   'handover: purge': { nation: 'GBR', recall: place, purged: 3 },
+  'handover: purge, unproven': { nation: 'GBR', recall: place, purged: 3, unproven: 1 },
   'courier: revocations': { t: 'revocations', seals: [jws] },
   'courier: known': { t: 'known', note, witnessed: 16 },
   'courier: cosigned': { t: 'cosigned', size: 16, answer: 'answer' },

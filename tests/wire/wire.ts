@@ -22,9 +22,11 @@ import {
   invitationType,
   ReplyPayload,
   Revocation,
+  RootRecall,
   RootSuccession,
   replyType,
   revocationType,
+  rootRecallType,
   rootSuccessionType,
   VoteSeal,
   voteSealType,
@@ -64,10 +66,13 @@ export function frameSchemas(): ReadonlyMap<string, FrameSchema> {
     ['audit, answer: header', EvidenceHeader],
     ['joint, question: have', HaveFrame],
     ['keys: revocations', KeysFrame],
+    ['keys: revocations, with recalls', KeysFrame],
     ['pairing: hello', HelloFrame],
     ['pairing: roster', RosterFrame],
     ['handover: dataset', HandOverMessage],
+    ['handover: dataset, numbered', HandOverMessage],
     ['handover: purge', PurgeMessage],
+    ['handover: purge, unproven', PurgeMessage],
   ])
   for (const [stream, union] of Object.entries(unions))
     for (const option of union.options) schemas.set(`${stream}: ${option.shape.t.value}`, option)
@@ -86,4 +91,5 @@ export const sentences: Readonly<Record<string, FrameSchema>> = {
   [revocationType]: Revocation,
   [voteSealType]: VoteSeal,
   [rootSuccessionType]: RootSuccession,
+  [rootRecallType]: RootRecall,
 }

@@ -66,8 +66,14 @@ export const findingMeanings = {
     'content of another nation was handed on without its consent, or on one that is not shown',
   CONSENT_RELEASE:
     'a consent names a release that did not give its holder the fragment that it is for',
-  ROOT_RECALL_SEAL: 'a recall is malformed or not signed by the root of its nation',
-  ROOT_RECALL_MISSING: 'what was put again names a recall by a root that is not shown',
+  ROOT_RECALL_SEAL:
+    'a recall by the word of a nation is malformed, or signed neither by its root nor by a certified node of it',
+  ROOT_RECALL_MISSING:
+    'what was put again names a recall by the word of a nation that is not shown',
+  NODE_RECALL_UNLOGGED: 'a node has recalled for its nation, and its log does not say so',
+  NODE_RECALL_UNTOLD:
+    'a recall for the nation stands in the log, and is not shown to those it is for',
+  NODE_RECALL_UNNAMED: 'what a node had recalled for its nation it put again without naming that',
   CONSENT_WITHDRAWN: 'content was handed on by a consent that its nation had withdrawn',
   SUPPLIER_CONSENT: 'a field in commercial confidence went without the consent of its supplier',
   JOINT_MEMBERS:
@@ -75,7 +81,10 @@ export const findingMeanings = {
   JOINT_INPUTS:
     'what a change of a joint document was decided on is kept closed, or is not what it commits to',
   JOINT_RELEASE: 'a change of a joint document went to a member that the policy keeps it from',
-  JOINT_BYTES: 'the bytes shown of a change of a joint document are not those that it names',
+  JOINT_FIELDS:
+    'a change of a joint document writes what it was not decided on for, or cannot be read',
+  JOINT_BYTES:
+    'the bytes of a change of a joint document are kept closed, or are not those that it names',
   VOTE_UNSEALED: 'a vote in a joint document is sealed by no person: it counts for nothing',
   VOTE_SEAL: 'the seal of a vote in a joint document is false, or of another vote',
   VOTE_REPLAYED: 'a vote in a joint document says an old seal of its nation again',

@@ -8,6 +8,7 @@ export { type ErasureRow, erasures } from './query/erasures.ts'
 export { type HeldRow, heldBy } from './query/held-by.ts'
 export type { Period } from './query/period.ts'
 export { type ReceivedFilter, type ReceivedRow, receivedBy } from './query/received-by.ts'
+export { type AskedRow, catalogues, type OfferedRow, subscriptions } from './query/sharing.ts'
 export { type UnacknowledgedRow, unacknowledged } from './query/unacknowledged.ts'
 export type {
   AuditReport,

@@ -12,11 +12,15 @@ import { type OpenEntries, openEntries } from './statements/entries.ts'
 import { type Feed, openFeeds } from './statements/feeds.ts'
 import { checkJoint } from './statements/joint.ts'
 import { type Leaves, openLeaves } from './statements/leaves.ts'
+import {
+  checkRecallsNamed,
+  type NationRecalls,
+  openNationRecalls,
+} from './statements/nation-recalls.ts'
 import { checkRevokedPartners } from './statements/partners.ts'
 import { checkPolicyOf, type LoggedPolicies, openPolicies } from './statements/policies.ts'
 import { openRecalls, type Recalls } from './statements/recalls.ts'
 import { checkRegisterOf, type LoggedRegisters, openRegisters } from './statements/registers.ts'
-import { checkRecallsNamed, openRootRecalls, type RootRecalls } from './statements/root-recalls.ts'
 import { openSeals, type Signers } from './statements/seals.ts'
 import { askedIn } from './statements/subscriptions.ts'
 import { checkTimes } from './statements/times.ts'
@@ -46,7 +50,7 @@ export interface NationAudit {
   readonly acks: Acks
   readonly recalls: Recalls
   /** Those that roots have signed, of any nation. */
-  readonly rootRecalls: RootRecalls
+  readonly nationRecalls: NationRecalls
 }
 
 /** The steps of the audit, in order, for progress. */
@@ -112,12 +116,13 @@ export function* auditNation(
     checkConsentsOf(leaf.index, read, consents, found)
   }
   checkVotes(leaves, trusted, trust, found)
-  checkJoint({ bundle, leaves, policies, registers, history, trusted, trust }, found)
+  const { withContent } = manifest
+  checkJoint({ bundle, leaves, policies, registers, history, trusted, trust, withContent }, found)
   const asked = askedIn(bundle, isMainNode(trusted.certificate))
   const recalls = openRecalls(leaves)
-  const rootRecalls = openRootRecalls(bundle, trust, found)
-  checkRecallsNamed(entries.byLeaf, rootRecalls, found)
-  if (manifest.withContent)
+  const nationRecalls = openNationRecalls(bundle, trust, found)
+  checkRecallsNamed(entries.byLeaf, nationRecalls, found)
+  if (withContent)
     yield* replay(
       {
         bundle,
@@ -132,7 +137,7 @@ export function* auditNation(
         words,
         consents,
         recalls,
-        rootRecalls,
+        nationRecalls,
         asked,
       },
       found,
@@ -156,6 +161,6 @@ export function* auditNation(
     inputs,
     acks,
     recalls,
-    rootRecalls,
+    nationRecalls,
   }
 }

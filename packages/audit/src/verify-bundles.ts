@@ -10,6 +10,7 @@ import { checkAnswers } from './join/answers.ts'
 import { type Evidence, openEvidence } from './join/evidence.ts'
 import { checkHandedOn } from './join/handed-on.ts'
 import { joinPair } from './join/join-pair.ts'
+import { checkNodeRecalls } from './join/nation-recalls.ts'
 import { checkReceived } from './join/received.ts'
 import { checkReleasers } from './join/releasers.ts'
 import { createOpenNote } from './log/checkpoints.ts'
@@ -28,6 +29,7 @@ import {
 } from './report/audit-report.ts'
 import { reportNation } from './report/nation-report.ts'
 import { followRoots } from './roots.ts'
+import { unprovenBy } from './statements/nation-recalls.ts'
 import { unprovenRecalls } from './statements/recalls.ts'
 import { checkSecondSigner } from './statements/second-signer.ts'
 import { type AuditTrust, openTrust, type Trust, type TrustedLog } from './trust.ts'
@@ -148,6 +150,7 @@ function* auditing(
         if (isGoingOn(sender.trusted))
           checkAnswers(sender, recipient, trust, found(recipient.nation))
       }
+  checkNodeRecalls(logs, hash, found)
   checkHandedOn(audits, trust, found)
   const all = new Map<string, NationAudit>(audits)
   for (const [origin, audit] of logs) if (!isGoingOn(audit.trusted)) all.set(origin, audit)
@@ -200,7 +203,7 @@ function openManifests(
 
 /** What of one log is no finding, and bounds what the audit can say. */
 function* remarksOn(
-  { nation, leaves, feeds, recalls }: NationAudit,
+  { nation, bundle, leaves, feeds, recalls, nationRecalls, trusted }: NationAudit,
   logs: ReadonlyMap<string, NationAudit>,
 ): Generator<string> {
   const present = (nation: Nation): NationAudit | undefined =>
@@ -210,8 +213,20 @@ function* remarksOn(
   for (const { id, erasedTo, recipient } of feeds.values())
     if (erasedTo >= 0)
       yield `${nation}: statements of feed ${id} to ${recipient} have been erased up to ${erasedTo}; the chain across them is not checked`
+  const unread = bundle.joint.filter(({ change }) => change === undefined).length
+  if (unread > 0)
+    yield `${nation}: of ${unread} changes of joint documents the bundle has no content; that they write no other fields than those they were decided on for is not checked`
   for (const { index, statement } of unprovenRecalls(recalls, present))
     yield `${nation}: ${statement.recipient} has not said that it purged what recall ${index} names`
+  // A root's once, at the log that goes on.
+  const own = isGoingOn(trusted) ? [null, trusted.log.origin] : [trusted.log.origin]
+  const words = nationRecalls.all.filter(
+    ({ recall, origin }) => recall.nation === nation && own.includes(origin),
+  )
+  for (const other of new Set([...logs.values()].map((one) => one.nation)))
+    for (const { digest } of unprovenBy(words, present(other) ?? { feeds: new Map() }))
+      if (other !== nation && present(other) !== undefined)
+        yield `${nation}: ${other} has not said that it purged what was recalled by the word ${digest}`
 }
 
 function report(

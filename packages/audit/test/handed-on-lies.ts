@@ -1,229 +1,7 @@
-import {
-  type DataRecord,
-  digestDisclosure,
-  digestOf,
-  type RetransferConsent,
-  saltOf,
-  sealConsent,
-  sealRootRecall,
-} from '@entente/schema'
-import {
-  type Appended,
-  acknowledge,
-  appendToFeed,
-  deliver,
-  digestText,
-  hand,
-  hashText,
-  publish,
-  putInForce,
-  row,
-} from './bundle-builder.ts'
-import { asq, policyOf, recordKey } from './exercise-data.ts'
+import { appendToFeed, deliver, digestText, publish } from './bundle-builder.ts'
+import { handOn } from './handed-on-story.ts'
 import type { Lie } from './lie-tools.ts'
-import { secondFragment } from './second-fragment.ts'
-import { release, type Told } from './story.ts'
-
-const until = Date.parse('2027-01-01')
-const title = 'Beacon'
-const { title: asqTitle } = asq.fields
-if (asqTitle === undefined) throw new RangeError('no title')
-
-/** A record of GBR, as GBR has it. */
-const theirs: DataRecord = {
-  ...asq,
-  id: `urn:entente:${hashText('handed on').toString('hex').slice(0, 32)}`,
-  originator: 'GBR',
-  fields: { title: { value: title, label: { ...asqTitle.label, releasableTo: ['USA'] } } },
-}
-const { digest: head } = secondFragment(theirs, { title }, recordKey(theirs))
-const salt = saltOf(recordKey(theirs), 'title', title)
-
-/** The same, as the USA decides on it to hand it on to NOR. */
-const held: DataRecord = {
-  ...theirs,
-  envelope: { ...theirs.envelope, source: { document: 'released by GBR' } },
-  fields: {
-    title: {
-      value: title,
-      label: { ...asqTitle.label, releasableTo: ['NOR'] },
-      terms: {
-        originator: 'GBR',
-        onward_release: theirs.envelope.handling.onward_release,
-        received: { record: theirs.id, head, value: digestOf(title) },
-      },
-    },
-  },
-  received: { sd: [digestDisclosure([salt, 'title', title])], salts: { title: salt } },
-}
-
-interface Change {
-  /** What the consent says otherwise. */
-  readonly consent?: Partial<RetransferConsent>
-  /** Nobody shows the consent to the auditor of the receiver. */
-  readonly hidden?: boolean
-  /** The consent statement names another release. */
-  readonly strange?: boolean
-  /** GBR withdraws it, and the USA hands on again an hour later. */
-  readonly withdrawn?: boolean
-  /** What was handed on is dropped before it is recalled. */
-  readonly dropped?: boolean
-  /** The root of GBR recalls it, and the USA shows that. */
-  readonly byRoot?: 'another root' | 'kept' | 'not passed on' | 'not purged' | 'purged'
-  /** The put names a recall that nobody shows. */
-  readonly named?: boolean
-  readonly recall?: 'not passed on' | 'not purged' | 'said to be open' | 'purged'
-}
-
-type Said = Appended & { readonly feed: string; readonly seq: number }
-const placeOf = ({ feed, seq, jws }: Said) => ({ feed, seq, statement: digestText(jws) })
-
-/** GBR gives a record to the USA, consents that NOR gets it from there, and may recall it. */
-function handOn(told: Told, change: Change = {}): void {
-  const { federation, gbr, usa, nor } = told
-  const rule = { reasonCode: 'treaty', authority: 'Treaty 1', effect: 'permit' }
-  const first = putInForce(federation, gbr, {
-    ...policyOf(1),
-    nation: 'GBR',
-    ceilings: { USA: 'SECRET' },
-    rules: [{ ...rule, id: 'all', match: { recipient: { in: ['USA'] } } }],
-  })
-  publish(federation, gbr)
-  const own = { federation, policies: { first, second: first } }
-  const given = release(own, gbr, usa, 'first', [{ put: theirs, values: { title } }])
-  const consent: RetransferConsent = {
-    nation: 'GBR',
-    key: gbr.keys.officer.base64url,
-    holder: 'USA',
-    record: theirs.id,
-    head,
-    fields: ['title'],
-    transform: null,
-    derived: false,
-    recipients: ['NOR'],
-    purpose: 'use',
-    until,
-    ...change.consent,
-  }
-  const digest = digestOf(consent)
-  const seal = sealConsent(consent, gbr.keys.officer.sign)
-  for (const each of [gbr, usa, ...(change.hidden ? [] : [nor])])
-    row(each, 'consents.jsonl', { seal })
-  const place = change.strange
-    ? { ...placeOf(given), statement: digestText('other') }
-    : placeOf(given)
-  const say = (said: object) => {
-    const made = appendToFeed(federation, gbr, 'consent', {
-      recipient: 'USA',
-      consent: digest,
-      request: null,
-      ...said,
-    })
-    publish(federation, gbr)
-    hand(federation, gbr, usa, made)
-  }
-  say({ action: 'give', release: place })
-  if (change.withdrawn) {
-    say({ action: 'withdraw', release: null })
-    federation.now += 3_600_000
-  }
-  const passed = release(told, usa, nor, 'second', [{ put: held, values: { title } }], {
-    entry: (entry) =>
-      Object.assign(entry, {
-        digest: head,
-        consents: [digest],
-        ...(change.named && { recalls: [digestText('a recall')] }),
-      }),
-    inputs: { consents: [digest], validUntil: until },
-  })
-  if (change.dropped) release(told, usa, nor, 'second', [{ drop: held }])
-  if (change.recall !== undefined) recall(told, given, passed, change.recall)
-  if (change.byRoot !== undefined) recallByRoot(told, passed, change.byRoot)
-}
-
-/** The root of GBR recalls the record, and the USA has heard it. */
-function recallByRoot(
-  { federation, gbr, usa, nor }: Told,
-  passed: Said,
-  how: NonNullable<Change['byRoot']>,
-): void {
-  const by = how === 'another root' ? usa : gbr
-  const records = [theirs.id]
-  const word = { nation: 'GBR', records, purge: true, reason: 'a mistake', at: federation.now }
-  const shown = { seal: sealRootRecall(word, by.keys.root.sign) }
-  row(usa, 'root-recalls.jsonl', shown)
-  if (how === 'another root' || how === 'kept') return
-  const gone = (nation: typeof usa) => {
-    nation.rows['held.jsonl'] = (nation.rows['held.jsonl'] ?? []).filter(
-      ({ record }) => record !== theirs.id,
-    )
-  }
-  gone(usa)
-  const digest = digestOf(word)
-  const place = { feed: digest, seq: 0, statement: digest }
-  if (how !== 'not passed on') {
-    const said = { dataset: 'capabilities', entries: [], purge: true, reason: 'a mistake' }
-    const second = appendToFeed(federation, usa, 'recall', {
-      recipient: 'NOR',
-      release: placeOf(passed),
-      ...said,
-    })
-    publish(federation, usa)
-    hand(federation, usa, nor, second)
-    gone(nor)
-    if (how === 'purged') {
-      const purge = { recipient: 'USA', recall: placeOf(second), purged: 1 }
-      const done = appendToFeed(federation, nor, 'purge', purge)
-      publish(federation, nor)
-      deliver(nor, usa, done)
-      acknowledge(federation, usa, nor, done)
-    }
-  }
-  appendToFeed(federation, usa, 'purge', { recipient: 'GBR', recall: place, purged: 1 })
-  publish(federation, usa)
-}
-
-function recall(
-  { federation, gbr, usa, nor }: Told,
-  given: Said,
-  passed: Said,
-  how: NonNullable<Change['recall']>,
-): void {
-  const said = { dataset: 'capabilities', entries: [], purge: true, reason: 'a mistake' }
-  const first = appendToFeed(federation, gbr, 'recall', {
-    recipient: 'USA',
-    release: placeOf(given),
-    ...said,
-  })
-  publish(federation, gbr)
-  hand(federation, gbr, usa, first)
-  const gone = (nation: typeof usa) => {
-    nation.rows['held.jsonl'] = (nation.rows['held.jsonl'] ?? []).filter(
-      ({ record }) => record !== theirs.id,
-    )
-  }
-  gone(usa)
-  if (how === 'not passed on') return
-  const second = appendToFeed(federation, usa, 'recall', {
-    recipient: 'NOR',
-    release: placeOf(passed),
-    ...said,
-  })
-  publish(federation, usa)
-  hand(federation, usa, nor, second)
-  gone(nor)
-  if (how === 'purged') {
-    const purge = { recipient: 'USA', recall: placeOf(second), purged: 1 }
-    const done = appendToFeed(federation, nor, 'purge', purge)
-    publish(federation, nor)
-    deliver(nor, usa, done)
-    acknowledge(federation, usa, nor, done)
-  }
-  const purge = { recipient: 'GBR', recall: placeOf(first), purged: 1 }
-  const open = how === 'said to be open' ? { unproven: 1 } : {}
-  appendToFeed(federation, usa, 'purge', { ...purge, ...open })
-  publish(federation, usa)
-}
+import type { Told } from './story.ts'
 
 /** Lies about what goes through a second hand. */
 export const handedOnLies: readonly Lie[] = [
@@ -288,6 +66,36 @@ export const handedOnLies: readonly Lie[] = [
     { late: (told) => handOn(told, { byRoot: 'not purged' }) },
   ],
   [
+    'a recall in the name of another nation, by a node of its own',
+    'ROOT_RECALL_SEAL',
+    'USA',
+    { late: (told) => handOn(told, { byNode: 'another nation’s node' }) },
+  ],
+  [
+    'what a node of its nation has recalled by its word, held all the same',
+    'JOIN_KEPT',
+    'USA',
+    { late: (told) => handOn(told, { byNode: 'kept' }) },
+  ],
+  [
+    'a recall by the word of a node, which its log does not have',
+    'NODE_RECALL_UNLOGGED',
+    'GBR',
+    { late: (told) => handOn(told, { byNode: 'not logged' }) },
+  ],
+  [
+    'a recall by the word of a node, logged and told to nobody',
+    'NODE_RECALL_UNTOLD',
+    'GBR',
+    { late: (told) => handOn(told, { byNode: 'not told' }) },
+  ],
+  [
+    'a put of what the node had recalled for its nation, as if it had not',
+    'NODE_RECALL_UNNAMED',
+    'GBR',
+    { late: (told) => handOn(told, { byNode: 'unnamed' }) },
+  ],
+  [
     'a purge said to be complete that is not',
     'PURGE_CLAIM',
     'USA',
@@ -325,5 +133,6 @@ export const handedOnHonestly: readonly (readonly [what: string, told: (told: To
     (told) => handOn(told, { dropped: true, recall: 'purged' }),
   ],
   ['recalled by the root, and purged everywhere', (told) => handOn(told, { byRoot: 'purged' })],
+  ['recalled by a node, and put again by that name', (told) => handOn(told, { byNode: 'named' })],
   ['recalled, and said to be open', (told) => handOn(told, { recall: 'said to be open' })],
 ]

@@ -16,8 +16,22 @@ const terms: JointTerms = {
   dataset: 'capabilities',
   nonce: '0'.repeat(32),
 }
-/** Stands for a change; its name is the hash of all but the first eight bytes. */
-const bytes = Buffer.from('a change of a joint document')
+/** Changes that Automerge has made: the text begun and a title set, and the same with some text written. Named by the hash of all but the first eight bytes. */
+const bytes = Buffer.from(
+  'hW9Kg8DFPZkBPQAQvAUoyKnWVM5wqc4FUF61lwEBAAAABhUMNAFCA1YDVwRwAn4EdGV4dAV0aXRsZQJ+BAF+AEZMYW1wAgA=',
+  'base64',
+)
+const withText = Buffer.from(
+  'hW9KgxWWJyABbgAQvAUoyKnWVM5wqc4FUF61lwEBAAAACgEGAgYRBhMJFQ80A0IEVgZXCXACAAEFAAABAAEFAQABAAIEAAABAAF+AAIDAQABfwR0ZXh0AAV/BXRpdGxlAQUBfwQGAX8ABRZ/RkxhbXBzTGFtcAcA',
+  'base64',
+)
+const unreadable = Buffer.from('a change that no Automerge made')
+const ofChange = (change: Buffer): JointLie => ({
+  change,
+  statement: { change: nameOf(change) },
+  inputs: { change: nameOf(change) },
+  vote: { heads: [nameOf(change)] },
+})
 const nameOf = (change: Buffer) => createHash('sha256').update(change.subarray(8)).digest('hex')
 
 interface JointLie {
@@ -25,7 +39,8 @@ interface JointLie {
   readonly inputs?: Line
   /** Inputs that are shown in place of those committed to. */
   readonly shown?: Line
-  readonly change?: Buffer
+  /** Null: it is not shown, though the rest is. */
+  readonly change?: Buffer | null
   readonly hidden?: true
   readonly vote?: Line
   /** It says the same vote twice. */
@@ -94,7 +109,7 @@ export function sayJoint(
     row(usa, 'joint.jsonl', {
       index,
       inputs: { ...inputs, ...shown },
-      change: change.toString('base64'),
+      ...(change !== null && { change: change.toString('base64') }),
     })
   const document = digestText(first.jws)
   const said = { document, heads: [nameOf(bytes)], choice: 'endorse' }
@@ -140,7 +155,7 @@ export const jointLies: readonly Lie[] = [
     inputs: { label: { ...terms.label, caveats: ['ORCON'] } },
   }),
   lie('a change that the policy keeps from the members', 'JOINT_RELEASE', {
-    inputs: { fields: ['text'] },
+    inputs: { fields: ['text', 'title'] },
   }),
   lie('a vote that a node says alone', 'VOTE_UNSEALED', { seal: () => ({}) }),
   lie('a vote sealed with the key of another nation’s officer', 'VOTE_PERSON', {
@@ -176,4 +191,11 @@ export const jointLies: readonly Lie[] = [
   lie('other bytes shown of a joint change', 'JOINT_BYTES', {
     change: Buffer.from('another change of a joint document'),
   }),
+  lie('a change of a joint document kept closed', 'JOINT_BYTES', { change: null }),
+  lie(
+    'a text written by a change that says that it writes a title',
+    'JOINT_FIELDS',
+    ofChange(withText),
+  ),
+  lie('a change of a joint document that nobody can read', 'JOINT_FIELDS', ofChange(unreadable)),
 ]

@@ -11,6 +11,7 @@ import {
   hand,
   publish,
   putRegister,
+  row,
 } from './bundle-builder.ts'
 import { sayJoint } from './joint-lies.ts'
 import { platformVerify } from './keys.ts'
@@ -31,6 +32,10 @@ function sayAll(told: Told): void {
   append(federation, usa, 'deny', { recipient: 'GBR', about: digest, code: 'NOT_RELEASABLE' })
   append(federation, usa, 'witness-policy', { number: 1, digest })
   append(federation, usa, 'pad', {})
+  const record = `urn:entente:${'a'.repeat(32)}`
+  const word = { nation: 'USA', records: [record], purge: true, reason: 'laptop stolen' }
+  const { jws: seal } = append(federation, usa, 'nation-recall', word)
+  row(usa, 'root-recalls.jsonl', { seal })
   feed('releaser', {
     dataset: 'items',
     from: usa.keys.node.base64url,

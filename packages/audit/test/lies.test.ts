@@ -8,7 +8,7 @@ import { decisionLies } from './decision-lies.ts'
 import { exportBundle } from './export-bundle.ts'
 import { handedOnLies } from './handed-on-lies.ts'
 import { joinLies } from './join-lies.ts'
-import { jointLies } from './joint-lies.ts'
+import { jointLies, sayJoint } from './joint-lies.ts'
 import { platformVerify } from './keys.ts'
 import { usa } from './lie-tools.ts'
 import { logLies } from './log-lies.ts'
@@ -146,6 +146,21 @@ test('without content, decisions are not replayed, and the report says so', () =
   expect(report.findings).toEqual([])
   expect(report.nations['USA']?.checkedContent).toBe(false)
   expect(report.remarks).toEqual([expect.stringContaining('USA: the bundle has no content')])
+})
+
+test('what a joint change writes is not checked without content, and the report says so', () => {
+  const report = audit({
+    late: (story) => sayJoint(story, { change: null }),
+    ...usa(({ manifest, rows }) => {
+      manifest['withContent'] = false
+      delete rows['sources.jsonl']
+      delete rows['record-keys.jsonl']
+    }),
+  })
+  expect(report.findings).toEqual([])
+  expect(report.remarks).toContainEqual(
+    expect.stringMatching(/^USA: of 1 changes of joint documents the bundle has no content/),
+  )
 })
 
 test('one bundle alone is audited too; what was not joined is said', () => {

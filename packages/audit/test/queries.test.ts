@@ -2,12 +2,14 @@ import { expect, test } from 'vitest'
 import {
   type Audits,
   auditBundles,
+  catalogues,
   erasures,
   heldBy,
   overrides,
   receivedBy,
   refusals,
   releasedUnder,
+  subscriptions,
   unacknowledged,
 } from '../src/index.ts'
 import {
@@ -207,5 +209,44 @@ test('erasures: leaves, ground and authority as declared', () => {
   })
   expect(erasures(audits)).toMatchObject([
     { nation: 'USA', erased: [1], ground: 'court order', authority: 'Court of X' },
+  ])
+})
+
+test('subscriptions and catalogues: who asked whom for what, what stood then, and what was offered', () => {
+  const { audits } = auditsOf({
+    late: ({ federation, usa }) => {
+      const ask = (said: Record<string, unknown>) =>
+        appendToFeed(federation, usa, 'subscribe', {
+          recipient: 'NOR',
+          dataset: 'needs',
+          action: 'subscribe',
+          ...said,
+        })
+      ask({ kind: 'gap' })
+      ask({ topic: 'fuzes' })
+      ask({ kind: 'gap', action: 'unsubscribe' })
+      ask({ only: true })
+      appendToFeed(federation, usa, 'catalogue-request', { recipient: 'NOR', action: 'subscribe' })
+      appendToFeed(federation, usa, 'catalogue', {
+        recipient: 'NOR',
+        policy: null,
+        datasets: [],
+        inputs: null,
+      })
+      publish(federation, usa)
+    },
+  })
+  const asked = subscriptions(audits).filter(({ dataset }) => dataset === 'needs')
+  expect(
+    asked.map(({ by, to, action, part, only, after }) => [by, to, action, part, only, after]),
+  ).toEqual([
+    ['USA', 'NOR', 'subscribe', 'gap', false, ['gap']],
+    ['USA', 'NOR', 'subscribe', 'on fuzes', false, ['gap', 'on fuzes']],
+    ['USA', 'NOR', 'unsubscribe', 'gap', false, ['on fuzes']],
+    ['USA', 'NOR', 'subscribe', '', true, ['']],
+  ])
+  expect(catalogues(audits).map(({ by, to, what, dataset }) => [by, to, what, dataset])).toEqual([
+    ['USA', 'NOR', 'asked', null],
+    ['USA', 'NOR', 'nothing', null],
   ])
 })

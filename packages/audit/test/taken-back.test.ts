@@ -11,7 +11,7 @@ import {
   publish,
   row,
 } from './bundle-builder.ts'
-import { asq, toGbrSecond } from './exercise-data.ts'
+import { asq, mk58, toGbrSecond } from './exercise-data.ts'
 import type { Draft } from './export-bundle.ts'
 import { platformVerify } from './keys.ts'
 import { AGAIN, edit, FIRST_RELEASE, NARROW } from './lie-tools.ts'
@@ -87,6 +87,38 @@ describe('a recall', () => {
     const report = audit({ late })
     expect(report.findings).toEqual([])
     expect(report.remarks).toEqual([expect.stringMatching(/GBR has not said that it purged/)])
+  })
+})
+
+describe('a recall by the word of a node', () => {
+  /** The USA recalls AN/ASQ-235 and what goes with it from everybody; GBR has heard it. */
+  const recallAll = ({ federation, usa, gbr }: Told): void => {
+    const said = { nation: 'USA', records: [asq.id, mk58.id], purge: true, reason: 'a test' }
+    const { jws: seal } = append(federation, usa, 'nation-recall', said)
+    publish(federation, usa)
+    for (const each of [usa, gbr]) row(each, 'root-recalls.jsonl', { seal })
+  }
+  test('leaves nothing that anybody could hold from then on, and is unproven until all say that they purged', () => {
+    const { audits, report } = audited({
+      late: (told) => {
+        recallAll(told)
+        dropHeld(told)
+      },
+    })
+    expect(report.findings).toEqual([])
+    expect(report.nations['USA']?.released['GBR']).toMatchObject({ records: 0 })
+    expect(report.remarks).toEqual(
+      ['GBR', 'NOR'].map((nation) =>
+        expect.stringContaining(`${nation} has not said that it purged what was recalled by`),
+      ),
+    )
+    const atMs = audits.get('USA')?.nationRecalls.all[0]?.recall.at ?? Number.NaN
+    expect(heldBy(audits, 'GBR', atMs - 1).map(({ record }) => record)).toContain(asq.id)
+    expect(heldBy(audits, 'GBR', atMs)).toEqual([])
+  })
+
+  test('that was heard leaves nothing to hold', () => {
+    expect(new Set(codesOf({ late: recallAll }))).toEqual(new Set(['GBR JOIN_KEPT']))
   })
 })
 

@@ -2,9 +2,9 @@ import type { ControlCode, ImportCode, PairingCode, RetireCode, SetupCode } from
 import type { PolicyCode } from '@entente/policy'
 import type {
   JwsCode,
+  NationRecallCode,
   PairingTextCode,
   RevocationCode,
-  RootRecallCode,
   RosterCode,
 } from '@entente/schema'
 import type { VerificationCode } from '@entente/tlog'
@@ -35,7 +35,7 @@ type KnownCode =
   | PolicyCode
   | RetireCode
   | RevocationCode
-  | RootRecallCode
+  | NationRecallCode
   | RosterCode
   | SetupCode
   | VerificationCode
@@ -148,6 +148,10 @@ const exits = {
   ROOT_RECALL_FORM: usage,
   ROOT_RECALL_NATION: notFound,
   ROOT_RECALL_SIGNATURE: unverified,
+  NODE_RECALL_NODE: unverified,
+  NODE_RECALL_SIGNATURE: unverified,
+  NODE_RECALL_REVOKED: unverified,
+  NODE_RECALL_MANY: refused,
   REVOCATION_FORM: usage,
   REVOCATION_NATION: notFound,
   REVOCATION_SIGNATURE: unverified,

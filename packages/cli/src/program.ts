@@ -112,12 +112,12 @@ async function runVerb(verb: Verb, command: Command, program: Command, io: Io): 
   return outcome.exit ?? EXIT.done
 }
 
-/** Lines that are there to be copied name the folder that was named. */
+/** Lines that are there to be copied name the folder that was named; what somebody else runs does not. */
 function withFolder(text: string, folder: string | undefined): string {
   if (folder === undefined) return text
   const word = /^[\w./:@%+=,-]+$/.test(folder) ? folder : `'${folder.replaceAll("'", "'\\''")}'`
   return text.replace(/^.*\b(Next|Then): .*$/gm, (line) =>
-    line.replace(/\bentente (?=[a-z])/g, `entente --folder ${word} `),
+    line.replace(/(?<!\bruns? )\bentente (?=[a-z])/g, `entente --folder ${word} `),
   )
 }
 

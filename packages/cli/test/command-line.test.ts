@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs'
 import { EXIT, exitOf, fingerprintWords, type Verb, verbs } from '@entente/cli'
 import { describe, expect, test } from 'vitest'
-import { run } from './fake.ts'
+import { fakeNode, makeFolder, run } from './fake.ts'
 
 describe('help', () => {
   test.each(verbs.map((verb) => [verb.name, verb] as const))(
@@ -112,6 +112,14 @@ describe('a wrong command line', () => {
     ['two characters as one', ['import', 'map', 'suggest', 'README.md', '--delimiter', 'ab']],
     ['nothing to change', ['record', 'edit', 'x', '--reason', 'y']],
     ['nothing to change', ['record', 'bulk-edit', '--kind', 'gap', '--reason', 'y']],
+    ['nothing to recall', ['release', 'recall', '--reason', 'y']],
+    ['two things to recall', ['release', 'recall', '7', '--record', 'x', '--reason', 'y']],
+    [
+      'an entry of no release',
+      ['release', 'recall', '--record', 'x', '--entry', 'd', '--reason', 'y'],
+    ],
+    ['a recall without a reason', ['release', 'recall', '--record', 'x']],
+    ['a file of a release', ['release', 'recall', '7', '--out', 'x', '--reason', 'y']],
     ['a field without a value', ['record', 'add', 'gap', '--dataset', 'd', '--set', 'title']],
     ['a value that is not JSON', ['record', 'add', 'gap', '--dataset', 'd', '--set', 'rate:=x']],
     [
@@ -198,4 +206,13 @@ test('a fingerprint is six words, and every bit of a key changes it', () => {
     seen.add(fingerprintWords(other))
   }
   expect(seen.size).toBe(257)
+})
+
+test('a command that somebody else is to run does not name our folder', async () => {
+  const folder = makeFolder()
+  const { out } = await run(['partner', 'invite', 'CAN', '--folder', folder], {
+    ...fakeNode([]),
+    partnerInvite: async () => ({ text: 'invitation', expiresMs: 0 }),
+  } as never)
+  expect(out).toContain('who run entente partner accept FILE')
 })

@@ -780,6 +780,7 @@ export function fakeNode(asked: Asked[] = [], change: Partial<NodeApi> = {}): No
       },
     ]),
     recall: say('recall', { index: 9, recipient: 'NOR', records: 2 }),
+    nationRecall: say('nationRecall', { index: 9, digest: 'x', seal: 'a.b.c', nations: ['NOR'] }),
     allowAgain: say('allowAgain', undefined),
     feedReset: say('feedReset', { index: 12 }),
     logRecover: say('logRecover', { from: 16, size: 32, unopened: [] }),

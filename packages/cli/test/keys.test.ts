@@ -19,7 +19,7 @@ const tell = async (...args: string[]) => {
 async function install(number: number) {
   const roster = join(base, `roster-${number}.json`)
   await tell('roster', 'build', nationFile, '--out', roster, '--number', String(number))
-  await tell('roster', 'sign', roster, '--key', root)
+  await tell('roster', 'sign', roster, '--key', root, '--yes')
   return tell('roster', 'install', roster)
 }
 
@@ -53,7 +53,7 @@ test('a roster that leaves a revocation out is refused: it would be believed aga
   const file = join(base, 'forgetful.nation.json')
   writeFileSync(file, JSON.stringify(forgetful))
   await tell('roster', 'build', file, '--out', roster, '--number', '3')
-  await tell('roster', 'sign', roster, '--key', root)
+  await tell('roster', 'sign', roster, '--key', root, '--yes')
   const { exit, out } = await tell('roster', 'install', roster)
   expect(exit).toBe(EXIT.refused)
   expect(out).toContain('ROSTER_FORGETS')
@@ -67,4 +67,27 @@ test('a log without a leaf is not retired, and only the root may say that it is'
     index: 5,
     next: 'nor.entente.example/release-log/2',
   })
+})
+
+test('what a roster changes is shown before it is signed, and nothing is signed until somebody says so', async () => {
+  const roster = join(base, 'roster-9.json')
+  await tell('roster', 'build', nationFile, '--out', roster, '--number', '9')
+  const before = readFileSync(roster, 'utf8')
+  const sign = (...more: string[]) =>
+    run(['roster', 'sign', roster, '--key', root, '--folder', folder, ...more])
+  const asked = await sign()
+  expect(asked.exit).toBe(EXIT.waiting)
+  expect(asked.out).toContain('Nothing was signed')
+  expect(asked.err).toMatch(/^Roster 9: NOR\n {2}number: 2 becomes 9$/m)
+  expect(readFileSync(roster, 'utf8')).toBe(before)
+  const other = join(base, 'other.json')
+  const changed = JSON.parse(before) as { witnessPolicy: Record<string, unknown> }
+  writeFileSync(
+    other,
+    JSON.stringify({ ...changed, witnessPolicy: { ...changed.witnessPolicy, toleranceMs: 1 } }),
+  )
+  const compared = await sign('--in-force', other, '--yes')
+  expect(compared.exit).toBe(EXIT.done)
+  expect(compared.out).toContain(`Next: entente --folder ${folder} roster install`)
+  expect(compared.err).toMatch(/toleranceMs: 1 becomes 300000/)
 })

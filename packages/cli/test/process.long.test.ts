@@ -130,7 +130,7 @@ describe('from nothing to a running node', { timeout: 120_000 }, () => {
       'roster.json',
     )
     expect(built.stdout).toContain('detected, not prevented')
-    const sign = (key: string) => entente('roster', 'sign', 'roster.json', '--key', key)
+    const sign = (key: string) => entente('roster', 'sign', 'roster.json', '--key', key, '--yes')
     expect(await exitOf('roster', 'install', 'roster.json', ...gbr)).toBe(5)
     expect((await sign('gbr-keys/GBR.root.pem')).stdout).toContain('Still to sign: NOR')
     expect((await sign('gbr-keys/GBR.authority.pem')).status).toBe(4)
@@ -260,7 +260,7 @@ test.skipIf(process.platform === 'win32')(
     const init = ['init', '--nation', 'CAN', '--org', 'test', '--listen', '127.0.0.1:0']
     await done(...init, '--folder', 'lone', '--keys', 'lone-keys')
     await done('roster', 'build', 'lone/CAN.nation.json', '--out', 'lone.json')
-    await done('roster', 'sign', 'lone.json', '--key', 'lone-keys/CAN.root.pem')
+    await done('roster', 'sign', 'lone.json', '--key', 'lone-keys/CAN.root.pem', '--yes')
     await done('roster', 'install', 'lone.json', '--folder', 'lone')
     const mapping = {
       ...{ mapping: 'parts', edition: 1, kind: 'capability', dataset: 'parts', originator: 'CAN' },

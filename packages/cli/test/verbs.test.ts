@@ -269,6 +269,15 @@ const asking: [line: string, asked: Asked, shows: (string | RegExp)[]][] = [
     ['recalled from NOR: 2 records held by release 7; logged as leaf 9'],
   ],
   [
+    `release recall --record ${ID} --purge --reason stolen`,
+    ['nationRecall', { records: [ID], purge: true, reason: 'stolen' }],
+    [
+      'recalled from everybody, by the word of GBR: 1 record; logged as leaf 9',
+      'Told to NOR, the other nodes of GBR',
+      'entente release allow',
+    ],
+  ],
+  [
     `release allow ${ID} --to NOR`,
     ['allowAgain', { record: ID, nation: 'NOR' }],
     ['may go to NOR again'],

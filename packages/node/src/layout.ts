@@ -21,6 +21,7 @@ import { jointTables } from './joint/joint-tables.ts'
 import { ledgerTables } from './ledger/ledger.ts'
 import { logTables } from './log/log-tables.ts'
 import { shownNoteTables } from './log/shown-notes.ts'
+import { nationRecallTables } from './nation-recalls/recalled-records.ts'
 import { pairingTables } from './pairing/pairing-tables.ts'
 import { bandTables } from './release/band-standings.ts'
 import { catalogueTables } from './release/catalogue/catalogue-tables.ts'
@@ -36,7 +37,6 @@ import { endedLogTables } from './retire/ended-log.ts'
 import { leftTables } from './retransfer/left-records.ts'
 import { downstreamTables } from './retransfer/recall-downstream.ts'
 import { retransferTables } from './retransfer/source-record.ts'
-import { rootRecallTables } from './root-recalls/recalled-records.ts'
 import { siblingTables } from './siblings/copies.ts'
 import { viewTables } from './view/view.ts'
 import { UNCOUNTED, witnessTables } from './witness/witness-state.ts'
@@ -63,7 +63,7 @@ export const tables: readonly string[] = [
   handedOnTables,
   downstreamTables,
   leftTables,
-  rootRecallTables,
+  nationRecallTables,
   consentedTables,
   recallTables,
   resetTables,

@@ -23,6 +23,7 @@ import type { CourierStatus } from './courier/courier-status.ts'
 import type { Collected } from './export/collect-evidence.ts'
 import type { HandedOver, HandOverRequest } from './handover/hand-over-dataset.ts'
 import type { EraseRequest } from './log/erase-leaves.ts'
+import type { NationRecallRequest, SaidRecall } from './nation-recalls/seal-nation-recall.ts'
 import type { RecallRequest } from './release/seal-recall.ts'
 import type { SubscribeRequest } from './release/subscribe.ts'
 import type { SiblingLink } from './siblings/sibling-links.ts'
@@ -127,6 +128,14 @@ export interface NodeApi
     /** Records that the recipient held by that release. */
     readonly records: number
   }>
+  /**
+   * Takes records back from everybody by this node's word for its nation, whichever node of it has released them.
+   * @returns with the partners, all of whom are told
+   * @throws {NationRecallError} `NODE_RECALL_NODE`, `NODE_RECALL_REVOKED`
+   */
+  readonly nationRecall: (
+    request: NationRecallRequest,
+  ) => Promise<SaidRecall & { readonly nations: readonly Nation[] }>
   /** Lets a record that was recalled go again, as the policy says. @throws NodeError `RECALL_REFUSED` */
   readonly allowAgain: (request: {
     readonly record: string
@@ -257,7 +266,9 @@ export interface PartnerStatus {
   readonly paused: boolean
   /** In words: in sync since when, waiting for what, unreachable since when. */
   readonly words: string
+  /** Every log of it that releases something to us is proven, and all that we gave it is acknowledged. */
   readonly inSync: boolean
+  /** When the log that has been proven longest ago was; null: one of them has not been yet. */
   readonly provenAtMs: number | null
   /** When both sides were last proven to hold the same, both ways; now, if they are; null: never yet. */
   readonly inSyncAtMs: number | null

@@ -51,6 +51,8 @@ import { createReleaseLog } from './log/release-log.ts'
 import { cadenceBeat, createRhythm } from './log/rhythm.ts'
 import { sealGenesis } from './log/seal-genesis.ts'
 import { ALONE, createStartGuard, OFFLINE } from './log/start-guard.ts'
+import { noteNationPurge, sealNationPurges } from './nation-recalls/nation-purges.ts'
+import { createNationRecalls } from './nation-recalls/nation-recalls.ts'
 import { clockWords, createClockStanding } from './network/clock-standing.ts'
 import { createJointLinks } from './network/joint-links.ts'
 import { openNetwork } from './network/open-network.ts'
@@ -59,7 +61,13 @@ import type { NodeApi } from './node-api.ts'
 import { createPairing, listedPeers } from './pairing/pairing.ts'
 import { pairingRows, revokedPartners } from './pairing/pairing-store.ts'
 import { sealPartnerChanges } from './pairing/seal-partner-changes.ts'
-import { furtherPartnersOf, partnerOf, partnersOf, siblingsOf } from './partners.ts'
+import {
+  furtherPartnersOf,
+  partnerOf,
+  partnersOf,
+  siblingPartnersOf,
+  siblingsOf,
+} from './partners.ts'
 import type { Clock } from './ports/clock.ts'
 import type { Transport } from './ports/transport.ts'
 import { askPartner } from './recover/ask-partner.ts'
@@ -74,8 +82,6 @@ import { sealAnswers } from './requests/seal-request.ts'
 import { isHandedOver } from './retire/hand-over.ts'
 import { noteRecalled, recallDownstream } from './retransfer/recall-downstream.ts'
 import { createRetransferStore } from './retransfer/retransfer-store.ts'
-import { noteRootPurge, sealRootPurges } from './root-recalls/root-purges.ts'
-import { createRootRecalls } from './root-recalls/root-recalls.ts'
 import {
   loadNodeFolder,
   type NodeFolder,
@@ -319,7 +325,7 @@ export async function openNode(options: NodeOptions): Promise<RunningNode> {
     // What was handed on is recalled before it is decided again, which would only drop it.
     if (recallDownstream(deps, log, consents.recordsFrom)) sealedSomething()
     if (sealPurges(deps, log)) sealedSomething()
-    if (sealRootPurges(deps, log)) sealedSomething()
+    if (sealNationPurges(deps, log)) sealedSomething()
   }
   const answers = stack.use(
     createAlarm(clock, requests.nextDue, () => {
@@ -440,10 +446,12 @@ export async function openNode(options: NodeOptions): Promise<RunningNode> {
   consented.recheck()
   consentEnds.wake()
   const revocations = createRevocations(deps, folder.revocationsPath)
+  const nationRecalls = createNationRecalls(deps, view)
   let exchange: KeyExchange | null = null
   revocations.on((taken, from) => {
     exchange?.changed(from)
     siblings?.revoked()
+    nationRecalls.recheck()
     hideRevoked(deps, view)
     const fault = unfit()
     if (fault !== null) guard.freeze(fault)
@@ -451,8 +459,7 @@ export async function openNode(options: NodeOptions): Promise<RunningNode> {
     else if (taken.some(({ nation }) => nation === deps.nation)) begin()
     tell()
   })
-  const rootRecalls = createRootRecalls(deps, view)
-  rootRecalls.on((from) => {
+  nationRecalls.on((from) => {
     exchange?.changed(from)
     admitted()
     tell()
@@ -466,8 +473,8 @@ export async function openNode(options: NodeOptions): Promise<RunningNode> {
     onCheckpoint: noticed,
     onPurge: (nation, purge) =>
       notePurge(deps, nation, purge) ||
-      noteRootPurge(deps, nation, purge) ||
-      passPurge(deps, nation, purge),
+      // Of what is recalled by our word each of our nodes asks for proof of what it gave.
+      [noteNationPurge(deps, nation, purge), passPurge(deps, nation, purge)].includes(true),
     onRequest: requests.take,
     onAnswer: (nation, { about, decision }) => requests.takeAnswer(nation, about, decision),
     onConsent: (nation, statement, seal) => {
@@ -508,7 +515,7 @@ export async function openNode(options: NodeOptions): Promise<RunningNode> {
       guard,
       gossip: told,
       revocations,
-      rootRecalls,
+      nationRecalls,
       decryptionKey: keys.encryption,
       admissionFor: (freshnessMs) =>
         createAdmission(withFreshness(deps, freshnessMs), view, events),
@@ -527,12 +534,14 @@ export async function openNode(options: NodeOptions): Promise<RunningNode> {
           'revocations',
           transport.allow(listedPeers(deps, pairingRows(db), revokedPartners(db))),
         )
+      const others = siblingPartnersOf(me, folder.peerId)
       exchange = stack.use(
         createKeyExchange({
           deps,
           transport,
           revocations,
-          recalls: rootRecalls,
+          recalls: nationRecalls,
+          siblings: others,
           hangUp,
         }),
       )
@@ -543,6 +552,7 @@ export async function openNode(options: NodeOptions): Promise<RunningNode> {
           witness,
           gossip: told,
           keys: exchange,
+          siblings: others,
           admission,
           source,
           evidence: (about) => pairEvidence(deps, log, published(), about),
@@ -572,8 +582,10 @@ export async function openNode(options: NodeOptions): Promise<RunningNode> {
             releaser.wake()
           },
           onHanded: tell,
-          onPurge: (nation, recall, purged) => {
-            notePurge(deps, nation, { recall, purged })
+          onPurge: ({ nation, recall, purged, unproven }) => {
+            const said = { recall, purged, unproven }
+            if (!notePurge(deps, nation, said)) noteNationPurge(deps, nation, said)
+            tell()
           },
         }),
       )
@@ -619,7 +631,7 @@ export async function openNode(options: NodeOptions): Promise<RunningNode> {
     },
     drafts,
     revocations,
-    rootRecalls,
+    nationRecalls,
     ports: () => transport?.addresses() ?? [],
     maySeal,
     sealed: sealedSomething,

@@ -39,6 +39,12 @@ export const furtherPartnersOf = (
     .filter((member) => member.nation !== self && !isCut(member, revoked))
     .flatMap((member) => member.further.map((node) => partnerOf(member, node)))
 
+/** The nation's other nodes with a log of their own, as partners are: for what is told them as it is told to partners. */
+export const siblingPartnersOf = (member: Member, peerId: string): readonly Partner[] =>
+  [member.node, ...member.further]
+    .filter((each) => each.peerId !== peerId)
+    .map((node) => partnerOf(member, node))
+
 /** The nation's other nodes, as seen by the one of this peer. */
 export function siblingsOf({ node, further, drafting }: Member, peerId: string): Sibling[] {
   return [node, ...further, ...drafting]

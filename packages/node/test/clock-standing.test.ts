@@ -51,3 +51,58 @@ test('of each partner it is known how far its clock is off, where that is more t
     null,
   ])
 })
+
+/** A node whose clock is right, and partners that say what they like, at moments of a steady clock. */
+const heardOver = (nations: readonly Nation[]) => {
+  let at = 0
+  const standing = createClockStanding(
+    { nowMs: () => 1_000_000_000 + at },
+    () => nations,
+    300_000,
+    () => at,
+  )
+  const words: boolean[] = []
+  standing.on(() => words.push(standing.off() !== null))
+  return {
+    standing,
+    words,
+    pass: (ms: number) => {
+      at += ms
+      standing.look()
+    },
+    say: (nation: Nation, offMs: number) => {
+      const nowMs = 1_000_000_000 + at
+      standing.heard(nation, nowMs + offMs, nowMs, nowMs)
+    },
+  }
+}
+
+test('one partner that says now this, now that turns the word no more often than every five minutes, and always to the cautious side first', () => {
+  const { standing, words, say, pass } = heardOver(['GBR'])
+  say('GBR', 0)
+  for (let minute = 0; minute < 60; minute++) {
+    say('GBR', minute % 2 === 0 ? 86_400_000 : 0)
+    pass(60_000)
+  }
+  expect(words).toEqual([false, true])
+  expect([standing.off()?.byMs, standing.offOf('GBR')]).toEqual([-86_400_000, 86_400_000])
+  // It stays with what it said last: right again after a while, by itself.
+  say('GBR', 0)
+  pass(299_999)
+  expect(words).toEqual([false, true, false])
+  expect([standing.off(), standing.offOf('GBR')]).toEqual([null, null])
+})
+
+test('what was said an hour ago counts no more beside what is said now, and stands where nobody says anything', () => {
+  const { standing, say, pass } = heardOver(['GBR', 'NOR'])
+  say('GBR', -86_400_000)
+  pass(3_600_000)
+  expect(standing.off()?.nations).toEqual(['GBR'])
+  expect(standing.offOf('GBR')).toBeNull()
+  say('NOR', 0)
+  expect(standing.off()).toBeNull()
+  // The other way about: a partner that went away when all was well does not outvote one that is here.
+  pass(3_600_000)
+  say('GBR', 900_000)
+  expect(standing.off()?.nations).toEqual(['GBR'])
+})

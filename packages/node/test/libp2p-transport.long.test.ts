@@ -32,6 +32,16 @@ function start(
   return createLibp2pTransport({ privateKey: seedOf(name), listen: anyPort, peers, ...options })
 }
 
+test('an address that is taken, or is none of this computer, is named with what to do', async () => {
+  await using first = await start('first')
+  const [taken = ''] = first.addresses().map((address) => address.replace(/\/p2p\/.*/, ''))
+  const opened = (...listen: string[]) => start('second', [], { listen })
+  await expect(opened(taken, '/ip4/203.0.113.9/tcp/4470')).rejects.toMatchObject({
+    code: 'ADDRESS_UNUSABLE',
+    message: `this node cannot listen: ${taken} is taken by another program, or by this node in another terminal: stop that one; /ip4/203.0.113.9/tcp/4470 is no address of this computer. Where it listens stands in config.json (listen)`,
+  })
+})
+
 transportContract('libp2p', async () => {
   const owned = new AsyncDisposableStack()
   return {

@@ -39,6 +39,13 @@ const good: Record<KnownKind, Record<string, unknown>> = {
   'witness-policy': { ...said, number: 1, digest },
   partner: { ...said, action: 'revoke', partner: 'GBR', root: key, reason: 'key lost' },
   handover: { ...said, next: 'usa.entente.example/release-log/2', seal: 'jws' },
+  'nation-recall': {
+    ...said,
+    nation: 'USA',
+    records: [`urn:entente:${'a'.repeat(32)}`],
+    purge: true,
+    reason: 'laptop stolen',
+  },
   erase: { ...said, leaves: [1, 2], ground: 'purge', authority: 'records office' },
   approve: { ...said, about: digest, seal: 'jws' },
   deny: { ...said, recipient: 'GBR', about: digest, code: 'NOT_RELEASABLE' },

@@ -89,7 +89,7 @@ export interface Bundle {
   /** Consents of other nations to hand on what they gave. */
   readonly consents: readonly Row<'consents.jsonl'>[]
   /** Recalls that roots have signed, of any nation. */
-  readonly rootRecalls: readonly Row<'root-recalls.jsonl'>[]
+  readonly nationRecalls: readonly Row<'root-recalls.jsonl'>[]
   /** What roots have said of their successors, of any nation. */
   readonly rootSuccessions: readonly Row<'root-successions.jsonl'>[]
   /** What changes of joint documents were decided on. */
@@ -123,7 +123,7 @@ export function readBundle(manifest: Manifest, files: BundleFiles, found: AddFin
     inputs: later('inputs.jsonl'),
     approvals: read('approvals.jsonl'),
     consents: read('consents.jsonl'),
-    rootRecalls: read('root-recalls.jsonl'),
+    nationRecalls: read('root-recalls.jsonl'),
     rootSuccessions: read('root-successions.jsonl'),
     joint: read('joint.jsonl'),
     policies: new Map(read('policies.jsonl').map((file) => [digestOf(file.policy), file])),

@@ -23,7 +23,7 @@ export function checkHandedOn(audits: Audits, trust: Trust, findings: Findings):
       if (holder !== audit) {
         checkWithdrawn(audit, holder, trust, findings(holder.nation))
         checkRecalled(audit, holder, findings(holder.nation))
-        checkRootRecalled(audit, holder, findings(holder.nation))
+        checkNationRecalled(audit, holder, findings(holder.nation))
         checkHeld(audit, holder, trust, findings(holder.nation))
       }
   }
@@ -179,11 +179,15 @@ function checkRecalled(originator: NationAudit, holder: NationAudit, found: AddF
   }
 }
 
-/** A holder that says to have purged what the originator's root recalled has recalled it from whom it had handed it on to. */
-function checkRootRecalled(originator: NationAudit, holder: NationAudit, found: AddFinding): void {
+/** A holder that says to have purged what the originator recalled by its word has recalled it from whom it had handed it on to. */
+function checkNationRecalled(
+  originator: NationAudit,
+  holder: NationAudit,
+  found: AddFinding,
+): void {
   const purges = [...leavesOf(holder, 'purge')]
   const proven = purgesShown(holder)
-  for (const { recall, digest } of holder.rootRecalls.all) {
+  for (const { recall, digest } of holder.nationRecalls.all) {
     const said = purges.filter(({ statement }) => statement.recall.statement === digest)
     if (recall.nation !== originator.nation || said.length === 0) continue
     const complete = said.find(({ statement }) => statement.unproven === undefined)
@@ -196,7 +200,7 @@ function checkRootRecalled(originator: NationAudit, holder: NationAudit, found: 
       if (recalls.length === 0)
         found(
           'RECALL_NOT_PASSED_ON',
-          `${record} was recalled by the root of ${recall.nation}, and is not recalled from ${recipient}`,
+          `${record} was recalled by the word of ${recall.nation}, and is not recalled from ${recipient}`,
         )
       else if (complete !== undefined && !recalls.some((each) => proven.has(each.digest)))
         found(

@@ -1,4 +1,4 @@
-import type { SignedRootRecall } from '@entente/schema'
+import type { NationRecall } from '@entente/schema'
 import type { HeldRow } from '../bundle/read-bundle.ts'
 import type { AddFinding } from '../finding.ts'
 import type { NationAudit } from '../nation-audit.ts'
@@ -25,8 +25,8 @@ export interface HeldInFeed {
   readonly blindTo: number
   /** Consents that the recipient has been told are withdrawn. */
   readonly withdrawn: () => ReadonlySet<string>
-  /** Recalls by roots that the recipient shows, of a put of the sender. */
-  readonly rootRecalls: (entry: Standing['put']['entry']) => readonly SignedRootRecall[]
+  /** Recalls by the word of a nation that the recipient shows, of a put of the sender. */
+  readonly nationRecalls: (entry: Standing['put']['entry']) => readonly NationRecall[]
 }
 
 /** Every fragment held is the latest put not taken back, and every acknowledged put is held, refused or expired. */
@@ -57,7 +57,7 @@ export function joinHeld(join: HeldInFeed, found: AddFinding): void {
     if ((join.sender.inputs.get(index)?.validUntil ?? Infinity) <= join.atMs) continue
     // What its originator withdraws goes at once, whatever the sender says.
     const { consents } = standing.put.entry
-    if (join.rootRecalls(standing.put.entry).length > 0) continue
+    if (join.nationRecalls(standing.put.entry).length > 0) continue
     if (consents?.some((each) => join.withdrawn().has(each)) === true) continue
     found(
       'JOIN_NOT_HELD',
@@ -89,8 +89,8 @@ function checkRow(
     found('JOIN_KEPT', `${what} has been recalled`)
     return
   }
-  if (join.rootRecalls(standing.put.entry).length > 0) {
-    found('JOIN_KEPT', `${what} has been recalled by the root of its nation`)
+  if (join.nationRecalls(standing.put.entry).some(({ isRevoked }) => !isRevoked)) {
+    found('JOIN_KEPT', `${what} has been recalled by the word of its nation`)
     return
   }
   const { entry, index } = standing.put

@@ -5,8 +5,8 @@ import { isLost, type LogEnd } from '../log/succession.ts'
 import type { NationAudit } from '../nation-audit.ts'
 import { latestOf, type SignedAck } from '../statements/acknowledgements.ts'
 import { type Feed, feedOf, isFeedLeaf } from '../statements/feeds.ts'
+import { openNationRecalls, takingBack } from '../statements/nation-recalls.ts'
 import { digestJws } from '../statements/open-leaf.ts'
-import { isNamedBy, openRootRecalls } from '../statements/root-recalls.ts'
 import type { Trust } from '../trust.ts'
 import { checkTally } from './check-tally.ts'
 import { type ErasedShown, erasedShownBy } from './erased-shown.ts'
@@ -36,7 +36,7 @@ interface Pair {
   readonly erased: ErasedShown
   /** Digests of statements that the recipient shows and the sender has declared lost. */
   readonly lost: ReadonlySet<string>
-  readonly rootRecalls: HeldInFeed['rootRecalls']
+  readonly nationRecalls: HeldInFeed['nationRecalls']
   readonly bySender: AddFinding
   readonly byRecipient: AddFinding
 }
@@ -63,12 +63,9 @@ export function joinPair(
   const given = recipient.acks.given.filter(isOfPair)
   const taken = sender.acks.received.filter(isOfPair)
   const lost = received.filter((row) => isLost(end, row.index))
-  const recalls = openRootRecalls(recipient.bundle, trust, null)
+  const recalls = openNationRecalls(recipient.bundle, trust, null)
   const pair: Pair = {
-    rootRecalls: ({ record, consents, ...entry }) =>
-      recalls
-        .of(record, [sender.nation, ...(consents ?? []).map(originatorOf(sender))])
-        .filter((recall) => !isNamedBy(recall, { record, ...entry })),
+    nationRecalls: (entry) => takingBack(recalls, sender, entry),
     sender,
     end,
     lost: new Set(lost.map(({ jws }) => digestJws(jws, hash))),
@@ -186,17 +183,11 @@ function joinFeed(feed: Feed, pair: Pair): void {
     acked,
     atMs: pair.atMs,
     blindTo: Math.max(feed.erasedTo, pair.erased.lastOf(feed.id)),
-    rootRecalls: pair.rootRecalls,
+    nationRecalls: pair.nationRecalls,
     withdrawn: () => withdrawnFor(recipient.bundle.received),
   }
   joinHeld(held, byRecipient)
 }
-
-/** Whose record goes by a consent, as the sender shows it. */
-const originatorOf =
-  ({ consents }: NationAudit) =>
-  (digest: string): Nation | undefined =>
-    consents.get(digest)?.consent.nation
 
 function heldByFeed(
   sender: NationAudit,

@@ -2,6 +2,7 @@ import type { Nation } from '@entente/schema'
 import type { NationAudit } from '../nation-audit.ts'
 import { historyOf, standingAt } from '../replay/released.ts'
 import type { Feed } from '../statements/feeds.ts'
+import { takingBack } from '../statements/nation-recalls.ts'
 import { type Audits, compare, endedMs, feedsTo, logsOf } from './audits.ts'
 import { createNameAt } from './names.ts'
 
@@ -36,6 +37,8 @@ export function heldBy(audits: Audits, nation: Nation, atMs: number): readonly H
         const { index, seq, digest } = standing.put
         const recalled = audit.recalls.of(feed.id, seq, digest)
         if (recalled.some(({ statement }) => statement.at <= atMs)) continue
+        const words = takingBack(audit.nationRecalls, audit, standing.put.entry)
+        if (words.some(({ recall, isRevoked }) => !isRevoked && recall.at <= atMs)) continue
         if ((audit.inputs.get(index)?.validUntil ?? Infinity) <= atMs) continue
         const leaf = audit.leaves.byIndex.get(index)
         if (leaf?.kind !== 'release') continue

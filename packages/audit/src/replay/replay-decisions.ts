@@ -5,8 +5,8 @@ import type { Fault } from '../log/checkpoints.ts'
 import type { OpenEntries } from '../statements/entries.ts'
 import type { Feed } from '../statements/feeds.ts'
 import type { Leaf, Leaves } from '../statements/leaves.ts'
+import type { NationRecalls } from '../statements/nation-recalls.ts'
 import type { Recalls } from '../statements/recalls.ts'
-import type { RootRecalls } from '../statements/root-recalls.ts'
 import type { Asked, AskedRecord } from '../statements/subscriptions.ts'
 import type { Composed, FragmentQuestion, Task } from '../work/task.ts'
 import type { Working } from '../work/work.ts'
@@ -24,7 +24,7 @@ export interface Replaying extends Premises {
   readonly feeds: ReadonlyMap<string, Feed>
   readonly entries: OpenEntries
   readonly recalls: Recalls
-  readonly rootRecalls: RootRecalls
+  readonly nationRecalls: NationRecalls
   /** What recipients have asked for. */
   readonly asked: Asked
 }
@@ -126,7 +126,7 @@ function checkRelease(
   replaying: Replaying,
   add: AddFinding,
 ): void {
-  const { inputs, recalls, rootRecalls, asked, trusted } = replaying
+  const { inputs, recalls, nationRecalls, asked, trusted } = replaying
   const { index, statement, digest } = leaf
   /** What has been recalled is dropped whatever the decision: an older value may be held where it never arrived. */
   const isRecalled = (standing: Standing | null): boolean =>
@@ -157,7 +157,7 @@ function checkRelease(
       const { source } = premise
       const known = knownAs(premise, now)
       if (asked.mayHaveLeft(recipient, dataset, known) || isRecalled(standing)) continue
-      if (rootRecalls.of(entry.record, [trusted.member.nation, source?.originator]).length > 0)
+      if (nationRecalls.of(entry.record, [trusted.member.nation, source?.originator]).length > 0)
         continue
       if (!isDropDue({ leaf, entry, source, now, standing, before }))
         found('DECISION_DIFFERS', `${entry.record} may still go, but is dropped`)

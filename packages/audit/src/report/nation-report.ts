@@ -3,7 +3,8 @@ import { formatBase64 } from '@entente/tlog'
 import type { Manifest } from '../bundle/manifest.ts'
 import type { Finding } from '../finding.ts'
 import type { NationAudit } from '../nation-audit.ts'
-import { historyOf, standingAt } from '../replay/released.ts'
+import { historyOf, type Standing, standingAt } from '../replay/released.ts'
+import { takingBack } from '../statements/nation-recalls.ts'
 import type { TrustedLog } from '../trust.ts'
 import type { NationReport, PolicyReport, ReleasedReport, Signer } from './audit-report.ts'
 import { reportSteps } from './steps.ts'
@@ -62,7 +63,11 @@ function countKinds({ leaves }: NationAudit): Record<string, number> {
   return counts
 }
 
-function countReleased({ feeds, entries, recalls }: NationAudit): Record<Nation, ReleasedReport> {
+function countReleased(audit: NationAudit): Record<Nation, ReleasedReport> {
+  const { feeds, entries, recalls, nationRecalls } = audit
+  const isRecalled = (feed: string, { seq, digest, entry }: Standing['put']): boolean =>
+    recalls.of(feed, seq, digest).length > 0 ||
+    takingBack(nationRecalls, audit, entry).some(({ isRevoked }) => !isRevoked)
   const counts: Record<Nation, ReleasedReport> = {}
   for (const feed of feeds.values()) {
     if (feed.subject.of !== 'dataset') continue
@@ -72,7 +77,7 @@ function countReleased({ feeds, entries, recalls }: NationAudit): Record<Nation,
       const gone =
         feed.replacedBy !== null ||
         feed.isHandedOver ||
-        (last !== null && recalls.of(feed.id, last.put.seq, last.put.digest).length > 0)
+        (last !== null && isRecalled(feed.id, last.put))
       const standing = gone ? null : last
       records += standing === null ? 0 : 1
       fields += standing?.fields.length ?? 0

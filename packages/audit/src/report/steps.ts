@@ -63,7 +63,8 @@ export const auditSteps: readonly AuditStep[] = [
     step: 7,
     title: 'Policies and people',
     what: 'Every policy was signed by the people with authority, before it was used, and the right one was used.',
-    codes: /^(POLICY_|SEAL_|APPROVAL_OPENING|CONSENT_SEAL|ROOT_(RECALL_|SUCCESSION|TWICE)|VOTE_)/,
+    codes:
+      /^(POLICY_|SEAL_|APPROVAL_OPENING|CONSENT_SEAL|ROOT_(RECALL_|SUCCESSION|TWICE)|NODE_RECALL_|VOTE_)/,
   },
   {
     step: 8,
@@ -77,7 +78,7 @@ export const auditSteps: readonly AuditStep[] = [
     step: 9,
     title: 'Content',
     what: 'What was released is, byte for byte, what the decision allows, and nothing more.',
-    codes: /^(ENTRY_(UNOPENED|DIGEST|EFFECT)|RECORD_KEY_|OVER_|JOINT_BYTES)/,
+    codes: /^(ENTRY_(UNOPENED|DIGEST|EFFECT)|RECORD_KEY_|OVER_|JOINT_(BYTES|FIELDS))/,
     needsContent: true,
   },
   {

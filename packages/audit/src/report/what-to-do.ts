@@ -19,7 +19,7 @@ const actions: readonly (readonly [codes: RegExp, action: string])[] = [
     'Ask the nation by telephone which key is its root. Until then trust no key that only the new root vouches for, and tell its partners.',
   ],
   [
-    /^(CHECKPOINT|ROOT|TILE|ENTRY_BUNDLE)/,
+    /^(CHECKPOINT|ROOT_MISMATCH|TILE|ENTRY_BUNDLE)/,
     'Ask the nation for its log from the place where it is published, and compare. Until then nothing in this bundle is proven.',
   ],
   [
@@ -41,6 +41,10 @@ const actions: readonly (readonly [codes: RegExp, action: string])[] = [
   [
     /^(STATEMENT|GENESIS|FEED|INPUTS_CLAIM)/,
     'Ask the nation to explain this leaf: a node as published cannot write it. Look for a changed or a second node.',
+  ],
+  [
+    /^(ROOT|NODE)_RECALL_/,
+    'Ask the nation whether it recalled these records. If it did not, its root should revoke the key that signed so; if it did, whoever holds them must be told.',
   ],
   [
     /^TIME_/,

@@ -8,7 +8,9 @@ import {
   withRegister,
 } from '@entente/policy'
 import {
+  ChangeError,
   canonicalBytes,
+  fieldsWritten,
   hmacSha256,
   isAboveLabel,
   Joint,
@@ -18,6 +20,7 @@ import {
   jointActor,
   type Nation,
   peekJws,
+  readJointChange,
   statementType,
   toBase64url,
   toHex,
@@ -40,6 +43,8 @@ interface JointCheck {
   readonly history: LogHistory
   readonly trusted: TrustedLog
   readonly trust: Trust
+  /** The bundle says that it shows content: then every change must be there. */
+  readonly withContent: boolean
 }
 
 /** A writer begins anew no more often than this. */
@@ -76,15 +81,19 @@ export function checkJoint(check: JointCheck, found: AddFinding): void {
       found('JOINT_INPUTS', `what is shown of ${about} is not what it commits to`, index)
       continue
     }
-    if (row.change !== undefined) {
-      if (hashOfChange(row.change, trust) !== leaf.statement.change)
-        found('JOINT_BYTES', `the change shown of ${about} is not the one it names`, index)
-    }
+    const isNamed =
+      row.change !== undefined && hashOfChange(row.change, trust) === leaf.statement.change
+    if (row.change === undefined) {
+      if (check.withContent) found('JOINT_BYTES', `the change of ${about} is kept closed`, index)
+    } else if (!isNamed)
+      found('JOINT_BYTES', `the change shown of ${about} is not the one it names`, index)
     const claim = claimFault(leaf, row.inputs, known, check)
     if (claim !== null) {
       found('JOINT_INPUTS', `the inputs of ${about} name another ${claim}`, index)
       continue
     }
+    const unsaid = isNamed && row.change ? fieldsUnsaid(row.change, row.inputs) : null
+    if (unsaid !== null) found('JOINT_FIELDS', `${about}: ${unsaid}`, index)
     checkRegisterOf(widens, row.inputs, check.registers, check.history, found)
     decideAgain(leaf, row.inputs, check, (what) =>
       found('JOINT_RELEASE', `${about}: ${what}`, index),
@@ -98,6 +107,24 @@ function hashOfChange(text: string, { hash }: Trust): string | null {
     return toHex(hash(parseBase64(text).subarray(8)))
   } catch (error) {
     if (error instanceof VerificationError) return null
+    throw error
+  }
+}
+
+/**
+ * What a change writes beyond what was decided on, told from its operations and not from what its writer says of it. More may have been
+ * decided on than is written: a value that stands already is not written again. Null: nothing.
+ */
+function fieldsUnsaid(text: string, { kind, fields }: JointInputs): string | null {
+  try {
+    const written = fieldsWritten(kind, readJointChange(parseBase64(text)).ops)
+    const unsaid = written.filter((field) => !fields.includes(field))
+    return unsaid.length === 0
+      ? null
+      : `it writes ${unsaid.join(', ')}, which was not among what was decided on (${fields.join(', ')})`
+  } catch (error) {
+    if (error instanceof VerificationError || error instanceof ChangeError)
+      return `what it writes cannot be read: ${error.message}`
     throw error
   }
 }

@@ -19,7 +19,7 @@ export const allowOption = {
 } as const
 
 /** The roster in force at this folder. @returns null when there is none */
-function rosterInForce(folder: string): RosterFile | null {
+export function rosterInForce(folder: string): RosterFile | null {
   const { roster } = pathsOf(folder)
   return existsSync(roster) ? parseRosterFile(readRosterJson(roster)) : null
 }

@@ -12,12 +12,14 @@ import { askSourcesVerb } from './ask/sources.ts'
 import { auditCollectVerb } from './audit/collect.ts'
 import { auditExportVerb } from './audit/export.ts'
 import { auditKeyVerb } from './audit/key.ts'
+import { auditQueryCataloguesVerb } from './audit/query/catalogues.ts'
 import { auditQueryErasuresVerb } from './audit/query/erasures.ts'
 import { auditQueryHeldVerb } from './audit/query/held.ts'
 import { auditQueryOverridesVerb } from './audit/query/overrides.ts'
 import { auditQueryPolicyVerb } from './audit/query/policy.ts'
 import { auditQueryReceivedVerb } from './audit/query/received.ts'
 import { auditQueryRefusalsVerb } from './audit/query/refusals.ts'
+import { auditQuerySubscriptionsVerb } from './audit/query/subscriptions.ts'
 import { auditQueryUnacknowledgedVerb } from './audit/query/unacknowledged.ts'
 import { auditReportCheckVerb } from './audit/report-check.ts'
 import { auditVerifyVerb } from './audit/verify.ts'
@@ -305,5 +307,7 @@ export const verbs: readonly Verb[] = [
   auditQueryUnacknowledgedVerb,
   auditQueryPolicyVerb,
   auditQueryErasuresVerb,
+  auditQuerySubscriptionsVerb,
+  auditQueryCataloguesVerb,
   schemaVerb,
 ]

@@ -8,6 +8,7 @@ import { createClosedNode } from './libp2p-node.ts'
 import { type DialablePeer, parsePeer, parsePeerId } from './libp2p-peer.ts'
 import { createRedialer } from './libp2p-redial.ts'
 import { circuitOf, isCircuit } from './libp2p-relay.ts'
+import { listenError } from './listen-error.ts'
 
 export interface Libp2pTransportOptions extends Partial<ChannelLimits> {
   /** Ed25519 private key (seed), 32 bytes. It is the identity of the node on the network. */
@@ -28,7 +29,7 @@ export interface Libp2pTransportOptions extends Partial<ChannelLimits> {
 
 /**
  * Network over libp2p: TCP, Noise, Yamux; listed peers only.
- * @throws {TransportError} `PEER_ID_INVALID`, `ADDRESS_INVALID`
+ * @throws {TransportError} `PEER_ID_INVALID`, `ADDRESS_INVALID`; {NodeError} `ADDRESS_UNUSABLE`: it cannot listen where it should
  */
 export async function createLibp2pTransport(options: Libp2pTransportOptions): Promise<Transport> {
   const { redialMinMs = 250, redialMaxMs = 5_000, maxChannels = 32 } = options
@@ -46,6 +47,8 @@ export async function createLibp2pTransport(options: Libp2pTransportOptions): Pr
       through: options.relay ?? null,
       dialsThrough: options.peers.some(({ addresses }) => addresses.some(isCircuit)),
     },
+  }).catch((error: unknown) => {
+    throw listenError(error)
   })
   const presence = watchPresence(node, isListed)
 

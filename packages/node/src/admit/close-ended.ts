@@ -1,10 +1,11 @@
-import { type Nation, peekJws } from '@entente/schema'
+import { furtherNodesOf, type Nation, peekJws } from '@entente/schema'
 import type { Deps, Partner } from '../deps.ts'
 import type { View } from '../view/view.ts'
 
 /**
  * Closes the feeds of logs that partners have ended: the roster names another log of theirs now, whose feeds begin with statement 0. What
- * the old ones had given is taken back until it is put again; their statements stay as evidence.
+ * the old ones had given is taken back until it is put again; their statements stay as evidence. A log whose key is revoked has not ended:
+ * what it said up to the last good leaf stays, and `hideRevoked` hides the rest.
  * @returns how many feeds of each nation were closed now
  */
 export function closeEnded(deps: Deps, view: View): ReadonlyMap<Nation, number> {
@@ -20,7 +21,8 @@ export function closeEnded(deps: Deps, view: View): ReadonlyMap<Nation, number> 
 }
 
 function feedsOfEndedLogs({ db }: Deps, { nation, log, member }: Partner): readonly string[] {
-  const going = new Set([log.origin, ...member.further.map(({ origin }) => origin)])
+  const further = furtherNodesOf(member.nodes, [])
+  const going = new Set([log.origin, ...further.map(({ origin }) => origin)])
   return db
     .prepare(
       'SELECT feed_in.feed, jws FROM feed_in JOIN statement_in ON statement_in.feed = feed_in.feed AND statement_in.seq = 0 WHERE feed_in.sender = ?',

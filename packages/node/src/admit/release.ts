@@ -3,7 +3,7 @@ import { giveAcknowledgement } from '../acknowledge/give-acknowledgement.ts'
 import { isWithdrawn } from '../consents/consent-statements.ts'
 import type { Deps, Partner } from '../deps.ts'
 import type { BodyFrame, StatementFrame } from '../feed/frames.ts'
-import { isRootRecalled } from '../root-recalls/recalled-records.ts'
+import { isNationRecalled } from '../nation-recalls/recalled-records.ts'
 import { type CheckedEntry, checkEntries, type Refused } from './body.ts'
 import { AdmitError } from './codes.ts'
 import type { Consented } from './consented.ts'
@@ -102,7 +102,7 @@ export function createReleases(
         const originator = each.ok ? each.fragment?.head.originator : undefined
         return (
           recalls.covers(partner, feed, release.seq, digest) ||
-          isRootRecalled(db, [partner.nation, originator], entry)
+          isNationRecalled(db, [partner.nation, originator], entry)
         )
       }
       // A recalled put counts as never opened to us.

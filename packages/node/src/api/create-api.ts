@@ -18,6 +18,8 @@ import type { Revocations } from '../keys/revocations.ts'
 import type { Ledger } from '../ledger/ledger.ts'
 import { eraseLeaves } from '../log/erase-leaves.ts'
 import type { StartGuard } from '../log/start-guard.ts'
+import type { NationRecalls } from '../nation-recalls/nation-recalls.ts'
+import { sealNationRecall } from '../nation-recalls/seal-nation-recall.ts'
 import type { NodeApi } from '../node-api.ts'
 import { listPartners, showPartner } from '../pairing/list-partners.ts'
 import type { Pairing } from '../pairing/pairing.ts'
@@ -34,7 +36,6 @@ import type { RequestStore } from '../requests/request-store.ts'
 import { exportEnded } from '../retire/export-ended.ts'
 import { isHandedOver, sealHandover } from '../retire/hand-over.ts'
 import type { RetransferStore } from '../retransfer/retransfer-store.ts'
-import type { RootRecalls } from '../root-recalls/root-recalls.ts'
 import { installRoster, type Self } from '../setup/roster-store.ts'
 import type { SiblingLink } from '../siblings/sibling-links.ts'
 import { plainRow, titleOf, type View } from '../view/view.ts'
@@ -72,7 +73,7 @@ export interface ApiContext extends Omit<StatusContext, 'guard'>, LogContext, Re
   readonly guard: StartGuard
   readonly folder: string
   readonly revocations: Revocations
-  readonly rootRecalls: RootRecalls
+  readonly nationRecalls: NationRecalls
   /** Null: this node is open without a network. */
   readonly transport: Transport | null
   readonly maySeal: () => boolean
@@ -162,11 +163,11 @@ export function createApi(context: ApiContext): NodeApi {
   return {
     nation: deps.nation,
     ...createExportApi(context),
-    ...createKeyApi(context.revocations, context.rootRecalls),
+    ...createKeyApi(context.revocations, context.nationRecalls),
     ...createLedgerApi(deps, ledger, view),
     ...createLogApi(context),
     ...createRecoverApi(context),
-    ...createImportApi(deps, ledger, view),
+    ...createImportApi(deps, ledger, view, defaultLabelIn(deps, policies)),
     ...createQuarantineApi(deps),
     ...createRecordApi(deps, ledger, view, defaultLabelIn(deps, policies)),
     ...createPolicyApi(deps, policies),
@@ -268,6 +269,13 @@ export function createApi(context: ApiContext): NodeApi {
       // An older value may have to be dropped.
       releaser.wake()
       return { index, recipient, records }
+    },
+    nationRecall: async (request) => {
+      mustSeal()
+      const said = sealNationRecall(deps, log, context.nationRecalls, request)
+      context.sealed()
+      releaser.wake()
+      return { ...said, nations: [...deps.partners.keys()] }
     },
     allowAgain: async ({ record, nation }) => {
       allowAgain(deps, partner(nation), record)

@@ -7,11 +7,12 @@ import {
   importedRows,
 } from '../import/draft/imported-rows.ts'
 import { createImportStore } from '../import/draft/sqlite-import-store.ts'
-import type { Claim } from '../import/draft/stage-file.ts'
+import { type Claim, leastOf } from '../import/draft/stage-file.ts'
 import { stageImport } from '../import/draft/stage-import.ts'
 import { undoImport } from '../import/draft/undo-import.ts'
 import { stageEdits } from '../import/edits/stage-edits.ts'
 import { ImportError } from '../import/import-error.ts'
+import { type LeastLabel, underDataset } from '../import/mapping/mapping.ts'
 import {
   createMappingStore,
   type GivenMapping,
@@ -111,7 +112,13 @@ export interface ImportSummary {
   readonly undoneAtMs: number | null
 }
 
-export function createImportApi(deps: Deps, ledger: Ledger, view: View): ImportApi {
+/** @param leastIn default label of a dataset in the policy in force; null: none */
+export function createImportApi(
+  deps: Deps,
+  ledger: Ledger,
+  view: View,
+  leastIn: (dataset: string) => LeastLabel | null = () => null,
+): ImportApi {
   const { db } = deps
   const store = createImportStore(db)
   const mappings = createMappingStore(deps)
@@ -133,10 +140,12 @@ export function createImportApi(deps: Deps, ledger: Ledger, view: View): ImportA
     return { [Symbol.dispose]: () => busy.delete(what) }
   }
   const claim: Claim = (id) => (busy.has(`import ${id}`) ? null : hold(`import ${id}`))
-  const mappingOf = ({ mapping, mappingText, signatures }: Import) =>
-    mapping === null || mappingText === null
-      ? null
-      : mappings.open({ file: mapping, text: mappingText, signatures })
+  const mappingOf = (found: Import) => {
+    const { mapping, mappingText, signatures } = found
+    if (mapping === null || mappingText === null) return null
+    const opened = mappings.open({ file: mapping, text: mappingText, signatures })
+    return { ...opened, mapping: underDataset(opened.mapping, leastOf(found)) }
+  }
 
   return {
     importStage: ({ file, path, mapping, table = {}, strict = false, author, reason }, progress) =>
@@ -146,7 +155,7 @@ export function createImportApi(deps: Deps, ledger: Ledger, view: View): ImportA
           return summary(await stageEdits(deps, store, ledger, view, given, claim, progress))
         const ready =
           'name' in mapping ? mappings.get(mapping.name, mapping.edition) : mappings.open(mapping)
-        const request = { ...given, mapping: ready }
+        const request = { ...given, mapping: ready, least: leastIn(ready.mapping.dataset) }
         return summary(await stageImport(deps, store, ledger, request, claim, progress))
       }),
     importList: async () => store.list().map(summary),

@@ -1,8 +1,8 @@
-import type { Revocation, SignedRootRecall } from '@entente/schema'
+import type { NationRecall, Revocation } from '@entente/schema'
 import type { Revocations } from '../keys/revocations.ts'
-import type { RootRecalls } from '../root-recalls/root-recalls.ts'
+import type { NationRecalls } from '../nation-recalls/nation-recalls.ts'
 
-/** What roots have signed about keys that no longer count, and of what they take back. */
+/** What roots have signed about keys that no longer count, and what nations take back by their word. */
 export interface KeyApi {
   /**
    * Takes in revocations that roots have signed, of any nation: they count at once, and go on to all partners.
@@ -13,16 +13,16 @@ export interface KeyApi {
     readonly seals: readonly string[]
   }) => Promise<readonly Revocation[]>
   /**
-   * Takes in recalls that roots have signed, of any nation: they count at once, and go on to all partners.
+   * Takes in recalls that roots, or nodes for their nations, have signed: they count at once, and go on to all partners.
    * @returns those that were new
-   * @throws {RootRecallError}
+   * @throws {NationRecallError}
    */
   readonly rootRecallTake: (request: {
     readonly seals: readonly string[]
-  }) => Promise<readonly SignedRootRecall[]>
+  }) => Promise<readonly NationRecall[]>
 }
 
-export const createKeyApi = (revocations: Revocations, recalls: RootRecalls): KeyApi => ({
+export const createKeyApi = (revocations: Revocations, recalls: NationRecalls): KeyApi => ({
   revocationTake: async ({ seals }) => revocations.take(seals, null),
   rootRecallTake: async ({ seals }) => recalls.take(seals, null),
 })

@@ -23,7 +23,12 @@ import type { PolicyStore } from '../release/policy-store.ts'
 import { type Grantable, grantable, mustBeGrantable } from '../requests/may-grant.ts'
 import type { Decision, RequestStore, StoredRequest } from '../requests/request-store.ts'
 import { type RequestDraft, sealAnswerNow, sealRequest } from '../requests/seal-request.ts'
-import { type ChangeSuggestion, compareSuggestion } from '../requests/suggestion.ts'
+import {
+  type ChangeSuggestion,
+  compareSuggestion,
+  suggestedBy,
+  wasTakenIn,
+} from '../requests/suggestion.ts'
 import type { View } from '../view/view.ts'
 
 export type { Grantable } from '../requests/may-grant.ts'
@@ -262,6 +267,9 @@ export function createRequestApi(context: RequestContext, mustSeal: () => void):
     if (suggestion === null || request.body?.ask !== 'change')
       throw new NodeError('RECORD_UNKNOWN', 'the suggestion names no record of ours: refuse it')
     const { record, field, suggested, base } = suggestion
+    // The ledger and the word on a request are not one transaction: said again, the first is not done twice nor taken for a conflict.
+    const history = await ledger.history(record as RecordId)
+    if (answer.over !== true && wasTakenIn(request.body, request, history)) return
     if (base === 'changed' && answer.over !== true)
       throw new NodeError(
         'BASE_CHANGED',
@@ -273,7 +281,7 @@ export function createRequestApi(context: RequestContext, mustSeal: () => void):
       {
         author: answer.by,
         reason: answer.reason,
-        suggestedBy: `${request.body.by} of ${request.nation}`,
+        suggestedBy: suggestedBy(request.body, request),
       },
     )
   }

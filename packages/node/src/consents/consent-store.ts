@@ -1,6 +1,7 @@
 import {
   ConsentError,
   digestOf,
+  type Nation,
   openConsent,
   peekJws,
   RetransferConsent,
@@ -12,12 +13,21 @@ import { isWithdrawn } from './consent-statements.ts'
 import { refusing } from './refusing.ts'
 
 /**
- * `consent`: what other nations' officers have sealed for us, as it came. `counts`: the roster of the last start certifies its officer.
- * Nothing is taken out of it: auditors ask for what releases were decided on.
+ * `consent`: what other nations' officers have sealed for us, as it came. `counts`: decisions know it, and its officer is certified by the roster of the last start.
+ * What a release was decided on stays in it for good: auditors ask for it.
  */
 export const consentTables = `
 CREATE TABLE IF NOT EXISTS consent(digest TEXT PRIMARY KEY, record TEXT NOT NULL, seal TEXT NOT NULL, counts INTEGER NOT NULL, at_ms INTEGER NOT NULL) STRICT, WITHOUT ROWID;
 `
+
+/**
+ * Consents of one nation that are kept as they come. Those that have ended, and that no release rests on, make room; what a person installs
+ * is always kept.
+ */
+const MOST_CONSENTS = 1_024
+
+/** To look for what makes room reads every decision: once in so long. */
+const ROOM_MS = 3_600_000
 
 /** A consent that this nation holds. */
 export interface KeptConsent {
@@ -41,7 +51,8 @@ export interface ConsentStore {
   /** Checks a seal and whom it is for. @throws {NodeError} `CONSENT_FORM`, `CONSENT_NATION`, `CONSENT_OFFICER`, `CONSENT_SEAL`, `CONSENT_HOLDER`, `CONSENT_EXPIRED` */
   readonly check: (seal: string) => SealedConsent
   /**
-   * The same for one that came from its originator, inside the transaction that admits it; `reload` when it is committed. @throws as `check`
+   * The same for one that came from its originator, inside the transaction that admits it; `reload` when it is committed.
+   * @throws as `check`; {NodeError} `CONSENT_FLOOD`: as many as are kept of its nation are there already
    */
   readonly take: (seal: string) => void
   /** Reads them anew: some have come, or their nation has withdrawn some. */
@@ -56,8 +67,11 @@ export interface ConsentStore {
 }
 
 /** Consents whose officer a roster no longer names count for nothing from the next start on; what they let go is decided again then. */
-export function createConsentStore(deps: Deps): ConsentStore {
+export function createConsentStore(deps: Deps, most: number = MOST_CONSENTS): ConsentStore {
   const { db, clock, nation, roster, verify } = deps
+  /** How many there are of each nation. */
+  let kept = countKept()
+  let roomMs = -Infinity
   let counting = readConsents(deps)
   let digest = digestOf(counting.map((each) => each.digest))
   const recordsFrom = (record: string): string[] =>
@@ -93,7 +107,18 @@ export function createConsentStore(deps: Deps): ConsentStore {
           }
         }),
     check,
-    take: (seal) => void keep(check(seal)),
+    take: (seal) => {
+      const opened = check(seal)
+      const { nation: of } = opened.consent
+      const isKnown = db.prepare('SELECT 1 FROM consent WHERE digest = ?').get(opened.digest)
+      if (isKnown === undefined && !hasRoom(of))
+        throw new NodeError(
+          'CONSENT_FLOOD',
+          `${most} consents of ${of} are kept and more are not: some must end or be withdrawn first; what is needed all the same, install by hand (entente consent install)`,
+        )
+      keep(opened)
+      if (isKnown === undefined) kept.set(of, (kept.get(of) ?? 0) + 1)
+    },
     reload,
     install: (seal) => {
       const opened = check(seal)
@@ -116,14 +141,41 @@ export function createConsentStore(deps: Deps): ConsentStore {
 
   function keep({ digest: about, consent, seal }: SealedConsent): readonly string[] {
     const records = recordsFrom(consent.record)
+    // Not counted before `reload`: what rests on it is decided again when decisions see it, and not before, when that would be for nothing.
     db.prepare(
-      'INSERT OR REPLACE INTO consent(digest, record, seal, counts, at_ms) VALUES (?, ?, ?, 1, ?)',
+      'INSERT OR REPLACE INTO consent(digest, record, seal, counts, at_ms) VALUES (?, ?, ?, 0, ?)',
     ).run(about, consent.record, seal, clock.nowMs())
-    decideAgain(records)
     return records
   }
 
+  function countKept(): Map<Nation, number> {
+    const counts = new Map<Nation, number>()
+    for (const { seal } of db.prepare('SELECT seal FROM consent').all()) {
+      const { nation: of } = contentOf(seal as string)
+      counts.set(of, (counts.get(of) ?? 0) + 1)
+    }
+    return counts
+  }
+
+  function hasRoom(of: Nation): boolean {
+    if ((kept.get(of) ?? 0) < most) return true
+    const nowMs = clock.nowMs()
+    if (Math.abs(nowMs - roomMs) < ROOM_MS) return false
+    roomMs = nowMs
+    const rests = db.prepare('SELECT 1 FROM decision_inputs WHERE instr(json, ?) > 0 LIMIT 1')
+    const forget = db.prepare('DELETE FROM consent WHERE digest = ?')
+    for (const row of db.prepare('SELECT digest, seal FROM consent').all()) {
+      const about = row['digest'] as string
+      const { nation: whose, until } = contentOf(row['seal'] as string)
+      const hasEnded = until <= nowMs || isWithdrawn({ db }, whose, about)
+      if (hasEnded && rests.get(about) === undefined) forget.run(about)
+    }
+    kept = countKept()
+    return (kept.get(of) ?? 0) < most
+  }
+
   function reload(): void {
+    kept = countKept()
     counting = readConsents(deps)
     digest = digestOf(counting.map((each) => each.digest))
     noteCounting()

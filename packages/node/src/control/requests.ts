@@ -291,6 +291,11 @@ export const requests = {
     purge: z.boolean(),
     reason: z.string().min(1).max(200),
   }),
+  nationRecall: z.strictObject({
+    records: z.array(RecordId).min(1).max(16),
+    purge: z.boolean(),
+    reason: z.string().min(1).max(200),
+  }),
   logRecover: z.strictObject({
     from: z.array(Text).min(1).max(64),
     key: Text.optional(),

@@ -7,7 +7,7 @@ import type { Gossip } from '../gossip/gossip.ts'
 import type { Revocations } from '../keys/revocations.ts'
 import type { PublishedLog } from '../log/published-log.ts'
 import type { ReleaseLog } from '../log/release-log.ts'
-import type { RootRecalls } from '../root-recalls/root-recalls.ts'
+import type { NationRecalls } from '../nation-recalls/nation-recalls.ts'
 import { MAGIC, sealHeader } from './bundle-file.ts'
 import { type ContentWriter, createContentWriter } from './content.ts'
 import {
@@ -45,7 +45,7 @@ export interface ExportContext {
   readonly source: Omit<FeedSource, 'which'>
   readonly gossip: Gossip
   readonly revocations: Pick<Revocations, 'seals' | 'take'>
-  readonly rootRecalls: Pick<RootRecalls, 'seals' | 'take'>
+  readonly nationRecalls: Pick<NationRecalls, 'seals' | 'take'>
 }
 
 /** Writes a bundle for one partner: all that two streams, a witness and gossip would say to it at this moment. */

@@ -14,8 +14,8 @@ import type { Revocations } from '../keys/revocations.ts'
 import type { Publisher } from '../log/publisher.ts'
 import type { ReleaseLog } from '../log/release-log.ts'
 import type { StartGuard } from '../log/start-guard.ts'
+import type { NationRecalls } from '../nation-recalls/nation-recalls.ts'
 import { quarantinedOf } from '../network/recipient-frames.ts'
-import type { RootRecalls } from '../root-recalls/root-recalls.ts'
 import type { Witness } from '../witness/witness.ts'
 import { openBundle } from './bundle-file.ts'
 import { readContent } from './content.ts'
@@ -69,7 +69,7 @@ export interface ImportContext {
   readonly admissionFor: (freshnessMs: number) => Admission
   readonly gossip: Gossip
   readonly revocations: Pick<Revocations, 'seals' | 'take'>
-  readonly rootRecalls: Pick<RootRecalls, 'seals' | 'take'>
+  readonly nationRecalls: Pick<NationRecalls, 'seals' | 'take'>
   readonly decryptionKey: KeyObject
 }
 
@@ -202,7 +202,7 @@ function createTaking(
     switch (item.t) {
       case 'revocations':
         context.revocations.take(item.seals, nation)
-        context.rootRecalls.take(item.recalls ?? [], nation)
+        context.nationRecalls.take(item.recalls ?? [], nation)
         break
       case 'known':
         if (item.note !== null) guard.told(nation, item.note)

@@ -6,8 +6,8 @@ import { keysFrame } from '../keys/frames.ts'
 import type { Revocations } from '../keys/revocations.ts'
 import type { PublishedLog } from '../log/published-log.ts'
 import type { ReleaseLog } from '../log/release-log.ts'
+import type { NationRecalls } from '../nation-recalls/nation-recalls.ts'
 import { acknowledgementsOf, quarantinedOf, resumeOf } from '../network/recipient-frames.ts'
-import type { RootRecalls } from '../root-recalls/root-recalls.ts'
 import type { LastTaken } from './courier-tables.ts'
 import type { CourierItem } from './items.ts'
 import { sizeHeld } from './position.ts'
@@ -24,13 +24,13 @@ export function* wordsFor(
     log,
     gossip,
     revocations,
-    rootRecalls,
+    nationRecalls,
   }: {
     readonly deps: Deps
     readonly log: ReleaseLog
     readonly gossip: Pick<Gossip, 'seenFor' | 'owedBy'>
     readonly revocations: Pick<Revocations, 'seals'>
-    readonly rootRecalls: Pick<RootRecalls, 'seals'>
+    readonly nationRecalls: Pick<NationRecalls, 'seals'>
   },
   partner: Partner,
   {
@@ -43,7 +43,7 @@ export function* wordsFor(
   const { origin } = partner.log
   const known = largestKnown(db, origin)?.note ?? ''
   const witnessed = largestWitnessed(db, origin)?.size ?? 0
-  yield keysFrame(revocations.seals(), rootRecalls.seals())
+  yield keysFrame(revocations.seals(), nationRecalls.seals())
   yield { t: 'known', note: known === '' ? null : known, witnessed }
   // The last answer again, until another question comes: the bundle that held it may have been lost.
   if (taken !== null && taken.asked > 0)

@@ -3,7 +3,13 @@ import type { Deps } from '../deps.ts'
 import { logFiles } from '../log/log-files.ts'
 import type { PublishedLog } from '../log/published-log.ts'
 import type { ReleaseLog } from '../log/release-log.ts'
-import { ackRows, checkpointRows, heldRows, receivedRows, rootRecallRows } from './partner-rows.ts'
+import {
+  ackRows,
+  checkpointRows,
+  heldRows,
+  nationRecallRows,
+  receivedRows,
+} from './partner-rows.ts'
 
 /**
  * What this node can show of its dealings with one partner, for that partner's auditor: what it holds from the partner, its
@@ -27,7 +33,7 @@ export function* pairEvidence(
     ['acks-received.jsonl', linesOf(ackRows(db, 'received', about))],
     ['partner-checkpoints.jsonl', linesOf(checkpointRows(db, partner.log.origin))],
   ]
-  const recalls = linesOf(rootRecallRows(db, about))
+  const recalls = linesOf(nationRecallRows(db, about))
   const files: Record<string, string> = {}
   function* all(): Generator<readonly [path: string, bytes: Uint8Array]> {
     yield* rows

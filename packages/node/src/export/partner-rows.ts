@@ -57,7 +57,7 @@ export function* jointRows(db: Database, own: Nation, withContent: boolean): Ite
 }
 
 /** Recalls that the root of one nation has signed: lines of `root-recalls.jsonl`. */
-export function* rootRecallRows(db: Database, nation: Nation): Iterable<Row> {
+export function* nationRecallRows(db: Database, nation: Nation): Iterable<Row> {
   const rows = db.prepare('SELECT seal FROM root_recall WHERE nation = ? ORDER BY digest')
   for (const { seal } of rows.iterate(nation)) yield { seal }
 }

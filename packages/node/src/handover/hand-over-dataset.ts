@@ -4,7 +4,7 @@ import { NodeError } from '../errors.ts'
 import type { ReleaseLog } from '../log/release-log.ts'
 import { appendToControlFeed } from '../release/control-feed.ts'
 import { forgetDataset } from '../release/forget-dataset.ts'
-import { type Releases, setReleases } from './duty.ts'
+import { nextNumber, type Releases, setReleases } from './duty.ts'
 
 export interface HandOverRequest {
   readonly dataset: string
@@ -46,9 +46,10 @@ export function handOverDataset(
     .map(({ nation }) => nation as Nation)
     .filter((nation) => deps.partners.has(nation))
   db.transact(() => {
+    const number = nextNumber(db, dataset, log.head().size)
     db.prepare(
-      'INSERT INTO handover_out(dataset, peer, key, name, number, taken) VALUES (?, ?, ?, ?, 1, 0) ON CONFLICT DO UPDATE SET peer = excluded.peer, key = excluded.key, name = excluded.name, number = number + 1, taken = 0',
-    ).run(dataset, sibling.peerId, sibling.key, sibling.name)
+      'INSERT OR REPLACE INTO handover_out(dataset, peer, key, name, number, taken) VALUES (?, ?, ?, ?, ?, 0)',
+    ).run(dataset, sibling.peerId, sibling.key, sibling.name, number)
     db.prepare('DELETE FROM handover_told WHERE dataset = ?').run(dataset)
     for (const nation of nations) tell(deps, log, dataset, sibling.key, nation)
     setReleases(db, dataset, false)
@@ -74,9 +75,7 @@ export function tellNewcomers(deps: Deps, log: ReleaseLog): boolean {
   deps.db.transact(() => {
     for (const { dataset, key, nation } of rows) {
       tell(deps, log, dataset as string, key as string, nation as Nation)
-      deps.db
-        .prepare('UPDATE handover_out SET number = number + 1, taken = 0 WHERE dataset = ?')
-        .run(dataset as string)
+      tellAgain(deps, dataset as string, log.head().size)
     }
   })
   log.noteHead()
@@ -84,10 +83,20 @@ export function tellNewcomers(deps: Deps, log: ReleaseLog): boolean {
 }
 
 /** A nation asks for a dataset, or no longer: whoever releases it now must hear of that. Inside a transaction. */
-export function noteAsked({ db }: Pick<Deps, 'db'>, dataset: string): void {
-  db.prepare(
-    'UPDATE handover_out SET number = number + 1, taken = 0 WHERE dataset = ? AND EXISTS (SELECT 1 FROM release_here WHERE release_here.dataset = handover_out.dataset AND here = 0)',
-  ).run(dataset)
+export function noteAsked(deps: Pick<Deps, 'db'>, dataset: string): void {
+  const isHandedOn = deps.db
+    .prepare(
+      'SELECT 1 FROM handover_out JOIN release_here USING (dataset) WHERE dataset = ? AND here = 0',
+    )
+    .get(dataset)
+  if (isHandedOn !== undefined) tellAgain(deps, dataset)
+}
+
+function tellAgain({ db }: Pick<Deps, 'db'>, dataset: string, atLeast?: number): void {
+  db.prepare('UPDATE handover_out SET number = ?, taken = 0 WHERE dataset = ?').run(
+    nextNumber(db, dataset, atLeast),
+    dataset,
+  )
 }
 
 function tell(deps: Deps, log: ReleaseLog, dataset: string, to: string, nation: Nation): void {

@@ -29,7 +29,7 @@ export async function createHandoverLinks(context: {
   readonly onTaken: () => void
   readonly onHanded: () => void
   /** A partner has purged what a recall of this or another node named. */
-  readonly onPurge: (nation: Nation, recall: StatementPlace, purged: number) => void
+  readonly onPurge: (word: PurgeMessage) => void
 }): Promise<HandoverLinks> {
   const { deps, log, transport } = context
   const { db } = deps
@@ -46,24 +46,21 @@ export async function createHandoverLinks(context: {
     for await (const bytes of channel.frames) {
       const message = Message.parse(JSON.parse(fromUtf8(bytes)))
       if ('recall' in message) {
-        const { nation, recall, purged } = message
-        context.onPurge(nation, recall, purged)
+        context.onPurge(message)
         await channel.send(utf8(TAKEN))
         return
       }
-      const hindrance = context.hindrance()
-      if (hindrance === null) {
-        takeOver(deps, log, message)
-        context.onTaken()
-      }
-      await channel.send(utf8(hindrance ?? TAKEN))
+      const refusal = context.hindrance() ?? takeOver(deps, log, message, channel.peerId)
+      if (refusal === null) context.onTaken()
+      await channel.send(utf8(refusal ?? TAKEN))
       return
     }
   }
   if (siblings.size > 0) await transport.handle(handoverProtocol, answer)
 
-  const messageOf = (dataset: string): HandOverMessage => ({
+  const messageOf = (dataset: string, number: number): HandOverMessage => ({
     dataset,
+    number,
     recipients: db
       .prepare('SELECT recipient, head FROM handover_told WHERE dataset = ? ORDER BY recipient')
       .all(dataset)
@@ -80,26 +77,30 @@ export async function createHandoverLinks(context: {
     for await (const bytes of abortable(channel, signal)) return fromUtf8(bytes).slice(0, 300)
     return 'no answer'
   }
+  /** A node that is not there takes it when it is; the others do not wait for it. */
+  const attempt = (work: Promise<void>): Promise<void> => work.catch(() => undefined)
+  const passPurge = async (peer: string, nation: string, word: string): Promise<void> => {
+    // One that has left the roster since recalls nothing.
+    if (siblings.has(peer) && (await ask(peer, word)) !== TAKEN) return
+    db.prepare('DELETE FROM purge_passed WHERE peer = ? AND nation = ? AND word = ?').run(
+      peer,
+      nation,
+      word,
+    )
+  }
+  const handOver = async (dataset: string, peer: string, number: number): Promise<void> => {
+    const said = await ask(peer, JSON.stringify(messageOf(dataset, number)))
+    if (said === TAKEN) {
+      handedOver(deps, dataset, number)
+      context.onHanded()
+    } else deps.journal.fault({ where: 'handover', code: 'HANDOVER_WAITS', message: said })
+  }
   const deliver = async (): Promise<void> => {
     for (const { peer, nation, word } of db.prepare('SELECT * FROM purge_passed').all())
-      if (
-        // One that has left the roster since recalls nothing.
-        !siblings.has(peer as string) ||
-        (await ask(peer as string, word as string)) === TAKEN
-      )
-        db.prepare('DELETE FROM purge_passed WHERE peer = ? AND nation = ? AND word = ?').run(
-          peer as string,
-          nation as string,
-          word as string,
-        )
+      await attempt(passPurge(peer as string, nation as string, word as string))
     const due = db.prepare('SELECT dataset, peer, number FROM handover_out WHERE taken = 0').all()
-    for (const { dataset, peer, number } of due) {
-      const said = await ask(peer as string, JSON.stringify(messageOf(dataset as string)))
-      if (said === TAKEN) {
-        handedOver(deps, dataset as string, number as number)
-        context.onHanded()
-      } else deps.journal.fault({ where: 'handover', code: 'HANDOVER_WAITS', message: said })
-    }
+    for (const { dataset, peer, number } of due)
+      await attempt(handOver(dataset as string, peer as string, number as number))
   }
   const isDue = (): boolean =>
     db
@@ -108,13 +109,10 @@ export async function createHandoverLinks(context: {
   const wake = (): void => {
     if (running !== null || stop.signal.aborted || !isDue()) return
     clearTimeout(timer)
-    running = deliver()
-      // A node that is not there takes it when it is.
-      .catch(() => undefined)
-      .finally(() => {
-        running = null
-        if (!stop.signal.aborted && isDue()) timer = setTimeout(wake, againMs).unref()
-      })
+    running = deliver().finally(() => {
+      running = null
+      if (!stop.signal.aborted && isDue()) timer = setTimeout(wake, againMs).unref()
+    })
   }
   const off = transport.on(({ kind, peerId }) => {
     if (kind === 'connected' && siblings.has(peerId)) wake()

@@ -2,7 +2,7 @@ import { Nation, type Purge, StatementPlace } from '@entente/schema'
 import { z } from 'zod'
 import type { Deps } from '../deps.ts'
 
-/** `purge_passed`: partners' words that they purged what another node of ours recalled, until our other nodes have them. */
+/** `purge_passed`: partners' words that they purged what another node of ours recalled, or our nation by its word, until our other nodes have them. */
 export const purgePassedTables = `
 CREATE TABLE IF NOT EXISTS purge_passed(peer TEXT NOT NULL, nation TEXT NOT NULL, word TEXT NOT NULL, PRIMARY KEY(peer, nation, word)) STRICT, WITHOUT ROWID;
 `
@@ -12,22 +12,30 @@ export const PurgeMessage = z.strictObject({
   nation: Nation,
   recall: StatementPlace,
   purged: z.int().min(0),
+  /** Of how many nations that it had handed on to it has no proof yet. */
+  unproven: z.int().min(1).max(64).optional(),
 })
 export type PurgeMessage = z.infer<typeof PurgeMessage>
 
 /**
- * Keeps a word that names no recall of this node for our other releasing nodes. Inside a transaction.
+ * Keeps a word of a partner for our other releasing nodes, of which one may have recalled what it names, or given it. It takes the place of
+ * an earlier one. Inside a transaction.
  * @returns false when there are none: then it names nothing
  */
 export function passPurge(
   { db, siblings }: Deps,
   nation: Nation,
-  { recall, purged }: Purge,
+  { recall, purged, unproven }: Purge,
 ): boolean {
   const others = siblings.filter(({ drafts }) => !drafts)
-  const word = JSON.stringify({ nation, recall, purged } satisfies PurgeMessage)
+  const said: PurgeMessage = { nation, recall, purged, ...(unproven !== undefined && { unproven }) }
+  const word = JSON.stringify(said)
+  db.prepare("DELETE FROM purge_passed WHERE nation = ? AND word ->> '$.recall.statement' = ?").run(
+    nation,
+    recall.statement,
+  )
   for (const { peerId } of others)
-    db.prepare('INSERT OR IGNORE INTO purge_passed(peer, nation, word) VALUES (?, ?, ?)').run(
+    db.prepare('INSERT INTO purge_passed(peer, nation, word) VALUES (?, ?, ?)').run(
       peerId,
       nation,
       word,

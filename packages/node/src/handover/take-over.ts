@@ -9,6 +9,8 @@ import { setReleases } from './duty.ts'
 /** What one node hands to another of its nation; `asks`: what each nation asks for of the dataset, empty for nothing. */
 export const HandOverMessage = z.strictObject({
   dataset: z.string().min(1).max(100),
+  /** Grows with each word of that node on this dataset; absent from an older version. */
+  number: z.int().min(1).optional(),
   recipients: z
     .array(
       z.strictObject({
@@ -23,11 +25,25 @@ export type HandOverMessage = z.infer<typeof HandOverMessage>
 
 /**
  * Takes a dataset over. To each nation that had a feed of it a new one begins, whose first statement names the old one and closes
- * it with all that it gave; everything is decided again here. Done twice it does nothing.
+ * it with all that it gave; everything is decided again here. The same word does nothing a second time, also where the dataset has been
+ * handed on since.
+ * @param peer the node that hands it over
+ * @returns why it is not taken, or null
  */
-export function takeOver(deps: Deps, log: ReleaseLog, message: HandOverMessage): void {
+export function takeOver(
+  deps: Deps,
+  log: ReleaseLog,
+  message: HandOverMessage,
+  peer: string,
+): string | null {
   const { db } = deps
-  const { dataset } = message
+  const { dataset, number = 0 } = message
+  const last = db
+    .prepare('SELECT number FROM handover_taken WHERE dataset = ? AND peer = ?')
+    .get(dataset, peer)?.['number'] as number | undefined
+  if (last !== undefined && number < last)
+    return `HANDOVER_OLD: ${dataset} was taken by a later word of that node, number ${last}; hand it over there again`
+  if (number === last) return null
   const known = db.prepare('SELECT head FROM handover_in WHERE dataset = ? AND recipient = ?')
   db.transact(() => {
     for (const { nation, asks, head } of message.recipients) {
@@ -41,6 +57,10 @@ export function takeOver(deps: Deps, log: ReleaseLog, message: HandOverMessage):
       ).run(dataset, nation, text)
       if (head !== null) beginAfter(deps, log, dataset, nation, head)
     }
+    if (number > 0)
+      db.prepare(
+        'INSERT OR REPLACE INTO handover_taken(dataset, peer, number) VALUES (?, ?, ?)',
+      ).run(dataset, peer, number)
     setReleases(db, dataset, true)
     db.prepare('DELETE FROM handover_out WHERE dataset = ?').run(dataset)
     db.prepare('DELETE FROM handover_told WHERE dataset = ?').run(dataset)
@@ -49,6 +69,7 @@ export function takeOver(deps: Deps, log: ReleaseLog, message: HandOverMessage):
     )
   })
   log.noteHead()
+  return null
 }
 
 function beginAfter(

@@ -1,10 +1,10 @@
 import { type Nation, presentKeyRevoked } from '@entente/schema'
 import type { Deps, Partner } from '../deps.ts'
+import type { NationRecalls } from '../nation-recalls/nation-recalls.ts'
 import { abortable } from '../network/abortable.ts'
 import { createRateLimit, type Rate, TOO_OFTEN } from '../network/rate-limit.ts'
 import { WireVersionError } from '../network/wire-versions.ts'
 import { type Channel, type Transport, TransportError } from '../ports/transport.ts'
-import type { RootRecalls } from '../root-recalls/root-recalls.ts'
 import { decodeKeys, encodeKeys, keysProtocol } from './frames.ts'
 import type { Revocations } from './revocations.ts'
 
@@ -32,7 +32,9 @@ export function createKeyExchange(context: {
   readonly deps: Deps
   readonly transport: Transport
   readonly revocations: Revocations
-  readonly recalls: RootRecalls
+  readonly recalls: NationRecalls
+  /** Our nation's other nodes with a log. */
+  readonly siblings: readonly Partner[]
   readonly hangUp: () => void
 }): KeyExchange {
   const { deps, transport, revocations, recalls } = context
@@ -122,10 +124,12 @@ export function createKeyExchange(context: {
     },
     changed: (from) => {
       context.hangUp()
-      for (const partner of [...deps.partners.values(), ...deps.further]) {
-        const isThere = transport.connected().includes(partner.certificate.peerId)
-        if (partner.nation !== from && isThere && presentKeyRevoked(partner.member) === null)
-          begin(partner)
+      for (const partner of [...deps.partners.values(), ...deps.further, ...context.siblings]) {
+        const { nation, member, certificate: node } = partner
+        const isThere = transport.connected().includes(node.peerId)
+        // What one node of ours has told, another may not know.
+        const isTeller = nation === from && nation !== deps.nation
+        if (!isTeller && isThere && presentKeyRevoked({ ...member, node }) === null) begin(partner)
       }
     },
     [Symbol.asyncDispose]: async () => {

@@ -1,6 +1,7 @@
 import { toHex, utf8 } from '@entente/schema'
 import { openCheckpoint, VerificationError } from '@entente/tlog'
 import type { Deps } from '../deps.ts'
+import { revokedPartners } from '../pairing/pairing-store.ts'
 import type { Transport } from '../ports/transport.ts'
 import { isForked, ownForkWords } from '../witness/fork-evidence.ts'
 import { type WitnessTarget, witnessTargets } from '../witness/witness-targets.ts'
@@ -56,16 +57,30 @@ export function createStartGuard(
     if (next.state === 'frozen') deps.journal.frozen({ reason: next.words })
     for (const listener of listeners) listener()
   }
-  if (state.state === 'asking' && (alone !== false || deps.partners.size === 0))
+  /** Others have seen this log, and may know more of it than this folder does. */
+  const hasHadPartners =
+    deps.db.prepare("SELECT 1 FROM checkpoint WHERE cosigs <> '' LIMIT 1").get() !== undefined ||
+    revokedPartners(deps.db).length > 0
+  const isLone = deps.partners.size === 0
+  if (state.state === 'asking' && (alone !== false || (isLone && !hasHadPartners)))
     state = { state: 'serving', words: alone || ALONE }
-  // The folder was under this process's lock all the while: nobody need be asked again.
-  if (state.state === 'asking' && resumedAt !== null && log.head().size >= resumedAt)
+  // The folder was under this process's lock all the while: nobody need be asked again. A node that was alone until now, and has just been
+  // paired, has asked nobody yet: it may be an old copy of one that was paired before.
+  const isResumed = resumedAt !== null && hasHadPartners && log.head().size >= resumedAt
+  if (state.state === 'asking' && isResumed)
     state = { state: 'serving', words: 'serving: opened again with its log whole' }
+  if (state.state === 'asking' && isLone)
+    state = {
+      state: 'asking',
+      words:
+        'this node has had partners and has none now, so nobody can say whether its log is whole; nothing is signed: pair again, or serve --alone',
+    }
   if (state.state === 'frozen') deps.journal.frozen({ reason: state.words })
 
   const wasPublished = (): boolean =>
-    deps.db.prepare('SELECT 1 FROM checkpoint WHERE published_ms IS NOT NULL LIMIT 1').get() !==
-    undefined
+    deps.db
+      .prepare("SELECT 1 FROM checkpoint WHERE published_ms IS NOT NULL AND cosigs <> '' LIMIT 1")
+      .get() !== undefined
   /** @returns true when this witness knows nothing larger than we hold */
   const askOne = async ({ name, ask }: WitnessTarget): Promise<boolean> => {
     const path = `GET /${toHex(deps.hash(utf8(deps.origin)))}/checkpoint\n`

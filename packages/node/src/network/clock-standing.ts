@@ -1,5 +1,6 @@
 import type { Nation } from '@entente/schema'
 import type { Clock } from '../ports/clock.ts'
+import { type ClockClaim, hearClaim, isFresh, shiftClaim, standsFor } from './clock-claim.ts'
 
 /** By how much this node's clock is off, as most partners heard in this process see it. */
 export interface ClockOff {
@@ -12,13 +13,14 @@ export interface ClockOff {
 /**
  * What this node knows of its own clock. A clock that is a day ahead would put a leaf into its log that nobody admits, and behind
  * which nothing can be decided for a day: so what widens waits while most partners say that it is off, and what narrows takes the
- * time of the last leaf. Partners are never followed: a clock is set by people.
+ * time of the last leaf. Partners are never followed: a clock is set by people. What was said an hour ago no longer counts beside
+ * what was said since; where nobody has been heard since, it stands: silence lets nothing go that waited.
  */
 export interface ClockStanding {
   /** A partner said what time it is, between these two moments of ours. */
   readonly heard: (nation: Nation, theirMs: number, fromMs: number, untilMs: number) => void
   readonly off: () => ClockOff | null
-  /** By how much a partner's clock is off ours, ms; above zero: it is ahead. Null: it has not been heard, or is within what is tolerated. */
+  /** By how much a partner's clock is off ours, ms; above zero: it is ahead. Null: it has not been heard of late, or is within what is tolerated. */
   readonly offOf: (nation: Nation) => number | null
   /** Told when the first partner is heard, when the clock is found off, and when it is right again. */
   readonly on: (listener: () => void) => void
@@ -26,37 +28,47 @@ export interface ClockStanding {
   readonly look: () => void
 }
 
-/** @param toleranceMs δ of the witness policy */
+/**
+ * @param toleranceMs δ of the witness policy
+ * @param steady a clock that nobody sets, ms
+ */
 export function createClockStanding(
   clock: Clock,
   partners: () => Iterable<Nation>,
   toleranceMs: number,
+  steady: () => number = () => performance.now(),
 ): ClockStanding {
-  const aheadMs = new Map<Nation, number>()
+  const claims = new Map<Nation, ClockClaim>()
   const listeners = new Set<() => void>()
   let last: 'unknown' | 'right' | 'off' = 'unknown'
   let steadyMs = clock.nowMs()
-  let steadyAt = performance.now()
+  let steadyAt = steady()
   /** Whoever sets the clock of a running node makes all that was heard untrue. */
   const noteJump = (): void => {
     const nowMs = clock.nowMs()
-    const passed = performance.now() - steadyAt
+    const passed = steady() - steadyAt
     const jumpMs = nowMs - steadyMs - passed
     steadyMs = nowMs
-    steadyAt = performance.now()
+    steadyAt = steady()
     if (Math.abs(jumpMs) < 1_000) return
-    for (const [nation, ms] of aheadMs) aheadMs.set(nation, ms + jumpMs)
+    for (const [nation, claim] of claims) claims.set(nation, shiftClaim(claim, jumpMs))
   }
   const judge = (): ClockOff | null => {
     noteJump()
-    return judgeClock(new Map([...partners()].flatMap((n) => known(n))), toleranceMs)
-  }
-  const known = (nation: Nation): [Nation, number][] => {
-    const ms = aheadMs.get(nation)
-    return ms === undefined ? [] : [[nation, ms]]
+    const at = steady()
+    const all = [...partners()].flatMap((nation) => {
+      const claim = claims.get(nation)
+      return claim === undefined ? [] : [{ nation, claim }]
+    })
+    const fresh = all.filter(({ claim }) => isFresh(claim, at))
+    const counted = fresh.length > 0 ? fresh : all
+    return judgeClock(
+      new Map(counted.map(({ nation, claim }) => [nation, standsFor(claim, at)])),
+      toleranceMs,
+    )
   }
   const look = (): void => {
-    const now = judge() === null ? (aheadMs.size > 0 ? 'right' : 'unknown') : 'off'
+    const now = judge() === null ? (claims.size > 0 ? 'right' : 'unknown') : 'off'
     if (now === last) return
     last = now
     for (const listener of listeners) listener()
@@ -64,15 +76,18 @@ export function createClockStanding(
   return {
     heard: (nation, theirMs, fromMs, untilMs) => {
       noteJump()
-      aheadMs.set(nation, Math.round((fromMs + untilMs) / 2) - theirMs)
+      const aheadMs = Math.round((fromMs + untilMs) / 2) - theirMs
+      claims.set(nation, hearClaim(claims.get(nation), aheadMs, steady(), toleranceMs))
       look()
     },
     look,
     off: judge,
     offOf: (nation) => {
       noteJump()
-      const ms = aheadMs.get(nation)
-      return ms === undefined || Math.abs(ms) <= toleranceMs ? null : -ms
+      const claim = claims.get(nation)
+      if (claim === undefined || !isFresh(claim, steady())) return null
+      const ms = standsFor(claim, steady())
+      return Math.abs(ms) <= toleranceMs ? null : -ms
     },
     on: (listener) => listeners.add(listener),
   }

@@ -25,6 +25,8 @@ export interface PartnerLink {
   readonly retryAtMs?: number | null
   /** Why nothing can be said to it, though it is connected: the versions that both speak; null: they speak one. */
   readonly wire?: string | null
+  /** Peer ids of its further nodes that are not connected. */
+  readonly away?: readonly string[]
 }
 
 /** Keeps, with every partner, a control and a feed stream in each direction, for ever. */
@@ -46,6 +48,8 @@ export async function createPartnerLinks(context: {
   readonly source: Omit<FeedSource, 'which'>
   readonly gossip: Gossip
   readonly keys: KeyExchange
+  /** Our nation's other nodes with a log: nothing is said between us here but on the stream of keys. */
+  readonly siblings: readonly Partner[]
   /** What may be shown to a partner's auditor, of that partner alone. */
   readonly evidence: (about: Nation) => Iterable<readonly [path: string, bytes: Uint8Array]>
   readonly onConnected: () => void
@@ -62,6 +66,7 @@ export async function createPartnerLinks(context: {
       partner,
     ]),
   )
+  const siblings = new Map(context.siblings.map((each) => [each.certificate.peerId, each]))
   const isMain = (peerId: string) => {
     const partner = byPeer.get(peerId)
     return partner !== undefined && deps.partners.get(partner.nation) === partner
@@ -92,7 +97,9 @@ export async function createPartnerLinks(context: {
     return partner
   }
 
-  await transport.handle(keysProtocol, (channel) => keys.serve(channel, partnerOf(channel)))
+  await transport.handle(keysProtocol, (channel) =>
+    keys.serve(channel, siblings.get(channel.peerId) ?? partnerOf(channel)),
+  )
   await transport.handle(witnessProtocol, async (channel) => {
     const { nation } = partnerOf(channel)
     for await (const frame of channel.frames) {
@@ -178,11 +185,16 @@ export async function createPartnerLinks(context: {
       await sleep(waitMs, AbortSignal.any([stop.signal, returned.signal]))
     }
   }
+  const present = new Set<string>()
   const off = transport.on(({ kind, peerId }) => {
+    const sibling = siblings.get(peerId)
+    if (sibling !== undefined) keys[kind](sibling)
     const partner = byPeer.get(peerId)
     if (partner === undefined) return
     const { nation } = partner
     const connected = kind === 'connected'
+    if (connected) present.add(peerId)
+    else present.delete(peerId)
     keys[kind](partner)
     if (connected) for (const { which } of streams) returns.get(`${peerId} ${which}`)?.abort()
     if (!isMain(peerId)) return
@@ -193,16 +205,22 @@ export async function createPartnerLinks(context: {
     gossip.connected(nation)
   })
   for (const peerId of transport.connected()) {
+    present.add(peerId)
     const nation = byPeer.get(peerId)?.nation
     if (nation !== undefined && isMain(peerId)) set(nation, { connected: true })
-    const partner = byPeer.get(peerId)
+    const partner = byPeer.get(peerId) ?? siblings.get(peerId)
     if (partner !== undefined) keys.connected(partner)
   }
   // Another node of our nation receives for it.
   const senders = context.receives ? [...deps.partners.values(), ...deps.further] : []
   const running = senders.flatMap((partner) => streams.map((stream) => receive(partner, stream)))
   return {
-    link: (nation) => links.get(nation) ?? { connected: false, sinceMs: 0, trouble: null },
+    link: (nation) => ({
+      ...(links.get(nation) ?? { connected: false, sinceMs: 0, trouble: null }),
+      away: deps.further.flatMap(({ nation: of, certificate: { peerId } }) =>
+        of === nation && !present.has(peerId) ? [peerId] : [],
+      ),
+    }),
     [Symbol.asyncDispose]: async () => {
       off()
       stop.abort()

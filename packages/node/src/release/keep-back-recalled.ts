@@ -1,14 +1,14 @@
-import type { Nation, SignedRootRecall } from '@entente/schema'
+import type { Nation, NationRecall } from '@entente/schema'
 import type { Deps } from '../deps.ts'
 import { forgetBands } from './band-standings.ts'
 
 /**
- * Our own root recalls: it stays back from everybody until a person lets it go again, and what is held is dropped. Inside a
+ * Our own root, or another node of ours, recalls: it stays back from everybody until a person lets it go again, and what is held is dropped. Inside a
  * transaction.
  */
 export function keepBackRecalled(
-  { db, partners }: Deps,
-  { digest, recall: { records, purge } }: SignedRootRecall,
+  { db, partners, origin: own }: Deps,
+  { digest, origin, recall: { records, purge } }: NationRecall,
 ): void {
   const back = db.prepare('INSERT OR IGNORE INTO recalled_out(recipient, record) VALUES (?, ?)')
   const given = db.prepare(
@@ -17,8 +17,9 @@ export function keepBackRecalled(
   for (const record of new Set(records)) {
     const recipients = given.all(record).map((row) => row['recipient'] as Nation)
     for (const nation of new Set([...partners.keys(), ...recipients])) back.run(nation, record)
+    // Where this node says so, another may have given it to anybody, and here nobody knows to whom: all are asked for proof.
     if (purge)
-      for (const nation of recipients)
+      for (const nation of origin === own ? [...partners.keys(), ...recipients] : recipients)
         db.prepare('INSERT OR IGNORE INTO root_recall_out(digest, recipient) VALUES (?, ?)').run(
           digest,
           nation,

@@ -165,6 +165,9 @@ export function createReleaser(
     (deps.roster.members.get(deps.nation)?.officers ?? []).map(({ key }) => key).sort(),
   )
 
+  /** While a partner is cut off nothing is decided for it: once it is paired anew, what came meanwhile is. Known while this node is open. */
+  const partnersNow = digestOf([...deps.partners.keys()].sort())
+
   /** Marks what a date, or another edition, may have changed, and wakes at the next date. */
   const expire = (): void => {
     const atMs = clock.nowMs()
@@ -172,7 +175,7 @@ export function createReleaser(
     const here =
       policy === null
         ? 'none'
-        : `${policy.ground}/${intervalOf(policy.compiled, atMs)}/${officersNow}`
+        : `${policy.ground}/${intervalOf(policy.compiled, atMs)}/${officersNow}/${partnersNow}`
     const before = db.prepare('SELECT interval FROM decided_under').get()?.['interval']
     if (before !== here)
       db.transact(() => {

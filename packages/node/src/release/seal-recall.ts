@@ -50,7 +50,10 @@ export function appendRecall(
   const { db } = deps
   const statement = log.statement(index)
   if (statement === null)
-    throw new NodeError('LEAF_UNKNOWN', `leaf ${index} is not in the log, or has been erased`)
+    throw new NodeError(
+      'LEAF_UNKNOWN',
+      `leaf ${index} is not in the log of this node, or has been erased; ${anotherNode}`,
+    )
   const { recipient, dataset, release, feed } = releaseOf(statement)
   const strange = entries.find((entry) => !release.entries.includes(entry))
   if (strange !== undefined)
@@ -69,11 +72,16 @@ export function appendRecall(
   return { ...place, recipient, records: takeBack(deps, index, feed, recipient, entries) }
 }
 
+const anotherNode = 'what another node of the nation released is recalled by its record (--record)'
+
 function releaseOf(statement: LoggedStatement) {
   const { index, kind, hash, jws } = statement
   const release = peekJws(jws).payload as unknown as Release
   if (kind !== 'release' || release.effect !== 'widen')
-    throw new NodeError('RECALL_REFUSED', `leaf ${index} released nothing: only a put is recalled`)
+    throw new NodeError(
+      'RECALL_REFUSED',
+      `leaf ${index} of this log released nothing: only a put is recalled; ${anotherNode}`,
+    )
   const { recipient, dataset } = release
   return { release, recipient, dataset, feed: release.feed ?? hash }
 }

@@ -19,8 +19,8 @@ import type { Deps } from '../deps.ts'
 import { NodeError } from '../errors.ts'
 import { type Leaf, statementHash } from '../log/leaf.ts'
 import type { ReleaseLog } from '../log/release-log.ts'
+import { recallsToName } from '../nation-recalls/recalled-records.ts'
 import { sourceRow } from '../retransfer/source-record.ts'
-import { recallsOf } from '../root-recalls/recalled-records.ts'
 import { type BandStandings, newBandsOf } from './band-standings.ts'
 import type { PlannedChange, SourceVersion } from './plan.ts'
 import type { PolicyInForce } from './policy-store.ts'
@@ -334,7 +334,7 @@ function entryFor(
       : { op: 'drop', record: id, fields: change.drop }
   if (composition.digest === null)
     throw new NodeError('PLAN_CHANGED', `nothing may be put of ${id}`)
-  const recalls = recallsOf(db, id, source?.record.originator ?? nation)
+  const recalls = recallsToName(db, id, [nation, source?.record.originator ?? nation])
   return {
     op: 'put',
     record: id,

@@ -1,5 +1,6 @@
 import type { Composition } from '@entente/policy'
 import {
+  canonicalJson,
   type DataRecord,
   digestDisclosure,
   type Hash,
@@ -8,6 +9,8 @@ import {
   recordKeyOf,
   saltOf,
 } from '@entente/schema'
+import type { HistoryEntry } from '../ledger/shards/history.ts'
+import type { StoredRequest } from './request-store.ts'
 
 export type ChangeBody = Extract<RequestBody, { ask: 'change' }>
 
@@ -23,6 +26,32 @@ export interface ChangeSuggestion {
    * `unseen`: they do not hold the field.
    */
   readonly base: 'same' | 'changed' | 'unseen'
+}
+
+/** Who suggests a value, as the note of the change says that takes it in. */
+export const suggestedBy = (
+  { by }: ChangeBody,
+  { nation }: Pick<StoredRequest, 'nation'>,
+): string => `${by} of ${nation}`
+
+/**
+ * Whether a suggestion has been taken in since it came, though nothing was said of it: the node was cut off between the two. What was
+ * made of the value since is not undone by saying it now.
+ */
+export function wasTakenIn(
+  body: ChangeBody,
+  request: Pick<StoredRequest, 'nation' | 'arrivedMs'>,
+  history: readonly Pick<HistoryEntry, 'atMs' | 'suggestedBy' | 'values'>[],
+): boolean {
+  const by = suggestedBy(body, request)
+  const value = canonicalJson(body.value)
+  return history.some(
+    ({ atMs, suggestedBy: who, values }) =>
+      atMs >= request.arrivedMs &&
+      who === by &&
+      values[body.field] != null &&
+      canonicalJson(values[body.field] as Json) === value,
+  )
 }
 
 /** Compares a suggestion with an own record. @param composition what may go to who suggests it, now */

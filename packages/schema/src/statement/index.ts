@@ -24,6 +24,7 @@ import {
 import { Joint, Vote } from './joint.ts'
 import type { StatementKind } from './kind.ts'
 import { Erase, Genesis, Pad } from './log-life.ts'
+import { NodeRecall } from './nation-recall.ts'
 import { Release } from './release.ts'
 
 export * from './acknowledgement.ts'
@@ -35,6 +36,7 @@ export * from './in-force.ts'
 export * from './joint.ts'
 export * from './kind.ts'
 export * from './log-life.ts'
+export { NodeRecall } from './nation-recall.ts'
 export * from './release.ts'
 export * from './request-body.ts'
 export { AtMs, Origin, StatementPlace } from './said.ts'
@@ -63,6 +65,7 @@ export const statements = {
   'witness-policy': WitnessPolicyInForce,
   partner: PartnerChange,
   reset: Reset,
+  'nation-recall': NodeRecall,
   erase: Erase,
   pad: Pad,
   handover: Handover,

@@ -22,6 +22,7 @@ export const statementKinds = [
   'witness-policy',
   'partner',
   'reset',
+  'nation-recall',
   'erase',
   'pad',
   'handover',

@@ -22,7 +22,8 @@ export const rootRecallVerb = defineVerb({
     { flags: '--out <file>', purpose: 'write it to this file, which anybody may carry' },
     {
       flags: '--heard <file>',
-      purpose: 'take such a file in at this node: it counts, and is told on',
+      purpose:
+        'take such a file, or one of release recall --out, in at this node: it counts, and is told on',
     },
   ],
   example: `root recall --root AUS.root.pem --nation AUS --record urn:entente:${'a'.repeat(32)} --purge --reason "laptop stolen" --out AUS.recall`,
@@ -51,8 +52,8 @@ export const rootRecallVerb = defineVerb({
             ? 'Nothing new: it was known.'
             : taken
                 .map(
-                  ({ recall }) =>
-                    `The root of ${recall.nation} has recalled ${count(recall.records.length, 'record')} (${recall.reason}). Partners are told.`,
+                  ({ recall, origin }) =>
+                    `${origin === null ? 'The root' : 'A node'} of ${recall.nation} has recalled ${count(recall.records.length, 'record')} (${recall.reason}). Partners are told.`,
                 )
                 .join('\n'),
       }

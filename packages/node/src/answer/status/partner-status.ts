@@ -9,6 +9,7 @@ import type { PartnerStatus } from '../../node-api.ts'
 import { unprovenRecalls } from '../../release/seal-recall.ts'
 import { lastInSyncMs } from '../in-sync.ts'
 import { ago, clockTime } from './ago.ts'
+import { furtherLogsOf, worstOf } from './further-logs.ts'
 import type { StatusContext } from './status.ts'
 
 /** Who it is and that it is out of reach is said already. */
@@ -67,6 +68,13 @@ export function partnerStatus(
   const closed = isClosed(deps, nation)
   // What they give goes to the main node of our nation.
   const receives = isMainNode(deps.self.certificate)
+  const further = receives
+    ? furtherLogsOf(deps, nation, {
+        isAway: (peerId) => !isOffline && connection?.away?.includes(peerId) === true,
+        freshMs,
+      })
+    : []
+  const [lagging = null] = further.flatMap(({ words }) => words ?? [])
   const tally = sentTally(db, nation)
   const differs = tally?.differs ?? []
   const taken = db
@@ -94,6 +102,7 @@ export function partnerStatus(
     samePolicy &&
     unproven === 0 &&
     !closed &&
+    lagging === null &&
     ((proven !== null && !stale) || !receives)
   const barred =
     revoked !== null
@@ -132,7 +141,7 @@ export function partnerStatus(
                         ? `${isOffline ? '' : 'connected; '}nothing proven yet`
                         : stale
                           ? `stale since ${new Date(proven.seenMs + freshMs).toISOString()}: its last proof is ${ago(clock.nowMs() - proven.seenMs)} old; until it is cosigned again, nothing that widens is admitted`
-                          : `in sync, proven ${ago(clock.nowMs() - proven.seenMs)} ago`
+                          : (lagging ?? `in sync, proven ${ago(clock.nowMs() - proven.seenMs)} ago`)
   const words = barred ?? state
   const troubled =
     barred === null && connected && connection?.trouble
@@ -145,13 +154,13 @@ export function partnerStatus(
     words: byCourier === null || connected ? troubled : `${troubled}; ${byCourier}`,
     courier,
     inSync,
-    provenAtMs: proven?.seenMs ?? null,
+    provenAtMs: oldestOf([proven?.seenMs ?? null, ...further.map((each) => each.provenAtMs)]),
     inSyncAtMs: inSync ? clock.nowMs() : inSyncAtMs,
     // Never in sync is not late yet: the first time has no age.
     amber: !inSync && inSyncAtMs !== null && clock.nowMs() - inSyncAtMs > policy.freshnessMs,
     retryAtMs: connected ? null : retryAtMs,
     clockOffMs: offMs,
-    standing: standing.kind,
+    standing: worstOf([standing.kind, ...further.map((each) => each.standing)]),
     witnessPolicy: theirs,
     sent: {
       records: held?.['records'] as number,
@@ -172,3 +181,7 @@ export function partnerStatus(
     },
   }
 }
+
+/** Null where one of them is not yet. */
+const oldestOf = (times: readonly (number | null)[]): number | null =>
+  times.reduce((oldest, each) => (oldest === null || each === null ? null : Math.min(oldest, each)))

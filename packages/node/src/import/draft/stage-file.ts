@@ -3,6 +3,7 @@ import { stat } from 'node:fs/promises'
 import type { Deps } from '../../deps.ts'
 import type { Progress } from '../../node-api.ts'
 import { ImportError } from '../import-error.ts'
+import { LeastLabel } from '../mapping/mapping.ts'
 import type { Flag } from '../row-result.ts'
 import { openTable } from '../table/open-table.ts'
 import { fileSource, type Table, type TableOptions, type TableSource } from '../table/table.ts'
@@ -16,6 +17,8 @@ export interface StagedFile {
   readonly strict: boolean
   readonly author: string
   readonly reason: string
+  /** Default label of the dataset when the file is read: what is applied is what was shown, whatever the policy says by then. */
+  readonly least?: LeastLabel | null
 }
 
 /** What to do with the rows of a file. */
@@ -63,7 +66,8 @@ export async function stageFile<R>(
   const source = watched(fileSource(request.path, request.file), before.size, progress)
   const sha256 = await digestOfFile(request)
   const { file, strict, author, reason } = request
-  const options = JSON.stringify({ table: request.table, strict, signed: by.signed })
+  const { table, least } = request
+  const options = JSON.stringify({ table, strict, signed: by.signed, ...(least && { least }) })
   const cutOff = store.unfinished({ sha256, digest: by.digest, options })
   const claimed = cutOff && claim(cutOff.id)
   const { id } = claimed
@@ -156,4 +160,10 @@ function watched(source: TableSource, size: number, progress: Progress | undefin
       }
     },
   }
+}
+
+/** The default label that an import was read under. */
+export function leastOf({ options }: Pick<Import, 'options'>): LeastLabel | null {
+  const { least } = JSON.parse(options) as { readonly least?: unknown }
+  return least === undefined ? null : LeastLabel.parse(least)
 }

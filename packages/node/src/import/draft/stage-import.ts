@@ -2,6 +2,7 @@ import { type Nation, nationName } from '@entente/schema'
 import type { Deps } from '../../deps.ts'
 import type { Ledger } from '../../ledger/ledger.ts'
 import type { Progress } from '../../node-api.ts'
+import { underDataset } from '../mapping/mapping.ts'
 import type { ReadyMapping } from '../mapping/mapping-store.ts'
 import { readDrafts } from '../read-drafts.ts'
 import type { Flag, RowResult } from '../row-result.ts'
@@ -28,7 +29,8 @@ export function stageImport(
 ): Promise<Import> {
   const { db, nation, onStep } = deps
   let absent: readonly string[] = []
-  const { mapping, digest, text, signatures, widenedBy } = request.mapping
+  const { digest, text, signatures, widenedBy } = request.mapping
+  const mapping = underDataset(request.mapping.mapping, request.least ?? null)
   return stageFile(
     deps,
     store,

@@ -3,8 +3,9 @@ import {
   defaultLabelOf,
   Envelope,
   fieldsOf,
+  joinLabels,
   Kind,
-  type Label,
+  Label,
   Nation,
   parseLabel,
   Sensitivity,
@@ -120,6 +121,25 @@ export function labelOf(mapping: Mapping, name: string, originator: Nation): Lab
     mapping.labels[sensitivity] ??
     defaultLabelOf(sensitivity)
   )
+}
+
+/** The least of every label of a dataset, as a policy names it: it says nothing of who may have anything. */
+export const LeastLabel = Label.pick({ classification: true, caveats: true })
+export type LeastLabel = z.infer<typeof LeastLabel>
+
+/**
+ * The mapping where its dataset has a default label: what it names no label for is marked by its class and no less than that. It releases to
+ * nobody, so nothing gets wider by it.
+ * @param least label of the dataset in the policy in force; null: none
+ */
+export function underDataset(mapping: Mapping, least: LeastLabel | null): Mapping {
+  if (least === null) return mapping
+  const labels = Sensitivity.options.map((sensitivity) => [
+    sensitivity,
+    mapping.labels[sensitivity] ??
+      joinLabels(defaultLabelOf(sensitivity), { ...least, releasableTo: [] }),
+  ])
+  return { ...mapping, labels: Object.fromEntries(labels) as Mapping['labels'] }
 }
 
 /** Every column that the mapping reads. */

@@ -1,5 +1,11 @@
-import { type Joint, type JointTerms, jointActor, type Nation, type Vote } from '@entente/schema'
-import type { ChangeHeader } from '../chunk/read-change.ts'
+import {
+  type ChangeHeader,
+  type Joint,
+  type JointTerms,
+  jointActor,
+  type Nation,
+  type Vote,
+} from '@entente/schema'
 import { JointError } from '../joint-error.ts'
 import { TEXT } from './fields.ts'
 import { type AdmittedChange, type DocumentState, joinedOf, struckIn } from './state.ts'

@@ -1,4 +1,4 @@
-import { type JointKind, Nation } from '@entente/schema'
+import { JOINT_TEXT, type JointKind, jointPath, jointPaths, Nation } from '@entente/schema'
 import { z } from 'zod'
 
 /** A value of a joint document but its text. */
@@ -12,33 +12,11 @@ const line = (most: number) =>
     // Foreign text goes to screens: no control characters, nothing that turns the direction of writing.
     .regex(/^[^\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]*$/u, 'must be one line without control characters')
 const day = z.iso.date()
-const name = '[a-z0-9][a-z0-9-]{0,31}'
-
 /** Longest text of a document, characters. */
 export const MOST_TEXT = 20_000
 /** Most paths in a document: what stands beyond them is not shown. */
 export const MOST_PATHS = 1_000
 
-/** One sort of value: the path it stands at, what the policy calls it, what it may be. */
-interface FieldForm {
-  readonly path: RegExp
-  /** As in the help of the verb. */
-  readonly shown: string
-  /** Name under which the policy decides on it. */
-  readonly field: string
-  readonly value: z.ZodType<JointValue>
-}
-
-const form = (shown: string, field: string, value: z.ZodType<JointValue>): FieldForm => ({
-  path: new RegExp(
-    `^${shown.replaceAll('.', '\\.').replace('NAME', name).replace('NATION', '[A-Z]{3}')}$`,
-  ),
-  shown,
-  field,
-  value,
-})
-
-const title = form('title', 'title', line(200))
 const quantity = z.union([
   z.int().min(0),
   z
@@ -47,34 +25,40 @@ const quantity = z.union([
     .transform(Number),
 ])
 
-/** What stands in a document of each kind, beside its text. */
-const jointForms: Record<JointKind, readonly FieldForm[]> = {
-  requirement: [
+const title = line(200)
+
+/** What may stand at each path of a kind, beside its text. */
+const jointForms: {
+  readonly [K in JointKind]: Readonly<
+    Record<keyof (typeof jointPaths)[K] & string, z.ZodType<JointValue>>
+  >
+} = {
+  requirement: {
     title,
-    form('needed-by', 'needed_by', day),
-    form('value.NAME.threshold', 'values', line(100)),
-    form('value.NAME.objective', 'values', line(100)),
-    form('value.NAME.unit', 'values', line(40)),
-  ],
-  buy: [
+    'needed-by': day,
+    'value.NAME.threshold': line(100),
+    'value.NAME.objective': line(100),
+    'value.NAME.unit': line(40),
+  },
+  buy: {
     title,
-    form('item', 'item', line(200)),
-    form('nsn', 'item', line(20)),
-    form('date', 'needed_by', day),
-    form('unit', 'quantity', line(40)),
-    form('quantity.NATION', 'quantity', quantity),
-  ],
-  actions: [
+    item: line(200),
+    nsn: line(20),
+    date: day,
+    unit: line(40),
+    'quantity.NATION': quantity,
+  },
+  actions: {
     title,
-    form('action.NAME.what', 'actions', line(400)),
-    form('action.NAME.owner', 'actions', Nation),
-    form('action.NAME.due', 'actions', day),
-    form('action.NAME.state', 'actions', z.enum(['open', 'under-way', 'done', 'dropped'])),
-  ],
+    'action.NAME.what': line(400),
+    'action.NAME.owner': Nation,
+    'action.NAME.due': day,
+    'action.NAME.state': z.enum(['open', 'under-way', 'done', 'dropped']),
+  },
 }
 
 /** Path of the one text that members write together. */
-export const TEXT = 'text'
+export const TEXT = JOINT_TEXT
 const Text = z
   .string()
   .max(MOST_TEXT)
@@ -83,7 +67,7 @@ const Text = z
 
 /** Name under which the policy decides on what stands at a path; null: the kind has no such path. */
 export const policyField = (kind: JointKind, path: string): string | null =>
-  path === TEXT ? 'text' : (formOf(kind, path)?.field ?? null)
+  jointPath(kind, path)?.field ?? null
 
 /** What stands at a path, if it is what may stand there. */
 export type ReadValue =
@@ -92,16 +76,18 @@ export type ReadValue =
 
 /** Reads a value that somebody wrote, here or elsewhere. Pure; what is foreign is believed no more than what is typed. */
 export function readValue(kind: JointKind, path: string, value: unknown): ReadValue {
-  const found = path === TEXT ? Text : formOf(kind, path)?.value
+  const found = path === TEXT ? Text : formOf(kind, path)
   if (found === undefined)
     return {
       ok: false,
-      reason: `a ${kind} has no ${path}; it has ${[TEXT, ...jointForms[kind].map(({ shown }) => shown)].join(', ')}`,
+      reason: `a ${kind} has no ${path}; it has ${[TEXT, ...Object.keys(jointPaths[kind])].join(', ')}`,
     }
   const parsed = found.safeParse(value)
   if (parsed.success) return { ok: true, value: parsed.data }
   return { ok: false, reason: `${path}: ${parsed.error.issues[0]?.message ?? 'not a value'}` }
 }
 
-const formOf = (kind: JointKind, path: string): FieldForm | undefined =>
-  jointForms[kind].find((each) => each.path.test(path))
+function formOf(kind: JointKind, path: string): z.ZodType<JointValue> | undefined {
+  const forms: Readonly<Record<string, z.ZodType<JointValue>>> = jointForms[kind]
+  return forms[jointPath(kind, path)?.shown ?? '']
+}

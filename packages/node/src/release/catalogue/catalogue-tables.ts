@@ -1,5 +1,6 @@
 /**
- * `catalogue_asked`: partners that have asked what we offer them, and since when. `offer`: every record that may go to one of them, with
+ * `catalogue_asked`: partners that have asked what we offer them, and since when; `answered`: 0 not yet, 1 yes, 2 given up since
+ * then. `offer`: every record that may go to one of them, with
  * what the catalogue says of it. `catalogue_given`: the last catalogue sealed for each. `catalogue_in`: the last one of each partner,
  * written by admit alone.
  */

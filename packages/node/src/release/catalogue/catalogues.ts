@@ -4,7 +4,7 @@ import type { ReleaseLog } from '../../log/release-log.ts'
 import { appendToControlFeed } from '../control-feed.ts'
 import type { Planner } from '../plan.ts'
 import type { PolicyStore } from '../policy-store.ts'
-import { catalogueAskers, type Offer, offerTo } from './offers.ts'
+import { catalogueAskers, GIVEN_UP, type Offer, offerTo } from './offers.ts'
 import { sealCatalogue } from './seal-catalogue.ts'
 
 /** Says to each partner that has asked what the policy offers it, and says it again when that has changed. */
@@ -99,17 +99,21 @@ export function createCatalogues(
 }
 
 /**
- * A partner asks for our catalogue, or no longer: every record is to be decided for it, but where it had asked already. Inside a
- * transaction.
+ * A partner asks for our catalogue, or no longer: every record is to be decided for it, but where it had asked within the last hour. Inside
+ * a transaction.
  */
 export function noteCatalogueRequest({ db, clock }: Deps, nation: Nation, isAsked: boolean): void {
   db.prepare('DELETE FROM catalogue_given WHERE nation = ?').run(nation)
+  if (!isAsked) {
+    const giveUp =
+      'UPDATE catalogue_asked SET answered = ?, at_ms = ? WHERE nation = ? AND answered < ?'
+    db.prepare(giveUp).run(GIVEN_UP, clock.nowMs(), nation, GIVEN_UP)
+    return
+  }
   // While a record is to be decided nobody is given it: one that asks again and again would keep all from the others.
   const again = db.prepare('UPDATE catalogue_asked SET answered = 0 WHERE nation = ?')
-  if (isAsked && again.run(nation).changes > 0) return
+  if (again.run(nation).changes > 0) return
   db.prepare('DELETE FROM offer WHERE nation = ?').run(nation)
-  db.prepare('DELETE FROM catalogue_asked WHERE nation = ?').run(nation)
-  if (!isAsked) return
   db.prepare('INSERT INTO catalogue_asked(nation, at_ms, answered) VALUES (?, ?, 0)').run(
     nation,
     clock.nowMs(),

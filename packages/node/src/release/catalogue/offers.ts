@@ -5,13 +5,31 @@ import type { Deps } from '../../deps.ts'
 import type { PlannedChange, Planner } from '../plan.ts'
 import type { PolicyInForce } from '../policy-store.ts'
 
-/** Nations that have asked what we offer them, and are partners still. */
-export const catalogueAskers = ({ db, partners }: Pick<Deps, 'db' | 'partners'>): Nation[] =>
+/** `catalogue_asked.answered` of a nation that has given its catalogue up: what it is offered is kept true for `LINGER_MS` all the same. */
+export const GIVEN_UP = 2
+
+/** Whoever asks again within this finds what was kept: to give up and ask by turns makes nobody look at every record each time. */
+const LINGER_MS = 3_600_000
+
+/** Nations that ask what we offer them, and are partners still. */
+export const catalogueAskers = (deps: Pick<Deps, 'db' | 'partners'>): Nation[] =>
+  nationsBelow(deps, GIVEN_UP)
+
+const nationsBelow = ({ db, partners }: Pick<Deps, 'db' | 'partners'>, state: number): Nation[] =>
   db
-    .prepare('SELECT nation FROM catalogue_asked ORDER BY nation')
-    .all()
+    .prepare('SELECT nation FROM catalogue_asked WHERE answered < ? ORDER BY nation')
+    .all(state)
     .map((row) => row['nation'] as Nation)
     .filter((nation) => partners.has(nation))
+
+/** Forgets what was offered to nations that gave it up long enough ago. Inside a transaction. */
+function forgetGivenUp({ db }: Pick<Deps, 'db'>, atMs: number): void {
+  const gone = db
+    .prepare('DELETE FROM catalogue_asked WHERE answered = ? AND at_ms <= ? RETURNING nation')
+    .all(GIVEN_UP, atMs - LINGER_MS)
+  for (const { nation } of gone)
+    db.prepare('DELETE FROM offer WHERE nation = ?').run(nation as Nation)
+}
 
 /** What one record says in the catalogue of one nation, by the very composition that a release would send; null: nothing. */
 function offeredBy(
@@ -37,7 +55,8 @@ export function noteOffers(
   atMs: number,
 ): void {
   const { db } = deps
-  for (const nation of catalogueAskers(deps)) {
+  forgetGivenUp(deps, atMs)
+  for (const nation of nationsBelow(deps, GIVEN_UP + 1)) {
     const planned = planner.offer(id, nation, policy, atMs)
     const offered = policy === null ? null : offeredBy(planned, policy.compiled.document)
     if (offered === null)

@@ -1,14 +1,14 @@
-import type { SignedRootRecall } from '@entente/schema'
+import type { NationRecall } from '@entente/schema'
 import type { Deps } from '../deps.ts'
 import type { GivenRecord } from '../retransfer/left-records.ts'
 import { noteRecalled } from '../retransfer/recall-downstream.ts'
 import type { View } from '../view/view.ts'
 
-/** Lets go what a nation gave of the records that its root recalls, or others handed on. Inside a transaction. @returns how many fragments */
+/** Lets go what a nation gave of the records that it recalls by its word, or others handed on. Inside a transaction. @returns how many fragments */
 export function letGoRecalled(
   deps: Deps,
   view: View,
-  { digest, recall: { nation, records, purge } }: SignedRootRecall,
+  { digest, recall: { nation, records, purge } }: NationRecall,
 ): number {
   const { db } = deps
   const held = db.prepare(

@@ -1,17 +1,18 @@
-import type { Nation, Purge } from '@entente/schema'
+import { isMainNode, type Nation, type Purge } from '@entente/schema'
 import type { Deps } from '../deps.ts'
 import type { ReleaseLog } from '../log/release-log.ts'
 import { appendToControlFeed } from '../release/control-feed.ts'
 import { unprovenDownstream } from '../retransfer/unproven.ts'
-import { deleteRecalled } from './root-recalls.ts'
+import { deleteRecalled } from './nation-recalls.ts'
 
 /**
- * Says to each nation whose root asked for a purge that it is made, once the last byte has gone, and again as those prove theirs to whom
- * it had been handed on. @returns whether something was sealed
+ * Says to each nation that asked for a purge by its word that it is made, once the last byte has gone, and again as those prove theirs to
+ * whom it had been handed on. The node that receives says so: another one of ours never held it. @returns whether something was sealed
  */
-export function sealRootPurges(deps: Deps, log: ReleaseLog): boolean {
+export function sealNationPurges(deps: Deps, log: ReleaseLog): boolean {
   const { db, nation, partners } = deps
   deleteRecalled(deps)
+  if (!isMainNode(deps.self.certificate)) return false
   const due = db
     .prepare(
       'SELECT digest, nation, purged, purge_open.unproven AS said, purge_given.seq IS NULL AS fresh FROM root_recall LEFT JOIN purge_given ON purge_given.feed = digest LEFT JOIN purge_open ON purge_open.feed = digest WHERE purge = 1 AND deleted = 1 AND nation <> ? AND (purge_given.seq IS NULL OR purge_open.unproven > 0) ORDER BY digest',
@@ -38,8 +39,8 @@ export function sealRootPurges(deps: Deps, log: ReleaseLog): boolean {
   return true
 }
 
-/** A nation says that it purged what our root recalled. @returns false when it names no recall of our root. Inside a transaction. */
-export function noteRootPurge(
+/** A nation says that it purged what was recalled by the word of ours. @returns false when it names no such recall. Inside a transaction. */
+export function noteNationPurge(
   { db, nation: own }: Deps,
   nation: Nation,
   { recall, purged, unproven = 0 }: Pick<Purge, 'recall' | 'purged' | 'unproven'>,

@@ -1,4 +1,4 @@
-import { JointError } from '../joint-error.ts'
+import { ChangeError } from './change-error.ts'
 
 /** Reads numbers and runs of an Automerge change from front to back. Every read is bounded by the bytes that are there. */
 export interface ByteReader {
@@ -12,7 +12,7 @@ export interface ByteReader {
 }
 
 const malformed = (what: string) =>
-  new JointError('JOINT_CHUNK', `the change is malformed: ${what}`)
+  new ChangeError('JOINT_CHUNK', `the change is malformed: ${what}`)
 
 export function createByteReader(bytes: Uint8Array): ByteReader {
   let at = 0
@@ -68,7 +68,7 @@ export function createByteReader(bytes: Uint8Array): ByteReader {
 /**
  * Values of one run-length encoded column; null where the column has none. A run of some bytes can stand for any number of values: it is
  * refused before they are made.
- * @throws {JointError} `JOINT_SIZE` for more values than `most`
+ * @throws {ChangeError} `JOINT_SIZE` for more values than `most`
  */
 export function readRuns<T>(
   bytes: Uint8Array,
@@ -79,7 +79,7 @@ export function readRuns<T>(
   const found: (T | null)[] = []
   const room = (count: number): void => {
     if (count > most - found.length)
-      throw new JointError('JOINT_SIZE', `the change has more than ${most} operations`)
+      throw new ChangeError('JOINT_SIZE', `the change has more than ${most} operations`)
   }
   while (reader.left() > 0) {
     const count = reader.signed()
@@ -99,14 +99,14 @@ export function readRuns<T>(
   return found
 }
 
-/** Values of a boolean column: runs of false and true in turn, beginning with false. @throws {JointError} `JOINT_SIZE` */
+/** Values of a boolean column: runs of false and true in turn, beginning with false. @throws {ChangeError} `JOINT_SIZE` */
 export function readBooleans(bytes: Uint8Array, most: number): boolean[] {
   const reader = createByteReader(bytes)
   const found: boolean[] = []
   for (let value = false; reader.left() > 0; value = !value) {
     const count = reader.unsigned()
     if (count > most - found.length)
-      throw new JointError('JOINT_SIZE', `the change has more than ${most} operations`)
+      throw new ChangeError('JOINT_SIZE', `the change has more than ${most} operations`)
     for (let i = 0; i < count; i++) found.push(value)
   }
   return found

@@ -1,0 +1,153 @@
+import { generateKeyPairSync } from 'node:crypto'
+import { type Member, type Nation, sealRootRecall, signJws, toBase64url } from '@entente/schema'
+import { expect, test } from 'vitest'
+import { createEd25519Signer, verifyEd25519 } from '../src/adapters/ed25519.ts'
+import { openDatabase } from '../src/adapters/sqlite-database.ts'
+import type { Deps } from '../src/deps.ts'
+import { tables } from '../src/layout.ts'
+import { createNationRecalls } from '../src/nation-recalls/nation-recalls.ts'
+import { isNationRecalled } from '../src/nation-recalls/recalled-records.ts'
+import type { View } from '../src/view/view.ts'
+
+const newKey = () => createEd25519Signer(generateKeyPairSync('ed25519').privateKey)
+const keys = new Map(
+  ['AUS', 'GBR', 'NOR', 'USA'].map((nation) => [nation, { root: newKey(), node: newKey() }]),
+)
+const keysOf = (nation: string) =>
+  keys.get(nation) as { root: ReturnType<typeof newKey>; node: ReturnType<typeof newKey> }
+const originOf = (nation: string) => `${nation.toLowerCase()}.example/release-log/1`
+const recordOf = (n: number) => `urn:entente:${n.toString(16).padStart(32, '0')}`
+
+/** What NOR knows of recalls, in a database of its own. */
+function fresh() {
+  const members = new Map(
+    [...keys].map(([nation, { root, node }]) => {
+      const nodes = [{ origin: originOf(nation), key: toBase64url(node.publicKey) }]
+      const member = { root: root.publicKey, nodes, revocations: [] as object[] }
+      return [nation as Nation, member as unknown as Member] as const
+    }),
+  )
+  const db = openDatabase(':memory:', tables)
+  const codes: string[] = []
+  const journal = { refused: ({ code }: { code: string }) => codes.push(code) }
+  const deps = {
+    ...{ db, journal, roster: { members }, verify: verifyEd25519 },
+    ...{
+      nation: 'NOR',
+      origin: originOf('NOR'),
+      partners: new Map([
+        ['USA', {}],
+        ['GBR', {}],
+      ]),
+    },
+  } as unknown as Deps
+  const open = () => createNationRecalls(deps, { removeForeign: () => {} } as unknown as View)
+  const revoke = (nation: string) => {
+    const { revocations } = members.get(nation as Nation) as Member
+    ;(revocations as object[]).push({ key: toBase64url(keysOf(nation).node.publicKey) })
+  }
+  const isRecalled = (nation: string, n: number) =>
+    isNationRecalled(db, [nation], { record: recordOf(n) })
+  return { db, deps, codes, open, revoke, isRecalled }
+}
+const said = (nation: string, n: number) => ({
+  nation,
+  records: [recordOf(n)],
+  purge: true,
+  reason: 'stolen',
+  at: n,
+})
+const byNode = (nation: string, n: number) =>
+  signJws(
+    'entente-nation-recall',
+    { ...said(nation, n), origin: originOf(nation) },
+    keysOf(nation).node.sign,
+  )
+const byRoot = (nation: string, n: number) =>
+  sealRootRecall(said(nation, n), keysOf(nation).root.sign)
+
+test('a node that recalls ever more fills nobody’s memory, and crowds out no other nation and no root', () => {
+  const { open, codes, isRecalled } = fresh()
+  const known = open()
+  const roots = [byRoot('USA', 1), byRoot('GBR', 2)]
+  const british = [byNode('GBR', 3), byNode('GBR', 4)]
+  known.take([...roots, ...british], 'GBR')
+  const flood = Array.from({ length: 260 }, (_, i) => byNode('USA', 100 + i))
+  expect(known.take(flood, 'USA')).toHaveLength(256)
+  expect(new Set(codes)).toEqual(new Set(['NODE_RECALL_MANY']))
+  const seals = known.seals()
+  expect(seals).toHaveLength(260)
+  // A frame holds the last ones.
+  expect(seals.slice(-2)).toEqual(roots)
+  expect(new Set(seals.slice(-6, -2))).toEqual(new Set([...british, flood[255], flood[254]]))
+  // Its root goes on, and so do others.
+  expect(known.take([byRoot('USA', 5), byNode('AUS', 6)], 'USA')).toHaveLength(2)
+  expect([isRecalled('USA', 5), isRecalled('USA', 100), isRecalled('GBR', 100)]).toEqual([
+    true,
+    true,
+    false,
+  ])
+  // What a process heard the next one tells.
+  expect(new Set(open().seals())).toEqual(new Set(known.seals()))
+})
+
+test('what a node recalled counts no more once its key is revoked, in whatever order both are heard', () => {
+  const first = fresh()
+  const known = first.open()
+  known.take([byNode('USA', 1), byNode('GBR', 1), byRoot('USA', 2)], 'GBR')
+  first.revoke('USA')
+  known.recheck()
+  const second = fresh()
+  second.revoke('USA')
+  const late = second.open()
+  late.take([byNode('USA', 1), byNode('GBR', 1), byRoot('USA', 2)], 'GBR')
+  expect(second.codes).toEqual(['NODE_RECALL_REVOKED'])
+  for (const { seals, isRecalled } of [
+    { seals: known.seals(), isRecalled: first.isRecalled },
+    { seals: late.seals(), isRecalled: second.isRecalled },
+    // It is forgotten by the next process too.
+    { seals: first.open().seals(), isRecalled: first.isRecalled },
+  ]) {
+    expect([...seals].sort()).toEqual([byNode('GBR', 1), byRoot('USA', 2)].sort())
+    expect([isRecalled('USA', 1), isRecalled('GBR', 1), isRecalled('USA', 2)]).toEqual([
+      false,
+      true,
+      true,
+    ])
+  }
+  // Told again it is refused, where it had counted before as well.
+  expect(known.take([byNode('USA', 1)], 'GBR')).toEqual([])
+})
+
+test('what the own log says counts also where the process ended before it was carried out', () => {
+  const { db, open, isRecalled } = fresh()
+  db.prepare(
+    "INSERT INTO statement(idx, kind, hash, at_ms, jws) VALUES (3, 'nation-recall', '', 7, ?)",
+  ).run(byNode('NOR', 7))
+  const known = open()
+  expect(known.seals()).toEqual([byNode('NOR', 7)])
+  expect(isRecalled('NOR', 7)).toBe(true)
+  // It cannot know to whom another node of the nation gave it: all are asked for proof, and it stays back from all.
+  const asked = db.prepare('SELECT recipient FROM root_recall_out ORDER BY 1').all()
+  expect(asked.map(({ recipient }) => recipient)).toEqual(['GBR', 'USA'])
+  const back = db.prepare('SELECT recipient FROM recalled_out ORDER BY 1').all()
+  expect(back.map(({ recipient }) => recipient)).toEqual(['GBR', 'USA'])
+})
+
+test('a put that names one of two recalls counts as little as one that names none', () => {
+  const { db, open } = fresh()
+  const [one, two] = open()
+    .take([byNode('USA', 1), byRoot('USA', 1)], 'USA')
+    .map(({ digest }) => digest)
+  const counts = (recalls?: readonly (string | undefined)[]) =>
+    !isNationRecalled(db, ['USA', undefined], {
+      record: recordOf(1),
+      recalls: recalls as readonly string[] | undefined,
+    })
+  expect([counts(), counts([one]), counts([two]), counts([one, two])]).toEqual([
+    false,
+    false,
+    false,
+    true,
+  ])
+})

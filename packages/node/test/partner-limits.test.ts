@@ -1,0 +1,107 @@
+import { type RetransferConsent, sealConsent, toBase64url } from '@entente/schema'
+import { expect, test } from 'vitest'
+import { signerOf, verifyEd25519 } from '../../schema/test/signers.ts'
+import { openDatabase } from '../src/adapters/sqlite-database.ts'
+import { createConsentStore } from '../src/consents/consent-store.ts'
+import type { Deps } from '../src/deps.ts'
+import { tables } from '../src/layout.ts'
+import { selectionOf } from '../src/release/selection.ts'
+import { MOST_ASKED, noteSubscription } from '../src/release/subscribe.ts'
+
+const HOUR_MS = 3_600_000
+
+function openDeps(nowMs: () => number = () => 0) {
+  const db = openDatabase(':memory:', tables)
+  const refused: string[] = []
+  const officer = (nation: string, key: ReturnType<typeof signerOf>) => [
+    nation,
+    { nation, officers: [{ nation, name: nation, key: toBase64url(key.publicKey) }] },
+  ]
+  const deps = {
+    db,
+    journal: { refused: ({ code }: { readonly code: string }) => void refused.push(code) },
+    clock: { nowMs },
+    nation: 'USA',
+    roster: {
+      members: new Map([officer('AUS', signerOf(1)), officer('GBR', signerOf(2))] as never),
+    },
+    verify: verifyEd25519,
+  } as unknown as Deps
+  return { db, deps, refused, [Symbol.dispose]: () => db[Symbol.dispose]() }
+}
+
+test('a nation asks for so many datasets and no more, whether there are such or not; others are not touched, and room is made by giving one up', () => {
+  using opened = openDeps()
+  const { db, deps, refused } = opened
+  for (let n = 0; n < MOST_ASKED + 3; n++) noteSubscription(deps, 'GBR', `no-such-${n}`, true)
+  noteSubscription(deps, 'NOR', 'production', true)
+  const rows = () =>
+    db.prepare('SELECT nation, COUNT(*) AS n FROM subscription GROUP BY 1 ORDER BY 1').all()
+  expect(rows().map((row) => [row['nation'], row['n']])).toEqual([
+    ['GBR', MOST_ASKED],
+    ['NOR', 1],
+  ])
+  expect(refused).toEqual(Array(3).fill('SUBSCRIPTION_FLOOD'))
+  // What it asks for already it may ask for otherwise.
+  noteSubscription(deps, 'GBR', 'no-such-0', { action: 'subscribe', kind: 'item', only: true })
+  expect(selectionOf(db, 'GBR', 'no-such-0')).toEqual([{ kind: 'item' }])
+  noteSubscription(deps, 'GBR', 'no-such-0', false)
+  noteSubscription(deps, 'GBR', 'production', true)
+  expect(selectionOf(db, 'GBR', 'production')).toEqual([{}])
+})
+
+test('a word that changes nothing decides nothing again', () => {
+  using opened = openDeps()
+  const { db, deps } = opened
+  db.exec("INSERT INTO retransfer(record, dataset) VALUES ('r', 'production')")
+  const dirty = () => db.prepare('DELETE FROM dirty RETURNING record').all().length
+  const said = [true, true, false, false, true].map((asked) => {
+    noteSubscription(deps, 'GBR', 'production', asked)
+    return dirty()
+  })
+  expect(said).toEqual([1, 0, 1, 0, 1])
+})
+
+test('of one nation so many consents are kept as they come; others are not touched, what ended makes room, and what a release rests on never does', () => {
+  let nowMs = 0
+  using opened = openDeps(() => nowMs)
+  const { db, deps } = opened
+  const store = createConsentStore(deps, 2)
+  const seal = (n: number, until: number, nation = 'AUS') => {
+    const key = signerOf(nation === 'AUS' ? 1 : 2)
+    const consent: RetransferConsent = {
+      nation,
+      key: toBase64url(key.publicKey),
+      holder: 'USA',
+      record: `urn:entente:${'a'.repeat(32)}`,
+      head: 'A'.repeat(43),
+      fields: ['title'],
+      transform: null,
+      derived: false,
+      recipients: ['CAN'],
+      purpose: 'use',
+      until: until + n,
+    }
+    return sealConsent(consent, key.sign)
+  }
+  store.take(seal(1, HOUR_MS))
+  store.take(seal(2, HOUR_MS))
+  // Again, as after a crash.
+  store.take(seal(2, HOUR_MS))
+  const flood = expect.objectContaining({ code: 'CONSENT_FLOOD' })
+  expect(() => store.take(seal(3, HOUR_MS * 9))).toThrow(flood)
+  store.take(seal(3, HOUR_MS, 'GBR'))
+  expect(store.install(seal(4, HOUR_MS * 9))).toEqual([])
+  // One that ended has let a release go: auditors ask for it.
+  const { digest } = store.check(seal(1, HOUR_MS))
+  db.prepare('INSERT INTO decision_inputs(idx, json) VALUES (?, ?)').run(1, `["${digest}"]`)
+  nowMs = HOUR_MS * 2
+  expect(() => store.take(seal(5, HOUR_MS * 9))).toThrow(flood)
+  nowMs = HOUR_MS * 10
+  store.take(seal(6, HOUR_MS * 20))
+  store.reload()
+  const left = store.all().map(({ digest: about }) => about)
+  expect(left).toContain(digest)
+  expect(left).toContain(store.check(seal(6, HOUR_MS * 20)).digest)
+  expect(left).toHaveLength(2)
+})
