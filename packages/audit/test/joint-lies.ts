@@ -112,7 +112,8 @@ export function sayJoint(
       ...(change !== null && { change: change.toString('base64') }),
     })
   const document = digestText(first.jws)
-  const said = { document, heads: [nameOf(bytes)], choice: 'endorse' }
+  const heads = vote?.['heads'] ?? [nameOf(bytes)]
+  const said = { document, heads, choice: 'endorse' }
   const sealed = (by: Line = {}, signer: TestKey = usa.keys.officer): string =>
     signJws(
       voteSealType,
