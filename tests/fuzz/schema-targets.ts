@@ -18,9 +18,11 @@ import {
   digestRequest,
   Fragment,
   fromBase64url,
+  type NodeCertificate,
   Opening,
   openConsent,
   openJws,
+  openNationRecall,
   openRoster,
   openSuccession,
   parseCanonical,
@@ -32,6 +34,7 @@ import {
   readVoteSeal,
   SignedSuccession,
   sealConsent,
+  sealRootRecall,
   sealSuccession,
   sealVoteBy,
   signJws,
@@ -115,6 +118,24 @@ const vote = (random: Random) => ({
   at: 1_790_000_000_000 + random.below(1000),
 })
 const roots = [keyOf('USA root'), keyOf('USA next root')] as const
+/** Of a root, or of a node. */
+const recallWord = (random: Random) => {
+  const said = {
+    nation: 'USA',
+    records: [`urn:entente:${Buffer.from(random.bytes(16)).toString('hex')}`],
+    purge: true,
+    reason: 'a spill',
+    at: 1_790_000_000_000 + random.below(1000),
+  }
+  return random.below(2) === 0
+    ? sealRootRecall(said, key.sign)
+    : signJws(statementType('nation-recall'), { ...said, origin: speaker.origin }, key.sign)
+}
+const speaker = {
+  origin: 'usa.entente.example/release-log/1',
+  key: toBase64url(key.publicKey),
+} as NodeCertificate
+const speakers = new Map([['USA', { root: key.publicKey, nodes: [speaker], revocations: [] }]])
 
 export const schemaTargets: readonly Target[] = [
   {
@@ -141,6 +162,13 @@ export const schemaTargets: readonly Target[] = [
     valid: (random) => bytes(consent(random)),
     read: (input) => openConsent(text(input), members, verifyEd25519),
     refuses: isOf('ConsentError'),
+    signed: 'exact',
+  },
+  {
+    name: 'recall by a nation’s word (JWS)',
+    valid: (random) => bytes(recallWord(random)),
+    read: (input) => openNationRecall(speakers, text(input), verifyEd25519),
+    refuses: isOf('NationRecallError'),
     signed: 'exact',
   },
   {

@@ -290,10 +290,12 @@ const nodeExits = {
   CONSENT_UNKNOWN: notFound,
   CONSENT_WITHDRAWN: refused,
   RETRANSFER_OWN: refused,
+  RECEIVER_ONLY: refused,
   RETRANSFER_UNKNOWN: notFound,
   REQUEST_UNKNOWN: notFound,
   REQUEST_REFUSED: refused,
   REQUEST_FORM: usage,
+  REQUEST_FLOOD: refused,
   REQUEST_POLICY: refused,
   REQUEST_SIGNER: refused,
   BASE_CHANGED: refused,
@@ -332,6 +334,7 @@ const nodeExits = {
   NODE_COPIED: unverified,
   ACTOR_TWICE: unverified,
   LEDGER_FRAME: unverified,
+  RECEIVED_FRAME: unverified,
 } satisfies Record<string, Exit>
 
 const table: ReadonlyMap<string, Exit> = new Map(Object.entries({ ...exits, ...nodeExits }))

@@ -36,10 +36,12 @@ export type NodeCode =
   | 'CONSENT_UNKNOWN'
   | 'CONSENT_WITHDRAWN'
   | 'RETRANSFER_OWN'
+  | 'RECEIVER_ONLY'
   | 'RETRANSFER_UNKNOWN'
   | 'REQUEST_UNKNOWN'
   | 'REQUEST_REFUSED'
   | 'REQUEST_FORM'
+  | 'REQUEST_FLOOD'
   | 'REQUEST_POLICY'
   | 'REQUEST_SIGNER'
   | 'BASE_CHANGED'
@@ -83,6 +85,7 @@ export type NodeCode =
   | 'NODE_COPIED'
   | 'ACTOR_TWICE'
   | 'LEDGER_FRAME'
+  | 'RECEIVED_FRAME'
 
 /** The node cannot do what it was asked; the message says why and what to do. */
 export class NodeError extends Error {

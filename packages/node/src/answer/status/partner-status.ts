@@ -9,6 +9,7 @@ import type { PartnerStatus } from '../../node-api.ts'
 import { unprovenRecalls } from '../../release/seal-recall.ts'
 import { lastInSyncMs } from '../in-sync.ts'
 import { ago, clockTime } from './ago.ts'
+import { countHeld } from './count-held.ts'
 import { furtherLogsOf, worstOf } from './further-logs.ts'
 import type { StatusContext } from './status.ts'
 
@@ -16,21 +17,17 @@ import type { StatusContext } from './status.ts'
 const shortTrouble = (trouble: string): string =>
   trouble.replace(/^peer \S+ is unreachable: (connection error )?/, '')
 
-/** How it is with one partner, in words and in figures. */
+/** How it is with one partner, in words and in figures. @param counts what is held on both sides */
 export function partnerStatus(
   { deps, publisher, link, log, policyOf, isOffline, clockOffOf }: StatusContext,
   nation: Nation,
+  { sent, received } = countHeld(deps.db, nation),
 ): PartnerStatus {
   const { db, clock } = deps
   const policy = deps.roster.witnessPolicy
   const partner = deps.partners.get(nation)
   const connection = link(nation)
   const paused = db.prepare('SELECT 1 FROM paused WHERE nation = ?').get(nation) !== undefined
-  const held = db
-    .prepare(
-      'SELECT COUNT(*) AS records, SUM((SELECT COUNT(*) FROM json_each(fields))) AS fields, SUM(withheld) AS withheld FROM held WHERE recipient = ?',
-    )
-    .get(nation)
   const feeds = db
     .prepare(
       'SELECT feed_out.seq AS seq, ack_received.seq AS acked, refused FROM feed_out LEFT JOIN ack_received USING (feed) WHERE recipient = ?',
@@ -39,11 +36,6 @@ export function partnerStatus(
   const behind = feeds.filter((feed) => feed['acked'] !== feed['seq']).length
   const refused = feeds.reduce((sum, feed) => sum + ((feed['refused'] as number | null) ?? 0), 0)
   const unpublished = (publisher?.published().size ?? 0) < log.head().size
-  const received = db
-    .prepare(
-      "SELECT COUNT(*) AS records, SUM(json_array_length(json, '$.disclosures')) AS fields FROM held_in JOIN feed_in USING (feed) WHERE sender = ?",
-    )
-    .get(nation)
   const quarantined = db
     .prepare('SELECT COUNT(*) AS n FROM quarantine JOIN feed_in USING (feed) WHERE sender = ?')
     .get(nation)?.['n'] as number
@@ -163,9 +155,7 @@ export function partnerStatus(
     standing: worstOf([standing.kind, ...further.map((each) => each.standing)]),
     witnessPolicy: theirs,
     sent: {
-      records: held?.['records'] as number,
-      fields: (held?.['fields'] as number | null) ?? 0,
-      withheld: (held?.['withheld'] as number | null) ?? 0,
+      ...sent,
       acknowledged,
       refused,
       unproven,
@@ -173,8 +163,7 @@ export function partnerStatus(
       agreed: tally === null ? null : differs.length === 0,
     },
     received: {
-      records: received?.['records'] as number,
-      fields: (received?.['fields'] as number | null) ?? 0,
+      ...received,
       quarantined,
       tally: taken.length === 0 ? null : sumTallies(taken),
       kept: Object.fromEntries(kept),

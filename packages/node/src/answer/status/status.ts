@@ -14,10 +14,13 @@ import type { Status } from '../../node-api.ts'
 import { pairingWords } from '../../pairing/list-partners.ts'
 import type { PolicyStore } from '../../release/policy-store.ts'
 import { isHandedOver } from '../../retire/hand-over.ts'
+import { unpurgedAt } from '../../siblings/received/passed-to.ts'
+import type { ReceivedLink } from '../../siblings/received/received-links.ts'
 import type { SiblingLink } from '../../siblings/sibling-links.ts'
 import { lastCosignedMs } from '../../witness/last-cosigned.ts'
 import type { Witness } from '../../witness/witness.ts'
 import { preventsSplit, witnessesFor, witnessesOf } from '../../witness/witness-set.ts'
+import { notCounted } from './count-held.ts'
 import { firstSteps } from './first-steps.ts'
 import { partnerStatus } from './partner-status.ts'
 import { todoOf } from './todo.ts'
@@ -41,12 +44,19 @@ export interface StatusContext {
   readonly aggregates: Pick<Aggregates, 'isDue'>
   readonly drafts: boolean
   readonly siblings: () => readonly SiblingLink[]
+  readonly received: () => ReceivedLink | null
   /** This node has no network: partners are reached by courier. */
   readonly isOffline: boolean
   readonly releaser: {
     readonly approvals: { readonly store: ApprovalStore; readonly queue: ApprovalQueue }
   }
 }
+
+/** Who is in sync now: what `status` says of it, without counting what is held. */
+export const partnersInSync = (
+  context: StatusContext,
+): readonly { readonly nation: Nation; readonly inSync: boolean }[] =>
+  [...context.deps.partners.keys()].map((nation) => partnerStatus(context, nation, notCounted))
 
 /** The page one opens first: who is in sync since when, who is missing from the quorum, and what to do. */
 export function statusOf(context: StatusContext): Status {
@@ -81,7 +91,11 @@ export function statusOf(context: StatusContext): Status {
     !behind &&
     lost === null &&
     partners.every((partner) => partner.inSync)
-  const siblings = context.siblings()
+  const received = context.received()
+  const siblings = context.siblings().map((each) => {
+    const unpurged = deps.isReceiver ? unpurgedAt(deps, each.peerId) : []
+    return { ...each, ...(unpurged.length > 0 && { unpurged }) }
+  })
   const pairing = pairingWords(deps)
   const words = context.drafts
     ? sayDrafting(siblings)
@@ -163,6 +177,7 @@ export function statusOf(context: StatusContext): Status {
     partners,
     ...(context.drafts && { drafts: true as const }),
     ...(siblings.length > 0 && { siblings }),
+    ...(received !== null && { received }),
     pairing,
   } satisfies Omit<Status, 'todo' | 'firstSteps'>
   return { ...status, todo: todoOf(status), firstSteps: firstSteps(db, status) }
