@@ -35,6 +35,7 @@ export function depsOf(folder: string, db: Database, nowMs: () => number) {
     releases: () => true,
     siblings: [],
     self: partnerOf(me),
+    isReceiver: true,
     signStatement: keys.statement.sign,
     logSigner,
     cosigner,

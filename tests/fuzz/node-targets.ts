@@ -82,6 +82,8 @@ const forget = [
   'statement_in',
   'held_in',
   'hidden_in',
+  'dropped_in',
+  'passing',
   'quarantine',
   'ack_given',
   'view_row',

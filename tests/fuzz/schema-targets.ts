@@ -18,9 +18,11 @@ import {
   digestRequest,
   Fragment,
   fromBase64url,
+  type NodeCertificate,
   Opening,
   openConsent,
   openJws,
+  openNationRecall,
   openRoster,
   parseCanonical,
   parseLabel,
@@ -29,6 +31,7 @@ import {
   RequestBody,
   type Roster,
   sealConsent,
+  sealRootRecall,
   signJws,
   statements,
   statementType,
@@ -103,12 +106,38 @@ const consent = (random: Random) =>
     officerKey.sign,
   )
 
+/** Of a root, or of a node. */
+const recallWord = (random: Random) => {
+  const said = {
+    nation: 'USA',
+    records: [`urn:entente:${Buffer.from(random.bytes(16)).toString('hex')}`],
+    purge: true,
+    reason: 'a spill',
+    at: 1_790_000_000_000 + random.below(1000),
+  }
+  return random.below(2) === 0
+    ? sealRootRecall(said, key.sign)
+    : signJws(statementType('nation-recall'), { ...said, origin: speaker.origin }, key.sign)
+}
+const speaker = {
+  origin: 'usa.entente.example/release-log/1',
+  key: toBase64url(key.publicKey),
+} as NodeCertificate
+const speakers = new Map([['USA', { root: key.publicKey, nodes: [speaker], revocations: [] }]])
+
 export const schemaTargets: readonly Target[] = [
   {
     name: 'consent to hand on (JWS)',
     valid: (random) => bytes(consent(random)),
     read: (input) => openConsent(text(input), members, verifyEd25519),
     refuses: isOf('ConsentError'),
+    signed: 'exact',
+  },
+  {
+    name: 'recall by a nation’s word (JWS)',
+    valid: (random) => bytes(recallWord(random)),
+    read: (input) => openNationRecall(speakers, text(input), verifyEd25519),
+    refuses: isOf('NationRecallError'),
     signed: 'exact',
   },
   {

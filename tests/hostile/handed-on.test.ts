@@ -15,6 +15,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { createFederation, type Federation } from '../support/federation.ts'
 import { fragmentOf, putOf } from '../support/hostile-sender.ts'
 import { openPair } from '../support/pair.ts'
+import { openOther } from '../support/passed.ts'
 
 // The USA hands a record of AUS on to the GBR, which judges: by a consent of AUS, or by what is none.
 const atMs = Date.UTC(2026, 8, 21)
@@ -69,6 +70,20 @@ test('by a consent some fields of another nation’s record are admitted, and sh
   expect(gbr.view.byRecord(whole.head.id)).toMatchObject([
     { originator: 'AUS', sender: 'USA', fields: { title: { value: 'Beacon' } } },
   ])
+  // A laptop of the GBR gets the consents with it, and judges by its own clock.
+  using laptop = openOther(federation, 'GBR', gbr, () => atMs)
+  using late = openOther(federation, 'GBR', gbr, () => atMs + 3_600_000)
+  expect([laptop.pass().codes, laptop.codes(), late.pass().codes, late.codes()]).toEqual([
+    [],
+    [],
+    [],
+    ['ORIGINATOR'],
+  ])
+  expect(laptop.view.byRecord(whole.head.id)).toEqual(gbr.view.byRecord(whole.head.id))
+  expect(laptop.db.prepare('SELECT field, until_ms FROM consented_in').all()).toEqual([
+    { field: 'title', until_ms: atMs + 3_600_000 },
+  ])
+  expect(late.view.list({})).toEqual([])
 })
 
 const forged: Disclosure = [titleOnly[0]?.[0] ?? '', 'title', 'Beacon of ours']

@@ -7,6 +7,7 @@ import {
   createView,
   type Database,
   type Deps,
+  notePassing,
   openDatabase,
   type Partner,
   partnerOf,
@@ -18,6 +19,7 @@ import type { Asked, Member, Nation, Purge } from '@entente/schema'
 
 /** The door in of a real node, with its real keys and roster, over a database in memory and a clock that is set. */
 export interface Receiver extends Disposable {
+  readonly deps: Deps
   readonly admission: Admission
   readonly view: View
   readonly db: Database
@@ -63,6 +65,7 @@ export function depsOf(
     releases: () => true,
     siblings: [],
     self: partnerOf(roster.members.get(config.nation) as Member),
+    isReceiver: true,
     signStatement: keys.statement.sign,
     logSigner: folder.logSigner,
     cosigner: folder.cosigner,
@@ -71,9 +74,10 @@ export function depsOf(
   }
 }
 
-export function openReceiver(folderPath: string, nowMs: () => number): Receiver {
+/** @param isReceiver false: the door of a further node of the nation, which does not acknowledge */
+export function openReceiver(folderPath: string, nowMs: () => number, isReceiver = true): Receiver {
   const db = openDatabase(':memory:', tables)
-  const deps = depsOf(folderPath, db, nowMs)
+  const deps = { ...depsOf(folderPath, db, nowMs), isReceiver }
   const view = createView(db)
   const subscriptions: string[] = []
   const purges: string[] = []
@@ -86,7 +90,12 @@ export function openReceiver(folderPath: string, nowMs: () => number): Receiver 
   }
   const rows = (sql: string) => db.prepare(sql).all()
   return {
-    admission: createAdmission(deps, view, { onSubscribe, onPurge }),
+    deps,
+    admission: createAdmission(isReceiver ? deps : ageless(deps), view, {
+      onSubscribe,
+      onPurge,
+      ...(isReceiver && { onTaken: notePassing(deps) }),
+    }),
     view,
     db,
     subscriptions,
@@ -103,6 +112,15 @@ export function openReceiver(folderPath: string, nowMs: () => number): Receiver 
     [Symbol.dispose]: () => db[Symbol.dispose](),
   }
 }
+
+/** What our receiver passes on may be of any age. */
+const ageless = (deps: Deps): Deps => ({
+  ...deps,
+  roster: {
+    ...deps.roster,
+    witnessPolicy: { ...deps.roster.witnessPolicy, freshnessMs: Number.POSITIVE_INFINITY },
+  },
+})
 
 /** Code with which the work is refused; null when it is admitted. Any other error is a fault of the node. */
 export function refusalOf(work: () => unknown): string | null {

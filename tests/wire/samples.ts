@@ -276,6 +276,30 @@ export const frameSamples: Readonly<Record<string, object>> = {
   'ledger: refused': { t: 'refused', code: 'COPY' },
   'ledger: list': { t: 'list', shards: [['2'.repeat(27), hex]] },
   'ledger: sync': { t: 'sync', shard: '2'.repeat(27), part: 0, of: 1 },
+  'received, wanted: from': {
+    t: 'from',
+    name: 'a'.repeat(32),
+    reached: [{ origin: 'gbr.entente.example/release-log/1', n: 3 }],
+    trees: [{ origin: 'gbr.entente.example/release-log/1', size: 9, root: hash }],
+  },
+  'received, wanted: done': {
+    t: 'done',
+    reached: [{ origin: 'gbr.entente.example/release-log/1', n: 4 }],
+    recalls: [digest],
+  },
+  'received, passed: journal': { t: 'journal', name: 'a'.repeat(32) },
+  'received, passed: keys': { t: 'keys', keys: { t: 'revocations', seals: [jws] } },
+  'received, passed: item': {
+    t: 'item',
+    n: 4,
+    origin: 'gbr.entente.example/release-log/1',
+    frame: { t: 'head', checkpoint: note, base },
+  },
+  'received, passed: all': {
+    t: 'all',
+    n: 4,
+    without: ['can.entente.example/release-log/1'],
+  },
   'handover: dataset': {
     dataset: 'production',
     recipients: [

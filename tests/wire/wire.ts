@@ -10,12 +10,14 @@ import {
   HelloFrame,
   KeysFrame,
   LedgerFrame,
+  PassedFrame,
   PurgeMessage,
   RecipientFrame,
   RecoverFrame,
   RecoverQuestion,
   RosterFrame,
   SenderFrame,
+  WantedFrame,
 } from '@entente/node/testing'
 import {
   InvitationPayload,
@@ -55,6 +57,8 @@ export function frameSchemas(): ReadonlyMap<string, FrameSchema> {
     'recover, answer': RecoverFrame,
     'joint, answer': GivenFrame,
     ledger: LedgerFrame,
+    'received, wanted': WantedFrame,
+    'received, passed': PassedFrame,
     courier: CourierItem,
   }
   const schemas = new Map<string, FrameSchema>([

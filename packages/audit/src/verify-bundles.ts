@@ -221,10 +221,10 @@ function* remarksOn(
   const words = nationRecalls.all.filter(
     ({ recall, origin }) => recall.nation === nation && own.includes(origin),
   )
-  for (const other of new Set([...logs.values()].map((one) => one.nation)))
-    for (const { digest } of unprovenBy(words, present(other) ?? { feeds: new Map() }))
-      if (other !== nation && present(other) !== undefined)
-        yield `${nation}: ${other} has not said that it purged what was recalled by the word ${digest}`
+  for (const other of logs.values())
+    if (other.nation !== nation && isGoingOn(other.trusted))
+      for (const { digest } of unprovenBy(words, other))
+        yield `${nation}: ${other.nation} has not said that it purged what was recalled by the word ${digest}`
 }
 
 function report(

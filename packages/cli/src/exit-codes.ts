@@ -283,6 +283,7 @@ const nodeExits = {
   CONSENT_UNKNOWN: notFound,
   CONSENT_WITHDRAWN: refused,
   RETRANSFER_OWN: refused,
+  RECEIVER_ONLY: refused,
   RETRANSFER_UNKNOWN: notFound,
   REQUEST_UNKNOWN: notFound,
   REQUEST_REFUSED: refused,
@@ -326,6 +327,7 @@ const nodeExits = {
   NODE_COPIED: unverified,
   ACTOR_TWICE: unverified,
   LEDGER_FRAME: unverified,
+  RECEIVED_FRAME: unverified,
 } satisfies Record<string, Exit>
 
 const table: ReadonlyMap<string, Exit> = new Map(Object.entries({ ...exits, ...nodeExits }))

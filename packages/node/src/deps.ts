@@ -41,6 +41,8 @@ export interface Deps {
   /** Our nation's other nodes. */
   readonly siblings: readonly Sibling[]
   readonly self: Partner
+  /** Whether this is the node that receives and acknowledges for its nation; another one admits from it what it admitted. */
+  readonly isReceiver: boolean
   /** Whether this node releases a dataset now. */
   readonly releases: (dataset: string) => boolean
   readonly signStatement: Sign

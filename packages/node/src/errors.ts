@@ -36,6 +36,7 @@ export type NodeCode =
   | 'CONSENT_UNKNOWN'
   | 'CONSENT_WITHDRAWN'
   | 'RETRANSFER_OWN'
+  | 'RECEIVER_ONLY'
   | 'RETRANSFER_UNKNOWN'
   | 'REQUEST_UNKNOWN'
   | 'REQUEST_REFUSED'
@@ -80,6 +81,7 @@ export type NodeCode =
   | 'NODE_COPIED'
   | 'ACTOR_TWICE'
   | 'LEDGER_FRAME'
+  | 'RECEIVED_FRAME'
 
 /** The node cannot do what it was asked; the message says why and what to do. */
 export class NodeError extends Error {

@@ -38,6 +38,7 @@ import { leftTables } from './retransfer/left-records.ts'
 import { downstreamTables } from './retransfer/recall-downstream.ts'
 import { retransferTables } from './retransfer/source-record.ts'
 import { siblingTables } from './siblings/copies.ts'
+import { receivedTables } from './siblings/received/received-tables.ts'
 import { viewTables } from './view/view.ts'
 import { UNCOUNTED, witnessTables } from './witness/witness-state.ts'
 
@@ -79,6 +80,7 @@ export const tables: readonly string[] = [
   aggregateTables,
   courierTables,
   siblingTables,
+  receivedTables,
   handoverTables,
   purgePassedTables,
   releaserTables,
@@ -165,6 +167,12 @@ const struckChanges: Migration = (db) => {
   addColumn(db, 'joint_statement', 'struck INTEGER')
 }
 
+/** What came with a put is kept for our other nodes; of older ones nobody kept it, and they get them when they are put again. */
+const keptOpenings: Migration = (db) => {
+  addColumn(db, 'held_in', "opening TEXT NOT NULL DEFAULT ''")
+  addColumn(db, 'held_in', "consents TEXT NOT NULL DEFAULT ''")
+}
+
 /** The way from each layout to the next, from the one of the first release (0) on. */
 export const migrations: readonly Migration[] = [
   conflictsAndReviews,
@@ -177,4 +185,5 @@ export const migrations: readonly Migration[] = [
   roleLimits,
   recalledHeads,
   struckChanges,
+  keptOpenings,
 ]

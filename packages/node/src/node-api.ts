@@ -26,6 +26,8 @@ import type { EraseRequest } from './log/erase-leaves.ts'
 import type { NationRecallRequest, SaidRecall } from './nation-recalls/seal-nation-recall.ts'
 import type { RecallRequest } from './release/seal-recall.ts'
 import type { SubscribeRequest } from './release/subscribe.ts'
+import type { Unpurged } from './siblings/received/passed-to.ts'
+import type { ReceivedLink } from './siblings/received/received-links.ts'
 import type { SiblingLink } from './siblings/sibling-links.ts'
 
 export type * from './api/aggregate-api.ts'
@@ -390,7 +392,12 @@ export interface Status {
   /** Whether this node only drafts. */
   readonly drafts?: true
   /** The nation's other nodes; absent where there are none. */
-  readonly siblings?: readonly SiblingLink[]
+  readonly siblings?: readonly (SiblingLink & {
+    /** At the node that receives: recalls that this one has not carried out, of whose nations it may still hold values. */
+    readonly unpurged?: readonly Unpurged[]
+  })[]
+  /** Who passes on to this node what partners gave; absent at the node that receives. */
+  readonly received?: ReceivedLink
 }
 
 /** An answer is a table: rows of cells plus, per row, whose fact it is and on what ground it is seen. */

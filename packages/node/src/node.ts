@@ -53,7 +53,7 @@ import { cadenceBeat, createRhythm } from './log/rhythm.ts'
 import { sealGenesis } from './log/seal-genesis.ts'
 import { ALONE, createStartGuard, OFFLINE } from './log/start-guard.ts'
 import { noteNationPurge, sealNationPurges } from './nation-recalls/nation-purges.ts'
-import { createNationRecalls } from './nation-recalls/nation-recalls.ts'
+import { createNationRecalls, deleteRecalled } from './nation-recalls/nation-recalls.ts'
 import { clockWords, createClockStanding } from './network/clock-standing.ts'
 import { createJointLinks } from './network/joint-links.ts'
 import { openNetwork } from './network/open-network.ts'
@@ -93,6 +93,8 @@ import {
 } from './setup/index.ts'
 import { ownNationFile } from './setup/own-nation-file.ts'
 import { ledgerName } from './siblings/copies.ts'
+import { notePassing } from './siblings/received/passing.ts'
+import { createReceivedLinks, type ReceivedLinks } from './siblings/received/received-links.ts'
 import { createSiblingLinks, type SiblingLinks } from './siblings/sibling-links.ts'
 import type { OnStep } from './steps.ts'
 import { isFull, refillView } from './view/refill-view.ts'
@@ -178,6 +180,7 @@ export async function openNode(options: NodeOptions): Promise<RunningNode> {
     further: drafts ? [] : furtherPartnersOf(roster, config.nation, revoked),
     siblings: siblingsOf(me, folder.peerId),
     self: partnerOf(me, own),
+    isReceiver: !drafts && isMainNode(own),
     releases: drafts ? () => false : releasesAt(db, isMainNode(own)),
     signStatement: createStatementSigner(me, config.origin, keys.statements, () => log.head().size),
     logSigner: folder.logSigner,
@@ -185,6 +188,14 @@ export async function openNode(options: NodeOptions): Promise<RunningNode> {
     fragmentKey: keys.fragmentKey,
     onStep: options.onStep ?? (() => {}),
   }
+  /** What our receiver passes on is of all nations, also where this node only drafts. */
+  const known: Deps = drafts
+    ? {
+        ...deps,
+        partners: partnersOf(roster, config.nation, revoked),
+        further: furtherPartnersOf(roster, config.nation, revoked),
+      }
+    : deps
   const clocks = createClockStanding(
     clock,
     () => deps.partners.keys(),
@@ -322,9 +333,12 @@ export async function openNode(options: NodeOptions): Promise<RunningNode> {
   ledger.on(releaser.wake)
   aggregates = stack.use(createAggregates(deps, ledger, view, policies))
   const answerRecalls = (): void => {
+    if (!deps.isReceiver) deleteRecalled(deps)
     if (!maySeal()) return
     // What was handed on is recalled before it is decided again, which would only drop it.
     if (recallDownstream(deps, log, consents.recordsFrom)) sealedSomething()
+    // The nation's word on it is that of the node that receives.
+    if (!deps.isReceiver) return
     if (sealPurges(deps, log)) sealedSomething()
     if (sealNationPurges(deps, log)) sealedSomething()
   }
@@ -336,6 +350,8 @@ export async function openNode(options: NodeOptions): Promise<RunningNode> {
   /** What others' consents let us hold ends by our own clock. */
   const consentEnds = stack.use(createAlarm(clock, consented.nextEnd, consented.expire))
   let haveConsentsChanged = false
+  /** Told when something of partners, or of roots, may have been taken in. */
+  const heard = new Set<() => void>()
   const admitted = (): void => {
     answerRecalls()
     if (haveConsentsChanged) consents.reload()
@@ -346,6 +362,7 @@ export async function openNode(options: NodeOptions): Promise<RunningNode> {
     if (maySeal() && tellNewcomers(deps, log)) sealedSomething()
     handovers?.wake()
     releaser.wake()
+    for (const listener of heard) listener()
   }
   // At the start nobody has said yet whether the clock is right; who reaches nobody goes on without.
   let isClockKnown = false
@@ -442,8 +459,8 @@ export async function openNode(options: NodeOptions): Promise<RunningNode> {
       }
     }
   }
-  closeEnded(deps, view)
-  hideRevoked(deps, view)
+  closeEnded(known, view)
+  hideRevoked(known, view)
   consented.recheck()
   consentEnds.wake()
   const revocations = createRevocations(deps, folder.revocationsPath)
@@ -452,8 +469,10 @@ export async function openNode(options: NodeOptions): Promise<RunningNode> {
   revocations.on((taken, from) => {
     exchange?.changed(from)
     siblings?.revoked()
+    received?.revoked()
     nationRecalls.recheck()
-    hideRevoked(deps, view)
+    for (const listener of heard) listener()
+    hideRevoked(known, view)
     const fault = unfit()
     if (fault !== null) guard.freeze(fault)
     // It goes into the log, and feeds of which a statement no longer counts begin anew.
@@ -483,11 +502,22 @@ export async function openNode(options: NodeOptions): Promise<RunningNode> {
       if (seal !== null) takeConsent(deps, consents, requests, nation, statement, seal)
     },
     onRecalled: (nation, recall, records) => noteRecalled(deps, nation, recall, records),
+    onTaken: notePassing(deps),
+  }
+  /** What partners say to the nation is for the node that receives; here it only stands in its feed. */
+  const heardOf: AdmissionEvents = {
+    onSubscribe: () => {},
+    onPurge: () => true,
+    onConsent: () => {
+      haveConsentsChanged = true
+    },
+    onCheckpoint: noticed,
   }
   const siblings: SiblingLinks | null =
     transport === null
       ? null
       : stack.use(await createSiblingLinks({ deps, ledger, transport, decides: !drafts }))
+  let received: ReceivedLinks | null = null
   let courier: Parameters<typeof createApi>[0]['courier'] = null
   if (publisher !== null) {
     admission = createAdmission(deps, view, events)
@@ -590,6 +620,28 @@ export async function openNode(options: NodeOptions): Promise<RunningNode> {
           },
         }),
       )
+      received = stack.use(
+        await createReceivedLinks({
+          deps,
+          known,
+          transport,
+          // It came to our receiver in time: to this node it may come whenever that is.
+          admission: createAdmission(withFreshness(known, Infinity), view, heardOf),
+          source: {
+            keys: () => ({ seals: revocations.seals(), recalls: nationRecalls.seals() }),
+            mayPass: serving,
+            prove: told.prove,
+            onNews: (listener) => {
+              heard.add(listener)
+              return () => heard.delete(listener)
+            },
+          },
+          revocations,
+          nationRecalls,
+          mayReceive: serving,
+          onAdmitted: admitted,
+        }),
+      )
       stack.use(await createJointLinks({ deps, transport, joint, mayReceive: serving }))
       await pairing.begin()
       await guard.ask()
@@ -625,6 +677,7 @@ export async function openNode(options: NodeOptions): Promise<RunningNode> {
     clockOffOf: clocks.offOf,
     link: (nation: Nation) => links?.link(nation) ?? null,
     siblings: () => siblings?.links() ?? [],
+    received: () => received?.link() ?? null,
     handOver: (request: HandOverRequest) => {
       const made = handOverDataset(deps, log, deps.releases, request)
       handovers?.wake()

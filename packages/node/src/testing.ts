@@ -80,6 +80,19 @@ export { sealRecall } from './release/seal-recall.ts'
 export { noteSubscription } from './release/subscribe.ts'
 export { formatRequest, openAnswer } from './root/request.ts'
 export { decodeLedgerFrame, encodeLedgerFrame, LedgerFrame } from './siblings/frames.ts'
+export {
+  decodePassed,
+  encodePassed,
+  PassedFrame,
+  type PassedItem,
+  WantedFrame,
+} from './siblings/received/frames.ts'
+export { joinTree } from './siblings/received/join-tree.ts'
+export { lastPassed, passedItems } from './siblings/received/passed-items.ts'
+export { noteReached, noteSent, unpurgedAt } from './siblings/received/passed-to.ts'
+export { notePassing, passingName } from './siblings/received/passing.ts'
+export { createReceivedLinks } from './siblings/received/received-links.ts'
+export { createPassedTaker } from './siblings/received/take-passed.ts'
 export { createView, type View } from './view/view.ts'
 export { provesFork } from './witness/fork-evidence.ts'
 export { witnessProtocol } from './witness/witness.ts'

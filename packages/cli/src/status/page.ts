@@ -14,6 +14,7 @@ export function statusPage(status: Status, io: Io): string {
     heading('Partners', partners.length === 0 ? 'none yet' : sayPartners(partners, io)),
     tallies(partners, io),
     siblings(status, io),
+    received(status, io),
     datasets.length === 0
       ? ''
       : formatTable(
@@ -102,6 +103,21 @@ function siblings({ siblings }: Status, io: Io): string {
     siblings.map((each) => [each.name, each.drafts ? 'drafts' : 'releases', how(each)]),
     io,
   )
+}
+
+/** Where what this node shows of partners comes from, if not from them. */
+function received({ received }: Status, io: Io): string {
+  if (received === undefined) return ''
+  const { from, evenAtMs, trouble, isRefused } = received
+  const how =
+    trouble !== null
+      ? isRefused
+        ? red(trouble, io)
+        : `not in reach: ${trouble}`
+      : evenAtMs === null
+        ? 'nothing has come since this node was started'
+        : `all of it was here on ${formatTime(evenAtMs)}`
+  return `What partners gave ${from} is shown here as it passes it on: ${how}`
 }
 
 /** Entries, both ways: how many went, and what became of them by the signed word of who got them. */

@@ -7,7 +7,6 @@ import {
   statementType,
 } from '@entente/schema'
 import { openCheckpoint, parseTlogProof } from '@entente/tlog'
-import { giveAcknowledgement } from '../acknowledge/give-acknowledgement.ts'
 import { forgetDeleted } from '../adapters/sqlite-database.ts'
 import type { Deps, Partner } from '../deps.ts'
 import type { BodyFrame, HeadFrame, NoticeFrame, StatementFrame } from '../feed/frames.ts'
@@ -15,10 +14,12 @@ import { standingOf } from '../gossip/standing.ts'
 import { statementHash } from '../log/leaf.ts'
 import type { GivenRecord } from '../retransfer/left-records.ts'
 import type { View } from '../view/view.ts'
+import { acknowledgeFor } from './acknowledge.ts'
 import { reopenWhenReached } from './closed-view.ts'
 import { AdmitError } from './codes.ts'
 import { createConsented } from './consented.ts'
 import { admitEvidence, type ProvenCheckpoint } from './evidence.ts'
+import { admitHistory } from './history.ts'
 import { createHoldings } from './holdings.ts'
 import type { Refuse } from './place.ts'
 import { createRecalls } from './recall.ts'
@@ -27,6 +28,7 @@ import { checkReleaser, takeReleaser } from './releaser.ts'
 import { closeReplaced, hideReplaced } from './reset.ts'
 import { createSays } from './says.ts'
 import { type AdmittedStatement, admitStatement, asStatementError, openLeaf } from './statement.ts'
+import type { OnTaken } from './taken.ts'
 
 /** The one door in: nothing of a partner reaches the view by any other way. */
 export interface Admission {
@@ -36,6 +38,8 @@ export interface Admission {
   readonly notice: (partner: Partner, frame: NoticeFrame) => void
   /** Nothing new, still in sync. @throws {AdmitError} */
   readonly head: (partner: Partner, frame: HeadFrame) => void
+  /** Several of them, one after the other, from our receiver. @returns as `admitHistory` @throws {AdmitError} */
+  readonly history: (partner: Partner, frames: readonly HeadFrame[]) => number
   /** A body that had been refused, sent once more. @returns a new acknowledgement, or null */
   readonly body: (partner: Partner, frame: BodyFrame) => string | null
   /** Shows a partner's values again after a recovery, once all its feeds have come to where they were. */
@@ -67,6 +71,8 @@ export interface AdmissionEvents {
   ) => void
   /** A checkpoint of this origin was shown, and admitted or refused. */
   readonly onCheckpoint?: (origin: string) => void
+  /** What our other nodes may take in from here. */
+  readonly onTaken?: OnTaken
 }
 
 const refusalOf =
@@ -76,12 +82,14 @@ const refusalOf =
 
 export function createAdmission(deps: Deps, view: View, events: AdmissionEvents): Admission {
   const { db } = deps
+  const { onTaken } = events
+  const acknowledge = acknowledgeFor(deps)
   const holdings = createHoldings(deps, view)
   const recalls = createRecalls(deps, holdings, ({ nation }, { purge }, { feed, seq }, records) =>
     events.onRecalled?.(nation, { feed, seq, purge }, records),
   )
   const consented = createConsented(deps, holdings)
-  const releases = createReleases(deps, holdings, recalls, consented)
+  const releases = createReleases(deps, holdings, recalls, consented, acknowledge, onTaken)
   const says = createSays(deps, consented, events)
   const bodySeq = (feed: string): number =>
     (db.prepare('SELECT body_seq FROM feed_in WHERE feed = ?').get(feed)?.['body_seq'] as
@@ -156,7 +164,8 @@ export function createAdmission(deps: Deps, view: View, events: AdmissionEvents)
       )
     return db.transact(() => {
       db.prepare('UPDATE feed_in SET body_seq = ? WHERE feed = ?').run(seq, feed)
-      return giveAcknowledgement(deps, partner, feed)
+      onTaken?.(partner.log.origin, { kind: 'statement', feed, seq, policy: undefined })
+      return acknowledge(partner, feed)
     })
   }
 
@@ -178,28 +187,40 @@ export function createAdmission(deps: Deps, view: View, events: AdmissionEvents)
     throw new AdmitError('evidence', code, words)
   }
   /** Hides, or purges, what a statement takes back, wherever its chain stands. */
-  const hide = (
+  const hide = (partner: Partner, { jws, salt, proof, openings }: Omit<NoticeFrame, 't'>): void => {
+    const frame = { jws, salt, proof, openings }
+    const { feed, seq } = hideNamed(partner, frame)
+    if (seq > bodySeq(feed)) onTaken?.(partner.log.origin, { kind: 'notice', feed, seq, frame })
+  }
+  const hideNamed = (
     partner: Partner,
-    frame: Pick<NoticeFrame, 'jws' | 'salt' | 'proof' | 'openings'>,
-  ): void =>
+    frame: Omit<NoticeFrame, 't'>,
+  ): { readonly feed: string; readonly seq: number } =>
     asStatementError(partner, () => {
       const { index, hashes, checkpoint: note } = parseTlogProof(frame.proof)
       const { checkpoint } = openCheckpoint(note, partner.log, deps.verify)
       const leaf = { jws: frame.jws, salt: frame.salt, index, hashes }
       const statement = openLeaf(deps, partner, leaf, checkpoint)
       const hash = statementHash(frame.jws)
+      const { seq } = statement.payload
       const feed = statement.payload.feed ?? hash
-      if (statement.kind === 'release' && statement.payload.effect === 'narrow')
-        return releases.hide(partner, feed, statement.payload, frame.openings)
+      const place = { feed, seq }
+      if (statement.kind === 'release' && statement.payload.effect === 'narrow') {
+        releases.hide(partner, feed, statement.payload, frame.openings)
+        return place
+      }
       if (statement.kind === 'reset') {
         const { dataset } = statement.payload
         checkReleaser(deps, partner, dataset, index, refusalOf(partner))
       }
-      if (statement.kind === 'reset')
-        return hideReplaced(deps, holdings, partner, statement.payload, feed)
+      if (statement.kind === 'reset') {
+        hideReplaced(deps, holdings, partner, statement.payload, feed)
+        return place
+      }
       if (statement.kind === 'consent' && statement.payload.action === 'withdraw') {
         const { payload } = statement
-        return db.transact(() => says.consent(partner, payload, undefined))
+        db.transact(() => says.consent(partner, payload, undefined))
+        return place
       }
       if (statement.kind !== 'recall')
         throw new AdmitError(
@@ -208,14 +229,15 @@ export function createAdmission(deps: Deps, view: View, events: AdmissionEvents)
           `a notice of ${partner.nation} does not narrow`,
         )
       const { payload } = statement
-      if (payload.seq <= bodySeq(feed)) return
-      db.transact(() => recalls.apply(partner, payload, { feed, seq: payload.seq, hash }))
+      if (seq <= bodySeq(feed)) return place
+      db.transact(() => recalls.apply(partner, payload, { feed, seq, hash }))
       if (payload.purge) forgetDeleted(db)
+      return place
     })
   /** Whatever comes of it, gossip looks at the log again. */
   const evidence = (...given: [Partner, string, StatementFrame['base']]): ProvenCheckpoint => {
     try {
-      return admitEvidence(deps, ...given)
+      return admitEvidence(deps, ...given, onTaken)
     } finally {
       events.onCheckpoint?.(given[0].log.origin)
     }
@@ -242,7 +264,7 @@ export function createAdmission(deps: Deps, view: View, events: AdmissionEvents)
       )
       const { statement, feed } = admitted
       // Sent again after a crash or a lost acknowledgement: nothing is done twice.
-      if (statement.payload.seq <= bodySeq(feed)) return giveAcknowledgement(deps, partner, feed)
+      if (statement.payload.seq <= bodySeq(feed)) return acknowledge(partner, feed)
       if (statement.kind !== 'release') return admitOther(partner, admitted, frame.bodies)
       const jws = releases.admit(partner, feed, statement.payload, frame)
       deps.onStep('admit:body')
@@ -252,6 +274,14 @@ export function createAdmission(deps: Deps, view: View, events: AdmissionEvents)
     head: (partner, frame) => {
       mustStand(partner)
       evidence(partner, frame.checkpoint, frame.base)
+    },
+    history: (partner, frames) => {
+      mustStand(partner)
+      try {
+        return admitHistory(deps, partner, frames)
+      } finally {
+        events.onCheckpoint?.(partner.log.origin)
+      }
     },
     body: releases.again,
     reopen: (partner) => reopenWhenReached(deps, holdings, partner),

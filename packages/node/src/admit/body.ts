@@ -35,9 +35,15 @@ export type CheckedEntry =
 
 type Refusal = readonly [BodyCode, string] | null
 
+interface Checking {
+  readonly consenting: Consenting
+  /** Whether values that were signed for may be missing: who passes them on may have had to let them go since. */
+  readonly mayLack?: boolean
+}
+
 /** Checks opened entries and bodies against the statement that names them. Pure. */
 export function checkEntries(
-  { hash, consenting }: Pick<Deps, 'hash'> & { readonly consenting: Consenting },
+  { hash, consenting, mayLack = false }: Pick<Deps, 'hash'> & Checking,
   partner: Pick<Partner, 'nation'>,
   release: Release,
   openings: readonly Opening[],
@@ -65,7 +71,9 @@ export function checkEntries(
         'FRAGMENT_FORM',
         parsed === undefined ? 'nested too deeply' : whereMalformed(parsed.error),
       )
-    const refusal = trying(() => checkFragment(hash, partner, entry, parsed.data, consenting))
+    const refusal = trying(() =>
+      checkFragment(hash, partner, entry, parsed.data, { consenting, mayLack }),
+    )
     if (refusal === null) return { ok: true, digest, opening, entry, fragment: parsed.data }
     return refuse(...(refusal ?? (['FRAGMENT_FORM', 'a value has no canonical form'] as const)))
   })
@@ -86,7 +94,7 @@ function checkFragment(
   partner: Pick<Partner, 'nation'>,
   entry: Extract<Entry, { op: 'put' }>,
   fragment: Fragment,
-  consenting: Consenting,
+  { consenting, mayLack }: Required<Checking>,
 ): Refusal {
   const { head, disclosures } = fragment
   if (digestFragment(head, hash) !== entry.digest)
@@ -101,7 +109,7 @@ function checkFragment(
   if (new Set(fields).size !== fields.length)
     return ['FIELD_REPEATED', 'a field is disclosed twice']
   if (
-    fields.length !== entry.fields.length ||
+    (fields.length !== entry.fields.length && !mayLack) ||
     fields.some((field) => !entry.fields.includes(field))
   )
     return ['FRAGMENT_FIELDS', 'the disclosed fields are not those the statement names']
@@ -112,7 +120,7 @@ function checkFragment(
     if (!left.delete(digestDisclosure(disclosure, hash)))
       return ['DISCLOSURE_DIGEST', 'a value is not the one signed for']
   // By consent some fields are passed on; of its own record a nation discloses all that it signs for.
-  return left.size > 0 && isOwn
+  return left.size > 0 && isOwn && !mayLack
     ? ['DISCLOSURE_MISSING', `${left.size} signed values were not disclosed`]
     : null
 }

@@ -35,6 +35,6 @@ function feedsOfEndedLogs({ db }: Deps, { nation, log, member }: Partner): reado
 function close({ db }: Deps, view: View, feed: string): void {
   for (const { record } of db.prepare('SELECT record FROM held_in WHERE feed = ?').all(feed))
     view.removeForeign(feed, record as string)
-  for (const table of ['held_in', 'hidden_in', 'quarantine', 'feed_in'])
+  for (const table of ['held_in', 'dropped_in', 'hidden_in', 'quarantine', 'feed_in'])
     db.prepare(`DELETE FROM ${table} WHERE feed = ?`).run(feed)
 }

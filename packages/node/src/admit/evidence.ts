@@ -12,10 +12,12 @@ import {
   verifyQuorum,
 } from '@entente/tlog'
 import type { Deps, Partner } from '../deps.ts'
+import type { StatementFrame } from '../feed/frames.ts'
 import { knownAt } from '../gossip/known.ts'
 import { keepEvidence } from '../witness/fork-evidence.ts'
 import { witnessesFor } from '../witness/witness-set.ts'
 import { AdmitError } from './codes.ts'
+import type { OnTaken } from './taken.ts'
 
 /** A checkpoint of a partner's log that a quorum vouches for and that extends all we have seen of it. */
 export interface ProvenCheckpoint extends Checkpoint {
@@ -35,21 +37,18 @@ export function admitEvidence(
   deps: Deps,
   partner: Partner,
   note: string,
-  base: { readonly size: number; readonly hashes: readonly string[] },
+  base: StatementFrame['base'],
+  onTaken?: OnTaken,
 ): ProvenCheckpoint {
   const { db, clock, hash, verify, roster } = deps
-  const { set, options } = witnessesFor(partner.nation, roster)
-  const toS = Math.floor((clock.nowMs() + roster.witnessPolicy.toleranceMs) / 1000)
-  try {
+  return asEvidenceError(partner, () => {
     const opened = openCheckpoint(note, partner.log, verify)
     const { checkpoint } = opened
-    const counted = verifyQuorum(
-      opened.note,
-      set,
-      { ...options, window: { fromS: 0, toS } },
-      verify,
-    )
-    const freshS = vouchedS(counted, set.quorum)
+    const vouched = deps.isReceiver ? null : vouchedAlready(deps, checkpoint)
+    if (vouched !== null && !isVouched(deps, partner, note))
+      return { ...checkpoint, note, cosignedS: vouched, isFresh: true }
+    const counted = countQuorum(deps, partner, opened.note)
+    const freshS = vouchedS(counted, roster.witnessPolicy.quorum)
     const nowMs = clock.nowMs()
     const proven = {
       ...checkpoint,
@@ -65,7 +64,7 @@ export function admitEvidence(
       keepEvidence(db, { origin: checkpoint.origin, first: other.note, second, atMs: nowMs })
     }
     const same = db
-      .prepare('SELECT root FROM partner_checkpoint WHERE origin = ? AND size = ?')
+      .prepare('SELECT root, seen_ms FROM partner_checkpoint WHERE origin = ? AND size = ?')
       .get(checkpoint.origin, checkpoint.size)
     const known = same === undefined ? other?.root : toHex(same['root'] as Uint8Array)
     if (known !== undefined && known !== toHex(checkpoint.root))
@@ -76,9 +75,14 @@ export function admitEvidence(
       )
     if (same !== undefined) {
       // Cosigned again: fresher proof of the same tree.
-      db.prepare(
-        'UPDATE partner_checkpoint SET note = ?, seen_ms = ? WHERE origin = ? AND size = ? AND seen_ms <= ?',
-      ).run(note, seenMs, checkpoint.origin, checkpoint.size, seenMs)
+      const { origin, size } = checkpoint
+      const isYounger = seenMs > (same['seen_ms'] as number)
+      db.transact(() => {
+        db.prepare(
+          'UPDATE partner_checkpoint SET note = ?, seen_ms = ? WHERE origin = ? AND size = ? AND seen_ms <= ?',
+        ).run(note, seenMs, origin, size, seenMs)
+        if (isYounger) onTaken?.(origin, { kind: 'checkpoint', note, base, isNew: false })
+      })
       return proven
     }
     const stored = largestCheckpoint(deps, checkpoint.origin)
@@ -102,6 +106,7 @@ export function admitEvidence(
       db.prepare(
         'INSERT INTO partner_checkpoint(origin, size, root, note, cosigned_s, seen_ms) VALUES (?, ?, ?, ?, ?, ?)',
       ).run(checkpoint.origin, checkpoint.size, checkpoint.root, note, proven.cosignedS, seenMs)
+      onTaken?.(checkpoint.origin, { kind: 'checkpoint', note, base, isNew: true })
       // Only the largest is kept whole; of the others what the log itself has signed, to hold against another history.
       if (stored !== null && stored.note !== '')
         db.prepare('UPDATE partner_checkpoint SET note = ? WHERE origin = ? AND size = ?').run(
@@ -112,6 +117,13 @@ export function admitEvidence(
     })
     deps.onStep('admit:evidence')
     return proven
+  })
+}
+
+/** Refusals of tlog keep their own codes. */
+export function asEvidenceError<T>(partner: Partner, work: () => T): T {
+  try {
+    return work()
   } catch (error) {
     if (!(error instanceof VerificationError)) throw error
     throw new AdmitError(
@@ -121,6 +133,38 @@ export function admitEvidence(
       { cause: error },
     )
   }
+}
+
+/** The cosignatures that count for a partner's checkpoint now. @throws {VerificationError} where they are no quorum */
+function countQuorum({ clock, verify, roster }: Deps, partner: Partner, note: Note): Cosignature[] {
+  const { set, options } = witnessesFor(partner.nation, roster)
+  const toS = Math.floor((clock.nowMs() + roster.witnessPolicy.toleranceMs) / 1000)
+  return verifyQuorum(note, set, { ...options, window: { fromS: 0, toS } }, verify)
+}
+
+/** Whether the witnesses of today vouch for a checkpoint. */
+export function isVouched(deps: Deps, partner: Partner, note: string): boolean {
+  try {
+    countQuorum(deps, partner, parseNote(note))
+    return true
+  } catch (error) {
+    if (error instanceof VerificationError) return false
+    throw error
+  }
+}
+
+/** When a quorum vouched for a tree that is held, or for the next one that it is a part of, POSIX seconds; null: none has. */
+function vouchedAlready({ db }: Deps, { origin, size, root }: Checkpoint): number | null {
+  const row = db
+    .prepare('SELECT root FROM partner_checkpoint WHERE origin = ? AND size = ?')
+    .get(origin, size)
+  if (row === undefined || toHex(row['root'] as Uint8Array) !== toHex(root)) return null
+  const { vouched } = db
+    .prepare(
+      'SELECT MIN(cosigned_s) AS vouched FROM partner_checkpoint WHERE origin = ? AND size >= ? AND cosigned_s > 0',
+    )
+    .get(origin, size) as { readonly vouched: number | null }
+  return vouched
 }
 
 export interface StoredCheckpoint {

@@ -4,9 +4,11 @@ import { type GivenRecord, noteLeft } from '../retransfer/left-records.ts'
 import type { View } from '../view/view.ts'
 import type { CheckedEntry } from './body.ts'
 import { isClosed } from './closed-view.ts'
+import { largestCheckpoint } from './evidence.ts'
 
 type Put = Extract<Entry, { op: 'put' }>
 type Drop = Extract<Entry, { op: 'drop' }>
+type OpeningOf<E extends Entry> = readonly [salt: string, entry: E]
 
 /** Where a word on a record stands. */
 export interface Place {
@@ -22,8 +24,10 @@ export interface Place {
  */
 export interface Holdings {
   /** @param digest of the opened entry */
-  readonly put: (place: Place, entry: Put, fragment: Fragment, digest: string) => void
-  readonly drop: (place: Place, entry: Drop) => void
+  readonly put: (place: Place, opening: OpeningOf<Put>, fragment: Fragment, digest: string) => void
+  readonly drop: (place: Place, opening: OpeningOf<Drop>) => void
+  /** Whether something has been said of a record since. */
+  readonly hasLater: (place: Place, record: string) => boolean
   /** A notice: hides now what the drop will take away in its place. */
   readonly hide: (place: Place, entry: Drop) => void
   readonly quarantine: (place: Place, bad: Extract<CheckedEntry, { ok: false }>) => void
@@ -71,6 +75,12 @@ export function createHoldings(deps: Deps, view: View): Holdings {
     db.prepare(
       'DELETE FROM hidden_in WHERE feed = ? AND record = ? AND seq <= ? AND NOT (? AND fields = \'"all"\')',
     ).run(feed, record, seq, isPartial ? 1 : 0)
+    if (!isPartial)
+      db.prepare('DELETE FROM dropped_in WHERE feed = ? AND record = ? AND seq < ?').run(
+        feed,
+        record,
+        seq,
+      )
   }
   const heldOf = (feed: string, record: string): Held | null => {
     const row = db
@@ -91,6 +101,13 @@ export function createHoldings(deps: Deps, view: View): Holdings {
   const letGo = (feed: string, record: string): void => {
     noteLeft(db, feed, record)
     db.prepare('DELETE FROM held_in WHERE feed = ? AND record = ?').run(feed, record)
+  }
+  /** What our receiver passes on is no younger than the quorum's word on it, whenever it comes to this node. */
+  const provenAtMs = ({ log }: Partner): number => {
+    const nowMs = clock.nowMs()
+    return deps.isReceiver
+      ? nowMs
+      : Math.min(nowMs, largestCheckpoint(deps, log.origin)?.seenMs ?? 0)
   }
   /** Brings the view in line with what is held of one record and not hidden. */
   const show = (
@@ -114,13 +131,14 @@ export function createHoldings(deps: Deps, view: View): Holdings {
       fragment: { ...held.fragment, disclosures },
       authority: held.authority,
       roles: held.roles,
-      provenAtMs: clock.nowMs(),
+      provenAtMs: provenAtMs(partner),
     })
   }
 
   return {
-    put: (place, entry, fragment, digest) => {
+    put: (place, opening, { consents, ...fragment }, digest) => {
       const { feed, seq } = place
+      const [, entry] = opening
       const authority = Object.fromEntries(
         entry.fields.map((field, i) => [field, entry.authority[i] ?? '']),
       )
@@ -128,7 +146,7 @@ export function createHoldings(deps: Deps, view: View): Holdings {
       if (heldDigest(feed, entry.record) !== entry.digest) noteLeft(db, feed, entry.record)
       const { changes } = db
         .prepare(
-          'INSERT INTO held_in(feed, record, seq, digest, json, authority, roles, entry) VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET seq = excluded.seq, digest = excluded.digest, json = excluded.json, authority = excluded.authority, roles = excluded.roles, entry = excluded.entry WHERE excluded.seq >= held_in.seq',
+          'INSERT INTO held_in(feed, record, seq, digest, json, authority, roles, entry, opening, consents) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET seq = excluded.seq, digest = excluded.digest, json = excluded.json, authority = excluded.authority, roles = excluded.roles, entry = excluded.entry, opening = excluded.opening, consents = excluded.consents WHERE excluded.seq >= held_in.seq',
         )
         .run(
           feed,
@@ -139,13 +157,19 @@ export function createHoldings(deps: Deps, view: View): Holdings {
           JSON.stringify(authority),
           JSON.stringify(roles),
           digest,
+          JSON.stringify(opening),
+          consents === undefined ? '' : JSON.stringify(consents),
         )
       forgetOlder(place, entry.record)
       // A later word may be held already: then that is what is shown.
       show(place, entry.record, changes > 0 ? { fragment, authority, roles } : undefined)
     },
-    drop: (place, entry) => {
+    drop: (place, opening) => {
       const { feed, seq } = place
+      const [, entry] = opening
+      db.prepare(
+        'INSERT OR IGNORE INTO dropped_in(feed, record, seq, opening) VALUES (?, ?, ?, ?)',
+      ).run(feed, entry.record, seq, JSON.stringify(opening))
       const held = db
         .prepare('SELECT json FROM held_in WHERE feed = ? AND record = ? AND seq < ?')
         .get(feed, entry.record, seq)
@@ -166,6 +190,12 @@ export function createHoldings(deps: Deps, view: View): Holdings {
       forgetOlder(place, entry.record, entry.fields !== undefined)
       show(place, entry.record)
     },
+    hasLater: ({ feed, seq }, record) =>
+      db
+        .prepare(
+          'SELECT 1 FROM held_in WHERE feed = ?1 AND record = ?2 AND seq > ?3 UNION ALL SELECT 1 FROM dropped_in WHERE feed = ?1 AND record = ?2 AND seq > ?3',
+        )
+        .get(feed, record, seq) !== undefined,
     hide: (place, entry) => {
       const { feed, seq } = place
       const already = hiddenFields(feed, entry.record)
@@ -240,7 +270,7 @@ export function createHoldings(deps: Deps, view: View): Holdings {
         noteLeft(db, feed, row['record'] as string)
         view.removeForeign(feed, row['record'] as string)
       }
-      for (const table of ['held_in', 'hidden_in', 'quarantine'])
+      for (const table of ['held_in', 'dropped_in', 'hidden_in', 'quarantine'])
         db.prepare(`DELETE FROM ${table} WHERE feed = ?`).run(feed)
     },
     release: (feed, seq, entry) =>

@@ -1,14 +1,15 @@
 import { type Entry, type Nation, peekJws, type Release } from '@entente/schema'
-import { giveAcknowledgement } from '../acknowledge/give-acknowledgement.ts'
 import { isWithdrawn } from '../consents/consent-statements.ts'
 import type { Deps, Partner } from '../deps.ts'
 import type { BodyFrame, StatementFrame } from '../feed/frames.ts'
 import { isNationRecalled } from '../nation-recalls/recalled-records.ts'
+import type { Acknowledge } from './acknowledge.ts'
 import { type CheckedEntry, checkEntries, type Refused } from './body.ts'
 import { AdmitError } from './codes.ts'
 import type { Consented } from './consented.ts'
 import type { Holdings, Place } from './holdings.ts'
 import type { Recalls } from './recall.ts'
+import type { OnTaken } from './taken.ts'
 import { countEntries } from './tally.ts'
 
 /** Takes in what a release puts and drops. */
@@ -36,12 +37,15 @@ export function createReleases(
   holdings: Holdings,
   recalls: Recalls,
   consented: Pick<Consented, 'note'>,
+  acknowledge: Acknowledge,
+  onTaken: OnTaken = () => {},
 ): Releases {
   const { db } = deps
   const { hash, nation, roster, verify, clock } = deps
   /** As it stands now: consents run out. */
   const checking = () => ({
     hash,
+    mayLack: !deps.isReceiver,
     consenting: {
       members: roster.members,
       verify,
@@ -52,11 +56,10 @@ export function createReleases(
   })
   const put = (
     place: Place,
-    { entry, fragment, digest }: Extract<CheckedEntry, { ok: true }>,
+    { opening: [salt], entry, fragment, digest }: Extract<CheckedEntry, { ok: true }>,
   ): void => {
     if (entry.op !== 'put' || fragment === null) return
-    const { consents: _seals, ...held } = fragment
-    holdings.put(place, entry, held, digest)
+    holdings.put(place, [salt, entry], fragment, digest)
     consented.note(place, entry, fragment)
   }
   const note = (
@@ -81,6 +84,18 @@ export function createReleases(
     return { ok: false, digest, opening, code: 'FRAGMENT_IDENTITY', message }
   }
 
+  /** Our receiver may have had to wait for a body of a statement that it had passed on: what was said of its record since counts. */
+  const mayComeLate = (place: Place, each: CheckedEntry): boolean => {
+    if (deps.isReceiver || !each.ok || each.entry.op === 'drop') return false
+    const { partner, feed, seq } = place
+    const originators = [partner.nation, each.fragment?.head.originator]
+    return (
+      !holdings.hasLater(place, each.entry.record) &&
+      !recalls.covers(partner, feed, seq, each.digest) &&
+      !isNationRecalled(db, originators, each.entry)
+    )
+  }
+
   const holdsAlready = (feed: string, { record, digest }: Extract<Entry, { op: 'put' }>): boolean =>
     db.prepare('SELECT digest FROM held_in WHERE feed = ? AND record = ?').get(feed, record)?.[
       'digest'
@@ -92,6 +107,7 @@ export function createReleases(
     feed: string,
     release: Release,
     given: readonly CheckedEntry[],
+    policy: StatementFrame['policy'],
   ): string =>
     db.transact(() => {
       const place = { partner, feed, dataset: release.dataset, seq: release.seq }
@@ -118,7 +134,7 @@ export function createReleases(
         // What the statement does not name is nobody's word: noted, not kept.
         if (!each.ok && !release.entries.includes(each.digest)) note(partner, feed, each)
         else if (!each.ok) holdings.quarantine(place, each)
-        else if (each.entry.op === 'drop') holdings.drop(place, each.entry)
+        else if (each.entry.op === 'drop') holdings.drop(place, [each.opening[0], each.entry])
         else if (each.fragment !== null) {
           if (holdsAlready(feed, each.entry)) unchanged++
           put(place, each)
@@ -132,7 +148,8 @@ export function createReleases(
         feed,
       )
       countEntries(db, feed, release, unchanged)
-      return giveAcknowledgement(deps, partner, feed)
+      onTaken(partner.log.origin, { kind: 'statement', feed, seq: release.seq, policy })
+      return acknowledge(partner, feed)
     })
 
   return {
@@ -146,7 +163,7 @@ export function createReleases(
           'ENTRY_UNKNOWN',
           `statement ${release.seq} of feed ${feed.slice(0, 8)} from ${partner.nation}: ${unknown.message}`,
         )
-      const jws = admitBodies(partner, feed, release, checked)
+      const jws = admitBodies(partner, feed, release, checked, frame.policy)
       deps.journal.admitted({
         from: partner.nation,
         feed,
@@ -179,11 +196,16 @@ export function createReleases(
       if (given === undefined) return null
       const checked = ownerChecked(partner, given)
       return db.transact(() => {
-        if (!holdings.release(feed, seq, checked.digest)) return null
         const place = { partner, feed, dataset: release.dataset, seq }
+        if (!holdings.release(feed, seq, checked.digest) && !mayComeLate(place, checked))
+          return null
         if (!checked.ok) holdings.quarantine(place, checked)
-        else put(place, checked)
-        return giveAcknowledgement(deps, partner, feed)
+        else {
+          put(place, checked)
+          const entry = checked.digest
+          onTaken(partner.log.origin, { kind: 'body', feed, seq, entry })
+        }
+        return acknowledge(partner, feed)
       })
     },
   }

@@ -10,9 +10,14 @@ import type { Refuse } from './place.ts'
  * history of it does not speak of what we have. Where we hold none there is nothing to replace.
  * @throws {AdmitError} `RESET_MISMATCH`
  */
-export function checkReset({ db }: Deps, partner: Partner, reset: Reset, refuse: Refuse): void {
+export function checkReset(
+  { db, isReceiver }: Deps,
+  partner: Partner,
+  reset: Reset,
+  refuse: Refuse,
+): void {
   const held = db
-    .prepare('SELECT feed FROM feed_in WHERE sender = ? AND dataset = ?')
+    .prepare('SELECT feed, seq FROM feed_in WHERE sender = ? AND dataset = ?')
     .get(partner.nation, reset.dataset)
   if (held === undefined) return
   const { feed, seq, statement } = reset.replaces
@@ -21,6 +26,8 @@ export function checkReset({ db }: Deps, partner: Partner, reset: Reset, refuse:
       'RESET_MISMATCH',
       `it replaces feed ${feed.slice(0, 8)}, which is not the one held`,
     )
+  // Our receiver had come further with the feed that is replaced, of which it passes nothing on any more.
+  if (!isReceiver && seq > (held['seq'] as number)) return
   const named = db.prepare('SELECT jws FROM statement_in WHERE feed = ? AND seq = ?').get(feed, seq)
   if (named === undefined || statementHash(named['jws'] as string) !== statement)
     throw refuse('RESET_MISMATCH', `it names another statement ${seq} than the one held`)

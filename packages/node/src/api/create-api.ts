@@ -37,6 +37,7 @@ import { exportEnded } from '../retire/export-ended.ts'
 import { isHandedOver, sealHandover } from '../retire/hand-over.ts'
 import type { RetransferStore } from '../retransfer/retransfer-store.ts'
 import { installRoster, type Self } from '../setup/roster-store.ts'
+import type { ReceivedLink } from '../siblings/received/received-links.ts'
 import type { SiblingLink } from '../siblings/sibling-links.ts'
 import { plainRow, titleOf, type View } from '../view/view.ts'
 import { createAggregateApi } from './aggregate-api.ts'
@@ -86,6 +87,7 @@ export interface ApiContext extends Omit<StatusContext, 'guard'>, LogContext, Re
   readonly handOver: (request: HandOverRequest) => HandedOver
   /** The nation's other nodes. */
   readonly siblings: () => readonly SiblingLink[]
+  readonly received: () => ReceivedLink | null
   /** Something was sealed. */
   readonly sealed: () => void
   /** Something may have become sendable. */

@@ -18,7 +18,7 @@ export type { Retransferred } from '../retransfer/retransfer-store.ts'
 
 /** What may be asked about records of other nations that are handed on, and consents that are sent and withdrawn. */
 export interface RetransferApi {
-  /** Lets a record go, as it came, to whom its originator consents and policy permits. @throws {NodeError} `RECORD_UNKNOWN`, `RETRANSFER_OWN` */
+  /** Lets a record go, as it came, to whom its originator consents and policy permits. @throws {NodeError} `RECORD_UNKNOWN`, `RETRANSFER_OWN`, `RECEIVER_ONLY` */
   readonly retransferAdd: (request: {
     readonly record: string
     readonly dataset?: string | undefined
@@ -52,6 +52,11 @@ export function createRetransferApi(
   const { deps, log, view, retransfers } = context
   return {
     retransferAdd: async ({ record, dataset }) => {
+      if (!deps.isReceiver)
+        throw new NodeError(
+          'RECEIVER_ONLY',
+          `${deps.nation} receives at another node, ${deps.self.member.node.name}: what partners gave is handed on there`,
+        )
       const name = dataset ?? view.byRecord(record)[0]?.dataset ?? ''
       retransfers.add(record, DatasetName.parse(name))
       changed()

@@ -18,7 +18,7 @@ type Base = StatementFrame['base']
 export const MOST_REFUSED = 100
 
 /**
- * Hands the frames of a bundle to the door, as a stream does. There is nobody to ask to start again: a statement that is refused
+ * Hands the frames of a bundle, or of what a nation's receiver passes on to its other nodes, to the door, as a stream does. There is nobody to ask to start again: a statement that is refused
  * stops its feed for the rest of the bundle, evidence that does not hold stops all of them. What takes back is hidden all the same.
  */
 export interface FrameTaker {
@@ -31,6 +31,7 @@ export function createFrameTaker(
   admission: Admission,
   partner: Partner,
   bases: () => readonly Base[],
+  words: (error: AdmitError, deps: Deps, partner: Partner) => string = bundleWords,
 ): FrameTaker {
   const refused: BundleRefusal[] = []
   const stopped = new Set<string>()
@@ -44,7 +45,7 @@ export function createFrameTaker(
   }
   const refuse = (error: AdmitError): void => {
     const { code, stage } = error
-    const message = wordsOf(error, deps, partner)
+    const message = words(error, deps, partner)
     if (stage === 'evidence') isStopped = true
     if (refused.length >= MOST_REFUSED) return
     if (refused.some((each) => each.code === code && each.message === message)) return
@@ -133,7 +134,7 @@ function feedOf(jws: string): string {
   }
 }
 
-function wordsOf(error: AdmitError, deps: Deps, { nation, log }: Partner): string {
+function bundleWords(error: AdmitError, deps: Deps, { nation, log }: Partner): string {
   const held = largestCheckpoint(deps, log.origin)?.size ?? 0
   switch (error.code) {
     case 'CHECKPOINT_BASE':

@@ -52,6 +52,12 @@ export interface Gossip extends AsyncDisposable {
   /** A checkpoint that a quorum vouches for came with something that was handed on: the log is asked for what nobody here has proven. */
   readonly shown: (from: Partner, note: string) => void
   readonly connected: (nation: Nation) => void
+  /** Asks a partner's log to prove that the newer of two trees extends the older. @returns the proof, unchecked; null: none came */
+  readonly prove: (
+    partner: Partner,
+    older: ProveFrame['older'],
+    newer: ProveFrame['newer'],
+  ) => Promise<string[] | null>
   /** Answers one partner. */
   readonly serve: (channel: Channel, partner: Partner) => Promise<void>
   /** What a partner is told, and what it has told, where that goes by courier. */
@@ -363,6 +369,10 @@ export function createGossip(context: {
       take({ kind: 'heard', origin, from: from.nation, seen, known, atMs: clock.nowMs() })
     },
     connected: (nation) => take({ kind: 'connected', nation, atMs: clock.nowMs() }),
+    prove: async (partner, older, newer) => {
+      const answer = await ask(partner, { t: 'prove', older, newer }).catch(() => null)
+      return answer?.t === 'proof' ? answer.hashes : null
+    },
     serve: async (channel, partner) => {
       for await (const bytes of channel.frames) {
         if (stop.signal.aborted) return

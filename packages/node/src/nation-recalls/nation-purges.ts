@@ -1,4 +1,4 @@
-import { isMainNode, type Nation, type Purge } from '@entente/schema'
+import type { Nation, Purge } from '@entente/schema'
 import type { Deps } from '../deps.ts'
 import type { ReleaseLog } from '../log/release-log.ts'
 import { appendToControlFeed } from '../release/control-feed.ts'
@@ -7,12 +7,11 @@ import { deleteRecalled } from './nation-recalls.ts'
 
 /**
  * Says to each nation that asked for a purge by its word that it is made, once the last byte has gone, and again as those prove theirs to
- * whom it had been handed on. The node that receives says so: another one of ours never held it. @returns whether something was sealed
+ * whom it had been handed on. At the node that receives. @returns whether something was sealed
  */
 export function sealNationPurges(deps: Deps, log: ReleaseLog): boolean {
   const { db, nation, partners } = deps
   deleteRecalled(deps)
-  if (!isMainNode(deps.self.certificate)) return false
   const due = db
     .prepare(
       'SELECT digest, nation, purged, purge_open.unproven AS said, purge_given.seq IS NULL AS fresh FROM root_recall LEFT JOIN purge_given ON purge_given.feed = digest LEFT JOIN purge_open ON purge_open.feed = digest WHERE purge = 1 AND deleted = 1 AND nation <> ? AND (purge_given.seq IS NULL OR purge_open.unproven > 0) ORDER BY digest',

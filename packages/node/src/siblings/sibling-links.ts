@@ -10,6 +10,7 @@ import { runLedgerSession } from './ledger-session.ts'
 
 /** How it stands with another node of the nation. */
 export interface SiblingLink {
+  readonly peerId: string
   readonly name: string
   readonly drafts: boolean
   readonly connected: boolean
@@ -45,7 +46,7 @@ export async function createSiblingLinks({
   const links = new Map<string, SiblingLink>(
     deps.siblings.map(({ peerId, name, drafts }) => [
       peerId,
-      { name, drafts, connected: false, evenAtMs: null, trouble: null },
+      { peerId, name, drafts, connected: false, evenAtMs: null, trouble: null },
     ]),
   )
   const set = (peerId: string, change: Partial<SiblingLink>): void => {

@@ -14,6 +14,8 @@ import type { Status } from '../../node-api.ts'
 import { pairingWords } from '../../pairing/list-partners.ts'
 import type { PolicyStore } from '../../release/policy-store.ts'
 import { isHandedOver } from '../../retire/hand-over.ts'
+import { unpurgedAt } from '../../siblings/received/passed-to.ts'
+import type { ReceivedLink } from '../../siblings/received/received-links.ts'
 import type { SiblingLink } from '../../siblings/sibling-links.ts'
 import { lastCosignedMs } from '../../witness/last-cosigned.ts'
 import type { Witness } from '../../witness/witness.ts'
@@ -42,6 +44,7 @@ export interface StatusContext {
   readonly aggregates: Pick<Aggregates, 'isDue'>
   readonly drafts: boolean
   readonly siblings: () => readonly SiblingLink[]
+  readonly received: () => ReceivedLink | null
   /** This node has no network: partners are reached by courier. */
   readonly isOffline: boolean
   readonly releaser: {
@@ -88,7 +91,11 @@ export function statusOf(context: StatusContext): Status {
     !behind &&
     lost === null &&
     partners.every((partner) => partner.inSync)
-  const siblings = context.siblings()
+  const received = context.received()
+  const siblings = context.siblings().map((each) => {
+    const unpurged = deps.isReceiver ? unpurgedAt(deps, each.peerId) : []
+    return { ...each, ...(unpurged.length > 0 && { unpurged }) }
+  })
   const pairing = pairingWords(deps)
   const words = context.drafts
     ? sayDrafting(siblings)
@@ -170,6 +177,7 @@ export function statusOf(context: StatusContext): Status {
     partners,
     ...(context.drafts && { drafts: true as const }),
     ...(siblings.length > 0 && { siblings }),
+    ...(received !== null && { received }),
     pairing,
   } satisfies Omit<Status, 'todo' | 'firstSteps'>
   return { ...status, todo: todoOf(status), firstSteps: firstSteps(db, status) }

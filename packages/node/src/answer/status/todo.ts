@@ -18,6 +18,20 @@ export function todoOf(status: Known): readonly Todo[] {
     'entente witness rotate --root FILE',
   )
   for (const partner of partners) addPartner(partner, add)
+  for (const { name, unpurged = [] } of status.siblings ?? [])
+    add(
+      unpurged.length > 0,
+      true,
+      `${name} may still hold what was recalled by ${unpurged.map(({ nation }) => nation).join(', ')}: it purges that once it is reached`,
+      null,
+    )
+  const { received } = status
+  add(
+    received != null && received.trouble !== null && received.isRefused,
+    true,
+    `what ${received?.from} passes on of partners is refused here: ${received?.trouble}`,
+    null,
+  )
   const missing = log.missing.map(({ nation }) => nation).join(', ')
   add(
     log.published < log.size && state === 'serving' && missing !== '',

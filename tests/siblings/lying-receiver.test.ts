@@ -1,0 +1,201 @@
+import {
+  type Channel,
+  createMemoryChannelPair,
+  createReceivedLinks,
+  decodePassed,
+  encodePassed,
+  PassedFrame,
+  type PassedItem,
+} from '@entente/node/testing'
+import { type Fragment, peekJws } from '@entente/schema'
+import { afterAll, afterEach, beforeEach, expect, test } from 'vitest'
+import { createFederation } from '../support/federation.ts'
+import { createHostileSender, dropOf, fragmentOf, putOf } from '../support/hostile-sender.ts'
+import { livePolicy } from '../support/scenario.ts'
+import { atMs, openNation } from './stage.ts'
+
+const federation = createFederation(['GBR', 'USA', 'CAN'])
+afterAll(() => federation[Symbol.asyncDispose]())
+let stage: ReturnType<typeof openNation>
+beforeEach(() => {
+  stage = openNation(federation)
+})
+afterEach(() => stage[Symbol.dispose]())
+
+type Frame<T extends PassedItem['frame']['t']> = Extract<PassedItem['frame'], { readonly t: T }>
+/** A lie about one statement of the feed; everything else is passed on as it is. */
+const about =
+  (seq: number, tell: (frame: Frame<'statement'>) => PassedItem['frame'] | null) =>
+  (item: PassedItem): PassedItem | null => {
+    const { frame } = item
+    if (frame.t !== 'statement') return item
+    const { payload } = peekJws(frame.jws)
+    const { seq: at, dataset } = payload as { readonly seq: number; readonly dataset?: string }
+    if (at !== seq || dataset !== 'production') return item
+    const told = tell(frame)
+    return told === null ? null : { ...item, frame: told }
+  }
+const altered = (body: unknown): Fragment => {
+  const { head, disclosures } = body as Fragment
+  return { head, disclosures: disclosures.map(([salt, field]) => [salt, field, 'forged']) }
+}
+/** A statement that the same sender has really given, to another nation. */
+function toAnother(): Frame<'statement'> {
+  const fragment = fragmentOf('USA', { title: 'for another' })
+  const opening = putOf(fragment)
+  const logged = stage.gbr.usa.log(
+    'release',
+    stage.gbr.usa.release([opening], { recipient: 'CAN' }),
+  )
+  stage.put('fourth')
+  return stage.gbr.usa.frame(logged, { openings: [opening], bodies: [fragment] })
+}
+/** What the sender has never said, under the key of another nation. */
+function planted(): Pick<Frame<'statement'>, 'jws' | 'openings' | 'bodies'> {
+  const fragment = fragmentOf('USA', { title: 'planted' })
+  const opening = putOf(fragment)
+  const { log } = createHostileSender(federation, 'CAN', 'GBR', atMs)
+  const { jws } = log('release', stage.gbr.usa.release([opening], { seq: 1 }))
+  return { jws, openings: [opening], bodies: [fragment] }
+}
+
+type Lie = readonly [
+  what: string,
+  tell: () => (item: PassedItem) => PassedItem | null,
+  code: string,
+  shown: readonly string[],
+]
+const lies: readonly Lie[] = [
+  [
+    'a value is another one',
+    () => about(1, (frame) => ({ ...frame, bodies: frame.bodies.map(altered) })),
+    'DISCLOSURE_DIGEST',
+    ['first', 'third'],
+  ],
+  [
+    'a value is kept to itself',
+    () => about(1, (frame) => ({ ...frame, openings: [], bodies: [] })),
+    '',
+    ['first', 'third'],
+  ],
+  [
+    'something is put that no statement names',
+    () =>
+      about(1, (frame) => {
+        const fragment = fragmentOf('USA', { title: 'planted' })
+        return { ...frame, openings: [putOf(fragment)], bodies: [fragment] }
+      }),
+    'ENTRY_UNKNOWN',
+    ['first'],
+  ],
+  ['a place is skipped', () => about(1, () => null), 'FEED_GAP', ['first']],
+  [
+    'another nation has signed it',
+    () => about(1, (frame) => ({ ...frame, ...planted() })),
+    'JWS_SIGNATURE',
+    ['first'],
+  ],
+  [
+    'it was given to another nation',
+    () => {
+      const frame = toAnother()
+      return about(3, () => frame)
+    },
+    'STATEMENT_RECIPIENT',
+    ['first', 'second', 'third'],
+  ],
+  [
+    'nobody has cosigned it',
+    () => (item) =>
+      item.frame.t === 'head'
+        ? { ...item, frame: { ...item.frame, checkpoint: stage.gbr.usa.signedCheckpoint() } }
+        : item,
+    'QUORUM_NOT_MET',
+    ['first'],
+  ],
+  [
+    'the log is another one than it was',
+    () => {
+      const shadow = createHostileSender(federation, 'USA', 'GBR', atMs)
+      shadow.logPolicy(livePolicy('USA'))
+      return (item) =>
+        item.frame.t === 'head' && item.frame.base.size > 0
+          ? { ...item, frame: { ...item.frame, checkpoint: shadow.checkpoint() } }
+          : item
+    },
+    'CHECKPOINT_ROLLBACK',
+    ['first'],
+  ],
+]
+test.each(lies)('a receiver that lies: %s', (_what, tell, code, shown) => {
+  stage.put('first')
+  stage.laptop.pass()
+  stage.put('second')
+  stage.put('third')
+  const { codes } = stage.laptop.pass(tell())
+  expect([...new Set([...codes, ...stage.laptop.codes()])]).toEqual(code === '' ? [] : [code])
+  expect(stage.titles(stage.laptop)).toEqual(shown)
+})
+
+test('a receiver that shows again what was dropped is not heard', () => {
+  const { fragment, opening, id } = stage.put('dropped')
+  stage.drop(dropOf(id))
+  stage.laptop.pass()
+  const { feed } = stage.placeOf(0)
+  const again: PassedItem['frame'] = { t: 'body', feed, seq: 0, opening, body: fragment }
+  stage.put('next')
+  stage.laptop.pass((item) => (item.frame.t === 'head' ? { ...item, frame: again } : item))
+  expect(stage.titles(stage.laptop)).toEqual([])
+  stage.laptop.pass()
+  expect(stage.titles(stage.laptop)).toEqual(['next'])
+})
+
+/** The end of a stream at the receiver, as whoever opened it sees it. */
+async function openStream(member: { readonly revocations: readonly { key: string }[] }) {
+  const limits = { maxFrameBytes: 8 << 20, highWaterBytes: 1 << 20 }
+  const { near, far } = createMemoryChannelPair(
+    { peerId: 'laptop', limits },
+    { peerId: 'hq', limits },
+  )
+  let handler: (channel: Channel) => Promise<void> = async () => expect.fail()
+  const transport = {
+    ...{ peerId: 'hq', connected: () => [], on: () => () => {} },
+    handle: async (_: string, handle: typeof handler) => {
+      handler = handle
+    },
+  }
+  const sibling = { peerId: 'laptop', endpoints: [], name: 'laptop', key: 'stolen', drafts: true }
+  const deps = { ...stage.gbr.deps, siblings: [sibling], self: { ...stage.gbr.deps.self, member } }
+  const source = {
+    keys: () => ({ seals: [], recalls: [] }),
+    mayPass: () => true,
+    onNews: () => () => {},
+  }
+  const context = { deps, known: deps, transport, admission: stage.gbr.admission, source }
+  const links = await createReceivedLinks(context as never)
+  const serve = (peerId: string) => handler({ ...near, peerId }).catch((error: unknown) => error)
+  return { links, serve, far }
+}
+
+test('a laptop whose key is revoked, and a partner, are told nothing', async () => {
+  stage.put('first')
+  const member = { revocations: [] as { key: string }[] }
+  const { links, serve, far } = await openStream(member)
+  await using _ = links
+  expect(await serve('a partner')).toMatchObject({ message: 'this peer is no node of our nation' })
+  const served = serve('laptop')
+  await far.send(encodePassed({ t: 'from', name: null, reached: [], trees: [] }))
+  const heard: string[] = []
+  for await (const bytes of far.frames) {
+    const { t } = decodePassed(bytes, PassedFrame)
+    heard.push(t)
+    if (t === 'all') break
+  }
+  expect(heard).toEqual(['journal', 'keys', 'item', 'item', 'all'])
+  member.revocations.push({ key: 'stolen' })
+  links.revoked()
+  await served
+  expect(await serve('laptop')).toMatchObject({
+    message: 'the key of laptop is revoked: nothing is said to it',
+  })
+})
