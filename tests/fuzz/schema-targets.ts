@@ -24,14 +24,19 @@ import {
   openJws,
   openNationRecall,
   openRoster,
+  openSuccession,
   parseCanonical,
   parseLabel,
   peekJws,
   policySealType,
   RequestBody,
   type Roster,
+  readVoteSeal,
+  SignedSuccession,
   sealConsent,
   sealRootRecall,
+  sealSuccession,
+  sealVoteBy,
   signJws,
   statements,
   statementType,
@@ -106,6 +111,13 @@ const consent = (random: Random) =>
     officerKey.sign,
   )
 
+const vote = (random: Random) => ({
+  document: toBase64url(random.bytes(32)),
+  heads: ['a'.repeat(64), 'b'.repeat(64)],
+  choice: 'endorse' as const,
+  at: 1_790_000_000_000 + random.below(1000),
+})
+const roots = [keyOf('USA root'), keyOf('USA next root')] as const
 /** Of a root, or of a node. */
 const recallWord = (random: Random) => {
   const said = {
@@ -126,6 +138,25 @@ const speaker = {
 const speakers = new Map([['USA', { root: key.publicKey, nodes: [speaker], revocations: [] }]])
 
 export const schemaTargets: readonly Target[] = [
+  {
+    name: 'seal of a vote (JWS)',
+    valid: (random) =>
+      bytes(sealVoteBy({ nation: 'AUS', key: officer.key, ...vote(random) }, officerKey.sign)),
+    read: (input) => readVoteSeal(text(input), verifyEd25519),
+    refuses: isOf('VoteError'),
+    signed: 'exact',
+  },
+  {
+    name: 'succession of a root',
+    valid: (random) => {
+      const [from, to] = roots.map(({ publicKey }) => toBase64url(publicKey)) as [string, string]
+      const word = { nation: 'USA', from, to, at: random.below(1000), reason: 'ten years old' }
+      return json(sealSuccession(word, roots[0].sign, roots[1].sign))
+    },
+    read: (input) => openSuccession(SignedSuccession.parse(read(input)), verifyEd25519),
+    refuses: (error) => parsed(error) || isOf('SuccessionError')(error),
+    signed: 'same',
+  },
   {
     name: 'consent to hand on (JWS)',
     valid: (random) => bytes(consent(random)),

@@ -2,6 +2,7 @@ import fc from 'fast-check'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { createFederation, type Federation } from '../support/federation.ts'
 import { give, type Member, nations, openMember, restricted, settle } from './members.ts'
+import { voted } from './votes.ts'
 
 let federation: Federation
 beforeAll(() => {
@@ -67,7 +68,7 @@ test('whatever is written apart and in whatever order it is carried, all members
         }
         const { joint } = at(happening.who)
         if (happening.kind === 'vote') {
-          await joint.vote(document, { choice: happening.choice })
+          await voted(federation, at(happening.who), document, happening.choice)
           continue
         }
         const { text } = await joint.show(document)

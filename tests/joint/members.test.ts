@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { createFederation, type Federation } from '../support/federation.ts'
 import { give, type Member, nations, openMember, restricted, settle } from './members.ts'
+import { voted } from './votes.ts'
 
 let federation: Federation
 beforeAll(() => {
@@ -54,13 +55,13 @@ test('endorsements count for what was endorsed, at the quorum and not below', as
   })
   await settle(members)
   const standing = async (at: Member) => (await at.joint.show(document)).standing
-  await aus.joint.vote(document, { choice: 'endorse' })
+  await voted(federation, aus, document, 'endorse')
   await settle(members)
   expect(await standing(usa)).toMatchObject({ state: 'draft', endorsing: ['AUS'] })
-  await expect(usa.joint.vote(document, { choice: 'endorse' })).rejects.toMatchObject({
+  await expect(voted(federation, usa, document, 'endorse')).rejects.toMatchObject({
     code: 'JOINT_MEMBER',
   })
-  await gbr.joint.vote(document, { choice: 'endorse' })
+  await voted(federation, gbr, document, 'endorse')
   await settle(members)
   for (const member of members)
     expect(await standing(member)).toMatchObject({ state: 'validated', endorsing: ['AUS', 'GBR'] })
@@ -76,12 +77,12 @@ test('endorsements count for what was endorsed, at the quorum and not below', as
     ],
   })
   const { heads } = await aus.joint.show(document)
-  await expect(
-    aus.joint.vote(document, { choice: 'endorse', heads: ['f'.repeat(64)] }),
-  ).rejects.toMatchObject({ code: 'JOINT_STALE' })
-  await aus.joint.vote(document, { choice: 'endorse', heads })
-  await gbr.joint.vote(document, { choice: 'endorse' })
-  await gbr.joint.vote(document, { choice: 'withdraw' })
+  await expect(voted(federation, aus, document, 'endorse', ['f'.repeat(64)])).rejects.toMatchObject(
+    { code: 'JOINT_STALE' },
+  )
+  await voted(federation, aus, document, 'endorse', heads)
+  await voted(federation, gbr, document, 'endorse')
+  await voted(federation, gbr, document, 'withdraw')
   await settle(members)
   expect(await standing(usa)).toMatchObject({ state: 'draft', endorsing: ['AUS'] })
 })

@@ -5,6 +5,7 @@ import { auditOf } from '../support/audit-bundles.ts'
 import { createFederation, eventually, type Federation } from '../support/federation.ts'
 import { openServing } from '../support/scenario.ts'
 import { nations, policyOf, restricted } from './members.ts'
+import { sealedVote } from './votes.ts'
 
 async function openThree(federation: Federation) {
   const nodes = await openServing(federation, nations)
@@ -56,8 +57,8 @@ test('three nations write a requirement, and it is validated by two of three', a
     ['value.range.threshold', '200 km', 'AUS'],
   ])
   expect(same[0]?.text).toBe('Detects a periscope at sea state 4.')
-  await aus.jointVote({ document: id, choice: 'endorse' })
-  await gbr.jointVote({ document: id, choice: 'endorse' })
+  await aus.jointVote(sealedVote(federation, aus.nation, id, same[0]?.heads ?? [], 'endorse'))
+  await gbr.jointVote(sealedVote(federation, gbr.nation, id, same[0]?.heads ?? [], 'endorse'))
   await eventually(
     'validated',
     async () => (await usa.jointShow({ document: id })).standing.state === 'validated',

@@ -43,7 +43,5 @@ export function installAt(federation: Federation, folder: string): void {
   installRoster(own.rosterPath, federation.roster, selfOf(own))
 }
 
-export const openAt = (
-  folder: string,
-  options: Partial<NodeOptions> = {},
-): Promise<RunningNode> => openNode({ folder, network: true, ...options })
+export const openAt = (folder: string, options: Partial<NodeOptions> = {}): Promise<RunningNode> =>
+  openNode({ folder, network: true, ...options })

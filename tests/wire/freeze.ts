@@ -4,10 +4,12 @@ import { acknowledgementType, signJws, statementType } from '@entente/schema'
 import {
   acknowledgementSample,
   frameSamples,
+  laterFrames,
+  laterSamples,
   sentenceSamples,
   statementSamples,
 } from './samples.ts'
-import { frameSchemas, sentences, signFixed } from './wire.ts'
+import { frameSchema, frameSchemas, sentences, signFixed } from './wire.ts'
 
 /**
  * Freezes what has no vector yet: `node tests/wire/freeze.ts`. What is frozen is never written again: a message that changed is one of
@@ -30,13 +32,22 @@ freeze('statements.json', {
       signJws(statementType(kind), payload, signFixed),
     ]),
   ),
+  ...Object.fromEntries(
+    Object.entries(laterSamples).map(([name, payload]) => [
+      name,
+      signJws(statementType(name.split(',')[0] ?? name), payload, signFixed),
+    ]),
+  ),
   acknowledgement: signJws(acknowledgementType, acknowledgementSample, signFixed),
 })
 freeze(
   'frames.json',
   Object.fromEntries(
-    [...frameSchemas()].flatMap(([name, schema]) => {
-      const sample = frameSamples[name]
+    [
+      ...frameSchemas(),
+      ...Object.keys(laterFrames).map((name) => [name, frameSchema(name)] as const),
+    ].flatMap(([name, schema]) => {
+      const sample = frameSamples[name] ?? laterFrames[name]
       return sample === undefined ? [] : [[name, JSON.stringify(schema.parse(sample))]]
     }),
   ),

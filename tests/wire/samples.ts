@@ -101,6 +101,11 @@ export const statementSamples: Readonly<Record<StatementKind, object>> = {
   handover: { ...said, next: 'usa.entente.example/release-log/2', seal: 'jws' },
 }
 
+/** Members that came to a kind after its vector was frozen: a vector of their own beside it, by `kind, what is new`. */
+export const laterSamples: Readonly<Record<string, object>> = {
+  'vote, sealed': { ...inDocument, heads: ['b'.repeat(64)], choice: 'endorse', seal: 'jws' },
+}
+
 export const acknowledgementSample = {
   feed: digest,
   seq: 3,
@@ -179,6 +184,21 @@ export const sentenceSamples: Readonly<Record<string, object>> = {
     signature: digest,
     number: 1,
   },
+  'entente-root-succession': {
+    nation: 'USA',
+    from: publicKey,
+    to: 'A'.repeat(43),
+    at: 1,
+    reason: 'ten years old',
+  },
+  'entente-vote-seal': {
+    nation: 'USA',
+    key: publicKey,
+    document: digest,
+    heads: ['b'.repeat(64)],
+    choice: 'endorse',
+    at: 1,
+  },
   'entente-revocation': {
     nation: 'USA',
     origin: 'usa.entente.example/release-log/1',
@@ -193,6 +213,14 @@ export const sentenceSamples: Readonly<Record<string, object>> = {
     purge: true,
     reason: 'laptop stolen',
     at: 1,
+  },
+}
+
+/** As `laterSamples`, of frames. */
+export const laterFrames: Readonly<Record<string, object>> = {
+  'pairing: roster, succeeded': {
+    t: 'roster',
+    roster: { ...roster, nations: [{ ...nationFile, successions: [{ old: jws, new: jws }] }] },
   },
 }
 

@@ -25,9 +25,13 @@ import {
   ReplyPayload,
   Revocation,
   RootRecall,
+  RootSuccession,
   replyType,
   revocationType,
   rootRecallType,
+  rootSuccessionType,
+  VoteSeal,
+  voteSealType,
 } from '@entente/schema'
 
 /** A fixed key, so that the same sentence is signed to the same bytes (RFC 8032). It signs nothing else. */
@@ -79,10 +83,17 @@ export function frameSchemas(): ReadonlyMap<string, FrameSchema> {
   return schemas
 }
 
+/** The schema of a frame, of one with later members as well. */
+export const frameSchema = (name: string): FrameSchema =>
+  frameSchemas().get(name.slice(0, name.lastIndexOf(','))) ??
+  (frameSchemas().get(name) as FrameSchema)
+
 /** Signed sentences that go by file or beside a frame, by the type under which they are signed. */
 export const sentences: Readonly<Record<string, FrameSchema>> = {
   [invitationType]: InvitationPayload,
   [replyType]: ReplyPayload,
   [revocationType]: Revocation,
+  [voteSealType]: VoteSeal,
+  [rootSuccessionType]: RootSuccession,
   [rootRecallType]: RootRecall,
 }

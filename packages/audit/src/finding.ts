@@ -29,6 +29,9 @@ export const findingMeanings = {
   GENESIS: 'the log does not begin with its genesis statement',
   GENESIS_SEAL: 'the genesis does not carry the word of the nation’s root on this log',
   GENESIS_PREVIOUS: 'the genesis names another end of the log before it than that log has',
+  ROOT_SUCCESSION:
+    'a root is said to have named a successor, and old and new root have not both signed it',
+  ROOT_TWICE: 'a root has named two successors: somebody else has, or has had, its key',
   KEY_CHANGE: 'a key or handover statement does not carry the word of the nation’s root',
   PARTNER_REVOKED: 'a release gives to a nation that the log has cut off before',
   KEY_REVOKED: 'a leaf is signed after the last good one of its key',
@@ -82,6 +85,10 @@ export const findingMeanings = {
     'a change of a joint document writes what it was not decided on for, or cannot be read',
   JOINT_BYTES:
     'the bytes of a change of a joint document are kept closed, or are not those that it names',
+  VOTE_UNSEALED: 'a vote in a joint document is sealed by no person: it counts for nothing',
+  VOTE_SEAL: 'the seal of a vote in a joint document is false, or of another vote',
+  VOTE_REPLAYED: 'a vote in a joint document says an old seal of its nation again',
+  VOTE_PERSON: 'a vote in a joint document is sealed by no release officer of its nation',
   ENTRY_UNOPENED: 'an entry of a release is kept closed',
   ENTRY_DIGEST: 'an opening is of no entry of its release',
   ENTRY_EFFECT: 'a narrowing release puts, or a widening one drops',

@@ -24,6 +24,7 @@ import { checkRegisterOf, type LoggedRegisters, openRegisters } from './statemen
 import { openSeals, type Signers } from './statements/seals.ts'
 import { askedIn } from './statements/subscriptions.ts'
 import { checkTimes } from './statements/times.ts'
+import { checkVotes } from './statements/votes.ts'
 import { openWords, type Words } from './statements/words.ts'
 import type { Trust, TrustedLog } from './trust.ts'
 import type { Working } from './work/work.ts'
@@ -114,6 +115,7 @@ export function* auditNation(
     checkRegisterOf(leaf, read, registers, history, found)
     checkConsentsOf(leaf.index, read, consents, found)
   }
+  checkVotes(leaves, trusted, trust, found)
   const { withContent } = manifest
   checkJoint({ bundle, leaves, policies, registers, history, trusted, trust, withContent }, found)
   const asked = askedIn(bundle, isMainNode(trusted.certificate))

@@ -28,6 +28,7 @@ import {
   type TrustReport,
 } from './report/audit-report.ts'
 import { reportNation } from './report/nation-report.ts'
+import { followRoots } from './roots.ts'
 import { unprovenBy } from './statements/nation-recalls.ts'
 import { unprovenRecalls } from './statements/recalls.ts'
 import { checkSecondSigner } from './statements/second-signer.ts'
@@ -89,9 +90,10 @@ function* auditing(
   auditTrust: AuditTrust,
   { since = [], hash = sha256, onProgress }: AuditOptions,
 ): Working<Audited> {
-  const trust = openTrust(auditTrust, hash)
   const findings: Finding[] = []
   const found = (nation: Nation | null): AddFinding => findingsOf(nation, findings)
+  const roots = followRoots(auditTrust.roster, bundles, auditTrust.verify, found)
+  const trust = openTrust({ ...auditTrust, roster: roots.roster }, hash)
   const openNote = createOpenNote(trust)
   const { manifests, evidences } = openManifests(bundles, trust, findings)
   const logs = new Map<string, NationAudit>()
@@ -153,7 +155,7 @@ function* auditing(
   const all = new Map<string, NationAudit>(audits)
   for (const [origin, audit] of logs) if (!isGoingOn(audit.trusted)) all.set(origin, audit)
   return {
-    report: report(manifests, logs, evidence, succession, findings, trust),
+    report: report(manifests, logs, evidence, succession, findings, trust, roots.remarks),
     audits: all,
   }
 }
@@ -234,9 +236,10 @@ function report(
   succession: Succession,
   findings: readonly Finding[],
   trust: Trust,
+  ofRoots: readonly string[],
 ): AuditReport {
   const nations: Record<Nation, NationReport> = {}
-  const remarks: string[] = []
+  const remarks: string[] = [...ofRoots]
   const { freshnessMs } = trust.roster.witnessPolicy
   const ended: Record<string, NationReport> = {}
   const byNation = new Map(

@@ -1,7 +1,8 @@
 import { createHash, createHmac } from 'node:crypto'
 import { ENGINE } from '@entente/policy'
-import { type JointTerms, jointActor } from '@entente/schema'
-import { append, digestText, type Line, publish, row } from './bundle-builder.ts'
+import { type JointTerms, jointActor, signJws, voteSealType } from '@entente/schema'
+import { append, type BuiltNation, digestText, type Line, publish, row } from './bundle-builder.ts'
+import type { TestKey } from './keys.ts'
 import type { Lie } from './lie-tools.ts'
 import { canonical } from './second-fragment.ts'
 import type { Told } from './story.ts'
@@ -42,12 +43,29 @@ interface JointLie {
   readonly change?: Buffer | null
   readonly hidden?: true
   readonly vote?: Line
+  /** It says the same vote twice. */
+  readonly again?: true
+  /** The member `seal` of the vote. @param told `sealed`: what an officer of the USA, or somebody else, seals of it */
+  readonly seal?: (told: {
+    readonly sealed: (by?: Line, signer?: TestKey) => string
+    readonly usa: BuiltNation
+    readonly gbr: BuiltNation
+  }) => Line
 }
 
 /** The USA creates a joint document and endorses it. Untouched, it is true. */
 export function sayJoint(
-  { federation, usa, policies }: Told,
-  { statement, inputs: said, shown, change = bytes, hidden, vote }: JointLie = {},
+  { federation, usa, gbr, policies }: Told,
+  {
+    statement,
+    inputs: decided,
+    shown,
+    change = bytes,
+    hidden,
+    vote,
+    again,
+    seal = ({ sealed }) => ({ seal: sealed() }),
+  }: JointLie = {},
 ): void {
   const recipients = ['GBR', 'NOR']
   const inputs: Line = {
@@ -60,7 +78,7 @@ export function sayJoint(
     label: terms.label,
     recipients,
     fields: ['title'],
-    ...said,
+    ...decided,
   }
   const first = append(
     federation,
@@ -94,16 +112,17 @@ export function sayJoint(
       ...(change !== null && { change: change.toString('base64') }),
     })
   const document = digestText(first.jws)
-  append(federation, usa, 'vote', {
-    document,
-    feed: document,
-    seq: 1,
-    prev: document,
-    recipients,
-    heads: [nameOf(bytes)],
-    choice: 'endorse',
-    ...vote,
-  })
+  const heads = vote?.['heads'] ?? [nameOf(bytes)]
+  const said = { document, heads, choice: 'endorse' }
+  const sealed = (by: Line = {}, signer: TestKey = usa.keys.officer): string =>
+    signJws(
+      voteSealType,
+      { nation: 'USA', key: signer.base64url, ...said, at: federation.now, ...by },
+      signer.sign,
+    )
+  const word = { feed: document, recipients, ...said, ...seal({ sealed, usa, gbr }) }
+  const voted = append(federation, usa, 'vote', { ...word, seq: 1, prev: document, ...vote })
+  if (again) append(federation, usa, 'vote', { ...word, seq: 2, prev: digestText(voted.jws) })
   publish(federation, usa)
 }
 
@@ -139,6 +158,37 @@ export const jointLies: readonly Lie[] = [
   lie('a change that the policy keeps from the members', 'JOINT_RELEASE', {
     inputs: { fields: ['text', 'title'] },
   }),
+  lie('a vote that a node says alone', 'VOTE_UNSEALED', { seal: () => ({}) }),
+  lie('a vote sealed with the key of another nation’s officer', 'VOTE_PERSON', {
+    seal: ({ sealed, gbr }) => ({ seal: sealed({}, gbr.keys.officer) }),
+  }),
+  lie('a vote sealed with the key of the node', 'VOTE_PERSON', {
+    seal: ({ sealed, usa }) => ({ seal: sealed({}, usa.keys.node) }),
+  }),
+  lie('a vote sealed with the key of a policy authority', 'VOTE_PERSON', {
+    seal: ({ sealed, usa }) => ({ seal: sealed({}, usa.keys.authority) }),
+  }),
+  lie('a seal in an officer’s name that the officer has not signed', 'VOTE_SEAL', {
+    seal: ({ sealed, usa }) => ({
+      seal: sealed({ key: usa.keys.officer.base64url }, usa.keys.node),
+    }),
+  }),
+  lie('an objection that is said as an endorsement', 'VOTE_SEAL', {
+    seal: ({ sealed }) => ({ seal: sealed({ choice: 'object' }) }),
+  }),
+  lie('a seal over what the document said before', 'VOTE_SEAL', {
+    seal: ({ sealed }) => ({ seal: sealed({ heads: ['e'.repeat(64)] }) }),
+  }),
+  lie('a seal over another document', 'VOTE_SEAL', {
+    seal: ({ sealed }) => ({ seal: sealed({ document: 'd'.repeat(43) }) }),
+  }),
+  lie('a seal for another nation', 'VOTE_SEAL', {
+    seal: ({ sealed }) => ({ seal: sealed({ nation: 'GBR' }) }),
+  }),
+  lie('a vote said before it was sealed', 'VOTE_SEAL', {
+    seal: ({ sealed }) => ({ seal: sealed({ at: 9_000_000_000_000 }) }),
+  }),
+  lie('a seal that was used before', 'VOTE_REPLAYED', { again: true }),
   lie('other bytes shown of a joint change', 'JOINT_BYTES', {
     change: Buffer.from('another change of a joint document'),
   }),

@@ -12,6 +12,7 @@ import { jointLies, sayJoint } from './joint-lies.ts'
 import { platformVerify } from './keys.ts'
 import { usa } from './lie-tools.ts'
 import { logLies } from './log-lies.ts'
+import { rootLies } from './root-lies.ts'
 import { sharingLies, tellSharing } from './sharing-lies.ts'
 import { bundlesOf, type Lies, type Told, tell } from './story.ts'
 import { honestLimit, honestRegister, releasePrice, supplierLies } from './supplier-lies.ts'
@@ -27,6 +28,7 @@ const lies = [
   ...joinLies,
   ...handedOnLies,
   ...jointLies,
+  ...rootLies,
   ...sharingLies,
 ]
 

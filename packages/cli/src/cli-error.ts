@@ -8,6 +8,7 @@ export type CliCode =
   | 'FILE_EXISTS'
   | 'FILE_FORM'
   | 'FILE_MISSING'
+  | 'JOINT_STALE'
   | 'LABEL_FORM'
   | 'PROPOSAL_UNKNOWN'
   | 'QR_TOO_LARGE'

@@ -112,6 +112,9 @@ const exits = {
   PERSON_EXISTS: configuration,
   ROSTER_NOT_OURS: configuration,
   ROOT_NOT_OURS: refused,
+  ROOT_SUCCEEDED: refused,
+  ROOT_TWICE: unverified,
+  ROSTER_SUCCESSION: unverified,
   NODE_EXISTS: refused,
   ROSTER_FORGETS: refused,
   ROSTER_OLD: refused,
@@ -234,6 +237,7 @@ const exits = {
   ENTRY_BUNDLE_MALFORMED: unverified,
   REQUEST_MALFORMED: unverified,
   POLICY_MALFORMED: unverified,
+  JOINT_STALE: waiting,
 } satisfies Record<KnownCode, Exit>
 
 /** Codes of a running node, its ledger, import and network; they come as text over the socket. */
@@ -271,8 +275,11 @@ const nodeExits = {
   JOINT_VALUE: usage,
   JOINT_LABEL: refused,
   JOINT_REFUSED: refused,
-  JOINT_STALE: waiting,
   JOINT_WORKER: fault,
+  VOTE_UNSEALED: refused,
+  VOTE_SEAL: refused,
+  VOTE_PERSON: refused,
+  VOTE_REPLAYED: refused,
   CONSENT_FORM: usage,
   CONSENT_NATION: refused,
   CONSENT_OFFICER: refused,
@@ -288,6 +295,7 @@ const nodeExits = {
   REQUEST_UNKNOWN: notFound,
   REQUEST_REFUSED: refused,
   REQUEST_FORM: usage,
+  REQUEST_FLOOD: refused,
   REQUEST_POLICY: refused,
   REQUEST_SIGNER: refused,
   BASE_CHANGED: refused,

@@ -335,6 +335,8 @@ const jointShown: ShownDocument = {
         atMs: Date.UTC(2026, 4, 2),
         statement: 's'.repeat(43),
         struck: false,
+        by: 'AUS release officer',
+        fault: null,
       },
     ],
   },

@@ -147,3 +147,50 @@ test('another root than the one that was asked is refused at the node, and neith
     'the key is here, or it is elsewhere',
   )
 })
+
+test('the root gives its place to another, offline, and the node takes its nation file', async () => {
+  const fresh = join(base, 'next')
+  const made = await offline('root', 'init', '--nation', 'GBR', '--keys', fresh, '--plain-keys')
+  const to = join(fresh, 'GBR.root.pem')
+  const out = at('GBR.succeeded.json')
+  const succeed = (...args: string[]) =>
+    offline('root', 'succeed', nationFile, ...['--out', out, '--reason', 'ten years old'], ...args)
+  for (const [why, args, exit, code] of [
+    ['no new key', ['--root', root], EXIT.usage, '--to'],
+    ['the same key', ['--root', root, '--to', root, '--yes'], EXIT.configuration, 'KEY_EXISTS'],
+    ['another root', ['--root', to, '--to', root, '--yes'], EXIT.refused, 'ROOT_NOT_OURS'],
+    ['no key', ['--root', root, '--to', nationFile, '--yes'], EXIT.configuration, 'KEY_FORM'],
+  ] as const) {
+    const bad = await succeed(...args)
+    expect([bad.exit, bad.out], why).toEqual([exit, expect.stringContaining(code)])
+  }
+  // Shown, and nothing signed until somebody says so.
+  const shown = await succeed('--root', root, '--to', to)
+  expect(shown.exit).toBe(EXIT.waiting)
+  expect(existsSync(out)).toBe(false)
+  expect(shown.err).toContain(`new root:     ${made.said['words']}`)
+  expect((await succeed('--root', root, '--to', to, '--yes')).exit).toBe(EXIT.done)
+  const before = file()
+  const installed = await node('root', 'install', out)
+  expect(installed.said).toMatchObject({ nation: 'GBR', words: made.said['words'] })
+  expect(file().certificates).toHaveLength(before.certificates.length)
+  expect(file().certificates).not.toEqual(before.certificates)
+  expect(file().revocations).toEqual(before.revocations)
+  // Certificates are the new root's alone from here on.
+  const officer = ['key', 'officer', '--name', 'Officer 3', '--key', at('o3.pem')]
+  expect((await node(...officer, '--root', root)).out).toContain('ROOT_NOT_OURS')
+
+  const edition = at('roster-3.json')
+  await node('roster', 'build', nationFile, '--out', edition, '--number', '3')
+  const refused = await offline('root', 'sign', edition, '--root', root, '--yes')
+  expect(refused.out).toContain('ROOT_NOT_IN_ROSTER')
+  const signed = await offline('root', 'sign', edition, '--root', to, '--yes')
+  expect(signed.err).toContain('its root before was')
+  expect((await node('roster', 'install', edition)).exit).toBe(EXIT.done)
+  expect((await node('roster', 'show')).said['nations']).toMatchObject([
+    { words: made.said['words'], before: [expect.any(String)] },
+  ])
+  const { roster: inForce } = loadNodeFolder(folder)
+  expect(inForce?.members.get('GBR')?.revocations).toHaveLength(1)
+  expect((await node(...officer, '--root', to)).exit).toBe(EXIT.done)
+})

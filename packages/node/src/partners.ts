@@ -3,7 +3,7 @@ import {
   type Nation,
   type NodeCertificate,
   type Roster,
-  toBase64url,
+  rootsIn,
 } from '@entente/schema'
 import { parseVerifierKey } from '@entente/tlog'
 import type { Partner, Sibling } from './deps.ts'
@@ -22,11 +22,12 @@ export function partnerOf(member: Member, node: NodeCertificate = member.node): 
 /** Nations that are cut off here, each under the root that it has in the roster. */
 export type Revoked = readonly { readonly nation: Nation; readonly root: string }[]
 
-/** Whether a nation is cut off under the root that it has in the roster. */
+/** Whether a nation is cut off under the root that it has in the roster, or one that this succeeds: another key does not lift it. */
 export const isCut = (
-  { nation, root }: Pick<Member, 'nation' | 'root'>,
+  member: Pick<Member, 'nation' | 'root' | 'successions'>,
   revoked: Revoked,
-): boolean => revoked.some((each) => each.nation === nation && each.root === toBase64url(root))
+): boolean =>
+  revoked.some(({ nation, root }) => nation === member.nation && rootsIn(member).includes(root))
 
 /** Further nodes of other nations, which release what they were handed. */
 export const furtherPartnersOf = (

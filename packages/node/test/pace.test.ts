@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { createMemoryChannelPair } from '../src/adapters/memory-channel.ts'
-import { pacing } from '../src/network/pace.ts'
+import { type PaceOptions, pacing } from '../src/network/pace.ts'
 import type { Rate } from '../src/network/rate-limit.ts'
 import type { Channel, Transport } from '../src/ports/transport.ts'
 
@@ -8,7 +8,7 @@ const limits = { maxFrameBytes: 1 << 20, highWaterBytes: 1 << 20 }
 type Handler = (channel: Channel) => Promise<void>
 
 /** A network of this rate, on which peers send frames of so many bytes to one protocol. */
-async function served(rate: Rate, isFree?: (peerId: string) => boolean) {
+async function served(rate: Rate, options: PaceOptions = {}, work: () => void = () => {}) {
   let handler: Handler = async () => {}
   const network = {
     handle: async (_: string, given: Handler) => {
@@ -16,8 +16,11 @@ async function served(rate: Rate, isFree?: (peerId: string) => boolean) {
     },
   } as unknown as Transport
   const seen: number[] = []
-  await pacing(network, rate, isFree).handle('p', async (channel) => {
-    for await (const frame of channel.frames) seen.push(frame[0] ?? -1)
+  await pacing(network, rate, options).handle('p', async (channel) => {
+    for await (const frame of channel.frames) {
+      work()
+      seen.push(frame[0] ?? -1)
+    }
   })
   return {
     seen,
@@ -32,28 +35,49 @@ async function served(rate: Rate, isFree?: (peerId: string) => boolean) {
     },
   }
 }
+/** Thirty frames, with the few bytes of each; half a frame more takes minutes: however busy the machine, none comes within a test. */
+const slow: Rate = { burst: 30.5, perSecond: 0.001 }
+/** No time passes: what waits for its rate waits for ever. */
+const stands: PaceOptions = { nowMs: () => 0 }
 /** It does not wait for what waits. */
 const come = async (of: Awaited<ReturnType<typeof served>>, ...sent: [string, number, number?]) => {
   const before = of.seen.length
   void of.send(...sent)
-  await new Promise((resolve) => setTimeout(resolve, 200))
+  // One frame is dealt with in a turn.
+  for (let turn = 0; turn < 200; turn++) await new Promise((resolve) => setImmediate(resolve))
   return of.seen.length - before
 }
 
 test('a peer has its burst on all its streams together, and then waits; another has its own', async () => {
-  const network = await served({ burst: 30, perSecond: 0.1 })
+  const network = await served(slow, stands)
   expect(await come(network, 'them', 40)).toBe(30)
   expect(await come(network, 'them', 40)).toBe(0)
   expect(await come(network, 'another', 40)).toBe(30)
 })
 
 test('large frames count for more', async () => {
-  const network = await served({ burst: 30, perSecond: 0.1 })
+  const network = await served(slow, stands)
   expect(await come(network, 'them', 40, 160 * 1024)).toBe(2)
 })
 
+test('what takes long counts for more, also behind its first microtasks', async () => {
+  let nowMs = 0
+  const work = () => queueMicrotask(() => void Promise.resolve().then(() => (nowMs += 10)))
+  const network = await served(slow, { nowMs: () => nowMs }, work)
+  // 10 ms are five frames' worth.
+  expect(await come(network, 'them', 40)).toBe(6)
+  expect(await come(network, 'another', 1)).toBe(1)
+})
+
+test('of two peers that send at once each has its turns', async () => {
+  const network = await served({ ...slow, burst: 100 }, stands)
+  void network.send('them', 40)
+  await network.send('another', 5)
+  expect(network.seen.length).toBeLessThan(40)
+})
+
 test('own nodes are not held back', async () => {
-  const network = await served({ burst: 30, perSecond: 0.1 }, (peerId) => peerId === 'sibling')
+  const network = await served(slow, { ...stands, isFree: (peerId) => peerId === 'sibling' })
   expect(await come(network, 'sibling', 100)).toBe(100)
 })
 

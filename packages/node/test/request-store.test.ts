@@ -40,6 +40,24 @@ test('a nation has so many requests waiting at once and no more; others are not 
   db[Symbol.dispose]()
 })
 
+test('of ours a nation is asked as many as it takes, and more once one is answered; others are not touched', () => {
+  const { db, store } = openStore()
+  for (let n = 0; n < MOST_OPEN; n++) {
+    store.mustTakeMine('USA')
+    store.noteMine(digest(n), 'USA', body as never, nowMs)
+  }
+  expect(() => store.mustTakeMine('USA')).toThrow(
+    expect.objectContaining({
+      code: 'REQUEST_FLOOD',
+      message: expect.stringContaining('2026-05-01T'),
+    }),
+  )
+  store.mustTakeMine('NOR')
+  store.takeAnswer('USA', digest(0), 'deny')
+  store.mustTakeMine('USA')
+  db[Symbol.dispose]()
+})
+
 test('what cannot be read, or is of another sort than its statement says, is due at the same time', () => {
   const { db, store } = openStore()
   store.take('USA', digest(1), asked, body)

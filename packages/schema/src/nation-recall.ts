@@ -3,6 +3,7 @@ import { digestOf } from './hash.ts'
 import { openJws, peekJws, type Sign, signJws, type Verify } from './jws.ts'
 import type { Nation } from './nation.ts'
 import { isKeyRevoked } from './revocation.ts'
+import { openRootWord, type Rooted } from './root-succession.ts'
 import { keyBytes, type Member } from './roster.ts'
 import { statementType } from './statement/kind.ts'
 import { NodeRecall, recalledRecords } from './statement/nation-recall.ts'
@@ -49,7 +50,7 @@ export class NationRecallError extends Error {
 }
 
 /** Of a member, what says who speaks for it. */
-type Speakers = Pick<Member, 'root' | 'nodes' | 'revocations'>
+type Speakers = Pick<Member, 'root' | 'successions' | 'nodes' | 'revocations'>
 
 export const sealRootRecall = (recall: RootRecall, sign: Sign): string =>
   signJws(rootRecallType, RootRecall.parse(recall), sign)
@@ -87,7 +88,7 @@ export function openNationRecall(
     const key = nodeKey(member, nation, origin, seal, verify)
     return { ...opened, origin, isRevoked: isKeyRevoked(member, key) }
   }
-  if (!isSignedBy(seal, rootRecallType, member.root, verify))
+  if (!isSignedByRoot(member, seal, verify))
     throw new NationRecallError(
       'ROOT_RECALL_SIGNATURE',
       `the root of ${nation} has not signed this recall`,
@@ -126,6 +127,16 @@ function nodeKey(
 function isSignedBy(seal: string, type: string, key: Uint8Array, verify: Verify): boolean {
   try {
     openJws(seal, type, key, verify)
+    return true
+  } catch {
+    return false
+  }
+}
+
+/** By the present root, or one before it: what was taken back stays so. */
+function isSignedByRoot(rooted: Rooted, seal: string, verify: Verify): boolean {
+  try {
+    openRootWord(rooted, seal, rootRecallType, verify)
     return true
   } catch {
     return false

@@ -1,7 +1,8 @@
-import { openJws, peekJws, type Verify } from './jws.ts'
+import { peekJws, type Verify } from './jws.ts'
 import { Revocation, revocationType } from './key-validity.ts'
 import type { Nation } from './nation.ts'
 import { draftingNodesOf, furtherNodesOf } from './nation-nodes.ts'
+import { openRootWord, type Rooted } from './root-succession.ts'
 import type { Member, Roster } from './roster.ts'
 
 export type RevocationCode = 'REVOCATION_FORM' | 'REVOCATION_NATION' | 'REVOCATION_SIGNATURE'
@@ -28,7 +29,7 @@ export interface SignedRevocation {
  * @throws {RevocationError} `REVOCATION_FORM`, `REVOCATION_NATION` (not in the roster), `REVOCATION_SIGNATURE`
  */
 export function openRevocation(
-  members: ReadonlyMap<Nation, Pick<Member, 'root'>>,
+  members: ReadonlyMap<Nation, Rooted>,
   seal: string,
   verify: Verify,
 ): SignedRevocation {
@@ -36,14 +37,17 @@ export function openRevocation(
   if (!said.success)
     throw new RevocationError('REVOCATION_FORM', 'this is no revocation that a root has signed')
   const { nation } = said.data
-  const root = members.get(nation)?.root
-  if (root === undefined)
+  const member = members.get(nation)
+  if (member === undefined)
     throw new RevocationError(
       'REVOCATION_NATION',
       `${nation}, of which it is, is not in the roster`,
     )
   try {
-    return { revocation: Revocation.parse(openJws(seal, revocationType, root, verify)), seal }
+    return {
+      revocation: Revocation.parse(openRootWord(member, seal, revocationType, verify)),
+      seal,
+    }
   } catch {
     throw new RevocationError(
       'REVOCATION_SIGNATURE',
@@ -140,7 +144,7 @@ export function withRevocations(roster: Roster, seals: readonly string[], verify
 }
 
 function openOrNull(
-  members: ReadonlyMap<Nation, Pick<Member, 'root'>>,
+  members: ReadonlyMap<Nation, Rooted>,
   seal: string,
   verify: Verify,
 ): SignedRevocation | null {

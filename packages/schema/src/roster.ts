@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { fromBase64url, toBase64url } from './bytes.ts'
+import { fromBase64url } from './bytes.ts'
 import { canonicalJson } from './canonical-json.ts'
 import {
   type AuthorityCertificate,
@@ -16,6 +16,15 @@ import { type CertifiedKeys, Revocation, revocationType } from './key-validity.t
 import { Nation } from './nation.ts'
 import { draftingNodesOf, furtherNodesOf, mainNodeOf, nodesFault } from './nation-nodes.ts'
 import { OneLine } from './one-line.ts'
+import {
+  formerRootsOf,
+  openRootWord,
+  type Rooted,
+  type RootSuccession,
+  rootsIn,
+  SuccessionError,
+  Successions,
+} from './root-succession.ts'
 import { successionFault } from './succession.ts'
 
 /** A witness that is no nation: a neutral third party, or any other that speaks C2SP tlog-witness over HTTP. */
@@ -79,6 +88,8 @@ export const NationFile = z.strictObject({
   certificates: z.array(z.string()),
   /** Compact JWS of the root; what stands here once stays. */
   revocations: z.array(z.string()).optional(),
+  /** How the present root came after those before it, oldest first; what stands here once stays. */
+  successions: Successions.optional(),
 })
 export type NationFile = z.infer<typeof NationFile>
 
@@ -91,7 +102,7 @@ export const RosterFile = z.strictObject({
 })
 export type RosterFile = z.infer<typeof RosterFile>
 
-export interface Member extends CertifiedKeys {
+export interface Member extends CertifiedKeys, Rooted {
   readonly nation: Nation
   readonly organisation: string
   readonly root: Uint8Array
@@ -130,6 +141,7 @@ export type RosterCode =
   | 'ROSTER_KEYS'
   | 'ROSTER_NATIONS'
   | 'ROSTER_NO_NODE'
+  | 'ROSTER_SUCCESSION'
   | 'WITNESS_POLICY_UNSIGNED'
   | 'WITNESS_POLICY_SIGNATURE'
   | 'WITNESS_POLICY_KEYS'
@@ -171,6 +183,7 @@ export function openRoster(input: unknown, verify: Verify): Roster {
  */
 export function openMember(file: NationFile, verify: Verify): Member {
   const root = keyBytes(file.root)
+  const successions = openSuccessions(file, verify)
   const certificates = openNationCertificates(file, verify)
   const nodes = certificates.filter((certificate) => certificate.role === 'node')
   const node = mainNodeOf(nodes)
@@ -182,8 +195,8 @@ export function openMember(file: NationFile, verify: Verify): Member {
   if (fault !== null) throw new RosterError('ROSTER_KEYS', `${file.nation}: ${fault}`)
   const revocations = (file.revocations ?? []).map((jws, i) => {
     const what = `revocation ${i + 1} of ${file.nation}`
-    const revocation = openRootWord(what, () =>
-      Revocation.parse(openJws(jws, revocationType, root, verify)),
+    const revocation = openWord(what, () =>
+      Revocation.parse(openRootWord({ root, successions }, jws, revocationType, verify)),
     )
     const isOurs =
       revocation.nation === file.nation &&
@@ -197,6 +210,7 @@ export function openMember(file: NationFile, verify: Verify): Member {
     nation: file.nation,
     organisation: file.organisation,
     root,
+    ...(successions.length > 0 && { successions }),
     policyQuorum: file.policyQuorum,
     node,
     nodes,
@@ -230,7 +244,7 @@ export function openMember(file: NationFile, verify: Verify): Member {
 export function openNationCertificates(file: NationFile, verify: Verify): readonly Certificate[] {
   const root = keyBytes(file.root)
   return file.certificates.map((jws, i) => {
-    const certificate = openRootWord(`certificate ${i + 1} of ${file.nation}`, () =>
+    const certificate = openWord(`certificate ${i + 1} of ${file.nation}`, () =>
       Certificate.parse(openJws(jws, certificateType, root, verify)),
     )
     if (certificate.nation !== file.nation)
@@ -242,7 +256,23 @@ export function openNationCertificates(file: NationFile, verify: Verify): readon
   })
 }
 
-function openRootWord<T>(what: string, open: () => T): T {
+/** @throws {RosterError} `ROSTER_SUCCESSION` */
+export function openSuccessions(
+  { nation, root, successions = [] }: NationFile,
+  verify: Verify,
+): readonly RootSuccession[] {
+  try {
+    return formerRootsOf({ nation, root }, successions, verify)
+  } catch (error) {
+    if (!(error instanceof SuccessionError)) throw error
+    throw new RosterError(
+      'ROSTER_SUCCESSION',
+      `the succession of the root of ${nation}: ${error.message}`,
+    )
+  }
+}
+
+function openWord<T>(what: string, open: () => T): T {
   try {
     return open()
   } catch (error) {
@@ -276,7 +306,8 @@ function checkKeyOrder(nation: Nation, nodes: readonly NodeCertificate[], verify
 /** What names one nation, its root, its logs and its keys, names no other: a peer or a log would be taken for a stranger's. */
 function checkNobodyTwice(members: ReadonlyMap<Nation, Member>): void {
   const owners = new Map<string, Nation>()
-  for (const { nation, root, nodes, drafting } of members.values()) {
+  for (const member of members.values()) {
+    const { nation, nodes, drafting } = member
     const names = [
       ...nodes.flatMap(({ peerId, origin, key, logKey }) => [
         `peer ${peerId}`,
@@ -286,7 +317,7 @@ function checkNobodyTwice(members: ReadonlyMap<Nation, Member>): void {
       ]),
       ...drafting.flatMap(({ peerId, key }) => [`peer ${peerId}`, `statement key ${key}`]),
     ]
-    for (const name of [`root ${toBase64url(root)}`, ...names]) {
+    for (const name of [...rootsIn(member).map((root) => `root ${root}`), ...names]) {
       const owner = owners.get(name) ?? nation
       if (owner !== nation)
         throw new RosterError(

@@ -1,19 +1,55 @@
 import { createRawPartnerAt } from '../../support/raw-partner.ts'
 import { attacks } from './attacks.ts'
 
-/** A hostile partner in a process of its own: `{attack}` begins one, `{}` ends it. */
+/**
+ * A hostile partner in a process of its own. `{attack}` begins one; `{burn}` begins to use such a share of one core and says nothing to
+ * the node; `{}` ends what was begun and answers how long it took and what processor time it used.
+ */
+export interface Told {
+  readonly attack?: string
+  /** 0 to 1. */
+  readonly burn?: number
+}
+export interface Used {
+  readonly cpuMs: number
+  readonly wallMs: number
+}
+
+/** Short against an edit, so that what is burnt lies as evenly as what an attack uses. */
+const PERIOD_MS = 10
+
 const [seed = '', peerId = '', address = ''] = process.argv.slice(2)
 const attacker = await createRawPartnerAt(Buffer.from(seed, 'hex'), peerId, [address])
 let stop = new AbortController()
 let running: Promise<unknown> = Promise.resolve()
+let [beganMs, beganCpu] = [performance.now(), process.cpuUsage()]
 
-process.on('message', async ({ attack }: { readonly attack?: string }) => {
+async function burn(share: number, signal: AbortSignal): Promise<void> {
+  while (!signal.aborted) {
+    const from = performance.now()
+    while (performance.now() - from < PERIOD_MS * share);
+    // A share of a whole core lets messages in all the same.
+    await new Promise((resolve) =>
+      share < 1 ? setTimeout(resolve, PERIOD_MS * (1 - share)) : setImmediate(resolve),
+    )
+  }
+}
+function used(): Used {
+  const { user, system } = process.cpuUsage(beganCpu)
+  return { cpuMs: (user + system) / 1_000, wallMs: performance.now() - beganMs }
+}
+
+process.on('message', async ({ attack, burn: share }: Told) => {
   stop.abort()
+  const sum = used()
   stop = new AbortController()
+  if (attack === undefined && share === undefined)
+    await Promise.race([running, new Promise((resolve) => setTimeout(resolve, 2_000))])
+  ;[beganMs, beganCpu] = [performance.now(), process.cpuUsage()]
+  if (share !== undefined) running = burn(share, stop.signal)
   if (attack !== undefined)
     running = Promise.resolve(attacks[attack]?.(attacker, stop.signal)).catch(() => {})
-  else await Promise.race([running, new Promise((resolve) => setTimeout(resolve, 2_000))])
-  process.send?.(attack ?? 'ended')
+  process.send?.(sum)
 })
 process.on('disconnect', () => process.exit(0))
 process.send?.('ready')

@@ -26,6 +26,8 @@ async function again(
   while (!signal.aborted) {
     try {
       await using channel = await open()
+      // What has been sent is taken back with it: nothing of one attack is left for the next.
+      signal.addEventListener('abort', () => channel.abort(new Error('enough')), { once: true })
       await use(channel)
     } catch {
       await pause(20)

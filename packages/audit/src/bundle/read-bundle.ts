@@ -38,6 +38,7 @@ const lines = {
   }),
   'consents.jsonl': z.strictObject({ seal: z.string() }),
   'root-recalls.jsonl': z.strictObject({ seal: z.string() }),
+  'root-successions.jsonl': z.strictObject({ nation: Nation, old: z.string(), new: z.string() }),
   'policies.jsonl': z.looseObject({
     policy: z.looseObject({}),
     signatures: z.array(z.string()),
@@ -89,6 +90,8 @@ export interface Bundle {
   readonly consents: readonly Row<'consents.jsonl'>[]
   /** Recalls that roots have signed, of any nation. */
   readonly nationRecalls: readonly Row<'root-recalls.jsonl'>[]
+  /** What roots have said of their successors, of any nation. */
+  readonly rootSuccessions: readonly Row<'root-successions.jsonl'>[]
   /** What changes of joint documents were decided on. */
   readonly joint: readonly Row<'joint.jsonl'>[]
   /** Signed policy files by digest of the policy document. */
@@ -121,6 +124,7 @@ export function readBundle(manifest: Manifest, files: BundleFiles, found: AddFin
     approvals: read('approvals.jsonl'),
     consents: read('consents.jsonl'),
     nationRecalls: read('root-recalls.jsonl'),
+    rootSuccessions: read('root-successions.jsonl'),
     joint: read('joint.jsonl'),
     policies: new Map(read('policies.jsonl').map((file) => [digestOf(file.policy), file])),
     registers: new Map(read('registers.jsonl').map((file) => [digestOf(file.register), file])),
@@ -134,6 +138,13 @@ export function readBundle(manifest: Manifest, files: BundleFiles, found: AddFin
     partnerCheckpoints: read('partner-checkpoints.jsonl'),
   }
 }
+
+/** What a bundle shows of roots and their successors. It is read before any bundle is gone through, and what cannot be read is found there. */
+export const rootSuccessionLines = (
+  files: BundleFiles,
+): readonly Row<'root-successions.jsonl'>[] => [
+  ...readLines('root-successions.jsonl', files, () => {}),
+]
 
 /** Longer fields are hardly those of another version. */
 const LONGEST_FIELD = 1_024

@@ -63,7 +63,8 @@ export const auditSteps: readonly AuditStep[] = [
     step: 7,
     title: 'Policies and people',
     what: 'Every policy was signed by the people with authority, before it was used, and the right one was used.',
-    codes: /^(POLICY_|SEAL_|APPROVAL_OPENING|CONSENT_SEAL|ROOT_RECALL_|NODE_RECALL_)/,
+    codes:
+      /^(POLICY_|SEAL_|APPROVAL_OPENING|CONSENT_SEAL|ROOT_(RECALL_|SUCCESSION|TWICE)|NODE_RECALL_|VOTE_)/,
   },
   {
     step: 8,

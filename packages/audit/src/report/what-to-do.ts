@@ -15,6 +15,10 @@ const actions: readonly (readonly [codes: RegExp, action: string])[] = [
     'Keep both versions: two signed histories of one log prove that the nation showed different people different things. Tell all partners; admit nothing from this log meanwhile.',
   ],
   [
+    /^ROOT_(SUCCESSION|TWICE)/,
+    'Ask the nation by telephone which key is its root. Until then trust no key that only the new root vouches for, and tell its partners.',
+  ],
+  [
     /^(CHECKPOINT|ROOT_MISMATCH|TILE|ENTRY_BUNDLE)/,
     'Ask the nation for its log from the place where it is published, and compare. Until then nothing in this bundle is proven.',
   ],
@@ -57,6 +61,10 @@ const actions: readonly (readonly [codes: RegExp, action: string])[] = [
   [
     /^APPROVAL_/,
     'Ask the release officers of the nation what they approved, and treat the value as a spill until they say so: it went without the signatures that its policy asks for.',
+  ],
+  [
+    /^VOTE_/,
+    'Ask the release officers of the nation whether one of them said this. Members do not count it; a node as published does not write it.',
   ],
   [
     /^(CONSENT|SUPPLIER)_/,

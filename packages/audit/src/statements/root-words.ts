@@ -5,7 +5,7 @@ import {
   genesisSealType,
   HandoverSeal,
   handoverSealType,
-  openJws,
+  openRootWord,
   Revocation,
   revocationType,
 } from '@entente/schema'
@@ -44,7 +44,7 @@ export function openGenesisSeal(
 ): GenesisSeal | null {
   if (seal === undefined) return null
   try {
-    return GenesisSeal.parse(openJws(seal, genesisSealType, member.root, verify))
+    return GenesisSeal.parse(openRootWord(member, seal, genesisSealType, verify))
   } catch {
     return null
   }
@@ -67,7 +67,7 @@ function keyFault(
   const { action, seal } = statement
   try {
     const type = action === 'certify' ? certificateType : revocationType
-    const word = openJws(seal, type, member.root, verify)
+    const word = openRootWord(member, seal, type, verify)
     const said = action === 'certify' ? Certificate.parse(word) : Revocation.parse(word)
     if ('role' in said && said.role !== 'node') return 'the certificate is not of a node'
     return differs(said as { nation: string }, { nation: member.nation, origin: log.origin })
@@ -82,7 +82,7 @@ function handoverFault(
   { verify }: Trust,
 ): string | null {
   try {
-    const seal = HandoverSeal.parse(openJws(statement.seal, handoverSealType, member.root, verify))
+    const seal = HandoverSeal.parse(openRootWord(member, statement.seal, handoverSealType, verify))
     const wanted = { nation: member.nation, origin: log.origin, next: statement.next }
     return differs(seal, wanted)
   } catch (error) {

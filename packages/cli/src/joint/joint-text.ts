@@ -15,6 +15,14 @@ export function standingWords({ standing, terms }: ShownDocument): string {
     : `draft: ${endorsing.length} of ${quorum} endorsements needed${by}`
 }
 
+const faultWords: Readonly<
+  Record<NonNullable<ShownDocument['standing']['words'][number]['fault']>, string>
+> = {
+  VOTE_UNSEALED: 'no person has sealed it',
+  VOTE_PERSON: 'it is sealed by no release officer whom the roster names',
+  VOTE_ONCE: 'the person who sealed it counts for another nation already',
+}
+
 /** One document, for people. */
 export function formatDocument(document: ShownDocument, io: Io): string {
   const { id, terms, values, text, textBy, standing, stopped, twice } = document
@@ -22,11 +30,12 @@ export function formatDocument(document: ShownDocument, io: Io): string {
     [path, String(value), writer, formatTime(atMs)],
     ...others.map((other) => ['', `also, at the same time: ${other.value}`, other.writer, '']),
   ])
-  const words = standing.words.map(({ nation, choice, current, atMs, struck }) => [
+  const words = standing.words.map(({ nation, choice, current, atMs, struck, by, fault }) => [
     nation,
     choice === null
       ? 'nothing yet'
-      : `${choice === 'endorse' ? 'endorses' : 'objects'}${current ? '' : ', but to what it said before'}${struck ? ', and does not count: it has signed two statements for one place' : ''}`,
+      : `${choice === 'endorse' ? 'endorses' : 'objects'}${current ? '' : ', but to what it said before'}${struck ? ', and does not count: it has signed two statements for one place' : ''}${fault === null ? '' : `, and does not count: ${faultWords[fault]}`}`,
+    by === null ? '' : clean(by),
     atMs === null ? '' : formatTime(atMs),
   ])
   const troubles = [
@@ -49,7 +58,7 @@ export function formatDocument(document: ShownDocument, io: Io): string {
       : ['', ...text.split('\n').map(clean), `(text by ${textBy.join(', ') || document.creator})`]),
     ...(rows.length === 0 ? [] : ['', formatTable(['path', 'value', 'by', 'at'], rows, io)]),
     '',
-    formatTable(['validator', 'says', 'at'], words, io),
+    formatTable(['validator', 'says', 'sealed by', 'at'], words, io),
     '',
     `heads ${document.heads.map((head) => head.slice(0, SHORT)).join(', ')}; ${document.changes} changes${document.struck > 0 ? `, ${document.struck} struck` : ''}`,
     ...(document.unread > 0

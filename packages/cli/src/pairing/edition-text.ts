@@ -1,7 +1,14 @@
 import { existsSync } from 'node:fs'
-import { parseRosterFile, pathsOf, quorumFor, readRosterJson } from '@entente/node'
-import { canonicalJson, type NationFile, type RosterFile } from '@entente/schema'
+import { parseRosterFile, pathsOf, quorumFor, readRosterJson, verifyEd25519 } from '@entente/node'
+import {
+  canonicalJson,
+  keyBytes,
+  type NationFile,
+  openSuccessions,
+  type RosterFile,
+} from '@entente/schema'
 import { CliError } from '../cli-error.ts'
+import { fingerprintWords } from '../fingerprint.ts'
 import { cleanField } from '../text.ts'
 
 /** The option of every verb that has a root sign an edition. */
@@ -111,7 +118,18 @@ function weakensWitness(before: RosterFile, draft: RosterFile): boolean {
 
 function changedIn(was: NationFile, is: NationFile): readonly string[] {
   const fields = ['organisation', 'root', 'policyQuorum', 'certificates', 'revocations'] as const
-  return fields.filter((field) => show(was[field]) !== show(is[field]))
+  return fields
+    .filter((field) => show(was[field]) !== show(is[field]))
+    .map((field) => (field === 'root' ? rootWords(was, is) : field))
+}
+
+/** Whether the root that was known has named the new one: whoever signs must see it where it has not. */
+function rootWords(was: NationFile, is: NationFile): string {
+  const words = fingerprintWords(keyBytes(is.root))
+  const isNamed = openSuccessions(is, verifyEd25519).some(({ from }) => from === was.root)
+  return isNamed
+    ? `root, ${words}, as the one before it has signed`
+    : `ROOT, ${words}, WHICH THE ONE BEFORE IT HAS NOT NAMED: ask ${cleanField(is.nation)} by telephone`
 }
 
 const show = (value: unknown): string =>

@@ -132,6 +132,7 @@ import { rootInitVerb } from './root/init.ts'
 import { rootInstallVerb } from './root/install.ts'
 import { rootRecallVerb } from './root/recall.ts'
 import { rootSignVerb } from './root/sign.ts'
+import { rootSucceedVerb } from './root/succeed.ts'
 import { rosterBuildVerb } from './roster/build.ts'
 import { rosterInstallVerb } from './roster/install.ts'
 import { rosterShowVerb } from './roster/show.ts'
@@ -155,6 +156,7 @@ export const verbs: readonly Verb[] = [
   rootInitVerb,
   rootSignVerb,
   rootInstallVerb,
+  rootSucceedVerb,
   rootRecallVerb,
   rosterBuildVerb,
   rosterSignVerb,

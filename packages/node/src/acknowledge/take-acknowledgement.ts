@@ -12,10 +12,13 @@ import type { Deps, Partner } from '../deps.ts'
 import type { ReleaseLog } from '../log/release-log.ts'
 import { countSent } from './tally-out.ts'
 
+/** A word that is repeated counts as heard again after so long, ms: sooner, it is not written again, and is news to nobody. */
+const REPEATED_MS = 60_000
+
 /**
  * Keeps a partner's signed word on one of our feeds to it, the newest one. One that names no statement of ours is
  * refused: it is evidence of nothing.
- * @returns whether it was kept
+ * @returns `known`: it was repeated, as each resume does
  * @throws {JwsError} when it is not signed by the partner's node
  */
 export function takeAcknowledgement(
@@ -23,8 +26,8 @@ export function takeAcknowledgement(
   log: ReleaseLog,
   partner: Partner,
   jws: string,
-): boolean {
-  const { db, journal, nation } = deps
+): 'kept' | 'known' | 'refused' {
+  const { db, clock, journal, nation } = deps
   const ack = openAcknowledgement(jws, partner.member, deps.verify)
   const feed = db
     .prepare(
@@ -35,14 +38,18 @@ export function takeAcknowledgement(
   if (ack.by !== partner.nation || ack.to !== nation || !isOurs) {
     const message = `an acknowledgement of ${partner.nation} names no statement of ours`
     journal.refused({ from: partner.nation, code: 'ACK_FORM', message })
-    return false
+    return 'refused'
   }
+  const nowMs = clock.nowMs()
+  const known = db.prepare('SELECT jws, at_ms FROM ack_received WHERE feed = ?').get(ack.feed)
+  if (known?.['jws'] === jws && Math.abs(nowMs - (known['at_ms'] as number)) < REPEATED_MS)
+    return 'known'
   db.prepare(
     'INSERT INTO ack_received(feed, seq, jws, refused, unopened, at_ms) VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT(feed) DO UPDATE SET seq = excluded.seq, jws = excluded.jws, refused = excluded.refused, unopened = excluded.unopened, at_ms = excluded.at_ms WHERE excluded.seq >= ack_received.seq',
-  ).run(ack.feed, ack.seq, jws, ack.refused.length, ack.unopened, deps.clock.nowMs())
+  ).run(ack.feed, ack.seq, jws, ack.refused.length, ack.unopened, nowMs)
   countSent(db, ack.feed, ack.seq)
   deps.onStep('feed:acknowledged')
-  return true
+  return 'kept'
 }
 
 /** The newest key signs; one that no revocation names still counts, while a partner has not installed the newest roster. */

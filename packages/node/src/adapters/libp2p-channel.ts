@@ -8,6 +8,8 @@ export interface ChannelLimits {
   readonly maxFrameBytes: number
   /** Above this many queued bytes `send` waits, and the sender of unread frames is paused. */
   readonly highWaterBytes: number
+  /** Unread bytes above which a sender is paused, where they are fewer. */
+  readonly readAheadBytes?: number
   /** How long the other side may take, once we close, to accept the rest. */
   readonly closeTimeoutMs: number
 }
@@ -65,6 +67,7 @@ interface Reader {
 
 function createReader(stream: Stream, limits: ChannelLimits): Reader {
   const decoder = createFrameDecoder(limits.maxFrameBytes)
+  const readAheadBytes = limits.readAheadBytes ?? limits.highWaterBytes
   let changed = Promise.withResolvers<void>()
   let failure: TransportError | undefined
   let closedByPeer = stream.remoteWriteStatus === 'closed' && !isBroken(stream)
@@ -81,7 +84,7 @@ function createReader(stream: Stream, limits: ChannelLimits): Reader {
 
   // A frame under way must be read to its end, however large.
   const pauseIfFull = (): void => {
-    const isFull = decoder.ready() && decoder.bufferedBytes() > limits.highWaterBytes
+    const isFull = decoder.ready() && decoder.bufferedBytes() > readAheadBytes
     if (isFull && !resuming && stream.readStatus === 'readable') stream.pause()
   }
   const resume = (): void => {
@@ -142,12 +145,13 @@ function createReader(stream: Stream, limits: ChannelLimits): Reader {
     next: async () => {
       for (;;) {
         if (stopped && failure === undefined) return { done: true, value: undefined }
+        // A stream that was reset takes back what nobody has read: else a peer that is gone would be worked for.
+        if (failure !== undefined) throw failure
         const frame = stopped ? undefined : shift()
         if (frame !== undefined) {
-          if (decoder.bufferedBytes() < limits.highWaterBytes / 2) resume()
+          if (decoder.bufferedBytes() < readAheadBytes / 2) resume()
           return { done: false, value: frame }
         }
-        if (failure !== undefined) throw failure
         if (ended) return finish()
         const { promise } = changed
         resume()

@@ -1,11 +1,12 @@
 import { circuitRelayServer, circuitRelayTransport } from '@libp2p/circuit-relay-v2'
 import { identify } from '@libp2p/identify'
-import type { ConnectionEncrypter, ConnectionGater, Libp2p } from '@libp2p/interface'
+import type { ConnectionEncrypter, ConnectionGater, Libp2p, MessageStream } from '@libp2p/interface'
 import { type NoiseComponents, noise } from '@libp2p/noise'
 import { ping } from '@libp2p/ping'
 import { tcp } from '@libp2p/tcp'
 import { yamux } from '@libp2p/yamux'
 import { createLibp2p } from 'libp2p'
+import { type LineAccount, paceLine } from './libp2p-pace.ts'
 import { keyOfSeed } from './libp2p-peer.ts'
 import {
   type Listening,
@@ -35,6 +36,8 @@ export interface NodeInit {
   readonly listen: readonly string[]
   readonly isListed: (peerId: string) => boolean
   readonly relaying?: Relaying
+  /** Of the time that a peer may take with what it sends; null: it may take what it likes. */
+  readonly accountOf?: (peerId: string) => LineAccount | null
 }
 
 interface Services extends Record<string, unknown> {
@@ -47,6 +50,7 @@ export async function createClosedNode({
   listen,
   isListed,
   relaying = noRelaying,
+  accountOf = () => null,
 }: NodeInit): Promise<Libp2p<Services>> {
   const { serves, dialsThrough, through } = relaying
   return createLibp2p({
@@ -54,7 +58,7 @@ export async function createClosedNode({
     nodeInfo: { name: 'entente', version: '1', userAgent: 'entente' },
     addresses: { listen: [...listen] },
     transports: dialsThrough || through !== null ? [tcp(), circuitRelayTransport()] : [tcp()],
-    connectionEncrypters: [noiseAlone],
+    connectionEncrypters: [noiseAlone(accountOf)],
     streamMuxers: [yamux({ streamOptions: { maxStreamWindowSize: WINDOW_BYTES } })],
     services: {
       identify: identify(),
@@ -82,15 +86,32 @@ function allowOnly(isListed: (peerId: string) => boolean): ConnectionGater {
 
 /**
  * Noise without early muxer negotiation. With it, a dial to a peer that refuses us would succeed and
- * break a moment later; without it the dial fails.
+ * break a moment later; without it the dial fails. Who a peer is, is known from here on: so its line is paced from here on.
  */
-function noiseAlone(components: NoiseComponents): ConnectionEncrypter {
-  const encrypter = noise()(components)
-  return {
-    protocol: encrypter.protocol,
-    secureInbound: (connection, options) =>
-      encrypter.secureInbound(connection, { ...options, skipStreamMuxerNegotiation: true }),
-    secureOutbound: (connection, options) =>
-      encrypter.secureOutbound(connection, { ...options, skipStreamMuxerNegotiation: true }),
+const noiseAlone =
+  (accountOf: (peerId: string) => LineAccount | null) =>
+  (components: NoiseComponents): ConnectionEncrypter => {
+    const encrypter = noise()(components)
+    const paced = async (
+      line: MessageStream,
+      securing: ReturnType<ConnectionEncrypter['secureInbound']>,
+    ) => {
+      const secured = await securing
+      const account = accountOf(secured.remotePeer.toString())
+      if (account !== null) paceLine(line, account)
+      return secured
+    }
+    return {
+      protocol: encrypter.protocol,
+      secureInbound: (line, options) =>
+        paced(
+          line,
+          encrypter.secureInbound(line, { ...options, skipStreamMuxerNegotiation: true }),
+        ),
+      secureOutbound: (line, options) =>
+        paced(
+          line,
+          encrypter.secureOutbound(line, { ...options, skipStreamMuxerNegotiation: true }),
+        ),
+    }
   }
-}

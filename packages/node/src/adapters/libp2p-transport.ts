@@ -5,10 +5,16 @@ import { runHandler } from './channel-handler.ts'
 import { type ChannelLimits, createLibp2pChannel } from './libp2p-channel.ts'
 import { notListed, openFailure, unreachable } from './libp2p-errors.ts'
 import { createClosedNode } from './libp2p-node.ts'
+import type { LineAccount } from './libp2p-pace.ts'
 import { type DialablePeer, parsePeer, parsePeerId } from './libp2p-peer.ts'
 import { createRedialer } from './libp2p-redial.ts'
 import { circuitOf, isCircuit } from './libp2p-relay.ts'
 import { listenError } from './listen-error.ts'
+
+/** What a peer may send ahead on a stream that it opened: it asks there, and what it tells at length is told in long frames. */
+const READ_AHEAD_BYTES = 64 * 1024
+/** What it costs to agree on the protocol of a stream that a peer opens, ms: it is done in steps, of which its line sees only the first. */
+const STREAM_MS = 1
 
 export interface Libp2pTransportOptions extends Partial<ChannelLimits> {
   /** Ed25519 private key (seed), 32 bytes. It is the identity of the node on the network. */
@@ -25,6 +31,8 @@ export interface Libp2pTransportOptions extends Partial<ChannelLimits> {
   readonly redialMaxMs?: number
   /** Channels for each protocol, peer and direction. */
   readonly maxChannels?: number
+  /** Of the time that a peer may take with what it sends; null: it may take what it likes. */
+  readonly accountOf?: (peerId: string) => LineAccount | null
 }
 
 /**
@@ -33,6 +41,7 @@ export interface Libp2pTransportOptions extends Partial<ChannelLimits> {
  */
 export async function createLibp2pTransport(options: Libp2pTransportOptions): Promise<Transport> {
   const { redialMinMs = 250, redialMaxMs = 5_000, maxChannels = 32 } = options
+  const { accountOf = () => null } = options
   const limits = withDefaults(options)
   const firstPeers = options.peers.map(parsePeer)
   let listed: ReadonlyMap<string, DialablePeer> = new Map()
@@ -42,6 +51,7 @@ export async function createLibp2pTransport(options: Libp2pTransportOptions): Pr
     seed: options.privateKey,
     listen: options.listen,
     isListed,
+    accountOf,
     relaying: {
       serves: options.relayFor ?? [],
       through: options.relay ?? null,
@@ -84,7 +94,11 @@ export async function createLibp2pTransport(options: Libp2pTransportOptions): Pr
         (stream, { remotePeer }) => {
           const peerId = remotePeer.toString()
           if (isListed(peerId)) {
-            void runHandler(createLibp2pChannel(stream, peerId, limits), handler)
+            const account = accountOf(peerId)
+            account?.charge(STREAM_MS)
+            const served =
+              account === null ? limits : { ...limits, readAheadBytes: READ_AHEAD_BYTES }
+            void runHandler(createLibp2pChannel(stream, peerId, served), handler)
           } else {
             stream.abort(notListed(peerId))
           }

@@ -18,12 +18,15 @@ export interface JointApi {
   ) => Promise<ShownDocument>
   /**
    * Says this nation's word on what the document says now. @param heads those that were looked at; absent: whatever they are
-   * @throws {NodeError} `JOINT_UNKNOWN`, `JOINT_MEMBER`, `JOINT_STALE`, `CLOCK_BEHIND`
+   * @param seal of a release officer of this nation over just this vote, JWS of a `VoteSeal`
+   * @throws {NodeError} `JOINT_UNKNOWN`, `JOINT_MEMBER`, `JOINT_STALE`, `CLOCK_BEHIND`, `VOTE_UNSEALED`, `VOTE_SEAL`, `VOTE_PERSON`,
+   * `VOTE_REPLAYED`
    */
   readonly jointVote: (request: {
     readonly document: string
     readonly choice: 'endorse' | 'object' | 'withdraw'
     readonly heads?: readonly string[] | undefined
+    readonly seal?: string | undefined
   }) => Promise<ShownDocument>
   /** @param document its id, or so much of the beginning that it is the only one @throws {NodeError} `JOINT_UNKNOWN`, `JOINT_WORKER` */
   readonly jointShow: (request: { readonly document: string }) => Promise<ShownDocument>

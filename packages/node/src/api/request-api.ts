@@ -39,7 +39,7 @@ export type { ChangeSuggestion } from '../requests/suggestion.ts'
 export interface RequestApi {
   /**
    * Asks another nation, in a signed statement.
-   * @throws {NodeError} `REQUEST_FORM`, `RECORD_UNKNOWN`, `PARTNER_UNKNOWN`
+   * @throws {NodeError} `REQUEST_FORM`, `REQUEST_FLOOD`, `RECORD_UNKNOWN`, `PARTNER_UNKNOWN`
    */
   readonly requestAsk: (request: Ask) => Promise<StoredRequest>
   /** Ours, and those asked of us, with their clocks. */

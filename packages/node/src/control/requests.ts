@@ -250,6 +250,7 @@ export const requests = {
     document: Text,
     choice: z.enum(choices),
     heads: z.array(ChangeHash).max(64).optional(),
+    seal: z.string().max(16_384).optional(),
   }),
   jointShow: z.strictObject({ document: Text }),
   jointList: none,

@@ -191,7 +191,7 @@ function createTaking(
   }
   const acknowledge = (jws: string): void => {
     try {
-      if (!takeAcknowledgement(deps, log, partner, jws))
+      if (takeAcknowledgement(deps, log, partner, jws) === 'refused')
         refuse('ACK_FORM', `an acknowledgement of ${nation} names no statement of ours`)
     } catch (error) {
       if (!(error instanceof JwsError) && !(error instanceof z.ZodError)) throw error

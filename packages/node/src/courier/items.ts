@@ -1,6 +1,7 @@
-import { fromUtf8, utf8 } from '@entente/schema'
+import { utf8 } from '@entente/schema'
 import { z } from 'zod'
 import { RecipientFrame, SenderFrame } from '../feed/frames.ts'
+import { parseFrameJson } from '../frame-json.ts'
 import { ProveFrame, SeenFrame } from '../gossip/frames.ts'
 import { KeysFrame } from '../keys/frames.ts'
 
@@ -54,4 +55,4 @@ export const encodeItem = (item: CourierItem): Uint8Array => utf8(JSON.stringify
 
 /** @throws {z.ZodError}, {SyntaxError} or {TypeError} when the bytes are no item */
 export const decodeItem = (bytes: Uint8Array): CourierItem =>
-  CourierItem.parse(JSON.parse(fromUtf8(bytes)))
+  CourierItem.parse(parseFrameJson(bytes))

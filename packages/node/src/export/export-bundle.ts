@@ -90,6 +90,11 @@ export function exportBundle(
   lines('root-recalls.jsonl', 'SELECT seal FROM root_recall ORDER BY digest', ({ seal }) => ({
     seal,
   }))
+  lines(
+    'root-successions.jsonl',
+    'SELECT nation, signed FROM root_succession ORDER BY nation, root_from, root_to',
+    (row) => ({ nation: row['nation'], ...JSON.parse(row['signed'] as string) }),
+  )
   for (const [file, table] of [
     ['policies.jsonl', 'policy_edition'],
     ['registers.jsonl', 'register_edition'],

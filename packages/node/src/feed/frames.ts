@@ -1,5 +1,6 @@
-import { Digest, fromUtf8, Opening, utf8 } from '@entente/schema'
+import { Digest, Opening, utf8 } from '@entente/schema'
 import { z } from 'zod'
+import { parseFrameJson } from '../frame-json.ts'
 
 export const feedProtocol = '/entente/feed/1'
 export const controlProtocol = '/entente/control/1'
@@ -89,5 +90,5 @@ export const encodeFrame = (frame: RecipientFrame | SenderFrame): Uint8Array =>
 
 /** @throws {z.ZodError} or {SyntaxError} when the bytes are not a frame of this kind */
 export function decodeFrame<T>(bytes: Uint8Array, schema: z.ZodType<T>): T {
-  return schema.parse(JSON.parse(fromUtf8(bytes)))
+  return schema.parse(parseFrameJson(bytes))
 }

@@ -285,8 +285,10 @@ export async function serveFeed(
       throw new Error('the recipient holds another history of this log')
     }
     const next = new Map<string, number>()
+    // Thousands may be named that nobody gave to this nation: they are not looked up.
+    const given = new Set(feeds().map(({ feed }) => feed))
     for (const { feed, seq, hash } of heads)
-      if (log.hashInFeed(feed, seq) === hash) next.set(feed, seq + 1)
+      if (given.has(feed) && log.hashInFeed(feed, seq) === hash) next.set(feed, seq + 1)
     // Queued before the pump can send from the new position, and after all it sent from the old one.
     const told = send({ t: 'resumed' })
     position = {
@@ -328,7 +330,8 @@ export async function serveFeed(
       const frame = decodeFrame(bytes, RecipientFrame)
       if (frame.t === 'resume') await resume(frame)
       else if (frame.t === 'again') await again(frame)
-      else if (takeAcknowledgement(deps, log, partner, frame.jws)) source.onAcknowledged()
+      else if (takeAcknowledgement(deps, log, partner, frame.jws) === 'kept')
+        source.onAcknowledged()
       wakeUp()
     }
   } finally {

@@ -1,5 +1,6 @@
-import { fromUtf8, utf8 } from '@entente/schema'
+import { utf8 } from '@entente/schema'
 import { z } from 'zod'
+import { parseFrameJson } from '../frame-json.ts'
 
 /** One request, one answer, over a stream of its own. */
 export const gossipProtocol = '/entente/gossip/1'
@@ -41,4 +42,4 @@ export const encodeGossip = (frame: GossipRequest | GossipAnswer): Uint8Array =>
 
 /** @throws {z.ZodError} or {SyntaxError} when the bytes are not such a frame */
 export const decodeGossip = <T>(bytes: Uint8Array, schema: z.ZodType<T>): T =>
-  schema.parse(JSON.parse(fromUtf8(bytes)))
+  schema.parse(parseFrameJson(bytes))

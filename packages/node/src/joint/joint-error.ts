@@ -1,3 +1,5 @@
+import type { VoteCode } from '@entente/schema'
+
 /** Why a change or vote of a joint document is not taken. All of it is said of the writer, whoever handed it on. */
 export type JointCode =
   | 'JOINT_UNKNOWN'
@@ -16,6 +18,7 @@ export type JointCode =
   | 'JOINT_SIZE'
   | 'JOINT_APPLY'
   | 'JOINT_WORKER'
+  | Extract<VoteCode, 'VOTE_SEAL' | 'VOTE_REPLAYED'>
 
 export class JointError extends Error {
   override readonly name = 'JointError'

@@ -4,6 +4,7 @@ import { statementHash } from '../log/leaf.ts'
 import { readChange } from './chunk/read-change.ts'
 import { checkFirst, checkNext, struckChange } from './document/admit-change.ts'
 import type { AdmittedChange, DocumentState, Twice } from './document/state.ts'
+import { voteAgain } from './document/votes.ts'
 import { JointError } from './joint-error.ts'
 import type { JointFrame } from './joint-frames.ts'
 
@@ -260,12 +261,8 @@ export function withStatement(state: DocumentState, said: KeptStatement): Docume
   const writers = new Map(state.writers).set(writer, { feed, seq, last: hash })
   const { payload } = peekJws(said.jws)
   if (said.kind === 'vote') {
-    const { heads, choice, at } = Vote.parse(payload)
-    return {
-      ...state,
-      writers,
-      votes: [...state.votes, { writer, place, heads, choice, atMs: at }],
-    }
+    const vote = voteAgain(Vote.parse(payload), writer, place)
+    return { ...state, writers, votes: [...state.votes, vote] }
   }
   const joint = Joint.parse(payload)
   const header = readChange(said.body ?? new Uint8Array())

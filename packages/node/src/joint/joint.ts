@@ -133,7 +133,7 @@ export function createJointDocuments(context: {
           `there is no joint document ${document} here: \`entente joint list\``,
         )
       const content = await loaded.read(document)
-      return { ...showDocument(store, state, content), stopped: stoppedIn(document) }
+      return { ...showDocument(store, state, content, deps.roster), stopped: stoppedIn(document) }
     } catch (error) {
       if (!(error instanceof JointError)) throw error
       throw new NodeError('JOINT_WORKER', `${error.message}; nothing is lost: try again`, {

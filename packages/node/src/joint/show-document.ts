@@ -1,4 +1,4 @@
-import { Joint, type JointTerms, type Nation, peekJws } from '@entente/schema'
+import { Joint, type JointTerms, type Nation, peekJws, type Roster } from '@entente/schema'
 import type { DocumentContent } from './automerge/messages.ts'
 import { readChange } from './chunk/read-change.ts'
 import { type JointValue, MOST_PATHS, MOST_TEXT, readValue, TEXT } from './document/fields.ts'
@@ -57,6 +57,7 @@ export function showDocument(
   store: JointStore,
   state: DocumentState,
   content: DocumentContent,
+  roster: Roster,
 ): Omit<ShownDocument, 'stopped'> {
   const { id, creator, terms } = state
   const struck = struckIn(state)
@@ -107,7 +108,7 @@ export function showDocument(
     textBy: [...textBy].sort(),
     values,
     unread,
-    standing: standingOf(state),
+    standing: standingOf(state, roster),
     changes: state.changes.size,
     struck: struck.size,
     twice: [...state.twice].map(([nation, { seq }]) => ({ nation, seq })),

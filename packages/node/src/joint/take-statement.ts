@@ -5,7 +5,9 @@ import type { Deps, Partner } from '../deps.ts'
 import type { LoadedDocuments } from './automerge/loaded.ts'
 import { readChange } from './chunk/read-change.ts'
 import { checkFirst, checkMembers, checkNext } from './document/admit-change.ts'
+import { faultWords, standingOf } from './document/standing.ts'
 import { type AdmittedChange, type DocumentState, struckIn } from './document/state.ts'
+import { checkVote } from './document/votes.ts'
 import { JointError } from './joint-error.ts'
 import type { JointFrame, TwiceFrame } from './joint-frames.ts'
 import { bytesOf, frameOf, type JointStore, type KeptStatement } from './joint-store.ts'
@@ -158,6 +160,14 @@ export function createJointAdmission(context: {
       throw new JointError('JOINT_FULL', `${writer} has filled its room here`)
   }
 
+  /** The vote stands, so that its feed goes on everywhere; that it counts for nothing is said at once. */
+  const noteVoter = (state: DocumentState, writer: Nation): void => {
+    const word = standingOf(state, deps.roster).words.find(({ nation }) => nation === writer)
+    if (word === undefined || word.fault === null) return
+    const message = `the vote of ${writer} in document ${state.id.slice(0, 8)} counts for nothing: ${faultWords[word.fault]}`
+    deps.journal.refused({ from: writer, code: word.fault, message })
+  }
+
   const begin = async (frame: JointFrame, proven: ProvenJoint): Promise<boolean> => {
     const { writer } = frame
     const { kind, payload, hash } = proven
@@ -219,8 +229,7 @@ export function createJointAdmission(context: {
       let struck = false
       const next = (): DocumentState => {
         if (proven.kind === 'vote') {
-          const { heads, choice, at } = proven.payload
-          const vote = { writer, place, heads, choice, atMs: at }
+          const vote = checkVote(state, proven.payload, writer, place, deps.verify)
           return { ...state, writers, votes: [...state.votes, vote] }
         }
         const header = readChange(kept.body ?? new Uint8Array())
@@ -240,6 +249,7 @@ export function createJointAdmission(context: {
           writer,
         )
       })
+      if (proven.kind === 'vote') noteVoter(after, writer)
       return true
     } catch (error) {
       loaded.forget(state.id)

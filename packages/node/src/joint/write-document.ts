@@ -21,6 +21,7 @@ import { policyField, readValue, TEXT } from './document/fields.ts'
 import { countingChanges, type DocumentState, headsOf, struckIn } from './document/state.ts'
 import { JointError } from './joint-error.ts'
 import { type Edits, type JointStore, type KeptStatement, withStatement } from './joint-store.ts'
+import { mustSeal } from './own-vote.ts'
 import { firstState } from './take-statement.ts'
 
 /** What somebody asks to be written. */
@@ -49,6 +50,8 @@ export interface JointWriter {
     said: {
       readonly choice: 'endorse' | 'object' | 'withdraw'
       readonly heads?: readonly string[] | undefined
+      /** JWS of a `VoteSeal` by a release officer of this nation. */
+      readonly seal?: string | undefined
     },
   ) => Promise<readonly string[]>
   /** Writes again what this node had built on something that is struck. @returns whether there was anything */
@@ -238,7 +241,7 @@ export function createJointWriter(
       const epoch = Math.max(currentEpoch(state, nation), 0) + (isStruckHere(state, nation) ? 1 : 0)
       await write(state, edits, request.label ?? state.terms.label, epoch)
     },
-    vote: async (document, { choice, heads }) => {
+    vote: async (document, { choice, heads, seal }) => {
       const state = mine(document)
       if (!state.terms.validators.includes(nation))
         throw new NodeError(
@@ -251,9 +254,10 @@ export function createJointWriter(
           'JOINT_STALE',
           `the document has been changed since: its heads are ${now.map(short).join(', ')}; look at it again with \`entente joint show ${document.slice(0, 8)}\``,
         )
+      const person = mustSeal(deps, state, { document, heads: now, choice }, seal)
       db.transact(() => {
         const place = placeIn(state)
-        const sealed = sealVote(door, place, { heads: now, choice })
+        const sealed = sealVote(door, place, { heads: now, choice, seal: person })
         const kept = keep(sealed, place, 'vote', null, null)
         store.insertStatement(kept, withStatement(state, kept))
       })

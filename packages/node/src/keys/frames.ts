@@ -1,5 +1,6 @@
-import { fromUtf8, utf8 } from '@entente/schema'
+import { utf8 } from '@entente/schema'
 import { z } from 'zod'
+import { parseFrameJson } from '../frame-json.ts'
 
 /** One word each way, on a stream of its own: the first thing that two nodes say to each other. */
 export const keysProtocol = '/entente/keys/1'
@@ -48,5 +49,5 @@ export const encodeKeys = (seals: readonly string[], recalls: readonly string[] 
 export function decodeKeys(bytes: Uint8Array): Omit<z.infer<typeof KeysFrame>, 't'> {
   if (bytes.length > MAX_BYTES)
     throw new RangeError(`${bytes.length} bytes of revocations, at most ${MAX_BYTES} are read`)
-  return KeysFrame.parse(JSON.parse(fromUtf8(bytes)))
+  return KeysFrame.parse(parseFrameJson(bytes))
 }

@@ -1,6 +1,7 @@
-import { fromUtf8, utf8 } from '@entente/schema'
+import { utf8 } from '@entente/schema'
 import { parseTilePath } from '@entente/tlog'
 import { z } from 'zod'
+import { parseFrameJson } from '../frame-json.ts'
 import type { Channel } from '../ports/transport.ts'
 
 /**
@@ -57,7 +58,7 @@ export async function sendEvidence(
 /** What a parser says of a header repeats what stands there: none of it is passed on. */
 function readHeader(bytes: Uint8Array): z.infer<typeof EvidenceHeader> {
   try {
-    return EvidenceHeader.parse(JSON.parse(fromUtf8(bytes)))
+    return EvidenceHeader.parse(parseFrameJson(bytes))
   } catch {
     throw new RangeError('a header of evidence is malformed')
   }

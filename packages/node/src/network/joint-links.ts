@@ -1,5 +1,6 @@
-import { fromUtf8, type Nation, utf8 } from '@entente/schema'
+import { type Nation, utf8 } from '@entente/schema'
 import type { Deps, Partner } from '../deps.ts'
+import { parseFrameJson } from '../frame-json.ts'
 import type { JointDocuments } from '../joint/joint.ts'
 import { GivenFrame, HaveFrame, jointProtocol } from '../joint/joint-frames.ts'
 import type { Channel, Transport } from '../ports/transport.ts'
@@ -53,7 +54,7 @@ export async function createJointLinks(context: {
       for await (const bytes of channel.frames) {
         if (signal.aborted) return
         if (!asked.take(nation)) throw new Error(`${nation} ${TOO_OFTEN}`)
-        const said = HaveFrame.parse(JSON.parse(fromUtf8(bytes)))
+        const said = HaveFrame.parse(parseFrameJson(bytes))
         const before = changes
         for (const frame of mayReceive() ? joint.missing(nation, said) : []) await send(frame)
         await send({ t: 'done' })
@@ -110,7 +111,7 @@ export async function createJointLinks(context: {
       await ask()
       for await (const bytes of channel.frames) {
         if (signal.aborted || !mayReceive()) return
-        const frame = GivenFrame.parse(JSON.parse(fromUtf8(bytes)))
+        const frame = GivenFrame.parse(parseFrameJson(bytes))
         if (frame.t === 'news') await ask()
         else if (frame.t === 'done') {
           if (isNew || given === 0) onGood()

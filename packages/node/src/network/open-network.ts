@@ -6,7 +6,8 @@ import { pairingRows, revokedPartners } from '../pairing/pairing-store.ts'
 import { isCut, type Revoked } from '../partners.ts'
 import type { Transport } from '../ports/transport.ts'
 import type { NodeConfig } from '../setup/index.ts'
-import { FRAME_RATE, pacing } from './pace.ts'
+import { createAccounts } from './accounts.ts'
+import { FRAME_RATE, LINE_RATE, pacing } from './pace.ts'
 import { negotiating } from './wire-versions.ts'
 
 /** The network of a node, as two kinds of peers see it. */
@@ -41,6 +42,8 @@ export async function openNetwork({
   const { db } = deps
   const foreign = [...deps.partners.values(), ...deps.further]
   const listed = listedPeers(deps, pairingRows(db), revoked)
+  const isOwn = (peerId: string) => deps.siblings.some((sibling) => sibling.peerId === peerId)
+  const lines = createAccounts(LINE_RATE)
   const open =
     transport ??
     ((privateKey) =>
@@ -52,9 +55,15 @@ export async function openNetwork({
           .filter(({ nation }) => config.relayFor?.includes(nation))
           .map(({ certificate }) => certificate.peerId),
         peers: listed,
+        accountOf: (peerId) =>
+          isOwn(peerId)
+            ? null
+            : {
+                charge: (ms) => lines.charge(peerId, ms),
+                owesMs: () => lines.owesMs(peerId),
+              },
       }))
-  const isOwn = (peerId: string) => deps.siblings.some((sibling) => sibling.peerId === peerId)
-  const wire = pacing(await open(seed), FRAME_RATE, isOwn)
+  const wire = pacing(await open(seed), FRAME_RATE, { isFree: isOwn })
   const others = new Map(foreign.map((one) => [one.certificate.peerId, one.member]))
   const members = new Set([...others.keys(), ...deps.siblings.map(({ peerId }) => peerId)])
   /** Whoever is cut off is none from then on, though this node was opened with it. */

@@ -1,33 +1,36 @@
 import type { Channel, Transport } from '../ports/transport.ts'
+import { type Accounts, createAccounts } from './accounts.ts'
 import type { Rate } from './rate-limit.ts'
 
 /** Frames a peer may send on all streams that it opened: far more than one that has thousands of statements to acknowledge. */
 export const FRAME_RATE: Rate = { burst: 150, perSecond: 100 }
-/** A frame counts for one, and for one more for each so many of its bytes. */
+/** A frame counts for one, and for one more for each so many of its bytes; or for what it took, if that is more. */
 const BYTES_OF_ONE = 16 * 1024
+const MS_OF_ONE = 2
+/**
+ * Time, ms, for which a peer may keep the loop with bytes alone, before anybody looks at a frame: a tenth. Bulk comes in long messages,
+ * of which that is more than anybody admits.
+ */
+export const LINE_RATE: Rate = { burst: 50, perSecond: 100 }
+
+export interface PaceOptions {
+  /** Peers that are heard as fast as they send: the nation's own other nodes. */
+  readonly isFree?: (peerId: string) => boolean
+  /** A clock that never goes back. */
+  readonly nowMs?: () => number
+}
 
 /**
  * The same network, on which a peer is heard no faster than its rate, so that one peer cannot keep the node from the others. A frame
- * above the rate waits, and with it all that the peer sent behind it: an honest peer in a hurry loses nothing.
- * @param isFree peers that are heard as fast as they send: the nation's own other nodes
- * @param nowMs a clock that never goes back
+ * above the rate waits, and with it all that the peer sent behind it: an honest peer in a hurry loses nothing. One frame of a peer is
+ * dealt with in a turn of the event loop, so that others come in between.
  */
 export function pacing(
   transport: Transport,
-  { burst, perSecond }: Rate,
-  isFree: (peerId: string) => boolean = () => false,
-  nowMs: () => number = () => performance.now(),
+  rate: Rate,
+  { isFree = () => false, nowMs = () => performance.now() }: PaceOptions = {},
 ): Transport {
-  /** By peer, when all that it has sent is paid for, ms. */
-  const paidMs = new Map<string, number>()
-  const waitMs = (peerId: string, cost: number): number => {
-    const now = nowMs()
-    const fullMs = now - (burst * 1_000) / perSecond
-    const from = Math.max(paidMs.get(peerId) ?? fullMs, fullMs)
-    const until = from + (cost * 1_000) / perSecond
-    paidMs.set(peerId, until)
-    return until - now
-  }
+  const account = createAccounts(rate, nowMs)
   return {
     ...transport,
     handle: (protocol, handler) =>
@@ -37,7 +40,7 @@ export function pacing(
             ? channel
             : {
                 ...channel,
-                frames: pacedFrames(channel, waitMs),
+                frames: pacedFrames(channel, account, nowMs),
                 [Symbol.asyncDispose]: () => channel[Symbol.asyncDispose](),
               },
         ),
@@ -47,12 +50,28 @@ export function pacing(
 }
 
 async function* pacedFrames(
-  channel: Channel,
-  waitMs: (peerId: string, cost: number) => number,
+  { peerId, frames }: Channel,
+  { charge, owesMs }: Accounts,
+  nowMs: () => number,
 ): AsyncGenerator<Uint8Array> {
-  for await (const frame of channel.frames) {
-    const ms = waitMs(channel.peerId, 1 + frame.length / BYTES_OF_ONE)
+  for await (const frame of frames) {
+    // Others come in between, and what the frame before took is known by then.
+    await new Promise((resolve) => setImmediate(resolve))
+    const cost = 1 + frame.length / BYTES_OF_ONE
+    charge(peerId, cost)
+    const ms = owesMs(peerId)
     if (ms > 0) await new Promise((resolve) => setTimeout(resolve, ms).unref())
+    measureTurn(nowMs, (ms) => charge(peerId, Math.max(0, ms / MS_OF_ONE - cost)))
     yield frame
   }
+}
+
+/**
+ * Measures how long the loop is kept by what is done from here until something has to be waited for. Not processor time: on a busy machine
+ * all who wait for the loop wait that much longer.
+ */
+function measureTurn(nowMs: () => number, done: (ms: number) => void): void {
+  const from = nowMs()
+  // A tick that is asked for in a microtask comes when no microtask is left.
+  queueMicrotask(() => process.nextTick(() => done(nowMs() - from)))
 }

@@ -1,4 +1,11 @@
-import type { Nation, NationFile, OpenedInvitation, OpenedReply, RosterFile } from '@entente/schema'
+import {
+  type Nation,
+  type NationFile,
+  type OpenedInvitation,
+  type OpenedReply,
+  type RosterFile,
+  rootsIn,
+} from '@entente/schema'
 import { MOST_NUMBERS_AHEAD } from './frames.ts'
 import { PairingError } from './pairing-error.ts'
 import type { PairingRow } from './pairing-store.ts'
@@ -23,7 +30,10 @@ export interface Known {
 }
 
 /** @throws {PairingError} when this invitation is not for us, not now, or not again */
-export function checkInvitation(known: Known, { payload, file, roster }: OpenedInvitation): void {
+export function checkInvitation(
+  known: Known,
+  { payload, file, member, roster }: OpenedInvitation,
+): void {
   const { from, to, nonce, at, expires, again } = payload
   if (from === known.nation)
     throw new PairingError(
@@ -52,7 +62,7 @@ export function checkInvitation(known: Known, { payload, file, roster }: OpenedI
       `this invitation was made before ${from} was cut off on ${day(cutOffMs)}: have ${from} make a new one`,
     )
   checkKey(known, payload)
-  checkRoot(known, file)
+  checkRoot(known, file, member)
   if (known.partners.has(from) && !again)
     throw new PairingError(
       'PARTNER_ALREADY',
@@ -70,7 +80,7 @@ export function checkInvitation(known: Known, { payload, file, roster }: OpenedI
 }
 
 /** @returns the invitation that is answered @throws {PairingError} when this reply answers none of ours that still waits */
-export function checkReply(known: Known, { payload, file }: OpenedReply): PairingRow {
+export function checkReply(known: Known, { payload, file, member }: OpenedReply): PairingRow {
   const { from, to, invitation } = payload
   if (to !== known.nation)
     throw new PairingError(
@@ -104,7 +114,7 @@ export function checkReply(known: Known, { payload, file }: OpenedReply): Pairin
       `this reply says that roster ${payload.number} is in force at ${from}, and here it is ${known.number}: no number would be left to follow`,
     )
   checkKey(known, payload)
-  checkRoot(known, file)
+  checkRoot(known, file, member)
   return row
 }
 
@@ -120,10 +130,14 @@ function checkKey(
     )
 }
 
-/** A nation has one root; another under the same name is somebody else until people have found out. */
-function checkRoot({ roots }: Known, { nation, root }: NationFile): void {
+/** A nation has one root, and those that it has named after it; another under the same name is somebody else until people have found out. */
+function checkRoot(
+  { roots }: Known,
+  { nation, root }: NationFile,
+  member: OpenedInvitation['member'],
+): void {
   const known = roots.get(nation)
-  if (known !== undefined && known !== root)
+  if (known !== undefined && known !== root && !rootsIn(member).includes(known))
     throw new PairingError(
       'PAIRING_ROOT',
       `this names another root key of ${nation} than the one that is known here: ask ${nation} by telephone before anything else`,

@@ -1,5 +1,6 @@
-import { fromUtf8, type Nation, RosterFile, utf8 } from '@entente/schema'
+import { type Nation, RosterFile, utf8 } from '@entente/schema'
 import { z } from 'zod'
+import { parseFrameJson } from '../frame-json.ts'
 
 /**
  * Opened to tell how the roster goes on: one `hello` each way, then the roster in force from whichever side has the newer. The one
@@ -55,4 +56,4 @@ export const encodePairing = (frame: HelloFrame | z.infer<typeof RosterFrame>): 
 
 /** @throws {z.ZodError} or {SyntaxError} when the bytes are not such a frame */
 export const decodePairing = <T>(bytes: Uint8Array, schema: z.ZodType<T>): T =>
-  schema.parse(JSON.parse(fromUtf8(bytes)))
+  schema.parse(parseFrameJson(bytes))

@@ -2,8 +2,10 @@ import { type Nation, type RosterFile, toBase64url } from '@entente/schema'
 import type { ListedPartner, PartnerState, ShownPartner } from '../api/pairing-api.ts'
 import type { Deps } from '../deps.ts'
 import type { PartnerStatus } from '../node-api.ts'
+import { sayFork } from '../setup/check-roots.ts'
 import { PairingError } from './pairing-error.ts'
 import { type PairingRow, pairingRows, proposalsIn, revokedPartners } from './pairing-store.ts'
+import { forksIn } from './root-forks.ts'
 import { unsignedOf } from './step.ts'
 
 /** Every nation that this node has to do with, and how far it has come with each. */
@@ -93,7 +95,8 @@ export function pairingWords(deps: Deps): readonly string[] {
     .filter(({ state }) => state === 'invited' || state === 'accepted')
     .map(({ nation, words }) => `${nation}: ${words}`)
   const editions = proposalsIn(deps.db).map((roster) => sayEdition(deps, roster))
-  return [...lines, ...editions]
+  const forks = forksIn(deps.db).map(sayFork)
+  return [...forks, ...lines, ...editions]
 }
 
 function sayEdition({ nation, roster: now }: Deps, roster: RosterFile): string {

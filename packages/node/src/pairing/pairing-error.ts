@@ -18,6 +18,7 @@ export type PairingCode =
   | 'REPLY_EXPIRED'
   | 'REPLY_OTHER'
   | 'REPLY_USED'
+  | 'ROOT_TWICE'
 
 /** The ceremony cannot go on with this; the message names nation and fact and says what to do. */
 export class PairingError extends Error {

@@ -13,6 +13,7 @@ import {
   pairingCode,
   presentKeyRevoked,
   type RosterFile,
+  rootsIn,
   type Sign,
   sealInvitation,
   sealReply,
@@ -26,6 +27,7 @@ import type { Deps } from '../deps.ts'
 import { isCut, type Revoked } from '../partners.ts'
 import { type ListedPeer, type Transport, TransportError } from '../ports/transport.ts'
 import { checkCertified, checkCertifiedBy } from '../setup/check-certified.ts'
+import { sayFork } from '../setup/check-roots.ts'
 import { installRoster, type Self } from '../setup/roster-store.ts'
 import { checkInvitation, checkReply, isNamed, type Known } from './check-pairing.ts'
 import { createExchange, type Exchange } from './exchange.ts'
@@ -47,6 +49,7 @@ import {
   storePairing,
   usedInvitations,
 } from './pairing-store.ts'
+import { forkOf, noteSuccessions } from './root-forks.ts'
 import { type EditionEvent, type EditionState, editionDigest, step, unsignedOf } from './step.ts'
 
 export interface PairingContext {
@@ -93,6 +96,15 @@ export function createPairing(context: PairingContext): Pairing {
   const { db, clock, nation, partners, verify } = deps
   const number = roster?.witnessPolicy.number ?? 0
   let exchange: Exchange | null = null
+  // A second successor may come later than the first.
+  if (roster !== null)
+    noteSuccessions(
+      db,
+      roster.nations,
+      new Map([...deps.roster.members].map(([of, member]) => [of, rootsIn(member)])),
+      verify,
+      clock.nowMs(),
+    )
 
   const rows = (): readonly PairingRow[] => pairingRows(db)
   const roots = (): ReadonlyMap<Nation, string> =>
@@ -103,6 +115,14 @@ export function createPairing(context: PairingContext): Pairing {
       ...revokedPartners(db).map(({ nation: of, root }) => [of, root] as const),
       ...[...deps.roster.members.values()].map(
         ({ nation: of, root }) => [of, toBase64url(root)] as const,
+      ),
+    ])
+  /** Those that each nation had before as well. */
+  const allRoots = (): ReadonlyMap<Nation, readonly string[]> =>
+    new Map([
+      ...[...roots()].map(([of, root]) => [of, [root]] as const),
+      ...[...deps.roster.members.values()].map(
+        (member) => [member.nation, rootsIn(member)] as const,
       ),
     ])
   const known = (): Known => ({
@@ -136,6 +156,12 @@ export function createPairing(context: PairingContext): Pairing {
   /** @returns whether the edition in force is another now @throws what `installRoster` throws */
   const take = (event: EditionEvent): boolean => {
     const state = stateNow()
+    if (event.kind === 'heard') {
+      const { nations } = event.roster
+      noteSuccessions(db, nations, allRoots(), verify, clock.nowMs())
+      const fork = forkOf(db, nations, deps.roster, verify)
+      if (fork !== null) throw new PairingError('ROOT_TWICE', sayFork(fork))
+    }
     // No root is asked to sign, and nobody is told, what no node could be opened with.
     if (
       event.kind === 'heard' &&
@@ -151,6 +177,9 @@ export function createPairing(context: PairingContext): Pairing {
         if (from === null) throw new PairingError(code, message)
         deps.journal.refused({ from, code, message })
       } else if (effect.kind === 'install') {
+        // One that has waited, and whose root has named another since.
+        const fork = forkOf(db, effect.roster.nations, deps.roster, verify)
+        if (fork !== null) throw new PairingError('ROOT_TWICE', sayFork(fork))
         installRoster(context.rosterPath, effect.roster, context.self())
         installed = true
         context.reopen()

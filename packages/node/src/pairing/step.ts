@@ -6,6 +6,7 @@ import {
   nationsDigest,
   openJws,
   openRoster,
+  openSuccessions,
   type RosterFile,
   type Verify,
   witnessPolicyType,
@@ -77,7 +78,7 @@ export function step(
   if (number <= state.number) return [state, []]
   const digest = editionDigest(roster)
   const held = state.proposals.get(digest)
-  const fault = held === undefined ? faultOf(state, roster) : null
+  const fault = held === undefined ? faultOf(state, roster, verify) : null
   if (fault !== null) return [state, [{ kind: 'refused', from, ...fault }]]
   const base = held ?? { ...roster, signatures: {} }
   const merged = withSignatures(base, roster.signatures, verify)
@@ -175,7 +176,7 @@ interface Fault {
   readonly message: string
 }
 
-function faultOf(state: EditionState, roster: RosterFile): Fault | null {
+function faultOf(state: EditionState, roster: RosterFile, verify: Verify): Fault | null {
   const { nations, witnessPolicy } = roster
   const fault = (code: PairingCode, why: string): Fault => ({
     code,
@@ -193,9 +194,12 @@ function faultOf(state: EditionState, roster: RosterFile): Fault | null {
     return fault('PROPOSAL_FORM', 'its nations are not those that are to be signed')
   if (!nations.some(({ nation }) => nation === state.nation))
     return fault('PROPOSAL_NOT_OURS', `it leaves ${state.nation} out`)
-  for (const { nation, root } of nations) {
+  for (const file of nations) {
+    const { nation, root } = file
     const known = state.roots.get(nation)
-    if (known !== undefined && known !== root)
+    if (known === undefined || known === root) continue
+    // The root that people here have compared words for has named it.
+    if (!openSuccessions(file, verify).some(({ from }) => from === known))
       return fault(
         'PROPOSAL_ROOT',
         `it names another root of ${nation} than is known here: ask ${nation} by telephone`,

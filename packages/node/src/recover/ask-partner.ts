@@ -1,4 +1,4 @@
-import { fromHex, fromUtf8, peekJws, toHex, utf8 } from '@entente/schema'
+import { fromHex, peekJws, toHex, utf8 } from '@entente/schema'
 import {
   leafHash,
   openCheckpoint,
@@ -10,6 +10,7 @@ import { z } from 'zod'
 import type { BackedLeaf } from '../backup/backed-leaf.ts'
 import type { Deps, Partner } from '../deps.ts'
 import { NodeError } from '../errors.ts'
+import { parseFrameJson } from '../frame-json.ts'
 import { entryOf, statementHash } from '../log/leaf.ts'
 import { abortable } from '../network/abortable.ts'
 import type { AbortOptions, Transport } from '../ports/transport.ts'
@@ -58,7 +59,7 @@ export async function askPartner(
 
 function readFrame(bytes: Uint8Array, malformed: (error: unknown) => NodeError): RecoverFrame {
   try {
-    return RecoverFrame.parse(JSON.parse(fromUtf8(bytes)))
+    return RecoverFrame.parse(parseFrameJson(bytes))
   } catch (error) {
     throw malformed(error)
   }

@@ -1,8 +1,9 @@
-import { fromUtf8, type Nation, peekJws, toHex, utf8 } from '@entente/schema'
+import { type Nation, peekJws, toHex, utf8 } from '@entente/schema'
 import { z } from 'zod'
 import type { Database } from '../adapters/sqlite-database.ts'
 import { largestCheckpoint } from '../admit/evidence.ts'
 import type { Deps, Partner } from '../deps.ts'
+import { parseFrameJson } from '../frame-json.ts'
 import type { Channel } from '../ports/transport.ts'
 
 /** Opened by a node that has lost the end of its log: one question, then frames until the stream closes. */
@@ -42,7 +43,7 @@ export async function serveRecover(
   const { db } = deps
   const send = (frame: RecoverFrame) => channel.send(utf8(JSON.stringify(frame)))
   for await (const bytes of channel.frames) {
-    const { from } = RecoverQuestion.parse(JSON.parse(fromUtf8(bytes)))
+    const { from } = RecoverQuestion.parse(parseFrameJson(bytes))
     for (const row of statementsOf(db, nation)) {
       const [index, jws] = [row['idx'] as number, row['jws'] as string]
       // An ended log of theirs has leaves of the same numbers.

@@ -119,7 +119,7 @@ export function sealChange(
 export const sealVote = (
   door: JointDoor,
   place: JointPlace,
-  said: { readonly heads: readonly string[]; readonly choice: string },
+  said: { readonly heads: readonly string[]; readonly choice: string; readonly seal: string },
 ): SealedJoint => append(door, 'vote', place, said, timeOf(door), door.deps.randomBytes(32))
 
 function timeOf({ deps, log }: JointDoor): number {

@@ -8,6 +8,7 @@ import {
   type Statement,
 } from '@entente/schema'
 import type { Deps } from '../deps.ts'
+import { NodeError } from '../errors.ts'
 
 /**
  * `request`: what we asked of others (`mine`) and they of us (`theirs`), by number. `body`: what is asked; null where it cannot be read.
@@ -50,6 +51,12 @@ export interface StoredRequest {
 export interface RequestStore {
   readonly all: () => readonly StoredRequest[]
   readonly byId: (id: number) => StoredRequest | null
+  /**
+   * The nation asked takes another one of ours: else it would refuse the statement that asks, and with it our control feed to it from there on.
+   * Inside a transaction.
+   * @throws {NodeError} `REQUEST_FLOOD`
+   */
+  readonly mustTakeMine: (nation: Nation) => void
   /** Notes one of ours. Inside a transaction. @returns its number */
   readonly noteMine: (statement: string, nation: Nation, body: RequestBody, atMs: number) => number
   /** A request came in. Inside a transaction. @returns false: too many of this nation wait already */
@@ -85,6 +92,18 @@ export function createRequestStore({ db, clock, roster }: Deps): RequestStore {
   return {
     all: () => rows('1'),
     byId: (id) => rows('id = ?', id)[0] ?? null,
+    mustTakeMine: (nation) => {
+      const open = db
+        .prepare(
+          "SELECT COUNT(*) AS n, MIN(due_ms) AS due FROM request WHERE side = 'mine' AND nation = ? AND answer IS NULL",
+        )
+        .get(nation)
+      if ((open?.['n'] as number) < MOST_OPEN) return
+      throw new NodeError(
+        'REQUEST_FLOOD',
+        `${nation} has ${MOST_OPEN} requests of ours to answer and takes no more: the first of them is due at ${new Date(open?.['due'] as number).toISOString()}. See entente request list`,
+      )
+    },
     noteMine: (statement, nation, body, atMs) =>
       Number(
         insert.run(statement, 'mine', nation, body.ask, canonicalJson(body), atMs, atMs, due(atMs))

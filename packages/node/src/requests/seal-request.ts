@@ -9,7 +9,7 @@ export type RequestDraft = {
   [A in RequestBody['ask']]: Omit<Extract<RequestBody, { ask: A }>, 'salt'>
 }[RequestBody['ask']]
 
-/** Asks a nation: one statement in our control feed to it, what is asked beside it. @returns number and digest of the request */
+/** Asks a nation: one statement in our control feed to it, what is asked beside it. @returns number and digest of the request @throws {NodeError} `REQUEST_FLOOD` */
 export function sealRequest(
   deps: Deps,
   log: ReleaseLog,
@@ -20,6 +20,7 @@ export function sealRequest(
   const body = { ...draft, salt: toBase64url(deps.randomBytes(16)) } as RequestBody
   const said = { ask: body.ask, body: digestRequest(body, deps.hash) }
   const made = deps.db.transact(() => {
+    store.mustTakeMine(to)
     const { statement } = appendToControlFeed(deps, log, 'request', to, said, { body })
     return { id: store.noteMine(statement, to, body, deps.clock.nowMs()), statement }
   })

@@ -1,7 +1,7 @@
 import {
   type HandoverSeal,
   handoverSealType,
-  openJws,
+  openRootWord,
   signJws,
   statementType,
 } from '@entente/schema'
@@ -37,7 +37,7 @@ export function planHandover(folder: string, root: Ed25519Signer, atMs: number):
  * @returns its index @throws {JwsError} when the root has not signed the seal
  */
 export function sealHandover(deps: Deps, log: ReleaseLog, { next, seal }: PlannedHandover): number {
-  openJws(seal, handoverSealType, deps.self.member.root, deps.verify)
+  openRootWord(deps.self.member, seal, handoverSealType, deps.verify)
   const atMs = log.nextAtMs()
   const payload = { origin: deps.origin, at: atMs, next, seal }
   const jws = signJws(statementType('handover'), payload, deps.signStatement)

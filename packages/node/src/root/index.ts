@@ -10,3 +10,4 @@ export {
   RootDocument,
   type RootRequest,
 } from './request.ts'
+export { type InstalledSuccession, installSuccession, succeedRoot } from './succeed-root.ts'

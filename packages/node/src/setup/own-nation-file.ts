@@ -5,10 +5,13 @@ import {
   keyBytes,
   NationFile,
   type NodeCertificate,
-  openJws,
   openNationCertificates,
+  openRootWord,
+  openSuccessions,
   Revocation,
+  type Rooted,
   revocationType,
+  rootsIn,
   toBase64url,
 } from '@entente/schema'
 import { type Ed25519Signer, verifyEd25519 } from '../adapters/ed25519.ts'
@@ -37,15 +40,19 @@ export interface OwnNationFile {
 /**
  * Reads the nation file beside the node's config, which `init` made and every later word of the root went into, and the entry of the
  * installed roster: what stands in either stands.
- * @param root must be the nation's own
+ * @param root must be the nation's own @param options.orFormer also one that it had before, for what only takes back: until a roster under the new
+ * one is in force, partners believe the old one alone
  * @throws {SetupError} `ROSTER_UNREADABLE`, `ROOT_NOT_OURS` @throws {RosterError}
  */
 export function readOwnNationFile(
   place: OwnPlace,
   root: Pick<Ed25519Signer, 'publicKey'>,
+  { orFormer = false } = {},
 ): OwnNationFile {
   const { path, file, revocations, inForce } = ownNationFile(place)
-  if (toBase64url(keyBytes(file.root)) !== toBase64url(root.publicKey))
+  const rooted = rootedOf(file)
+  const key = toBase64url(root.publicKey)
+  if (file.root !== key && !(orFormer && rootsIn(rooted).includes(key)))
     throw new SetupError('ROOT_NOT_OURS', `this key is not the root of ${place.nation}`)
   const certificates = openNationCertificates(file, verifyEd25519)
   return {
@@ -54,7 +61,7 @@ export function readOwnNationFile(
     certificates,
     nodes: certificates.filter((certificate) => certificate.role === 'node'),
     revocations: revocations.map((jws) =>
-      Revocation.parse(openJws(jws, revocationType, root.publicKey, verifyEd25519)),
+      Revocation.parse(openRootWord(rooted, jws, revocationType, verifyEd25519)),
     ),
     nextSerial: Math.max(0, ...certificates.map(({ serial }) => serial)) + 1,
     installed: new Set([...(inForce?.certificates ?? []), ...(inForce?.revocations ?? [])]),
@@ -75,7 +82,7 @@ export function ownNationFile({ folder, nation, rosterPath }: OwnPlace): {
     (certificate) => certificate.role === 'node',
   )
   const heard = readHeard(pathsOf(folder).revocations).filter((seal) => {
-    const said = openOwn(keyBytes(base.root), seal)
+    const said = openOwn(rootedOf(base), seal)
     return nodes.some(({ origin, key }) => origin === said?.origin && key === said.key)
   })
   const revocations = [
@@ -102,6 +109,11 @@ function readBoth({ folder, nation, rosterPath }: OwnPlace) {
         ? 'this node waits for its root: sign its request with entente root sign, then entente root install FILE'
         : `neither ${path} nor a roster of ${nation} is here`,
     )
+  if (written === undefined || inForce === undefined || written.root === inForce.root)
+    return { base, written, inForce }
+  // Under another root all is signed again: what the older one says stands in the newer.
+  if (followsOn(written, inForce)) return { base: written, written, inForce: undefined }
+  if (followsOn(inForce, written)) return { base: inForce, written: undefined, inForce }
   return { base, written, inForce }
 }
 
@@ -125,10 +137,19 @@ function parse(path: string): NationFile {
   throw refuse('it is no nation file')
 }
 
-/** A revocation that this root has signed, or null. */
-function openOwn(root: Uint8Array, seal: string): Revocation | null {
+/** Whether the root of one file came after that of another. @throws {RosterError} `ROSTER_SUCCESSION` */
+const followsOn = (file: NationFile, { root }: NationFile): boolean =>
+  rootsIn(rootedOf(file)).includes(root)
+
+const rootedOf = (file: NationFile): Rooted => ({
+  root: keyBytes(file.root),
+  successions: openSuccessions(file, verifyEd25519),
+})
+
+/** A revocation that this root, or one before it, has signed, or null. */
+function openOwn(rooted: Rooted, seal: string): Revocation | null {
   try {
-    return Revocation.parse(openJws(seal, revocationType, root, verifyEd25519))
+    return Revocation.parse(openRootWord(rooted, seal, revocationType, verifyEd25519))
   } catch {
     return null
   }

@@ -41,7 +41,9 @@ export function revokeKey(
   const leaves = createHeadFile(own.headPath).read()
   if (lastGood !== null && leaves !== null && lastGood >= leaves)
     throw new SetupError('LEAF_UNKNOWN', `the log has the leaves 0 to ${leaves - 1}`)
-  const given = readOwnNationFile({ folder, nation, rosterPath: own.rosterPath }, root)
+  const given = readOwnNationFile({ folder, nation, rosterPath: own.rosterPath }, root, {
+    orFormer: true,
+  })
   const certified = { nodes: given.nodes, revocations: [] }
   const key = wanted ?? statementKeyAt(certified, origin, lastGood ?? 0)?.certificate.key
   // The key of a drafting node signs no leaf of any log; its revocation names the main one.

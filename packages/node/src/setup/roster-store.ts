@@ -6,10 +6,12 @@ import {
   type NodeCertificate,
   openRoster,
   type Roster,
+  rootsIn,
   toBase64url,
 } from '@entente/schema'
 import { verifyEd25519 } from '../adapters/ed25519.ts'
 import { checkCertifiedIn } from './check-certified.ts'
+import { checkRoots } from './check-roots.ts'
 import { readJson } from './read-json.ts'
 import { SetupError } from './setup-error.ts'
 import { syncFolder } from './sync-folder.ts'
@@ -56,6 +58,7 @@ export function installRoster(path: string, input: unknown, self: Self): Roster 
       `roster ${number} is not newer than roster ${inForce}, which is in force`,
     )
   if (installed !== null) {
+    checkRoots(installed, roster)
     checkNothingForgotten(installed, roster)
     checkKeyInTime(installed, roster, self)
   }
@@ -92,7 +95,7 @@ function checkNothingForgotten(installed: Roster, next: Roster): void {
   for (const [nation, member] of installed.members) {
     const now = next.members.get(nation)
     // Under another root nothing of the old one can be shown any more.
-    if (now === undefined || toBase64url(now.root) !== toBase64url(member.root)) continue
+    if (now === undefined || !rootsIn(now).includes(toBase64url(member.root))) continue
     const known = new Set(now.revocations.map((revocation) => canonicalJson(revocation)))
     const lost = member.revocations.find((revocation) => !known.has(canonicalJson(revocation)))
     if (lost !== undefined)

@@ -6,7 +6,7 @@ import { type Hash, sha256 } from '../hash.ts'
 import { Label } from '../label.ts'
 import { Nation } from '../nation.ts'
 import { DatasetName } from '../record.ts'
-import { StatementPlace, said } from './said.ts'
+import { Seal, StatementPlace, said } from './said.ts'
 
 /** What a joint document is: a requirement that several validate, a combined buy, a working group's actions. */
 export const jointKinds = ['requirement', 'buy', 'actions'] as const
@@ -83,12 +83,16 @@ export type Joint = z.infer<typeof Joint>
 
 export const choices = ['endorse', 'object', 'withdraw'] as const
 
-/** A nation's word on the heads of a joint document: it counts for just these. `withdraw` takes its last word back. */
+/**
+ * A nation's word on the heads of a joint document: it counts for just these. `withdraw` takes its last word back. `seal`: the signature of the
+ * release officer who decided, a JWS of a `VoteSeal`; a vote without one is the node's alone, and counts for nothing.
+ */
 export const Vote = z.strictObject({
   ...inDocument,
   document: Digest,
   heads: z.array(ChangeHash).min(1).max(64).readonly(),
   choice: z.enum(choices),
+  seal: Seal.optional(),
 })
 export type Vote = z.infer<typeof Vote>
 

@@ -21,7 +21,7 @@ export const jointCreateVerb = defineVerb({
   example:
     'joint create --with AUS,GBR --kind requirement --label "UNCLASSIFIED//REL TO AUS,GBR,USA" --set title="Maritime radar" --set needed-by=2031-06-30',
   where: 'at a node whose policy has the dataset joint',
-  next: 'entente joint edit DOCUMENT --set PATH=VALUE; entente joint vote DOCUMENT --endorse',
+  next: 'entente joint edit DOCUMENT --set PATH=VALUE; entente joint vote DOCUMENT --endorse --key FILE',
   input: z.strictObject({
     with: z.string({ error: 'name the other members with --with' }),
     kind: z.enum(jointKinds, { error: `say with --kind what it is: ${jointKinds.join(', ')}` }),

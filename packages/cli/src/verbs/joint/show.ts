@@ -1,5 +1,8 @@
+import { pathsOf, readConfig } from '@entente/node'
 import { z } from 'zod'
+import { refuseExisting } from '../../files.ts'
 import { formatDocument, shortId, standingWords } from '../../joint/joint-text.ts'
+import { ballotOf, writeBallot } from '../../joint/vote-files.ts'
 import { formatTable } from '../../text.ts'
 import { defineVerb } from '../../verb.ts'
 
@@ -7,13 +10,27 @@ export const jointShowVerb = defineVerb({
   name: 'joint show',
   arguments: '<document>',
   purpose: 'Show a joint document: who wrote what, who endorses it, and what was refused.',
+  options: [
+    {
+      flags: '--out <file>',
+      purpose: 'write it for `joint vote --from`, where an officer’s key is',
+    },
+  ],
   example: 'joint show 7Q2b',
   where: 'at a node that has such a document',
-  next: 'entente joint vote DOCUMENT --endorse',
-  input: z.strictObject({ document: z.string() }),
-  run: async ({ atNode, io }, { document: id }) => {
+  next: 'entente joint vote DOCUMENT --endorse --key FILE',
+  input: z.strictObject({ document: z.string(), out: z.string().optional() }),
+  run: async ({ atNode, folder, io }, { document: id, out }) => {
+    if (out !== undefined) refuseExisting(out)
     const document = await atNode((api) => api.jointShow({ document: id }))
-    return { json: { document }, text: formatDocument(document, io) }
+    const text = formatDocument(document, io)
+    if (out === undefined) return { json: { document }, text }
+    const { nation } = readConfig(pathsOf(folder).config)
+    writeBallot(out, ballotOf(nation, document, text))
+    return {
+      json: { document, file: out },
+      text: `${text}\n\n${out}: to be voted on as it stands now\nNext: where the officer’s key is, entente joint vote --from ${out} --endorse --key FILE --out VOTE`,
+    }
   },
 })
 

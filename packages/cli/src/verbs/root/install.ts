@@ -1,18 +1,21 @@
-import { connectControl, installAnswer, pathsOf } from '@entente/node'
-import { keyBytes } from '@entente/schema'
+import { connectControl, installAnswer, installSuccession, pathsOf } from '@entente/node'
+import { keyBytes, NationFile } from '@entente/schema'
 import { z } from 'zod'
 import { readText } from '../../files.ts'
 import { fingerprintWords } from '../../fingerprint.ts'
-import { defineVerb } from '../../verb.ts'
+import { defineVerb, type Outcome } from '../../verb.ts'
 
 export const rootInstallVerb = defineVerb({
   name: 'root install',
   arguments: '<file>',
-  purpose: 'Take in, at the node, what the root has signed of the request that this node made.',
+  purpose:
+    'Take in, at the node, what the root has signed of the request that this node made, or the nation file under a root that succeeds it.',
   example: 'root install gbr.csr.signed',
   next: 'a new roster: entente roster build, every nation entente root sign, then entente roster install',
   input: z.strictObject({ file: z.string() }),
   run: async ({ folder, atNode }, { file }) => {
+    const succeeded = nationFileIn(readText(file))
+    if (succeeded !== null) return succession(folder, succeeded)
     const { request, answer, nationFilePath, revocations, handover } = installAnswer(
       folder,
       readText(file),
@@ -52,3 +55,31 @@ export const rootInstallVerb = defineVerb({
     }
   },
 })
+
+/** What `root succeed` wrote; null: it is an answer. */
+function nationFileIn(text: string): NationFile | null {
+  try {
+    return NationFile.safeParse(JSON.parse(text)).data ?? null
+  } catch {
+    return null
+  }
+}
+
+function succession(folder: string, file: NationFile): Outcome {
+  const { nation, nationFilePath, words } = installSuccession(folder, file)
+  const fingerprint = fingerprintWords(keyBytes(file.root))
+  return {
+    json: {
+      nation,
+      nationFile: nationFilePath,
+      root: file.root,
+      words: fingerprint,
+      successions: words,
+    },
+    text: [
+      `${nationFilePath} is signed by the new root of ${nation} now, ${fingerprint}.`,
+      'It is in force nowhere before every root, the new one of this nation among them, has signed a roster with it; until then partners believe the old root alone.',
+      `Next: entente roster build ${nationFilePath} ... under a higher --number, then at this node entente partner sign ROSTER --root FILE: partners hear of it in band`,
+    ].join('\n'),
+  }
+}

@@ -10,7 +10,12 @@ import {
   unsignedBy,
   verifyEd25519,
 } from '@entente/node'
-import { type Certificate, keyBytes, openNationCertificates } from '@entente/schema'
+import {
+  type Certificate,
+  keyBytes,
+  openNationCertificates,
+  openSuccessions,
+} from '@entente/schema'
 import { z } from 'zod'
 import { EXIT } from '../../exit-codes.ts'
 import { readText, writeJsonFile, writeTextFile } from '../../files.ts'
@@ -110,6 +115,10 @@ function askedRoster(file: string, input: unknown): Asked {
         ...openNationCertificates(nation, verifyEd25519).map(
           (certificate) =>
             `    ${certificate.serial}: ${certificate.role} ${cleanField(certificate.name)}${sayPlace(certificate)}`,
+        ),
+        ...openSuccessions(nation, verifyEd25519).map(
+          ({ from, at, reason }) =>
+            `    its root before was ${fingerprintWords(keyBytes(from))}, which named the next ${new Date(at).toISOString().slice(0, 10)}: ${cleanField(reason)}`,
         ),
         ...(nation.revocations ?? []).map((_, i) => `    revocation ${i + 1}`),
       ]),

@@ -1,5 +1,5 @@
 import { parseRosterFile, pathsOf, unsignedBy, verifyEd25519 } from '@entente/node'
-import { keyBytes, openRoster } from '@entente/schema'
+import { keyBytes, openRoster, openSuccessions } from '@entente/schema'
 import { z } from 'zod'
 import { readJsonFile } from '../../files.ts'
 import { fingerprintWords } from '../../fingerprint.ts'
@@ -18,21 +18,35 @@ export const rosterShowVerb = defineVerb({
     const unsigned = unsignedBy(roster)
     // A file that is signed by all is checked; one that is not yet is only shown.
     if (unsigned.length === 0) openRoster(roster, verifyEd25519)
-    const nations = roster.nations.map(({ nation, organisation, root }) => ({
-      nation,
-      organisation,
-      words: fingerprintWords(keyBytes(root)),
-      signed: !unsigned.includes(nation),
-    }))
+    const nations = roster.nations.map((file) => {
+      const { nation, organisation, root } = file
+      return {
+        nation,
+        organisation,
+        words: fingerprintWords(keyBytes(root)),
+        signed: !unsigned.includes(nation),
+        before: openSuccessions(file, verifyEd25519).map(({ from }) =>
+          fingerprintWords(keyBytes(from)),
+        ),
+      }
+    })
     const { number, quorum } = roster.witnessPolicy
     const table = formatTable(
       ['nation', 'organisation', 'fingerprint', 'signed'],
       nations.map((n) => [n.nation, n.organisation, n.words, n.signed ? 'yes' : 'no']),
       io,
     )
+    const before = nations
+      .flatMap((one) =>
+        one.before.map(
+          (words, i) =>
+            `Before it, ${one.nation} had the root ${words}, which named ${one.before[i + 1] ?? 'the present one'}.\n`,
+        ),
+      )
+      .join('')
     return {
       json: { number, quorum, verified: unsigned.length === 0, nations },
-      text: `${table}\n\nRoster ${number}, quorum ${quorum}: ${sayState(unsigned)}`,
+      text: `${table}\n\n${before}Roster ${number}, quorum ${quorum}: ${sayState(unsigned)}`,
       exercise: roster.exercise ?? null,
     }
   },

@@ -4,6 +4,7 @@ import { courierStatus, sayCourier } from '../../courier/courier-status.ts'
 import type { PartnerStatus } from '../../node-api.ts'
 import { lastInSyncMs } from '../in-sync.ts'
 import { ago, clockTime } from './ago.ts'
+import { countHeld } from './count-held.ts'
 import { worstOf } from './further-logs.ts'
 import type { StatusContext } from './status.ts'
 import { syncOf } from './sync.ts'
@@ -21,16 +22,7 @@ export function partnerStatus(context: StatusContext, nation: Nation): PartnerSt
   const { connection, connected, paused, behind, refused, unpublished, quarantined } = sync
   const { unproven, proven, freshMs, stale, standing, theirs, samePolicy, acknowledged } = sync
   const { revoked, closed, receives, further, lagging, tally, differs, wire, inSync } = sync
-  const held = db
-    .prepare(
-      'SELECT COUNT(*) AS records, SUM((SELECT COUNT(*) FROM json_each(fields))) AS fields, SUM(withheld) AS withheld FROM held WHERE recipient = ?',
-    )
-    .get(nation)
-  const received = db
-    .prepare(
-      "SELECT COUNT(*) AS records, SUM(json_array_length(json, '$.disclosures')) AS fields FROM held_in JOIN feed_in USING (feed) WHERE sender = ?",
-    )
-    .get(nation)
+  const { sent, received } = countHeld(db, nation)
   const kept = db
     .prepare('SELECT kind, COUNT(*) AS n FROM kept_in WHERE sender = ? GROUP BY kind')
     .all(nation)
@@ -106,9 +98,7 @@ export function partnerStatus(context: StatusContext, nation: Nation): PartnerSt
     standing: worstOf([standing.kind, ...further.map((each) => each.standing)]),
     witnessPolicy: theirs,
     sent: {
-      records: held?.['records'] as number,
-      fields: (held?.['fields'] as number | null) ?? 0,
-      withheld: (held?.['withheld'] as number | null) ?? 0,
+      ...sent,
       acknowledged,
       refused,
       unproven,
@@ -116,8 +106,7 @@ export function partnerStatus(context: StatusContext, nation: Nation): PartnerSt
       agreed: tally === null ? null : differs.length === 0,
     },
     received: {
-      records: received?.['records'] as number,
-      fields: (received?.['fields'] as number | null) ?? 0,
+      ...received,
       quarantined,
       tally: taken.length === 0 ? null : sumTallies(taken),
       kept: Object.fromEntries(kept),

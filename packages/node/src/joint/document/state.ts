@@ -1,4 +1,4 @@
-import type { JointTerms, Nation, StatementPlace } from '@entente/schema'
+import type { JointTerms, Nation, StatementPlace, VoteSeal } from '@entente/schema'
 
 /** A change that was admitted, with what the changes after it are checked against. */
 export interface AdmittedChange {
@@ -25,6 +25,8 @@ export interface AdmittedVote {
   readonly heads: readonly string[]
   readonly choice: 'endorse' | 'object' | 'withdraw'
   readonly atMs: number
+  /** Who sealed it, and when; null: nobody. Whether the key is an officer's, the roster says. */
+  readonly seal: Pick<VoteSeal, 'nation' | 'key' | 'at'> | null
 }
 
 /** How far the feed of one writer has come. */

@@ -6,7 +6,7 @@ import { KeysFrame } from '../../keys/frames.ts'
 /** Between nodes of one nation: what its receiver admitted of partners, for the others. */
 export const receivedProtocol = '/entente/received/1'
 
-/** Of roots, as many as one frame of revocations tells. */
+/** By the word of a nation, as many as one frame of revocations tells. */
 export const MOST_RECALLS = 1_024
 
 const Origin = z.string().min(1).max(255)
@@ -31,7 +31,7 @@ export const WantedFrame = z.discriminatedUnion('t', [
   z.strictObject({
     t: z.literal('done'),
     reached: Reached,
-    /** Recalls of roots that it has carried out to the last byte. */
+    /** Recalls by the word of a nation that it has carried out to the last byte. */
     recalls: z.array(Digest).max(MOST_RECALLS),
   }),
 ])
@@ -41,7 +41,7 @@ export type WantedFrame = z.infer<typeof WantedFrame>
 const Item = z.discriminatedUnion('t', [StatementFrame, NoticeFrame, HeadFrame, BodyFrame])
 
 /**
- * What the receiver says. `journal`: the list whose numbers these are; `keys`: revocations and roots' recalls; `item`: one thing that it
+ * What the receiver says. `journal`: the list whose numbers these are; `keys`: revocations, and recalls by the word of a nation; `item`: one thing that it
  * admitted of a partner's log, as a stream of that partner would send it; `all`: that was everything up to here, but for logs
  * of which nothing can be passed on now.
  */

@@ -16,7 +16,7 @@ import { passingName } from './passing.ts'
 
 export interface PassingSource {
   readonly deps: Deps
-  /** Revocations and roots' recalls that are known here, as their roots signed them. */
+  /** Revocations, and recalls by the word of a nation, that are known here, as they were signed. */
   readonly keys: () => { readonly seals: readonly string[]; readonly recalls: readonly string[] }
   /** False while this node may have lost what was taken back. */
   readonly mayPass: () => boolean

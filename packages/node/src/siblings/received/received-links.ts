@@ -184,7 +184,7 @@ export async function createReceivedLinks(context: {
   }
 }
 
-/** Recalls of roots of which nothing is left here. */
+/** Recalls by the word of a nation of which nothing is left here. */
 const carriedOut = ({ db }: Deps): string[] =>
   db
     .prepare(

@@ -1,6 +1,6 @@
 /**
  * At the node that receives: `passing` has what it admitted, in this order; `passing_name` tells one such list from the next; `passed_to`
- * has how far each other node of the nation has come with it, by its own word, and up to where it was sent; `passed_recall` the recalls of roots that it has carried out. At those others, `passed_from` has how far they are.
+ * has how far each other node of the nation has come with it, by its own word, and up to where it was sent; `passed_recall` the recalls by the word of a nation that it has carried out. At those others, `passed_from` has how far they are.
  */
 export const receivedTables = `
 CREATE TABLE IF NOT EXISTS passing(n INTEGER PRIMARY KEY AUTOINCREMENT, origin TEXT NOT NULL, kind TEXT NOT NULL, feed TEXT, seq INTEGER, json TEXT) STRICT;

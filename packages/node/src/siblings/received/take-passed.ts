@@ -21,7 +21,7 @@ export interface PassedTaker {
   readonly refused: () => readonly { readonly code: string; readonly message: string }[]
 }
 
-/** So many checkpoints are dealt with together, if more do not wait for one that is vouched for. */
+/** So many checkpoints are dealt with together; where none of them is vouched for, with the next so many. */
 const AT_ONCE = 200
 /** The list of the receiver does not go on from what is here: it was set back, or has begun anew. All of it is gone through again. */
 const startsAnew = ['CHECKPOINT_BASE', 'CHECKPOINT_ROLLBACK', 'FEED_GAP', 'FEED_UNKNOWN']
@@ -106,7 +106,7 @@ export function createPassedTaker(deps: Deps, admission: Admission): PassedTaker
         const chain = chains.get(origin) ?? []
         chains.set(origin, chain)
         chain.push(frame)
-        if (chain.length >= AT_ONCE) takeHeads(partner, false)
+        if (chain.length % AT_ONCE === 0) takeHeads(partner, false)
         return
       }
       takeHeads(partner, true)

@@ -1,0 +1,64 @@
+import type { MessageStream } from '@libp2p/interface'
+
+/** What a peer has taken of this process's time, and whether it must wait. */
+export interface LineAccount {
+  readonly charge: (ms: number) => void
+  /** Ms; 0 or less: it need not wait. */
+  readonly owesMs: () => number
+}
+
+/** The time that it goes by, ms: of a clock that never goes back. */
+interface LineTime {
+  readonly nowMs: () => number
+  readonly wait: (work: () => void, ms: number) => void
+}
+const loopTime: LineTime = {
+  nowMs: () => performance.now(),
+  wait: (work, ms) => void setTimeout(work, ms).unref(),
+}
+
+/** However much a peer owes, something of its line is read: it would seem dead otherwise. */
+const MOST_PAUSE_MS = 2_000
+
+/**
+ * Reads a connection no faster than its peer may take our time: what comes is decrypted, cut into frames, and given to streams in the
+ * same call that reads it, long before anybody asks for a frame; a peer that floods could keep the loop for seconds with that alone. While
+ * it waits its bytes stay with it. What is opened, reset and broken is charged as well, since it is all bytes here.
+ */
+export function paceLine(
+  line: MessageStream,
+  account: LineAccount,
+  { nowMs, wait }: LineTime = loopTime,
+): void {
+  const dispatch = line.dispatchEvent.bind(line)
+  let [isPaused, isResuming] = [false, false]
+  const isReading = () => line.status === 'open' && !line.readableEnded
+  const pauseIfOwing = (): void => {
+    const ms = account.owesMs()
+    if (ms <= 0 || isPaused || isResuming || !isReading()) return
+    isPaused = true
+    line.pause()
+    wait(goOn, Math.min(ms, MOST_PAUSE_MS))
+  }
+  const goOn = (): void => {
+    isPaused = false
+    if (!isReading()) return
+    // resume() delivers what it held back before it lets the socket go on, which would undo a pause made then: the next message makes it.
+    isResuming = true
+    try {
+      line.resume()
+    } finally {
+      isResuming = false
+    }
+  }
+  line.dispatchEvent = (event: Event): boolean => {
+    if (event.type !== 'message') return dispatch(event)
+    const from = nowMs()
+    try {
+      return dispatch(event)
+    } finally {
+      account.charge(nowMs() - from)
+      pauseIfOwing()
+    }
+  }
+}

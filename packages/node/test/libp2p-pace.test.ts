@@ -1,0 +1,86 @@
+import type { MessageStream } from '@libp2p/interface'
+import { expect, test } from 'vitest'
+import { paceLine } from '../src/adapters/libp2p-pace.ts'
+import { createAccounts } from '../src/network/accounts.ts'
+
+/** A line on which each message takes the loop so long, as a socket gives them. */
+function line(takesMs: number) {
+  let [nowMs, isPaused] = [0, false]
+  const [waiting, read]: [string[], string[]] = [[], []]
+  const accounts = createAccounts({ burst: 50, perSecond: 100 }, () => nowMs)
+  const stream = Object.assign(new EventTarget(), {
+    status: 'open',
+    readableEnded: false,
+    pause: () => {
+      isPaused = true
+    },
+    resume: () => {
+      isPaused = false
+    },
+  })
+  stream.addEventListener('message', (event) => {
+    nowMs += takesMs
+    read.push((event as CustomEvent<string>).detail)
+  })
+  const come = (...messages: string[]): void => {
+    waiting.push(...messages)
+    while (!isPaused && waiting.length > 0)
+      stream.dispatchEvent(new CustomEvent('message', { detail: waiting.shift() }))
+  }
+  const timers: { readonly work: () => void; readonly ms: number }[] = []
+  paceLine(
+    stream as unknown as MessageStream,
+    { charge: (ms) => accounts.charge('them', ms), owesMs: () => accounts.owesMs('them') },
+    { nowMs: () => nowMs, wait: (work, ms) => void timers.push({ work, ms }) },
+  )
+  return {
+    read,
+    stream,
+    come,
+    isPaused: () => isPaused,
+    /** Lets the time of the next timer come. */
+    pass: () => {
+      const next = timers.shift()
+      nowMs += next?.ms ?? 0
+      next?.work()
+      // A socket flows again in a turn of its own.
+      come()
+      return next?.ms
+    },
+  }
+}
+const many = Array.from({ length: 20 }, (_, i) => `${i}`)
+
+test('a line is read until its peer has taken its burst, then as its share allows, in order and whole', () => {
+  const { come, read, pass, isPaused } = line(20)
+  come(...many)
+  // 20 ms each of a tenth of the time: the third is over the burst of 50.
+  expect(read).toHaveLength(3)
+  let passed = 0
+  while (isPaused()) passed += pass() ?? 0
+  expect(read).toEqual(many)
+  expect(passed).toBeGreaterThan(1_000)
+})
+
+test('what is cheap is not held up', () => {
+  const { come, read, isPaused } = line(0.1)
+  come(...many)
+  expect(read).toEqual(many)
+  expect(isPaused()).toBe(false)
+})
+
+test('one message that takes very long holds its line up for two seconds and no longer', () => {
+  const { come, read, pass } = line(5_000)
+  come(...many)
+  expect(read).toHaveLength(1)
+  expect(pass()).toBe(2_000)
+  expect(read).toHaveLength(2)
+})
+
+test('a line that has broken meanwhile is left alone', () => {
+  const { come, read, pass, stream } = line(100)
+  come(...many)
+  stream.status = 'aborted'
+  pass()
+  expect(read).toHaveLength(1)
+})
