@@ -132,8 +132,13 @@ export interface WitnessedStage {
   readonly liar: RawPartner
 }
 
+/** Longer than between two looks of `eventually`: what the USA makes of an answer may take a while. */
+const answerAfterMs = 60
+/** So often a node asks one witness about one checkpoint before it says what it makes of the answers. */
+const asksAtMost = 2
+
 /**
- * Answers what the USA asks its witness, until the USA has said what it makes of it or has asked again.
+ * Answers what the USA asks its witness, until the USA has said what it makes of it, or has begun anew without a word.
  * @returns the code of the fault that it noted, `unpublished` when it noted none; null when it took that for a cosignature
  */
 async function answering(
@@ -150,6 +155,7 @@ async function answering(
       const post = 'POST /add-checkpoint\n\n'
       if (request.startsWith(post) && asked++ === 0) before = faults(federation).length
       const text = request.startsWith(post) ? answer(request.slice(post.length)) : '404\nunknown\n'
+      await new Promise((resolve) => setTimeout(resolve, answerAfterMs))
       await channel.send(utf8(text))
       return
     }
@@ -159,7 +165,7 @@ async function answering(
   await usa.subscribe({ dataset: 'production', from: 'GBR', action: 'unsubscribe' })
   await eventually(
     'the USA has made up its mind',
-    () => asked > 1 || (asked > 0 && faults(federation)[before]),
+    () => asked > asksAtMost || (asked > 0 && faults(federation)[before]),
   )
   if ((await usa.status()).log.published > log.published) return null
   return faults(federation)[before]?.code ?? 'unpublished'

@@ -26,3 +26,10 @@ test('every code of the page is one that somebody can see', () => {
     ),
   ).toEqual([])
 })
+
+test('a vote that the page leaves to the auditor is one that an audit has a finding for', () => {
+  const rows = page.split('\n').filter((row) => row.startsWith('|') && /\baudit(or)?\b/.test(row))
+  const votes = rows.flatMap((row) => [...row.matchAll(/`(VOTE_[A-Z]+)`/g)].map(([, code]) => code))
+  expect(votes.length).toBeGreaterThan(3)
+  expect(votes.filter((code) => !(String(code) in findingMeanings))).toEqual([])
+})

@@ -24,7 +24,7 @@ import { checkRegisterOf, type LoggedRegisters, openRegisters } from './statemen
 import { openSeals, type Signers } from './statements/seals.ts'
 import { askedIn } from './statements/subscriptions.ts'
 import { checkTimes } from './statements/times.ts'
-import { checkVotes } from './statements/votes.ts'
+import { checkVotes, type StrangersVotes } from './statements/votes.ts'
 import { openWords, type Words } from './statements/words.ts'
 import type { Trust, TrustedLog } from './trust.ts'
 import type { Working } from './work/work.ts'
@@ -51,6 +51,8 @@ export interface NationAudit {
   readonly recalls: Recalls
   /** Those that roots have signed, of any nation. */
   readonly nationRecalls: NationRecalls
+  /** Votes that nobody whom the roster names has sealed. */
+  readonly strangersVotes: StrangersVotes
 }
 
 /** The steps of the audit, in order, for progress. */
@@ -115,7 +117,7 @@ export function* auditNation(
     checkRegisterOf(leaf, read, registers, history, found)
     checkConsentsOf(leaf.index, read, consents, found)
   }
-  checkVotes(leaves, trusted, trust, found)
+  const strangersVotes = checkVotes(leaves, trusted, trust, found)
   const { withContent } = manifest
   checkJoint({ bundle, leaves, policies, registers, history, trusted, trust, withContent }, found)
   const asked = askedIn(bundle, isMainNode(trusted.certificate))
@@ -162,5 +164,6 @@ export function* auditNation(
     acks,
     recalls,
     nationRecalls,
+    strangersVotes,
   }
 }

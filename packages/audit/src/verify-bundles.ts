@@ -32,6 +32,7 @@ import { followRoots } from './roots.ts'
 import { unprovenBy } from './statements/nation-recalls.ts'
 import { unprovenRecalls } from './statements/recalls.ts'
 import { checkSecondSigner } from './statements/second-signer.ts'
+import { remarksOnVotes } from './statements/votes.ts'
 import { type AuditTrust, openTrust, type Trust, type TrustedLog } from './trust.ts'
 import { type Workforce, type Working, workAlone, workWith } from './work/work.ts'
 
@@ -252,6 +253,7 @@ function report(
     const shown = evidence.filter(({ about }) => about === nation).length
     const joined = audits.size - (audit === null ? 0 : 1) + shown
     const one = reportNation(manifest, trusted, audit, own, trust.atMs, joined)
+    if (audit !== null) remarks.push(...remarksOnVotes(nation, origin, audit.strangersVotes))
     if (!isGoingOn(trusted)) {
       ended[origin] = one
       continue

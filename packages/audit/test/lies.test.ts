@@ -10,7 +10,7 @@ import { handedOnLies } from './handed-on-lies.ts'
 import { joinLies } from './join-lies.ts'
 import { jointLies, sayJoint } from './joint-lies.ts'
 import { platformVerify } from './keys.ts'
-import { usa } from './lie-tools.ts'
+import { otherKey, usa } from './lie-tools.ts'
 import { logLies } from './log-lies.ts'
 import { rootLies } from './root-lies.ts'
 import { sharingLies, tellSharing } from './sharing-lies.ts'
@@ -161,6 +161,20 @@ test('what a joint change writes is not checked without content, and the report 
   expect(report.remarks).toContainEqual(
     expect.stringMatching(/^USA: of 1 changes of joint documents the bundle has no content/),
   )
+})
+
+test('a vote under a key that the roster does not name, as of an officer who has left, is no finding, and the report says so', () => {
+  const { findings, ok, remarks } = audit({
+    late: (story) => sayJoint(story, { seal: ({ sealed }) => ({ seal: sealed({}, otherKey) }) }),
+  })
+  expect([findings, ok]).toEqual([[], true])
+  expect(remarks).toEqual([
+    expect.stringMatching(
+      new RegExp(
+        `^USA: votes .* sealed by ${otherKey.base64url}, no officer in the roster that you`,
+      ),
+    ),
+  ])
 })
 
 test('one bundle alone is audited too; what was not joined is said', () => {

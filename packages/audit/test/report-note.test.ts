@@ -95,6 +95,9 @@ test('every finding has a step and something to do', () => {
     expect(stepOf(code)).toBeGreaterThan(0)
     expect(whatToDo(code).length, code).toBeGreaterThan(40)
   }
+  // Neither proves that a node was changed.
+  expect(whatToDo('VOTE_UNSEALED')).toContain('before votes were sealed')
+  expect(whatToDo('VOTE_PERSON')).toContain('the roster that you hold')
   expect([stepOf('CHECKPOINT_FORK'), stepOf('ENTRY_BUNDLE'), stepOf('ENTRY_DIGEST')]).toEqual([
     4, 3, 9,
   ])

@@ -842,6 +842,7 @@ export async function run(
   list: readonly Verb[] = verbs,
   askSecret: Io['askSecret'] = () => null,
   openNode: Io['openNode'] = async () => ({ ...node, [Symbol.asyncDispose]: async () => {} }),
+  confirm: Io['confirm'] = async () => null,
 ): Promise<Ran> {
   let out = ''
   let err = ''
@@ -862,7 +863,7 @@ export async function run(
     askSecret,
     openNode,
     onInterrupt: () => () => {},
-    confirm: async () => null,
+    confirm,
     stopped: async () => 'SIGTERM',
   }
   const exit = await runCli(args, list, io)

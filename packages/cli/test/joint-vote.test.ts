@@ -1,4 +1,4 @@
-import { readFileSync, statSync, writeFileSync } from 'node:fs'
+import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { EXIT } from '@entente/cli'
 import { readSigner, verifyEd25519 } from '@entente/node'
@@ -11,10 +11,23 @@ const key = join(folder, '..', 'keys', 'GBR.officer.pem')
 const at = (name: string) => join(folder, '..', name)
 const document = 'd'.repeat(43)
 const heads = ['1'.repeat(64)]
-const ask = async (...args: string[]) => {
+const ask = (...args: string[]) => askAt(null, ...args)
+/** @param answer of the person at the terminal; null: nobody is there. */
+const askAt = async (answer: boolean | null, ...args: string[]) => {
   const asked: Asked[] = []
-  const ran = await run(['joint', ...args, '--folder', folder], fakeNode(asked))
-  return { ...ran, asked }
+  const questions: string[] = []
+  const ran = await run(
+    ['joint', ...args, '--folder', folder],
+    fakeNode(asked),
+    undefined,
+    undefined,
+    undefined,
+    async (question) => {
+      questions.push(question)
+      return answer
+    },
+  )
+  return { ...ran, asked, questions }
 }
 /** The vote that the node was asked to say. */
 const votedIn = (asked: readonly Asked[]) =>
@@ -22,9 +35,13 @@ const votedIn = (asked: readonly Asked[]) =>
     | { document: string; heads: string[]; choice: string; seal: string }
     | undefined
 
-test('a vote is sealed where the key is, over what the document says now', async () => {
-  const { exit, asked, out } = await ask('vote', 'dddd', '--endorse', '--key', key)
+test('a vote is sealed where the key is, over what the document says now, once that was shown', async () => {
+  const args = ['vote', 'dddd', '--endorse', '--key', key]
+  const { exit, asked, out, err, questions } = await askAt(true, ...args)
   expect(exit).toBe(EXIT.done)
+  expect(err).toContain('Maritime radar')
+  expect(err).toContain(`To sign: endorse, on the heads ${heads[0]}`)
+  expect(questions).toEqual(['Sign it?'])
   const vote = votedIn(asked)
   expect(vote).toMatchObject({ document, heads, choice: 'endorse' })
   expect(readVoteSeal(vote?.seal ?? '', verifyEd25519)).toMatchObject({
@@ -37,17 +54,46 @@ test('a vote is sealed where the key is, over what the document says now', async
   expect(out).toMatch(/AUS +endorses +AUS release officer/)
 })
 
+test('nothing is sealed that nobody was shown and said yes to', async () => {
+  const ballot = at('unseen.json')
+  await ask('show', 'dddd', '--out', ballot)
+  const said = ['--endorse', '--key', key]
+  const unseen = [
+    ['vote', 'dddd', ...said],
+    ['vote', ...said, '--from', ballot, '--out', at('unseen-vote.json')],
+  ]
+  for (const args of unseen)
+    for (const answer of [null, false]) {
+      const { exit, asked, out, err } = await askAt(answer, ...args)
+      expect(exit).toBe(EXIT.waiting)
+      expect(votedIn(asked)).toBeUndefined()
+      expect(err).toContain('Maritime radar')
+      expect(out).toContain(`with --head ${heads[0]} signs what is shown here`)
+      expect(existsSync(at('unseen-vote.json'))).toBe(false)
+      const json = JSON.parse((await askAt(answer, ...args, '--json')).out)
+      expect(json).toMatchObject({ signed: null, document, heads })
+    }
+})
+
+test('what `joint show` says to do next signs what it showed, and asks no more', async () => {
+  const { out } = await ask('show', 'dddd')
+  const next = /entente joint (vote .*)$/m.exec(out)?.[1]?.replace('FILE', key).split(' ') ?? []
+  const { exit, asked, questions } = await ask(...next)
+  expect([exit, questions]).toEqual([EXIT.done, []])
+  expect(votedIn(asked)).toMatchObject({ document, heads, choice: 'endorse' })
+})
+
 test('a document is carried to the key and the vote back, and neither file holds a key', async () => {
   const ballot = at('ballot.json')
   const shown = await ask('show', 'dddd', '--out', ballot)
   expect(shown.out).toContain(`${ballot}: to be voted on as it stands now`)
   expect(statSync(ballot).mode & 0o777).toBe(0o600)
   const vote = at('vote.json')
-  const args = ['vote', '--object', '--key', key, '--from', ballot, '--out', vote]
+  const args = ['vote', '--object', '--key', key, '--from', ballot, '--out', vote, '--yes']
   const signed = await ask(...args)
   expect([signed.exit, signed.asked]).toEqual([EXIT.done, []])
   // The officer reads what is signed.
-  expect(signed.out).toContain('Maritime radar')
+  expect(signed.err).toContain('Maritime radar')
   expect((await ask(...args)).out + (await ask(...args)).err).toContain('FILE_EXISTS')
   const installed = await ask('vote', '--install', vote)
   expect(votedIn(installed.asked)).toEqual(

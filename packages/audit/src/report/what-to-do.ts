@@ -63,6 +63,14 @@ const actions: readonly (readonly [codes: RegExp, action: string])[] = [
     'Ask the release officers of the nation what they approved, and treat the value as a spill until they say so: it went without the signatures that its policy asks for.',
   ],
   [
+    /^VOTE_UNSEALED/,
+    'Ask when the node wrote this: before votes were sealed every one was like it, and a node as published writes none today. Members count it for nothing.',
+  ],
+  [
+    /^VOTE_PERSON/,
+    'Ask the nation whether the key was one of its release officers’ when this was said: the roster that you hold names it as something else. Members count it for nothing.',
+  ],
+  [
     /^VOTE_/,
     'Ask the release officers of the nation whether one of them said this. Members do not count it; a node as published does not write it.',
   ],

@@ -6,6 +6,10 @@ import { clean, formatTable, formatTime, red } from '../text.ts'
 const SHORT = 10
 export const shortId = (id: string): string => id.slice(0, SHORT)
 
+/** Options of `joint vote` that tie it to what was shown: whole, since a beginning could be met by another change. */
+export const headOptions = (heads: readonly string[]): string =>
+  heads.map((head) => `--head ${head}`).join(' ')
+
 /** `validated at 2 of 3 by AUS, GBR`. */
 export function standingWords({ standing, terms }: ShownDocument): string {
   const { state, quorum, endorsing } = standing

@@ -1,7 +1,7 @@
 import { pathsOf, readConfig } from '@entente/node'
 import { z } from 'zod'
 import { refuseExisting } from '../../files.ts'
-import { formatDocument, shortId, standingWords } from '../../joint/joint-text.ts'
+import { formatDocument, headOptions, shortId, standingWords } from '../../joint/joint-text.ts'
 import { ballotOf, writeBallot } from '../../joint/vote-files.ts'
 import { formatTable } from '../../text.ts'
 import { defineVerb } from '../../verb.ts'
@@ -18,14 +18,20 @@ export const jointShowVerb = defineVerb({
   ],
   example: 'joint show 7Q2b',
   where: 'at a node that has such a document',
-  next: 'entente joint vote DOCUMENT --endorse --key FILE',
+  next: 'entente joint vote DOCUMENT --endorse --key FILE --head HASH',
   input: z.strictObject({ document: z.string(), out: z.string().optional() }),
   run: async ({ atNode, folder, io }, { document: id, out }) => {
     if (out !== undefined) refuseExisting(out)
     const document = await atNode((api) => api.jointShow({ document: id }))
     const text = formatDocument(document, io)
-    if (out === undefined) return { json: { document }, text }
     const { nation } = readConfig(pathsOf(folder).config)
+    if (out === undefined)
+      return {
+        json: { document },
+        text: document.terms.validators.includes(nation)
+          ? `${text}\n\nNext, on just this: entente joint vote ${shortId(document.id)} --endorse --key FILE ${headOptions(document.heads)}`
+          : text,
+      }
     writeBallot(out, ballotOf(nation, document, text))
     return {
       json: { document, file: out },

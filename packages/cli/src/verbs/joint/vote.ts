@@ -2,8 +2,9 @@ import { pathsOf, readConfig, readSigner } from '@entente/node'
 import { sealVoteBy, toBase64url } from '@entente/schema'
 import { z } from 'zod'
 import { CliError } from '../../cli-error.ts'
+import { EXIT } from '../../exit-codes.ts'
 import { refuseExisting } from '../../files.ts'
-import { formatDocument, shortId } from '../../joint/joint-text.ts'
+import { formatDocument, headOptions, shortId } from '../../joint/joint-text.ts'
 import { type Ballot, ballotOf, readBallot, readVote, writeVote } from '../../joint/vote-files.ts'
 import type { Session } from '../../session.ts'
 import { defineVerb } from '../../verb.ts'
@@ -12,13 +13,18 @@ export const jointVoteVerb = defineVerb({
   name: 'joint vote',
   arguments: '[document]',
   purpose:
-    'Say what this nation holds of a joint document as it stands now, signed with an officer’s key where that key is. It counts until the document is changed.',
+    'Say what this nation holds of a joint document as it stands now, signed with an officer’s key where that key is, once it was shown and you say so. It counts until the document is changed.',
   options: [
     { flags: '--endorse', purpose: 'it is right as it is' },
     { flags: '--object', purpose: 'it is not' },
     { flags: '--withdraw', purpose: 'take the last word back' },
     { flags: '--key <file>', purpose: 'key of a release officer of this nation (PEM)' },
-    { flags: '--head <hash>', purpose: 'refuse if it is not this any more', repeat: true },
+    {
+      flags: '--head <hash>',
+      purpose: 'sign what `joint show` showed without asking; refuse if it is not this any more',
+      repeat: true,
+    },
+    { flags: '--yes', purpose: 'sign it as it is now without asking' },
     {
       flags: '--from <file>',
       purpose: 'a document that `joint show --out` wrote: no node is needed',
@@ -36,12 +42,13 @@ export const jointVoteVerb = defineVerb({
     withdraw: z.boolean().default(false),
     key: z.string().optional(),
     head: z.array(z.string()).default([]),
+    yes: z.literal(true).optional(),
     from: z.string().optional(),
     out: z.string().optional(),
     install: z.string().optional(),
   }),
-  run: async (session, { document: id, endorse, object, withdraw, key, head, ...files }) => {
-    const { atNode, io } = session
+  run: async (session, { document: id, endorse, object, withdraw, key, head, yes, ...files }) => {
+    const { atNode, io, json, say } = session
     const { from, out, install } = files
     if (install !== undefined) {
       const document = await atNode((api) => api.jointVote(readVote(install)))
@@ -66,6 +73,18 @@ export const jointVoteVerb = defineVerb({
         'JOINT_STALE',
         `the document has been changed since: its heads are ${heads.map(shortId).join(', ')}`,
       )
+    // Before it is signed, and apart from the answer: who signs has seen just this, here or where its heads were shown.
+    for (const line of [...lines, '', `To sign: ${choice}, on the heads ${heads.join(', ')}`])
+      say(line)
+    const isSeen = yes === true || head.length > 0
+    if (!isSeen && (await io.confirm('Sign it?')) !== true)
+      return {
+        json: { signed: null, document, heads },
+        text: json
+          ? ''
+          : `Nothing was signed. At a terminal you are asked; else the same command with ${headOptions(heads)} signs what is shown here.`,
+        exit: EXIT.waiting,
+      }
     const signer = readSigner(key)
     const seal = sealVoteBy(
       {
@@ -86,12 +105,7 @@ export const jointVoteVerb = defineVerb({
     writeVote(out, vote)
     return {
       json: { file: out, ...vote },
-      text: [
-        ...lines,
-        '',
-        `${out}: ${choice}, signed on just this`,
-        `Next: entente joint vote --install ${out}`,
-      ].join('\n'),
+      text: `${out}: ${choice}, signed on just this\nNext: entente joint vote --install ${out}`,
     }
   },
 })
