@@ -16,6 +16,8 @@ beforeEach(() => {
   stage = openNation(federation, () => nowMs)
 })
 afterEach(() => stage[Symbol.dispose]())
+const baseSize = () =>
+  stage.gbr.db.prepare('SELECT MAX(size) AS size FROM partner_checkpoint').get()?.['size'] as number
 
 test('what a partner gave the receiver is shown at the laptop, which says nothing to the partner', () => {
   stage.put('first', { supplier: 'Works' })
@@ -110,6 +112,34 @@ test('what is taken back before its quorum is hidden there too', () => {
   expect(stage.laptop.pass().codes).toEqual([])
   expect(stage.titles(stage.laptop)).toEqual([])
   expect(stage.laptop.db.prepare('SELECT record FROM held_in').all()).toEqual([{ record: id }])
+})
+
+test('what the receiver hides already is never passed on, though the line is cut before the word on it', () => {
+  const gone = stage.put('xq7canary81zt')
+  const half = stage.put('stays', { supplier: 'Works' })
+  const openings = [dropOf(gone.id), dropOf(half.id, ['supplier'])]
+  const logged = stage.gbr.usa.log('release', stage.gbr.usa.release(openings, { effect: 'narrow' }))
+  stage.gbr.admission.notice(stage.gbr.partner('USA'), stage.gbr.usa.notice(logged, openings))
+  expect(stage.laptop.pass((item) => (item.frame.t === 'notice' ? null : item)).codes).toEqual([])
+  expect(stage.titles(stage.laptop)).toEqual(['stays'])
+  expect(Object.keys(stage.laptop.view.byRecord(half.id)[0]?.fields ?? {})).toEqual(['title'])
+  expect(JSON.stringify(stage.laptop.state())).not.toContain('xq7canary81zt')
+  // What is put again after that is shown again.
+  stage.gbr.usa.follow(logged)
+  const frame = stage.gbr.usa.frame(logged, {
+    baseSize: baseSize(),
+    openings,
+    bodies: [null, null],
+  })
+  stage.gbr.admission.statement(stage.gbr.partner('USA'), frame)
+  const put = putOf(gone.fragment)
+  const again = stage.gbr.usa.log('release', stage.gbr.usa.release([put]))
+  stage.gbr.admission.statement(
+    stage.gbr.partner('USA'),
+    stage.gbr.usa.frame(again, { baseSize: baseSize(), openings: [put], bodies: [gone.fragment] }),
+  )
+  expect(stage.laptop.pass().codes).toEqual([])
+  expect(stage.titles(stage.laptop)).toEqual(['stays', 'xq7canary81zt'])
 })
 
 /** Without what its witnesses have signed. */

@@ -10,7 +10,7 @@ const ROWS = 200
 /**
  * What the receiver admitted of partners' logs after the given places, in the order in which it did, each as a partner's stream would send it;
  * checkpoints before all else, since the witnesses of today may vouch for the last of them alone.
- * Of what was put only what is held still goes, of what was dropped only what nobody has put again: coming back after weeks costs every
+ * Of what was put only what is held still and not hidden goes, of what was dropped only what nobody has put again: coming back after weeks costs every
  * statement and the values of today.
  * @param reached the last place of each log that the other node has; none: it has nothing of it
  * @param until no further than this place
@@ -82,12 +82,9 @@ function frameOf(
       return { t: 'notice', ...(said as object) } as PassedItem['frame']
     case 'body': {
       const { entry } = said as { entry: string }
-      const row = db
-        .prepare(
-          'SELECT opening, json, consents FROM held_in WHERE feed = ? AND seq = ? AND entry = ?',
-        )
-        .get(feed, seq, entry)
-      return row === undefined ? null : { t: 'body', feed, seq, ...givenIn(row) }
+      const row = db.prepare(`${GIVEN} AND entry = ?`).get(feed, seq, entry)
+      const given = row === undefined ? null : givenIn(row)
+      return given === null ? null : { t: 'body', feed, seq, ...given }
     }
     default:
       return statementOf({ db }, feed, seq, said as StatementFrame['policy'])
@@ -108,11 +105,9 @@ function statementOf(
     .get(feed, seq)
   if (row === undefined) return null
   const given = db
-    .prepare(
-      "SELECT opening, json, consents FROM held_in WHERE feed = ? AND seq = ? AND opening <> ''",
-    )
+    .prepare(`${GIVEN} AND opening <> ''`)
     .all(feed, seq)
-    .map(givenIn)
+    .flatMap((row) => givenIn(row) ?? [])
   const dropped = db
     .prepare('SELECT opening FROM dropped_in WHERE feed = ? AND seq = ?')
     .all(feed, seq)
@@ -131,15 +126,26 @@ function statementOf(
   }
 }
 
-function givenIn(row: Record<string, unknown>): {
+const GIVEN =
+  'SELECT opening, json, consents, fields AS hidden FROM held_in LEFT JOIN hidden_in USING (feed, record) WHERE feed = ? AND held_in.seq = ?'
+
+interface Given {
   readonly opening: Opening
   readonly body: Fragment
-} {
+}
+
+/** What is hidden here is about to be taken back: the other node would show it until it hears of that. Null: all of it is. */
+function givenIn(row: Record<string, unknown>): Given | null {
   const consents = row['consents'] as string
+  const hidden = JSON.parse((row['hidden'] as string | null) ?? '[]') as readonly string[] | 'all'
+  const { disclosures, ...fragment } = JSON.parse(row['json'] as string) as Fragment
+  const shown = hidden === 'all' ? [] : disclosures.filter(([, field]) => !hidden.includes(field))
+  if (hidden.length > 0 && shown.length === 0) return null
   return {
     opening: JSON.parse(row['opening'] as string) as Opening,
     body: {
-      ...(JSON.parse(row['json'] as string) as Fragment),
+      ...fragment,
+      disclosures: shown,
       ...(consents !== '' && { consents: JSON.parse(consents) as string[] }),
     } as Fragment,
   }
