@@ -1,11 +1,14 @@
 import {
   type Channel,
   createMemoryChannelPair,
+  createPassedTaker,
   createReceivedLinks,
   decodePassed,
   encodePassed,
+  hideRevoked,
   PassedFrame,
   type PassedItem,
+  statementHash,
 } from '@entente/node/testing'
 import { type Fragment, peekJws } from '@entente/schema'
 import { afterAll, afterEach, beforeEach, expect, test } from 'vitest'
@@ -148,6 +151,61 @@ test('a receiver that shows again what was dropped is not heard', () => {
   expect(stage.titles(stage.laptop)).toEqual([])
   stage.laptop.pass()
   expect(stage.titles(stage.laptop)).toEqual(['next'])
+})
+
+/** The receiver brings a body once more, whatever it had of it. @returns what the laptop refused */
+function bringAgain(seq: number, { opening, fragment }: ReturnType<typeof stage.put>): string[] {
+  const { deps, admission, partner } = stage.laptop
+  const taker = createPassedTaker(deps, admission)
+  taker.journal(taker.name ?? '')
+  const { feed } = stage.placeOf(seq)
+  const frame: PassedItem['frame'] = { t: 'body', feed, seq, opening, body: fragment }
+  taker.item({ t: 'item', n: 999, origin: partner('USA').log.origin, frame })
+  return taker.refused().map(({ code }) => code)
+}
+
+test('a receiver that shows again what a revocation has hidden is not heard', () => {
+  stage.put('good')
+  const stolen = stage.put('of a thief')
+  stage.laptop.pass()
+  const { deps, view, partner } = stage.laptop
+  const { log, member, certificate } = partner('USA')
+  const { idx } = stage.gbr.db.prepare('SELECT idx FROM statement_in WHERE seq = 1').get() as {
+    readonly idx: number
+  }
+  const revocations = member.revocations as object[]
+  revocations.push({
+    origin: log.origin,
+    key: certificate.key,
+    lastGood: idx - 1,
+    reason: 'stolen',
+  })
+  try {
+    expect([...hideRevoked(deps, view)]).toEqual([['USA', 1]])
+    expect(bringAgain(1, stolen)).toEqual([])
+    // Nor where the hiding is not known any more.
+    stage.laptop.db.exec("DELETE FROM hidden_in; DELETE FROM held_in WHERE json LIKE '%thief%'")
+    expect(bringAgain(1, stolen)).toEqual([])
+  } finally {
+    revocations.length = 0
+  }
+  expect(stage.titles(stage.laptop)).toEqual(['good'])
+})
+
+test('a receiver that shows again what a reset is about to replace is not heard', () => {
+  const given = stage.put('replaced')
+  stage.laptop.pass()
+  const { feed, jws } = stage.placeOf(0)
+  const { usa } = stage.gbr
+  const reset = usa.log('reset', {
+    ...{ origin: usa.origin, at: atMs, feed: null, seq: 0, prev: null, recipient: 'GBR' },
+    ...{ dataset: 'production', replaces: { feed, seq: 0, statement: statementHash(jws) } },
+    reason: 'a test',
+  })
+  stage.gbr.admission.notice(stage.gbr.partner('USA'), usa.notice(reset, []))
+  expect(stage.laptop.pass().codes).toEqual([])
+  expect(bringAgain(0, given)).toEqual([])
+  expect(stage.titles(stage.laptop)).toEqual([])
 })
 
 /** The end of a stream at the receiver, as whoever opened it sees it. */

@@ -1,4 +1,4 @@
-import { type Entry, type Nation, peekJws, type Release } from '@entente/schema'
+import { type Entry, type Nation, peekJws, type Release, statementKeyAt } from '@entente/schema'
 import { isWithdrawn } from '../consents/consent-statements.ts'
 import type { Deps, Partner } from '../deps.ts'
 import type { BodyFrame, StatementFrame } from '../feed/frames.ts'
@@ -91,6 +91,7 @@ export function createReleases(
     const originators = [partner.nation, each.fragment?.head.originator]
     return (
       !holdings.hasLater(place, each.entry.record) &&
+      !holdings.isHidden(place, each.entry.record) &&
       !recalls.covers(partner, feed, seq, each.digest) &&
       !isNationRecalled(db, originators, each.entry)
     )
@@ -187,11 +188,13 @@ export function createReleases(
     },
     again: (partner, { feed, seq, opening, body }) => {
       const row = db
-        .prepare('SELECT jws FROM statement_in WHERE feed = ? AND seq = ? AND sender = ?')
+        .prepare('SELECT jws, idx FROM statement_in WHERE feed = ? AND seq = ? AND sender = ?')
         .get(feed, seq, partner.nation)
       if (row === undefined) return null
-      // Verified when it was admitted.
+      // Verified when it was admitted; its key may have been revoked since.
       const release = peekJws(row['jws'] as string).payload as unknown as Release
+      const key = statementKeyAt(partner.member, release.origin, row['idx'] as number)
+      if (key?.revoked != null) return null
       const [given] = checkEntries(checking(), partner, release, [opening], [body])
       if (given === undefined) return null
       const checked = ownerChecked(partner, given)
