@@ -4,6 +4,7 @@ import {
   createPassedTaker,
   createReceivedLinks,
   decodePassed,
+  encodeFrame,
   encodePassed,
   hideRevoked,
   PassedFrame,
@@ -209,8 +210,11 @@ test('a receiver that shows again what a reset is about to replace is not heard'
 })
 
 /** The end of a stream at the receiver, as whoever opened it sees it. */
-async function openStream(member: { readonly revocations: readonly { key: string }[] }) {
-  const limits = { maxFrameBytes: 8 << 20, highWaterBytes: 1 << 20 }
+async function openStream(
+  member: { readonly revocations: readonly { key: string }[] },
+  maxFrameBytes = 8 << 20,
+) {
+  const limits = { maxFrameBytes, highWaterBytes: 1 << 20 }
   const { near, far } = createMemoryChannelPair(
     { peerId: 'laptop', limits },
     { peerId: 'hq', limits },
@@ -228,12 +232,58 @@ async function openStream(member: { readonly revocations: readonly { key: string
     keys: () => ({ seals: [], recalls: [] }),
     mayPass: () => true,
     onNews: () => () => {},
+    maxFrameBytes,
   }
   const context = { deps, known: deps, transport, admission: stage.gbr.admission, source }
   const links = await createReceivedLinks(context as never)
   const serve = (peerId: string) => handler({ ...near, peerId }).catch((error: unknown) => error)
   return { links, serve, far }
 }
+
+/** What the receiver says up to the end of what it has. */
+async function hearAll(far: Channel): Promise<PassedFrame[]> {
+  const heard: PassedFrame[] = []
+  for await (const bytes of far.frames) {
+    heard.push(decodePassed(bytes, PassedFrame))
+    if (heard.at(-1)?.t === 'all') break
+  }
+  return heard
+}
+
+test('behind a statement just as large as a frame all goes on, and its bodies go by themselves', async () => {
+  const most = 64 * 1024
+  const large = (bytes: number) => {
+    const fragment = fragmentOf('USA', { title: 'large', text: 'x'.repeat(bytes) })
+    return { fragment, opening: putOf(fragment) }
+  }
+  const { usa } = stage.gbr
+  const sizeOf = ({ fragment, opening }: ReturnType<typeof large>): number => {
+    const logged = usa.log('release', usa.release([opening]))
+    const frame = usa.frame(logged, { openings: [opening], bodies: [fragment] })
+    usa.truncate(usa.size() - 1)
+    return encodeFrame(frame).length
+  }
+  const { fragment, opening } = large(most - sizeOf(large(1)) - 20)
+  expect(sizeOf({ fragment, opening })).toBeLessThanOrEqual(most)
+  stage.gbr.send([opening], [fragment])
+  stage.put('next')
+  const { links, serve, far } = await openStream({ revocations: [] }, most)
+  await using _ = links
+  const served = serve('laptop')
+  await far.send(encodePassed({ t: 'from', name: null, reached: [], trees: [] }))
+  const taker = createPassedTaker(stage.laptop.deps, stage.laptop.admission)
+  const sorts: string[] = []
+  for (const heard of await hearAll(far)) {
+    if (heard.t === 'item') sorts.push(heard.frame.t)
+    if (heard.t === 'item') taker.item(heard)
+    if (heard.t === 'all') taker.all(heard)
+  }
+  expect(sorts).toEqual(['head', 'head', 'statement', 'body', 'statement'])
+  expect(taker.refused()).toEqual([])
+  expect(stage.titles(stage.laptop)).toEqual(['large', 'next'])
+  await far.close()
+  await served
+})
 
 test('a laptop whose key is revoked, and a partner, are told nothing', async () => {
   stage.put('first')
@@ -243,13 +293,8 @@ test('a laptop whose key is revoked, and a partner, are told nothing', async () 
   expect(await serve('a partner')).toMatchObject({ message: 'this peer is no node of our nation' })
   const served = serve('laptop')
   await far.send(encodePassed({ t: 'from', name: null, reached: [], trees: [] }))
-  const heard: string[] = []
-  for await (const bytes of far.frames) {
-    const { t } = decodePassed(bytes, PassedFrame)
-    heard.push(t)
-    if (t === 'all') break
-  }
-  expect(heard).toEqual(['journal', 'keys', 'item', 'item', 'all'])
+  const heard = await hearAll(far)
+  expect(heard.map(({ t }) => t)).toEqual(['journal', 'keys', 'item', 'item', 'all'])
   member.revocations.push({ key: 'stolen' })
   links.revoked()
   await served
