@@ -199,6 +199,45 @@ test('a reset closes the feed at the laptop too, though the receiver had come fu
   expect(stage.atLaptop()['feeds']).toEqual(stage.alike()['feeds'])
 })
 
+test('a policy that came with a feed which was replaced reaches a laptop that comes later', () => {
+  stage.put('replaced')
+  const fragment = fragmentOf('USA', { title: 'of another dataset' })
+  const opening = putOf(fragment)
+  const { usa } = stage.gbr
+  const place = { dataset: 'other', feed: null, seq: 0, prev: null }
+  const logged = usa.log('release', usa.release([opening], place))
+  // A stream carries each policy once, with whichever feed comes first.
+  const { policy: _, ...other } = usa.frame(logged, {
+    baseSize: baseSize(),
+    ...{ openings: [opening], bodies: [fragment] },
+  })
+  stage.gbr.admission.statement(stage.gbr.partner('USA'), other)
+  const { feed, jws } = stage.gbr.db
+    .prepare(
+      "SELECT feed, jws FROM statement_in JOIN feed_in USING (feed) WHERE dataset <> 'other'",
+    )
+    .get() as { readonly feed: string; readonly jws: string }
+  const reset = usa.log('reset', {
+    ...{ origin: usa.origin, at: atMs, feed: null, seq: 0, prev: null, recipient: 'GBR' },
+    ...{ dataset: 'production', replaces: { feed, seq: 0, statement: statementHash(jws) } },
+    reason: 'a test',
+  })
+  const frame = usa.frame(reset, { baseSize: baseSize() })
+  stage.gbr.admission.statement(stage.gbr.partner('USA'), frame)
+  // Kept back, or under another tree than its own, it is missed, and asked for again.
+  const without = stage.laptop.pass((item) => (item.frame.t === 'policy' ? null : item))
+  expect(without.codes).toEqual(['POLICY_MISSING'])
+  const forged = stage.laptop.pass((item) =>
+    item.frame.t === 'policy'
+      ? { ...item, frame: { ...item.frame, checkpoint: usa.signedCheckpoint() } }
+      : item,
+  )
+  expect(forged.codes[0]).toBe('INCLUSION_PROOF_LENGTH')
+  expect(stage.laptop.pass().codes).toEqual([])
+  expect(stage.titles(stage.laptop)).toEqual(['of another dataset'])
+  expect(stage.atLaptop()['feeds']).toEqual(stage.alike()['feeds'])
+})
+
 test('a receiver that has lost its list, and took the log in again, has the log prove what the laptop lacks', async () => {
   const sent = [stage.put('first')]
   stage.laptop.pass()

@@ -9,7 +9,13 @@ import {
 import { openCheckpoint, parseTlogProof } from '@entente/tlog'
 import { forgetDeleted } from '../adapters/sqlite-database.ts'
 import type { Deps, Partner } from '../deps.ts'
-import type { BodyFrame, HeadFrame, NoticeFrame, StatementFrame } from '../feed/frames.ts'
+import type {
+  BodyFrame,
+  HeadFrame,
+  NoticeFrame,
+  PolicyFrame,
+  StatementFrame,
+} from '../feed/frames.ts'
 import { standingOf } from '../gossip/standing.ts'
 import { statementHash } from '../log/leaf.ts'
 import type { GivenRecord } from '../retransfer/left-records.ts'
@@ -22,6 +28,7 @@ import { admitEvidence, type ProvenCheckpoint } from './evidence.ts'
 import { admitHistory } from './history.ts'
 import { createHoldings } from './holdings.ts'
 import type { Refuse } from './place.ts'
+import { takePolicy } from './policy.ts'
 import { createRecalls } from './recall.ts'
 import { createReleases } from './release.ts'
 import { checkReleaser, takeReleaser } from './releaser.ts'
@@ -40,6 +47,8 @@ export interface Admission {
   readonly head: (partner: Partner, frame: HeadFrame) => void
   /** Several of them, one after the other, from our receiver. @returns as `admitHistory` @throws {AdmitError} */
   readonly history: (partner: Partner, frames: readonly HeadFrame[]) => number
+  /** By itself, from our receiver. @throws {AdmitError} */
+  readonly policy: (partner: Partner, frame: PolicyFrame) => void
   /** A body that had been refused, sent once more. @returns a new acknowledgement, or null */
   readonly body: (partner: Partner, frame: BodyFrame) => string | null
   /** Shows a partner's values again after a recovery, once all its feeds have come to where they were. */
@@ -282,6 +291,11 @@ export function createAdmission(deps: Deps, view: View, events: AdmissionEvents)
       } finally {
         events.onCheckpoint?.(partner.log.origin)
       }
+    },
+    policy: (partner, { checkpoint, policy }) => {
+      mustStand(partner)
+      const proven = evidence(partner, checkpoint, { size: 0, hashes: [] })
+      asStatementError(partner, () => takePolicy(deps, partner, policy, proven, refusalOf(partner)))
     },
     body: releases.again,
     reopen: (partner) => reopenWhenReached(deps, holdings, partner),

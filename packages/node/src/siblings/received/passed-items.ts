@@ -1,7 +1,8 @@
 import type { Fragment, Opening } from '@entente/schema'
 import { toHex } from '@entente/schema'
+import { parseTlogProof } from '@entente/tlog'
 import type { Deps, Partner } from '../../deps.ts'
-import type { StatementFrame } from '../../feed/frames.ts'
+import type { PolicyFrame, StatementFrame } from '../../feed/frames.ts'
 import type { PassedItem } from './frames.ts'
 
 /** Rows that are looked at in one go. */
@@ -86,8 +87,10 @@ function frameOf(
       const given = row === undefined ? null : givenIn(row)
       return given === null ? null : { t: 'body', feed, seq, ...given }
     }
-    default:
-      return statementOf({ db }, feed, seq, said as StatementFrame['policy'])
+    default: {
+      const policy = said as StatementFrame['policy']
+      return statementOf({ db }, feed, seq, policy) ?? policyOf({ db }, feed, seq, policy)
+    }
   }
 }
 
@@ -124,6 +127,21 @@ function statementOf(
     openings: all.map(({ opening }) => opening),
     bodies: all.map(({ body }) => body),
   }
+}
+
+/** But statements of other feeds may rest on a policy that has come with it, and came only once. */
+function policyOf(
+  { db }: Pick<Deps, 'db'>,
+  feed: string,
+  seq: number,
+  policy: StatementFrame['policy'],
+): PolicyFrame | null {
+  const row = db.prepare('SELECT proof FROM statement_in WHERE feed = ? AND seq = ?').get(feed, seq)
+  // One whose key has been revoked since is not known here any more.
+  const known = db.prepare('SELECT 1 FROM partner_policy WHERE jws = ?').get(policy?.jws ?? '')
+  if (policy === undefined || row === undefined || known === undefined) return null
+  const { checkpoint } = parseTlogProof(row['proof'] as string)
+  return { t: 'policy', checkpoint, policy }
 }
 
 const GIVEN =
