@@ -1,4 +1,10 @@
-import { createPassedTaker, joinTree, type PassedItem, statementHash } from '@entente/node/testing'
+import {
+  createPassedTaker,
+  joinTree,
+  lastPassed,
+  type PassedItem,
+  statementHash,
+} from '@entente/node/testing'
 import { formatBase64, formatNote, formatTlogProof, parseNote, parseTlogProof } from '@entente/tlog'
 import { afterAll, afterEach, beforeEach, expect, test } from 'vitest'
 import { createFederation } from '../support/federation.ts'
@@ -148,34 +154,50 @@ const bare = (note: string): string => {
   return formatNote({ text, signatures: signatures.slice(0, 1) })
 }
 
+/** All but the newest checkpoint is of before the witnesses of today. */
+const aged = (item: PassedItem, isLastToo = false): PassedItem => {
+  const { frame } = item
+  const last = stage.gbr.usa.size()
+  const isOf = (note: string) => Number(note.split('\n')[1]) < last || isLastToo
+  if (frame.t === 'head')
+    return isOf(frame.checkpoint)
+      ? { ...item, frame: { ...frame, checkpoint: bare(frame.checkpoint) } }
+      : item
+  if (frame.t !== 'statement') return item
+  const { checkpoint, ...proof } = parseTlogProof(frame.proof)
+  return isOf(checkpoint)
+    ? {
+        ...item,
+        frame: { ...frame, proof: formatTlogProof({ ...proof, checkpoint: bare(checkpoint) }) },
+      }
+    : item
+}
+
 test('what older witnesses had cosigned is good once those of today vouch for what it is a part of', () => {
   stage.put('first')
   stage.put('second')
   const { id } = stage.put('third')
   stage.drop(dropOf(id))
   const notes = stage.gbr.db.prepare('SELECT json FROM passing ORDER BY n').all()
-  const last = stage.gbr.usa.size()
-  /** All but the newest checkpoint is of before the witnesses of today. */
-  const aged = (item: PassedItem, isLastToo = false): PassedItem => {
-    const { frame } = item
-    const isOf = (note: string) => Number(note.split('\n')[1]) < last || isLastToo
-    if (frame.t === 'head')
-      return isOf(frame.checkpoint)
-        ? { ...item, frame: { ...frame, checkpoint: bare(frame.checkpoint) } }
-        : item
-    if (frame.t !== 'statement') return item
-    const { checkpoint, ...proof } = parseTlogProof(frame.proof)
-    return isOf(checkpoint)
-      ? {
-          ...item,
-          frame: { ...frame, proof: formatTlogProof({ ...proof, checkpoint: bare(checkpoint) }) },
-        }
-      : item
-  }
   expect(notes.length).toBeGreaterThan(6)
   expect(stage.laptop.pass((item) => aged(item, true)).codes).toEqual(['QUORUM_NOT_MET'])
   expect(stage.laptop.db.prepare('SELECT * FROM partner_checkpoint').all()).toEqual([])
   expect(stage.laptop.pass(aged).codes).toEqual([])
+  expect(stage.titles(stage.laptop)).toEqual(['first', 'second'])
+  expect(stage.atLaptop()).toEqual(stage.alike())
+})
+
+test('a log that grows no more is good once the witnesses of today have cosigned the last of it again', () => {
+  stage.put('first')
+  stage.put('second')
+  const { usa, db, deps } = stage.gbr
+  const note = { note: usa.checkpoint(), base: { size: 0, hashes: [] } }
+  db.prepare(
+    "INSERT INTO passing(origin, kind, feed, seq, json) VALUES (?, 'again', NULL, NULL, ?)",
+  ).run(usa.origin, JSON.stringify(note))
+  expect(stage.laptop.pass((item) => aged(item, true)).codes).toEqual(['QUORUM_NOT_MET'])
+  const cosigned = (item: PassedItem) => aged(item, item.n !== lastPassed(deps))
+  expect(stage.laptop.pass(cosigned).codes).toEqual([])
   expect(stage.titles(stage.laptop)).toEqual(['first', 'second'])
   expect(stage.atLaptop()).toEqual(stage.alike())
 })
