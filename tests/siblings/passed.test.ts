@@ -2,6 +2,7 @@ import {
   createPassedTaker,
   joinTree,
   lastPassed,
+  noteReached,
   type PassedItem,
   statementHash,
 } from '@entente/node/testing'
@@ -146,6 +147,48 @@ test('what the receiver hides already is never passed on, though the line is cut
   )
   expect(stage.laptop.pass().codes).toEqual([])
   expect(stage.titles(stage.laptop)).toEqual(['stays', 'xq7canary81zt'])
+})
+
+test('of notices only what was carried out is listed, and what comes with the same one later too', () => {
+  const [one, two] = [stage.put('one'), stage.put('two')]
+  stage.laptop.pass()
+  const { usa, admission, partner, db } = stage.gbr
+  const openings = [dropOf(one.id), dropOf(two.id)]
+  const listed = () =>
+    db
+      .prepare("SELECT json FROM passing WHERE kind = 'notice'")
+      .all()
+      .map(({ json }) => {
+        const notice = JSON.parse(json as string) as { readonly openings: readonly unknown[] }
+        return notice.openings
+      })
+  const nowhere = { feed: 'A'.repeat(43), seq: 1000, prev: 'A'.repeat(43) }
+  const lost = usa.log('release', usa.release(openings, { effect: 'narrow', ...nowhere }))
+  admission.notice(partner('USA'), usa.notice(lost, openings))
+  const reset = usa.log('reset', {
+    ...{ origin: usa.origin, at: atMs, feed: null, seq: 0, prev: null, recipient: 'GBR' },
+    ...{ dataset: 'unknown', replaces: { feed: nowhere.feed, seq: 0, statement: nowhere.feed } },
+    reason: 'a test',
+  })
+  admission.notice(partner('USA'), usa.notice(reset, openings))
+  expect(listed()).toEqual([])
+  const logged = usa.log('release', usa.release(openings, { effect: 'narrow' }))
+  const others = Array.from({ length: 200 }, () => dropOf(one.id))
+  for (const shown of [[], others, [...others, ...openings.slice(0, 1)]])
+    admission.notice(partner('USA'), usa.notice(logged, shown))
+  expect(listed()).toEqual([openings.slice(0, 1)])
+  expect(stage.laptop.pass().codes).toEqual([])
+  expect(stage.titles(stage.laptop)).toEqual(['two'])
+  for (let i = 0; i < 2; i++)
+    admission.notice(partner('USA'), usa.notice(logged, openings.slice(1)))
+  expect(listed()).toEqual([openings])
+  expect(stage.laptop.pass().codes).toEqual([])
+  expect(stage.titles(stage.laptop)).toEqual([])
+})
+
+test('a laptop is not believed of recalls that nobody has said', () => {
+  noteReached(stage.gbr.deps, 'another node', [], ['A'.repeat(43), 'B'.repeat(43)])
+  expect(stage.gbr.db.prepare('SELECT * FROM passed_recall').all()).toEqual([])
 })
 
 /** Without what its witnesses have signed. */

@@ -89,6 +89,13 @@ const refusalOf =
   (code, message) =>
     new AdmitError('statement', code, `statement of ${nation}: ${message}`)
 
+const purgePending = ({ nation }: Partner): AdmitError =>
+  new AdmitError(
+    'statement',
+    'PURGE_PENDING',
+    `what ${nation} recalled is deleted, but a reader still holds the log beside the database: it is tried again`,
+  )
+
 export function createAdmission(deps: Deps, view: View, events: AdmissionEvents): Admission {
   const { db } = deps
   const { onTaken } = events
@@ -166,11 +173,7 @@ export function createAdmission(deps: Deps, view: View, events: AdmissionEvents)
     db.transact(() => take(partner, admitted, bodies))
     // The word that it is purged comes after the last byte has gone.
     if (statement.kind === 'recall' && statement.payload.purge && !forgetDeleted(db))
-      throw new AdmitError(
-        'statement',
-        'PURGE_PENDING',
-        `what ${partner.nation} recalled is deleted, but a reader still holds the log beside the database: it is tried again`,
-      )
+      throw purgePending(partner)
     return db.transact(() => {
       db.prepare('UPDATE feed_in SET body_seq = ? WHERE feed = ?').run(seq, feed)
       onTaken?.(partner.log.origin, { kind: 'statement', feed, seq, policy: undefined })
@@ -197,14 +200,17 @@ export function createAdmission(deps: Deps, view: View, events: AdmissionEvents)
   }
   /** Hides, or purges, what a statement takes back, wherever its chain stands. */
   const hide = (partner: Partner, { jws, salt, proof, openings }: Omit<NoticeFrame, 't'>): void => {
-    const frame = { jws, salt, proof, openings }
-    const { feed, seq } = hideNamed(partner, frame)
-    if (seq > bodySeq(feed)) onTaken?.(partner.log.origin, { kind: 'notice', feed, seq, frame })
+    const done = hideNamed(partner, { jws, salt, proof, openings })
+    if (done === null || done.seq <= bodySeq(done.feed)) return
+    const { feed, seq } = done
+    const frame = { jws, salt, proof, openings: done.openings }
+    onTaken?.(partner.log.origin, { kind: 'notice', feed, seq, frame })
   }
+  /** @returns what was carried out, or null: nothing of it concerns what is held here */
   const hideNamed = (
     partner: Partner,
     frame: Omit<NoticeFrame, 't'>,
-  ): { readonly feed: string; readonly seq: number } =>
+  ): (Pick<NoticeFrame, 'openings'> & { readonly feed: string; readonly seq: number }) | null =>
     asStatementError(partner, () => {
       const { index, hashes, checkpoint: note } = parseTlogProof(frame.proof)
       const { checkpoint } = openCheckpoint(note, partner.log, deps.verify)
@@ -213,18 +219,17 @@ export function createAdmission(deps: Deps, view: View, events: AdmissionEvents)
       const hash = statementHash(frame.jws)
       const { seq } = statement.payload
       const feed = statement.payload.feed ?? hash
-      const place = { feed, seq }
+      const place = { feed, seq, openings: [] }
       if (statement.kind === 'release' && statement.payload.effect === 'narrow') {
-        releases.hide(partner, feed, statement.payload, frame.openings)
-        return place
+        const openings = releases.hide(partner, feed, statement.payload, frame.openings)
+        return openings.length === 0 ? null : { feed, seq, openings }
       }
       if (statement.kind === 'reset') {
         const { dataset } = statement.payload
         checkReleaser(deps, partner, dataset, index, refusalOf(partner))
       }
       if (statement.kind === 'reset') {
-        hideReplaced(deps, holdings, partner, statement.payload, feed)
-        return place
+        return hideReplaced(deps, holdings, partner, statement.payload, feed) ? place : null
       }
       if (statement.kind === 'consent' && statement.payload.action === 'withdraw') {
         const { payload } = statement
@@ -240,7 +245,8 @@ export function createAdmission(deps: Deps, view: View, events: AdmissionEvents)
       const { payload } = statement
       if (seq <= bodySeq(feed)) return place
       db.transact(() => recalls.apply(partner, payload, { feed, seq, hash }))
-      if (payload.purge) forgetDeleted(db)
+      // Our receiver counts on what this node says that it has carried out.
+      if (payload.purge && !forgetDeleted(db) && !deps.isReceiver) throw purgePending(partner)
       return place
     })
   /** Whatever comes of it, gossip looks at the log again. */

@@ -21,13 +21,13 @@ export interface Releases {
     release: Release,
     frame: StatementFrame,
   ) => string
-  /** Hides what a narrowing release names, before its quorum. */
+  /** Hides what a narrowing release names, before its quorum. @returns by which openings something was hidden */
   readonly hide: (
     partner: Partner,
     feed: string,
     release: Release,
     openings: StatementFrame['openings'],
-  ) => void
+  ) => StatementFrame['openings']
   /** A body that had been refused, sent once more. @returns a new acknowledgement, or null */
   readonly again: (partner: Partner, frame: BodyFrame) => string | null
 }
@@ -178,13 +178,17 @@ export function createReleases(
         .prepare('SELECT sender, dataset, body_seq FROM feed_in WHERE feed = ?')
         .get(feed)
       // A statement that has been admitted takes nothing away before its entries have been.
-      if (row?.['sender'] !== partner.nation || (row?.['body_seq'] as number) >= release.seq) return
+      if (row?.['sender'] !== partner.nation || (row?.['body_seq'] as number) >= release.seq)
+        return []
       const drops = checkEntries(checking(), partner, release, openings, [])
       const place = { partner, feed, dataset: row?.['dataset'] as string, seq: release.seq }
-      db.transact(() => {
-        for (const each of drops)
-          if (each.ok && each.entry.op === 'drop') holdings.hide(place, each.entry)
-      })
+      return db.transact(() =>
+        drops.flatMap((each) => {
+          if (!each.ok || each.entry.op !== 'drop') return []
+          holdings.hide(place, each.entry)
+          return [each.opening]
+        }),
+      )
     },
     again: (partner, { feed, seq, opening, body }) => {
       const row = db

@@ -1,4 +1,4 @@
-import { Digest, fromUtf8, utf8 } from '@entente/schema'
+import { Digest, utf8 } from '@entente/schema'
 import { z } from 'zod'
 import {
   BodyFrame,
@@ -7,6 +7,7 @@ import {
   PolicyFrame,
   StatementFrame,
 } from '../../feed/frames.ts'
+import { parseFrameJson } from '../../frame-json.ts'
 import { KeysFrame } from '../../keys/frames.ts'
 
 /** Between nodes of one nation: what its receiver admitted of partners, for the others. */
@@ -71,5 +72,5 @@ export const encodePassed = (frame: WantedFrame | PassedFrame): Uint8Array =>
 
 /** @throws {z.ZodError} or {SyntaxError} when the bytes are no such frame */
 export function decodePassed<T>(bytes: Uint8Array, schema: z.ZodType<T>): T {
-  return schema.parse(JSON.parse(fromUtf8(bytes)))
+  return schema.parse(parseFrameJson(bytes))
 }

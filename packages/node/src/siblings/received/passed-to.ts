@@ -24,7 +24,10 @@ export function noteReached(
   recalls: readonly string[] = [],
 ): void {
   db.transact(() => {
-    const carried = db.prepare('INSERT OR IGNORE INTO passed_recall(peer, digest) VALUES (?, ?)')
+    // Of digests that are known here alone: others may be any number.
+    const carried = db.prepare(
+      'INSERT OR IGNORE INTO passed_recall(peer, digest) SELECT ?, digest FROM root_recall WHERE digest = ?',
+    )
     for (const digest of recalls) carried.run(peer, digest)
     db.prepare('UPDATE passed_to SET n = 0 WHERE peer = ?').run(peer)
     const put = db.prepare('UPDATE passed_to SET n = ? WHERE peer = ? AND origin = ?')
