@@ -10,6 +10,7 @@ import {
   PassedFrame,
   type PassedItem,
   statementHash,
+  WantedFrame,
 } from '@entente/node/testing'
 import { type Fragment, peekJws } from '@entente/schema'
 import { afterAll, afterEach, beforeEach, expect, test } from 'vitest'
@@ -301,4 +302,47 @@ test('a laptop whose key is revoked, and a partner, are told nothing', async () 
   expect(await serve('laptop')).toMatchObject({
     message: 'the key of laptop is revoked: nothing is said to it',
   })
+})
+
+test('a laptop reports all recalls that it has carried out, however many, and each once', async () => {
+  const { deps, db, admission } = stage.laptop
+  const digests = Array.from({ length: 1_100 }, (_, i) => `${i}`.padStart(43, '0'))
+  const word = db.prepare(
+    "INSERT INTO root_recall(digest, nation, seal, purge, purged, deleted) VALUES (?, 'USA', ?, 1, 0, 1)",
+  )
+  for (const digest of digests) word.run(digest, digest)
+  const limits = { maxFrameBytes: 8 << 20, highWaterBytes: 1 << 20 }
+  const { near, far } = createMemoryChannelPair(
+    { peerId: 'hq', limits },
+    { peerId: 'laptop', limits },
+  )
+  const { peerId } = deps.self.member.node
+  const known = {
+    ...deps,
+    siblings: [{ peerId, endpoints: [], name: 'hq', key: '', drafts: false }],
+  }
+  const links = await createReceivedLinks({
+    ...{ deps: known, known, admission, source: {} },
+    transport: { on: () => () => {}, open: async () => near },
+    revocations: { take: () => [] },
+    nationRecalls: { take: () => [] },
+    mayReceive: () => true,
+    onAdmitted: () => {},
+  } as never)
+  await using _ = links
+  const frames = far.frames[Symbol.asyncIterator]()
+  const hear = async () => {
+    const { value } = await frames.next()
+    const frame = decodePassed(value as Uint8Array, WantedFrame)
+    return frame.t === 'done' ? frame.recalls : null
+  }
+  const all = encodePassed({ t: 'all', n: 0, without: [] })
+  expect(await hear()).toBe(null)
+  await far.send(all)
+  expect([await hear(), await hear()].flat()).toEqual(digests)
+  await far.send(all)
+  expect(await hear()).toEqual([])
+  await far.send(encodePassed({ t: 'keys', keys: { t: 'revocations', seals: [] } }))
+  await far.send(all)
+  expect([await hear(), await hear()].flat()).toEqual(digests)
 })

@@ -186,9 +186,45 @@ test('of notices only what was carried out is listed, and what comes with the sa
   expect(stage.titles(stage.laptop)).toEqual([])
 })
 
+test('a purge that is told ahead counts as carried out only once no reader holds the bytes', () => {
+  stage.put('xq7canary81zt')
+  stage.laptop.pass()
+  const { usa, admission, partner } = stage.gbr
+  const { feed, jws } = stage.placeOf(0)
+  const recall = usa.log('recall', {
+    ...{ origin: usa.origin, at: atMs, feed: null, seq: 0, prev: null, recipient: 'GBR' },
+    ...{ dataset: 'production', release: { feed, seq: 0, statement: statementHash(jws) } },
+    ...{ entries: [], purge: true, reason: 'a test' },
+  })
+  admission.notice(partner('USA'), usa.notice(recall, []))
+  const db = stage.laptop.db as { prepare: typeof stage.laptop.db.prepare }
+  const { prepare } = db
+  db.prepare = (sql) => prepare(sql.includes('wal_checkpoint') ? 'SELECT 1 AS busy' : sql)
+  expect(stage.laptop.pass().codes).toEqual(['PURGE_PENDING'])
+  db.prepare = prepare
+  const [place] = createPassedTaker(stage.laptop.deps, stage.laptop.admission).reached()
+  expect(place?.n).toBeLessThan(lastPassed(stage.gbr.deps))
+  expect(stage.laptop.pass().codes).toEqual([])
+  expect(stage.titles(stage.laptop)).toEqual([])
+})
+
 test('a laptop is not believed of recalls that nobody has said', () => {
   noteReached(stage.gbr.deps, 'another node', [], ['A'.repeat(43), 'B'.repeat(43)])
   expect(stage.gbr.db.prepare('SELECT * FROM passed_recall').all()).toEqual([])
+})
+
+test('a word that was revoked while the laptop was away is not waited for', () => {
+  const { db } = stage.gbr
+  stage.put('first')
+  stage.laptop.pass()
+  const word = db.prepare(
+    "INSERT INTO root_recall(digest, nation, seal, purge, purged, deleted) VALUES (?, 'USA', ?, 1, 0, 1)",
+  )
+  for (const digest of ['counts', 'revoked']) word.run(digest, digest)
+  db.exec("INSERT INTO root_recalled(record, nation, digest) VALUES ('a record', 'USA', 'counts')")
+  expect(stage.laptop.unpurged()).toEqual([{ nation: 'USA', recalls: 1 }])
+  noteReached(stage.gbr.deps, 'another node', [], ['counts'])
+  expect(stage.laptop.unpurged()).toEqual([])
 })
 
 /** Without what its witnesses have signed. */

@@ -35,6 +35,7 @@ test('eight million brackets are refused at the first that is too deep', () => {
   expect(() => parseFrameJson(bytes)).toThrow('deep')
   expect(() => parseFrameJson(utf8('{"a":'))).toThrow(SyntaxError)
   // So do those of a laptop, and of the nation's receiver.
-  for (const schema of [WantedFrame, PassedFrame])
-    expect(() => decodePassed(bytes.subarray(0, 40_000), schema)).toThrow('deep')
+  const deep = bytes.subarray(0, 40_000)
+  expect(() => decodePassed(deep, WantedFrame)).toThrow('deep')
+  expect(() => decodePassed(deep, PassedFrame)).toThrow('deep')
 })
