@@ -1,11 +1,16 @@
 import {
   type Channel,
   createMemoryChannelPair,
+  createPassedTaker,
   createReceivedLinks,
   decodePassed,
+  encodeFrame,
   encodePassed,
+  hideRevoked,
   PassedFrame,
   type PassedItem,
+  statementHash,
+  WantedFrame,
 } from '@entente/node/testing'
 import { type Fragment, peekJws } from '@entente/schema'
 import { afterAll, afterEach, beforeEach, expect, test } from 'vitest'
@@ -150,9 +155,67 @@ test('a receiver that shows again what was dropped is not heard', () => {
   expect(stage.titles(stage.laptop)).toEqual(['next'])
 })
 
+/** The receiver brings a body once more, whatever it had of it. @returns what the laptop refused */
+function bringAgain(seq: number, { opening, fragment }: ReturnType<typeof stage.put>): string[] {
+  const { deps, admission, partner } = stage.laptop
+  const taker = createPassedTaker(deps, admission)
+  taker.journal(taker.name ?? '')
+  const { feed } = stage.placeOf(seq)
+  const frame: PassedItem['frame'] = { t: 'body', feed, seq, opening, body: fragment }
+  taker.item({ t: 'item', n: 999, origin: partner('USA').log.origin, frame })
+  return taker.refused().map(({ code }) => code)
+}
+
+test('a receiver that shows again what a revocation has hidden is not heard', () => {
+  stage.put('good')
+  const stolen = stage.put('of a thief')
+  stage.laptop.pass()
+  const { deps, view, partner } = stage.laptop
+  const { log, member, certificate } = partner('USA')
+  const { idx } = stage.gbr.db.prepare('SELECT idx FROM statement_in WHERE seq = 1').get() as {
+    readonly idx: number
+  }
+  const revocations = member.revocations as object[]
+  revocations.push({
+    origin: log.origin,
+    key: certificate.key,
+    lastGood: idx - 1,
+    reason: 'stolen',
+  })
+  try {
+    expect([...hideRevoked(deps, view)]).toEqual([['USA', 1]])
+    expect(bringAgain(1, stolen)).toEqual([])
+    // Nor where the hiding is not known any more.
+    stage.laptop.db.exec("DELETE FROM hidden_in; DELETE FROM held_in WHERE json LIKE '%thief%'")
+    expect(bringAgain(1, stolen)).toEqual([])
+  } finally {
+    revocations.length = 0
+  }
+  expect(stage.titles(stage.laptop)).toEqual(['good'])
+})
+
+test('a receiver that shows again what a reset is about to replace is not heard', () => {
+  const given = stage.put('replaced')
+  stage.laptop.pass()
+  const { feed, jws } = stage.placeOf(0)
+  const { usa } = stage.gbr
+  const reset = usa.log('reset', {
+    ...{ origin: usa.origin, at: atMs, feed: null, seq: 0, prev: null, recipient: 'GBR' },
+    ...{ dataset: 'production', replaces: { feed, seq: 0, statement: statementHash(jws) } },
+    reason: 'a test',
+  })
+  stage.gbr.admission.notice(stage.gbr.partner('USA'), usa.notice(reset, []))
+  expect(stage.laptop.pass().codes).toEqual([])
+  expect(bringAgain(0, given)).toEqual([])
+  expect(stage.titles(stage.laptop)).toEqual([])
+})
+
 /** The end of a stream at the receiver, as whoever opened it sees it. */
-async function openStream(member: { readonly revocations: readonly { key: string }[] }) {
-  const limits = { maxFrameBytes: 8 << 20, highWaterBytes: 1 << 20 }
+async function openStream(
+  member: { readonly revocations: readonly { key: string }[] },
+  maxFrameBytes = 8 << 20,
+) {
+  const limits = { maxFrameBytes, highWaterBytes: 1 << 20 }
   const { near, far } = createMemoryChannelPair(
     { peerId: 'laptop', limits },
     { peerId: 'hq', limits },
@@ -170,12 +233,58 @@ async function openStream(member: { readonly revocations: readonly { key: string
     keys: () => ({ seals: [], recalls: [] }),
     mayPass: () => true,
     onNews: () => () => {},
+    maxFrameBytes,
   }
   const context = { deps, known: deps, transport, admission: stage.gbr.admission, source }
   const links = await createReceivedLinks(context as never)
   const serve = (peerId: string) => handler({ ...near, peerId }).catch((error: unknown) => error)
   return { links, serve, far }
 }
+
+/** What the receiver says up to the end of what it has. */
+async function hearAll(far: Channel): Promise<PassedFrame[]> {
+  const heard: PassedFrame[] = []
+  for await (const bytes of far.frames) {
+    heard.push(decodePassed(bytes, PassedFrame))
+    if (heard.at(-1)?.t === 'all') break
+  }
+  return heard
+}
+
+test('behind a statement just as large as a frame all goes on, and its bodies go by themselves', async () => {
+  const most = 64 * 1024
+  const large = (bytes: number) => {
+    const fragment = fragmentOf('USA', { title: 'large', text: 'x'.repeat(bytes) })
+    return { fragment, opening: putOf(fragment) }
+  }
+  const { usa } = stage.gbr
+  const sizeOf = ({ fragment, opening }: ReturnType<typeof large>): number => {
+    const logged = usa.log('release', usa.release([opening]))
+    const frame = usa.frame(logged, { openings: [opening], bodies: [fragment] })
+    usa.truncate(usa.size() - 1)
+    return encodeFrame(frame).length
+  }
+  const { fragment, opening } = large(most - sizeOf(large(1)) - 20)
+  expect(sizeOf({ fragment, opening })).toBeLessThanOrEqual(most)
+  stage.gbr.send([opening], [fragment])
+  stage.put('next')
+  const { links, serve, far } = await openStream({ revocations: [] }, most)
+  await using _ = links
+  const served = serve('laptop')
+  await far.send(encodePassed({ t: 'from', name: null, reached: [], trees: [] }))
+  const taker = createPassedTaker(stage.laptop.deps, stage.laptop.admission)
+  const sorts: string[] = []
+  for (const heard of await hearAll(far)) {
+    if (heard.t === 'item') sorts.push(heard.frame.t)
+    if (heard.t === 'item') taker.item(heard)
+    if (heard.t === 'all') taker.all(heard)
+  }
+  expect(sorts).toEqual(['head', 'head', 'statement', 'body', 'statement'])
+  expect(taker.refused()).toEqual([])
+  expect(stage.titles(stage.laptop)).toEqual(['large', 'next'])
+  await far.close()
+  await served
+})
 
 test('a laptop whose key is revoked, and a partner, are told nothing', async () => {
   stage.put('first')
@@ -185,17 +294,55 @@ test('a laptop whose key is revoked, and a partner, are told nothing', async () 
   expect(await serve('a partner')).toMatchObject({ message: 'this peer is no node of our nation' })
   const served = serve('laptop')
   await far.send(encodePassed({ t: 'from', name: null, reached: [], trees: [] }))
-  const heard: string[] = []
-  for await (const bytes of far.frames) {
-    const { t } = decodePassed(bytes, PassedFrame)
-    heard.push(t)
-    if (t === 'all') break
-  }
-  expect(heard).toEqual(['journal', 'keys', 'item', 'item', 'all'])
+  const heard = await hearAll(far)
+  expect(heard.map(({ t }) => t)).toEqual(['journal', 'keys', 'item', 'item', 'all'])
   member.revocations.push({ key: 'stolen' })
   links.revoked()
   await served
   expect(await serve('laptop')).toMatchObject({
     message: 'the key of laptop is revoked: nothing is said to it',
   })
+})
+
+test('a laptop reports all recalls that it has carried out, however many, and each once', async () => {
+  const { deps, db, admission } = stage.laptop
+  const digests = Array.from({ length: 1_100 }, (_, i) => `${i}`.padStart(43, '0'))
+  const word = db.prepare(
+    "INSERT INTO root_recall(digest, nation, seal, purge, purged, deleted) VALUES (?, 'USA', ?, 1, 0, 1)",
+  )
+  for (const digest of digests) word.run(digest, digest)
+  const limits = { maxFrameBytes: 8 << 20, highWaterBytes: 1 << 20 }
+  const { near, far } = createMemoryChannelPair(
+    { peerId: 'hq', limits },
+    { peerId: 'laptop', limits },
+  )
+  const { peerId } = deps.self.member.node
+  const known = {
+    ...deps,
+    siblings: [{ peerId, endpoints: [], name: 'hq', key: '', drafts: false }],
+  }
+  const links = await createReceivedLinks({
+    ...{ deps: known, known, admission, source: {} },
+    transport: { on: () => () => {}, open: async () => near },
+    revocations: { take: () => [] },
+    nationRecalls: { take: () => [] },
+    mayReceive: () => true,
+    onAdmitted: () => {},
+  } as never)
+  await using _ = links
+  const frames = far.frames[Symbol.asyncIterator]()
+  const hear = async () => {
+    const { value } = await frames.next()
+    const frame = decodePassed(value as Uint8Array, WantedFrame)
+    return frame.t === 'done' ? frame.recalls : null
+  }
+  const all = encodePassed({ t: 'all', n: 0, without: [] })
+  expect(await hear()).toBe(null)
+  await far.send(all)
+  expect([await hear(), await hear()].flat()).toEqual(digests)
+  await far.send(all)
+  expect(await hear()).toEqual([])
+  await far.send(encodePassed({ t: 'keys', keys: { t: 'revocations', seals: [] } }))
+  await far.send(all)
+  expect([await hear(), await hear()].flat()).toEqual(digests)
 })

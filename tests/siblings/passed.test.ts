@@ -1,4 +1,11 @@
-import { createPassedTaker, joinTree, type PassedItem, statementHash } from '@entente/node/testing'
+import {
+  createPassedTaker,
+  joinTree,
+  lastPassed,
+  noteReached,
+  type PassedItem,
+  statementHash,
+} from '@entente/node/testing'
 import { formatBase64, formatNote, formatTlogProof, parseNote, parseTlogProof } from '@entente/tlog'
 import { afterAll, afterEach, beforeEach, expect, test } from 'vitest'
 import { createFederation } from '../support/federation.ts'
@@ -16,6 +23,8 @@ beforeEach(() => {
   stage = openNation(federation, () => nowMs)
 })
 afterEach(() => stage[Symbol.dispose]())
+const baseSize = () =>
+  stage.gbr.db.prepare('SELECT MAX(size) AS size FROM partner_checkpoint').get()?.['size'] as number
 
 test('what a partner gave the receiver is shown at the laptop, which says nothing to the partner', () => {
   stage.put('first', { supplier: 'Works' })
@@ -112,10 +121,135 @@ test('what is taken back before its quorum is hidden there too', () => {
   expect(stage.laptop.db.prepare('SELECT record FROM held_in').all()).toEqual([{ record: id }])
 })
 
+test('what the receiver hides already is never passed on, though the line is cut before the word on it', () => {
+  const gone = stage.put('xq7canary81zt')
+  const half = stage.put('stays', { supplier: 'Works' })
+  const openings = [dropOf(gone.id), dropOf(half.id, ['supplier'])]
+  const logged = stage.gbr.usa.log('release', stage.gbr.usa.release(openings, { effect: 'narrow' }))
+  stage.gbr.admission.notice(stage.gbr.partner('USA'), stage.gbr.usa.notice(logged, openings))
+  expect(stage.laptop.pass((item) => (item.frame.t === 'notice' ? null : item)).codes).toEqual([])
+  expect(stage.titles(stage.laptop)).toEqual(['stays'])
+  expect(Object.keys(stage.laptop.view.byRecord(half.id)[0]?.fields ?? {})).toEqual(['title'])
+  expect(JSON.stringify(stage.laptop.state())).not.toContain('xq7canary81zt')
+  // What is put again after that is shown again.
+  stage.gbr.usa.follow(logged)
+  const frame = stage.gbr.usa.frame(logged, {
+    baseSize: baseSize(),
+    openings,
+    bodies: [null, null],
+  })
+  stage.gbr.admission.statement(stage.gbr.partner('USA'), frame)
+  const put = putOf(gone.fragment)
+  const again = stage.gbr.usa.log('release', stage.gbr.usa.release([put]))
+  stage.gbr.admission.statement(
+    stage.gbr.partner('USA'),
+    stage.gbr.usa.frame(again, { baseSize: baseSize(), openings: [put], bodies: [gone.fragment] }),
+  )
+  expect(stage.laptop.pass().codes).toEqual([])
+  expect(stage.titles(stage.laptop)).toEqual(['stays', 'xq7canary81zt'])
+})
+
+test('of notices only what was carried out is listed, and what comes with the same one later too', () => {
+  const [one, two] = [stage.put('one'), stage.put('two')]
+  stage.laptop.pass()
+  const { usa, admission, partner, db } = stage.gbr
+  const openings = [dropOf(one.id), dropOf(two.id)]
+  const listed = () =>
+    db
+      .prepare("SELECT json FROM passing WHERE kind = 'notice'")
+      .all()
+      .map(({ json }) => {
+        const notice = JSON.parse(json as string) as { readonly openings: readonly unknown[] }
+        return notice.openings
+      })
+  const nowhere = { feed: 'A'.repeat(43), seq: 1000, prev: 'A'.repeat(43) }
+  const lost = usa.log('release', usa.release(openings, { effect: 'narrow', ...nowhere }))
+  admission.notice(partner('USA'), usa.notice(lost, openings))
+  const reset = usa.log('reset', {
+    ...{ origin: usa.origin, at: atMs, feed: null, seq: 0, prev: null, recipient: 'GBR' },
+    ...{ dataset: 'unknown', replaces: { feed: nowhere.feed, seq: 0, statement: nowhere.feed } },
+    reason: 'a test',
+  })
+  admission.notice(partner('USA'), usa.notice(reset, openings))
+  expect(listed()).toEqual([])
+  const logged = usa.log('release', usa.release(openings, { effect: 'narrow' }))
+  const others = Array.from({ length: 200 }, () => dropOf(one.id))
+  for (const shown of [[], others, [...others, ...openings.slice(0, 1)]])
+    admission.notice(partner('USA'), usa.notice(logged, shown))
+  expect(listed()).toEqual([openings.slice(0, 1)])
+  expect(stage.laptop.pass().codes).toEqual([])
+  expect(stage.titles(stage.laptop)).toEqual(['two'])
+  for (let i = 0; i < 2; i++)
+    admission.notice(partner('USA'), usa.notice(logged, openings.slice(1)))
+  expect(listed()).toEqual([openings])
+  expect(stage.laptop.pass().codes).toEqual([])
+  expect(stage.titles(stage.laptop)).toEqual([])
+})
+
+test('a purge that is told ahead counts as carried out only once no reader holds the bytes', () => {
+  stage.put('xq7canary81zt')
+  stage.laptop.pass()
+  const { usa, admission, partner } = stage.gbr
+  const { feed, jws } = stage.placeOf(0)
+  const recall = usa.log('recall', {
+    ...{ origin: usa.origin, at: atMs, feed: null, seq: 0, prev: null, recipient: 'GBR' },
+    ...{ dataset: 'production', release: { feed, seq: 0, statement: statementHash(jws) } },
+    ...{ entries: [], purge: true, reason: 'a test' },
+  })
+  admission.notice(partner('USA'), usa.notice(recall, []))
+  const db = stage.laptop.db as { prepare: typeof stage.laptop.db.prepare }
+  const { prepare } = db
+  db.prepare = (sql) => prepare(sql.includes('wal_checkpoint') ? 'SELECT 1 AS busy' : sql)
+  expect(stage.laptop.pass().codes).toEqual(['PURGE_PENDING'])
+  db.prepare = prepare
+  const [place] = createPassedTaker(stage.laptop.deps, stage.laptop.admission).reached()
+  expect(place?.n).toBeLessThan(lastPassed(stage.gbr.deps))
+  expect(stage.laptop.pass().codes).toEqual([])
+  expect(stage.titles(stage.laptop)).toEqual([])
+})
+
+test('a laptop is not believed of recalls that nobody has said', () => {
+  noteReached(stage.gbr.deps, 'another node', [], ['A'.repeat(43), 'B'.repeat(43)])
+  expect(stage.gbr.db.prepare('SELECT * FROM passed_recall').all()).toEqual([])
+})
+
+test('a word that was revoked while the laptop was away is not waited for', () => {
+  const { db } = stage.gbr
+  stage.put('first')
+  stage.laptop.pass()
+  const word = db.prepare(
+    "INSERT INTO root_recall(digest, nation, seal, purge, purged, deleted) VALUES (?, 'USA', ?, 1, 0, 1)",
+  )
+  for (const digest of ['counts', 'revoked']) word.run(digest, digest)
+  db.exec("INSERT INTO root_recalled(record, nation, digest) VALUES ('a record', 'USA', 'counts')")
+  expect(stage.laptop.unpurged()).toEqual([{ nation: 'USA', recalls: 1 }])
+  noteReached(stage.gbr.deps, 'another node', [], ['counts'])
+  expect(stage.laptop.unpurged()).toEqual([])
+})
+
 /** Without what its witnesses have signed. */
 const bare = (note: string): string => {
   const { text, signatures } = parseNote(note)
   return formatNote({ text, signatures: signatures.slice(0, 1) })
+}
+
+/** All but the newest checkpoint is of before the witnesses of today. */
+const aged = (item: PassedItem, isLastToo = false): PassedItem => {
+  const { frame } = item
+  const last = stage.gbr.usa.size()
+  const isOf = (note: string) => Number(note.split('\n')[1]) < last || isLastToo
+  if (frame.t === 'head')
+    return isOf(frame.checkpoint)
+      ? { ...item, frame: { ...frame, checkpoint: bare(frame.checkpoint) } }
+      : item
+  if (frame.t !== 'statement') return item
+  const { checkpoint, ...proof } = parseTlogProof(frame.proof)
+  return isOf(checkpoint)
+    ? {
+        ...item,
+        frame: { ...frame, proof: formatTlogProof({ ...proof, checkpoint: bare(checkpoint) }) },
+      }
+    : item
 }
 
 test('what older witnesses had cosigned is good once those of today vouch for what it is a part of', () => {
@@ -124,28 +258,25 @@ test('what older witnesses had cosigned is good once those of today vouch for wh
   const { id } = stage.put('third')
   stage.drop(dropOf(id))
   const notes = stage.gbr.db.prepare('SELECT json FROM passing ORDER BY n').all()
-  const last = stage.gbr.usa.size()
-  /** All but the newest checkpoint is of before the witnesses of today. */
-  const aged = (item: PassedItem, isLastToo = false): PassedItem => {
-    const { frame } = item
-    const isOf = (note: string) => Number(note.split('\n')[1]) < last || isLastToo
-    if (frame.t === 'head')
-      return isOf(frame.checkpoint)
-        ? { ...item, frame: { ...frame, checkpoint: bare(frame.checkpoint) } }
-        : item
-    if (frame.t !== 'statement') return item
-    const { checkpoint, ...proof } = parseTlogProof(frame.proof)
-    return isOf(checkpoint)
-      ? {
-          ...item,
-          frame: { ...frame, proof: formatTlogProof({ ...proof, checkpoint: bare(checkpoint) }) },
-        }
-      : item
-  }
   expect(notes.length).toBeGreaterThan(6)
   expect(stage.laptop.pass((item) => aged(item, true)).codes).toEqual(['QUORUM_NOT_MET'])
   expect(stage.laptop.db.prepare('SELECT * FROM partner_checkpoint').all()).toEqual([])
   expect(stage.laptop.pass(aged).codes).toEqual([])
+  expect(stage.titles(stage.laptop)).toEqual(['first', 'second'])
+  expect(stage.atLaptop()).toEqual(stage.alike())
+})
+
+test('a log that grows no more is good once the witnesses of today have cosigned the last of it again', () => {
+  stage.put('first')
+  stage.put('second')
+  const { usa, db, deps } = stage.gbr
+  const note = { note: usa.checkpoint(), base: { size: 0, hashes: [] } }
+  db.prepare(
+    "INSERT INTO passing(origin, kind, feed, seq, json) VALUES (?, 'again', NULL, NULL, ?)",
+  ).run(usa.origin, JSON.stringify(note))
+  expect(stage.laptop.pass((item) => aged(item, true)).codes).toEqual(['QUORUM_NOT_MET'])
+  const cosigned = (item: PassedItem) => aged(item, item.n !== lastPassed(deps))
+  expect(stage.laptop.pass(cosigned).codes).toEqual([])
   expect(stage.titles(stage.laptop)).toEqual(['first', 'second'])
   expect(stage.atLaptop()).toEqual(stage.alike())
 })
@@ -166,6 +297,45 @@ test('a reset closes the feed at the laptop too, though the receiver had come fu
   stage.gbr.admission.statement(stage.gbr.partner('USA'), frame)
   expect(stage.laptop.pass()).toMatchObject({ codes: [], statements: 1, bodies: 0 })
   expect(stage.titles(stage.laptop)).toEqual([])
+  expect(stage.atLaptop()['feeds']).toEqual(stage.alike()['feeds'])
+})
+
+test('a policy that came with a feed which was replaced reaches a laptop that comes later', () => {
+  stage.put('replaced')
+  const fragment = fragmentOf('USA', { title: 'of another dataset' })
+  const opening = putOf(fragment)
+  const { usa } = stage.gbr
+  const place = { dataset: 'other', feed: null, seq: 0, prev: null }
+  const logged = usa.log('release', usa.release([opening], place))
+  // A stream carries each policy once, with whichever feed comes first.
+  const { policy: _, ...other } = usa.frame(logged, {
+    baseSize: baseSize(),
+    ...{ openings: [opening], bodies: [fragment] },
+  })
+  stage.gbr.admission.statement(stage.gbr.partner('USA'), other)
+  const { feed, jws } = stage.gbr.db
+    .prepare(
+      "SELECT feed, jws FROM statement_in JOIN feed_in USING (feed) WHERE dataset <> 'other'",
+    )
+    .get() as { readonly feed: string; readonly jws: string }
+  const reset = usa.log('reset', {
+    ...{ origin: usa.origin, at: atMs, feed: null, seq: 0, prev: null, recipient: 'GBR' },
+    ...{ dataset: 'production', replaces: { feed, seq: 0, statement: statementHash(jws) } },
+    reason: 'a test',
+  })
+  const frame = usa.frame(reset, { baseSize: baseSize() })
+  stage.gbr.admission.statement(stage.gbr.partner('USA'), frame)
+  // Kept back, or under another tree than its own, it is missed, and asked for again.
+  const without = stage.laptop.pass((item) => (item.frame.t === 'policy' ? null : item))
+  expect(without.codes).toEqual(['POLICY_MISSING'])
+  const forged = stage.laptop.pass((item) =>
+    item.frame.t === 'policy'
+      ? { ...item, frame: { ...item.frame, checkpoint: usa.signedCheckpoint() } }
+      : item,
+  )
+  expect(forged.codes[0]).toBe('INCLUSION_PROOF_LENGTH')
+  expect(stage.laptop.pass().codes).toEqual([])
+  expect(stage.titles(stage.laptop)).toEqual(['of another dataset'])
   expect(stage.atLaptop()['feeds']).toEqual(stage.alike()['feeds'])
 })
 

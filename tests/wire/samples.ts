@@ -222,6 +222,16 @@ export const laterFrames: Readonly<Record<string, object>> = {
     t: 'roster',
     roster: { ...roster, nations: [{ ...nationFile, successions: [{ old: jws, new: jws }] }] },
   },
+  'received, passed: item, of a policy': {
+    t: 'item',
+    n: 5,
+    origin: 'gbr.entente.example/release-log/1',
+    frame: {
+      t: 'policy',
+      checkpoint: note,
+      policy: { jws, salt: hex, index: 1, hashes: [hash] },
+    },
+  },
 }
 
 /** One frame of each sort, with every member that it may have. */

@@ -9,6 +9,7 @@ export { createMemoryNetwork, type MemoryNetwork } from './adapters/memory-trans
 export { type Database, openDatabase } from './adapters/sqlite-database.ts'
 export { type Admission, createAdmission } from './admit/admit.ts'
 export { AdmitError } from './admit/codes.ts'
+export { hideRevoked } from './admit/hide-revoked.ts'
 export { createAggregates } from './aggregate/aggregates.ts'
 export { askSources } from './answer/sources.ts'
 export { defaultLabelIn } from './api/dataset-api.ts'

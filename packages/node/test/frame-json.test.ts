@@ -2,6 +2,7 @@ import { utf8 } from '@entente/schema'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { isDeeperThan, parseFrameJson } from '../src/frame-json.ts'
+import { decodePassed, PassedFrame, WantedFrame } from '../src/siblings/received/frames.ts'
 
 const deeper = (text: string, most: number) => isDeeperThan(utf8(text), most)
 const nested = (deep: number, inner = '') => `${'['.repeat(deep)}${inner}${']'.repeat(deep)}`
@@ -33,4 +34,8 @@ test('eight million brackets are refused at the first that is too deep', () => {
   const bytes = new Uint8Array(8 * 1024 * 1024).fill(0x5b)
   expect(() => parseFrameJson(bytes)).toThrow('deep')
   expect(() => parseFrameJson(utf8('{"a":'))).toThrow(SyntaxError)
+  // So do those of a laptop, and of the nation's receiver.
+  const deep = bytes.subarray(0, 40_000)
+  expect(() => decodePassed(deep, WantedFrame)).toThrow('deep')
+  expect(() => decodePassed(deep, PassedFrame)).toThrow('deep')
 })

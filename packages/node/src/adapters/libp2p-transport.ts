@@ -1,6 +1,6 @@
 import type { Connection, Libp2p } from '@libp2p/interface'
 import type { AbortOptions, ListedPeer, PeerEvent, Transport } from '../ports/transport.ts'
-import { TransportError } from '../ports/transport.ts'
+import { MAX_FRAME_BYTES, TransportError } from '../ports/transport.ts'
 import { runHandler } from './channel-handler.ts'
 import { type ChannelLimits, createLibp2pChannel } from './libp2p-channel.ts'
 import { notListed, openFailure, unreachable } from './libp2p-errors.ts'
@@ -231,7 +231,7 @@ function abortUnlisted(connection: Connection, isListed: (peerId: string) => boo
 
 function withDefaults(options: Partial<ChannelLimits>): ChannelLimits {
   return {
-    maxFrameBytes: options.maxFrameBytes ?? 8 * 1024 * 1024,
+    maxFrameBytes: options.maxFrameBytes ?? MAX_FRAME_BYTES,
     highWaterBytes: options.highWaterBytes ?? 1024 * 1024,
     closeTimeoutMs: options.closeTimeoutMs ?? 30_000,
   }

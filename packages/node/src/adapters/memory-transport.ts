@@ -1,5 +1,5 @@
 import type { Channel, ListedPeer, PeerEvent, Transport } from '../ports/transport.ts'
-import { TransportError } from '../ports/transport.ts'
+import { MAX_FRAME_BYTES, TransportError } from '../ports/transport.ts'
 import { runHandler } from './channel-handler.ts'
 import { peerIdOfSeed } from './libp2p-peer.ts'
 import {
@@ -141,7 +141,7 @@ export function createMemoryNetwork(): MemoryNetwork {
       const peerId = await peerIdOfSeed(seed)
       const member: Member = {
         peerId,
-        limits: { maxFrameBytes: 8 * 1024 * 1024, highWaterBytes: 1024 * 1024, ...limits },
+        limits: { maxFrameBytes: MAX_FRAME_BYTES, highWaterBytes: 1024 * 1024, ...limits },
         handlers: new Map(),
         listeners: new Set(),
         online: new Set(),

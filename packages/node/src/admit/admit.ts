@@ -9,7 +9,13 @@ import {
 import { openCheckpoint, parseTlogProof } from '@entente/tlog'
 import { forgetDeleted } from '../adapters/sqlite-database.ts'
 import type { Deps, Partner } from '../deps.ts'
-import type { BodyFrame, HeadFrame, NoticeFrame, StatementFrame } from '../feed/frames.ts'
+import type {
+  BodyFrame,
+  HeadFrame,
+  NoticeFrame,
+  PolicyFrame,
+  StatementFrame,
+} from '../feed/frames.ts'
 import { standingOf } from '../gossip/standing.ts'
 import { statementHash } from '../log/leaf.ts'
 import type { GivenRecord } from '../retransfer/left-records.ts'
@@ -22,6 +28,7 @@ import { admitEvidence, type ProvenCheckpoint } from './evidence.ts'
 import { admitHistory } from './history.ts'
 import { createHoldings } from './holdings.ts'
 import type { Refuse } from './place.ts'
+import { takePolicy } from './policy.ts'
 import { createRecalls } from './recall.ts'
 import { createReleases } from './release.ts'
 import { checkReleaser, takeReleaser } from './releaser.ts'
@@ -40,6 +47,8 @@ export interface Admission {
   readonly head: (partner: Partner, frame: HeadFrame) => void
   /** Several of them, one after the other, from our receiver. @returns as `admitHistory` @throws {AdmitError} */
   readonly history: (partner: Partner, frames: readonly HeadFrame[]) => number
+  /** By itself, from our receiver. @throws {AdmitError} */
+  readonly policy: (partner: Partner, frame: PolicyFrame) => void
   /** A body that had been refused, sent once more. @returns a new acknowledgement, or null */
   readonly body: (partner: Partner, frame: BodyFrame) => string | null
   /** Shows a partner's values again after a recovery, once all its feeds have come to where they were. */
@@ -79,6 +88,13 @@ const refusalOf =
   ({ nation }: Partner): Refuse =>
   (code, message) =>
     new AdmitError('statement', code, `statement of ${nation}: ${message}`)
+
+const purgePending = ({ nation }: Partner): AdmitError =>
+  new AdmitError(
+    'statement',
+    'PURGE_PENDING',
+    `what ${nation} recalled is deleted, but a reader still holds the log beside the database: it is tried again`,
+  )
 
 export function createAdmission(deps: Deps, view: View, events: AdmissionEvents): Admission {
   const { db } = deps
@@ -157,11 +173,7 @@ export function createAdmission(deps: Deps, view: View, events: AdmissionEvents)
     db.transact(() => take(partner, admitted, bodies))
     // The word that it is purged comes after the last byte has gone.
     if (statement.kind === 'recall' && statement.payload.purge && !forgetDeleted(db))
-      throw new AdmitError(
-        'statement',
-        'PURGE_PENDING',
-        `what ${partner.nation} recalled is deleted, but a reader still holds the log beside the database: it is tried again`,
-      )
+      throw purgePending(partner)
     return db.transact(() => {
       db.prepare('UPDATE feed_in SET body_seq = ? WHERE feed = ?').run(seq, feed)
       onTaken?.(partner.log.origin, { kind: 'statement', feed, seq, policy: undefined })
@@ -188,14 +200,17 @@ export function createAdmission(deps: Deps, view: View, events: AdmissionEvents)
   }
   /** Hides, or purges, what a statement takes back, wherever its chain stands. */
   const hide = (partner: Partner, { jws, salt, proof, openings }: Omit<NoticeFrame, 't'>): void => {
-    const frame = { jws, salt, proof, openings }
-    const { feed, seq } = hideNamed(partner, frame)
-    if (seq > bodySeq(feed)) onTaken?.(partner.log.origin, { kind: 'notice', feed, seq, frame })
+    const done = hideNamed(partner, { jws, salt, proof, openings })
+    if (done === null || done.seq <= bodySeq(done.feed)) return
+    const { feed, seq } = done
+    const frame = { jws, salt, proof, openings: done.openings }
+    onTaken?.(partner.log.origin, { kind: 'notice', feed, seq, frame })
   }
+  /** @returns what was carried out, or null: nothing of it concerns what is held here */
   const hideNamed = (
     partner: Partner,
     frame: Omit<NoticeFrame, 't'>,
-  ): { readonly feed: string; readonly seq: number } =>
+  ): (Pick<NoticeFrame, 'openings'> & { readonly feed: string; readonly seq: number }) | null =>
     asStatementError(partner, () => {
       const { index, hashes, checkpoint: note } = parseTlogProof(frame.proof)
       const { checkpoint } = openCheckpoint(note, partner.log, deps.verify)
@@ -204,18 +219,17 @@ export function createAdmission(deps: Deps, view: View, events: AdmissionEvents)
       const hash = statementHash(frame.jws)
       const { seq } = statement.payload
       const feed = statement.payload.feed ?? hash
-      const place = { feed, seq }
+      const place = { feed, seq, openings: [] }
       if (statement.kind === 'release' && statement.payload.effect === 'narrow') {
-        releases.hide(partner, feed, statement.payload, frame.openings)
-        return place
+        const openings = releases.hide(partner, feed, statement.payload, frame.openings)
+        return openings.length === 0 ? null : { feed, seq, openings }
       }
       if (statement.kind === 'reset') {
         const { dataset } = statement.payload
         checkReleaser(deps, partner, dataset, index, refusalOf(partner))
       }
       if (statement.kind === 'reset') {
-        hideReplaced(deps, holdings, partner, statement.payload, feed)
-        return place
+        return hideReplaced(deps, holdings, partner, statement.payload, feed) ? place : null
       }
       if (statement.kind === 'consent' && statement.payload.action === 'withdraw') {
         const { payload } = statement
@@ -231,7 +245,8 @@ export function createAdmission(deps: Deps, view: View, events: AdmissionEvents)
       const { payload } = statement
       if (seq <= bodySeq(feed)) return place
       db.transact(() => recalls.apply(partner, payload, { feed, seq, hash }))
-      if (payload.purge) forgetDeleted(db)
+      // Our receiver counts on what this node says that it has carried out.
+      if (payload.purge && !forgetDeleted(db) && !deps.isReceiver) throw purgePending(partner)
       return place
     })
   /** Whatever comes of it, gossip looks at the log again. */
@@ -282,6 +297,11 @@ export function createAdmission(deps: Deps, view: View, events: AdmissionEvents)
       } finally {
         events.onCheckpoint?.(partner.log.origin)
       }
+    },
+    policy: (partner, { checkpoint, policy }) => {
+      mustStand(partner)
+      const proven = evidence(partner, checkpoint, { size: 0, hashes: [] })
+      asStatementError(partner, () => takePolicy(deps, partner, policy, proven, refusalOf(partner)))
     },
     body: releases.again,
     reopen: (partner) => reopenWhenReached(deps, holdings, partner),

@@ -20,7 +20,7 @@ export function admitHistory(deps: Deps, partner: Partner, heads: readonly Head[
   const refuse = (code: 'CHECKPOINT_BASE' | 'CHECKPOINT_ROLLBACK', words: string) =>
     new AdmitError('evidence', code, `${partner.nation} ${words}`)
   let at: Tree | null = largestCheckpoint(deps, origin)
-  let waiting: (Tree & { readonly note: string })[] = []
+  let waiting: (Tree & { readonly note: string; readonly base: Head['base'] })[] = []
   let dealtWith = 0
   const follows = (next: Tree, { base }: Head): void => {
     if (next.size < (at?.size ?? 0))
@@ -45,22 +45,27 @@ export function admitHistory(deps: Deps, partner: Partner, heads: readonly Head[
       const { checkpoint: next } = openCheckpoint(head.checkpoint, partner.log, verify)
       const isGood = isVouched(deps, partner, head.checkpoint)
       if (isGood) {
+        // The last of them, cosigned again, goes on from where that did.
+        const same = isSame(at, next) ? waiting.pop() : undefined
         if (waiting.length > 0) {
-          follows(next, head)
+          if (same === undefined) follows(next, head)
           keep()
         }
-        admitEvidence(deps, partner, head.checkpoint, head.base)
+        admitEvidence(deps, partner, head.checkpoint, same?.base ?? head.base)
         at = largestCheckpoint(deps, origin)
         dealtWith = i + 1
       } else if (!isHeld(deps, origin, next)) {
         follows(next, head)
-        waiting.push({ size: next.size, root: next.root, note: head.checkpoint })
+        waiting.push({ size: next.size, root: next.root, note: head.checkpoint, base: head.base })
         at = next
       }
     }
     return dealtWith
   })
 }
+
+const isSame = (one: Tree | null, { size, root }: Tree): boolean =>
+  one !== null && one.size === size && toHex(one.root) === toHex(root)
 
 const isHeld = ({ db }: Deps, origin: string, { size, root }: Tree): boolean => {
   const row = db

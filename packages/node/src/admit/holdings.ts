@@ -28,6 +28,8 @@ export interface Holdings {
   readonly drop: (place: Place, opening: OpeningOf<Drop>) => void
   /** Whether something has been said of a record since. */
   readonly hasLater: (place: Place, record: string) => boolean
+  /** Whether all of a record is hidden by a word that stands no earlier: to put it in this place would show it again. */
+  readonly isHidden: (place: Place, record: string) => boolean
   /** A notice: hides now what the drop will take away in its place. */
   readonly hide: (place: Place, entry: Drop) => void
   readonly quarantine: (place: Place, bad: Extract<CheckedEntry, { ok: false }>) => void
@@ -194,6 +196,12 @@ export function createHoldings(deps: Deps, view: View): Holdings {
       db
         .prepare(
           'SELECT 1 FROM held_in WHERE feed = ?1 AND record = ?2 AND seq > ?3 UNION ALL SELECT 1 FROM dropped_in WHERE feed = ?1 AND record = ?2 AND seq > ?3',
+        )
+        .get(feed, record, seq) !== undefined,
+    isHidden: ({ feed, seq }, record) =>
+      db
+        .prepare(
+          'SELECT 1 FROM hidden_in WHERE feed = ? AND record = ? AND seq >= ? AND fields = \'"all"\'',
         )
         .get(feed, record, seq) !== undefined,
     hide: (place, entry) => {

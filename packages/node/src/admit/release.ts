@@ -1,4 +1,4 @@
-import { type Entry, type Nation, peekJws, type Release } from '@entente/schema'
+import { type Entry, type Nation, peekJws, type Release, statementKeyAt } from '@entente/schema'
 import { isWithdrawn } from '../consents/consent-statements.ts'
 import type { Deps, Partner } from '../deps.ts'
 import type { BodyFrame, StatementFrame } from '../feed/frames.ts'
@@ -21,13 +21,13 @@ export interface Releases {
     release: Release,
     frame: StatementFrame,
   ) => string
-  /** Hides what a narrowing release names, before its quorum. */
+  /** Hides what a narrowing release names, before its quorum. @returns by which openings something was hidden */
   readonly hide: (
     partner: Partner,
     feed: string,
     release: Release,
     openings: StatementFrame['openings'],
-  ) => void
+  ) => StatementFrame['openings']
   /** A body that had been refused, sent once more. @returns a new acknowledgement, or null */
   readonly again: (partner: Partner, frame: BodyFrame) => string | null
 }
@@ -91,6 +91,7 @@ export function createReleases(
     const originators = [partner.nation, each.fragment?.head.originator]
     return (
       !holdings.hasLater(place, each.entry.record) &&
+      !holdings.isHidden(place, each.entry.record) &&
       !recalls.covers(partner, feed, seq, each.digest) &&
       !isNationRecalled(db, originators, each.entry)
     )
@@ -177,21 +178,27 @@ export function createReleases(
         .prepare('SELECT sender, dataset, body_seq FROM feed_in WHERE feed = ?')
         .get(feed)
       // A statement that has been admitted takes nothing away before its entries have been.
-      if (row?.['sender'] !== partner.nation || (row?.['body_seq'] as number) >= release.seq) return
+      if (row?.['sender'] !== partner.nation || (row?.['body_seq'] as number) >= release.seq)
+        return []
       const drops = checkEntries(checking(), partner, release, openings, [])
       const place = { partner, feed, dataset: row?.['dataset'] as string, seq: release.seq }
-      db.transact(() => {
-        for (const each of drops)
-          if (each.ok && each.entry.op === 'drop') holdings.hide(place, each.entry)
-      })
+      return db.transact(() =>
+        drops.flatMap((each) => {
+          if (!each.ok || each.entry.op !== 'drop') return []
+          holdings.hide(place, each.entry)
+          return [each.opening]
+        }),
+      )
     },
     again: (partner, { feed, seq, opening, body }) => {
       const row = db
-        .prepare('SELECT jws FROM statement_in WHERE feed = ? AND seq = ? AND sender = ?')
+        .prepare('SELECT jws, idx FROM statement_in WHERE feed = ? AND seq = ? AND sender = ?')
         .get(feed, seq, partner.nation)
       if (row === undefined) return null
-      // Verified when it was admitted.
+      // Verified when it was admitted; its key may have been revoked since.
       const release = peekJws(row['jws'] as string).payload as unknown as Release
+      const key = statementKeyAt(partner.member, release.origin, row['idx'] as number)
+      if (key?.revoked != null) return null
       const [given] = checkEntries(checking(), partner, release, [opening], [body])
       if (given === undefined) return null
       const checked = ownerChecked(partner, given)

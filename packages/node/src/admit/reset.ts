@@ -36,6 +36,7 @@ export function checkReset(
 /**
  * A reset that has no quorum yet: what it takes back is hidden, and nothing more. Its sender says no more of the old feed, so what
  * may no longer be had could not be taken back there.
+ * @returns whether there is a feed that it replaces
  * @throws {AdmitError} `RESET_MISMATCH`
  */
 export function hideReplaced(
@@ -44,20 +45,21 @@ export function hideReplaced(
   partner: Partner,
   reset: Reset,
   replacedBy: string,
-): void {
+): boolean {
   const refuse: Refuse = (code, message) =>
     new AdmitError('statement', code, `a reset of ${partner.nation}: ${message}`)
   checkReset(deps, partner, reset, refuse)
   const row = deps.db
     .prepare('SELECT feed, seq FROM feed_in WHERE sender = ? AND dataset = ?')
     .get(partner.nation, reset.dataset)
-  if (row === undefined || row['feed'] === replacedBy) return
+  if (row === undefined || row['feed'] === replacedBy) return false
   const [feed, seq] = [row['feed'] as string, row['seq'] as number]
   const place = { partner, feed, dataset: reset.dataset, seq }
   deps.db.transact(() => {
     for (const { record } of deps.db.prepare('SELECT record FROM held_in WHERE feed = ?').all(feed))
       holdings.hide(place, { op: 'drop', record: record as RecordId })
   })
+  return true
 }
 
 /** Closes the feed that a reset replaces, for good, with all that it has given. Inside a transaction. */

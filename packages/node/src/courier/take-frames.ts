@@ -3,7 +3,7 @@ import type { Admission } from '../admit/admit.ts'
 import { AdmitError } from '../admit/codes.ts'
 import { largestCheckpoint } from '../admit/evidence.ts'
 import type { Deps, Partner } from '../deps.ts'
-import type { SenderFrame, StatementFrame } from '../feed/frames.ts'
+import type { PolicyFrame, SenderFrame, StatementFrame } from '../feed/frames.ts'
 import { statementHash } from '../log/leaf.ts'
 
 /** Something in a bundle that was not taken in; the rest was. */
@@ -22,7 +22,10 @@ export const MOST_REFUSED = 100
  * stops its feed for the rest of the bundle, evidence that does not hold stops all of them. What takes back is hidden all the same.
  */
 export interface FrameTaker {
-  readonly take: (frame: SenderFrame, until: readonly (number | null)[] | undefined) => void
+  readonly take: (
+    frame: SenderFrame | PolicyFrame,
+    until: readonly (number | null)[] | undefined,
+  ) => void
   readonly refused: readonly BundleRefusal[]
 }
 
@@ -99,6 +102,9 @@ export function createFrameTaker(
         case 'body':
           if (!isStopped && !hasEnded(until?.[0], deps.clock.nowMs()))
             trying(() => void admission.body(partner, frame), refuse)
+          break
+        case 'policy':
+          if (!isStopped) trying(() => admission.policy(partner, frame), refuse)
           break
         case 'pending':
         case 'resumed':

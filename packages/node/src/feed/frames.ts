@@ -25,6 +25,13 @@ export const RecipientFrame = z.discriminatedUnion('t', [
 ])
 export type RecipientFrame = z.infer<typeof RecipientFrame>
 
+const Policy = z.strictObject({
+  jws: Jws,
+  salt: Hex32,
+  index: Size,
+  hashes: z.array(Base64Hash).max(63),
+})
+
 /** A statement with everything needed to admit it. */
 export const StatementFrame = z.strictObject({
   t: z.literal('statement'),
@@ -32,9 +39,7 @@ export const StatementFrame = z.strictObject({
   salt: Hex32,
   proof: TlogProofText,
   base: Base,
-  policy: z
-    .strictObject({ jws: Jws, salt: Hex32, index: Size, hashes: z.array(Base64Hash).max(63) })
-    .optional(),
+  policy: Policy.optional(),
   openings: z.array(Opening).max(256),
   bodies: z.array(z.unknown()).max(256),
   /** Opens what was sent ahead of the quorum; openings and bodies are in there. */
@@ -73,6 +78,15 @@ export const BodyFrame = z.strictObject({
   body: z.unknown(),
 })
 export type BodyFrame = z.infer<typeof BodyFrame>
+
+/** A policy that had come with a statement of a feed which has been replaced: between nodes of one nation, which get no such statement. */
+export const PolicyFrame = z.strictObject({
+  t: z.literal('policy'),
+  /** Under which its inclusion is proven. */
+  checkpoint: z.string().max(65_536),
+  policy: Policy,
+})
+export type PolicyFrame = z.infer<typeof PolicyFrame>
 
 /** What a sender says. `resumed` answers each `resume`: what came before it was for an older one. */
 export const SenderFrame = z.discriminatedUnion('t', [

@@ -1,6 +1,7 @@
 import { fromUtf8, type Nation, StatementPlace, utf8 } from '@entente/schema'
 import { z } from 'zod'
 import type { Deps } from '../deps.ts'
+import { parseFrameJson } from '../frame-json.ts'
 import type { ReleaseLog } from '../log/release-log.ts'
 import { abortable } from '../network/abortable.ts'
 import type { Channel, Transport } from '../ports/transport.ts'
@@ -44,7 +45,7 @@ export async function createHandoverLinks(context: {
     if (!siblings.has(channel.peerId))
       throw new Error('this peer is no releasing node of our nation')
     for await (const bytes of channel.frames) {
-      const message = Message.parse(JSON.parse(fromUtf8(bytes)))
+      const message = Message.parse(parseFrameJson(bytes))
       if ('recall' in message) {
         context.onPurge(message)
         await channel.send(utf8(TAKEN))

@@ -3,6 +3,9 @@ export interface AbortOptions {
   readonly signal?: AbortSignal | undefined
 }
 
+/** The largest frame that a channel takes, in bytes. */
+export const MAX_FRAME_BYTES = 8 * 1024 * 1024
+
 /** A peer from the roster: who it is, and where it may be dialled. */
 export interface ListedPeer {
   /** libp2p peer id, the Ed25519 key of the node in text form. */

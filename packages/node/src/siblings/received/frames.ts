@@ -1,6 +1,13 @@
-import { Digest, fromUtf8, utf8 } from '@entente/schema'
+import { Digest, utf8 } from '@entente/schema'
 import { z } from 'zod'
-import { BodyFrame, HeadFrame, NoticeFrame, StatementFrame } from '../../feed/frames.ts'
+import {
+  BodyFrame,
+  HeadFrame,
+  NoticeFrame,
+  PolicyFrame,
+  StatementFrame,
+} from '../../feed/frames.ts'
+import { parseFrameJson } from '../../frame-json.ts'
 import { KeysFrame } from '../../keys/frames.ts'
 
 /** Between nodes of one nation: what its receiver admitted of partners, for the others. */
@@ -37,8 +44,14 @@ export const WantedFrame = z.discriminatedUnion('t', [
 ])
 export type WantedFrame = z.infer<typeof WantedFrame>
 
-/** As a partner's streams carry it. */
-const Item = z.discriminatedUnion('t', [StatementFrame, NoticeFrame, HeadFrame, BodyFrame])
+/** As a partner's streams carry it; `policy`: what had come with a statement that is not passed on any more. */
+const Item = z.discriminatedUnion('t', [
+  StatementFrame,
+  NoticeFrame,
+  HeadFrame,
+  BodyFrame,
+  PolicyFrame,
+])
 
 /**
  * What the receiver says. `journal`: the list whose numbers these are; `keys`: revocations, and recalls by the word of a nation; `item`: one thing that it
@@ -59,5 +72,5 @@ export const encodePassed = (frame: WantedFrame | PassedFrame): Uint8Array =>
 
 /** @throws {z.ZodError} or {SyntaxError} when the bytes are no such frame */
 export function decodePassed<T>(bytes: Uint8Array, schema: z.ZodType<T>): T {
-  return schema.parse(JSON.parse(fromUtf8(bytes)))
+  return schema.parse(parseFrameJson(bytes))
 }

@@ -1,12 +1,14 @@
 import { isClosed } from '../../admit/closed-view.ts'
 import type { Deps, Partner, Sibling } from '../../deps.ts'
 import { keysFrame } from '../../keys/frames.ts'
-import type { Channel } from '../../ports/transport.ts'
+import { type Channel, MAX_FRAME_BYTES } from '../../ports/transport.ts'
+import { fittingFrames } from './fitting-frames.ts'
 import {
   decodePassed,
   encodePassed,
   type HeldTree,
   type PassedFrame,
+  type PassedItem,
   WantedFrame,
 } from './frames.ts'
 import { type Join, joinTree, type Prove } from './join-tree.ts'
@@ -21,6 +23,8 @@ export interface PassingSource {
   /** False while this node may have lost what was taken back. */
   readonly mayPass: () => boolean
   readonly prove: Prove
+  /** Of the channels; by default that of every transport. */
+  readonly maxFrameBytes?: number
   /** Calls back whenever something may have been admitted. */
   readonly onNews: (listener: () => void) => () => void
 }
@@ -31,7 +35,7 @@ export async function passOn(
   channel: Channel,
   sibling: Sibling,
 ): Promise<void> {
-  const { deps } = source
+  const { deps, maxFrameBytes = MAX_FRAME_BYTES } = source
   const ended = new AbortController()
   const name = passingName(deps)
   /** From where the next items go; null: the other node has not said yet. */
@@ -44,6 +48,12 @@ export async function passOn(
   let wakeUp: () => void = () => {}
 
   const send = (frame: PassedFrame) => channel.send(encodePassed(frame), { signal: ended.signal })
+  const leftOut = ({ origin, frame }: PassedItem, bytes: number): void =>
+    deps.journal.fault({
+      where: 'received',
+      code: 'FRAME_TOO_LARGE',
+      message: `a ${frame.t} of ${origin} is not passed on to ${sibling.name}: it takes ${bytes} bytes, and a frame ${maxFrameBytes}`,
+    })
   const sendKeys = async (): Promise<boolean> => {
     const { seals, recalls } = source.keys()
     const keys = keysFrame(seals, recalls)
@@ -82,7 +92,9 @@ export async function passOn(
       const { n, origin, frame } = item
       const join = joins.get(origin)
       const isJoin = frame.t === 'head' && join?.n === n
-      await send(isJoin ? { ...item, frame: { ...frame, base: join.base } } : item)
+      const passed = isJoin ? { ...item, frame: { ...frame, base: join.base } } : item
+      for (const bytes of fittingFrames(passed, maxFrameBytes, (size) => leftOut(passed, size)))
+        await channel.send(bytes, { signal: ended.signal })
       if (isJoin) joined.add(origin)
       if (ended.signal.aborted) return
     }

@@ -1,7 +1,8 @@
 import type { Fragment, Opening } from '@entente/schema'
 import { toHex } from '@entente/schema'
+import { parseTlogProof } from '@entente/tlog'
 import type { Deps, Partner } from '../../deps.ts'
-import type { StatementFrame } from '../../feed/frames.ts'
+import type { PolicyFrame, StatementFrame } from '../../feed/frames.ts'
 import type { PassedItem } from './frames.ts'
 
 /** Rows that are looked at in one go. */
@@ -10,7 +11,7 @@ const ROWS = 200
 /**
  * What the receiver admitted of partners' logs after the given places, in the order in which it did, each as a partner's stream would send it;
  * checkpoints before all else, since the witnesses of today may vouch for the last of them alone.
- * Of what was put only what is held still goes, of what was dropped only what nobody has put again: coming back after weeks costs every
+ * Of what was put only what is held still and not hidden goes, of what was dropped only what nobody has put again: coming back after weeks costs every
  * statement and the values of today.
  * @param reached the last place of each log that the other node has; none: it has nothing of it
  * @param until no further than this place
@@ -82,15 +83,14 @@ function frameOf(
       return { t: 'notice', ...(said as object) } as PassedItem['frame']
     case 'body': {
       const { entry } = said as { entry: string }
-      const row = db
-        .prepare(
-          'SELECT opening, json, consents FROM held_in WHERE feed = ? AND seq = ? AND entry = ?',
-        )
-        .get(feed, seq, entry)
-      return row === undefined ? null : { t: 'body', feed, seq, ...givenIn(row) }
+      const row = db.prepare(`${GIVEN} AND entry = ?`).get(feed, seq, entry)
+      const given = row === undefined ? null : givenIn(row)
+      return given === null ? null : { t: 'body', feed, seq, ...given }
     }
-    default:
-      return statementOf({ db }, feed, seq, said as StatementFrame['policy'])
+    default: {
+      const policy = said as StatementFrame['policy']
+      return statementOf({ db }, feed, seq, policy) ?? policyOf({ db }, feed, seq, policy)
+    }
   }
 }
 
@@ -108,11 +108,9 @@ function statementOf(
     .get(feed, seq)
   if (row === undefined) return null
   const given = db
-    .prepare(
-      "SELECT opening, json, consents FROM held_in WHERE feed = ? AND seq = ? AND opening <> ''",
-    )
+    .prepare(`${GIVEN} AND opening <> ''`)
     .all(feed, seq)
-    .map(givenIn)
+    .flatMap((row) => givenIn(row) ?? [])
   const dropped = db
     .prepare('SELECT opening FROM dropped_in WHERE feed = ? AND seq = ?')
     .all(feed, seq)
@@ -131,15 +129,41 @@ function statementOf(
   }
 }
 
-function givenIn(row: Record<string, unknown>): {
+/** But statements of other feeds may rest on a policy that has come with it, and came only once. */
+function policyOf(
+  { db }: Pick<Deps, 'db'>,
+  feed: string,
+  seq: number,
+  policy: StatementFrame['policy'],
+): PolicyFrame | null {
+  const row = db.prepare('SELECT proof FROM statement_in WHERE feed = ? AND seq = ?').get(feed, seq)
+  // One whose key has been revoked since is not known here any more.
+  const known = db.prepare('SELECT 1 FROM partner_policy WHERE jws = ?').get(policy?.jws ?? '')
+  if (policy === undefined || row === undefined || known === undefined) return null
+  const { checkpoint } = parseTlogProof(row['proof'] as string)
+  return { t: 'policy', checkpoint, policy }
+}
+
+const GIVEN =
+  'SELECT opening, json, consents, fields AS hidden FROM held_in LEFT JOIN hidden_in USING (feed, record) WHERE feed = ? AND held_in.seq = ?'
+
+interface Given {
   readonly opening: Opening
   readonly body: Fragment
-} {
+}
+
+/** What is hidden here is about to be taken back: the other node would show it until it hears of that. Null: all of it is. */
+function givenIn(row: Record<string, unknown>): Given | null {
   const consents = row['consents'] as string
+  const hidden = JSON.parse((row['hidden'] as string | null) ?? '[]') as readonly string[] | 'all'
+  const { disclosures, ...fragment } = JSON.parse(row['json'] as string) as Fragment
+  const shown = hidden === 'all' ? [] : disclosures.filter(([, field]) => !hidden.includes(field))
+  if (hidden.length > 0 && shown.length === 0) return null
   return {
     opening: JSON.parse(row['opening'] as string) as Opening,
     body: {
-      ...(JSON.parse(row['json'] as string) as Fragment),
+      ...fragment,
+      disclosures: shown,
       ...(consents !== '' && { consents: JSON.parse(consents) as string[] }),
     } as Fragment,
   }

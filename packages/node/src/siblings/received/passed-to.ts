@@ -24,7 +24,10 @@ export function noteReached(
   recalls: readonly string[] = [],
 ): void {
   db.transact(() => {
-    const carried = db.prepare('INSERT OR IGNORE INTO passed_recall(peer, digest) VALUES (?, ?)')
+    // Of digests that are known here alone: others may be any number.
+    const carried = db.prepare(
+      'INSERT OR IGNORE INTO passed_recall(peer, digest) SELECT ?, digest FROM root_recall WHERE digest = ?',
+    )
     for (const digest of recalls) carried.run(peer, digest)
     db.prepare('UPDATE passed_to SET n = 0 WHERE peer = ?').run(peer)
     const put = db.prepare('UPDATE passed_to SET n = ? WHERE peer = ? AND origin = ?')
@@ -40,7 +43,7 @@ export interface Unpurged {
 
 /**
  * By nation, what a node of ours that was passed what these recalls name has not said that it purged. The word that we gave their nation
- * is that of the node that receives: until this is empty it is not true of the whole nation.
+ * is that of the node that receives: until this is empty it is not true of the whole nation. A word whose key was revoked is told to nobody any more, and asks for nothing.
  */
 export function unpurgedAt(
   { db, nation }: Pick<Deps, 'db' | 'nation'>,
@@ -56,7 +59,8 @@ export function unpurgedAt(
            AND said.n > passed_to.n AND gave.n <= passed_to.sent
        )
        UNION ALL SELECT nation FROM root_recall
-       WHERE purge = 1 AND nation <> ?2 AND digest NOT IN (SELECT digest FROM passed_recall WHERE peer = ?1)
+       WHERE purge = 1 AND nation <> ?2 AND digest IN (SELECT digest FROM root_recalled)
+         AND digest NOT IN (SELECT digest FROM passed_recall WHERE peer = ?1)
          AND EXISTS (SELECT 1 FROM passed_to WHERE peer = ?1 AND sent > 0)
        ) GROUP BY nation ORDER BY nation`,
     )

@@ -35,12 +35,22 @@ export const notePassing =
         return
       case 'notice': {
         const known = db
-          .prepare("SELECT 1 FROM passing WHERE feed = ? AND seq = ? AND kind = 'notice'")
+          .prepare("SELECT n, json FROM passing WHERE feed = ? AND seq = ? AND kind = 'notice'")
           .get(taken.feed, taken.seq)
-        if (known === undefined) add(taken.feed, taken.seq, taken.frame)
+        const before = known && (JSON.parse(known['json'] as string) as typeof taken.frame)
+        if (before === undefined) return add(taken.feed, taken.seq, taken.frame)
+        const openings = unionOf(before.openings, taken.frame.openings)
+        // A notice may come once more with more openings, which the other node has to hear of as well.
+        if (before.jws !== taken.frame.jws || openings.length === before.openings.length) return
+        db.prepare('DELETE FROM passing WHERE n = ?').run(known?.['n'] as number)
+        add(taken.feed, taken.seq, { ...taken.frame, openings })
       }
     }
   }
+
+const unionOf = <T>(some: readonly T[], more: readonly T[]): T[] => [
+  ...new Map([...some, ...more].map((each) => [JSON.stringify(each), each])).values(),
+]
 
 /** The name of this list. */
 export function passingName({ db, randomBytes }: Pick<Deps, 'db' | 'randomBytes'>): string {

@@ -99,6 +99,8 @@ export async function createReceivedLinks(context: {
     const send = (frame: Parameters<typeof encodePassed>[0]) =>
       channel.send(encodePassed(frame), { signal: stop.signal })
     let again: NodeJS.Timeout | undefined
+    /** Recalls that were reported on this stream. */
+    const said = new Set<string>()
     try {
       await send({
         t: 'from',
@@ -113,10 +115,16 @@ export async function createReceivedLinks(context: {
         else if (frame.t === 'keys') {
           context.revocations.take(frame.keys.seals, deps.nation)
           context.nationRecalls.take(frame.keys.recalls ?? [], deps.nation)
+          // When it was told, our receiver may not have known what it tells now.
+          said.clear()
         } else if (frame.t === 'item') taker.item(frame)
         else {
           deleteRecalled(deps)
-          await send({ t: 'done', reached: taker.all(frame), recalls: carriedOut(deps) })
+          const reached = taker.all(frame)
+          for (const recalls of pagesOf(carriedOut(deps).filter((digest) => !said.has(digest)))) {
+            await send({ t: 'done', reached, recalls })
+            for (const digest of recalls) said.add(digest)
+          }
           const [first] = taker.refused()
           if (first === undefined) failures = 0
           set({
@@ -187,11 +195,17 @@ export async function createReceivedLinks(context: {
 /** Recalls by the word of a nation of which nothing is left here. */
 const carriedOut = ({ db }: Deps): string[] =>
   db
-    .prepare(
-      'SELECT digest FROM root_recall WHERE deleted = 1 AND purge = 1 ORDER BY digest LIMIT ?',
-    )
-    .all(MOST_RECALLS)
+    .prepare('SELECT digest FROM root_recall WHERE deleted = 1 AND purge = 1 ORDER BY digest')
+    .all()
     .map(({ digest }) => digest as string)
+
+/** As many as one frame may name; one page at least, which may be empty. */
+function pagesOf(recalls: readonly string[], most = MOST_RECALLS): string[][] {
+  const pages = Array.from({ length: Math.ceil(recalls.length / most) }, (_, i) =>
+    recalls.slice(i * most, (i + 1) * most),
+  )
+  return pages.length === 0 ? [[]] : pages
+}
 
 /** What a parser says of a frame repeats what stands there: none of it is passed on. */
 function readFrame(bytes: Uint8Array, { name }: Sibling): PassedFrame {

@@ -24,7 +24,13 @@ export interface PassedTaker {
 /** So many checkpoints are dealt with together; where none of them is vouched for, with the next so many. */
 const AT_ONCE = 200
 /** The list of the receiver does not go on from what is here: it was set back, or has begun anew. All of it is gone through again. */
-const startsAnew = ['CHECKPOINT_BASE', 'CHECKPOINT_ROLLBACK', 'FEED_GAP', 'FEED_UNKNOWN']
+const startsAnew = [
+  'CHECKPOINT_BASE',
+  'CHECKPOINT_ROLLBACK',
+  'FEED_GAP',
+  'FEED_UNKNOWN',
+  'POLICY_MISSING',
+]
 
 /** @param deps with all nations of the roster as partners, also at a node that has nothing else to do with them */
 export function createPassedTaker(deps: Deps, admission: Admission): PassedTaker {
