@@ -27,6 +27,7 @@ import { bandTables } from './release/band-standings.ts'
 import { catalogueTables } from './release/catalogue/catalogue-tables.ts'
 import { bodyTables } from './release/control-feed.ts'
 import { handedOnTables } from './release/handed-on.ts'
+import { consentUsedTables } from './release/keep-inputs.ts'
 import { releaseTables } from './release/release-tables.ts'
 import { resetTables } from './release/reset-feed.ts'
 import { restoreTables } from './release/restore-releases.ts'
@@ -52,6 +53,7 @@ export const tables: readonly string[] = [
   witnessTables,
   gossipTables,
   releaseTables,
+  consentUsedTables,
   selectionTables,
   bandTables,
   approvalTables,
@@ -173,6 +175,16 @@ const keptOpenings: Migration = (db) => {
   addColumn(db, 'held_in', "consents TEXT NOT NULL DEFAULT ''")
 }
 
+/** Which consents releases rest on is noted beside their inputs. */
+const consentsUsed: Migration = (db) => {
+  db.exec(consentUsedTables)
+  if (hasTable(db, 'decision_inputs'))
+    db.exec(
+      `INSERT OR IGNORE INTO consent_used(idx, consent)
+       SELECT idx, value FROM decision_inputs, json_each(decision_inputs.json, '$.consents') WHERE instr(decision_inputs.json, '"consents"') > 0`,
+    )
+}
+
 /** The way from each layout to the next, from the one of the first release (0) on. */
 export const migrations: readonly Migration[] = [
   conflictsAndReviews,
@@ -186,4 +198,5 @@ export const migrations: readonly Migration[] = [
   recalledHeads,
   struckChanges,
   keptOpenings,
+  consentsUsed,
 ]

@@ -26,7 +26,7 @@ CREATE TABLE IF NOT EXISTS consent(digest TEXT PRIMARY KEY, record TEXT NOT NULL
  */
 const MOST_CONSENTS = 1_024
 
-/** To look for what makes room reads every decision: once in so long. */
+/** To look for what makes room reads every consent that is kept: once in so long for each nation. */
 const ROOM_MS = 3_600_000
 
 /** A consent that this nation holds. */
@@ -71,7 +71,8 @@ export function createConsentStore(deps: Deps, most: number = MOST_CONSENTS): Co
   const { db, clock, nation, roster, verify } = deps
   /** How many there are of each nation. */
   let kept = countKept()
-  let roomMs = -Infinity
+  /** When room was last made among those of each nation, ms. */
+  const roomMs = new Map<Nation, number>()
   let counting = readConsents(deps)
   let digest = digestOf(counting.map((each) => each.digest))
   const recordsFrom = (record: string): string[] =>
@@ -160,18 +161,25 @@ export function createConsentStore(deps: Deps, most: number = MOST_CONSENTS): Co
   function hasRoom(of: Nation): boolean {
     if ((kept.get(of) ?? 0) < most) return true
     const nowMs = clock.nowMs()
-    if (Math.abs(nowMs - roomMs) < ROOM_MS) return false
-    roomMs = nowMs
-    const rests = db.prepare('SELECT 1 FROM decision_inputs WHERE instr(json, ?) > 0 LIMIT 1')
+    if (Math.abs(nowMs - (roomMs.get(of) ?? -Infinity)) < ROOM_MS) return false
+    roomMs.set(of, nowMs)
     const forget = db.prepare('DELETE FROM consent WHERE digest = ?')
     for (const row of db.prepare('SELECT digest, seal FROM consent').all()) {
       const about = row['digest'] as string
       const { nation: whose, until } = contentOf(row['seal'] as string)
-      const hasEnded = until <= nowMs || isWithdrawn({ db }, whose, about)
-      if (hasEnded && rests.get(about) === undefined) forget.run(about)
+      if (whose !== of) continue
+      const hasEnded = until <= nowMs || isWithdrawn({ db }, of, about)
+      if (hasEnded && !isUsed(about)) forget.run(about)
     }
     kept = countKept()
     return (kept.get(of) ?? 0) < most
+  }
+
+  /** Whether a release rests on it. */
+  function isUsed(about: string): boolean {
+    return (
+      db.prepare('SELECT 1 FROM consent_used WHERE consent = ? LIMIT 1').get(about) !== undefined
+    )
   }
 
   function reload(): void {
@@ -186,14 +194,13 @@ export function createConsentStore(deps: Deps, most: number = MOST_CONSENTS): Co
     const { holder, until, nation: of } = opened.consent
     if (isWithdrawn({ db }, of, opened.digest))
       throw new NodeError('CONSENT_WITHDRAWN', `${of} has withdrawn this consent`)
-    // One that a release rests on is taken in again after its file was lost: auditors ask for it.
-    const rests = db.prepare('SELECT 1 FROM decision_inputs WHERE instr(json, ?) > 0 LIMIT 1')
     if (holder !== nation)
       throw new NodeError(
         'CONSENT_HOLDER',
         `${of} has consented that ${holder} hands it on, and this node is of ${nation}`,
       )
-    if (until <= clock.nowMs() && rests.get(opened.digest) === undefined)
+    // One that a release rests on is taken in again after its file was lost: auditors ask for it.
+    if (until <= clock.nowMs() && !isUsed(opened.digest))
       throw new NodeError(
         'CONSENT_EXPIRED',
         `this consent ran out on ${new Date(until).toISOString()}: ask ${of} for a later one`,
