@@ -498,8 +498,8 @@ export async function openNode(options: NodeOptions): Promise<RunningNode> {
     onRequest: requests.take,
     onAnswer: (nation, { about, decision }) => requests.takeAnswer(nation, about, decision),
     onConsent: (nation, statement, seal) => {
-      haveConsentsChanged = true
-      if (seal !== null) takeConsent(deps, consents, requests, nation, statement, seal)
+      if (seal === null || takeConsent(deps, consents, requests, nation, statement, seal))
+        haveConsentsChanged = true
     },
     onRecalled: (nation, recall, records) => noteRecalled(deps, nation, recall, records),
     onTaken: notePassing(deps),
@@ -508,8 +508,8 @@ export async function openNode(options: NodeOptions): Promise<RunningNode> {
   const heardOf: AdmissionEvents = {
     onSubscribe: () => {},
     onPurge: () => true,
-    onConsent: () => {
-      haveConsentsChanged = true
+    onConsent: (_nation, _statement, seal) => {
+      if (seal === null) haveConsentsChanged = true
     },
     onCheckpoint: noticed,
   }
