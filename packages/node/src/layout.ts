@@ -33,6 +33,7 @@ import { resetTables } from './release/reset-feed.ts'
 import { restoreTables } from './release/restore-releases.ts'
 import { recallTables } from './release/seal-recall.ts'
 import { selectionTables } from './release/selection.ts'
+import { askedTurnTables } from './release/subscribe.ts'
 import { requestTables } from './requests/request-store.ts'
 import { endedLogTables } from './retire/ended-log.ts'
 import { leftTables } from './retransfer/left-records.ts'
@@ -55,6 +56,7 @@ export const tables: readonly string[] = [
   releaseTables,
   consentUsedTables,
   selectionTables,
+  askedTurnTables,
   bandTables,
   approvalTables,
   consentTables,
@@ -185,6 +187,15 @@ const consentsUsed: Migration = (db) => {
     )
 }
 
+/** Records are decided again in the order in which they became dirty. */
+const dirtyByAge: Migration = (db) => {
+  if (!hasTable(db, 'dirty')) return
+  db.exec(`ALTER TABLE dirty RENAME TO dirty_before;
+CREATE TABLE dirty (record TEXT PRIMARY KEY) STRICT;
+INSERT INTO dirty SELECT record FROM dirty_before;
+DROP TABLE dirty_before;`)
+}
+
 /** The way from each layout to the next, from the one of the first release (0) on. */
 export const migrations: readonly Migration[] = [
   conflictsAndReviews,
@@ -199,4 +210,5 @@ export const migrations: readonly Migration[] = [
   struckChanges,
   keptOpenings,
   consentsUsed,
+  dirtyByAge,
 ]
