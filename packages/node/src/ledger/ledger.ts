@@ -55,6 +55,8 @@ export interface Change {
   readonly reason: string
   /** Who of which other nation suggested it. */
   readonly suggestedBy?: string
+  /** Digest of the statement that did. */
+  readonly suggestion?: string
 }
 
 export interface UpsertSummary {
