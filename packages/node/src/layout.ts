@@ -27,11 +27,13 @@ import { bandTables } from './release/band-standings.ts'
 import { catalogueTables } from './release/catalogue/catalogue-tables.ts'
 import { bodyTables } from './release/control-feed.ts'
 import { handedOnTables } from './release/handed-on.ts'
+import { consentUsedTables } from './release/keep-inputs.ts'
 import { releaseTables } from './release/release-tables.ts'
 import { resetTables } from './release/reset-feed.ts'
 import { restoreTables } from './release/restore-releases.ts'
 import { recallTables } from './release/seal-recall.ts'
 import { selectionTables } from './release/selection.ts'
+import { askedTurnTables } from './release/subscribe.ts'
 import { requestTables } from './requests/request-store.ts'
 import { endedLogTables } from './retire/ended-log.ts'
 import { leftTables } from './retransfer/left-records.ts'
@@ -52,7 +54,9 @@ export const tables: readonly string[] = [
   witnessTables,
   gossipTables,
   releaseTables,
+  consentUsedTables,
   selectionTables,
+  askedTurnTables,
   bandTables,
   approvalTables,
   consentTables,
@@ -173,6 +177,25 @@ const keptOpenings: Migration = (db) => {
   addColumn(db, 'held_in', "consents TEXT NOT NULL DEFAULT ''")
 }
 
+/** Which consents releases rest on is noted beside their inputs. */
+const consentsUsed: Migration = (db) => {
+  db.exec(consentUsedTables)
+  if (hasTable(db, 'decision_inputs'))
+    db.exec(
+      `INSERT OR IGNORE INTO consent_used(idx, consent)
+       SELECT idx, value FROM decision_inputs, json_each(decision_inputs.json, '$.consents') WHERE instr(decision_inputs.json, '"consents"') > 0`,
+    )
+}
+
+/** Records are decided again in the order in which they became dirty. */
+const dirtyByAge: Migration = (db) => {
+  if (!hasTable(db, 'dirty')) return
+  db.exec(`ALTER TABLE dirty RENAME TO dirty_before;
+CREATE TABLE dirty (record TEXT PRIMARY KEY) STRICT;
+INSERT INTO dirty SELECT record FROM dirty_before;
+DROP TABLE dirty_before;`)
+}
+
 /** The way from each layout to the next, from the one of the first release (0) on. */
 export const migrations: readonly Migration[] = [
   conflictsAndReviews,
@@ -186,4 +209,6 @@ export const migrations: readonly Migration[] = [
   recalledHeads,
   struckChanges,
   keptOpenings,
+  consentsUsed,
+  dirtyByAge,
 ]

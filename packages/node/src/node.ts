@@ -77,7 +77,7 @@ import { createPolicyStore } from './release/policy-store.ts'
 import { createReleaser } from './release/releaser.ts'
 import { resetDue, resetRevoked } from './release/reset-feed.ts'
 import { notePurge, sealPurges } from './release/seal-recall.ts'
-import { noteSubscription } from './release/subscribe.ts'
+import { nextLateWord, noteSubscription, takeLateWords } from './release/subscribe.ts'
 import { createRequestStore } from './requests/request-store.ts'
 import { sealAnswers } from './requests/seal-request.ts'
 import { isHandedOver } from './retire/hand-over.ts'
@@ -347,6 +347,15 @@ export async function openNode(options: NodeOptions): Promise<RunningNode> {
       if (maySeal() && sealAnswers(deps, log, requests)) sealedSomething()
     }),
   )
+  const lateWords = stack.use(
+    createAlarm(
+      clock,
+      () => nextLateWord(deps),
+      () => {
+        if (takeLateWords(deps)) releaser.wake()
+      },
+    ),
+  )
   /** What others' consents let us hold ends by our own clock. */
   const consentEnds = stack.use(createAlarm(clock, consented.nextEnd, consented.expire))
   let haveConsentsChanged = false
@@ -359,6 +368,7 @@ export async function openNode(options: NodeOptions): Promise<RunningNode> {
     retransfers.refresh()
     answers.wake()
     consentEnds.wake()
+    lateWords.wake()
     if (maySeal() && tellNewcomers(deps, log)) sealedSomething()
     handovers?.wake()
     releaser.wake()
@@ -463,6 +473,7 @@ export async function openNode(options: NodeOptions): Promise<RunningNode> {
   hideRevoked(known, view)
   consented.recheck()
   consentEnds.wake()
+  lateWords.wake()
   const revocations = createRevocations(deps, folder.revocationsPath)
   const nationRecalls = createNationRecalls(deps, view)
   let exchange: KeyExchange | null = null
@@ -498,8 +509,8 @@ export async function openNode(options: NodeOptions): Promise<RunningNode> {
     onRequest: requests.take,
     onAnswer: (nation, { about, decision }) => requests.takeAnswer(nation, about, decision),
     onConsent: (nation, statement, seal) => {
-      haveConsentsChanged = true
-      if (seal !== null) takeConsent(deps, consents, requests, nation, statement, seal)
+      if (seal === null || takeConsent(deps, consents, requests, nation, statement, seal))
+        haveConsentsChanged = true
     },
     onRecalled: (nation, recall, records) => noteRecalled(deps, nation, recall, records),
     onTaken: notePassing(deps),
@@ -508,8 +519,8 @@ export async function openNode(options: NodeOptions): Promise<RunningNode> {
   const heardOf: AdmissionEvents = {
     onSubscribe: () => {},
     onPurge: () => true,
-    onConsent: () => {
-      haveConsentsChanged = true
+    onConsent: (_nation, _statement, seal) => {
+      if (seal === null) haveConsentsChanged = true
     },
     onCheckpoint: noticed,
   }

@@ -106,3 +106,23 @@ test('what was said an hour ago counts no more beside what is said now, and stan
   say('GBR', 900_000)
   expect(standing.off()?.nations).toEqual(['GBR'])
 })
+
+test('what three partners have called off, one does not call right while they are silent; as many do, or they themselves', () => {
+  const nations = ['GBR', 'NOR', 'AUS', 'CAN', 'DNK', 'NZL']
+  const { standing, say, pass } = heardOver(nations)
+  for (const nation of ['GBR', 'NOR', 'AUS']) say(nation, -86_400_000)
+  pass(3_600_001)
+  say('CAN', 0)
+  expect(standing.off()?.nations).toEqual(['AUS', 'GBR', 'NOR'])
+  // One that said so says otherwise now: two say that it is right, and two that are silent said that it is off.
+  say('GBR', 0)
+  expect(standing.off()).toBeNull()
+  const others = heardOver(nations)
+  for (const nation of ['GBR', 'NOR', 'AUS']) others.say(nation, -86_400_000)
+  others.pass(3_600_001)
+  others.say('CAN', 0)
+  others.say('DNK', 0)
+  expect(others.standing.off()).not.toBeNull()
+  others.say('NZL', 0)
+  expect(others.standing.off()).toBeNull()
+})

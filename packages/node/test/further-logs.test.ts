@@ -36,8 +36,12 @@ test('a partner is judged by each node that it has handed a dataset to: reach, p
   nowMs += 4 * HOUR_MS
   expect(words()[0]).toMatch(/has proven nothing for 4 h: until its log is cosigned again/)
   expect(furtherLogsOf(deps, 'NOR', { isAway: () => true, freshMs: 0 })).toEqual([])
-  // Its key is revoked: nothing more is to come of it.
+  // Its key is revoked: nothing more is to come of it, and what it was handed stands still until another node has it.
   member.further.pop()
+  expect(words()).toEqual([
+    'nobody releases production: GBR handed it to its node office, whose key is revoked; it stands still until GBR hands it to another node',
+  ])
+  db.exec("UPDATE releaser_in SET origin = 'main/1'")
   expect(logs()).toEqual([])
   expect(worstOf(['good', 'unproven', 'forked'])).toBe('forked')
 })

@@ -41,7 +41,9 @@ async function openAsked(lostDecisions: number) {
     base: digestOf('what they hold'),
     value: 'Borealis AS',
   }
-  store.take('NOR', digestOf('asked'), { ask: 'change', at: 0 } as Statement<'request'>, body)
+  const ask = (name: string) =>
+    store.take('NOR', digestOf(name), { ask: 'change', at: 0 } as Statement<'request'>, body)
+  ask('asked')
   const api = createRequestApi(
     {
       deps,
@@ -55,16 +57,15 @@ async function openAsked(lostDecisions: number) {
     } as unknown as RequestContext,
     () => {},
   )
-  const [request] = store.all()
   const merge = (over: boolean) =>
     api.requestAnswer({
-      id: request?.id ?? 0,
+      id: store.all().at(-1)?.id ?? 0,
       decision: 'approve',
       by: 'A. Nalyst',
       reason: 'they are right',
       over,
     })
-  return { ledger, id: own.id, store, merge }
+  return { ledger, id: own.id, store, merge, ask }
 }
 
 test('a merge that was cut off before it was noted is said again without a second edit, and is no conflict', async () => {
@@ -90,4 +91,19 @@ test('the same value written by somebody else is no merge: what stands has chang
   await ledger.edit(id, { set: { legal_name: { value: 'Borealis AS' } } }, analyst)
   await ledger.edit(id, { set: { legal_name: { value: 'Boreal' } } }, analyst)
   await expect(merge(false)).rejects.toMatchObject({ code: 'BASE_CHANGED' })
+})
+
+test('the same person may suggest the same value again after the owner has set it back: each suggestion is taken in by itself', async () => {
+  const { ledger, id, merge, ask } = await openAsked(0)
+  await merge(true)
+  await ledger.edit(id, { set: { legal_name: { value: 'Borealis' } } }, analyst)
+  ask('asked again')
+  await expect(merge(false)).rejects.toMatchObject({ code: 'BASE_CHANGED' })
+  expect(await merge(true)).toMatchObject({ decided: 'approve' })
+  expect(ledger.get(id)?.fields['legal_name']?.value).toBe('Borealis AS')
+  await ledger.edit(id, { set: { legal_name: { value: 'Borealis' } } }, analyst)
+  expect((await ledger.history(id)).flatMap(({ suggestion }) => suggestion ?? [])).toEqual([
+    digestOf('asked'),
+    digestOf('asked again'),
+  ])
 })

@@ -22,11 +22,11 @@ const body = {
   fields: [],
 }
 
-function openStore() {
+function openStore(clock = { nowMs: () => nowMs }) {
   const db = openDatabase(':memory:', [requestTables])
   const witnessPolicy = {} as Deps['roster']['witnessPolicy']
   const roster = { members: new Map(), witnessPolicy }
-  const store = createRequestStore({ db, clock: { nowMs: () => nowMs }, roster } as unknown as Deps)
+  const store = createRequestStore({ db, clock, roster } as unknown as Deps)
   return { db, store }
 }
 
@@ -55,6 +55,22 @@ test('of ours a nation is asked as many as it takes, and more once one is answer
   store.mustTakeMine('NOR')
   store.takeAnswer('USA', digest(0), 'deny')
   store.mustTakeMine('USA')
+  db[Symbol.dispose]()
+})
+
+test('what a nation leaves unanswered for a day after it was due keeps us from asking it nothing else', () => {
+  let atMs = nowMs
+  const { db, store } = openStore({ nowMs: () => atMs })
+  for (let n = 0; n < MOST_OPEN; n++) store.noteMine(digest(n), 'USA', body as never, nowMs)
+  const flood = expect.objectContaining({ code: 'REQUEST_FLOOD' })
+  atMs = Date.UTC(2026, 4, 2, 11)
+  expect(() => store.mustTakeMine('USA')).toThrow(flood)
+  atMs++
+  store.mustTakeMine('USA')
+  for (let n = 0; n < MOST_OPEN; n++) store.noteMine(digest(1_000 + n), 'USA', body as never, atMs)
+  expect(() => store.mustTakeMine('USA')).toThrow(flood)
+  // One that is answered late after all is taken.
+  expect(store.takeAnswer('USA', digest(0), 'approve')).toBe(true)
   db[Symbol.dispose]()
 })
 

@@ -50,11 +50,14 @@ export function createSays(
     consent: ({ nation }, statement, body) => {
       const { action, consent } = statement
       if (action === 'withdraw') {
-        db.prepare(
-          'INSERT OR IGNORE INTO consent_withdrawn(nation, consent, at_ms) VALUES (?, ?, ?)',
-        ).run(nation, consent, clock.nowMs())
+        const { changes } = db
+          .prepare(
+            'INSERT OR IGNORE INTO consent_withdrawn(nation, consent, at_ms) VALUES (?, ?, ?)',
+          )
+          .run(nation, consent, clock.nowMs())
         consented.withdrawn(nation, consent)
-        events.onConsent?.(nation, statement, null)
+        // A notice may be shown any number of times: what is known is no news.
+        if (changes > 0) events.onConsent?.(nation, statement, null)
         return
       }
       if (body === undefined) return

@@ -269,7 +269,7 @@ export function createRequestApi(context: RequestContext, mustSeal: () => void):
     const { record, field, suggested, base } = suggestion
     // The ledger and the word on a request are not one transaction: said again, the first is not done twice nor taken for a conflict.
     const history = await ledger.history(record as RecordId)
-    if (answer.over !== true && wasTakenIn(request.body, request, history)) return
+    if (answer.over !== true && wasTakenIn(request, history)) return
     if (base === 'changed' && answer.over !== true)
       throw new NodeError(
         'BASE_CHANGED',
@@ -282,6 +282,7 @@ export function createRequestApi(context: RequestContext, mustSeal: () => void):
         author: answer.by,
         reason: answer.reason,
         suggestedBy: suggestedBy(request.body, request),
+        suggestion: request.statement,
       },
     )
   }

@@ -26,7 +26,7 @@ CREATE TABLE IF NOT EXISTS consent(digest TEXT PRIMARY KEY, record TEXT NOT NULL
  */
 const MOST_CONSENTS = 1_024
 
-/** To look for what makes room reads every decision: once in so long. */
+/** To look for what makes room reads every consent that is kept: once in so long for each nation. */
 const ROOM_MS = 3_600_000
 
 /** A consent that this nation holds. */
@@ -52,9 +52,10 @@ export interface ConsentStore {
   readonly check: (seal: string) => SealedConsent
   /**
    * The same for one that came from its originator, inside the transaction that admits it; `reload` when it is committed.
+   * @returns false: it is kept already
    * @throws as `check`; {NodeError} `CONSENT_FLOOD`: as many as are kept of its nation are there already
    */
-  readonly take: (seal: string) => void
+  readonly take: (seal: string) => boolean
   /** Reads them anew: some have come, or their nation has withdrawn some. */
   readonly reload: () => void
   /** The same, and keeps it: what came from its record is to be decided again. Null: it was there already. @throws as `check` */
@@ -69,10 +70,20 @@ export interface ConsentStore {
 /** Consents whose officer a roster no longer names count for nothing from the next start on; what they let go is decided again then. */
 export function createConsentStore(deps: Deps, most: number = MOST_CONSENTS): ConsentStore {
   const { db, clock, nation, roster, verify } = deps
+  /** When room was last made among those of each nation, ms. */
+  const roomMs = new Map<Nation, number>()
+  /** The roster is that of the start, so a seal that was good stays so: each is verified once. */
+  const opened = new Map<string, SealedConsent | null>()
+  const open = (seal: string): SealedConsent | null => {
+    const known = opened.get(seal)
+    if (known !== undefined) return known
+    const now = openedOrNull(deps, seal)
+    opened.set(seal, now)
+    return now
+  }
   /** How many there are of each nation. */
   let kept = countKept()
-  let roomMs = -Infinity
-  let counting = readConsents(deps)
+  let counting = readConsents(deps, open)
   let digest = digestOf(counting.map((each) => each.digest))
   const recordsFrom = (record: string): string[] =>
     db
@@ -110,14 +121,15 @@ export function createConsentStore(deps: Deps, most: number = MOST_CONSENTS): Co
     take: (seal) => {
       const opened = check(seal)
       const { nation: of } = opened.consent
-      const isKnown = db.prepare('SELECT 1 FROM consent WHERE digest = ?').get(opened.digest)
-      if (isKnown === undefined && !hasRoom(of))
+      if (db.prepare('SELECT 1 FROM consent WHERE digest = ?').get(opened.digest)) return false
+      if (!hasRoom(of))
         throw new NodeError(
           'CONSENT_FLOOD',
           `${most} consents of ${of} are kept and more are not: some must end or be withdrawn first; what is needed all the same, install by hand (entente consent install)`,
         )
       keep(opened)
-      if (isKnown === undefined) kept.set(of, (kept.get(of) ?? 0) + 1)
+      kept.set(of, (kept.get(of) ?? 0) + 1)
+      return true
     },
     reload,
     install: (seal) => {
@@ -148,10 +160,14 @@ export function createConsentStore(deps: Deps, most: number = MOST_CONSENTS): Co
     return records
   }
 
+  function said(seal: string): RetransferConsent {
+    return open(seal)?.consent ?? contentOf(seal)
+  }
+
   function countKept(): Map<Nation, number> {
     const counts = new Map<Nation, number>()
     for (const { seal } of db.prepare('SELECT seal FROM consent').all()) {
-      const { nation: of } = contentOf(seal as string)
+      const { nation: of } = said(seal as string)
       counts.set(of, (counts.get(of) ?? 0) + 1)
     }
     return counts
@@ -160,23 +176,32 @@ export function createConsentStore(deps: Deps, most: number = MOST_CONSENTS): Co
   function hasRoom(of: Nation): boolean {
     if ((kept.get(of) ?? 0) < most) return true
     const nowMs = clock.nowMs()
-    if (Math.abs(nowMs - roomMs) < ROOM_MS) return false
-    roomMs = nowMs
-    const rests = db.prepare('SELECT 1 FROM decision_inputs WHERE instr(json, ?) > 0 LIMIT 1')
+    if (Math.abs(nowMs - (roomMs.get(of) ?? -Infinity)) < ROOM_MS) return false
+    roomMs.set(of, nowMs)
     const forget = db.prepare('DELETE FROM consent WHERE digest = ?')
     for (const row of db.prepare('SELECT digest, seal FROM consent').all()) {
       const about = row['digest'] as string
-      const { nation: whose, until } = contentOf(row['seal'] as string)
-      const hasEnded = until <= nowMs || isWithdrawn({ db }, whose, about)
-      if (hasEnded && rests.get(about) === undefined) forget.run(about)
+      const { nation: whose, until } = said(row['seal'] as string)
+      if (whose !== of) continue
+      const hasEnded = until <= nowMs || isWithdrawn({ db }, of, about)
+      if (!hasEnded || isUsed(about)) continue
+      forget.run(about)
+      opened.delete(row['seal'] as string)
     }
     kept = countKept()
     return (kept.get(of) ?? 0) < most
   }
 
+  /** Whether a release rests on it. */
+  function isUsed(about: string): boolean {
+    return (
+      db.prepare('SELECT 1 FROM consent_used WHERE consent = ? LIMIT 1').get(about) !== undefined
+    )
+  }
+
   function reload(): void {
     kept = countKept()
-    counting = readConsents(deps)
+    counting = readConsents(deps, open)
     digest = digestOf(counting.map((each) => each.digest))
     noteCounting()
   }
@@ -186,14 +211,13 @@ export function createConsentStore(deps: Deps, most: number = MOST_CONSENTS): Co
     const { holder, until, nation: of } = opened.consent
     if (isWithdrawn({ db }, of, opened.digest))
       throw new NodeError('CONSENT_WITHDRAWN', `${of} has withdrawn this consent`)
-    // One that a release rests on is taken in again after its file was lost: auditors ask for it.
-    const rests = db.prepare('SELECT 1 FROM decision_inputs WHERE instr(json, ?) > 0 LIMIT 1')
     if (holder !== nation)
       throw new NodeError(
         'CONSENT_HOLDER',
         `${of} has consented that ${holder} hands it on, and this node is of ${nation}`,
       )
-    if (until <= clock.nowMs() && rests.get(opened.digest) === undefined)
+    // One that a release rests on is taken in again after its file was lost: auditors ask for it.
+    if (until <= clock.nowMs() && !isUsed(opened.digest))
       throw new NodeError(
         'CONSENT_EXPIRED',
         `this consent ran out on ${new Date(until).toISOString()}: ask ${of} for a later one`,
@@ -219,24 +243,31 @@ export function createConsentStore(deps: Deps, most: number = MOST_CONSENTS): Co
   }
 }
 
-/** Consents that count, with their seals checked anew. */
-export function readConsents({
-  db,
-  roster,
-  verify,
-}: Pick<Deps, 'db' | 'roster' | 'verify'>): readonly SealedConsent[] {
-  return db
+/** Consents that count. @param open of a seal, what it says; null: it counts for nothing */
+export function readConsents(
+  deps: Pick<Deps, 'db' | 'roster' | 'verify'>,
+  open: (seal: string) => SealedConsent | null = (seal) => openedOrNull(deps, seal),
+): readonly SealedConsent[] {
+  return deps.db
     .prepare('SELECT seal FROM consent ORDER BY digest')
     .all()
     .flatMap((row) => {
-      try {
-        const opened = openConsent(row['seal'] as string, roster.members, verify)
-        return isWithdrawn({ db }, opened.consent.nation, opened.digest) ? [] : [opened]
-      } catch (error) {
-        if (error instanceof ConsentError) return []
-        throw error
-      }
+      const opened = open(row['seal'] as string)
+      if (opened === null) return []
+      return isWithdrawn(deps, opened.consent.nation, opened.digest) ? [] : [opened]
     })
+}
+
+function openedOrNull(
+  { roster, verify }: Pick<Deps, 'roster' | 'verify'>,
+  seal: string,
+): SealedConsent | null {
+  try {
+    return openConsent(seal, roster.members, verify)
+  } catch (error) {
+    if (error instanceof ConsentError) return null
+    throw error
+  }
 }
 
 /** Its seal was good when it was installed. */

@@ -39,7 +39,13 @@ import { restoreEdit, versionOf } from './writing/restore.ts'
 import { createSeenEdits, type SeenEdits } from './writing/seen-edits.ts'
 import { batchesOf, type SourceRow } from './writing/source-rows.ts'
 import { createTakeBack, type OnReverted, type Reversal } from './writing/take-back.ts'
-import { type Compared, createUpserter, type OnTaken, type Shown } from './writing/upsert.ts'
+import {
+  type Compared,
+  createUpserter,
+  type OnTaken,
+  type Shown,
+  type Signed,
+} from './writing/upsert.ts'
 
 export const ledgerTables: string = automergeStorageTables + projectionTables
 
@@ -49,6 +55,8 @@ export interface Change {
   readonly reason: string
   /** Who of which other nation suggested it. */
   readonly suggestedBy?: string
+  /** Digest of the statement that did. */
+  readonly suggestion?: string
 }
 
 export interface UpsertSummary {
@@ -60,6 +68,8 @@ export interface UpsertSummary {
 export interface UpsertOptions {
   /** Policy authorities who have signed for these rows: without them no label of a known field gets wider, and no tag goes. */
   readonly widenedBy?: string | null
+  /** Whether the source itself names the label of a field; absent: of every one. A default widens nothing, whoever signed. */
+  readonly names?: Signed['names']
   /** Told of rows in the transaction that takes them in. */
   readonly onTaken?: OnTaken
   readonly shown?: Shown
@@ -85,7 +95,7 @@ export interface Ledger extends SeenEdits, AsyncDisposable, ShardExchange {
   /** What `upsert` of these rows would do now; keys occur once. Writes nothing. */
   readonly compare: (
     rows: readonly SourceRow[],
-    options?: Pick<UpsertOptions, 'widenedBy'>,
+    options?: Pick<UpsertOptions, 'widenedBy' | 'names'>,
   ) => Promise<readonly Compared[]>
   /** Takes back changes, shard by shard. @param onReverted told in the transaction that does it */
   readonly revert: (
@@ -228,14 +238,14 @@ export async function createLedger(deps: LedgerDeps): Promise<Ledger> {
   await inTurn(async () => undefined)
   return {
     actor,
-    upsert: async (rows, change, { widenedBy = null, onTaken, shown } = {}) => {
+    upsert: async (rows, change, { onTaken, shown, ...options } = {}) => {
       const sum = { create: 0, update: 0, same: 0, kept: 0 }
       for await (const batch of batchesOf(rows))
         await inTurn(() =>
           upserter.take(
             batch,
             writerOf(change),
-            widenedBy,
+            signedOf(options),
             (taken) => {
               onTaken?.(taken)
               for (const { outcome } of taken) sum[outcome]++
@@ -245,8 +255,8 @@ export async function createLedger(deps: LedgerDeps): Promise<Ledger> {
         )
       return { created: sum.create, updated: sum.update, unchanged: sum.same }
     },
-    compare: (rows, { widenedBy = null } = {}) =>
-      inTurn(() => upserter.compare(rows, writerOf({ author: '', reason: '' }), widenedBy)),
+    compare: (rows, options = {}) =>
+      inTurn(() => upserter.compare(rows, writerOf({ author: '', reason: '' }), signedOf(options))),
     revert: (reversals, change, onReverted) =>
       inTurn(() => takeBack(reversals, writerOf(change), onReverted)),
     add: (draft, change) =>
@@ -312,3 +322,9 @@ export async function createLedger(deps: LedgerDeps): Promise<Ledger> {
     [Symbol.asyncDispose]: () => inTurn(() => shards.reset()),
   }
 }
+
+const signedOf = ({
+  widenedBy = null,
+  names = () => true,
+}: Pick<UpsertOptions, 'widenedBy' | 'names'>): Signed | null =>
+  widenedBy === null ? null : { by: widenedBy, names }

@@ -14,7 +14,8 @@ export interface ClockOff {
  * What this node knows of its own clock. A clock that is a day ahead would put a leaf into its log that nobody admits, and behind
  * which nothing can be decided for a day: so what widens waits while most partners say that it is off, and what narrows takes the
  * time of the last leaf. Partners are never followed: a clock is set by people. What was said an hour ago no longer counts beside
- * what was said since; where nobody has been heard since, it stands: silence lets nothing go that waited.
+ * what was said since; where nobody has been heard since, or fewer say that the clock is right than said then that it is off, it stands:
+ * silence lets nothing go that waited.
  */
 export interface ClockStanding {
   /** A partner said what time it is, between these two moments of ours. */
@@ -61,7 +62,11 @@ export function createClockStanding(
       return claim === undefined ? [] : [{ nation, claim }]
     })
     const fresh = all.filter(({ claim }) => isFresh(claim, at))
-    const counted = fresh.length > 0 ? fresh : all
+    const isOff = ({ claim }: (typeof all)[number]) => Math.abs(standsFor(claim, at)) > toleranceMs
+    const gone = all.filter((each) => isOff(each) && !isFresh(each.claim, at))
+    const right = fresh.filter((each) => !isOff(each))
+    // What several have called off, fewer do not call right while those are silent.
+    const counted = fresh.length > 0 && right.length >= gone.length ? fresh : all
     return judgeClock(
       new Map(counted.map(({ nation, claim }) => [nation, standsFor(claim, at)])),
       toleranceMs,

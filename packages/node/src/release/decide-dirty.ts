@@ -90,7 +90,8 @@ export function createDecideDirty(
   }
 
   return () => {
-    const rows = db.prepare('SELECT record FROM dirty ORDER BY record LIMIT ?').all(BATCH)
+    // The oldest first: what keeps coming in holds up nothing that was there before.
+    const rows = db.prepare('SELECT record FROM dirty ORDER BY rowid LIMIT ?').all(BATCH)
     if (rows.length === 0) return false
     const atMs = log.nextAtMs()
     const policy = policies.at(atMs)

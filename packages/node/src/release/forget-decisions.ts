@@ -17,6 +17,7 @@ export function forgetDecisions({ db, fragmentKey }: Deps, leaves: readonly numb
       for (const [record, version] of versionsIn(JSON.parse(row['json'] as string) as Inputs))
         versions.set(record, (versions.get(record) ?? new Set()).add(version))
     db.prepare('DELETE FROM decision_inputs WHERE idx = ?').run(index)
+    db.prepare('DELETE FROM consent_used WHERE idx = ?').run(index)
     db.prepare('DELETE FROM entry_out WHERE idx = ?').run(index)
     db.prepare('DELETE FROM statement_body WHERE idx = ?').run(index)
     db.prepare(

@@ -22,6 +22,7 @@ import type { Deps } from '../deps.ts'
 import { restoreBands } from './band-standings.ts'
 import { forgetDecisions } from './forget-decisions.ts'
 import { noteHandedOn } from './handed-on.ts'
+import { addInputs } from './keep-inputs.ts'
 import { replaceFeed } from './reset-feed.ts'
 import { takeBack } from './seal-recall.ts'
 
@@ -94,11 +95,7 @@ function restoreRelease(deps: Deps, leaf: InFeed): void {
       recipient,
       dataset,
     )
-  if (inputs !== undefined)
-    db.prepare('INSERT INTO decision_inputs(idx, json) VALUES (?, ?)').run(
-      index,
-      canonicalJson(inputs),
-    )
+  if (inputs !== undefined) addInputs(db, index, inputs)
   for (const json of sources)
     db.prepare('INSERT OR IGNORE INTO source_version(digest, json) VALUES (?, ?)').run(
       digestOf(JSON.parse(json), hash),

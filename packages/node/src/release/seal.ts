@@ -1,7 +1,6 @@
 import { type CompiledPolicy, consentGround, consentsOn, ENGINE, intervalOf } from '@entente/policy'
 import {
   canonicalBytes,
-  canonicalJson,
   digestOpening,
   type Entry,
   hmacSha256,
@@ -22,6 +21,7 @@ import type { ReleaseLog } from '../log/release-log.ts'
 import { recallsToName } from '../nation-recalls/recalled-records.ts'
 import { sourceRow } from '../retransfer/source-record.ts'
 import { type BandStandings, newBandsOf } from './band-standings.ts'
+import { addInputs } from './keep-inputs.ts'
 import type { PlannedChange, SourceVersion } from './plan.ts'
 import type { PolicyInForce } from './policy-store.ts'
 import { isWanted, selectionOf } from './selection.ts'
@@ -260,10 +260,7 @@ function sealBatch(deps: Deps, batch: readonly Item[], request: SealRequest) {
     'INSERT INTO feed_out(feed, recipient, dataset, seq, last) VALUES (?, ?, ?, ?, ?) ON CONFLICT(feed) DO UPDATE SET seq = excluded.seq, last = excluded.last',
   ).run(feed, head.recipient, dataset, place.seq, hashOfIt)
   const store = (index: number): void => {
-    db.prepare('INSERT INTO decision_inputs(idx, json) VALUES (?, ?)').run(
-      index,
-      canonicalJson(inputs),
-    )
+    addInputs(db, index, inputs)
     for (const row of rows)
       storeEntry(deps, {
         ...row,

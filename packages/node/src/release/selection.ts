@@ -1,13 +1,5 @@
 import { type Composition, topicsFor } from '@entente/policy'
-import {
-  type Asked,
-  applyAsked,
-  type DataRecord,
-  type Nation,
-  type Selection,
-  Selector,
-  selects,
-} from '@entente/schema'
+import { type DataRecord, type Nation, type Selection, Selector, selects } from '@entente/schema'
 import type { Database } from '../adapters/sqlite-database.ts'
 
 /**
@@ -32,11 +24,6 @@ export function selectionOf(db: Database, nation: Nation, dataset: string): Sele
 
 const readSelector = (kind: unknown, topic: unknown): Selector =>
   Selector.parse({ ...(kind !== '' && { kind }), ...(topic !== '' && { topic }) })
-
-/** Notes what one more word of a nation asks for. Inside a transaction. */
-export function noteAsked(db: Database, nation: Nation, dataset: string, asked: Asked): void {
-  setSelection(db, nation, dataset, applyAsked(selectionOf(db, nation, dataset), asked))
-}
 
 /** Notes all that a nation asks for of a dataset; empty: nothing. Inside a transaction. */
 export function setSelection(

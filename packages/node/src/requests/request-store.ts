@@ -22,6 +22,9 @@ CREATE INDEX IF NOT EXISTS request_due ON request(due_ms) WHERE side = 'theirs' 
 /** Requests of one nation that wait for their answer at once: more are not taken before some have been answered. */
 export const MOST_OPEN = 256
 
+/** One of ours that is overdue by more than this, the nation asked leaves unanswered: it keeps us from asking nothing else. */
+const GIVEN_UP_MS = 86_400_000
+
 export type Decision = 'approve' | 'deny'
 
 /** One request, with its clocks (ms). */
@@ -95,9 +98,9 @@ export function createRequestStore({ db, clock, roster }: Deps): RequestStore {
     mustTakeMine: (nation) => {
       const open = db
         .prepare(
-          "SELECT COUNT(*) AS n, MIN(due_ms) AS due FROM request WHERE side = 'mine' AND nation = ? AND answer IS NULL",
+          "SELECT COUNT(*) AS n, MIN(due_ms) AS due FROM request WHERE side = 'mine' AND nation = ? AND answer IS NULL AND due_ms >= ?",
         )
-        .get(nation)
+        .get(nation, clock.nowMs() - GIVEN_UP_MS)
       if ((open?.['n'] as number) < MOST_OPEN) return
       throw new NodeError(
         'REQUEST_FLOOD',

@@ -1,6 +1,5 @@
 import type { Composition } from '@entente/policy'
 import {
-  canonicalJson,
   type DataRecord,
   digestDisclosure,
   type Hash,
@@ -35,24 +34,13 @@ export const suggestedBy = (
 ): string => `${by} of ${nation}`
 
 /**
- * Whether a suggestion has been taken in since it came, though nothing was said of it: the node was cut off between the two. What was
- * made of the value since is not undone by saying it now.
+ * Whether a suggestion has been taken in, though nothing was said of it: the node was cut off between the two. What was made of the value
+ * since is not undone by saying it now. The same person may suggest the same value twice: what took one in has not taken in the other.
  */
-export function wasTakenIn(
-  body: ChangeBody,
-  request: Pick<StoredRequest, 'nation' | 'arrivedMs'>,
-  history: readonly Pick<HistoryEntry, 'atMs' | 'suggestedBy' | 'values'>[],
-): boolean {
-  const by = suggestedBy(body, request)
-  const value = canonicalJson(body.value)
-  return history.some(
-    ({ atMs, suggestedBy: who, values }) =>
-      atMs >= request.arrivedMs &&
-      who === by &&
-      values[body.field] != null &&
-      canonicalJson(values[body.field] as Json) === value,
-  )
-}
+export const wasTakenIn = (
+  { statement }: Pick<StoredRequest, 'statement'>,
+  history: readonly Pick<HistoryEntry, 'suggestion'>[],
+): boolean => history.some(({ suggestion }) => suggestion === statement)
 
 /** Compares a suggestion with an own record. @param composition what may go to who suggests it, now */
 export function compareSuggestion(

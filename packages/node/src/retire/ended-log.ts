@@ -33,6 +33,7 @@ const ofOneLog = {
   feed_out: null,
   entry_out: 'idx',
   decision_inputs: 'idx',
+  consent_used: 'idx',
   policy_edition: 'idx',
   register_edition: 'idx',
   approval: 'idx',

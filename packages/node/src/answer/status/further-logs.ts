@@ -15,7 +15,7 @@ export interface FurtherLog {
 
 /**
  * The further nodes of a partner on which something rests here: those that it has handed a dataset to. A log that has two histories is
- * named whether or not anything does.
+ * named whether or not anything does. Where its key is revoked, nobody releases what it was handed, and that is said.
  * @param isAway whether a node of this peer id is out of reach
  * @param freshMs how old a proof may be
  */
@@ -34,11 +34,21 @@ export function furtherLogsOf(
     const { origin } = node.log
     const standing = standingOf({ db, nowMs, policy: roster.witnessPolicy }, origin)
     const datasets = given.get(origin)?.map(({ dataset }) => dataset as string) ?? []
+    if (node.nation !== nation) return []
+    const provenAtMs = largestCheckpoint(deps, origin)?.seenMs ?? null
     // One whose key is revoked gives nothing any more; what was good of it stays.
     const goesOn = node.member.further.some((each) => each.origin === origin)
-    if (node.nation !== nation || !goesOn) return []
+    if (!goesOn)
+      return datasets.length === 0
+        ? []
+        : [
+            {
+              standing: 'good',
+              provenAtMs,
+              words: `nobody releases ${datasets.join(', ')}: ${nation} handed it to its node ${node.certificate.name}, whose key is revoked; it stands still until ${nation} hands it to another node`,
+            },
+          ]
     if (datasets.length === 0 && standing.kind !== 'forked') return []
-    const provenAtMs = largestCheckpoint(deps, origin)?.seenMs ?? null
     const name = `its node ${node.certificate.name}, which releases ${datasets.join(', ')},`
     const words =
       standing.kind === 'forked'

@@ -7,6 +7,7 @@ import type { Progress } from '../../node-api.ts'
 import type { OnStep } from '../../steps.ts'
 import { parseEdit } from '../edits/edit-text.ts'
 import { ImportError } from '../import-error.ts'
+import { namesLabel } from '../mapping/mapping.ts'
 import type { ReadyMapping } from '../mapping/mapping-store.ts'
 import { parseDraft } from './draft-text.ts'
 import type { Import, ImportRow, ImportStore } from './import-store.ts'
@@ -84,6 +85,7 @@ async function applyDrafts(
         staged.set({ naturalKey: row.key, draft: parseDraft(row.draft, mapping) }, row)
     await ledger.upsert(staged.keys(), change, {
       widenedBy,
+      names: (field, originator) => namesLabel(mapping, field, originator),
       shown: (row) => staged.get(row)?.detail?.changes ?? null,
       onTaken: (taken) => {
         for (const { row, record, outcome, before, stamp } of taken)

@@ -2,7 +2,7 @@ import { type Nation, nationName } from '@entente/schema'
 import type { Deps } from '../../deps.ts'
 import type { Ledger } from '../../ledger/ledger.ts'
 import type { Progress } from '../../node-api.ts'
-import { underDataset } from '../mapping/mapping.ts'
+import { namesLabel, underDataset } from '../mapping/mapping.ts'
 import type { ReadyMapping } from '../mapping/mapping-store.ts'
 import { readDrafts } from '../read-drafts.ts'
 import type { Flag, RowResult } from '../row-result.ts'
@@ -64,7 +64,10 @@ export function stageImport(
     const { rows, standing, outranked, raised } = settleKeys(placed, (key) =>
       store.standing(id, key),
     )
-    const compared = await ledger.compare([...standing.values()], { widenedBy })
+    const compared = await ledger.compare([...standing.values()], {
+      widenedBy,
+      names: (field, originator) => namesLabel(mapping, field, originator),
+    })
     const settled = [...rows]
     for (const [i, place] of [...standing.keys()].entries()) {
       const [row, found] = [rows[place], compared[i]]

@@ -109,7 +109,10 @@ export const Mapping = z.strictObject({
   checks: z.array(Check).default([]),
   fields: z.record(z.string(), FieldSpec),
 })
-export type Mapping = z.infer<typeof Mapping>
+export type Mapping = z.infer<typeof Mapping> & {
+  /** Classes whose label is not the mapping's but comes from its dataset. */
+  readonly fromDataset?: readonly Sensitivity[]
+}
 
 /** Label of a field: its own, else that of its class for the originator, else that of its class, else for nobody. */
 export function labelOf(mapping: Mapping, name: string, originator: Nation): Label {
@@ -123,13 +126,22 @@ export function labelOf(mapping: Mapping, name: string, originator: Nation): Lab
   )
 }
 
+/** Whether the mapping itself names the label of a field: what it leaves to defaults, whoever signed it has not signed for. */
+export function namesLabel(mapping: Mapping, name: string, originator: Nation): boolean {
+  const spec = mapping.fields[name]
+  if (spec?.label !== undefined) return true
+  const sensitivity = spec?.class ?? fieldsOf(mapping.kind)[name]?.sensitivity ?? 'N'
+  if (mapping.labelsOf[originator]?.[sensitivity] !== undefined) return true
+  return mapping.labels[sensitivity] !== undefined && !mapping.fromDataset?.includes(sensitivity)
+}
+
 /** The least of every label of a dataset, as a policy names it: it says nothing of who may have anything. */
 export const LeastLabel = Label.pick({ classification: true, caveats: true })
 export type LeastLabel = z.infer<typeof LeastLabel>
 
 /**
  * The mapping where its dataset has a default label: what it names no label for is marked by its class and no less than that. It releases to
- * nobody, so nothing gets wider by it.
+ * nobody, and where another label stood before, nothing gets wider by it, signed or not (`namesLabel`).
  * @param least label of the dataset in the policy in force; null: none
  */
 export function underDataset(mapping: Mapping, least: LeastLabel | null): Mapping {
@@ -139,7 +151,11 @@ export function underDataset(mapping: Mapping, least: LeastLabel | null): Mappin
     mapping.labels[sensitivity] ??
       joinLabels(defaultLabelOf(sensitivity), { ...least, releasableTo: [] }),
   ])
-  return { ...mapping, labels: Object.fromEntries(labels) as Mapping['labels'] }
+  return {
+    ...mapping,
+    labels: Object.fromEntries(labels) as Mapping['labels'],
+    fromDataset: Sensitivity.options.filter((each) => mapping.labels[each] === undefined),
+  }
 }
 
 /** Every column that the mapping reads. */

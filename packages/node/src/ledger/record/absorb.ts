@@ -12,15 +12,17 @@ import { isByHand, same, sourceWord, versionsOf, type Writer } from './write-ver
  * set by hand is never widened; any other label, handling and jurisdiction only if `widenedBy` answers for it. Returns the
  * same object when the source says nothing new.
  * @param widenedBy policy authorities who have signed for what the source gives; null: none
+ * @param names whether the source itself names the label of a field: for a default nobody has signed, so it widens nothing
  */
 export function absorb(
   record: StoredRecord,
   draft: Draft,
   by: Writer,
   widenedBy: string | null,
+  names: (field: string) => boolean = () => true,
 ): StoredRecord {
   const taken = Object.entries(draft.fields).flatMap(([name, said]) => {
-    const content = contentOf(record.fields[name] ?? [], said, widenedBy !== null)
+    const content = contentOf(record.fields[name] ?? [], said, widenedBy !== null && names(name))
     return content === null ? [] : [{ name, said, ...content }]
   })
   const answered = widenedBy !== null && taken.some(({ wider }) => wider)

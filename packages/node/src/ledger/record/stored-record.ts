@@ -10,7 +10,8 @@ export interface OrderNote {
 
 /**
  * Who changed something, when and why. `widenedBy`: the policy authority who answers for a wider label; `order`: by what, where it
- * was an order for one record. `suggestedBy`: who of which other nation suggested the value that `author` took in.
+ * was an order for one record. `suggestedBy`: who of which other nation suggested the value that `author` took in; `suggestion`: digest of
+ * the statement that did.
  */
 export interface ChangeNote {
   readonly atMs: number
@@ -19,6 +20,7 @@ export interface ChangeNote {
   readonly widenedBy?: string
   readonly order?: OrderNote
   readonly suggestedBy?: string
+  readonly suggestion?: string
 }
 
 /** When and where a version was written: a counter above all that the writer had seen in the record, and the writer. */

@@ -71,6 +71,7 @@ const Note = z.strictObject({
     })
     .optional(),
   suggestedBy: z.string().optional(),
+  suggestion: z.string().max(64).optional(),
 })
 
 const register = <C extends z.ZodType>(content: C) =>

@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto'
-import { RecordId } from '@entente/schema'
+import { type Nation, RecordId } from '@entente/schema'
 import { absorb, goneFrom } from '../record/absorb.ts'
 import { toStored } from '../record/amend-record.ts'
 import { changesOf, type FieldChange } from '../record/field-changes.ts'
@@ -9,6 +9,12 @@ import type { Shards } from '../shards/shards.ts'
 import type { Projection } from '../tables/projection.ts'
 import { type Alongside, breathe, type Committer } from './committer.ts'
 import type { SourceRow } from './source-rows.ts'
+
+/** Who has signed for what a source gives, and of which fields it names the label itself. */
+export interface Signed {
+  readonly by: string
+  readonly names: (field: string, originator: Nation) => boolean
+}
 
 /** What taking in a row would do. */
 export interface Compared {
@@ -54,12 +60,12 @@ export interface Upserter {
   readonly compare: (
     rows: readonly SourceRow[],
     by: Writer,
-    widenedBy: string | null,
+    signed: Signed | null,
   ) => Promise<readonly Compared[]>
   readonly take: (
     rows: readonly SourceRow[],
     by: Writer,
-    widenedBy: string | null,
+    signed: Signed | null,
     onTaken: OnTaken,
     shown?: Shown,
   ) => Promise<void>
@@ -69,7 +75,7 @@ export function createUpserter(deps: UpsertDeps): Upserter {
   const { shards, projection, committer, newId, transact } = deps
 
   /** Rows by what is known of their keys: plainly the same, in a shard, or new. */
-  const sort = (rows: readonly SourceRow[], widenedBy: string | null) => {
+  const sort = (rows: readonly SourceRow[], signed: Signed | null) => {
     const known = new Map<string, Map<string, SourceRow>>()
     const fresh: SourceRow[] = []
     const equal: { readonly row: SourceRow; readonly record: RecordId }[] = []
@@ -78,7 +84,7 @@ export function createUpserter(deps: UpsertDeps): Upserter {
       if (!found) fresh.push(row)
       else {
         const record = RecordId.parse(found.record)
-        if (found.draft === draftDigest(row, widenedBy)) equal.push({ row, record })
+        if (found.draft === draftDigest(row, signed)) equal.push({ row, record })
         else {
           const shard = projection.shardOf(record) ?? ''
           known.set(shard, (known.get(shard) ?? new Map<string, SourceRow>()).set(record, row))
@@ -89,8 +95,8 @@ export function createUpserter(deps: UpsertDeps): Upserter {
   }
 
   return {
-    compare: async (rows, by, widenedBy) => {
-      const { known, fresh, equal } = sort(rows, widenedBy)
+    compare: async (rows, by, signed) => {
+      const { known, fresh, equal } = sort(rows, signed)
       const found = new Map<SourceRow, Compared>()
       for (const row of fresh) found.set(row, created)
       for (const { row, record } of equal)
@@ -98,7 +104,7 @@ export function createUpserter(deps: UpsertDeps): Upserter {
       for (const [shard, byId] of known) {
         for (const record of await shards.read(shard, [...byId.keys()])) {
           const row = byId.get(record.id) as SourceRow
-          const changes = changesOf(record, absorb(record, row.draft, by, widenedBy))
+          const changes = changesOf(record, absorb(record, row.draft, by, ...forRow(row, signed)))
           found.set(row, {
             outcome: changes.length > 0 ? 'update' : 'same',
             record: record.id,
@@ -110,8 +116,8 @@ export function createUpserter(deps: UpsertDeps): Upserter {
       }
       return rows.map((row) => found.get(row) ?? created)
     },
-    take: async (rows, by, widenedBy, onTaken, shown) => {
-      const { known, fresh, equal } = sort(rows, widenedBy)
+    take: async (rows, by, signed, onTaken, shown) => {
+      const { known, fresh, equal } = sort(rows, signed)
       if (equal.length > 0)
         transact(() =>
           onTaken(equal.map((each) => ({ ...each, outcome: 'same', before: null, stamp: null }))),
@@ -122,8 +128,8 @@ export function createUpserter(deps: UpsertDeps): Upserter {
         const drafts = new Map<string, string>()
         for (const before of await shards.read(shard, [...byId.keys()])) {
           const row = byId.get(before.id) as SourceRow
-          const after = absorb(before, row.draft, by, widenedBy)
-          drafts.set(before.id, draftDigest(row, widenedBy))
+          const after = absorb(before, row.draft, by, ...forRow(row, signed))
+          drafts.set(before.id, draftDigest(row, signed))
           const kept =
             shown !== undefined && after !== before && !same(shown(row), changesOf(before, after))
           const changed = after !== before && !kept
@@ -167,7 +173,7 @@ export function createUpserter(deps: UpsertDeps): Upserter {
         })
         return {
           drafts: new Map(
-            part.map(({ id }, i) => [id, draftDigest((taken[i] as Taken).row, widenedBy)]),
+            part.map(({ id }, i) => [id, draftDigest((taken[i] as Taken).row, signed)]),
           ),
           also: () => onTaken(taken),
         }
@@ -178,9 +184,16 @@ export function createUpserter(deps: UpsertDeps): Upserter {
 
 const created: Compared = { outcome: 'create', record: null, changes: [], gone: [] }
 
+const forRow = ({ draft }: SourceRow, signed: Signed | null) =>
+  [signed?.by ?? null, (field: string) => signed?.names(field, draft.originator) === true] as const
+
 /**
  * Only to skip what is plainly the same: another order of keys is found out to be so by comparing. The same row says more
- * once its labels are signed for.
+ * once its labels are signed for, each of those that are named.
  */
-const draftDigest = ({ draft }: SourceRow, widenedBy: string | null): string =>
-  hash('sha256', `${widenedBy !== null}${JSON.stringify(draft)}`, 'base64url')
+function draftDigest({ draft }: SourceRow, signed: Signed | null): string {
+  const { fields, originator } = draft
+  const unnamed = signed && Object.keys(fields).filter((name) => !signed.names(name, originator))
+  const said = unnamed !== null && unnamed.length > 0 ? JSON.stringify(unnamed) : signed !== null
+  return hash('sha256', `${said}${JSON.stringify(draft)}`, 'base64url')
+}
