@@ -24,6 +24,11 @@ async function served(rate: Rate, options: PaceOptions = {}, work: () => void = 
   })
   return {
     seen,
+    /** A stream that the peer has opened. */
+    open: (peerId: string) => {
+      const pair = createMemoryChannelPair({ peerId: 'us', limits }, { peerId, limits })
+      return { far: pair.far, ended: handler(pair.near) }
+    },
     send: async (peerId: string, frames: number, bytes = 1) => {
       const pair = createMemoryChannelPair({ peerId: 'us', limits }, { peerId, limits })
       for (let i = 0; i < frames; i++)
@@ -39,12 +44,15 @@ async function served(rate: Rate, options: PaceOptions = {}, work: () => void = 
 const slow: Rate = { burst: 30.5, perSecond: 0.001 }
 /** No time passes: what waits for its rate waits for ever. */
 const stands: PaceOptions = { nowMs: () => 0 }
+const turns = async (count = 200) => {
+  for (let turn = 0; turn < count; turn++) await new Promise((resolve) => setImmediate(resolve))
+}
 /** It does not wait for what waits. */
 const come = async (of: Awaited<ReturnType<typeof served>>, ...sent: [string, number, number?]) => {
   const before = of.seen.length
   void of.send(...sent)
   // One frame is dealt with in a turn.
-  for (let turn = 0; turn < 200; turn++) await new Promise((resolve) => setImmediate(resolve))
+  await turns()
   return of.seen.length - before
 }
 
@@ -79,6 +87,29 @@ test('of two peers that send at once each has its turns', async () => {
 test('own nodes are not held back', async () => {
   const network = await served(slow, { ...stands, isFree: (peerId) => peerId === 'sibling' })
   expect(await come(network, 'sibling', 100)).toBe(100)
+})
+
+test('what waits is dropped with its stream, at once, and holds no place', async () => {
+  const network = await served(slow, stands)
+  const { far, ended } = network.open('them')
+  for (let i = 0; i < 40; i++) void far.send(new Uint8Array(1)).catch(() => {})
+  await turns()
+  expect(network.seen).toHaveLength(30)
+  far.abort(new Error('enough'))
+  await expect(ended).rejects.toThrow('reset')
+  expect(network.seen).toHaveLength(30)
+})
+
+test('a peer that owes has nothing taken from its streams: it is held up, and nothing is kept for it', async () => {
+  const network = await served(slow, stands)
+  const { far } = network.open('them')
+  let sent = 0
+  const large = new Uint8Array(640 * 1024)
+  for (let i = 0; i < 3; i++) void far.send(large).then(() => sent++)
+  await turns()
+  // The first took the burst. The other two stay where they are, and are more than may be sent ahead.
+  expect(network.seen).toHaveLength(1)
+  expect(sent).toBe(1)
 })
 
 test('what waits is not lost, and comes in order', async () => {

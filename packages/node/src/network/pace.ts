@@ -50,20 +50,44 @@ export function pacing(
 }
 
 async function* pacedFrames(
-  { peerId, frames }: Channel,
+  { peerId, frames, ended }: Channel,
   { charge, owesMs }: Accounts,
   nowMs: () => number,
 ): AsyncGenerator<Uint8Array> {
-  for await (const frame of frames) {
+  /** Others of the peer's frames may be dealt with meanwhile: it is looked at again. */
+  const untilPaid = async (cost: number): Promise<void> => {
+    for (let ms = owesMs(peerId, cost); ms > 0 && !ended.aborted; ms = owesMs(peerId, cost))
+      await waitFor(ms, ended)
+  }
+  const coming = frames[Symbol.asyncIterator]()
+  for (;;) {
+    // Before it is taken: what has not been taken holds the sender up, and goes with its stream.
+    await untilPaid(0)
+    const { done, value: frame } = await coming.next()
+    if (done === true) return
     // Others come in between, and what the frame before took is known by then.
     await new Promise((resolve) => setImmediate(resolve))
     const cost = 1 + frame.length / BYTES_OF_ONE
+    await untilPaid(cost)
+    // Taken back with its stream: how that ended, the next one says.
+    if (ended.aborted) continue
     charge(peerId, cost)
-    const ms = owesMs(peerId)
-    if (ms > 0) await new Promise((resolve) => setTimeout(resolve, ms).unref())
     measureTurn(nowMs, (ms) => charge(peerId, Math.max(0, ms / MS_OF_ONE - cost)))
     yield frame
   }
+}
+
+/** Waits so long, or until the channel has ended. */
+function waitFor(ms: number, ended: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const done = () => {
+      clearTimeout(timer)
+      ended.removeEventListener('abort', done)
+      resolve()
+    }
+    const timer = setTimeout(done, ms).unref()
+    ended.addEventListener('abort', done, { once: true })
+  })
 }
 
 /**
