@@ -25,7 +25,7 @@ async function served(rate: Rate, options: PaceOptions = {}, work: () => void = 
   return {
     seen,
     /** A stream that the peer has opened. */
-    open: (peerId: string) => {
+    opened: (peerId: string) => {
       const pair = createMemoryChannelPair({ peerId: 'us', limits }, { peerId, limits })
       return { far: pair.far, ended: handler(pair.near) }
     },
@@ -84,6 +84,36 @@ test('of two peers that send at once each has its turns', async () => {
   expect(network.seen.length).toBeLessThan(40)
 })
 
+test('what a peer says on a stream that was opened to it costs the time that it takes, on an account of its own, and others come in between', async () => {
+  let nowMs = 0
+  const pair = createMemoryChannelPair({ peerId: 'us', limits }, { peerId: 'them', limits })
+  const network = { open: async () => pair.near } as unknown as Transport
+  const { open } = pacing(network, slow, {
+    answers: { burst: 100, perSecond: 1 },
+    nowMs: () => nowMs,
+  })
+  for (let i = 0; i < 60; i++) void pair.far.send(new Uint8Array(1)).catch(() => {})
+  const channel = await open('them', 'p')
+  const seen: number[] = []
+  let others = 0
+  let isOver = false
+  void (async () => {
+    for (; !isOver; others++) await new Promise((resolve) => setImmediate(resolve))
+  })()
+  void (async () => {
+    for await (const frame of channel.frames) {
+      seen.push(others * frame.length)
+      if (seen.length > 40) nowMs += 20
+    }
+  })().catch(() => {})
+  await turns(300)
+  isOver = true
+  // Forty that take no time, more than a peer may ask; then as many as make up more than 100 ms.
+  expect(seen).toHaveLength(46)
+  expect(new Set(seen).size).toBe(46)
+  pair.abort(new Error('enough'))
+})
+
 test('own nodes are not held back', async () => {
   const network = await served(slow, { ...stands, isFree: (peerId) => peerId === 'sibling' })
   expect(await come(network, 'sibling', 100)).toBe(100)
@@ -91,7 +121,7 @@ test('own nodes are not held back', async () => {
 
 test('what waits is dropped with its stream, at once, and holds no place', async () => {
   const network = await served(slow, stands)
-  const { far, ended } = network.open('them')
+  const { far, ended } = network.opened('them')
   for (let i = 0; i < 40; i++) void far.send(new Uint8Array(1)).catch(() => {})
   await turns()
   expect(network.seen).toHaveLength(30)
@@ -102,7 +132,7 @@ test('what waits is dropped with its stream, at once, and holds no place', async
 
 test('a peer that owes has nothing taken from its streams: it is held up, and nothing is kept for it', async () => {
   const network = await served(slow, stands)
-  const { far } = network.open('them')
+  const { far } = network.opened('them')
   let sent = 0
   const large = new Uint8Array(640 * 1024)
   for (let i = 0; i < 3; i++) void far.send(large).then(() => sent++)

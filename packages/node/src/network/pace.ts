@@ -13,7 +13,15 @@ const MS_OF_ONE = 2
  */
 export const LINE_RATE: Rate = { burst: 50, perSecond: 100 }
 
+/**
+ * Time, ms, for which a peer may keep the loop with what it says on streams that this node opened: half. It answers there, and what it tells
+ * at length is told there, so neither how many frames they are counts nor how long they are.
+ */
+export const ANSWER_RATE: Rate = { burst: 5_000, perSecond: 500 }
+
 export interface PaceOptions {
+  /** Of what this node opens. */
+  readonly answers?: Rate
   /** Peers that are heard as fast as they send: the nation's own other nodes. */
   readonly isFree?: (peerId: string) => boolean
   /** A clock that never goes back. */
@@ -21,37 +29,59 @@ export interface PaceOptions {
 }
 
 /**
- * The same network, on which a peer is heard no faster than its rate, so that one peer cannot keep the node from the others. A frame
+ * The same network, on which a peer is heard no faster than its rate, whoever opened the stream, so that one peer cannot keep the node from the others. A frame
  * above the rate waits, and with it all that the peer sent behind it: an honest peer in a hurry loses nothing. One frame of a peer is
  * dealt with in a turn of the event loop, so that others come in between.
  */
 export function pacing(
   transport: Transport,
   rate: Rate,
-  { isFree = () => false, nowMs = () => performance.now() }: PaceOptions = {},
+  {
+    answers = ANSWER_RATE,
+    isFree = () => false,
+    nowMs = () => performance.now(),
+  }: PaceOptions = {},
 ): Transport {
-  const account = createAccounts(rate, nowMs)
+  const asked: Paying = {
+    ...createAccounts(rate, nowMs),
+    least: (frame) => 1 + frame.length / BYTES_OF_ONE,
+    ofMs: (ms) => ms / MS_OF_ONE,
+  }
+  const answered: Paying = {
+    ...createAccounts(answers, nowMs),
+    least: () => 0,
+    ofMs: (ms) => ms,
+  }
+  const paced = (channel: Channel, paying: Paying): Channel => {
+    if (isFree(channel.peerId)) return channel
+    const frames = pacedFrames(channel, paying, nowMs)
+    return {
+      ...channel,
+      // Who leaves the loop may come back to it.
+      frames: { [Symbol.asyncIterator]: () => ({ next: () => frames.next() }) },
+      [Symbol.asyncDispose]: () => channel[Symbol.asyncDispose](),
+    }
+  }
   return {
     ...transport,
     handle: (protocol, handler) =>
-      transport.handle(protocol, (channel) =>
-        handler(
-          isFree(channel.peerId)
-            ? channel
-            : {
-                ...channel,
-                frames: pacedFrames(channel, account, nowMs),
-                [Symbol.asyncDispose]: () => channel[Symbol.asyncDispose](),
-              },
-        ),
-      ),
+      transport.handle(protocol, (channel) => handler(paced(channel, asked))),
+    open: async (...given) => paced(await transport.open(...given), answered),
     [Symbol.asyncDispose]: () => transport[Symbol.asyncDispose](),
   }
 }
 
+/** How frames are paid for. */
+interface Paying extends Accounts {
+  /** What a frame costs before anybody knows how long it takes. */
+  readonly least: (frame: Uint8Array) => number
+  /** What it costs if it takes so long and that is more. */
+  readonly ofMs: (ms: number) => number
+}
+
 async function* pacedFrames(
   { peerId, frames, ended }: Channel,
-  { charge, owesMs }: Accounts,
+  { charge, owesMs, least, ofMs }: Paying,
   nowMs: () => number,
 ): AsyncGenerator<Uint8Array> {
   /** Others of the peer's frames may be dealt with meanwhile: it is looked at again. */
@@ -67,12 +97,12 @@ async function* pacedFrames(
     if (done === true) return
     // Others come in between, and what the frame before took is known by then.
     await new Promise((resolve) => setImmediate(resolve))
-    const cost = 1 + frame.length / BYTES_OF_ONE
+    const cost = least(frame)
     await untilPaid(cost)
     // Taken back with its stream: how that ended, the next one says.
     if (ended.aborted) continue
     charge(peerId, cost)
-    measureTurn(nowMs, (ms) => charge(peerId, Math.max(0, ms / MS_OF_ONE - cost)))
+    measureTurn(nowMs, (ms) => charge(peerId, Math.max(0, ofMs(ms) - cost)))
     yield frame
   }
 }
