@@ -1,5 +1,11 @@
 import type { Rate } from './rate-limit.ts'
 
+/**
+ * The most that a peer may owe, ms until it is paid. A turn that hangs on a disk, a collector or a machine that stands still is measured as
+ * the peer's; it would be shut out for minutes.
+ */
+const MOST_DEBT_MS = 5_000
+
 /** What each peer has used of something that is paid for at a rate; it may be so much in debt as the burst says. */
 export interface Accounts {
   readonly charge: (peerId: string, cost: number) => void
@@ -22,7 +28,10 @@ export function createAccounts(
     return Math.max(paidMs.get(peerId) ?? fullMs, fullMs)
   }
   return {
-    charge: (peerId, cost) => void paidMs.set(peerId, paidBy(peerId) + (cost * 1_000) / perSecond),
+    charge: (peerId, cost) => {
+      const untilMs = paidBy(peerId) + (cost * 1_000) / perSecond
+      paidMs.set(peerId, Math.min(untilMs, nowMs() + MOST_DEBT_MS))
+    },
     owesMs: (peerId, cost = 0) =>
       paidBy(peerId) + (Math.min(cost, burst / 2) * 1_000) / perSecond - nowMs(),
   }
