@@ -16,13 +16,18 @@ async function served(rate: Rate, options: PaceOptions = {}, work: () => void = 
     },
   } as unknown as Transport
   const seen: number[] = []
-  await pacing(network, rate, options).handle('p', async (channel) => {
-    for await (const frame of channel.frames) {
-      work()
-      seen.push(frame[0] ?? -1)
-    }
-  })
+  const paced = pacing(network, rate, options)
+  const handle = (protocol: string) =>
+    paced.handle(protocol, async (channel) => {
+      for await (const frame of channel.frames) {
+        work()
+        seen.push(frame[0] ?? -1)
+      }
+    })
+  await handle('p')
   return {
+    /** From here on peers send to this protocol. */
+    handle,
     seen,
     /** A stream that the peer has opened. */
     opened: (peerId: string) => {
@@ -61,6 +66,17 @@ test('a peer has its burst on all its streams together, and then waits; another 
   expect(await come(network, 'them', 40)).toBe(30)
   expect(await come(network, 'them', 40)).toBe(0)
   expect(await come(network, 'another', 40)).toBe(30)
+})
+
+test('small frames count for a tenth; streams apart have an account of their own', async () => {
+  const isSmall = (frame: Uint8Array) => frame.length === 1
+  const network = await served(slow, { ...stands, isSmall })
+  expect(await come(network, 'them', 100)).toBe(100)
+  expect(await come(network, 'them', 30, 2)).toBe(20)
+  const both = await served(slow, { ...stands, isApart: (protocol) => protocol === 'q' })
+  expect(await come(both, 'them', 40)).toBe(30)
+  await both.handle('q')
+  expect(await come(both, 'them', 40)).toBe(30)
 })
 
 test('large frames count for more', async () => {

@@ -7,6 +7,8 @@ export const FRAME_RATE: Rate = { burst: 150, perSecond: 100 }
 /** A frame counts for one, and for one more for each so many of its bytes; or for what it took, if that is more. */
 const BYTES_OF_ONE = 16 * 1024
 const MS_OF_ONE = 2
+/** The most of one turn that is charged, ms: a longer one hung on something else. */
+const MOST_TURN_MS = 500
 /**
  * Time, ms, for which a peer may keep the loop with bytes alone, before anybody looks at a frame: a tenth. Bulk comes in long messages,
  * of which that is more than anybody admits.
@@ -22,6 +24,10 @@ export const ANSWER_RATE: Rate = { burst: 5_000, perSecond: 500 }
 export interface PaceOptions {
   /** Of what this node opens. */
   readonly answers?: Rate
+  /** A frame that counts for a tenth, if it takes no longer and is short. */
+  readonly isSmall?: (frame: Uint8Array) => boolean
+  /** Streams that have an account of their own, since they have a rate of their own. */
+  readonly isApart?: (protocol: string) => boolean
   /** Peers that are heard as fast as they send: the nation's own other nodes. */
   readonly isFree?: (peerId: string) => boolean
   /** A clock that never goes back. */
@@ -38,15 +44,18 @@ export function pacing(
   rate: Rate,
   {
     answers = ANSWER_RATE,
+    isSmall = () => false,
+    isApart = () => false,
     isFree = () => false,
     nowMs = () => performance.now(),
   }: PaceOptions = {},
 ): Transport {
-  const asked: Paying = {
+  const asking = (): Paying => ({
     ...createAccounts(rate, nowMs),
-    least: (frame) => 1 + frame.length / BYTES_OF_ONE,
+    least: (frame) => (isSmall(frame) ? 0.1 : 1) + frame.length / BYTES_OF_ONE,
     ofMs: (ms) => ms / MS_OF_ONE,
-  }
+  })
+  const [asked, apart] = [asking(), asking()]
   const answered: Paying = {
     ...createAccounts(answers, nowMs),
     least: () => 0,
@@ -65,7 +74,9 @@ export function pacing(
   return {
     ...transport,
     handle: (protocol, handler) =>
-      transport.handle(protocol, (channel) => handler(paced(channel, asked))),
+      transport.handle(protocol, (channel) =>
+        handler(paced(channel, isApart(protocol) ? apart : asked)),
+      ),
     open: async (...given) => paced(await transport.open(...given), answered),
     [Symbol.asyncDispose]: () => transport[Symbol.asyncDispose](),
   }
@@ -102,7 +113,7 @@ async function* pacedFrames(
     // Taken back with its stream: how that ended, the next one says.
     if (ended.aborted) continue
     charge(peerId, cost)
-    measureTurn(nowMs, (ms) => charge(peerId, Math.max(0, ofMs(ms) - cost)))
+    measureTurn(nowMs, (ms) => charge(peerId, Math.max(0, ofMs(Math.min(ms, MOST_TURN_MS)) - cost)))
     yield frame
   }
 }
