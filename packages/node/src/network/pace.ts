@@ -19,7 +19,7 @@ export const LINE_RATE: Rate = { burst: 50, perSecond: 100 }
  * Time, ms, for which a peer may keep the loop with what it says on streams that this node opened: half. It answers there, and what it tells
  * at length is told there, so neither how many frames they are counts nor how long they are.
  */
-export const ANSWER_RATE: Rate = { burst: 5_000, perSecond: 500 }
+const ANSWER_RATE: Rate = { burst: 5_000, perSecond: 500 }
 
 export interface PaceOptions {
   /** Of what this node opens. */
