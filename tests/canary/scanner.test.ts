@@ -164,6 +164,7 @@ async function throughTransport(
     frames: (async function* () {
       yield planted
     })(),
+    ended: new AbortController().signal,
     close: async () => {},
     abort: () => {},
     [Symbol.asyncDispose]: async () => {},

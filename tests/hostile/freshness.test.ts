@@ -74,6 +74,23 @@ test('case 20: an old checkpoint shown again makes nothing younger', () => {
   expect(before).toBeLessThanOrEqual(cosignedMs)
 })
 
+test('a head that is told again is no news and writes nothing, however far ahead it is dated; cosigned again it is', () => {
+  const { usa, receiver, put, head, at } = open()
+  using _ = receiver
+  const written = () => receiver.db.prepare('SELECT total_changes() AS n').get()?.['n']
+  // Our clock is behind that of the cosigner: it gets on, and so would the time of its word.
+  at(cosignedMs - 60_000)
+  expect(put()).toBeNull()
+  const before = written()
+  for (const aheadMs of [60_000, 59_999, 59_990]) {
+    at(cosignedMs - aheadMs)
+    expect(head(usa.checkpoint(), 3)).toBe(false)
+  }
+  expect(written()).toBe(before)
+  at(cosignedMs - 50_000)
+  expect(head(usa.checkpoint(), 3)).toBe(true)
+})
+
 test.each([
   ['within the tolerance', toleranceMs, null],
   ['beyond it', toleranceMs + 2_000, 'QUORUM_STALE'],

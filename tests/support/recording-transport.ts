@@ -51,6 +51,7 @@ export function record(
       get frames() {
         return noting(channel.frames, (frame) => note('in', frame))
       },
+      ended: channel.ended,
       close: channel.close,
       abort: channel.abort,
       [Symbol.asyncDispose]: () => channel[Symbol.asyncDispose](),

@@ -62,6 +62,43 @@ test('a line is read until its peer has taken its burst, then as its share allow
   expect(passed).toBeGreaterThan(1_000)
 })
 
+test('what comes through a relay is charged to who sent it, and to the relay what it takes itself', () => {
+  let nowMs = 0
+  const charged: [string, number][] = []
+  const paced = (name: string, onMessage: () => void) => {
+    const stream = Object.assign(new EventTarget(), { status: 'open', readableEnded: false })
+    stream.addEventListener('message', onMessage)
+    paceLine(
+      stream as unknown as MessageStream,
+      { charge: (ms) => void charged.push([name, ms]), owesMs: () => 0 },
+      { nowMs: () => nowMs, wait: () => {} },
+    )
+    return () => stream.dispatchEvent(new Event('message'))
+  }
+  const inner = paced('hostile', () => {
+    nowMs += 200
+  })
+  const outer = paced('relay', () => {
+    nowMs += 3
+    inner()
+    inner()
+  })
+  outer()
+  inner()
+  outer()
+  const once = [
+    ['hostile', 200],
+    ['hostile', 200],
+    ['relay', 3],
+  ]
+  expect(charged).toEqual([...once, ['hostile', 200], ...once])
+  // Of what hung on something else half a second is charged.
+  paced('another', () => {
+    nowMs += 10_000
+  })()
+  expect(charged.at(-1)).toEqual(['another', 500])
+})
+
 test('what is cheap is not held up', () => {
   const { come, read, isPaused } = line(0.1)
   come(...many)

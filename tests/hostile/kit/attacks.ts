@@ -90,6 +90,20 @@ export const attacks: Readonly<Record<string, Attack>> = {
   'asks the witness without end': flood(witnessProtocol, () =>
     utf8(`GET /${randomBytes(32).toString('hex')}/checkpoint\n`),
   ),
+  'resets streams on which what it sent still waits': async (attacker, signal) => {
+    const blank = new Uint8Array(2 * 1024 * 1024).fill(0x20)
+    await times(12, () =>
+      again(
+        signal,
+        () => attacker.open(feedProtocol),
+        async (channel) => {
+          await channel.send(blank)
+          await pause(500)
+          channel.abort(new Error('taken back'))
+        },
+      ),
+    )
+  },
   'sends a byte now and then': async (attacker, signal) => {
     await times(32, () =>
       again(

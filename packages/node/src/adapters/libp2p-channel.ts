@@ -38,6 +38,7 @@ export function createLibp2pChannel(
   return {
     peerId,
     frames,
+    ended: reader.ended,
     send: async (frame, { signal } = {}) => {
       signal?.throwIfAborted()
       if (frame.length > limits.maxFrameBytes) {
@@ -63,6 +64,7 @@ export function createLibp2pChannel(
 interface Reader {
   readonly next: () => Promise<IteratorResult<Uint8Array, undefined>>
   readonly stop: () => void
+  readonly ended: AbortSignal
 }
 
 function createReader(stream: Stream, limits: ChannelLimits): Reader {
@@ -74,6 +76,8 @@ function createReader(stream: Stream, limits: ChannelLimits): Reader {
   let ended = stream.readableEnded || isBroken(stream)
   let stopped = false
   let resuming = false
+  const over = new AbortController()
+  if (isBroken(stream)) over.abort()
 
   const wake = (): void => {
     changed.resolve()
@@ -113,7 +117,10 @@ function createReader(stream: Stream, limits: ChannelLimits): Reader {
     wake()
   })
   stream.addEventListener('close', (event: StreamCloseEvent) => {
-    if (event.error !== undefined) failure ??= channelReset(event.error)
+    if (event.error !== undefined) {
+      failure ??= channelReset(event.error)
+      over.abort()
+    }
     wake()
   })
 
@@ -158,8 +165,10 @@ function createReader(stream: Stream, limits: ChannelLimits): Reader {
         if (!decoder.ready() && failure === undefined && !ended) await promise
       }
     },
+    ended: over.signal,
     stop: () => {
       stopped = true
+      over.abort()
       if (isReading()) stream.closeRead().catch(() => {})
       wake()
     },

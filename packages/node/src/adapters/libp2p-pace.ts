@@ -20,6 +20,11 @@ const loopTime: LineTime = {
 /** However much a peer owes, something of its line is read: it would seem dead otherwise. */
 const MOST_PAUSE_MS = 2_000
 
+/** The most of one message that is charged, ms: a longer one hung on something else. */
+const MOST_TURN_MS = 500
+/** What lines have used within the message that is being read, ms: that of a relay carries those of other peers. */
+let nestedMs = 0
+
 /**
  * Reads a connection no faster than its peer may take our time: what comes is decrypted, cut into frames, and given to streams in the
  * same call that reads it, long before anybody asks for a frame; a peer that floods could keep the loop for seconds with that alone. While
@@ -53,11 +58,14 @@ export function paceLine(
   }
   line.dispatchEvent = (event: Event): boolean => {
     if (event.type !== 'message') return dispatch(event)
-    const from = nowMs()
+    const [from, beforeMs] = [nowMs(), nestedMs]
+    nestedMs = 0
     try {
       return dispatch(event)
     } finally {
-      account.charge(nowMs() - from)
+      const tookMs = nowMs() - from
+      account.charge(Math.min(tookMs - nestedMs, MOST_TURN_MS))
+      nestedMs = beforeMs + tookMs
       pauseIfOwing()
     }
   }

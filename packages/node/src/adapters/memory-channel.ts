@@ -54,6 +54,7 @@ function createEnd(
   return {
     peerId,
     frames: { [Symbol.asyncIterator]: () => ({ next: incoming.next }) },
+    ended: incoming.over,
     send: async (frame, { signal } = {}) => {
       signal?.throwIfAborted()
       if (frame.length > limits.maxFrameBytes) throw tooLarge(frame.length, limits.maxFrameBytes)
@@ -78,6 +79,8 @@ interface Pipe {
   readonly end: () => void
   readonly stop: () => void
   readonly fail: (reason: TransportError) => void
+  /** Aborted when it fails or is stopped. */
+  readonly over: AbortSignal
 }
 
 function createPipe(receiver: MemoryChannelLimits): Pipe {
@@ -87,6 +90,7 @@ function createPipe(receiver: MemoryChannelLimits): Pipe {
   let stopped = false
   let failure: TransportError | undefined
   let refusal: TransportError | undefined
+  const over = new AbortController()
   let changed = Promise.withResolvers<void>()
 
   const wake = (): void => {
@@ -101,6 +105,7 @@ function createPipe(receiver: MemoryChannelLimits): Pipe {
     if (failure !== undefined || (ended && queue.length === 0)) return
     failure = reason
     drop()
+    over.abort()
     wake()
   }
   return {
@@ -150,9 +155,11 @@ function createPipe(receiver: MemoryChannelLimits): Pipe {
     stop: () => {
       stopped = true
       drop()
+      over.abort()
       wake()
     },
     fail,
+    over: over.signal,
   }
 }
 

@@ -43,8 +43,8 @@ export interface Admission {
   readonly statement: (partner: Partner, frame: StatementFrame) => string
   /** Hides what a narrowing statement names, before its quorum. @throws {AdmitError} */
   readonly notice: (partner: Partner, frame: NoticeFrame) => void
-  /** Nothing new, still in sync. @throws {AdmitError} */
-  readonly head: (partner: Partner, frame: HeadFrame) => void
+  /** Nothing new, still in sync. @returns whether it says more than what was held @throws {AdmitError} */
+  readonly head: (partner: Partner, frame: HeadFrame) => boolean
   /** Several of them, one after the other, from our receiver. @returns as `admitHistory` @throws {AdmitError} */
   readonly history: (partner: Partner, frames: readonly HeadFrame[]) => number
   /** By itself, from our receiver. @throws {AdmitError} */
@@ -288,7 +288,7 @@ export function createAdmission(deps: Deps, view: View, events: AdmissionEvents)
     notice: hide,
     head: (partner, frame) => {
       mustStand(partner)
-      evidence(partner, frame.checkpoint, frame.base)
+      return evidence(partner, frame.checkpoint, frame.base).isNews
     },
     history: (partner, frames) => {
       mustStand(partner)

@@ -20,12 +20,17 @@ import { AdmitError } from './codes.ts'
 import type { OnTaken } from './taken.ts'
 
 /** A checkpoint of a partner's log that a quorum vouches for and that extends all we have seen of it. */
+/** Cosignatures are dated in seconds. One dated ahead of our clock would else be younger each time that it is told. */
+const YOUNGER_MS = 1_000
+
 export interface ProvenCheckpoint extends Checkpoint {
   readonly note: string
   /** Median time of the counted cosignatures, POSIX seconds. */
   readonly cosignedS: number
   /** False when too few of the cosignatures are young enough to say that nothing newer is kept from us. */
   readonly isFresh: boolean
+  /** False when it says nothing that is not held: the same tree, vouched for no later. */
+  readonly isNews: boolean
 }
 
 /**
@@ -46,7 +51,7 @@ export function admitEvidence(
     const { checkpoint } = opened
     const vouched = deps.isReceiver ? null : vouchedAlready(deps, checkpoint)
     if (vouched !== null && !isVouched(deps, partner, note))
-      return { ...checkpoint, note, cosignedS: vouched, isFresh: true }
+      return { ...checkpoint, note, cosignedS: vouched, isFresh: true, isNews: false }
     const counted = countQuorum(deps, partner, opened.note)
     const freshS = vouchedS(counted, roster.witnessPolicy.quorum)
     const nowMs = clock.nowMs()
@@ -55,6 +60,7 @@ export function admitEvidence(
       note,
       cosignedS: medianTime(counted),
       isFresh: nowMs - freshS * 1000 <= roster.witnessPolicy.freshnessMs,
+      isNews: true,
     }
     // As old as the quorum's word, not as our having been told it again: an old checkpoint does not get younger by replay.
     const seenMs = Math.min(nowMs, freshS * 1000)
@@ -74,14 +80,14 @@ export function admitEvidence(
         `${partner.nation} has signed two histories of size ${checkpoint.size}`,
       )
     if (same !== undefined) {
-      // Cosigned again: fresher proof of the same tree.
       const { origin, size } = checkpoint
-      const isYounger = seenMs > (same['seen_ms'] as number)
+      if (seenMs < (same['seen_ms'] as number) + YOUNGER_MS) return { ...proven, isNews: false }
+      // Cosigned again: fresher proof of the same tree.
       db.transact(() => {
         db.prepare(
-          'UPDATE partner_checkpoint SET note = ?, seen_ms = ? WHERE origin = ? AND size = ? AND seen_ms <= ?',
-        ).run(note, seenMs, origin, size, seenMs)
-        if (isYounger) onTaken?.(origin, { kind: 'checkpoint', note, base, isNew: false })
+          'UPDATE partner_checkpoint SET note = ?, seen_ms = ? WHERE origin = ? AND size = ?',
+        ).run(note, seenMs, origin, size)
+        onTaken?.(origin, { kind: 'checkpoint', note, base, isNew: false })
       })
       return proven
     }

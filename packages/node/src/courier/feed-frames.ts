@@ -28,6 +28,7 @@ export async function feedFrames(
       last = last.then(() => onFrame(frame))
       await last
     },
+    ended: new AbortController().signal,
     frames: (async function* () {
       for (const frame of said) yield encodeFrame(frame)
       await full.promise

@@ -102,6 +102,11 @@ export type SenderFrame = z.infer<typeof SenderFrame>
 export const encodeFrame = (frame: RecipientFrame | SenderFrame): Uint8Array =>
   utf8(JSON.stringify(frame))
 
+const ACK = utf8('{"t":"ack",')
+/** Whether these bytes begin as `encodeFrame` writes an acknowledgement: one is cheap to take, and a resume is followed by one for each feed. */
+export const isAcknowledgement = (bytes: Uint8Array): boolean =>
+  ACK.every((byte, i) => bytes[i] === byte)
+
 /** @throws {z.ZodError} or {SyntaxError} when the bytes are not a frame of this kind */
 export function decodeFrame<T>(bytes: Uint8Array, schema: z.ZodType<T>): T {
   return schema.parse(parseFrameJson(bytes))

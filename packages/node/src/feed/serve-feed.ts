@@ -330,8 +330,11 @@ export async function serveFeed(
       const frame = decodeFrame(bytes, RecipientFrame)
       if (frame.t === 'resume') await resume(frame)
       else if (frame.t === 'again') await again(frame)
-      else if (takeAcknowledgement(deps, log, partner, frame.jws) === 'kept')
+      else {
+        // What is known or refused makes nothing sendable.
+        if (takeAcknowledgement(deps, log, partner, frame.jws) !== 'kept') continue
         source.onAcknowledged()
+      }
       wakeUp()
     }
   } finally {

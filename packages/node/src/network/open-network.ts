@@ -1,14 +1,19 @@
 import { createLibp2pTransport } from '../adapters/libp2p-transport.ts'
 import type { Deps } from '../deps.ts'
+import { isAcknowledgement } from '../feed/frames.ts'
 import { membersOnly } from '../pairing/members-only.ts'
 import { listedPeers } from '../pairing/pairing.ts'
 import { pairingRows, revokedPartners } from '../pairing/pairing-store.ts'
 import { isCut, type Revoked } from '../partners.ts'
 import type { Transport } from '../ports/transport.ts'
 import type { NodeConfig } from '../setup/index.ts'
+import { witnessProtocol } from '../witness/witness.ts'
 import { createAccounts } from './accounts.ts'
 import { FRAME_RATE, LINE_RATE, pacing } from './pace.ts'
 import { negotiating } from './wire-versions.ts'
+
+/** Without the version. */
+const witnessName = witnessProtocol.slice(0, witnessProtocol.lastIndexOf('/') + 1)
 
 /** The network of a node, as two kinds of peers see it. */
 export interface Network extends AsyncDisposable {
@@ -63,7 +68,12 @@ export async function openNetwork({
                 owesMs: () => lines.owesMs(peerId),
               },
       }))
-  const wire = pacing(await open(seed), FRAME_RATE, { isFree: isOwn })
+  const wire = pacing(await open(seed), FRAME_RATE, {
+    isFree: isOwn,
+    isSmall: isAcknowledgement,
+    // By the names that the wire has for it, one for each version.
+    isApart: (protocol) => protocol.startsWith(witnessName),
+  })
   const others = new Map(foreign.map((one) => [one.certificate.peerId, one.member]))
   const members = new Set([...others.keys(), ...deps.siblings.map(({ peerId }) => peerId)])
   /** Whoever is cut off is none from then on, though this node was opened with it. */

@@ -150,10 +150,11 @@ export async function createPartnerLinks(context: {
   ): Promise<void> => {
     const { nation } = partner
     let failures = 0
-    const onAdmitted = (isProof: boolean) => {
+    const onAdmitted = (what: 'content' | 'proof' | 'known') => {
       failures = 0
       set(nation, { trouble: null })
-      if (isProof) proofs ??= setTimeout(tellProofs, gatherMs).unref()
+      if (what === 'known') return
+      if (what === 'proof') proofs ??= setTimeout(tellProofs, gatherMs).unref()
       else context.onAdmitted()
     }
     const onRefused = (trouble: string) => set(nation, { trouble })

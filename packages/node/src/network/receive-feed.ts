@@ -30,8 +30,8 @@ export interface FeedSink {
   readonly which: 'control' | 'feed'
   /** False while this node may have lost state: then it acknowledges nothing, so it takes nothing in. */
   readonly mayReceive: () => boolean
-  /** @param isProof nothing came but a newer proof of what was there */
-  readonly onAdmitted: (isProof: boolean) => void
+  /** @param what `proof`: nothing came but a newer proof of what was there; `known`: not even that */
+  readonly onAdmitted: (what: 'content' | 'proof' | 'known') => void
   /** A statement was refused; its feed waits until the next resume. */
   readonly onRefused: (message: string) => void
   readonly signal: AbortSignal
@@ -118,6 +118,7 @@ export async function receiveFeed(
       return
     }
     if (skipping) return
+    let what: Parameters<FeedSink['onAdmitted']>[0] = 'content'
     switch (frame.t) {
       case 'statement': {
         const ack = admission.statement(partner, opened(frame))
@@ -138,7 +139,7 @@ export async function receiveFeed(
         admission.notice(partner, frame)
         break
       case 'head':
-        admission.head(partner, frame)
+        what = admission.head(partner, frame) ? 'proof' : 'known'
         break
       case 'body': {
         if (wanted === 0) return
@@ -149,7 +150,7 @@ export async function receiveFeed(
       }
     }
     admission.reopen(partner)
-    sink.onAdmitted(frame.t === 'head')
+    sink.onAdmitted(what)
     askAgain.check()
   }
 

@@ -31,6 +31,8 @@ export interface Channel extends AsyncDisposable {
    * @throws {TransportError} `FRAME_TOO_LARGE`, `FRAME_TRUNCATED`, `CHANNEL_RESET`
    */
   readonly frames: AsyncIterable<Uint8Array>
+  /** Aborted when the channel is reset or disposed: what nobody has read is gone, and nothing need wait for it. */
+  readonly ended: AbortSignal
   /**
    * Says that no more frames will be sent; what was sent is still delivered and the other side may
    * still send. Disposing also stops reading.
