@@ -21,6 +21,7 @@ import { jointTables } from './joint/joint-tables.ts'
 import { ledgerTables } from './ledger/ledger.ts'
 import { logTables } from './log/log-tables.ts'
 import { shownNoteTables } from './log/shown-notes.ts'
+import { keptBackTables } from './nation-recalls/kept-back.ts'
 import { nationRecallTables } from './nation-recalls/recalled-records.ts'
 import { pairingTables } from './pairing/pairing-tables.ts'
 import { bandTables } from './release/band-standings.ts'
@@ -65,6 +66,7 @@ export const tables: readonly string[] = [
   downstreamTables,
   leftTables,
   nationRecallTables,
+  keptBackTables,
   consentedTables,
   recallTables,
   resetTables,
@@ -173,6 +175,14 @@ const keptOpenings: Migration = (db) => {
   addColumn(db, 'held_in', "consents TEXT NOT NULL DEFAULT ''")
 }
 
+/** What a nation holds in spite of our nation's word, a person has let go; an older file does not say so. */
+const letGoAgain: Migration = (db) => {
+  if (!['held', 'root_recalled', 'recalled_out'].every((table) => hasTable(db, table))) return
+  db.exec(`${keptBackTables}
+INSERT OR IGNORE INTO recall_cause(recipient, record, cause, allowed) SELECT recipient, record, root_recalled.digest, 1 FROM held JOIN root_recalled USING (record)
+WHERE NOT EXISTS (SELECT 1 FROM recalled_out WHERE recalled_out.recipient = held.recipient AND recalled_out.record = held.record);`)
+}
+
 /** The way from each layout to the next, from the one of the first release (0) on. */
 export const migrations: readonly Migration[] = [
   conflictsAndReviews,
@@ -186,4 +196,5 @@ export const migrations: readonly Migration[] = [
   recalledHeads,
   struckChanges,
   keptOpenings,
+  letGoAgain,
 ]

@@ -5,6 +5,7 @@ import { createEd25519Signer, verifyEd25519 } from '../src/adapters/ed25519.ts'
 import { openDatabase } from '../src/adapters/sqlite-database.ts'
 import type { Deps } from '../src/deps.ts'
 import { tables } from '../src/layout.ts'
+import { isKeptBack, letGo } from '../src/nation-recalls/kept-back.ts'
 import { createNationRecalls } from '../src/nation-recalls/nation-recalls.ts'
 import { isNationRecalled } from '../src/nation-recalls/recalled-records.ts'
 import type { View } from '../src/view/view.ts'
@@ -150,4 +151,28 @@ test('a put that names one of two recalls counts as little as one that names non
     false,
     true,
   ])
+})
+
+test('what a nation has recalled stays back also from who is paired later, until a person lets it go there', () => {
+  const { db, deps, open, revoke } = fresh()
+  const known = open()
+  known.take([byNode('NOR', 1), byRoot('NOR', 2), byNode('USA', 3)], null)
+  const kept = (nation: string) =>
+    [1, 2, 3].filter((n) => isKeptBack(deps, nation as Nation, recordOf(n)))
+  const partners = deps.partners as Map<string, unknown>
+  partners.set('AUS', {})
+  expect(kept('AUS')).toEqual([1, 2])
+  expect(letGo(deps, 'AUS' as Nation, recordOf(1))).toBe(true)
+  expect(letGo(deps, 'AUS' as Nation, recordOf(1))).toBe(false)
+  expect([kept('AUS'), kept('USA')]).toEqual([[2], [1, 2]])
+  // It is recalled once more, by another word.
+  known.take([byRoot('NOR', 1)], null)
+  expect(kept('AUS')).toEqual([1, 2])
+  letGo(deps, 'AUS' as Nation, recordOf(1))
+  // What had gone by the word of a key that is revoked stays back from all who are paired by then; no other word is looked at.
+  partners.set('FIN', {})
+  revoke('NOR')
+  known.recheck()
+  db.exec('DELETE FROM root_recalled')
+  expect([kept('AUS'), kept('FIN'), kept('GBR')]).toEqual([[], [1], [1, 2]])
 })

@@ -11,6 +11,7 @@ import { letGoRecalled } from '../admit/nation-recalled.ts'
 import type { Deps } from '../deps.ts'
 import { keepBackRecalled } from '../release/keep-back-recalled.ts'
 import type { View } from '../view/view.ts'
+import { keepBack } from './kept-back.ts'
 import { inTellingOrder, type Told } from './telling-order.ts'
 
 /** Recalls by the word of a nation, which its root or a node of it has signed, whoever told them. */
@@ -101,7 +102,11 @@ export function createNationRecalls(deps: Deps, view: View): NationRecalls {
     const revoked = [...known].filter(([seal, { isByRoot }]) => !isByRoot && isRevoked(seal))
     db.transact(() => {
       for (const [seal] of revoked) {
-        const { digest } = open(seal)
+        const { digest, recall } = open(seal)
+        // It stays back also from who was paired since.
+        if (recall.nation === deps.nation)
+          for (const record of new Set(recall.records))
+            for (const nation of deps.partners.keys()) keepBack(db, nation, record, digest)
         db.prepare('DELETE FROM root_recalled WHERE digest = ?').run(digest)
         db.prepare('DELETE FROM root_recall_out WHERE digest = ? AND purged IS NULL').run(digest)
         known.delete(seal)
