@@ -218,6 +218,12 @@ export const sentenceSamples: Readonly<Record<string, object>> = {
 
 /** As `laterSamples`, of frames. */
 export const laterFrames: Readonly<Record<string, object>> = {
+  'handover: dataset, recalls': {
+    dataset: 'production',
+    number: 17,
+    recipients: [],
+    recalls: [{ nation: 'GBR', cause: digest, back: [record], allowed: [] }],
+  },
   'pairing: roster, succeeded': {
     t: 'roster',
     roster: { ...roster, nations: [{ ...nationFile, successions: [{ old: jws, new: jws }] }] },

@@ -175,10 +175,11 @@ const keptOpenings: Migration = (db) => {
   addColumn(db, 'held_in', "consents TEXT NOT NULL DEFAULT ''")
 }
 
-/** What a nation holds in spite of our nation's word, a person has let go; an older file does not say so. */
+/** An older file does not say why a record stays back; what a nation holds in spite of our nation's word, a person has let go. */
 const letGoAgain: Migration = (db) => {
   if (!['held', 'root_recalled', 'recalled_out'].every((table) => hasTable(db, table))) return
   db.exec(`${keptBackTables}
+INSERT OR IGNORE INTO recall_cause(recipient, record, cause, allowed) SELECT recipient, record, '', 0 FROM recalled_out;
 INSERT OR IGNORE INTO recall_cause(recipient, record, cause, allowed) SELECT recipient, record, root_recalled.digest, 1 FROM held JOIN root_recalled USING (record)
 WHERE NOT EXISTS (SELECT 1 FROM recalled_out WHERE recalled_out.recipient = held.recipient AND recalled_out.record = held.record);`)
 }

@@ -2,6 +2,7 @@ import { fromUtf8, type Nation, StatementPlace, utf8 } from '@entente/schema'
 import { z } from 'zod'
 import type { Deps } from '../deps.ts'
 import type { ReleaseLog } from '../log/release-log.ts'
+import { keptBackFor } from '../nation-recalls/kept-back.ts'
 import { abortable } from '../network/abortable.ts'
 import type { Channel, Transport } from '../ports/transport.ts'
 import { selectionOf } from '../release/selection.ts'
@@ -69,6 +70,7 @@ export async function createHandoverLinks(context: {
         asks: [...selectionOf(db, recipient as Nation, dataset)],
         head: head === null ? null : StatementPlace.parse(JSON.parse(head as string)),
       })),
+    recalls: keptBackFor(db, dataset),
   })
   const ask = async (peer: string, message: string): Promise<string> => {
     const signal = AbortSignal.any([stop.signal, AbortSignal.timeout(10_000)])

@@ -17,7 +17,10 @@ export function keepBackRecalled(
   for (const record of new Set(records)) {
     const recipients = given.all(record).map((row) => row['recipient'] as Nation)
     for (const nation of new Set([...partners.keys(), ...recipients]))
-      keepBack(db, nation, record, digest)
+      // Let go already where another node of ours has said so before the word came: it must be put again, by that name.
+      if (!keepBack(db, nation, record, digest))
+        db.prepare('DELETE FROM held WHERE recipient = ? AND record = ?').run(nation, record)
+
     // Where this node says so, another may have given it to anybody, and here nobody knows to whom: all are asked for proof.
     if (purge)
       for (const nation of origin === own ? [...partners.keys(), ...recipients] : recipients)
