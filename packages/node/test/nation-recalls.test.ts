@@ -92,6 +92,33 @@ test('a node that recalls ever more fills nobody’s memory, and crowds out no o
   expect(new Set(open().seals())).toEqual(new Set(known.seals()))
 })
 
+test('what does not count here hides nothing of what stands behind it in a frame, and no word of a root', () => {
+  const { open, codes, deps, revoke, isRecalled } = fresh()
+  revoke('USA')
+  ;(deps.roster.members as Map<string, unknown>).delete('GBR')
+  const known = open()
+  // Of a key that was revoked, of a nation that left, of a log that it does not have: 20 of each.
+  const words = Array.from({ length: 20 }, (_, i) => [
+    byNode('USA', 100 + i),
+    byNode('GBR', 200 + i),
+    byRoot('GBR', 300 + i),
+    signJws(
+      'entente-nation-recall',
+      { ...said('AUS', 400 + i), origin: originOf('USA') },
+      keysOf('AUS').node.sign,
+    ),
+  ]).flat()
+  known.take([...words, byNode('AUS', 1), byRoot('USA', 2)], 'AUS')
+  expect([isRecalled('AUS', 1), isRecalled('USA', 2)]).toEqual([true, true])
+  expect(new Set(codes)).toEqual(
+    new Set(['NODE_RECALL_REVOKED', 'ROOT_RECALL_NATION', 'NODE_RECALL_NODE']),
+  )
+  // What nobody has signed ends the frame, but for roots.
+  const bad = Array.from({ length: 17 }, (_, i) => `${byNode('AUS', 500 + i).slice(0, -8)}AAAAAAAA`)
+  known.take([...bad, byNode('AUS', 3), byRoot('AUS', 4)], 'AUS')
+  expect([isRecalled('AUS', 3), isRecalled('AUS', 4)]).toEqual([false, true])
+})
+
 test('what a node recalled counts no more once its key is revoked, in whatever order both are heard', () => {
   const first = fresh()
   const known = first.open()

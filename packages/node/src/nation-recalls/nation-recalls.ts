@@ -1,10 +1,9 @@
 import {
   type Nation,
   type NationRecall,
+  type NationRecallCode,
   NationRecallError,
   openNationRecall,
-  peekJws,
-  rootRecallType,
 } from '@entente/schema'
 import { forgetDeleted } from '../adapters/sqlite-database.ts'
 import { letGoRecalled } from '../admit/nation-recalled.ts'
@@ -12,7 +11,7 @@ import type { Deps } from '../deps.ts'
 import { keepBackRecalled } from '../release/keep-back-recalled.ts'
 import type { View } from '../view/view.ts'
 import { keepBack } from './kept-back.ts'
-import { inTellingOrder, type Told } from './telling-order.ts'
+import { inTellingOrder, isRootWord, rootsFirst, type Told } from './telling-order.ts'
 
 /** Recalls by the word of a nation, which its root or a node of it has signed, whoever told them. */
 export interface NationRecalls {
@@ -32,8 +31,14 @@ export interface NationRecalls {
   readonly on: (listener: (from: Nation | null) => void) => void
 }
 
-/** Of one frame; whoever sends more bad ones is not read on. */
+/** Of one frame; whoever sends more that nobody has signed is not read on. */
 const MOST_BAD = 16
+/** Nobody honest tells these: what else does not count here may count elsewhere, and stands before what counts. */
+const unsigned: ReadonlySet<NationRecallCode> = new Set([
+  'ROOT_RECALL_FORM',
+  'ROOT_RECALL_SIGNATURE',
+  'NODE_RECALL_SIGNATURE',
+])
 /** Of the nodes of one other nation: their keys are on line, and what they say goes to everybody. Its root says what more there is. */
 const MOST_OF_NODES = 256
 
@@ -81,16 +86,20 @@ export function createNationRecalls(deps: Deps, view: View): NationRecalls {
   const take: NationRecalls['take'] = (seals, from) => {
     const taken: NationRecall[] = []
     let bad = 0
-    for (const seal of seals) {
+    const refused = new Map<string, number>()
+    for (const seal of rootsFirst(seals)) {
       if (known.has(seal) || bad === MOST_BAD) continue
       try {
         const opened = takeOne(seal)
         if (opened !== null) taken.push(opened)
       } catch (error) {
         if (!(error instanceof NationRecallError) || from === null) throw error
-        bad++
         const { code, message } = error
-        journal.refused({ from, code, message: `${from} told a recall: ${message}` })
+        if (unsigned.has(code)) bad++
+        const before = refused.get(code) ?? 0
+        refused.set(code, before + 1)
+        if (before < MOST_BAD)
+          journal.refused({ from, code, message: `${from} told a recall: ${message}` })
       }
     }
     if (taken.length === 0) return taken
@@ -129,8 +138,7 @@ export function createNationRecalls(deps: Deps, view: View): NationRecalls {
     )
     .all()) {
     const seal = row['seal'] as string
-    const { typ } = peekJws(seal)
-    known.set(seal, { nation: row['nation'] as Nation, isByRoot: typ === rootRecallType })
+    known.set(seal, { nation: row['nation'] as Nation, isByRoot: isRootWord(seal) })
   }
   recheck()
   // What our own log says counts here, also after a crash, or a recovery, between the two.
