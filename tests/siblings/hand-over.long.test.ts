@@ -44,6 +44,7 @@ test('a dataset is handed over to another node and back, and nobody else release
   await usa.nationRecall({ records: [id], purge: false, reason: 'too early' })
   await eventually('it has been taken back', () => held().length === 0)
   await usa.allowAgain({ record: id, nation: 'GBR' })
+  await eventually('it is held again', () => held().length === 1)
   const taken = await usa.recordAdd(capability({ title: 'Taken back at headquarters' }))
   await eventually('both are held', () => held().length === 2)
   const [given] = readRows(
