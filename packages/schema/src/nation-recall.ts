@@ -52,6 +52,22 @@ export class NationRecallError extends Error {
 /** Of a member, what says who speaks for it. */
 type Speakers = Pick<Member, 'root' | 'successions' | 'nodes' | 'revocations'>
 
+/** Most recalls by the word of a nation that one put names. */
+export const MOST_RECALLS_NAMED = 8
+
+/**
+ * Which of the recalls of a record, by the word of its sender or its originator, a put of it must name: those of roots first, then by digest,
+ * as many as one names. Sorted.
+ */
+export const recallsThatMustBeNamed = (
+  words: readonly { readonly digest: string; readonly isByRoot: boolean }[],
+): readonly string[] =>
+  words
+    .toSorted((a, b) => Number(b.isByRoot) - Number(a.isByRoot) || (a.digest < b.digest ? -1 : 1))
+    .slice(0, MOST_RECALLS_NAMED)
+    .map(({ digest }) => digest)
+    .sort()
+
 export const sealRootRecall = (recall: RootRecall, sign: Sign): string =>
   signJws(rootRecallType, RootRecall.parse(recall), sign)
 
