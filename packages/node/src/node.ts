@@ -477,6 +477,8 @@ export async function openNode(options: NodeOptions): Promise<RunningNode> {
     if (fault !== null) guard.freeze(fault)
     // It goes into the log, and feeds of which a statement no longer counts begin anew.
     else if (taken.some(({ nation }) => nation === deps.nation)) begin()
+    // What had gone by a word of that key is told.
+    else admitted()
     tell()
   })
   nationRecalls.on((from) => {
@@ -613,9 +615,9 @@ export async function openNode(options: NodeOptions): Promise<RunningNode> {
             releaser.wake()
           },
           onHanded: tell,
-          onPurge: ({ nation, recall, purged, unproven }) => {
-            const said = { recall, purged, unproven }
+          onPurge: ({ nation, ...said }) => {
             if (!notePurge(deps, nation, said)) noteNationPurge(deps, nation, said)
+            releaser.wake()
             tell()
           },
         }),

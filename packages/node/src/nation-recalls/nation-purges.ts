@@ -1,4 +1,10 @@
-import type { Nation, Purge } from '@entente/schema'
+import {
+  type Nation,
+  NationRecallError,
+  openNationRecall,
+  type Purge,
+  peekJws,
+} from '@entente/schema'
 import type { Deps } from '../deps.ts'
 import type { ReleaseLog } from '../log/release-log.ts'
 import { appendToControlFeed } from '../release/control-feed.ts'
@@ -14,43 +20,118 @@ export function sealNationPurges(deps: Deps, log: ReleaseLog): boolean {
   deleteRecalled(deps)
   const due = db
     .prepare(
-      'SELECT digest, nation, purged, purge_open.unproven AS said, purge_given.seq IS NULL AS fresh FROM root_recall LEFT JOIN purge_given ON purge_given.feed = digest LEFT JOIN purge_open ON purge_open.feed = digest WHERE purge = 1 AND deleted = 1 AND nation <> ? AND (purge_given.seq IS NULL OR purge_open.unproven > 0) ORDER BY digest',
+      'SELECT digest, nation, purged, purge_open.unproven AS said, purge_given.seq IS NULL AS fresh FROM root_recall LEFT JOIN purge_given ON purge_given.feed = digest AND purge_given.seq = 0 LEFT JOIN purge_open ON purge_open.feed = digest WHERE purge = 1 AND deleted = 1 AND nation <> ? AND (purge_open.unproven > 0 OR (purge_given.seq IS NULL AND EXISTS (SELECT 1 FROM root_recalled WHERE root_recalled.digest = root_recall.digest))) ORDER BY digest',
     )
     .all(nation)
     .filter((row) => partners.has(row['nation'] as Nation))
     .map((row) => ({ row, unproven: unprovenDownstream(deps, row['digest'] as string, 0) }))
     .filter(({ row, unproven }) => row['fresh'] === 1 || row['said'] !== unproven)
-  if (due.length === 0) return false
+  const uncounted = uncountedWords(deps)
+  if (due.length + uncounted.length === 0) return false
+  const sayUnproven = (digest: string, unproven: number) =>
+    db
+      .prepare('INSERT OR REPLACE INTO purge_open(feed, seq, unproven) VALUES (?, 0, ?)')
+      .run(digest, unproven)
   db.transact(() => {
+    for (const { nation: whose, said, unproven } of uncounted) {
+      appendToControlFeed(deps, log, 'purge', whose, said)
+      db.prepare('INSERT INTO purge_given(feed, seq) VALUES (?, 1)').run(said.recall.statement)
+      sayUnproven(said.recall.statement, unproven)
+    }
     for (const { row, unproven } of due) {
       const digest = row['digest'] as string
       const recall = { feed: digest, seq: 0, statement: digest }
       const said = { recall, purged: row['purged'] as number, ...(unproven > 0 && { unproven }) }
       appendToControlFeed(deps, log, 'purge', row['nation'] as Nation, said)
       db.prepare('INSERT OR IGNORE INTO purge_given(feed, seq) VALUES (?, 0)').run(digest)
-      db.prepare('INSERT OR REPLACE INTO purge_open(feed, seq, unproven) VALUES (?, 0, ?)').run(
-        digest,
-        unproven,
-      )
+      sayUnproven(digest, unproven)
     }
   })
   log.noteHead()
   return true
 }
 
-/** A nation says that it purged what was recalled by the word of ours. @returns false when it names no such recall. Inside a transaction. */
+/**
+ * What had gone by the word of a key that is revoked now, of which its nation may never have heard, and cannot any more: it is told with the
+ * word, once (`purge_given` at 1).
+ */
+const uncountedWords = (deps: Deps) =>
+  deps.db
+    .prepare(
+      'SELECT digest, nation, purged, seal FROM root_recall WHERE deleted = 1 AND purged > 0 AND nation <> ? AND NOT EXISTS (SELECT 1 FROM root_recalled WHERE root_recalled.digest = root_recall.digest) AND NOT EXISTS (SELECT 1 FROM purge_given WHERE feed = digest AND seq = 1) ORDER BY digest',
+    )
+    .all(deps.nation)
+    .filter((row) => deps.partners.has(row['nation'] as Nation))
+    .map((row) => {
+      const digest = row['digest'] as string
+      const recall = { feed: digest, seq: 0, statement: digest }
+      const unproven = unprovenDownstream(deps, digest, 0)
+      const said = {
+        ...{ recall, purged: row['purged'] as number, word: row['seal'] as string },
+        ...(unproven > 0 && { unproven }),
+      }
+      return { nation: row['nation'] as Nation, said, unproven }
+    })
+
+/**
+ * A nation says that it purged what was recalled by the word of ours. Of a word that does not count, and of which nothing was known here, it
+ * is noted what that nation holds no longer: it goes again, as the policy says.
+ * @returns false when it names no such recall, or none yet. Inside a transaction.
+ */
 export function noteNationPurge(
-  { db, nation: own }: Deps,
+  deps: Deps,
   nation: Nation,
-  { recall, purged, unproven = 0 }: Pick<Purge, 'recall' | 'purged' | 'unproven'>,
+  { recall, purged, unproven = 0, word }: Pick<Purge, 'recall' | 'purged' | 'unproven' | 'word'>,
 ): boolean {
+  const { db, nation: own } = deps
   const known = db
     .prepare('SELECT 1 FROM root_recall WHERE digest = ? AND nation = ?')
     .get(recall.statement, own)
+  if (known === undefined && word !== undefined)
+    return noteGone(deps, nation, recall.statement, word)
   if (known === undefined || recall.feed !== recall.statement || recall.seq !== 0) return false
   // Whom another nation had given it by consent says so too; that is not counted here.
   db.prepare(
     'UPDATE root_recall_out SET purged = ?, unproven = ? WHERE digest = ? AND recipient = ?',
   ).run(purged, unproven, recall.statement, nation)
   return true
+}
+
+function noteGone(
+  { db, nation: own, roster, verify }: Deps,
+  nation: Nation,
+  digest: string,
+  word: string,
+): boolean {
+  try {
+    const opened = openNationRecall(roster.members, word, verify)
+    const { recall, isRevoked } = opened
+    if (!isRevoked || recall.nation !== own || opened.digest !== digest) return false
+    for (const record of new Set(recall.records)) {
+      const { changes } = db
+        .prepare('DELETE FROM held WHERE recipient = ? AND record = ?')
+        .run(nation, record)
+      if (changes > 0) db.prepare('INSERT OR IGNORE INTO dirty(record) VALUES (?)').run(record)
+    }
+    return true
+  } catch (error) {
+    if (error instanceof NationRecallError) return false
+    throw error
+  }
+}
+
+/** A word was taken, or a key revoked: what partners had said to have purged by words unknown until then is looked at again. Inside a transaction. */
+export function lookAtPurgesAgain(deps: Deps): void {
+  const { db } = deps
+  const kept = db.prepare(
+    "SELECT kept_in.feed, kept_in.seq, kept_in.sender, jws FROM kept_in JOIN statement_in ON statement_in.feed = kept_in.feed AND statement_in.seq = kept_in.seq WHERE kind = 'purge'",
+  )
+  for (const { feed, seq, sender, jws } of kept.all()) {
+    const purge = peekJws(jws as string).payload as unknown as Purge
+    if (noteNationPurge(deps, sender as Nation, purge))
+      db.prepare('DELETE FROM kept_in WHERE feed = ? AND seq = ?').run(
+        feed as string,
+        seq as number,
+      )
+  }
 }

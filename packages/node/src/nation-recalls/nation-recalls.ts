@@ -11,6 +11,7 @@ import type { Deps } from '../deps.ts'
 import { keepBackRecalled } from '../release/keep-back-recalled.ts'
 import type { View } from '../view/view.ts'
 import { keepBack } from './kept-back.ts'
+import { lookAtPurgesAgain } from './nation-purges.ts'
 import { inTellingOrder, isRootWord, rootsFirst, type Told } from './telling-order.ts'
 
 /** Recalls by the word of a nation, which its root or a node of it has signed, whoever told them. */
@@ -79,6 +80,7 @@ export function createNationRecalls(deps: Deps, view: View): NationRecalls {
       db.prepare(
         'INSERT INTO root_recall(digest, nation, seal, purge, purged, deleted) VALUES (?, ?, ?, ?, ?, 0)',
       ).run(digest, recall.nation, seal, recall.purge ? 1 : 0, purged)
+      if (recall.nation === deps.nation) lookAtPurgesAgain(deps)
     })
     known.set(seal, { nation: recall.nation, isByRoot: origin === null })
     return opened
@@ -120,6 +122,7 @@ export function createNationRecalls(deps: Deps, view: View): NationRecalls {
         db.prepare('DELETE FROM root_recall_out WHERE digest = ? AND purged IS NULL').run(digest)
         known.delete(seal)
       }
+      lookAtPurgesAgain(deps)
     })
   }
   const isRevoked = (seal: string): boolean => {
