@@ -11,7 +11,7 @@ import type { Deps } from '../deps.ts'
 import { keepBackRecalled } from '../release/keep-back-recalled.ts'
 import type { View } from '../view/view.ts'
 import { keepBack } from './kept-back.ts'
-import { lookAtPurgesAgain } from './nation-purges.ts'
+import { lookAtPurgesAgain } from './note-nation-purge.ts'
 import { inTellingOrder, isRootWord, rootsFirst, type Told } from './telling-order.ts'
 
 /** Recalls by the word of a nation, which its root or a node of it has signed, whoever told them. */
