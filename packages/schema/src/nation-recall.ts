@@ -26,7 +26,7 @@ export interface NationRecall {
   readonly digest: string
   /** Compact JWS. */
   readonly seal: string
-  /** The key that signed it is revoked, after whatever leaf: nobody who is handed it could tell it from a thief's. It does not count. */
+  /** The key that signed it is revoked, after whatever leaf, or its node certified anew to release no longer: nobody who is handed it could tell it from a thief's. It does not count. */
   readonly isRevoked: boolean
 }
 
@@ -102,7 +102,8 @@ export function openNationRecall(
   if (byNode?.data !== undefined) {
     const { origin } = byNode.data
     const key = nodeKey(member, nation, origin, seal, verify)
-    return { ...opened, origin, isRevoked: isKeyRevoked(member, key) }
+    const isRevoked = isKeyRevoked(member, key) || !mayRelease(member.nodes, origin)
+    return { ...opened, origin, isRevoked }
   }
   if (!isSignedByRoot(member, seal, verify))
     throw new NationRecallError(
@@ -110,6 +111,15 @@ export function openNationRecall(
       `the root of ${nation} has not signed this recall`,
     )
   return { ...opened, origin: null, isRevoked: false }
+}
+
+const releases = ({ roles }: Speakers['nodes'][number]): boolean =>
+  roles?.includes('releaser') ?? true
+
+/** By its newest certificate: where that lets it release no longer, no key that it ever had does. */
+const mayRelease = (nodes: Speakers['nodes'], origin: string): boolean => {
+  const newest = nodes.findLast((node) => node.origin === origin)
+  return newest !== undefined && releases(newest)
 }
 
 /** @returns the statement key of that node which has signed it */
@@ -120,9 +130,7 @@ function nodeKey(
   seal: string,
   verify: Verify,
 ): string {
-  const able = nodes.filter(
-    ({ origin: of, roles }) => of === origin && (roles?.includes('releaser') ?? true),
-  )
+  const able = nodes.filter((node) => node.origin === origin && releases(node))
   if (able.length === 0)
     throw new NationRecallError(
       'NODE_RECALL_NODE',
