@@ -59,7 +59,8 @@ test('what stays back, and what was let go since, goes with the dataset, there a
     return { name, db: own, deps: { db: own, nation: 'USA', partners: new Map() } as never as Deps }
   })
   const [hq, office] = nodes as [(typeof nodes)[0], (typeof nodes)[0]]
-  const kept = ({ deps: at }: typeof hq) => [1, 2, 3].filter((n) => isKeptBack(at, 'GBR', record(n)))
+  const kept = ({ deps: at }: typeof hq) =>
+    [1, 2, 3].filter((n) => isKeptBack(at, 'GBR', record(n)))
   let number = 0
   const handOver = (from: typeof hq, to: typeof hq) =>
     takeOver(

@@ -1,4 +1,4 @@
-import { fromUtf8, type Nation, StatementPlace, utf8 } from '@entente/schema'
+import { fromUtf8, mainNodeOf, type Nation, StatementPlace, utf8 } from '@entente/schema'
 import { z } from 'zod'
 import type { Deps } from '../deps.ts'
 import type { ReleaseLog } from '../log/release-log.ts'
@@ -47,6 +47,8 @@ export async function createHandoverLinks(context: {
     for await (const bytes of channel.frames) {
       const message = Message.parse(JSON.parse(fromUtf8(bytes)))
       if ('recall' in message) {
+        if (channel.peerId !== mainNodeOf(deps.self.member.nodes)?.peerId)
+          throw new Error('words of partners come from the node that receives')
         context.onPurge(message)
         await channel.send(utf8(TAKEN))
         return
