@@ -29,12 +29,15 @@ let usa: RunningNode
 /** Another node of AUS, which releases nothing. */
 let forward: RunningNode
 let forwardAt: ReturnType<typeof joinFederation>
+/** One that is never opened. */
+let secondAt: ReturnType<typeof joinFederation>
 let lines: MemoryLines
 let options: MemoryLines['options']
 
 beforeAll(async () => {
   federation = createFederation(['AUS', 'NOR', 'USA'])
   forwardAt = joinFederation(federation, 'AUS', 'forward')
+  secondAt = joinFederation(federation, 'AUS', 'second')
   federation.renew()
   installAt(federation, forwardAt.folder)
   lines = createMemoryLines(federation)
@@ -326,4 +329,42 @@ test('a node whose key is revoked recalls nothing more, and what it had recalled
   )
   const trust = { roster, verify: verifyEd25519, atMs: Date.now() }
   expect(verifyBundles(directories.map(readBundle), trust).findings).toEqual([])
+}, 60_000)
+
+test('what a partner let go by the word of a thief that its nation never heard goes to it again, and nothing stops', async () => {
+  // The key of the office is revoked by now; another office of AUS takes its place.
+  const { record } = await handedOn('Rocket')
+  const { origin } = loadNodeFolder(secondAt.folder).config
+  const { sign, publicKey } = loadNodeFolder(secondAt.folder).keys.statement
+  const hq = loadNodeFolder(federation.folder('AUS'))
+  const partners = ['USA', 'NOR'].map((nation) => loadNodeFolder(federation.folder(nation)).peerId)
+  for (const peer of partners) lines.network.partition(hq.peerId, peer)
+  const said = { nation: 'AUS', records: [record], purge: true, reason: 'a thief', at: Date.now() }
+  const word = signJws('entente-nation-recall', { ...said, origin }, sign)
+  await usa.rootRecallTake({ seals: [word] })
+  await eventually('the USA has purged, and NOR', () => {
+    const given = rowsOf(
+      'USA',
+      'SELECT 1 FROM purge_given JOIN root_recall ON feed = digest WHERE seal = ?',
+      word,
+    )
+    return given.length > 0
+  })
+  expect(await has(usa, record)).toBe(false)
+  const revocation = {
+    ...{ nation: 'AUS', origin, key: toBase64url(publicKey), lastGood: null },
+    ...{ at: Date.now(), reason: 'office lost' },
+  }
+  const seal = signJws('entente-revocation', revocation, readSigner(federation.rootKey('AUS')).sign)
+  await aus.revocationTake({ seals: [seal] })
+  for (const peer of partners) lines.network.heal(hq.peerId, peer)
+  await eventually('the USA has it again', () => has(usa, record))
+  await Promise.all([inSync(aus, 'USA'), inSync(usa, 'AUS')])
+  expect(rowsOf('AUS', 'SELECT 1 FROM root_recall WHERE seal = ?', word)).toEqual([])
+  // What the USA says afterwards arrives.
+  await usa.subscribe({ dataset: 'another', from: 'AUS', action: 'subscribe' })
+  await eventually(
+    'AUS has heard it',
+    () => rowsOf('AUS', "SELECT 1 FROM subscription WHERE dataset = 'another'").length === 1,
+  )
 }, 60_000)

@@ -40,6 +40,20 @@ test('a dataset is handed over to another node and back, and nobody else release
   const hq = 'usa.entente.example/release-log/1'
   await eventually('the first node has released it', () => held().length === 1)
   expect(held()).toEqual([[id, hq]])
+  // It is recalled by word and let go again; another one stays recalled, by its leaf, wherever the dataset goes.
+  await usa.nationRecall({ records: [id], purge: false, reason: 'too early' })
+  await eventually('it has been taken back', () => held().length === 0)
+  await usa.allowAgain({ record: id, nation: 'GBR' })
+  await eventually('it is held again', () => held().length === 1)
+  const taken = await usa.recordAdd(capability({ title: 'Taken back at headquarters' }))
+  await eventually('both are held', () => held().length === 2)
+  const [given] = readRows(
+    federation.folder('USA'),
+    'SELECT idx FROM entry_out WHERE record = ?',
+    taken.id,
+  )
+  await usa.recall({ index: given?.['idx'] as number, purge: true, reason: 'sent in error' })
+  await eventually('one is held', () => held().length === 1)
 
   await expect(
     second.releaserHandOver({ dataset: 'production', to: 'USA node' }),

@@ -103,6 +103,7 @@ export const statementSamples: Readonly<Record<StatementKind, object>> = {
 
 /** Members that came to a kind after its vector was frozen: a vector of their own beside it, by `kind, what is new`. */
 export const laterSamples: Readonly<Record<string, object>> = {
+  'purge, of a word': { ...inFeed, recall: place, purged: 3, word: 'jws' },
   'vote, sealed': { ...inDocument, heads: ['b'.repeat(64)], choice: 'endorse', seal: 'jws' },
 }
 
@@ -218,6 +219,13 @@ export const sentenceSamples: Readonly<Record<string, object>> = {
 
 /** As `laterSamples`, of frames. */
 export const laterFrames: Readonly<Record<string, object>> = {
+  'handover: purge, of a word': { nation: 'GBR', recall: place, purged: 3, word: jws },
+  'handover: dataset, recalls': {
+    dataset: 'production',
+    number: 17,
+    recipients: [],
+    recalls: [{ nation: 'GBR', cause: digest, back: [record], allowed: [] }],
+  },
   'pairing: roster, succeeded': {
     t: 'roster',
     roster: { ...roster, nations: [{ ...nationFile, successions: [{ old: jws, new: jws }] }] },

@@ -21,6 +21,7 @@ import { jointTables } from './joint/joint-tables.ts'
 import { ledgerTables } from './ledger/ledger.ts'
 import { logTables } from './log/log-tables.ts'
 import { shownNoteTables } from './log/shown-notes.ts'
+import { keptBackTables } from './nation-recalls/kept-back.ts'
 import { nationRecallTables } from './nation-recalls/recalled-records.ts'
 import { pairingTables } from './pairing/pairing-tables.ts'
 import { bandTables } from './release/band-standings.ts'
@@ -69,6 +70,7 @@ export const tables: readonly string[] = [
   downstreamTables,
   leftTables,
   nationRecallTables,
+  keptBackTables,
   consentedTables,
   recallTables,
   resetTables,
@@ -177,6 +179,15 @@ const keptOpenings: Migration = (db) => {
   addColumn(db, 'held_in', "consents TEXT NOT NULL DEFAULT ''")
 }
 
+/** An older file does not say why a record stays back; what a nation holds in spite of our nation's word, a person has let go. */
+const letGoAgain: Migration = (db) => {
+  if (!['held', 'root_recalled', 'recalled_out'].every((table) => hasTable(db, table))) return
+  db.exec(`${keptBackTables}
+INSERT OR IGNORE INTO recall_cause(recipient, record, cause, allowed) SELECT recipient, record, '', 0 FROM recalled_out;
+INSERT OR IGNORE INTO recall_cause(recipient, record, cause, allowed) SELECT recipient, record, root_recalled.digest, 1 FROM held JOIN root_recalled USING (record)
+WHERE NOT EXISTS (SELECT 1 FROM recalled_out WHERE recalled_out.recipient = held.recipient AND recalled_out.record = held.record);`)
+}
+
 /** Which consents releases rest on is noted beside their inputs. */
 const consentsUsed: Migration = (db) => {
   db.exec(consentUsedTables)
@@ -209,6 +220,7 @@ export const migrations: readonly Migration[] = [
   recalledHeads,
   struckChanges,
   keptOpenings,
+  letGoAgain,
   consentsUsed,
   dirtyByAge,
 ]

@@ -52,8 +52,9 @@ import { createReleaseLog } from './log/release-log.ts'
 import { cadenceBeat, createRhythm } from './log/rhythm.ts'
 import { sealGenesis } from './log/seal-genesis.ts'
 import { ALONE, createStartGuard, OFFLINE } from './log/start-guard.ts'
-import { noteNationPurge, sealNationPurges } from './nation-recalls/nation-purges.ts'
+import { sealNationPurges } from './nation-recalls/nation-purges.ts'
 import { createNationRecalls, deleteRecalled } from './nation-recalls/nation-recalls.ts'
+import { noteNationPurge } from './nation-recalls/note-nation-purge.ts'
 import { clockWords, createClockStanding } from './network/clock-standing.ts'
 import { createJointLinks } from './network/joint-links.ts'
 import { openNetwork } from './network/open-network.ts'
@@ -488,6 +489,8 @@ export async function openNode(options: NodeOptions): Promise<RunningNode> {
     if (fault !== null) guard.freeze(fault)
     // It goes into the log, and feeds of which a statement no longer counts begin anew.
     else if (taken.some(({ nation }) => nation === deps.nation)) begin()
+    // What had gone by a word of that key is told.
+    else admitted()
     tell()
   })
   nationRecalls.on((from) => {
@@ -624,9 +627,9 @@ export async function openNode(options: NodeOptions): Promise<RunningNode> {
             releaser.wake()
           },
           onHanded: tell,
-          onPurge: ({ nation, recall, purged, unproven }) => {
-            const said = { recall, purged, unproven }
+          onPurge: ({ nation, ...said }) => {
             if (!notePurge(deps, nation, said)) noteNationPurge(deps, nation, said)
+            releaser.wake()
             tell()
           },
         }),

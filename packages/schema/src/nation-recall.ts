@@ -26,7 +26,7 @@ export interface NationRecall {
   readonly digest: string
   /** Compact JWS. */
   readonly seal: string
-  /** The key that signed it is revoked, after whatever leaf: nobody who is handed it could tell it from a thief's. It does not count. */
+  /** The key that signed it is revoked, after whatever leaf, or its node certified anew to release no longer: nobody who is handed it could tell it from a thief's. It does not count. */
   readonly isRevoked: boolean
 }
 
@@ -51,6 +51,22 @@ export class NationRecallError extends Error {
 
 /** Of a member, what says who speaks for it. */
 type Speakers = Pick<Member, 'root' | 'successions' | 'nodes' | 'revocations'>
+
+/** Most recalls by the word of a nation that one put names. */
+export const MOST_RECALLS_NAMED = 8
+
+/**
+ * Which of the recalls of a record, by the word of its sender or its originator, a put of it must name: those of roots first, then by digest,
+ * as many as one names. Sorted.
+ */
+export const recallsThatMustBeNamed = (
+  words: readonly { readonly digest: string; readonly isByRoot: boolean }[],
+): readonly string[] =>
+  words
+    .toSorted((a, b) => Number(b.isByRoot) - Number(a.isByRoot) || (a.digest < b.digest ? -1 : 1))
+    .slice(0, MOST_RECALLS_NAMED)
+    .map(({ digest }) => digest)
+    .sort()
 
 export const sealRootRecall = (recall: RootRecall, sign: Sign): string =>
   signJws(rootRecallType, RootRecall.parse(recall), sign)
@@ -86,7 +102,8 @@ export function openNationRecall(
   if (byNode?.data !== undefined) {
     const { origin } = byNode.data
     const key = nodeKey(member, nation, origin, seal, verify)
-    return { ...opened, origin, isRevoked: isKeyRevoked(member, key) }
+    const isRevoked = isKeyRevoked(member, key) || !mayRelease(member.nodes, origin)
+    return { ...opened, origin, isRevoked }
   }
   if (!isSignedByRoot(member, seal, verify))
     throw new NationRecallError(
@@ -94,6 +111,15 @@ export function openNationRecall(
       `the root of ${nation} has not signed this recall`,
     )
   return { ...opened, origin: null, isRevoked: false }
+}
+
+const releases = ({ roles }: Speakers['nodes'][number]): boolean =>
+  roles?.includes('releaser') ?? true
+
+/** By its newest certificate: where that lets it release no longer, no key that it ever had does. */
+const mayRelease = (nodes: Speakers['nodes'], origin: string): boolean => {
+  const newest = nodes.findLast((node) => node.origin === origin)
+  return newest !== undefined && releases(newest)
 }
 
 /** @returns the statement key of that node which has signed it */
@@ -104,9 +130,7 @@ function nodeKey(
   seal: string,
   verify: Verify,
 ): string {
-  const able = nodes.filter(
-    ({ origin: of, roles }) => of === origin && (roles?.includes('releaser') ?? true),
-  )
+  const able = nodes.filter((node) => node.origin === origin && releases(node))
   if (able.length === 0)
     throw new NationRecallError(
       'NODE_RECALL_NODE',

@@ -68,6 +68,19 @@ test('a key that is revoked, after whatever leaf, recalls nothing, and others do
   expect(opened(sealRootRecall(said, signerOf(1).sign), [12]).isRevoked).toBe(false)
 })
 
+test('a node that its root has certified anew to release no longer recalls nothing, by whatever key it had', () => {
+  const isRevoked = (nodes: readonly object[], seed: number) => {
+    const member = { ...membersOf().get('USA'), nodes } as unknown as Member
+    return openNationRecall(new Map([['USA', member]]), word(seed), verifyEd25519).isRevoked
+  }
+  const first = { origin: office, key: keyOf(12), roles: ['releaser'] }
+  const kept = { origin: keeper, key: keyOf(13), roles: ['receiver', 'witness'] }
+  expect(isRevoked([first, kept], 12)).toBe(false)
+  expect(isRevoked([first, { ...first, roles: ['receiver', 'witness'] }], 12)).toBe(true)
+  expect(isRevoked([first, { ...first, key: keyOf(13), roles: ['witness'] }], 12)).toBe(true)
+  expect(isRevoked([first, { ...first, key: keyOf(13) }], 12)).toBe(false)
+})
+
 test.each([
   ['another nation’s node in its name', word(20), 'NODE_RECALL_SIGNATURE'],
   [

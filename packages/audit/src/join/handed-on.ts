@@ -202,7 +202,12 @@ function checkNationRecalled(
           'RECALL_NOT_PASSED_ON',
           `${record} was recalled by the word of ${recall.nation}, and is not recalled from ${recipient}`,
         )
-      else if (complete !== undefined && !recalls.some((each) => proven.has(each.digest)))
+      // Where it asked for no purge, it is told that it has gone once it counts no more, and nobody further was asked.
+      else if (
+        recall.purge &&
+        complete !== undefined &&
+        !recalls.some((each) => proven.has(each.digest))
+      )
         found(
           'PURGE_CLAIM',
           `leaf ${complete.index} says that ${record} is purged, and ${recipient} has not said so`,

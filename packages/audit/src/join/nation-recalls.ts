@@ -1,10 +1,7 @@
-import type { Hash, NationRecall } from '@entente/schema'
+import { type Hash, MOST_RECALLS_NAMED, type NationRecall } from '@entente/schema'
 import type { AddFinding } from '../finding.ts'
 import type { NationAudit } from '../nation-audit.ts'
 import { digestJws } from '../statements/open-leaf.ts'
-
-/** Most recalls that one put names. */
-const MOST_NAMED = 8
 
 /**
  * Step 6, what nodes recall by their word for their nation: every word that somebody shows is in the log of its node, every one in a log is
@@ -57,7 +54,7 @@ function checkLog(
         if (
           entry.op === 'put' &&
           word.recall.records.includes(entry.record) &&
-          (entry.recalls ?? []).length < MOST_NAMED &&
+          (entry.recalls ?? []).length < MOST_RECALLS_NAMED &&
           entry.recalls?.includes(word.digest) !== true
         )
           found(

@@ -3,6 +3,7 @@ import {
   type Nation,
   type NationRecall,
   openNationRecall,
+  recallsThatMustBeNamed,
   type SealedConsent,
 } from '@entente/schema'
 import type { Bundle } from '../bundle/read-bundle.ts'
@@ -47,10 +48,20 @@ export const takingBack = (
   shown: NationRecalls,
   { nation, consents }: Sender,
   { record, recalls = [], consents: named = [] }: Put,
-): readonly NationRecall[] =>
-  shown
-    .of(record, [nation, ...named.map((each) => consents.get(each)?.consent.nation)])
-    .filter(({ digest }) => !recalls.includes(digest))
+): readonly NationRecall[] => {
+  const words = shown.of(record, [
+    nation,
+    ...named.map((each) => consents.get(each)?.consent.nation),
+  ])
+  const must = recallsThatMustBeNamed(
+    words
+      .filter(({ isRevoked }) => !isRevoked)
+      .map(({ digest, origin }) => ({ digest, isByRoot: origin === null })),
+  )
+  return words.filter(
+    ({ digest, isRevoked }) => !recalls.includes(digest) && (isRevoked || must.includes(digest)),
+  )
+}
 
 interface Sender {
   readonly nation: Nation

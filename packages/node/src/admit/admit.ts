@@ -59,7 +59,7 @@ export interface Admission {
 export interface AdmissionEvents {
   readonly onSubscribe: (nation: Nation, dataset: string, asked: Asked) => void
   readonly onCatalogueRequest?: (nation: Nation, isAsked: boolean) => void
-  /** @returns false when it names no recall of ours to that nation */
+  /** @returns false when it names no recall of ours to that nation: it is kept */
   readonly onPurge: (nation: Nation, purge: Purge) => boolean
   /** A partner asks for something. @returns false: too much of it waits already */
   readonly onRequest?: (
@@ -136,12 +136,8 @@ export function createAdmission(deps: Deps, view: View, events: AdmissionEvents)
         recalls.apply(partner, statement.payload, { feed, seq, hash })
         return
       case 'purge':
-        if (!events.onPurge(partner.nation, statement.payload))
-          throw new AdmitError(
-            'statement',
-            'PURGE_UNKNOWN',
-            `${partner.nation} says that it purged what no recall of ours named`,
-          )
+        // Of a word that only a thief has said, or of nothing: it takes nothing from what stands behind it.
+        if (!events.onPurge(partner.nation, statement.payload)) keep(partner, feed, seq, 'purge')
         return
       case 'releaser':
         takeReleaser(deps, partner, statement.payload, index, refusalOf(partner))
@@ -157,10 +153,16 @@ export function createAdmission(deps: Deps, view: View, events: AdmissionEvents)
         return
       case 'unknown':
         // Nothing acts on these yet: they stand in their feed, and `status` counts them.
-        db.prepare(
-          'INSERT OR IGNORE INTO kept_in(feed, seq, sender, kind) VALUES (?, ?, ?, ?)',
-        ).run(feed, seq, partner.nation, statement.name)
+        keep(partner, feed, seq, statement.name)
     }
+  }
+  const keep = ({ nation }: Partner, feed: string, seq: number, kind: string): void => {
+    db.prepare('INSERT OR IGNORE INTO kept_in(feed, seq, sender, kind) VALUES (?, ?, ?, ?)').run(
+      feed,
+      seq,
+      nation,
+      kind,
+    )
   }
 
   const admitOther = (

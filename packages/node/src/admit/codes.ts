@@ -26,7 +26,6 @@ export type StatementCode =
   | 'RESET_MISMATCH'
   | 'NOT_RELEASER'
   | 'RECALL_MISMATCH'
-  | 'PURGE_UNKNOWN'
   | 'PURGE_PENDING'
   | 'BODY_DIGEST'
   | 'REQUEST_FLOOD'

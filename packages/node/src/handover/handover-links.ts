@@ -1,8 +1,9 @@
-import { fromUtf8, type Nation, StatementPlace, utf8 } from '@entente/schema'
+import { fromUtf8, mainNodeOf, type Nation, StatementPlace, utf8 } from '@entente/schema'
 import { z } from 'zod'
 import type { Deps } from '../deps.ts'
 import { parseFrameJson } from '../frame-json.ts'
 import type { ReleaseLog } from '../log/release-log.ts'
+import { keptBackFor } from '../nation-recalls/kept-back.ts'
 import { abortable } from '../network/abortable.ts'
 import type { Channel, Transport } from '../ports/transport.ts'
 import { selectionOf } from '../release/selection.ts'
@@ -47,6 +48,8 @@ export async function createHandoverLinks(context: {
     for await (const bytes of channel.frames) {
       const message = Message.parse(parseFrameJson(bytes))
       if ('recall' in message) {
+        if (channel.peerId !== mainNodeOf(deps.self.member.nodes)?.peerId)
+          throw new Error('words of partners come from the node that receives')
         context.onPurge(message)
         await channel.send(utf8(TAKEN))
         return
@@ -70,6 +73,7 @@ export async function createHandoverLinks(context: {
         asks: [...selectionOf(db, recipient as Nation, dataset)],
         head: head === null ? null : StatementPlace.parse(JSON.parse(head as string)),
       })),
+    recalls: keptBackFor(db, dataset),
   })
   const ask = async (peer: string, message: string): Promise<string> => {
     const signal = AbortSignal.any([stop.signal, AbortSignal.timeout(10_000)])

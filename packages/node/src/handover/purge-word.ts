@@ -14,6 +14,8 @@ export const PurgeMessage = z.strictObject({
   purged: z.int().min(0),
   /** Of how many nations that it had handed on to it has no proof yet. */
   unproven: z.int().min(1).max(64).optional(),
+  /** A word of ours that does not count, by which it let go what it names. */
+  word: z.string().max(4_096).optional(),
 })
 export type PurgeMessage = z.infer<typeof PurgeMessage>
 
@@ -25,10 +27,14 @@ export type PurgeMessage = z.infer<typeof PurgeMessage>
 export function passPurge(
   { db, siblings }: Deps,
   nation: Nation,
-  { recall, purged, unproven }: Purge,
+  { recall, purged, unproven, word: seal }: Purge,
 ): boolean {
   const others = siblings.filter(({ drafts }) => !drafts)
-  const said: PurgeMessage = { nation, recall, purged, ...(unproven !== undefined && { unproven }) }
+  const said: PurgeMessage = {
+    ...{ nation, recall, purged },
+    ...(unproven !== undefined && { unproven }),
+    ...(seal !== undefined && { word: seal }),
+  }
   const word = JSON.stringify(said)
   db.prepare("DELETE FROM purge_passed WHERE nation = ? AND word ->> '$.recall.statement' = ?").run(
     nation,

@@ -3,6 +3,7 @@ import { z } from 'zod'
 import type { Deps } from '../deps.ts'
 import { statementHash } from '../log/leaf.ts'
 import type { ReleaseLog } from '../log/release-log.ts'
+import { KeptBack, takeKeptBack } from '../nation-recalls/kept-back.ts'
 import { setSelection } from '../release/selection.ts'
 import { setReleases } from './duty.ts'
 
@@ -20,6 +21,8 @@ export const HandOverMessage = z.strictObject({
       }),
     )
     .max(300),
+  /** What stays back from whom, and what a person has let go since; absent from an older version, from which nothing is taken. */
+  recalls: z.array(KeptBack).max(100_000).optional(),
 })
 export type HandOverMessage = z.infer<typeof HandOverMessage>
 
@@ -37,15 +40,18 @@ export function takeOver(
   peer: string,
 ): string | null {
   const { db } = deps
-  const { dataset, number = 0 } = message
+  const { dataset, number = 0, recalls } = message
   const last = db
     .prepare('SELECT number FROM handover_taken WHERE dataset = ? AND peer = ?')
     .get(dataset, peer)?.['number'] as number | undefined
   if (last !== undefined && number < last)
     return `HANDOVER_OLD: ${dataset} was taken by a later word of that node, number ${last}; hand it over there again`
   if (number === last) return null
+  if (recalls === undefined)
+    return `HANDOVER_RECALLS: that node does not say what of ${dataset} stays back, and what was recalled would go again: bring it to the present version`
   const known = db.prepare('SELECT head FROM handover_in WHERE dataset = ? AND recipient = ?')
   db.transact(() => {
+    takeKeptBack(db, recalls)
     for (const { nation, asks, head } of message.recipients) {
       if (!deps.partners.has(nation)) continue
       setSelection(db, nation, dataset, asks)

@@ -1,17 +1,18 @@
 import {
   type Nation,
   type NationRecall,
+  type NationRecallCode,
   NationRecallError,
   openNationRecall,
-  peekJws,
-  rootRecallType,
 } from '@entente/schema'
 import { forgetDeleted } from '../adapters/sqlite-database.ts'
 import { letGoRecalled } from '../admit/nation-recalled.ts'
 import type { Deps } from '../deps.ts'
 import { keepBackRecalled } from '../release/keep-back-recalled.ts'
 import type { View } from '../view/view.ts'
-import { inTellingOrder, type Told } from './telling-order.ts'
+import { keepBack } from './kept-back.ts'
+import { lookAtPurgesAgain } from './note-nation-purge.ts'
+import { inTellingOrder, isRootWord, rootsFirst, type Told } from './telling-order.ts'
 
 /** Recalls by the word of a nation, which its root or a node of it has signed, whoever told them. */
 export interface NationRecalls {
@@ -31,8 +32,14 @@ export interface NationRecalls {
   readonly on: (listener: (from: Nation | null) => void) => void
 }
 
-/** Of one frame; whoever sends more bad ones is not read on. */
+/** Of one frame; whoever sends more that nobody has signed is not read on. */
 const MOST_BAD = 16
+/** Nobody honest tells these: what else does not count here may count elsewhere, and stands before what counts. */
+const unsigned: ReadonlySet<NationRecallCode> = new Set([
+  'ROOT_RECALL_FORM',
+  'ROOT_RECALL_SIGNATURE',
+  'NODE_RECALL_SIGNATURE',
+])
 /** Of the nodes of one other nation: their keys are on line, and what they say goes to everybody. Its root says what more there is. */
 const MOST_OF_NODES = 256
 
@@ -73,6 +80,7 @@ export function createNationRecalls(deps: Deps, view: View): NationRecalls {
       db.prepare(
         'INSERT INTO root_recall(digest, nation, seal, purge, purged, deleted) VALUES (?, ?, ?, ?, ?, 0)',
       ).run(digest, recall.nation, seal, recall.purge ? 1 : 0, purged)
+      if (recall.nation === deps.nation) lookAtPurgesAgain(deps)
     })
     known.set(seal, { nation: recall.nation, isByRoot: origin === null })
     return opened
@@ -80,16 +88,20 @@ export function createNationRecalls(deps: Deps, view: View): NationRecalls {
   const take: NationRecalls['take'] = (seals, from) => {
     const taken: NationRecall[] = []
     let bad = 0
-    for (const seal of seals) {
+    const refused = new Map<string, number>()
+    for (const seal of rootsFirst(seals)) {
       if (known.has(seal) || bad === MOST_BAD) continue
       try {
         const opened = takeOne(seal)
         if (opened !== null) taken.push(opened)
       } catch (error) {
         if (!(error instanceof NationRecallError) || from === null) throw error
-        bad++
         const { code, message } = error
-        journal.refused({ from, code, message: `${from} told a recall: ${message}` })
+        if (unsigned.has(code)) bad++
+        const before = refused.get(code) ?? 0
+        refused.set(code, before + 1)
+        if (before < MOST_BAD)
+          journal.refused({ from, code, message: `${from} told a recall: ${message}` })
       }
     }
     if (taken.length === 0) return taken
@@ -101,11 +113,16 @@ export function createNationRecalls(deps: Deps, view: View): NationRecalls {
     const revoked = [...known].filter(([seal, { isByRoot }]) => !isByRoot && isRevoked(seal))
     db.transact(() => {
       for (const [seal] of revoked) {
-        const { digest } = open(seal)
+        const { digest, recall } = open(seal)
+        // It stays back also from who was paired since.
+        if (recall.nation === deps.nation)
+          for (const record of new Set(recall.records))
+            for (const nation of deps.partners.keys()) keepBack(db, nation, record, digest)
         db.prepare('DELETE FROM root_recalled WHERE digest = ?').run(digest)
         db.prepare('DELETE FROM root_recall_out WHERE digest = ? AND purged IS NULL').run(digest)
         known.delete(seal)
       }
+      lookAtPurgesAgain(deps)
     })
   }
   const isRevoked = (seal: string): boolean => {
@@ -124,8 +141,7 @@ export function createNationRecalls(deps: Deps, view: View): NationRecalls {
     )
     .all()) {
     const seal = row['seal'] as string
-    const { typ } = peekJws(seal)
-    known.set(seal, { nation: row['nation'] as Nation, isByRoot: typ === rootRecallType })
+    known.set(seal, { nation: row['nation'] as Nation, isByRoot: isRootWord(seal) })
   }
   recheck()
   // What our own log says counts here, also after a crash, or a recovery, between the two.

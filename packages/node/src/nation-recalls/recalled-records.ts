@@ -1,4 +1,6 @@
+import { recallsThatMustBeNamed } from '@entente/schema'
 import type { Database } from '../adapters/sqlite-database.ts'
+import { isRootWord } from './telling-order.ts'
 
 /**
  * `root_recall`: recalls by the word of a nation, its root's or a node's, as they came. `purged`: how much of it was held here; `deleted`: its
@@ -11,26 +13,25 @@ CREATE TABLE IF NOT EXISTS root_recalled(record TEXT NOT NULL, nation TEXT NOT N
 CREATE TABLE IF NOT EXISTS root_recall_out(digest TEXT NOT NULL, recipient TEXT NOT NULL, purged INTEGER, unproven INTEGER NOT NULL DEFAULT 0, PRIMARY KEY(digest, recipient)) STRICT, WITHOUT ROWID;
 `
 
-/** Most recalls that one put names. */
-const MOST = 8
-
-const recallsOf = (db: Database, record: string, nation: string): readonly string[] =>
-  db
-    .prepare('SELECT digest FROM root_recalled WHERE record = ? AND nation = ? ORDER BY digest')
-    .all(record, nation)
-    .slice(0, MOST)
-    .map(({ digest }) => digest as string)
-
 /** Recalls of a record by the word of its sender, or of its originator, which a put of it must name; sorted. */
-export const recallsToName = (
+export function recallsToName(
   db: Database,
   record: string,
-  nations: readonly string[],
-): readonly string[] =>
-  [...new Set(nations)]
-    .flatMap((nation) => recallsOf(db, record, nation))
-    .sort()
-    .slice(0, MOST)
+  nations: readonly (string | undefined)[],
+): readonly string[] {
+  const words = db.prepare(
+    'SELECT root_recalled.digest, seal FROM root_recalled JOIN root_recall ON root_recall.digest = root_recalled.digest WHERE record = ? AND root_recalled.nation = ?',
+  )
+  const of = [...new Set(nations)].flatMap((nation) =>
+    nation === undefined ? [] : words.all(record, nation),
+  )
+  return recallsThatMustBeNamed(
+    of.map(({ digest, seal }) => ({
+      digest: digest as string,
+      isByRoot: isRootWord(seal as string),
+    })),
+  )
+}
 
 /** Whether a put is of what a nation has recalled by its word, and does not name that. @param nations its sender, and its originator */
 export const isNationRecalled = (
@@ -40,9 +41,4 @@ export const isNationRecalled = (
     record,
     recalls = [],
   }: { readonly record: string; readonly recalls?: readonly string[] | undefined },
-): boolean =>
-  nations.some(
-    (nation) =>
-      nation !== undefined &&
-      recallsOf(db, record, nation).some((digest) => !recalls.includes(digest)),
-  )
+): boolean => recallsToName(db, record, nations).some((digest) => !recalls.includes(digest))

@@ -1,4 +1,4 @@
-import type { Nation } from '@entente/schema'
+import { type Nation, peekJws, rootRecallType } from '@entente/schema'
 
 /** Who says a recall. */
 export interface Told {
@@ -22,4 +22,17 @@ export function inTellingOrder(known: ReadonlyMap<string, Told>): readonly strin
     .map(([seal]) => seal)
     .sort((a, b) => (rank.get(b) ?? 0) - (rank.get(a) ?? 0))
   return [...ranked, ...seals.flatMap(([seal, { isByRoot }]) => (isByRoot ? [seal] : []))]
+}
+
+/** As they are taken in: what roots say does not wait behind what nodes say. */
+export const rootsFirst = (seals: readonly string[]): readonly string[] =>
+  seals.toSorted((a, b) => Number(isRootWord(b)) - Number(isRootWord(a)))
+
+/** Whether it says that a root has signed it. */
+export function isRootWord(seal: string): boolean {
+  try {
+    return peekJws(seal).typ === rootRecallType
+  } catch {
+    return false
+  }
 }

@@ -1,5 +1,6 @@
 import type { Nation, NationRecall } from '@entente/schema'
 import type { Deps } from '../deps.ts'
+import { keepBack } from '../nation-recalls/kept-back.ts'
 import { forgetBands } from './band-standings.ts'
 
 /**
@@ -10,13 +11,16 @@ export function keepBackRecalled(
   { db, partners, origin: own }: Deps,
   { digest, origin, recall: { records, purge } }: NationRecall,
 ): void {
-  const back = db.prepare('INSERT OR IGNORE INTO recalled_out(recipient, record) VALUES (?, ?)')
   const given = db.prepare(
     "SELECT DISTINCT recipient FROM entry_out JOIN (SELECT feed, recipient FROM feed_out UNION ALL SELECT feed, recipient FROM closed_out) USING (feed) WHERE record = ? AND opening ->> '$[1].op' = 'put'",
   )
   for (const record of new Set(records)) {
     const recipients = given.all(record).map((row) => row['recipient'] as Nation)
-    for (const nation of new Set([...partners.keys(), ...recipients])) back.run(nation, record)
+    for (const nation of new Set([...partners.keys(), ...recipients]))
+      // Let go already where another node of ours has said so before the word came: it must be put again, by that name.
+      if (!keepBack(db, nation, record, digest))
+        db.prepare('DELETE FROM held WHERE recipient = ? AND record = ?').run(nation, record)
+
     // Where this node says so, another may have given it to anybody, and here nobody knows to whom: all are asked for proof.
     if (purge)
       for (const nation of origin === own ? [...partners.keys(), ...recipients] : recipients)

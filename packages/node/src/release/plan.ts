@@ -2,6 +2,7 @@ import type { Composition } from '@entente/policy'
 import { canonicalJson, type DataRecord, digestOf, type Nation } from '@entente/schema'
 import type { ApprovalStore } from '../approvals/approval-store.ts'
 import type { Deps } from '../deps.ts'
+import { isKeptBack } from '../nation-recalls/kept-back.ts'
 import { sourceRow } from '../retransfer/source-record.ts'
 import { type BandStandings, type BandsOn, noBands } from './band-standings.ts'
 import { type Change, changeFor, type Held } from './compose.ts'
@@ -100,10 +101,6 @@ export function createPlanner(
     }
     return last
   }
-  const isRecalled = (recipient: Nation, id: string): boolean =>
-    db
-      .prepare('SELECT 1 FROM recalled_out WHERE recipient = ? AND record = ?')
-      .get(recipient, id) !== undefined
   const held = (recipient: Nation, id: string): Held | null => {
     const row = db
       .prepare('SELECT dataset, digest, fields, roles FROM held WHERE recipient = ? AND record = ?')
@@ -128,7 +125,7 @@ export function createPlanner(
     const version = source(id)
     const has = held(recipient, id)
     const said = approvals.saidOn(recipient, id, atMs)
-    const isGone = version === null || policy === null || isRecalled(recipient, id)
+    const isGone = version === null || policy === null || isKeptBack(deps, recipient, id)
     const bands = isGone ? noBands : standings.on(version, policy, atMs)
     const composed = isGone ? gone : compose(version, recipient, policy, atMs, said, bands)
     // What of the dataset it has not asked for is nothing to it, as if it were gone.

@@ -205,5 +205,6 @@ function restoreRecall(deps: Deps, leaf: Opened): void {
   const row = db
     .prepare('SELECT idx FROM statement WHERE feed = ? AND seq = ?')
     .get(release.feed, release.seq)
-  if (row !== undefined) takeBack(deps, row['idx'] as number, release.feed, recipient, entries, at)
+  if (row !== undefined)
+    takeBack(deps, row['idx'] as number, release.feed, recipient, entries, leaf.hash, at)
 }

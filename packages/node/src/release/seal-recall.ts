@@ -2,6 +2,7 @@ import { type Nation, type Opening, type Purge, peekJws, type Release } from '@e
 import type { Deps } from '../deps.ts'
 import { NodeError } from '../errors.ts'
 import type { LoggedStatement, ReleaseLog } from '../log/release-log.ts'
+import { keepBack, letGo } from '../nation-recalls/kept-back.ts'
 import { unprovenDownstream } from '../retransfer/unproven.ts'
 import { forgetBands } from './band-standings.ts'
 import { appendToControlFeed, type SealedPlace } from './control-feed.ts'
@@ -69,7 +70,11 @@ export function appendRecall(
   db.prepare(
     'INSERT INTO recall_out(feed, seq, recipient, statement, idx, purge) VALUES (?, ?, ?, ?, ?, ?)',
   ).run(place.feed, place.seq, recipient, place.statement, place.index, purge ? 1 : 0)
-  return { ...place, recipient, records: takeBack(deps, index, feed, recipient, entries) }
+  return {
+    ...place,
+    recipient,
+    records: takeBack(deps, index, feed, recipient, entries, place.statement),
+  }
 }
 
 const anotherNode = 'what another node of the nation released is recalled by its record (--record)'
@@ -89,6 +94,7 @@ function releaseOf(statement: LoggedStatement) {
 /**
  * From here on the recipient holds none of it, and gets none of it again. Where an older value of the record went before, it may
  * hold that still, for what is recalled may never have arrived: then the record is decided again, which drops it.
+ * @param statement digest of the recall
  * @param atMs when it was recalled, of a recall that is put back: bands that began to stand later are of what came after it
  * @returns how many records it held by it
  */
@@ -98,6 +104,7 @@ export function takeBack(
   feed: string,
   recipient: Nation,
   entries: readonly string[],
+  statement: string,
   atMs = Infinity,
 ): number {
   const rows = db
@@ -126,10 +133,7 @@ export function takeBack(
       row['digest'] as string,
     )
     if (op !== 'put' || later.get(index, record, recipient) !== undefined) continue
-    db.prepare('INSERT OR IGNORE INTO recalled_out(recipient, record) VALUES (?, ?)').run(
-      recipient,
-      record,
-    )
+    keepBack(db, recipient, record, statement)
     db.prepare('DELETE FROM waiting WHERE recipient = ? AND record = ?').run(recipient, record)
     // Bands of what was taken back do not go again, to anybody.
     forgetBands(db, record, { untilMs: atMs })
@@ -146,12 +150,10 @@ export function takeBack(
 }
 
 /** Lets what was recalled go again, as the policy says. @throws {NodeError} `RECALL_REFUSED` */
-export function allowAgain({ db }: Deps, recipient: Nation, record: string): void {
+export function allowAgain(deps: Deps, recipient: Nation, record: string): void {
+  const { db } = deps
   db.transact(() => {
-    const { changes } = db
-      .prepare('DELETE FROM recalled_out WHERE recipient = ? AND record = ?')
-      .run(recipient, record)
-    if (changes === 0)
+    if (!letGo(deps, recipient, record))
       throw new NodeError('RECALL_REFUSED', `${record} is not recalled from ${recipient}`)
     db.prepare('INSERT OR IGNORE INTO dirty(record) VALUES (?)').run(record)
   })

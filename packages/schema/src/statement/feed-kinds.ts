@@ -66,12 +66,14 @@ export type Recall = z.infer<typeof Recall>
 /**
  * The recipient of a recall says that what it named is deleted: to the recalling nation, in the control feed. `unproven`: nations that it
  * had handed on to, by the recalling nation's consent, and that have not said yet that they purged; then it says so again later. Absent: none.
+ * `word`: the recall by the word of a node whose key was revoked since, as it was signed: who never heard it learns so what is held no longer.
  */
 export const Purge = z.strictObject({
   ...inFeed,
   recall: StatementPlace,
   purged: z.int().min(0),
   unproven: z.int().min(1).max(64).optional(),
+  word: z.string().max(4_096).optional(),
 })
 export type Purge = z.infer<typeof Purge>
 
