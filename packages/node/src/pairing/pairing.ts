@@ -49,7 +49,7 @@ import {
   storePairing,
   usedInvitations,
 } from './pairing-store.ts'
-import { forkOf, noteSuccessions } from './root-forks.ts'
+import { checkOwnRoot, forkOf, noteSuccessions } from './root-forks.ts'
 import { type EditionEvent, type EditionState, editionDigest, step, unsignedOf } from './step.ts'
 
 export interface PairingContext {
@@ -106,6 +106,13 @@ export function createPairing(context: PairingContext): Pairing {
       clock.nowMs(),
     )
 
+  /** What our own nation file says of its root; it waits there, and no edition may have shown it to us. */
+  const noteOwnWords = (): NationFile => {
+    const own = context.ownFile()
+    noteSuccessions(db, [own], allRoots(), verify, clock.nowMs())
+    return own
+  }
+
   const rows = (): readonly PairingRow[] => pairingRows(db)
   const roots = (): ReadonlyMap<Nation, string> =>
     new Map([
@@ -156,11 +163,13 @@ export function createPairing(context: PairingContext): Pairing {
   /** @returns whether the edition in force is another now @throws what `installRoster` throws */
   const take = (event: EditionEvent): boolean => {
     const state = stateNow()
+    const own = noteOwnWords()
     if (event.kind === 'heard') {
       const { nations } = event.roster
       noteSuccessions(db, nations, allRoots(), verify, clock.nowMs())
       const fork = forkOf(db, nations, deps.roster, verify)
       if (fork !== null) throw new PairingError('ROOT_TWICE', sayFork(fork))
+      checkOwnRoot(own, event.roster, verify)
     }
     // No root is asked to sign, and nobody is told, what no node could be opened with.
     if (
@@ -180,6 +189,7 @@ export function createPairing(context: PairingContext): Pairing {
         // One that has waited, and whose root has named another since.
         const fork = forkOf(db, effect.roster.nations, deps.roster, verify)
         if (fork !== null) throw new PairingError('ROOT_TWICE', sayFork(fork))
+        checkOwnRoot(own, effect.roster, verify)
         installRoster(context.rosterPath, effect.roster, context.self())
         installed = true
         context.reopen()
@@ -313,6 +323,14 @@ export function createPairing(context: PairingContext): Pairing {
     // What each root has signed was an edition of two; this one takes a number that no root has signed.
     const isSigned = replies.some(({ signature }) => signature !== null)
     return { draft: isSigned ? build(last + 2) : next, named: false }
+  }
+
+  try {
+    noteOwnWords()
+  } catch (error) {
+    // A nation file that cannot be read keeps no node from opening; editions are refused with the same words.
+    const { code = 'ROSTER_UNREADABLE', message } = error as Error & { readonly code?: string }
+    deps.journal.fault({ where: 'roster', code, message })
   }
 
   return {

@@ -114,7 +114,11 @@ function readBoth({ folder, nation, rosterPath }: OwnPlace) {
   // Under another root all is signed again: what the older one says stands in the newer.
   if (followsOn(written, inForce)) return { base: written, written, inForce: undefined }
   if (followsOn(inForce, written)) return { base: inForce, written: undefined, inForce }
-  return { base, written, inForce }
+  // Neither came after the other: what another root than ours has signed is not ours to hand on, and no certificate of two roots stands together.
+  const rooted = rootedOf(written)
+  const revocations = inForce.revocations?.filter((seal) => openOwn(rooted, seal) !== null) ?? []
+  const apart = { ...inForce, certificates: [], revocations }
+  return { base: written, written, inForce: apart }
 }
 
 interface OwnPlace {
