@@ -1,6 +1,7 @@
 import { writeFileSync } from 'node:fs'
-import { installSuccession, loadOwn, revokeKey, verifyEd25519 } from '@entente/node'
-import { openRevocation, openRoster } from '@entente/schema'
+import { installByHand, installSuccession, loadOwn, revokeKey, verifyEd25519 } from '@entente/node'
+import { migrations, noteSuccessions, openDatabase, tables } from '@entente/node/testing'
+import { type Nation, openRevocation, openRoster, type RosterFile } from '@entente/schema'
 import { expect, test } from 'vitest'
 import { createFederation } from '../support/federation.ts'
 import { atMs, codeOf, edition, keyOf, rootsOf } from './roots.ts'
@@ -28,4 +29,32 @@ test('where nation file and roster name two successors, the old root can still t
     ).certificates,
   )
   expect(fileOf('NOR').root).toBe(keyOf(next))
+})
+
+test('by hand as in band: no second successor, no root that nobody has named, and none of our own but ours', async () => {
+  await using own = createFederation(['GBR', 'NOR'])
+  const { fileOf, newRoot, root, succeeded } = rootsOf(own)
+  const [next, thief, fresh] = [newRoot(), newRoot(), newRoot()]
+  const install = (nation: Nation, roster: RosterFile, ...allowed: Nation[]) =>
+    codeOf(() => installByHand(own.folder(nation), roster, new Set(allowed)))
+  // Its certificates are signed again, and no root has named it.
+  const anew = (number: number): RosterFile => {
+    const { successions: _, ...file } = succeeded(fresh)
+    return edition(number, [fileOf('GBR'), file], [root('GBR'), fresh])
+  }
+  expect(install('GBR', anew(2))).toBe('ROOT_CHANGED')
+  expect(install('GBR', anew(2), 'GBR')).toBe('ROOT_CHANGED')
+  expect(install('NOR', anew(2), 'NOR'), 'not even so').toBe('ROOT_NOT_OURS')
+  // What this node has heard counts, wherever the roster comes from.
+  {
+    using db = openDatabase(loadOwn(own.folder('GBR')).databasePath, tables, migrations)
+    const known = new Map([['NOR', [keyOf(root('NOR'))]]])
+    noteSuccessions(db, [succeeded(next)], known, verifyEd25519, atMs)
+  }
+  const stolen = edition(2, [fileOf('GBR'), succeeded(thief)], [root('GBR'), thief])
+  expect(install('GBR', stolen)).toBe('ROOT_TWICE')
+  expect(install('GBR', stolen, 'NOR'), 'not even so').toBe('ROOT_TWICE')
+  expect(install('NOR', stolen)).toBe('ROOT_NOT_OURS')
+  // Its people have compared the key by telephone.
+  expect(install('GBR', anew(2), 'NOR')).toBe(null)
 })

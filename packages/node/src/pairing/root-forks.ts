@@ -44,7 +44,8 @@ export function noteSuccessions(
     }
 }
 
-const successionsIn = (db: Database): readonly RootSuccession[] =>
+/** All of them that this node keeps, of each root the one it heard first before the other. */
+export const successionsIn = (db: Database): readonly RootSuccession[] =>
   db
     .prepare('SELECT word FROM root_succession ORDER BY nation, root_from, at_ms, root_to')
     .all()

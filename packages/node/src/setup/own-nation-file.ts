@@ -95,6 +95,14 @@ export function ownNationFile({ folder, nation, rosterPath }: OwnPlace): {
 /** The nation's part as it stands here, before anything of it is opened. @throws {SetupError} `ROSTER_UNREADABLE` */
 export const readNationFile = (place: OwnPlace): NationFile => readBoth(place).base
 
+/** Its roots, base64url, the present one last; null where there is neither file nor roster. @throws {SetupError} `ROSTER_UNREADABLE` @throws {RosterError} */
+export function readOwnRoots(place: OwnPlace): readonly string[] | null {
+  const { folder, nation, rosterPath } = place
+  if (![join(folder, `${nation}.nation.json`), rosterPath].some((path) => existsSync(path)))
+    return null
+  return rootsIn(rootedOf(readNationFile(place)))
+}
+
 function readBoth({ folder, nation, rosterPath }: OwnPlace) {
   const path = join(folder, `${nation}.nation.json`)
   const written = existsSync(path) ? parse(path) : undefined
