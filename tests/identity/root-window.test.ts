@@ -1,5 +1,16 @@
 import { writeFileSync } from 'node:fs'
-import { installByHand, installSuccession, loadOwn, revokeKey, verifyEd25519 } from '@entente/node'
+import {
+  answerRequest,
+  askRoot,
+  type Ed25519Signer,
+  formatAnswer,
+  installAnswer,
+  installByHand,
+  installSuccession,
+  loadOwn,
+  revokeKey,
+  verifyEd25519,
+} from '@entente/node'
 import { migrations, noteSuccessions, openDatabase, tables } from '@entente/node/testing'
 import { type Nation, openRevocation, openRoster, type RosterFile } from '@entente/schema'
 import { expect, test } from 'vitest'
@@ -57,4 +68,22 @@ test('by hand as in band: no second successor, no root that nobody has named, an
   expect(install('NOR', stolen)).toBe('ROOT_NOT_OURS')
   // Its people have compared the key by telephone.
   expect(install('GBR', anew(2), 'NOR')).toBe(null)
+})
+
+test('until a roster with the new root is in force, the old one alone takes back, here or on another computer', async () => {
+  await using own = createFederation(['GBR', 'NOR'])
+  const { newRoot, root, succeeded } = rootsOf(own)
+  const [next, old] = [newRoot(), root('NOR')]
+  const folder = own.folder('NOR')
+  const heard = (seal: string) =>
+    codeOf(() =>
+      openRevocation(openRoster(own.roster, verifyEd25519).members, seal, verifyEd25519),
+    )
+  installSuccession(folder, succeeded(next))
+  expect(() => revokeKey(folder, next, word)).toThrow(`they believe ${keyOf(old)} alone`)
+  const { request } = askRoot(folder, (by) => revokeKey(folder, by, word), { atMs, takesBack: true })
+  const answered = (by: Ed25519Signer) => formatAnswer(answerRequest(request, by))
+  expect(codeOf(() => installAnswer(folder, answered(next)))).toBe('ROOT_NOT_OURS')
+  const { revocations } = installAnswer(folder, answered(old))
+  expect(revocations.map(heard)).toEqual([null])
 })
