@@ -1,4 +1,5 @@
-import { installSuccession, loadNodeFolder, openNode } from '@entente/node'
+import { rmSync } from 'node:fs'
+import { installSuccession, loadNodeFolder, loadOwn, openNode } from '@entente/node'
 import { rootsIn } from '@entente/schema'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { createFederation, type Federation } from '../support/federation.ts'
@@ -35,4 +36,26 @@ test('a nation takes no root of its own but the one of its nation file, whoever 
   expect((await nor.status()).pairing[0]).toContain('has named two successors')
   await expect(nor.rosterSigned({ roster: theirs })).rejects.toMatchObject({ code: 'ROOT_TWICE' })
   expect(inForce('NOR')).toEqual([keyOf(root('NOR'))])
+})
+
+test('the six words are the same at both ends while a successor waits for its roster', async () => {
+  await using gbrs = createFederation(['GBR'])
+  await using nors = createFederation(['NOR'])
+  const { newRoot, succeeded } = rootsOf(nors)
+  for (const one of [gbrs, nors])
+    rmSync(loadOwn(one.folder(one === gbrs ? 'GBR' : 'NOR')).rosterPath, { force: true })
+  await using gbr = await openNode({ folder: gbrs.folder('GBR'), network: false })
+  await using nor = await openNode({ folder: nors.folder('NOR'), network: false })
+  installSuccession(nors.folder('NOR'), succeeded(newRoot()))
+  const { text } = await gbr.partnerInvite({ nation: 'NOR', forMs: 1e7 })
+  const given = { text, signature: null, compared: false }
+  const { reply, code } = await nor.partnerAccept(given)
+  expect((await nor.partnerShow({ nation: 'GBR' })).code).toBe(code)
+  const { offers } = await gbr.pairingReplies({ replies: [reply] })
+  expect(offers.map((each) => each.code)).toEqual([code])
+  // And the other way round.
+  const back = await nor.partnerInvite({ nation: 'GBR', forMs: 1e7 })
+  const answer = await gbr.partnerAccept({ ...given, text: back.text })
+  const { offers: ours } = await nor.pairingReplies({ replies: [answer.reply] })
+  expect(ours.map((each) => each.code)).toEqual([answer.code])
 })

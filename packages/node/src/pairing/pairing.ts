@@ -3,6 +3,7 @@ import {
   fromBase64url,
   hmacSha256,
   isKeyRevoked,
+  keyBytes,
   type Nation,
   type NationFile,
   type OpenedInvitation,
@@ -242,14 +243,17 @@ export function createPairing(context: PairingContext): Pairing {
       0,
       16,
     )
-  const codeOf = (opened: OpenedInvitation): Uint8Array =>
+  /** Of the file that goes into the reply: a successor may wait there for its roster. */
+  const codeOf = (opened: OpenedInvitation, own: NationFile): Uint8Array =>
     pairingCode(
       { root: opened.member.root, nonce: opened.nonce },
-      { root: deps.self.member.root, nonce: ownNonce(opened) },
+      { root: keyBytes(own.root), nonce: ownNonce(opened) },
     )
+  /** What our invitations say of us. */
+  const invitingFile = (): NationFile => fileIn(roster, nation) ?? context.ownFile()
   const replyCode = ({ member, nonce, payload }: OpenedReply): Uint8Array =>
     pairingCode(
-      { root: deps.self.member.root, nonce: nonceBytes(payload.invitation) },
+      { root: keyBytes(invitingFile().root), nonce: nonceBytes(payload.invitation) },
       { root: member.root, nonce },
     )
   const firstOf = (answerMs: number | null) => ({
@@ -352,7 +356,7 @@ export function createPairing(context: PairingContext): Pairing {
       const expires = at + Math.min(Math.max(forMs, 60_000), MOST_MS)
       const nonce = toBase64url(deps.randomBytes(16))
       const { key } = deps.self.certificate
-      const inside = { nation: fileIn(roster, nation) ?? context.ownFile(), roster }
+      const inside = { nation: invitingFile(), roster }
       const text = sealInvitation(
         {
           ...{ from: nation, to, nonce, at, expires, key, again },
@@ -375,12 +379,13 @@ export function createPairing(context: PairingContext): Pairing {
     },
     pairingRead: async ({ text }) => {
       const opened = readInvitation(text)
-      return { ...offerOf(opened, codeOf(opened), opened.roster), draft: draftOf(opened) }
+      return { ...offerOf(opened, codeOf(opened, context.ownFile()), opened.roster), draft: draftOf(opened) }
     },
     partnerAccept: async ({ text, signature, compared }) => {
       const opened = readInvitation(text)
       const { payload, file } = opened
-      const code = codeOf(opened)
+      const own = context.ownFile()
+      const code = codeOf(opened, own)
       const { key } = deps.self.certificate
       const reply = sealReply(
         {
@@ -392,7 +397,7 @@ export function createPairing(context: PairingContext): Pairing {
           key,
           number,
         },
-        { nation: context.ownFile(), signature },
+        { nation: own, signature },
         context.sign,
       )
       db.transact(() =>
