@@ -169,7 +169,7 @@ export function createPairing(context: PairingContext): Pairing {
       const { nations } = event.roster
       noteSuccessions(db, nations, allRoots(), verify, clock.nowMs())
       const fork = forkOf(db, nations, deps.roster, verify)
-      if (fork !== null) throw new PairingError('ROOT_TWICE', sayFork(fork))
+      if (fork !== null) throw new PairingError('ROOT_TWICE', sayFork(fork, deps.roster.members.get(fork.nation)))
       checkOwnRoot(own, event.roster, verify)
     }
     // No root is asked to sign, and nobody is told, what no node could be opened with.
@@ -189,7 +189,7 @@ export function createPairing(context: PairingContext): Pairing {
       } else if (effect.kind === 'install') {
         // One that has waited, and whose root has named another since.
         const fork = forkOf(db, effect.roster.nations, deps.roster, verify)
-        if (fork !== null) throw new PairingError('ROOT_TWICE', sayFork(fork))
+        if (fork !== null) throw new PairingError('ROOT_TWICE', sayFork(fork, deps.roster.members.get(fork.nation)))
         checkOwnRoot(own, effect.roster, verify)
         installRoster(context.rosterPath, effect.roster, context.self())
         installed = true

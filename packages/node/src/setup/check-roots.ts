@@ -1,7 +1,9 @@
 import {
+  type Fork,
   forkIn,
   type Nation,
   type RootSuccession,
+  type Rooted,
   type Roster,
   rootsIn,
   toBase64url,
@@ -30,14 +32,14 @@ export function checkRoots(
   for (const [nation, member] of installed.members) {
     const now = next.members.get(nation)
     if (now === undefined) continue
-    checkFork([...(member.successions ?? []), ...(now.successions ?? [])])
+    checkFork([...(member.successions ?? []), ...(now.successions ?? [])], member)
     for (const word of now.successions ?? []) {
       // One that is in force stays: every root has signed for it.
       const stands = member.successions?.some(
         ({ from, to }) => from === word.from && to === word.to,
       )
       const said = words.filter((each) => each.nation === nation && each.from === word.from)
-      if (stands !== true) checkFork([...said, word])
+      if (stands !== true) checkFork([...said, word], member)
     }
     const [before, after] = [rootsIn(member), rootsIn(now)]
     const root = toBase64url(now.root)
@@ -71,19 +73,25 @@ export function checkOwnIn(next: Roster, nation: Nation, own: readonly string[])
   )
 }
 
-function checkFork(words: Parameters<typeof forkIn>[0]): void {
+function checkFork(words: Parameters<typeof forkIn>[0], member: Rooted): void {
   const fork = forkIn(words)
-  if (fork !== null) throw new SetupError('ROOT_TWICE', sayFork(fork))
+  if (fork !== null) throw new SetupError('ROOT_TWICE', sayFork(fork, member))
 }
 
-/** The same words wherever it is found. */
-export const sayFork = ({
-  nation,
-  from,
-  successors: [one, other],
-}: {
-  readonly nation: Nation
-  readonly from: string
-  readonly successors: readonly [string, string]
-}): string =>
-  `root ${from} of ${nation} has named two successors, ${one} and ${other}: somebody else has the old key, or has had it. Neither is taken from here on; ask ${nation} by telephone, and pair anew`
+/** The same words wherever it is found. @param member as the roster in force has the nation, in which one of the two may stand already */
+export function sayFork(
+  { nation, from, successors }: Fork,
+  member: Pick<Rooted, 'successions'> | undefined,
+): string {
+  const [one, other] = successors
+  const stands = member?.successions?.find((word) => word.from === from)?.to
+  return `root ${from} of ${nation} has named two successors, ${one} and ${other}: somebody else has the old key, or has had it. ${
+    stands === undefined
+      ? `Neither is taken from here on; ask ${nation} by telephone. ${howAnew(nation)}`
+      : `${stands} is in force, every root has signed for it, and it stays; the other is not taken. Tell ${nation} by telephone, whose old key is to be destroyed`
+  }`
+}
+
+/** How a nation goes on whose root nobody can name a successor of any more, or whose root has named two. */
+const howAnew = (nation: Nation): string =>
+  `It begins anew under another root: entente partner revoke ${nation}, and docs/recovery.md, "The root lost or stolen"`
