@@ -59,3 +59,25 @@ test('the six words are the same at both ends while a successor waits for its ro
   const { offers: ours } = await nor.pairingReplies({ replies: [answer.reply] })
   expect(ours.map((each) => each.code)).toEqual([answer.code])
 })
+
+test('a nation that has lost its root comes back under another one that people let in by hand', async () => {
+  await using federation = createFederation(['GBR', 'NOR'])
+  const { fileOf, newRoot, root, succeeded } = rootsOf(federation)
+  const fresh = newRoot()
+  const { successions: _, ...file } = succeeded(fresh)
+  const folder = federation.folder('GBR')
+  {
+    await using gbr = await openNode({ folder, network: false })
+    await gbr.partnerRevoke({ nation: 'NOR', reason: 'its root is lost' })
+  }
+  const roster = edition(2, [fileOf('GBR'), file], [root('GBR'), fresh])
+  {
+    await using gbr = await openNode({ folder, network: false })
+    await expect(gbr.rosterSigned({ roster })).rejects.toMatchObject({ code: 'PROPOSAL_ROOT' })
+    await expect(gbr.rosterInstall({ roster })).rejects.toMatchObject({ code: 'ROOT_CHANGED' })
+    await gbr.rosterInstall({ roster, allowRoots: ['NOR'] })
+  }
+  await using gbr = await openNode({ folder, network: false })
+  const shown = await gbr.partnerShow({ nation: 'NOR' })
+  expect([shown.state, shown.root]).toEqual(['paired', keyOf(fresh)])
+})

@@ -114,6 +114,13 @@ export function createPairing(context: PairingContext): Pairing {
     return own
   }
 
+  // People have let another root of it into the roster: what is cut off is the one before, and the log says that the nation is back.
+  for (const { nation: of, root } of revokedPartners(db)) {
+    const member = deps.roster.members.get(of)
+    if (member !== undefined && !rootsIn(member).includes(root))
+      db.prepare('DELETE FROM revoked_partner WHERE nation = ?').run(of)
+  }
+
   const rows = (): readonly PairingRow[] => pairingRows(db)
   const roots = (): ReadonlyMap<Nation, string> =>
     new Map([

@@ -52,7 +52,7 @@ export function checkRoots(
       if (allowed.has(nation)) continue
       throw new SetupError(
         'ROOT_CHANGED',
-        `this roster names root ${root} of ${nation}, which the root in force, ${before.at(-1)}, has not named: ask ${nation} by telephone. If it begins anew because its root is lost or stolen, compare this key with the one in its nation file, then entente roster install FILE --allow-root ${nation}`,
+        `this roster names root ${root} of ${nation}, which the root in force, ${before.at(-1)}, has not named: ask ${nation} by telephone. If it begins anew because its root is lost or stolen, compare the words of its root with it (entente roster show FILE), then entente roster install FILE --allow-root ${nation}`,
       )
     }
     if (before.some((each, i) => after[i] !== each))
