@@ -76,12 +76,13 @@ test('until a roster with the new root is in force, the old one alone takes back
   const [next, old] = [newRoot(), root('NOR')]
   const folder = own.folder('NOR')
   const heard = (seal: string) =>
-    codeOf(() =>
-      openRevocation(openRoster(own.roster, verifyEd25519).members, seal, verifyEd25519),
-    )
+    codeOf(() => openRevocation(openRoster(own.roster, verifyEd25519).members, seal, verifyEd25519))
   installSuccession(folder, succeeded(next))
   expect(() => revokeKey(folder, next, word)).toThrow(`they believe ${keyOf(old)} alone`)
-  const { request } = askRoot(folder, (by) => revokeKey(folder, by, word), { atMs, takesBack: true })
+  const { request } = askRoot(folder, (by) => revokeKey(folder, by, word), {
+    atMs,
+    takesBack: true,
+  })
   const answered = (by: Ed25519Signer) => formatAnswer(answerRequest(request, by))
   expect(codeOf(() => installAnswer(folder, answered(next)))).toBe('ROOT_NOT_OURS')
   const { revocations } = installAnswer(folder, answered(old))

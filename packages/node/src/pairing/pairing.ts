@@ -176,7 +176,8 @@ export function createPairing(context: PairingContext): Pairing {
       const { nations } = event.roster
       noteSuccessions(db, nations, allRoots(), verify, clock.nowMs())
       const fork = forkOf(db, nations, deps.roster, verify)
-      if (fork !== null) throw new PairingError('ROOT_TWICE', sayFork(fork, deps.roster.members.get(fork.nation)))
+      if (fork !== null)
+        throw new PairingError('ROOT_TWICE', sayFork(fork, deps.roster.members.get(fork.nation)))
       checkOwnRoot(own, event.roster, verify)
     }
     // No root is asked to sign, and nobody is told, what no node could be opened with.
@@ -196,7 +197,8 @@ export function createPairing(context: PairingContext): Pairing {
       } else if (effect.kind === 'install') {
         // One that has waited, and whose root has named another since.
         const fork = forkOf(db, effect.roster.nations, deps.roster, verify)
-        if (fork !== null) throw new PairingError('ROOT_TWICE', sayFork(fork, deps.roster.members.get(fork.nation)))
+        if (fork !== null)
+          throw new PairingError('ROOT_TWICE', sayFork(fork, deps.roster.members.get(fork.nation)))
         checkOwnRoot(own, effect.roster, verify)
         installRoster(context.rosterPath, effect.roster, context.self())
         installed = true
@@ -386,7 +388,10 @@ export function createPairing(context: PairingContext): Pairing {
     },
     pairingRead: async ({ text }) => {
       const opened = readInvitation(text)
-      return { ...offerOf(opened, codeOf(opened, context.ownFile()), opened.roster), draft: draftOf(opened) }
+      return {
+        ...offerOf(opened, codeOf(opened, context.ownFile()), opened.roster),
+        draft: draftOf(opened),
+      }
     },
     partnerAccept: async ({ text, signature, compared }) => {
       const opened = readInvitation(text)
