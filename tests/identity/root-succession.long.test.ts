@@ -133,6 +133,9 @@ test('partners take a new root in band once every root has signed, and the words
   expect((await gbr.status()).pairing.join()).toContain(
     `root ${keyOf(root('NOR'))} of NOR has named two successors`,
   )
+  expect((await gbr.status()).pairing[0], 'no alarm for what stands').toContain(
+    `${keyOf(next)} is in force, every root has signed for it, and it stays`,
+  )
   expect(roots('GBR')).toEqual([keyOf(root('NOR')), keyOf(next)])
 })
 
@@ -150,4 +153,5 @@ test('of two successors that are both only proposed, neither comes into force', 
   const complete = signRoster(of(one, 2), root('GBR'))
   await expect(gbr.rosterSigned({ roster: complete })).rejects.toMatchObject({ code: 'ROOT_TWICE' })
   expect((await gbr.status()).pairing[0]).toContain('has named two successors')
+  expect((await gbr.status()).pairing[0]).toContain('Neither is taken from here on')
 })

@@ -113,6 +113,7 @@ const exits = {
   ROSTER_NOT_OURS: configuration,
   ROOT_NOT_OURS: refused,
   ROOT_SUCCEEDED: refused,
+  ROOT_CHANGED: unverified,
   ROOT_TWICE: unverified,
   ROSTER_SUCCESSION: unverified,
   NODE_EXISTS: refused,

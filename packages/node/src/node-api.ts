@@ -90,9 +90,13 @@ export interface NodeApi
   readonly nation: Nation
   /**
    * Trusts a roster that every nation has signed. A serving node is opened again with it before it answers anything else.
-   * @throws {RosterError} {@link SetupError} `ROSTER_NOT_OURS`, `ROSTER_OLD`, `ROSTER_FORGETS`, `KEY_LATE`
+   * `allowRoots`: nations that begin anew under another root, whose words people have compared.
+   * @throws {RosterError} {@link SetupError} as `installRoster` does
    */
-  readonly rosterInstall: (roster: unknown) => Promise<{
+  readonly rosterInstall: (given: {
+    readonly roster?: unknown
+    readonly allowRoots?: readonly Nation[] | undefined
+  }) => Promise<{
     readonly nations: readonly Nation[]
     readonly number: number
     readonly quorum: number

@@ -23,6 +23,8 @@ interface ByRoot {
   readonly keyPaths?: readonly string[]
   /** How many words of the root it takes; 1 unless said. */
   readonly words?: number
+  /** Whether it only takes back, as {@link askRoot} has it. */
+  readonly takesBack?: boolean
 }
 
 /**
@@ -31,7 +33,7 @@ interface ByRoot {
  * @throws {CliError} `USAGE` when neither key nor file is named
  */
 export async function byRoot<T>(
-  { folder, root, rootCsr, nowMs, keyPaths = [], words: count = 1 }: ByRoot,
+  { folder, root, rootCsr, nowMs, keyPaths = [], words: count = 1, takesBack = false }: ByRoot,
   act: (root: Ed25519Signer) => T,
   done: (made: T) => Outcome | Promise<Outcome>,
 ): Promise<Outcome> {
@@ -42,7 +44,12 @@ export async function byRoot<T>(
   if (root !== undefined)
     throw new CliError('USAGE', 'name --root or --root-csr: the key is here, or it is elsewhere')
   refuseExisting(rootCsr)
-  const { text, request } = askRoot(folder, act, { atMs: nowMs, keyPaths, words: count })
+  const { text, request } = askRoot(folder, act, {
+    atMs: nowMs,
+    keyPaths,
+    words: count,
+    takesBack,
+  })
   writeTextFile(rootCsr, text)
   const words = fingerprintWords(digestOfRequest(request))
   return {

@@ -24,6 +24,7 @@ import { sealNationRecall } from '../nation-recalls/seal-nation-recall.ts'
 import type { NodeApi } from '../node-api.ts'
 import { listPartners, showPartner } from '../pairing/list-partners.ts'
 import type { Pairing } from '../pairing/pairing.ts'
+import { successionsIn } from '../pairing/root-forks.ts'
 import { partyOfIn } from '../parties/party-decisions.ts'
 import type { Transport } from '../ports/transport.ts'
 import { mustNotBeContained } from '../release/asked-by-us.ts'
@@ -187,8 +188,11 @@ export function createApi(context: ApiContext): NodeApi {
     ...createRequestApi(context, mustSeal),
     ...createRetransferApi(context, mustSeal, installed),
     ...createJointApi(context.joint, mustSeal),
-    rosterInstall: async (input) => {
-      const { members, witnessPolicy } = installRoster(context.rosterPath, input, context.self())
+    rosterInstall: async ({ roster, allowRoots = [] }) => {
+      const { members, witnessPolicy } = installRoster(context.rosterPath, roster, context.self(), {
+        words: successionsIn(deps.db),
+        allowed: new Set(allowRoots),
+      })
       context.reopen()
       const { number, quorum } = witnessPolicy
       return { nations: [...members.keys()], number, quorum }

@@ -235,7 +235,10 @@ export const requests = {
     record: RecordId.optional(),
     over: z.boolean().optional(),
   }),
-  rosterInstall: z.unknown(),
+  rosterInstall: z.strictObject({
+    roster: z.unknown(),
+    allowRoots: z.array(Nation).max(32).optional(),
+  }),
   jointCreate: z.strictObject({
     kind: JointKind,
     with: z.array(Nation).min(1).max(31),

@@ -140,7 +140,7 @@ function checkRoot(
   if (known !== undefined && known !== root && !rootsIn(member).includes(known))
     throw new PairingError(
       'PAIRING_ROOT',
-      `this names another root key of ${nation} than the one that is known here: ask ${nation} by telephone before anything else`,
+      `this names another root key of ${nation} than the one that is known here: ask ${nation} by telephone before anything else. If it begins anew because its root is lost or stolen: a roster from hand to hand, and entente roster install FILE --allow-root ${nation}`,
     )
 }
 

@@ -1,4 +1,4 @@
-import { type Nation, type RosterFile, toBase64url } from '@entente/schema'
+import { type Nation, type RosterFile, rootsIn, toBase64url } from '@entente/schema'
 import type { ListedPartner, PartnerState, ShownPartner } from '../api/pairing-api.ts'
 import type { Deps } from '../deps.ts'
 import type { PartnerStatus } from '../node-api.ts'
@@ -95,7 +95,14 @@ export function pairingWords(deps: Deps): readonly string[] {
     .filter(({ state }) => state === 'invited' || state === 'accepted')
     .map(({ nation, words }) => `${nation}: ${words}`)
   const editions = proposalsIn(deps.db).map((roster) => sayEdition(deps, roster))
-  const forks = forksIn(deps.db).map(sayFork)
+  const { members } = deps.roster
+  const forks = forksIn(deps.db)
+    // A nation that has begun anew under another root is done with it.
+    .filter(({ nation: of, from }) => {
+      const member = members.get(of)
+      return member === undefined || rootsIn(member).includes(from)
+    })
+    .map((fork) => sayFork(fork, members.get(fork.nation)))
   return [...forks, ...lines, ...editions]
 }
 

@@ -3,6 +3,7 @@ import {
   fromBase64url,
   hmacSha256,
   isKeyRevoked,
+  keyBytes,
   type Nation,
   type NationFile,
   type OpenedInvitation,
@@ -49,7 +50,7 @@ import {
   storePairing,
   usedInvitations,
 } from './pairing-store.ts'
-import { forkOf, noteSuccessions } from './root-forks.ts'
+import { checkOwnRoot, forkOf, noteSuccessions } from './root-forks.ts'
 import { type EditionEvent, type EditionState, editionDigest, step, unsignedOf } from './step.ts'
 
 export interface PairingContext {
@@ -106,6 +107,20 @@ export function createPairing(context: PairingContext): Pairing {
       clock.nowMs(),
     )
 
+  /** What our own nation file says of its root; it waits there, and no edition may have shown it to us. */
+  const noteOwnWords = (): NationFile => {
+    const own = context.ownFile()
+    noteSuccessions(db, [own], allRoots(), verify, clock.nowMs())
+    return own
+  }
+
+  // People have let another root of it into the roster: what is cut off is the one before, and the log says that the nation is back.
+  for (const { nation: of, root } of revokedPartners(db)) {
+    const member = deps.roster.members.get(of)
+    if (member !== undefined && !rootsIn(member).includes(root))
+      db.prepare('DELETE FROM revoked_partner WHERE nation = ?').run(of)
+  }
+
   const rows = (): readonly PairingRow[] => pairingRows(db)
   const roots = (): ReadonlyMap<Nation, string> =>
     new Map([
@@ -156,11 +171,14 @@ export function createPairing(context: PairingContext): Pairing {
   /** @returns whether the edition in force is another now @throws what `installRoster` throws */
   const take = (event: EditionEvent): boolean => {
     const state = stateNow()
+    const own = noteOwnWords()
     if (event.kind === 'heard') {
       const { nations } = event.roster
       noteSuccessions(db, nations, allRoots(), verify, clock.nowMs())
       const fork = forkOf(db, nations, deps.roster, verify)
-      if (fork !== null) throw new PairingError('ROOT_TWICE', sayFork(fork))
+      if (fork !== null)
+        throw new PairingError('ROOT_TWICE', sayFork(fork, deps.roster.members.get(fork.nation)))
+      checkOwnRoot(own, event.roster, verify)
     }
     // No root is asked to sign, and nobody is told, what no node could be opened with.
     if (
@@ -179,7 +197,9 @@ export function createPairing(context: PairingContext): Pairing {
       } else if (effect.kind === 'install') {
         // One that has waited, and whose root has named another since.
         const fork = forkOf(db, effect.roster.nations, deps.roster, verify)
-        if (fork !== null) throw new PairingError('ROOT_TWICE', sayFork(fork))
+        if (fork !== null)
+          throw new PairingError('ROOT_TWICE', sayFork(fork, deps.roster.members.get(fork.nation)))
+        checkOwnRoot(own, effect.roster, verify)
         installRoster(context.rosterPath, effect.roster, context.self())
         installed = true
         context.reopen()
@@ -232,14 +252,17 @@ export function createPairing(context: PairingContext): Pairing {
       0,
       16,
     )
-  const codeOf = (opened: OpenedInvitation): Uint8Array =>
+  /** Of the file that goes into the reply: a successor may wait there for its roster. */
+  const codeOf = (opened: OpenedInvitation, own: NationFile): Uint8Array =>
     pairingCode(
       { root: opened.member.root, nonce: opened.nonce },
-      { root: deps.self.member.root, nonce: ownNonce(opened) },
+      { root: keyBytes(own.root), nonce: ownNonce(opened) },
     )
+  /** What our invitations say of us. */
+  const invitingFile = (): NationFile => fileIn(roster, nation) ?? context.ownFile()
   const replyCode = ({ member, nonce, payload }: OpenedReply): Uint8Array =>
     pairingCode(
-      { root: deps.self.member.root, nonce: nonceBytes(payload.invitation) },
+      { root: keyBytes(invitingFile().root), nonce: nonceBytes(payload.invitation) },
       { root: member.root, nonce },
     )
   const firstOf = (answerMs: number | null) => ({
@@ -315,6 +338,14 @@ export function createPairing(context: PairingContext): Pairing {
     return { draft: isSigned ? build(last + 2) : next, named: false }
   }
 
+  try {
+    noteOwnWords()
+  } catch (error) {
+    // A nation file that cannot be read keeps no node from opening; editions are refused with the same words.
+    const { code = 'ROSTER_UNREADABLE', message } = error as Error & { readonly code?: string }
+    deps.journal.fault({ where: 'roster', code, message })
+  }
+
   return {
     partnerInvite: async ({ nation: to, forMs, answerMs }) => {
       if (to === nation)
@@ -334,7 +365,7 @@ export function createPairing(context: PairingContext): Pairing {
       const expires = at + Math.min(Math.max(forMs, 60_000), MOST_MS)
       const nonce = toBase64url(deps.randomBytes(16))
       const { key } = deps.self.certificate
-      const inside = { nation: fileIn(roster, nation) ?? context.ownFile(), roster }
+      const inside = { nation: invitingFile(), roster }
       const text = sealInvitation(
         {
           ...{ from: nation, to, nonce, at, expires, key, again },
@@ -357,12 +388,16 @@ export function createPairing(context: PairingContext): Pairing {
     },
     pairingRead: async ({ text }) => {
       const opened = readInvitation(text)
-      return { ...offerOf(opened, codeOf(opened), opened.roster), draft: draftOf(opened) }
+      return {
+        ...offerOf(opened, codeOf(opened, context.ownFile()), opened.roster),
+        draft: draftOf(opened),
+      }
     },
     partnerAccept: async ({ text, signature, compared }) => {
       const opened = readInvitation(text)
       const { payload, file } = opened
-      const code = codeOf(opened)
+      const own = context.ownFile()
+      const code = codeOf(opened, own)
       const { key } = deps.self.certificate
       const reply = sealReply(
         {
@@ -374,7 +409,7 @@ export function createPairing(context: PairingContext): Pairing {
           key,
           number,
         },
-        { nation: context.ownFile(), signature },
+        { nation: own, signature },
         context.sign,
       )
       db.transact(() =>

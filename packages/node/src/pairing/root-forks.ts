@@ -4,12 +4,15 @@ import {
   type Nation,
   type NationFile,
   openSuccession,
+  openSuccessions,
   type RootSuccession,
   type Roster,
+  type RosterFile,
   SuccessionError,
   type Verify,
 } from '@entente/schema'
 import type { Database } from '../adapters/sqlite-database.ts'
+import { PairingError } from './pairing-error.ts'
 
 /**
  * Keeps what roots that are known here have said of their successors, whoever brought it. Two of one root are evidence, and no third is
@@ -41,7 +44,8 @@ export function noteSuccessions(
     }
 }
 
-const successionsIn = (db: Database): readonly RootSuccession[] =>
+/** All of them that this node keeps, of each root the one it heard first before the other. */
+export const successionsIn = (db: Database): readonly RootSuccession[] =>
   db
     .prepare('SELECT word FROM root_succession ORDER BY nation, root_from, at_ms, root_to')
     .all()
@@ -76,3 +80,23 @@ export const forkOf = (
         }),
     ),
   ) ?? null
+
+/**
+ * Our own root is what the nation file of this node says, and not what others have signed in good faith: who has a copy of the old root names a
+ * successor too, and its signature fills our place in the edition. Until the new one is in force, editions name the old one.
+ * @param own our nation file @throws {PairingError} `PROPOSAL_ROOT`
+ */
+export function checkOwnRoot(
+  own: NationFile,
+  { witnessPolicy, nations }: RosterFile,
+  verify: Verify,
+): void {
+  const { nation } = own
+  const named = nations.find((file) => file.nation === nation)?.root
+  if (named === undefined || named === own.root) return
+  if (openSuccessions(own, verify).some(({ from }) => from === named)) return
+  throw new PairingError(
+    'PROPOSAL_ROOT',
+    `roster ${witnessPolicy.number} is not taken: it names root ${named} of ${nation}, and the nation file of this node does not. If that is your new root, entente root install FILE here first; if it is not, somebody else has the old one: tell every partner by telephone`,
+  )
+}

@@ -202,7 +202,7 @@ function faultOf(state: EditionState, roster: RosterFile, verify: Verify): Fault
     if (!openSuccessions(file, verify).some(({ from }) => from === known))
       return fault(
         'PROPOSAL_ROOT',
-        `it names another root of ${nation} than is known here: ask ${nation} by telephone`,
+        `it names another root of ${nation} than is known here: ask ${nation} by telephone. If it begins anew because its root is lost or stolen: entente roster install FILE --allow-root ${nation}`,
       )
   }
   return null

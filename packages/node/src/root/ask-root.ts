@@ -4,7 +4,7 @@ import { fromUtf8, keyBytes, peekJws, toBase64url } from '@entente/schema'
 import type { Ed25519Signer } from '../adapters/ed25519.ts'
 import { readSigner } from '../setup/key-file.ts'
 import { loadOwn } from '../setup/node-folder.ts'
-import { readNationFile } from '../setup/own-nation-file.ts'
+import { believedRoots, readNationFile } from '../setup/own-nation-file.ts'
 import { logKeyFile, pathsOf } from '../setup/paths.ts'
 import { notePending } from './pending.ts'
 import { formatRequest, RootDocument, type RootRequest } from './request.ts'
@@ -24,6 +24,8 @@ interface Asking {
   readonly keyPaths?: readonly string[]
   /** How many words of the root it takes; 1 unless said. */
   readonly words?: number
+  /** Whether it only takes back: then the newest root that partners believe is asked, which may be the one before. */
+  readonly takesBack?: boolean
 }
 
 /**
@@ -36,15 +38,16 @@ interface Asking {
 export function askRoot(
   folder: string,
   act: (root: Ed25519Signer) => unknown,
-  { atMs, keyPaths = [], words = 1 }: Asking,
+  { atMs, keyPaths = [], words = 1, takesBack = false }: Asking,
 ): { readonly text: string; readonly request: RootRequest } {
   const own = loadOwn(folder)
   const { nation, organisation } = own.config
-  const file = readNationFile({ folder, nation, rosterPath: own.rosterPath })
+  const place = { folder, nation, rosterPath: own.rosterPath }
+  const file = readNationFile(place)
   const documents: RootDocument[] = []
   const asked = new Set<string>()
   const root: Ed25519Signer = {
-    publicKey: keyBytes(file.root),
+    publicKey: keyBytes((takesBack ? believedRoots(place).at(-1) : undefined) ?? file.root),
     sign: (message) => {
       const text = fromUtf8(message)
       // Asked for in an earlier round: now to the next, before anything is written.

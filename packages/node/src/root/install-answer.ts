@@ -69,7 +69,8 @@ export function installAnswer(folder: string, text: string): InstalledAnswer {
     writeFileSync(paths.genesisSeal, `${seal}\n`, { mode: 0o600, flush: true })
     writeNationFile(nationFilePath, file)
   } else {
-    const given = readOwnNationFile(place, { publicKey: keyOf(answer) })
+    const takesBack = revocations.length === answer.signed.length
+    const given = readOwnNationFile(place, { publicKey: keyOf(answer) }, { takesBack })
     for (const [i, { document }] of request.documents.entries()) {
       if (!('role' in document)) continue
       if (document.role === 'node') mustBeNext(own.headPath, document)

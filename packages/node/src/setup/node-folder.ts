@@ -23,6 +23,7 @@ import {
   takeNextIdentity,
   takeNextWitness,
 } from './next-witness.ts'
+import { readOwnRoots } from './own-nation-file.ts'
 import { logKeyFile, pathsOf } from './paths.ts'
 import { loadRoster, type Self } from './roster-store.ts'
 
@@ -169,6 +170,12 @@ export function selfOf(own: Omit<NodeFolder, 'roster'>): Self {
     origin: own.config.origin,
     drafts: own.config.drafts === true,
     leaves: createHeadFile(own.headPath).read() ?? 0,
+    ownRoots: () =>
+      readOwnRoots({
+        folder: own.folder,
+        nation: own.config.nation,
+        rosterPath: own.rosterPath,
+      }),
   }
 }
 

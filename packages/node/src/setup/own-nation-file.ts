@@ -40,20 +40,28 @@ export interface OwnNationFile {
 /**
  * Reads the nation file beside the node's config, which `init` made and every later word of the root went into, and the entry of the
  * installed roster: what stands in either stands.
- * @param root must be the nation's own @param options.orFormer also one that it had before, for what only takes back: until a roster under the new
- * one is in force, partners believe the old one alone
+ * @param root must be the nation's own @param options.takesBack for a word that only takes back: any root that partners believe, which until a roster
+ * under the new one is in force are the old ones alone, and later all that the nation has had
  * @throws {SetupError} `ROSTER_UNREADABLE`, `ROOT_NOT_OURS` @throws {RosterError}
  */
 export function readOwnNationFile(
   place: OwnPlace,
   root: Pick<Ed25519Signer, 'publicKey'>,
-  { orFormer = false } = {},
+  { takesBack = false } = {},
 ): OwnNationFile {
   const { path, file, revocations, inForce } = ownNationFile(place)
   const rooted = rootedOf(file)
   const key = toBase64url(root.publicKey)
-  if (file.root !== key && !(orFormer && rootsIn(rooted).includes(key)))
-    throw new SetupError('ROOT_NOT_OURS', `this key is not the root of ${place.nation}`)
+  const believed = takesBack ? believedRoots(place) : [file.root]
+  if (!believed.includes(key)) {
+    const waits = takesBack && file.root === key
+    throw new SetupError(
+      'ROOT_NOT_OURS',
+      waits
+        ? `partners do not know this root of ${place.nation} yet: until a roster with it is in force they believe ${believed.at(-1) ?? 'none of it'} alone, so have that one sign`
+        : `this key is not the root of ${place.nation}`,
+    )
+  }
   const certificates = openNationCertificates(file, verifyEd25519)
   return {
     path,
@@ -95,12 +103,37 @@ export function ownNationFile({ folder, nation, rosterPath }: OwnPlace): {
 /** The nation's part as it stands here, before anything of it is opened. @throws {SetupError} `ROSTER_UNREADABLE` */
 export const readNationFile = (place: OwnPlace): NationFile => readBoth(place).base
 
-function readBoth({ folder, nation, rosterPath }: OwnPlace) {
-  const path = join(folder, `${nation}.nation.json`)
-  const written = existsSync(path) ? parse(path) : undefined
-  const inForce = existsSync(rosterPath)
+/**
+ * Roots of the nation whose word partners believe when it takes back, base64url, the newest last: those of the roster in force that our nation file
+ * knows too, or, alone, those of the file.
+ * @throws {SetupError} `ROSTER_UNREADABLE` @throws {RosterError}
+ */
+export function believedRoots(place: OwnPlace): readonly string[] {
+  const own = rootsIn(rootedOf(readNationFile(place)))
+  const inForce = entryInForce(place)
+  return inForce === undefined
+    ? own
+    : rootsIn(rootedOf(inForce)).filter((root) => own.includes(root))
+}
+
+/** Its roots, base64url, the present one last; null where there is neither file nor roster. @throws {SetupError} `ROSTER_UNREADABLE` @throws {RosterError} */
+export function readOwnRoots(place: OwnPlace): readonly string[] | null {
+  const { folder, nation, rosterPath } = place
+  if (![join(folder, `${nation}.nation.json`), rosterPath].some((path) => existsSync(path)))
+    return null
+  return rootsIn(rootedOf(readNationFile(place)))
+}
+
+const entryInForce = ({ nation, rosterPath }: OwnPlace): NationFile | undefined =>
+  existsSync(rosterPath)
     ? parseRosterFile(readRosterJson(rosterPath)).nations.find((each) => each.nation === nation)
     : undefined
+
+function readBoth(place: OwnPlace) {
+  const { folder, nation } = place
+  const path = join(folder, `${nation}.nation.json`)
+  const written = existsSync(path) ? parse(path) : undefined
+  const inForce = entryInForce(place)
   const base = written ?? inForce
   if (base === undefined)
     throw new SetupError(
@@ -114,7 +147,11 @@ function readBoth({ folder, nation, rosterPath }: OwnPlace) {
   // Under another root all is signed again: what the older one says stands in the newer.
   if (followsOn(written, inForce)) return { base: written, written, inForce: undefined }
   if (followsOn(inForce, written)) return { base: inForce, written: undefined, inForce }
-  return { base, written, inForce }
+  // Neither came after the other: what another root than ours has signed is not ours to hand on, and no certificate of two roots stands together.
+  const rooted = rootedOf(written)
+  const revocations = inForce.revocations?.filter((seal) => openOwn(rooted, seal) !== null) ?? []
+  const apart = { ...inForce, certificates: [], revocations }
+  return { base: written, written, inForce: apart }
 }
 
 interface OwnPlace {

@@ -42,7 +42,7 @@ export function revokeKey(
   if (lastGood !== null && leaves !== null && lastGood >= leaves)
     throw new SetupError('LEAF_UNKNOWN', `the log has the leaves 0 to ${leaves - 1}`)
   const given = readOwnNationFile({ folder, nation, rosterPath: own.rosterPath }, root, {
-    orFormer: true,
+    takesBack: true,
   })
   const certified = { nodes: given.nodes, revocations: [] }
   const key = wanted ?? statementKeyAt(certified, origin, lastGood ?? 0)?.certificate.key

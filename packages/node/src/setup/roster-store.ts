@@ -11,7 +11,7 @@ import {
 } from '@entente/schema'
 import { verifyEd25519 } from '../adapters/ed25519.ts'
 import { checkCertifiedIn } from './check-certified.ts'
-import { checkRoots } from './check-roots.ts'
+import { checkOwnIn, checkRoots, type KnownRoots } from './check-roots.ts'
 import { readJson } from './read-json.ts'
 import { SetupError } from './setup-error.ts'
 import { syncFolder } from './sync-folder.ts'
@@ -32,6 +32,8 @@ export interface Self {
   readonly drafts: boolean
   /** How many leaves its log has. */
   readonly leaves: number
+  /** Roots of the nation by its own nation file, base64url, the present one last; null: there is no file yet, and no roster. */
+  readonly ownRoots: () => readonly string[] | null
 }
 
 /** Opens the installed roster, or null before one is installed. @throws {RosterError} {@link SetupError} `ROSTER_UNREADABLE`, `ROSTER_NOT_OURS` */
@@ -42,10 +44,17 @@ export function loadRoster(path: string, self: Self): Roster | null {
 
 /**
  * Makes a roster the one this node trusts, all signatures checked first.
+ * @param known what else is known here of roots: the evidence that this node keeps, and whose other root people have let in
  * @throws {RosterError} when it must not be trusted
- * @throws {SetupError} `ROSTER_NOT_OURS`, `ROSTER_OLD`, `ROSTER_FORGETS`, `ROSTER_REFUSED`, `KEY_LATE`
+ * @throws {SetupError} `ROSTER_NOT_OURS`, `ROSTER_OLD`, `ROSTER_FORGETS`, `ROSTER_REFUSED`, `KEY_LATE`, `ROOT_NOT_OURS`, `ROOT_CHANGED`, `ROOT_TWICE`,
+ * `ROOT_SUCCEEDED`
  */
-export function installRoster(path: string, input: unknown, self: Self): Roster {
+export function installRoster(
+  path: string,
+  input: unknown,
+  self: Self,
+  known: KnownRoots = {},
+): Roster {
   const roster = openOwnRoster(input, self)
   const { number } = roster.witnessPolicy
   // It may name a log, or a key, that this node no longer has.
@@ -57,8 +66,10 @@ export function installRoster(path: string, input: unknown, self: Self): Roster 
       'ROSTER_OLD',
       `roster ${number} is not newer than roster ${inForce}, which is in force`,
     )
+  const ownRoots = self.ownRoots()
+  if (ownRoots !== null) checkOwnIn(roster, self.nation, ownRoots)
   if (installed !== null) {
-    checkRoots(installed, roster)
+    checkRoots(installed, roster, known)
     checkNothingForgotten(installed, roster)
     checkKeyInTime(installed, roster, self)
   }

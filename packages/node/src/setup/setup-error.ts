@@ -22,6 +22,7 @@ export type SetupCode =
   | 'REQUEST_FORM'
   | 'ROOT_ANSWER_DIFFERS'
   | 'ROOT_ANSWER_FORM'
+  | 'ROOT_CHANGED'
   | 'ROOT_NOT_IN_ROSTER'
   | 'ROOT_NOT_OURS'
   | 'ROOT_SUCCEEDED'

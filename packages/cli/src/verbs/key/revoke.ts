@@ -29,7 +29,7 @@ export const keyRevokeVerb = defineVerb({
   }),
   run: ({ folder, io }, { root, rootCsr, lastGood, reason, key, out }) =>
     byRoot(
-      { folder, root, rootCsr, nowMs: io.nowMs() },
+      { folder, root, rootCsr, nowMs: io.nowMs(), takesBack: true },
       (rootKey) =>
         revokeKey(folder, rootKey, {
           lastGood: lastGood === 'none' ? null : lastGood,

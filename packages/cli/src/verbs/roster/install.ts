@@ -1,12 +1,5 @@
-import {
-  connectControl,
-  installRoster,
-  loadOwn,
-  lockFolder,
-  type NodeApi,
-  pathsOf,
-  selfOf,
-} from '@entente/node'
+import { connectControl, installByHand, type NodeApi, pathsOf } from '@entente/node'
+import { Nation } from '@entente/schema'
 import { z } from 'zod'
 import { readJsonFile } from '../../files.ts'
 import { defineVerb } from '../../verb.ts'
@@ -15,14 +8,24 @@ export const rosterInstallVerb = defineVerb({
   name: 'roster install',
   arguments: '<file>',
   purpose: 'Trust a roster that every nation has signed. A running node takes it at once.',
+  options: [
+    {
+      flags: '--allow-root <nation>',
+      purpose:
+        'that begins anew under another root, as its own is lost or stolen: compare the key by telephone first',
+      repeat: true,
+    },
+  ],
   example: 'roster install roster.json',
   next: 'entente serve',
-  input: z.strictObject({ file: z.string() }),
-  run: async ({ folder }, { file }) => {
+  input: z.strictObject({ file: z.string(), allowRoot: z.array(Nation).max(32).default([]) }),
+  run: async ({ folder }, { file, allowRoot }) => {
     const roster = readJsonFile(file)
     const running = await connectControl(pathsOf(folder).socket)
     const { nations, number, quorum } =
-      running === null ? installAt(folder, roster) : await running.rosterInstall(roster)
+      running === null
+        ? installAt(folder, roster, allowRoot)
+        : await running.rosterInstall({ roster, allowRoots: allowRoot })
     const next = running === null ? 'entente serve' : 'entente status'
     return {
       json: { nations, number, quorum },
@@ -32,10 +35,12 @@ export const rosterInstallVerb = defineVerb({
 })
 
 /** Without opening the node: the roster that it has may name a log that it no longer writes. */
-function installAt(folder: string, input: unknown): Awaited<ReturnType<NodeApi['rosterInstall']>> {
-  const own = loadOwn(folder)
-  using _lock = lockFolder(folder)
-  const { members, witnessPolicy } = installRoster(own.rosterPath, input, selfOf(own))
+function installAt(
+  folder: string,
+  input: unknown,
+  allowRoot: readonly Nation[],
+): Awaited<ReturnType<NodeApi['rosterInstall']>> {
+  const { members, witnessPolicy } = installByHand(folder, input, new Set(allowRoot))
   const { number, quorum } = witnessPolicy
   return { nations: [...members.keys()], number, quorum }
 }
