@@ -6,6 +6,7 @@ import {
   peekJws,
 } from '@entente/schema'
 import type { Deps } from '../deps.ts'
+import { noteHeldNoLonger } from '../release/held-no-longer.ts'
 
 /**
  * A nation says that it purged what was recalled by the word of ours. Of a word that does not count, and of which nothing was known here, it
@@ -41,12 +42,7 @@ function noteGone(
     const opened = openNationRecall(roster.members, word, verify)
     const { recall, isRevoked } = opened
     if (!isRevoked || recall.nation !== own || opened.digest !== digest) return false
-    for (const record of new Set(recall.records)) {
-      const { changes } = db
-        .prepare('DELETE FROM held WHERE recipient = ? AND record = ?')
-        .run(nation, record)
-      if (changes > 0) db.prepare('INSERT OR IGNORE INTO dirty(record) VALUES (?)').run(record)
-    }
+    for (const record of new Set(recall.records)) noteHeldNoLonger(db, nation, record)
     return true
   } catch (error) {
     if (error instanceof NationRecallError) return false
