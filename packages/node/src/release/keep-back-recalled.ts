@@ -16,8 +16,8 @@ export function keepBackRecalled(
   )
   for (const record of new Set(records)) {
     const recipients = given.all(record).map((row) => row['recipient'] as Nation)
+    // Let go already where another node of ours has said so before the word came: it must be put again, by that name.
     for (const nation of new Set([...partners.keys(), ...recipients]))
-      // Let go already where another node of ours has said so before the word came: it must be put again, by that name.
       if (!keepBack(db, nation, record, digest))
         db.prepare('DELETE FROM held WHERE recipient = ? AND record = ?').run(nation, record)
 
