@@ -1,10 +1,22 @@
 import { configDefaults, defineConfig } from 'vitest/config'
+import { BaseSequencer } from 'vitest/node'
 
 /** What is cut off at every step, and whole files: minutes, so for `test:long` alone. */
 const long = ['tests/faults/**/*.test.ts', 'tests/import/**/*.test.ts', '**/*.long.test.ts']
 
+/** The story of 32 nations takes one processor for minutes: begun last, it would run alone at the end. */
+class LongestFirst extends BaseSequencer {
+  override async sort(files: Parameters<BaseSequencer['sort']>[0]) {
+    const isLongest = ({ moduleId }: (typeof files)[number]) =>
+      moduleId.endsWith('/simulation.long.test.ts')
+    const sorted = await super.sort(files)
+    return [...sorted.filter(isLongest), ...sorted.filter((file) => !isLongest(file))]
+  }
+}
+
 export default defineConfig({
   test: {
+    sequence: { sequencer: LongestFirst },
     // Much of it waits for processes and disks.
     maxWorkers: 2,
     projects: [
