@@ -14,6 +14,7 @@ import { type Witness, witnessProtocol } from '../witness/witness.ts'
 import { auditProtocol, sendEvidence } from './audit-stream.ts'
 import { createRateLimit, GOSSIP_RATE, TOO_OFTEN, WITNESS_RATE } from './rate-limit.ts'
 import { receiveFeed } from './receive-feed.ts'
+import { sleep } from './sleep.ts'
 import { sayWireTrouble, WireVersionError } from './wire-versions.ts'
 
 export interface PartnerLink {
@@ -238,16 +239,4 @@ export async function createPartnerLinks(context: {
       await Promise.allSettled(running)
     },
   }
-}
-
-function sleep(ms: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    const timer = setTimeout(done, ms)
-    function done() {
-      clearTimeout(timer)
-      signal.removeEventListener('abort', done)
-      resolve()
-    }
-    signal.addEventListener('abort', done, { once: true })
-  })
 }

@@ -2,6 +2,7 @@ import { isKeyRevoked, toHex } from '@entente/schema'
 import type { Deps, Sibling } from '../deps.ts'
 import { NodeError } from '../errors.ts'
 import type { Ledger } from '../ledger/ledger.ts'
+import { sleep } from '../network/sleep.ts'
 import type { Channel, Transport } from '../ports/transport.ts'
 import { answersFor } from '../records/check-order.ts'
 import { createCopies } from './copies.ts'
@@ -152,17 +153,4 @@ export async function createSiblingLinks({
       await Promise.allSettled(running)
     },
   }
-}
-
-function sleep(ms: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    const timer = setTimeout(done, ms)
-    function done() {
-      clearTimeout(timer)
-      signal.removeEventListener('abort', done)
-      resolve()
-    }
-    signal.addEventListener('abort', done, { once: true })
-    if (signal.aborted) done()
-  })
 }

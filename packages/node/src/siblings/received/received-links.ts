@@ -6,6 +6,7 @@ import type { Deps, Sibling } from '../../deps.ts'
 import { NodeError } from '../../errors.ts'
 import type { Revocations } from '../../keys/revocations.ts'
 import { deleteRecalled, type NationRecalls } from '../../nation-recalls/nation-recalls.ts'
+import { sleep } from '../../network/sleep.ts'
 import type { Channel, Transport } from '../../ports/transport.ts'
 import {
   decodePassed,
@@ -218,17 +219,4 @@ function readFrame(bytes: Uint8Array, { name }: Sibling): PassedFrame {
       `${name} passes on what is ${where}: it runs another version, or is at fault`,
     )
   }
-}
-
-function sleep(ms: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    const timer = setTimeout(done, ms)
-    function done() {
-      clearTimeout(timer)
-      signal.removeEventListener('abort', done)
-      resolve()
-    }
-    signal.addEventListener('abort', done, { once: true })
-    if (signal.aborted) done()
-  })
 }
