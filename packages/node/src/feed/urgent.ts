@@ -2,11 +2,11 @@ import { type Nation, peekJws } from '@entente/schema'
 import type { Database } from '../adapters/sqlite-database.ts'
 import type { LoggedStatement, ReleaseLog } from '../log/release-log.ts'
 
-/** Whether a feed still has an alert to send, from this statement on. */
+/** Whether a feed still has an alert to send, from this statement on: begins at the alerts, which are few beside what a feed has. */
 export const hasAlert = (db: Database, feed: string, from: number): boolean =>
   db
     .prepare(
-      "SELECT 1 FROM record JOIN entry_out ON entry_out.feed = ? AND entry_out.record = record.id AND body IS NOT NULL WHERE record.kind = 'alert' AND seq >= ? LIMIT 1",
+      "SELECT 1 FROM record CROSS JOIN entry_out ON entry_out.feed = ? AND entry_out.record = record.id AND body IS NOT NULL WHERE record.kind = 'alert' AND seq >= ? LIMIT 1",
     )
     .get(feed, from) !== undefined
 
@@ -36,7 +36,7 @@ export function* urgentStatements(
 ): Iterable<LoggedStatement> {
   const rows = db
     .prepare(
-      'SELECT statement.idx AS idx, statement.seq AS seq, coalesce(ack_received.seq, -1) AS acked FROM statement JOIN feed_out USING (feed) LEFT JOIN ack_received USING (feed) WHERE recipient = ? AND statement.idx >= ? AND statement.seq > coalesce(ack_received.seq, -1) ORDER BY statement.idx',
+      'SELECT statement.idx AS idx, statement.seq AS seq, coalesce(ack_received.seq, -1) AS acked FROM feed_out LEFT JOIN ack_received USING (feed) CROSS JOIN statement ON statement.feed = feed_out.feed AND statement.seq > coalesce(ack_received.seq, -1) WHERE recipient = ? AND statement.idx >= ? ORDER BY statement.idx',
     )
     .all(recipient, from)
   for (const row of rows) {

@@ -186,7 +186,7 @@ export function createReleaser(
       'INSERT OR IGNORE INTO dirty(record) SELECT record FROM held WHERE valid_until IS NOT NULL AND valid_until <= ?',
     ).run(atMs)
     db.prepare(
-      'INSERT OR IGNORE INTO dirty(record) SELECT record FROM offer WHERE valid_until <= ?',
+      'INSERT OR IGNORE INTO dirty(record) SELECT record FROM offer WHERE valid_until IS NOT NULL AND valid_until <= ?',
     ).run(atMs)
     const dirty = db.prepare('INSERT OR IGNORE INTO dirty(record) VALUES (?)')
     for (const id of approvals.store.endedBetween(expiredMs, atMs)) dirty.run(id)

@@ -7,6 +7,7 @@
 export const catalogueTables = `
 CREATE TABLE IF NOT EXISTS catalogue_asked(nation TEXT PRIMARY KEY, at_ms INTEGER NOT NULL, answered INTEGER NOT NULL) STRICT;
 CREATE TABLE IF NOT EXISTS offer(nation TEXT NOT NULL, record TEXT NOT NULL, dataset TEXT NOT NULL, kind TEXT NOT NULL, topics TEXT NOT NULL, valid_until INTEGER, PRIMARY KEY(nation, record)) STRICT, WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS offer_until ON offer(valid_until) WHERE valid_until IS NOT NULL;
 CREATE TABLE IF NOT EXISTS catalogue_given(nation TEXT PRIMARY KEY, datasets TEXT NOT NULL, at_ms INTEGER NOT NULL) STRICT;
 CREATE TABLE IF NOT EXISTS catalogue_in(sender TEXT PRIMARY KEY, datasets TEXT NOT NULL, at_ms INTEGER NOT NULL) STRICT;
 `
