@@ -3,8 +3,6 @@ import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
-import { loadNodeFolder } from '@entente/node'
-import { toHex } from '@entente/schema'
 import { attacks } from '../hostile/kit/attacks.ts'
 import { type BadLine, createBadLine } from '../networks/bad-line.ts'
 import { createRandom } from '../simulation/random.ts'
@@ -87,11 +85,9 @@ for (const nation of nations) {
       await node(nation).call('subscribe', { dataset: 'production', from, action: 'subscribe' })
 }
 
-const { keys } = loadNodeFolder(federation.folder('AUS'))
-const { peerId, config } = loadNodeFolder(federation.folder(steady))
 const attacker: ChildProcess = fork(
   fileURLToPath(new URL('../hostile/kit/attacker-process.ts', import.meta.url)),
-  [toHex(keys.identitySeed), peerId, config.listen[0] ?? ''],
+  [federation.root, 'AUS', steady],
   { execArgv: [] },
 )
 stack.defer(() => void attacker.kill('SIGKILL'))

@@ -78,7 +78,7 @@ export interface HostileSender {
 }
 
 export function createHostileSender(
-  federation: Federation,
+  federation: Pick<Federation, 'folder' | 'sign'>,
   nation: Nation,
   recipient: Nation,
   time: number | (() => number),

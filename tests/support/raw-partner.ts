@@ -23,31 +23,18 @@ const quietMs = 1_500
 const atMostMs = 20_000
 
 /** @param seed network key; that of the nation's node unless another is given */
-export function createRawPartner(
-  federation: Federation,
+export async function createRawPartner(
+  federation: Pick<Federation, 'folder'>,
   as: Nation,
   to: Nation,
   seed?: Uint8Array,
 ): Promise<RawPartner> {
   const { peerId, config } = loadNodeFolder(federation.folder(to))
-  return createRawPartnerAt(
-    seed ?? loadNodeFolder(federation.folder(as)).keys.identitySeed,
-    peerId,
-    config.listen,
-  )
-}
-
-/** @param listen multiaddrs of the node with this peer id */
-export async function createRawPartnerAt(
-  seed: Uint8Array,
-  peerId: string,
-  listen: readonly string[],
-): Promise<RawPartner> {
   const transport = await createLibp2pTransport({
-    privateKey: seed,
+    privateKey: seed ?? loadNodeFolder(federation.folder(as)).keys.identitySeed,
     listen: [],
     maxFrameBytes: 64 * 1024 * 1024,
-    peers: [{ peerId, addresses: listen.map((address) => `${address}/p2p/${peerId}`) }],
+    peers: [{ peerId, addresses: config.listen.map((address) => `${address}/p2p/${peerId}`) }],
   })
   const open = (protocol: string) =>
     transport.open(peerId, protocol, { signal: AbortSignal.timeout(5_000) })

@@ -1,4 +1,5 @@
-import { createRawPartnerAt } from '../../support/raw-partner.ts'
+import type { Nation } from '@entente/schema'
+import { createAttacker } from './attacker.ts'
 import { attacks } from './attacks.ts'
 
 /**
@@ -18,8 +19,8 @@ export interface Used {
 /** Short against an edit, so that what is burnt lies as evenly as what an attack uses. */
 const PERIOD_MS = 10
 
-const [seed = '', peerId = '', address = ''] = process.argv.slice(2)
-const attacker = await createRawPartnerAt(Buffer.from(seed, 'hex'), peerId, [address])
+const [root = '', as = '', to = ''] = process.argv.slice(2)
+const attacker = await createAttacker(root, as as Nation, to as Nation)
 let stop = new AbortController()
 let running: Promise<unknown> = Promise.resolve()
 let [beganMs, beganCpu] = [performance.now(), process.cpuUsage()]

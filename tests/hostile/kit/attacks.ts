@@ -7,10 +7,10 @@ import {
   witnessProtocol,
 } from '@entente/node/testing'
 import { utf8 } from '@entente/schema'
-import type { RawPartner } from '../../support/raw-partner.ts'
+import type { Attacker } from './attacker.ts'
 
 /** Goes on until it is stopped; whatever the other side answers or refuses. */
-export type Attack = (attacker: RawPartner, signal: AbortSignal) => Promise<void>
+export type Attack = (attacker: Attacker, signal: AbortSignal) => Promise<void>
 
 const json = (value: unknown): Uint8Array => utf8(JSON.stringify(value))
 const digest = () => randomBytes(32).toString('base64url')
@@ -129,6 +129,16 @@ export const attacks: Readonly<Record<string, Attack>> = {
         },
       ),
     )
+  },
+  'repeats the head of its log on streams that the node opened': async (
+    { asked, head },
+    signal,
+  ) => {
+    const flood = async (channel: Channel) => {
+      const frame = json({ t: 'head', ...head() })
+      while (!signal.aborted) await channel.send(frame)
+    }
+    while (!signal.aborted) await Promise.allSettled([...asked()].map(flood)).then(() => pause(20))
   },
   'opens ten thousand streams': async (attacker, signal) => {
     const protocols = [controlProtocol, feedProtocol, gossipProtocol, witnessProtocol]

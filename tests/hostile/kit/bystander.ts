@@ -2,8 +2,7 @@ import { type ChildProcess, fork } from 'node:child_process'
 import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
-import { loadNodeFolder, type RunningNode } from '@entente/node'
-import { toHex } from '@entente/schema'
+import type { RunningNode } from '@entente/node'
 import { createFederation, eventually, type Federation } from '../../support/federation.ts'
 import { capability, livePolicy } from '../../support/scenario.ts'
 import { type SpawnedNode, spawnNode } from '../../support/spawn-node.ts'
@@ -91,12 +90,8 @@ export async function createBystander(
 }
 
 async function createAttacker(federation: Federation): Promise<ChildProcess> {
-  const { keys } = loadNodeFolder(federation.folder('AUS'))
-  const { peerId, config } = loadNodeFolder(federation.folder('USA'))
   const script = fileURLToPath(new URL('attacker-process.ts', import.meta.url))
-  const attacker = fork(script, [toHex(keys.identitySeed), peerId, config.listen[0] ?? ''], {
-    execArgv: [],
-  })
+  const attacker = fork(script, [federation.root, 'AUS', 'USA'], { execArgv: [] })
   await once(attacker, 'message')
   return attacker
 }
