@@ -77,6 +77,10 @@ test('a sender cannot end the pause after its bad statement by itself', async ()
   await eventually('it is refused', () => usa.codes().includes('STATEMENT_RECIPIENT'))
   await pause(1_500)
   expect(usa.codes().length).toBeLessThan(5)
+  // Not in sync, in words, for as long as its feed waits.
+  const [partner] = (await usa.gbr.status()).partners
+  expect(partner?.inSync).toBe(false)
+  expect(partner?.words).toMatch(/^a feed of it waits behind a statement that was refused: /)
 })
 
 test('a frame that is none is refused without a word of it in journal or status', async () => {

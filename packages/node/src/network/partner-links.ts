@@ -15,6 +15,7 @@ import { auditProtocol, sendEvidence } from './audit-stream.ts'
 import { createRateLimit, GOSSIP_RATE, TOO_OFTEN, WITNESS_RATE } from './rate-limit.ts'
 import { receiveFeed } from './receive-feed.ts'
 import { sleep } from './sleep.ts'
+import { createStoppedFeeds } from './stopped-feeds.ts'
 import { sayWireTrouble, WireVersionError } from './wire-versions.ts'
 
 export interface PartnerLink {
@@ -22,6 +23,8 @@ export interface PartnerLink {
   readonly sinceMs: number
   /** Last refusal by us of something this partner sent. */
   readonly trouble: string | null
+  /** Why a feed of it goes no further: a statement of it was refused; null: none has stopped. */
+  readonly stopped?: string | null
   /** When a stream to it is opened again, which dials it; null: nothing waits. */
   readonly retryAtMs?: number | null
   /** Why nothing can be said to it, though it is connected: the versions that both speak; null: they speak one. */
@@ -82,6 +85,7 @@ export async function createPartnerLinks(context: {
       { connected: false, sinceMs: deps.clock.nowMs(), trouble: null },
     ]),
   )
+  const stoppedFeeds = createStoppedFeeds(deps)
   /** Ends the wait before a stream is opened again: the partner is back. */
   const returns = new Map<string, AbortController>()
   const set = (nation: Nation, change: Partial<PartnerLink>): void => {
@@ -150,15 +154,21 @@ export async function createPartnerLinks(context: {
     { which, protocol }: (typeof streams)[number],
   ): Promise<void> => {
     const { nation } = partner
+    const stream = `${partner.certificate.peerId} ${which}`
     let failures = 0
     const onAdmitted = (what: 'content' | 'proof' | 'known') => {
       failures = 0
       set(nation, { trouble: null })
+      // The head of the log comes behind all that may go.
+      if (what !== 'content') stoppedFeeds.cameThrough(stream)
       if (what === 'known') return
       if (what === 'proof') proofs ??= setTimeout(tellProofs, gatherMs).unref()
       else context.onAdmitted()
     }
-    const onRefused = (trouble: string) => set(nation, { trouble })
+    const onRefused = (trouble: string, jws: string | null) => {
+      set(nation, { trouble })
+      if (jws !== null) stoppedFeeds.refused(stream, partner, jws, trouble)
+    }
     while (!stop.signal.aborted) {
       if (!context.mayReceive()) {
         await sleep(retryMs[0] ?? 200, stop.signal)
@@ -190,7 +200,7 @@ export async function createPartnerLinks(context: {
         else set(nation, { trouble: error instanceof Error ? error.message : String(error) })
       }
       const returned = new AbortController()
-      returns.set(`${partner.certificate.peerId} ${which}`, returned)
+      returns.set(stream, returned)
       const waitMs = retryMs[Math.min(failures++, retryMs.length - 1)] ?? 1_000
       if (which === 'control') set(nation, { retryAtMs: deps.clock.nowMs() + waitMs })
       await sleep(waitMs, AbortSignal.any([stop.signal, returned.signal]))
@@ -228,6 +238,7 @@ export async function createPartnerLinks(context: {
   return {
     link: (nation) => ({
       ...(links.get(nation) ?? { connected: false, sinceMs: 0, trouble: null }),
+      stopped: stoppedFeeds.of(nation),
       away: deps.further.flatMap(({ nation: of, certificate: { peerId } }) =>
         of === nation && !present.has(peerId) ? [peerId] : [],
       ),

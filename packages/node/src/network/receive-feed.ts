@@ -32,8 +32,11 @@ export interface FeedSink {
   readonly mayReceive: () => boolean
   /** @param what `proof`: nothing came but a newer proof of what was there; `known`: not even that */
   readonly onAdmitted: (what: 'content' | 'proof' | 'known') => void
-  /** A statement was refused; its feed waits until the next resume. */
-  readonly onRefused: (message: string) => void
+  /**
+   * Something was refused. @param jws of a statement: what follows it in its feed waits until it, or another in its place, is admitted; null:
+   * nothing waits for it
+   */
+  readonly onRefused: (message: string, jws: string | null) => void
   readonly signal: AbortSignal
 }
 
@@ -161,8 +164,10 @@ export async function receiveFeed(
     askAgain.check()
     for await (const bytes of channel.frames) {
       if (signal.aborted || !sink.mayReceive()) break
+      let frame: SenderFrame | null = null
       try {
-        await take(readFrame(bytes, partner))
+        frame = readFrame(bytes, partner)
+        await take(frame)
       } catch (error) {
         if (!(error instanceof AdmitError)) throw error
         // Two streams share one stored checkpoint: when the other has moved it on, start from there.
@@ -178,13 +183,13 @@ export async function receiveFeed(
             barred = error.code
             deps.journal.refused({ from: partner.nation, code: error.code, message: error.message })
           }
-          sink.onRefused(error.message)
+          sink.onRefused(error.message, null)
           awaitStanding()
           continue
         }
         deps.journal.refused({ from: partner.nation, code: error.code, message: error.message })
         if (error.stage === 'evidence') throw error
-        sink.onRefused(error.message)
+        sink.onRefused(error.message, frame?.t === 'statement' ? frame.jws : null)
         // Its successors cannot be admitted either; after a pause the sender is asked to start again from our head.
         resumeIn(Math.min(1_000 * 2 ** failures++, 60_000))
       }

@@ -21,7 +21,8 @@ export function partnerStatus(context: StatusContext, nation: Nation): PartnerSt
   const sync = syncOf(context, nation)
   const { connection, connected, paused, behind, refused, unpublished, quarantined } = sync
   const { unproven, proven, freshMs, stale, standing, theirs, samePolicy, acknowledged } = sync
-  const { revoked, closed, receives, further, lagging, tally, differs, wire, inSync } = sync
+  const { revoked, closed, receives, further, lagging, tally, differs, wire, stopped, inSync } =
+    sync
   const { sent, received } = countHeld(db, nation)
   const kept = db
     .prepare('SELECT kind, COUNT(*) AS n FROM kept_in WHERE sender = ? GROUP BY kind')
@@ -66,20 +67,23 @@ export function partnerStatus(context: StatusContext, nation: Nation): PartnerSt
               ? `${nation} refused ${refused} of our entries`
               : differing !== undefined
                 ? `tallies differ: of ${differing.dataset} it counts ${differing.theirs} entries, we sealed ${differing.ours} (audit both: entente audit collect)`
-                : quarantined > 0
-                  ? `${quarantined} of its entries are in quarantine`
-                  : unproven > 0
-                    ? `has not said yet that it purged what ${unproven} recall${unproven === 1 ? '' : 's'} named`
-                    : !receives
-                      ? 'acknowledged all; what it gives goes to another node of ours'
-                      : proven === null
-                        ? `${isOffline ? '' : 'connected; '}nothing proven yet`
-                        : stale
-                          ? `stale since ${new Date(proven.seenMs + freshMs).toISOString()}: its last proof is ${ago(clock.nowMs() - proven.seenMs)} old; until it is cosigned again, nothing that widens is admitted`
-                          : (lagging ?? `in sync, proven ${ago(clock.nowMs() - proven.seenMs)} ago`)
+                : stopped !== null
+                  ? `a feed of it waits behind a statement that was refused: ${stopped}`
+                  : quarantined > 0
+                    ? `${quarantined} of its entries are in quarantine`
+                    : unproven > 0
+                      ? `has not said yet that it purged what ${unproven} recall${unproven === 1 ? '' : 's'} named`
+                      : !receives
+                        ? 'acknowledged all; what it gives goes to another node of ours'
+                        : proven === null
+                          ? `${isOffline ? '' : 'connected; '}nothing proven yet`
+                          : stale
+                            ? `stale since ${new Date(proven.seenMs + freshMs).toISOString()}: its last proof is ${ago(clock.nowMs() - proven.seenMs)} old; until it is cosigned again, nothing that widens is admitted`
+                            : (lagging ??
+                              `in sync, proven ${ago(clock.nowMs() - proven.seenMs)} ago`)
   const words = barred ?? state
   const troubled =
-    barred === null && connected && connection?.trouble
+    barred === null && connected && connection?.trouble && connection.trouble !== stopped
       ? `${words}; last refused: ${connection.trouble}`
       : words
   return {

@@ -63,12 +63,13 @@ export function syncOf(
   const [lagging = null] = further.flatMap(({ words }) => words ?? [])
   const tally = sentTally(db, nation)
   const differs = tally?.differs ?? []
-  const { wire = null } = connection ?? {}
+  const { wire = null, stopped = null } = connection ?? {}
   const inSync =
     (connected || isOffline) &&
     revoked === null &&
     differs.length === 0 &&
     wire === null &&
+    stopped === null &&
     acknowledged &&
     !paused &&
     refused === 0 &&
@@ -82,6 +83,6 @@ export function syncOf(
   return {
     ...{ connection, connected, paused, behind, refused, unpublished, quarantined, unproven },
     ...{ proven, freshMs, stale, standing, theirs, samePolicy, acknowledged, revoked, closed },
-    ...{ receives, further, lagging, tally, differs, wire, inSync },
+    ...{ receives, further, lagging, tally, differs, wire, stopped, inSync },
   }
 }

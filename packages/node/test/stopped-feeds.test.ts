@@ -1,0 +1,39 @@
+import { openDatabase, type Partner, tables } from '@entente/node/testing'
+import { signJws, statementType } from '@entente/schema'
+import { expect, test } from 'vitest'
+import { createStoppedFeeds } from '../src/network/stopped-feeds.ts'
+
+const gbr = { nation: 'GBR' } as Partner
+const statement = (seq: number) =>
+  signJws(statementType('release'), { feed: 'f', seq }, () => new Uint8Array(64))
+
+function stage() {
+  const db = openDatabase(':memory:', tables)
+  const came = (seq: number) =>
+    db
+      .prepare('INSERT OR REPLACE INTO feed_in VALUES (?, ?, ?, ?, ?, ?, 0)')
+      .run('f', 'GBR', 'production', seq, '', seq)
+  return { feeds: createStoppedFeeds({ db }), came, [Symbol.dispose]: () => db[Symbol.dispose]() }
+}
+
+test('a feed waits behind what was refused until that has come, by whatever way', () => {
+  using on = stage()
+  const { feeds, came } = on
+  came(2)
+  feeds.refused('peer feed', gbr, statement(3), 'refused: 3')
+  expect(feeds.of('GBR')).toBe('refused: 3')
+  expect(feeds.of('USA')).toBe(null)
+  came(3)
+  expect(feeds.of('GBR')).toBe(null)
+})
+
+test('what comes behind all that may go ends the wait of its own stream alone', () => {
+  using on = stage()
+  const { feeds } = on
+  feeds.refused('one feed', gbr, statement(3), 'refused: 3')
+  feeds.refused('other feed', gbr, 'no statement at all', 'refused: form')
+  feeds.cameThrough('one feed')
+  expect(feeds.of('GBR')).toBe('refused: form')
+  feeds.cameThrough('other feed')
+  expect(feeds.of('GBR')).toBe(null)
+})
