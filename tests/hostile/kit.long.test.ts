@@ -11,9 +11,8 @@ let bystander: Bystander
 const undisturbed: number[] = []
 
 const mostGrowthMb = 300
-const turns = { rounds: 2, each: 6 }
-/** Of timers, of a disk that syncs, of a collector of garbage: what twice a short time does not cover. */
-const FLOOR_MS = 50
+/** A hundred edits under each attack, and as many without: of fewer nothing could be said of a 99th. */
+const turns = { rounds: 4, each: 25 }
 /** A machine that is busy with something else can spoil a measurement; what a partner does to others it does each time. */
 const ATTEMPTS = 3
 
@@ -24,13 +23,11 @@ beforeAll(async () => {
 })
 afterAll(() => bystander[Symbol.asyncDispose]())
 
-/** The worst but one of a dozen: of so few, what stands for the 99th of a hundred. `pnpm unharmed` takes enough for that itself. */
-const worstButOne = (all: readonly number[]) => all.toSorted((a, b) => b - a)[1] ?? Number.NaN
-const boundMs = () => 2 * quantile(undisturbed, 0.99) + FLOOR_MS
+const boundMs = () => 2 * quantile(undisturbed, 0.99)
 
 function say(attack: string, { attacked, share, grownMb }: Measured): void {
   const ms = (all: readonly number[]) =>
-    `${Math.round(quantile(all, 0.5))} ms, at worst ${Math.round(Math.max(...all))}`
+    `${Math.round(quantile(all, 0.5))} ms, p99 ${Math.round(quantile(all, 0.99))}`
   process.stderr.write(
     `kit: ${attack}: an edit reaches the other partner in ${ms(attacked)} (undisturbed ${ms(undisturbed)}); the attacker used ${Math.round(100 * share)} % of a core; ${Math.round(grownMb)} MB more\n`,
   )
@@ -47,11 +44,12 @@ test.skipIf(process.platform !== 'linux').each(Object.keys(attacks))(
       say(attack, measured)
       expect(measured.grownMb).toBeLessThan(mostGrowthMb)
       const worst = Math.max(...measured.attacked)
-      isUnharmed = worstButOne(measured.attacked) <= boundMs() && worst < WORST_MS
+      isUnharmed = quantile(measured.attacked, 0.99) <= boundMs() && worst < WORST_MS
     }
-    expect(isUnharmed, `within ${Math.round(boundMs())} ms in one of ${ATTEMPTS} attempts`).toBe(
-      true,
-    )
+    expect(
+      isUnharmed,
+      `p99 within ${Math.round(boundMs())} ms in one of ${ATTEMPTS} attempts`,
+    ).toBe(true)
     const { state, partners } = await bystander.usa.call('status')
     expect(state).toBe('serving')
     expect(partners.find(({ nation }) => nation === 'GBR')?.connected).toBe(true)
