@@ -1,4 +1,4 @@
-import { openDatabase, type Partner, tables } from '@entente/node/testing'
+import { openDatabase, type Partner, statementHash, tables } from '@entente/node/testing'
 import { signJws, statementType } from '@entente/schema'
 import { expect, test } from 'vitest'
 import { createStoppedFeeds } from '../src/network/stopped-feeds.ts'
@@ -9,10 +9,10 @@ const statement = (seq: number) =>
 
 function stage() {
   const db = openDatabase(':memory:', tables)
-  const came = (seq: number) =>
+  const came = (seq: number, feed = 'f') =>
     db
       .prepare('INSERT OR REPLACE INTO feed_in VALUES (?, ?, ?, ?, ?, ?, 0)')
-      .run('f', 'GBR', 'production', seq, '', seq)
+      .run(feed, 'GBR', 'production', seq, '', seq)
   return { feeds: createStoppedFeeds({ db }), came, [Symbol.dispose]: () => db[Symbol.dispose]() }
 }
 
@@ -24,6 +24,16 @@ test('a feed waits behind what was refused until that has come, by whatever way'
   expect(feeds.of('GBR')).toBe('refused: 3')
   expect(feeds.of('USA')).toBe(null)
   came(3)
+  expect(feeds.of('GBR')).toBe(null)
+})
+
+test('the first statement of a feed gives it its name', () => {
+  using on = stage()
+  const { feeds, came } = on
+  const jws = signJws(statementType('recall'), { feed: null, seq: 0 }, () => new Uint8Array(64))
+  feeds.refused('peer control', gbr, jws, 'refused: first')
+  expect(feeds.of('GBR')).toBe('refused: first')
+  came(0, statementHash(jws))
   expect(feeds.of('GBR')).toBe(null)
 })
 

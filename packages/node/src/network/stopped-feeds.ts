@@ -1,5 +1,6 @@
 import { type Nation, peekJws } from '@entente/schema'
 import type { Deps, Partner } from '../deps.ts'
+import { statementHash } from '../log/leaf.ts'
 
 /** Feeds of partners that wait behind a statement which was refused. Known while this process lives: the next one is sent it again. */
 export interface StoppedFeeds {
@@ -12,7 +13,7 @@ export interface StoppedFeeds {
 
 interface Stopped {
   readonly nation: Nation
-  readonly feed: string | null
+  readonly feed: string
   readonly seq: number
   readonly message: string
 }
@@ -37,16 +38,18 @@ export function createStoppedFeeds({ db }: Pick<Deps, 'db'>): StoppedFeeds {
   }
 }
 
-/** As it says itself, in whatever form: nobody has signed for it that we believe. */
+/** As it says itself, in whatever form: nobody has signed for it that we believe. The first of a feed gives it its name. */
 function placeOf(jws: string): Pick<Stopped, 'feed' | 'seq'> {
+  const first = { feed: statementHash(jws), seq: 0 }
   try {
     const { feed, seq } = peekJws(jws).payload as {
       readonly feed?: unknown
       readonly seq?: unknown
     }
-    if (typeof feed === 'string' && Number.isSafeInteger(seq)) return { feed, seq: seq as number }
+    return typeof feed === 'string' && Number.isSafeInteger(seq)
+      ? { feed, seq: seq as number }
+      : first
   } catch {
-    // It is none.
+    return first
   }
-  return { feed: null, seq: 0 }
 }
