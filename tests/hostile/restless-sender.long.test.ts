@@ -80,7 +80,7 @@ test('a sender cannot end the pause after its bad statement by itself', async ()
   // Not in sync, in words, for as long as its feed waits.
   const [partner] = (await usa.gbr.status()).partners
   expect(partner?.inSync).toBe(false)
-  expect(partner?.words).toMatch(/^a feed of it waits behind a statement that was refused: /)
+  expect(partner?.words).toMatch(/^what it sends waits behind what was refused: /)
 })
 
 test('a frame that is none is refused without a word of it in journal or status', async () => {

@@ -4,15 +4,16 @@ import { expect, test } from 'vitest'
 import { createStoppedFeeds } from '../src/network/stopped-feeds.ts'
 
 const gbr = { nation: 'GBR' } as Partner
+const f = 'f'.repeat(43)
 const statement = (seq: number) =>
-  signJws(statementType('release'), { feed: 'f', seq }, () => new Uint8Array(64))
+  signJws(statementType('release'), { feed: f, seq }, () => new Uint8Array(64))
 
 function stage() {
   const db = openDatabase(':memory:', tables)
-  const came = (seq: number, feed = 'f') =>
+  const came = (seq: number, feed = f, bodySeq = seq) =>
     db
       .prepare('INSERT OR REPLACE INTO feed_in VALUES (?, ?, ?, ?, ?, ?, 0)')
-      .run(feed, 'GBR', 'production', seq, '', seq)
+      .run(feed, 'GBR', 'production', seq, '', bodySeq)
   return { feeds: createStoppedFeeds({ db }), came, [Symbol.dispose]: () => db[Symbol.dispose]() }
 }
 
@@ -25,6 +26,27 @@ test('a feed waits behind what was refused until that has come, by whatever way'
   expect(feeds.of('USA')).toBe(null)
   came(3)
   expect(feeds.of('GBR')).toBe(null)
+})
+
+test('a statement that took its place and was refused then is not past', () => {
+  using on = stage()
+  const { feeds, came } = on
+  feeds.refused('peer control', gbr, statement(3), 'refused: 3')
+  came(3, f, 2)
+  expect(feeds.of('GBR')).toBe('refused: 3')
+  came(3)
+  expect(feeds.of('GBR')).toBe(null)
+})
+
+test('what ended its stream waits until the stream goes on', () => {
+  using on = stage()
+  const { feeds } = on
+  feeds.refused('peer control', gbr, null, 'refused: a frame')
+  feeds.refused('peer feed', gbr, statement(3), 'refused: 3')
+  expect(feeds.of('GBR')).toBe('refused: a frame')
+  feeds.goesOn('peer control')
+  feeds.goesOn('peer feed')
+  expect(feeds.of('GBR')).toBe('refused: 3')
 })
 
 test('the first statement of a feed gives it its name', () => {

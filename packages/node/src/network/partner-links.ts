@@ -160,15 +160,15 @@ export async function createPartnerLinks(context: {
       failures = 0
       set(nation, { trouble: null })
       // The head of the log comes behind all that may go.
-      if (what !== 'content') stoppedFeeds.cameThrough(stream)
+      if (what === 'content') stoppedFeeds.goesOn(stream)
+      else stoppedFeeds.cameThrough(stream)
       if (what === 'known') return
       if (what === 'proof') proofs ??= setTimeout(tellProofs, gatherMs).unref()
       else context.onAdmitted()
     }
-    const onRefused = (trouble: string, jws: string | null) => {
-      set(nation, { trouble })
-      if (jws !== null) stoppedFeeds.refused(stream, partner, jws, trouble)
-    }
+    const onRefused = (trouble: string) => set(nation, { trouble })
+    const onStopped = (message: string, jws: string | null) =>
+      stoppedFeeds.refused(stream, partner, jws, message)
     while (!stop.signal.aborted) {
       if (!context.mayReceive()) {
         await sleep(retryMs[0] ?? 200, stop.signal)
@@ -180,6 +180,8 @@ export async function createPartnerLinks(context: {
           signal: stop.signal,
         })
         set(nation, { wire: null })
+        // No head of the log ever comes on it that would say so.
+        if (which === 'control') stoppedFeeds.goesOn(stream)
         await receiveFeed(
           {
             deps,
@@ -188,6 +190,7 @@ export async function createPartnerLinks(context: {
             mayReceive: context.mayReceive,
             onAdmitted,
             onRefused,
+            onStopped,
             signal: stop.signal,
           },
           channel,

@@ -32,11 +32,10 @@ export interface FeedSink {
   readonly mayReceive: () => boolean
   /** @param what `proof`: nothing came but a newer proof of what was there; `known`: not even that */
   readonly onAdmitted: (what: 'content' | 'proof' | 'known') => void
-  /**
-   * Something was refused. @param jws of a statement: what follows it in its feed waits until it, or another in its place, is admitted; null:
-   * nothing waits for it
-   */
-  readonly onRefused: (message: string, jws: string | null) => void
+  /** Something was refused. */
+  readonly onRefused: (message: string) => void
+  /** Something was refused, and more waits for it. @param jws of a statement: what follows it in its feed; null: all that the stream has */
+  readonly onStopped: (message: string, jws: string | null) => void
   readonly signal: AbortSignal
 }
 
@@ -183,13 +182,15 @@ export async function receiveFeed(
             barred = error.code
             deps.journal.refused({ from: partner.nation, code: error.code, message: error.message })
           }
-          sink.onRefused(error.message, null)
+          sink.onRefused(error.message)
           awaitStanding()
           continue
         }
         deps.journal.refused({ from: partner.nation, code: error.code, message: error.message })
+        const stopped = frame?.t === 'statement' ? frame.jws : null
+        if (stopped !== null || error.stage === 'evidence') sink.onStopped(error.message, stopped)
         if (error.stage === 'evidence') throw error
-        sink.onRefused(error.message, frame?.t === 'statement' ? frame.jws : null)
+        sink.onRefused(error.message)
         // Its successors cannot be admitted either; after a pause the sender is asked to start again from our head.
         resumeIn(Math.min(1_000 * 2 ** failures++, 60_000))
       }

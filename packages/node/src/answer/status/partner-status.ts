@@ -68,7 +68,7 @@ export function partnerStatus(context: StatusContext, nation: Nation): PartnerSt
               : differing !== undefined
                 ? `tallies differ: of ${differing.dataset} it counts ${differing.theirs} entries, we sealed ${differing.ours} (audit both: entente audit collect)`
                 : stopped !== null
-                  ? `a feed of it waits behind a statement that was refused: ${stopped}`
+                  ? `what it sends waits behind what was refused: ${stopped}`
                   : quarantined > 0
                     ? `${quarantined} of its entries are in quarantine`
                     : unproven > 0
