@@ -83,8 +83,15 @@ test('a sender cannot end the pause after its bad statement by itself', async ()
   expect(partner?.words).toMatch(/^what it sends waits behind what was refused: /)
 })
 
+const word = 'xq7canary81zt'
+
+/** What people are told at GBR, and what is written for them. */
+const said = async ({ federation, gbr }: Awaited<ReturnType<typeof restless>>) => [
+  ...[...folderEvidence(federation.folder('GBR'))].filter(({ place }) => place === 'journal.jsonl'),
+  textEvidence('status', await gbr.status()),
+]
+
 test('a frame that is none is refused without a word of it in journal or status', async () => {
-  const word = 'xq7canary81zt'
   const frames = [word, `{"t":"${word}"}`, `{"t":"head","${word}":1}`]
   let next = 0
   await using usa = await restless(async (t, say) => {
@@ -92,9 +99,20 @@ test('a frame that is none is refused without a word of it in journal or status'
   })
   await eventually('all are refused', () => usa.codes().length > frames.length)
   expect(new Set(usa.codes())).toEqual(new Set(['FRAME_FORM']))
-  const journal = [...folderEvidence(usa.federation.folder('GBR'))].filter(
-    ({ place }) => place === 'journal.jsonl',
-  )
-  const said = [...journal, textEvidence('status', await usa.gbr.status())]
-  expect(findAll(said, [word])).toEqual([])
+  const [partner] = (await usa.gbr.status()).partners
+  expect(partner?.words).toMatch(/^unreachable|waits behind what was refused/)
+  expect(findAll(await said(usa), [word])).toEqual([])
+})
+
+test('a statement that is refused leaves no word of it in journal or status', async () => {
+  let next = 0
+  await using usa = await restless(async (t, say, sender) => {
+    if (t !== 'resume') return
+    await say({ t: 'resumed' })
+    const frame = sender.frame(sender.log(word, sender.release([])), { baseSize: 0 })
+    await say([frame, { ...frame, proof: word }][next++ % 2] ?? frame)
+  })
+  await eventually('both are refused', () => new Set(usa.codes()).size === 2)
+  expect(new Set(usa.codes())).toEqual(new Set(['STATEMENT_KIND', 'PROOF_MALFORMED']))
+  expect(findAll(await said(usa), [word])).toEqual([])
 })

@@ -26,6 +26,7 @@ export function checkLog(federation: Federation, nation: Nation): void {
   for (const { level, idx, hash } of readRows(folder, 'SELECT level, idx, hash FROM node')) {
     const width = 2 ** (level as number)
     const from = (idx as number) * width
+    expect(from + width).toBeLessThanOrEqual(hashes.length)
     expect(hash).toEqual(treeHash(from, from + width))
   }
   const [head] = readRows(folder, 'SELECT size, root FROM head')

@@ -18,6 +18,7 @@ import { keepEvidence } from '../witness/fork-evidence.ts'
 import { witnessesFor } from '../witness/witness-set.ts'
 import { AdmitError } from './codes.ts'
 import type { OnTaken } from './taken.ts'
+import { withoutQuotes } from './without-quotes.ts'
 
 /** A checkpoint of a partner's log that a quorum vouches for and that extends all we have seen of it. */
 /** Cosignatures are dated in seconds. One dated ahead of our clock would else be younger each time that it is told. */
@@ -135,7 +136,7 @@ export function asEvidenceError<T>(partner: Partner, work: () => T): T {
     throw new AdmitError(
       'evidence',
       error.code,
-      `evidence of ${partner.nation}: ${error.message}`,
+      `evidence of ${partner.nation}: ${withoutQuotes(error.message)}`,
       { cause: error },
     )
   }

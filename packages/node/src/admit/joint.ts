@@ -55,6 +55,8 @@ export function admitJointProof(deps: Deps, writer: Partner, frame: JointFrame):
       hash,
     )
     const { typ } = peekJws(frame.jws)
+    if (typ !== statementType('joint') && typ !== statementType('vote'))
+      throw refuse('STATEMENT_KIND', 'it is neither a change nor a vote')
     const opened = openJws(frame.jws, typ, leafKey(writer, index), verify)
     const found = { hash: statementHash(frame.jws), index, note }
     const place = <K extends 'joint' | 'vote', P extends Joint | Vote>(kind: K, payload: P) => {
@@ -73,12 +75,9 @@ export function admitJointProof(deps: Deps, writer: Partner, frame: JointFrame):
       if (parsed.success) return place('joint', parsed.data)
       throw refuse('STATEMENT_FORM', whereMalformed(parsed.error))
     }
-    if (typ === statementType('vote')) {
-      const parsed = Vote.safeParse(opened)
-      if (parsed.success) return place('vote', parsed.data)
-      throw refuse('STATEMENT_FORM', whereMalformed(parsed.error))
-    }
-    throw refuse('STATEMENT_KIND', 'it is neither a change nor a vote')
+    const parsed = Vote.safeParse(opened)
+    if (parsed.success) return place('vote', parsed.data)
+    throw refuse('STATEMENT_FORM', whereMalformed(parsed.error))
   })
 
   /** @returns when a quorum vouched for it, POSIX seconds */

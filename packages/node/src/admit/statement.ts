@@ -27,6 +27,7 @@ import { checkPlace, datasetOf, type Refuse } from './place.ts'
 import { admitPolicy } from './policy.ts'
 import { checkReleaser } from './releaser.ts'
 import { whereMalformed } from './where-malformed.ts'
+import { withoutQuotes } from './without-quotes.ts'
 
 /** Kinds of a feed to one nation; what stands in a joint document goes to all its members, by a stream of its own. */
 type PairKind = Exclude<FeedKind, 'joint' | 'vote'>
@@ -56,12 +57,15 @@ export function asStatementError<T>(partner: Partner, work: () => T): T {
       throw new AdmitError(
         'statement',
         error.code,
-        `statement of ${partner.nation}: ${error.message}`,
+        `statement of ${partner.nation}: ${withoutQuotes(error.message)}`,
         { cause: error },
       )
     throw error
   }
 }
+
+/** Of this version and of any later one: it is repeated to people. */
+const TYPE = /^entente-[a-z-]{1,24}$/
 
 /** Opens a statement that is a leaf of the partner's tree, is signed by its node, and names us. */
 export function openLeaf(
@@ -79,6 +83,7 @@ export function openLeaf(
     new AdmitError('statement', code, `statement of ${partner.nation}: ${message}`)
   // The key is the sender's, whatever the header says; the type must only be one that we know.
   const { typ } = peekJws(leaf.jws)
+  if (!TYPE.test(typ)) throw refuse('STATEMENT_KIND', 'its type is none that a version could have')
   const opened = openJws(leaf.jws, typ, leafKey(partner, leaf.index), deps.verify)
   verifyInclusion(
     leafHash(entryOf(leaf.jws, fromHex(leaf.salt)), deps.hash),

@@ -18,6 +18,7 @@ import { refusing } from './refusing.ts'
  */
 export const consentTables = `
 CREATE TABLE IF NOT EXISTS consent(digest TEXT PRIMARY KEY, record TEXT NOT NULL, seal TEXT NOT NULL, counts INTEGER NOT NULL, at_ms INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS consent_record ON consent(record);
 `
 
 /**

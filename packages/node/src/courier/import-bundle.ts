@@ -5,6 +5,7 @@ import { z } from 'zod'
 import { takeAcknowledgement } from '../acknowledge/take-acknowledgement.ts'
 import type { Admission } from '../admit/admit.ts'
 import { whereMalformed } from '../admit/where-malformed.ts'
+import { withoutQuotes } from '../admit/without-quotes.ts'
 import type { Deps, Partner } from '../deps.ts'
 import { NodeError } from '../errors.ts'
 import type { RecipientFrame } from '../feed/frames.ts'
@@ -178,7 +179,7 @@ function createTaking(
       work()
     } catch (error) {
       if (!(error instanceof VerificationError)) throw error
-      refuse(error.code, `${what} of ${nation} does not count: ${error.message}`)
+      refuse(error.code, `${what} of ${nation} does not count: ${withoutQuotes(error.message)}`)
     }
   }
   const cosign = (size: number, request: string): void => {

@@ -53,6 +53,8 @@ interface Position {
   headAtMs: number
   /** Leaves below have been looked through for what takes away. */
   lookedTo: number
+  /** So have, behind a pause, the statements of each feed below this seq. */
+  readonly lookedBehind: Map<string, number>
 }
 
 /** What decides when a statement may go. */
@@ -142,18 +144,20 @@ export async function serveFeed(
   /** What takes away and stands behind puts of a paused partner. */
   const sendBehindPause = async (at: Position): Promise<void> => {
     if (!paused()) return
-    const rows = db
-      .prepare(
-        'SELECT statement.idx FROM statement JOIN feed_out USING (feed) WHERE recipient = ? AND statement.idx < ? ORDER BY feed, statement.seq',
-      )
-      .all(recipient, publisher.published().size)
-    for (const row of rows) {
-      const statement = log.statement(row['idx'] as number)
-      if (statement === null || noticed.has(statement.hash)) continue
-      const { feed, seq, effect } = placeOf(statement)
-      if (effect !== 'narrow' || seq < (at.next.get(feed ?? statement.hash) ?? 0)) continue
-      await sendNotice(statement)
-    }
+    for (const { feed, last } of feeds())
+      for (
+        let seq = Math.max(at.next.get(feed) ?? 0, at.lookedBehind.get(feed) ?? 0);
+        seq <= last;
+        seq++
+      ) {
+        const statement = log.statementInFeed(feed, seq)
+        if (statement !== null && statement.index >= publisher.published().size) break
+        at.lookedBehind.set(feed, seq + 1)
+        if (statement === null || noticed.has(statement.hash)) continue
+        if (placeOf(statement).effect !== 'narrow') continue
+        await sendNotice(statement)
+        if (position !== at || ended.signal.aborted) return
+      }
   }
 
   /** The key, if all that was sent ahead may still be had, and nothing else may; else openings and bodies themselves. */
@@ -299,6 +303,7 @@ export async function serveFeed(
       shown: checkpoint?.size ?? 0,
       headAtMs: 0,
       lookedTo: 0,
+      lookedBehind: new Map(),
     }
     await told
   }

@@ -2,13 +2,10 @@ import { type Nation, peekJws } from '@entente/schema'
 import type { Database } from '../adapters/sqlite-database.ts'
 import type { LoggedStatement, ReleaseLog } from '../log/release-log.ts'
 
-/** Whether a feed still has an alert to send, from this statement on: begins at the alerts, which are few beside what a feed has. */
+/** Whether a feed still has an alert to send, from this statement on; one that was taken back since counts until it is past. */
 export const hasAlert = (db: Database, feed: string, from: number): boolean =>
-  db
-    .prepare(
-      "SELECT 1 FROM record CROSS JOIN entry_out ON entry_out.feed = ? AND entry_out.record = record.id AND body IS NOT NULL WHERE record.kind = 'alert' AND seq >= ? LIMIT 1",
-    )
-    .get(feed, from) !== undefined
+  db.prepare('SELECT 1 FROM alert_out WHERE feed = ? AND seq >= ? LIMIT 1').get(feed, from) !==
+  undefined
 
 /** What takes away does not wait behind more statements of its feed than these: it is told ahead as well. */
 const WAITS_BEHIND = 8

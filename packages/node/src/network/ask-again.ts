@@ -26,6 +26,10 @@ export function createAskAgain(
     db
       .prepare('SELECT COUNT(*) AS n FROM quarantine JOIN feed_in USING (feed) WHERE sender = ?')
       .get(partner.nation)?.['n'] as number
+  const isMissing = (): boolean =>
+    db
+      .prepare('SELECT 1 FROM feed_in JOIN quarantine USING (feed) WHERE sender = ? LIMIT 1')
+      .get(partner.nation) !== undefined
   const ask = async (): Promise<void> => {
     if (offset >= missing()) offset = 0
     const asked = quarantinedOf(db, partner, AT_ONCE, offset)
@@ -33,7 +37,7 @@ export function createAskAgain(
     for (const frame of asked) await send(frame)
   }
   const plan = (): void => {
-    if (missing() === 0) {
+    if (!isMissing()) {
       rounds = 0
       return
     }

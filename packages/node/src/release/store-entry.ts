@@ -34,6 +34,10 @@ export function storeEntry({ db }: Deps, entry: StoredEntry): void {
   db.prepare(
     'INSERT INTO entry_out(idx, digest, feed, seq, record, opening, body) VALUES (?, ?, ?, ?, ?, ?, ?)',
   ).run(index, digest, feed, seq, id, canonicalJson(opening), body)
+  if (body !== null)
+    db.prepare(
+      "INSERT OR IGNORE INTO alert_out(feed, seq) SELECT ?, ? FROM record WHERE id = ? AND kind = 'alert'",
+    ).run(feed, seq, id)
   if (source !== null)
     db.prepare('INSERT OR IGNORE INTO source_version(digest, json) VALUES (?, ?)').run(
       source.digest,

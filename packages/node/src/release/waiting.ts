@@ -39,7 +39,7 @@ export function createWaiting({ db }: Deps, planner: Planner): Waiting {
       for (const dataset of datasets) {
         const rows = db
           .prepare(
-            "SELECT record, recipient FROM waiting JOIN subscription ON nation = recipient AND subscription.dataset = waiting.dataset WHERE waiting.dataset = ? AND recipient = coalesce(?, recipient) AND recipient NOT IN (SELECT nation FROM paused) ORDER BY record IN (SELECT id FROM record WHERE kind = 'alert') DESC, record, recipient",
+            "SELECT record, recipient FROM waiting JOIN subscription ON nation = recipient AND subscription.dataset = waiting.dataset WHERE waiting.dataset = ? AND recipient = coalesce(?, recipient) AND recipient NOT IN (SELECT nation FROM paused) ORDER BY EXISTS (SELECT 1 FROM record WHERE id = waiting.record AND kind = 'alert') DESC, record, recipient",
           )
           .iterate(dataset, recipient ?? null)
         for (const row of rows) {

@@ -148,7 +148,11 @@ export function createRequestStore({ db, clock, roster }: Deps): RequestStore {
         id,
       )
     },
-    due: (atMs) => rows("side = 'theirs' AND answer IS NULL AND due_ms <= ?", atMs),
+    due: (atMs) =>
+      rows(
+        "id IN (SELECT id FROM request WHERE side = 'theirs' AND answer IS NULL AND due_ms <= ?)",
+        atMs,
+      ),
     nextDue: () =>
       (db
         .prepare("SELECT MIN(due_ms) AS due FROM request WHERE side = 'theirs' AND answer IS NULL")
