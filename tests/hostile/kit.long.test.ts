@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { checkFeeds, checkLog } from '../support/check-log.ts'
 import { eventually } from '../support/federation.ts'
@@ -7,14 +8,13 @@ import { type Bystander, createBystander, WORST_MS } from './kit/bystander.ts'
 import { type Measured, measureAttack, quantile } from './kit/measure-attack.ts'
 
 let bystander: Bystander
-/** Of all attacks so far, what edits took between them. */
-const undisturbed: number[] = []
-
 const mostGrowthMb = 300
 /** A hundred edits under each attack, and as many without: of fewer nothing could be said of a 99th. */
 const turns = { rounds: 4, each: 25 }
 /** A machine that is busy with something else can spoil a measurement; what a partner does to others it does each time. */
 const ATTEMPTS = 3
+/** After which the attacker may take as much of the node's time as at first: the most that any of its accounts may owe, at the slowest rate. */
+const REFILL_MS = 11_000
 
 beforeAll(async () => {
   bystander = await createBystander()
@@ -23,13 +23,11 @@ beforeAll(async () => {
 })
 afterAll(() => bystander[Symbol.asyncDispose]())
 
-const boundMs = () => 2 * quantile(undisturbed, 0.99)
-
-function say(attack: string, { attacked, share, grownMb }: Measured): void {
+function say(attack: string, { attacked, undisturbed, share, did, grownMb }: Measured): void {
   const ms = (all: readonly number[]) =>
     `${Math.round(quantile(all, 0.5))} ms, p99 ${Math.round(quantile(all, 0.99))}`
   process.stderr.write(
-    `kit: ${attack}: an edit reaches the other partner in ${ms(attacked)} (undisturbed ${ms(undisturbed)}); the attacker used ${Math.round(100 * share)} % of a core; ${Math.round(grownMb)} MB more\n`,
+    `kit: ${attack}: an edit reaches the other partner in ${ms(attacked)} (undisturbed ${ms(undisturbed)}); the attacker sent ${did} frames and used ${Math.round(100 * share)} % of a core; ${Math.round(grownMb)} MB more\n`,
   )
 }
 
@@ -38,18 +36,20 @@ test.skipIf(process.platform !== 'linux').each(Object.keys(attacks))(
   { timeout: 240_000 },
   async (attack) => {
     let isUnharmed = false
+    let boundMs = 0
     for (let attempt = 0; attempt < ATTEMPTS && !isUnharmed; attempt++) {
+      if (attempt > 0) await sleep(REFILL_MS)
       const measured = await measureAttack(bystander, attack, turns)
-      undisturbed.push(...measured.undisturbed)
+      boundMs = 2 * quantile(measured.undisturbed, 0.99)
       say(attack, measured)
+      expect(measured.did).toBeGreaterThan(0)
       expect(measured.grownMb).toBeLessThan(mostGrowthMb)
       const worst = Math.max(...measured.attacked)
-      isUnharmed = quantile(measured.attacked, 0.99) <= boundMs() && worst < WORST_MS
+      isUnharmed = quantile(measured.attacked, 0.99) <= boundMs && worst < WORST_MS
     }
-    expect(
-      isUnharmed,
-      `p99 within ${Math.round(boundMs())} ms in one of ${ATTEMPTS} attempts`,
-    ).toBe(true)
+    expect(isUnharmed, `p99 within ${Math.round(boundMs)} ms in one of ${ATTEMPTS} attempts`).toBe(
+      true,
+    )
     const { state, partners } = await bystander.usa.call('status')
     expect(state).toBe('serving')
     expect(partners.find(({ nation }) => nation === 'GBR')?.connected).toBe(true)

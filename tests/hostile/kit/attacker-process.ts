@@ -12,6 +12,8 @@ export interface Told {
   readonly burn?: number
 }
 export interface Used {
+  /** Streams opened and frames sent. */
+  readonly did: number
   readonly cpuMs: number
   readonly wallMs: number
 }
@@ -23,7 +25,7 @@ const [root = '', as = '', to = ''] = process.argv.slice(2)
 const attacker = await createAttacker(root, as as Nation, to as Nation)
 let stop = new AbortController()
 let running: Promise<unknown> = Promise.resolve()
-let [beganMs, beganCpu] = [performance.now(), process.cpuUsage()]
+let [beganMs, beganCpu, did] = [performance.now(), process.cpuUsage(), attacker.did()]
 
 async function burn(share: number, signal: AbortSignal): Promise<void> {
   while (!signal.aborted) {
@@ -37,7 +39,11 @@ async function burn(share: number, signal: AbortSignal): Promise<void> {
 }
 function used(): Used {
   const { user, system } = process.cpuUsage(beganCpu)
-  return { cpuMs: (user + system) / 1_000, wallMs: performance.now() - beganMs }
+  return {
+    did: attacker.did() - did,
+    cpuMs: (user + system) / 1_000,
+    wallMs: performance.now() - beganMs,
+  }
 }
 
 process.on('message', async ({ attack, burn: share }: Told) => {
@@ -46,7 +52,7 @@ process.on('message', async ({ attack, burn: share }: Told) => {
   stop = new AbortController()
   if (attack === undefined && share === undefined)
     await Promise.race([running, new Promise((resolve) => setTimeout(resolve, 2_000))])
-  ;[beganMs, beganCpu] = [performance.now(), process.cpuUsage()]
+  ;[beganMs, beganCpu, did] = [performance.now(), process.cpuUsage(), attacker.did()]
   if (share !== undefined) running = burn(share, stop.signal)
   if (attack !== undefined)
     running = Promise.resolve(attacks[attack]?.(attacker, stop.signal)).catch(() => {})

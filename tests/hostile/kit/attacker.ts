@@ -9,6 +9,8 @@ import { createRawPartner, type RawPartner } from '../../support/raw-partner.ts'
 export interface Attacker extends RawPartner {
   /** Streams that the node has opened, and still holds. */
   readonly asked: () => ReadonlySet<Channel>
+  /** Streams that it has opened and frames that it has sent, so far. */
+  readonly did: () => number
   /** The newest checkpoint of its log, which the node holds already. */
   readonly head: () => { readonly checkpoint: string; readonly base: Base }
 }
@@ -26,10 +28,20 @@ export async function createAttacker(root: string, as: Nation, to: Nation): Prom
   const log = createHostileSender({ folder, sign }, as, to, Date.now)
   const partner = await createRawPartner({ folder }, as, to)
   const asked = new Set<Channel>()
+  let did = 0
+  const counted = (channel: Channel): Channel => ({
+    ...channel,
+    send: (...given) => {
+      did++
+      return channel.send(...given)
+    },
+    [Symbol.asyncDispose]: () => channel[Symbol.asyncDispose](),
+  })
   const headFrom = (size: number) => ({ checkpoint: log.checkpoint(), base: { size, hashes: [] } })
   const answer = async (channel: Channel): Promise<void> => {
     const say = (frame: object) => channel.send(utf8(JSON.stringify(frame)))
-    asked.add(channel)
+    const mine = counted(channel)
+    asked.add(mine)
     try {
       for await (const bytes of channel.frames) {
         const { t, checkpoint } = JSON.parse(Buffer.from(bytes).toString())
@@ -38,10 +50,20 @@ export async function createAttacker(root: string, as: Nation, to: Nation): Prom
         if (checkpoint === null) await say({ t: 'head', ...headFrom(0) })
       }
     } finally {
-      asked.delete(channel)
+      asked.delete(mine)
     }
   }
   for (const protocol of [controlProtocol, feedProtocol])
     await partner.transport.handle(protocol, answer)
-  return { ...partner, asked: () => asked, head: () => headFrom(log.size()) }
+  return {
+    ...partner,
+    open: async (protocol) => {
+      const channel = counted(await partner.open(protocol))
+      did++
+      return channel
+    },
+    asked: () => asked,
+    did: () => did,
+    head: () => headFrom(log.size()),
+  }
 }

@@ -1,4 +1,7 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { Bystander } from './bystander.ts'
+
+const SETTLE_MS = 250
 
 /** How long edits took to reach the other partner, ms. */
 export interface Measured {
@@ -8,6 +11,8 @@ export interface Measured {
   readonly undisturbed: readonly number[]
   /** Of one core, what the attacker used. */
   readonly share: number
+  /** Streams that the attacker opened and frames that it sent. */
+  readonly did: number
   /** By which the node's process grew while it was attacked. */
   readonly grownMb: number
 }
@@ -23,7 +28,7 @@ export async function measureAttack(
   { rounds, each }: { readonly rounds: number; readonly each: number },
 ): Promise<Measured> {
   const [attacked, undisturbed]: [number[], number[]] = [[], []]
-  let [cpuMs, wallMs] = [0, 0]
+  let [cpuMs, wallMs, did] = [0, 0, 0]
   const share = () => Math.min(1, cpuMs / wallMs)
   const before = rssMb()
   let peak = before
@@ -34,11 +39,14 @@ export async function measureAttack(
     const used = await tell({})
     cpuMs += used.cpuMs
     wallMs += used.wallMs
+    did += used.did
+    // What was sent and has not been looked at yet falls into no turn.
+    await sleep(SETTLE_MS)
     await tell({ burn: share() })
     undisturbed.push(...(await edits(each)))
     await tell({})
   }
-  return { attacked, undisturbed, share: share(), grownMb: peak - before }
+  return { attacked, undisturbed, share: share(), did, grownMb: peak - before }
 }
 
 /** The value below which a share of all lie: nearest rank. */
