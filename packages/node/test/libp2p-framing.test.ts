@@ -35,6 +35,41 @@ test('returns the frames that were encoded, however the bytes are cut', () => {
   )
 })
 
+test('cuts long frames whatever the pieces in which they came', () => {
+  fc.assert(
+    fc.property(
+      fc.array(fc.integer({ min: 0, max: 40_000 }), { maxLength: 12 }),
+      fc.array(fc.constantFrom(1, 3, 4_095, 4_096, 10_000, 70_000), { minLength: 1, maxLength: 9 }),
+      fc.boolean(),
+      (sizes, cuts, isRead) => {
+        const frames = sizes.map((size, i) =>
+          new Uint8Array(size).map((_, at) => (at * 7 + i) % 251),
+        )
+        const bytes = encode(frames)
+        const decoder = createFrameDecoder(40_000)
+        const received: Uint8Array[] = []
+        const read = () => {
+          for (let frame = decoder.shift(); frame !== undefined; frame = decoder.shift())
+            received.push(frame)
+        }
+        for (let at = 0, turn = 0; at < bytes.length; turn++) {
+          const size = cuts[turn % cuts.length] ?? 1
+          decoder.push(bytes.subarray(at, at + size))
+          at += size
+          if (isRead) read()
+        }
+        read()
+        expect(received.length).toBe(frames.length)
+        expect(
+          received.every((frame, i) => Buffer.compare(frame, frames[i] as Uint8Array) === 0),
+        ).toBe(true)
+        expect(decoder.bufferedBytes()).toBe(0)
+      },
+    ),
+    { numRuns: 50 },
+  )
+})
+
 test('keeps a frame whole when it outgrows the buffer behind an unread one', () => {
   const frames = [60_000, 60_000, 500_000, 1].map((size) => new Uint8Array(size).fill(size % 255))
   const decoder = createFrameDecoder(500_000)

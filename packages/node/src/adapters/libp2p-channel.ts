@@ -105,7 +105,8 @@ function createReader(stream: Stream, limits: ChannelLimits): Reader {
 
   stream.addEventListener('message', (event: StreamMessageEvent) => {
     if (stopped) return
-    decoder.push(event.data.subarray())
+    if (event.data instanceof Uint8Array) decoder.push(event.data)
+    else for (const piece of event.data) decoder.push(piece)
     pauseIfFull()
     wake()
   })

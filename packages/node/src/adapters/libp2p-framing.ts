@@ -3,7 +3,9 @@ import { TransportError } from '../ports/transport.ts'
 /** Bytes before each frame: its length, unsigned, big-endian. */
 export const LENGTH_BYTES = 4
 
-const INITIAL_BYTES = 64 * 1024
+/** Pieces shorter than this are copied together: each would keep alive the whole buffer that it was cut from. */
+const KEPT_BYTES = 4 * 1024
+const TOGETHER_BYTES = 16 * 1024
 
 /** The length prefix of a frame. */
 export function encodeLength(sizeBytes: number): Uint8Array {
@@ -12,8 +14,12 @@ export function encodeLength(sizeBytes: number): Uint8Array {
   return prefix
 }
 
-/** Cuts a byte stream into frames. Holds what was pushed and not yet shifted, and no more than twice that. */
+/**
+ * Cuts a byte stream into frames. Holds what was pushed and not yet shifted, in the pieces in which it came, and copies a frame once: a peer
+ * decides how long its frames are, and what is copied more often is garbage that all others wait for.
+ */
 export interface FrameDecoder {
+  /** @param bytes nobody may change them afterwards */
   readonly push: (bytes: Uint8Array) => void
   /**
    * The next complete frame, a copy.
@@ -27,40 +33,73 @@ export interface FrameDecoder {
 
 /** @param maxFrameBytes largest frame accepted, in bytes without the prefix */
 export function createFrameDecoder(maxFrameBytes: number): FrameDecoder {
-  let buffer = new Uint8Array(INITIAL_BYTES)
-  let start = 0
-  let end = 0
+  /** In order; the first have been taken, up to `first`, and of the next one `taken` bytes. */
+  let pieces: Uint8Array[] = []
+  let [first, taken, buffered] = [0, 0, 0]
+  /** The last piece is the beginning of this, and may grow in it. */
+  let together: Uint8Array<ArrayBuffer> | null = null
 
-  const nextSize = (): number | undefined =>
-    end - start < LENGTH_BYTES
-      ? undefined
-      : new DataView(buffer.buffer, start, LENGTH_BYTES).getUint32(0)
-
-  // The buffer grows with what has arrived, not with what a prefix promises.
-  const makeRoom = (sizeBytes: number): void => {
-    if (end + sizeBytes <= buffer.length) return
-    const unread = buffer.subarray(start, end)
-    const target =
-      unread.length + sizeBytes > buffer.length
-        ? new Uint8Array(Math.max(buffer.length * 2, unread.length + sizeBytes))
-        : buffer
-    target.set(unread)
-    buffer = target
-    end = unread.length
-    start = 0
+  const pushTogether = (bytes: Uint8Array): void => {
+    const last = pieces.at(-1)
+    if (together !== null && last !== undefined && last.length + bytes.length <= together.length) {
+      together.set(bytes, last.length)
+      pieces[pieces.length - 1] = together.subarray(0, last.length + bytes.length)
+      return
+    }
+    together = new Uint8Array(TOGETHER_BYTES)
+    together.set(bytes)
+    pieces.push(together.subarray(0, bytes.length))
   }
-
-  const release = (): void => {
-    start = 0
-    end = 0
-    if (buffer.length > INITIAL_BYTES) buffer = new Uint8Array(INITIAL_BYTES)
+  /** The next bytes, copied; they stay. */
+  const copyNext = (to: Uint8Array, skipped: number): void => {
+    let [at, from, filled] = [first, taken + skipped, 0]
+    while (filled < to.length) {
+      const piece = pieces[at++] as Uint8Array
+      const part = piece.subarray(from, from + to.length - filled)
+      to.set(part, filled)
+      filled += part.length
+      from = Math.max(0, from - piece.length)
+    }
+  }
+  const drop = (count: number): void => {
+    buffered -= count
+    taken += count
+    size = undefined
+    for (
+      let piece = pieces[first];
+      piece !== undefined && taken >= piece.length;
+      piece = pieces[first]
+    ) {
+      taken -= piece.length
+      first++
+    }
+    if (buffered === 0) {
+      // The last piece may have grown since it was taken.
+      pieces = []
+      first = taken = 0
+      together = null
+    } else if (first > pieces.length / 2) {
+      pieces = pieces.slice(first)
+      first = 0
+    }
+  }
+  /** Of the frame that comes next, once its prefix is there. */
+  let size: number | undefined
+  const nextSize = (): number | undefined => {
+    if (size !== undefined || buffered < LENGTH_BYTES) return size
+    const prefix = new Uint8Array(LENGTH_BYTES)
+    copyNext(prefix, 0)
+    size = new DataView(prefix.buffer).getUint32(0)
+    return size
   }
 
   return {
     push: (bytes) => {
-      makeRoom(bytes.length)
-      buffer.set(bytes, end)
-      end += bytes.length
+      if (bytes.length === 0) return
+      buffered += bytes.length
+      if (bytes.length < KEPT_BYTES) return pushTogether(bytes)
+      together = null
+      pieces.push(bytes)
     },
     shift: () => {
       const size = nextSize()
@@ -71,17 +110,16 @@ export function createFrameDecoder(maxFrameBytes: number): FrameDecoder {
           `frame of ${size} bytes announced, limit is ${maxFrameBytes}`,
         )
       }
-      const from = start + LENGTH_BYTES
-      if (end - from < size) return undefined
-      const frame = buffer.slice(from, from + size)
-      start = from + size
-      if (start === end) release()
+      if (buffered - LENGTH_BYTES < size) return undefined
+      const frame = new Uint8Array(size)
+      copyNext(frame, LENGTH_BYTES)
+      drop(LENGTH_BYTES + size)
       return frame
     },
     ready: () => {
       const size = nextSize()
-      return size !== undefined && (size > maxFrameBytes || end - start - LENGTH_BYTES >= size)
+      return size !== undefined && (size > maxFrameBytes || buffered - LENGTH_BYTES >= size)
     },
-    bufferedBytes: () => end - start,
+    bufferedBytes: () => buffered,
   }
 }

@@ -13,7 +13,7 @@ const MOST_TURN_MS = 500
  * Time, ms, for which a peer may keep the loop with bytes alone, before anybody looks at a frame: a tenth. Bulk comes in long messages,
  * of which that is more than anybody admits.
  */
-export const LINE_RATE: Rate = { burst: 50, perSecond: 100 }
+export const LINE_RATE: Rate = { burst: 20, perSecond: 100 }
 
 /**
  * Time, ms, for which a peer may keep the loop with what it says on streams that this node opened: half. It answers there, and what it tells
