@@ -1,3 +1,5 @@
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { createFrameDecoder, encodeLength } from '../src/adapters/libp2p-framing.ts'
@@ -95,4 +97,22 @@ test('a frame does not share memory with the bytes pushed', () => {
   const frame = decoder.shift()
   decoder.push(encode([Uint8Array.of(7, 7)]))
   expect(frame).toEqual(Uint8Array.of(1, 2))
+})
+
+test('keeps no buffer alive of which it has cut little', async () => {
+  const decoder = createFrameDecoder(8_000_000)
+  decoder.push(encodeLength(8_000_000))
+  const cutFrom = Array.from({ length: 100 }, () => {
+    const whole = new Uint8Array(65_519)
+    decoder.push(whole.subarray(0, 4_096))
+    decoder.push(whole.subarray(0, 1))
+    return new WeakRef(whole.buffer)
+  })
+  setFlagsFromString('--expose-gc')
+  const collect = runInNewContext('gc') as () => void
+  // What a job has made stays until it ends.
+  await new Promise((resolve) => setImmediate(resolve))
+  collect()
+  expect(cutFrom.filter((each) => each.deref() !== undefined)).toEqual([])
+  expect(decoder.bufferedBytes()).toBe(4 + 100 * 4_097)
 })

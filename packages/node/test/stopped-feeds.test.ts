@@ -49,6 +49,24 @@ test('what ended its stream waits until the stream goes on', () => {
   expect(feeds.of('GBR')).toBe('refused: 3')
 })
 
+test('a second statement at a place that is taken waits until the feed goes on', () => {
+  using on = stage()
+  const { feeds, came } = on
+  came(3)
+  feeds.refused('peer feed', gbr, statement(3), 'refused: 3, another')
+  expect(feeds.of('GBR')).toBe('refused: 3, another')
+  came(4)
+  expect(feeds.of('GBR')).toBe(null)
+})
+
+test('what names no place waits until the stream goes on', () => {
+  using on = stage()
+  const { feeds } = on
+  feeds.refused('peer control', gbr, 'no statement', 'refused: form')
+  feeds.goesOn('peer control')
+  expect(feeds.of('GBR')).toBe(null)
+})
+
 test('the first statement of a feed gives it its name', () => {
   using on = stage()
   const { feeds, came } = on

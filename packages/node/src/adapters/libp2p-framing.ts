@@ -3,7 +3,7 @@ import { TransportError } from '../ports/transport.ts'
 /** Bytes before each frame: its length, unsigned, big-endian. */
 export const LENGTH_BYTES = 4
 
-/** Pieces shorter than this are copied together: each would keep alive the whole buffer that it was cut from. */
+/** Pieces shorter than this are copied together. */
 const KEPT_BYTES = 4 * 1024
 const TOGETHER_BYTES = 16 * 1024
 
@@ -15,7 +15,7 @@ export function encodeLength(sizeBytes: number): Uint8Array {
 }
 
 /**
- * Cuts a byte stream into frames. Holds what was pushed and not yet shifted, in the pieces in which it came, and copies a frame once: a peer
+ * Cuts a byte stream into frames. Holds what was pushed and not yet shifted, and little more than twice that; a long piece as it came, so that a frame is copied once: a peer
  * decides how long its frames are, and what is copied more often is garbage that all others wait for.
  */
 export interface FrameDecoder {
@@ -36,20 +36,25 @@ export function createFrameDecoder(maxFrameBytes: number): FrameDecoder {
   /** In order; the first have been taken, up to `first`, and of the next one `taken` bytes. */
   let pieces: Uint8Array[] = []
   let [first, taken, buffered] = [0, 0, 0]
-  /** The last piece is the beginning of this, and may grow in it. */
-  let together: Uint8Array<ArrayBuffer> | null = null
+  /** Short pieces lie here, one behind the other; each that follows the one before it is one piece with it. */
+  let [together, filled] = [new Uint8Array(0), 0]
 
   const pushTogether = (bytes: Uint8Array): void => {
-    const last = pieces.at(-1)
-    if (together !== null && last !== undefined && last.length + bytes.length <= together.length) {
-      together.set(bytes, last.length)
-      pieces[pieces.length - 1] = together.subarray(0, last.length + bytes.length)
-      return
+    if (filled + bytes.length > together.length) {
+      together = new Uint8Array(Math.max(TOGETHER_BYTES, bytes.length))
+      filled = 0
     }
-    together = new Uint8Array(TOGETHER_BYTES)
-    together.set(bytes)
-    pieces.push(together.subarray(0, bytes.length))
+    together.set(bytes, filled)
+    const last = pieces.at(-1)
+    const follows = last?.buffer === together.buffer && last.byteOffset + last.length === filled
+    const from = follows ? last.byteOffset : filled
+    filled += bytes.length
+    if (follows) pieces.pop()
+    pieces.push(together.subarray(from, filled))
   }
+  /** A piece keeps alive the whole buffer that it was cut from, which its sender may have filled with what goes to nobody. */
+  const isMostOfItsBuffer = ({ length, buffer }: Uint8Array): boolean =>
+    length >= KEPT_BYTES && 2 * length >= buffer.byteLength
   /** The next bytes, copied; they stay. */
   const copyNext = (to: Uint8Array, skipped: number): void => {
     let [at, from, filled] = [first, taken + skipped, 0]
@@ -74,10 +79,8 @@ export function createFrameDecoder(maxFrameBytes: number): FrameDecoder {
       first++
     }
     if (buffered === 0) {
-      // The last piece may have grown since it was taken.
       pieces = []
-      first = taken = 0
-      together = null
+      first = taken = filled = 0
     } else if (first > pieces.length / 2) {
       pieces = pieces.slice(first)
       first = 0
@@ -97,9 +100,8 @@ export function createFrameDecoder(maxFrameBytes: number): FrameDecoder {
     push: (bytes) => {
       if (bytes.length === 0) return
       buffered += bytes.length
-      if (bytes.length < KEPT_BYTES) return pushTogether(bytes)
-      together = null
-      pieces.push(bytes)
+      if (isMostOfItsBuffer(bytes)) pieces.push(bytes)
+      else pushTogether(bytes)
     },
     shift: () => {
       const size = nextSize()

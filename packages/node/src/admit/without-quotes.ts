@@ -3,4 +3,4 @@
  * passed on to people.
  */
 export const withoutQuotes = (message: string): string =>
-  message.replaceAll(/"(?:[^"\\]|\\.)*"/g, '…')
+  message.replaceAll(/"(?:[^"\\]|\\.?)*"?/gs, '…')

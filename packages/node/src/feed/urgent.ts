@@ -2,10 +2,13 @@ import { type Nation, peekJws } from '@entente/schema'
 import type { Database } from '../adapters/sqlite-database.ts'
 import type { LoggedStatement, ReleaseLog } from '../log/release-log.ts'
 
-/** Whether a feed still has an alert to send, from this statement on; one that was taken back since counts until it is past. */
+/** Whether a feed still has an alert to send, from this statement on. */
 export const hasAlert = (db: Database, feed: string, from: number): boolean =>
-  db.prepare('SELECT 1 FROM alert_out WHERE feed = ? AND seq >= ? LIMIT 1').get(feed, from) !==
-  undefined
+  db
+    .prepare(
+      'SELECT 1 FROM alert_out WHERE feed = ? AND seq >= ? AND EXISTS (SELECT 1 FROM entry_out WHERE entry_out.feed = alert_out.feed AND entry_out.record = alert_out.record AND body IS NOT NULL) LIMIT 1',
+    )
+    .get(feed, from) !== undefined
 
 /** What takes away does not wait behind more statements of its feed than these: it is told ahead as well. */
 const WAITS_BEHIND = 8

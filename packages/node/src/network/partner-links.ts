@@ -180,8 +180,8 @@ export async function createPartnerLinks(context: {
           signal: stop.signal,
         })
         set(nation, { wire: null })
-        // No head of the log ever comes on it that would say so.
-        if (which === 'control') stoppedFeeds.goesOn(stream)
+        // No head of the log comes on it that would say so. What is still refused will be once more.
+        if (which === 'control') stoppedFeeds.cameThrough(stream)
         await receiveFeed(
           {
             deps,

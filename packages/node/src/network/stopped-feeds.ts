@@ -20,21 +20,31 @@ interface Stopped {
   /** Null: any of the stream. */
   readonly place: Place | null
   readonly message: string
+  /** How far that feed had come. */
+  readonly cameTo: number
 }
-const Place = z.object({ feed: Digest, seq: z.int().min(0) })
-type Place = z.infer<typeof Place>
+interface Place {
+  readonly feed: string
+  readonly seq: number
+}
+const SaidPlace = z.object({ feed: Digest.nullable(), seq: z.int().min(0) })
 
 export function createStoppedFeeds({ db }: Pick<Deps, 'db'>): StoppedFeeds {
   const stopped = new Map<string, Stopped>()
   /** By this stream, another, or courier. What a feed resumes behind is `body_seq`: a statement can be refused after its place is taken. */
-  const isPast = ({ nation, place }: Stopped): boolean =>
-    place !== null &&
-    db
-      .prepare('SELECT 1 FROM feed_in WHERE feed = ? AND sender = ? AND body_seq >= ?')
-      .get(place.feed, nation, place.seq) !== undefined
+  const isPast = ({ nation, place, cameTo }: Stopped): boolean =>
+    place !== null && comesTo(nation, place) >= Math.max(place.seq, cameTo + 1)
+  const comesTo = (nation: Nation, { feed }: Place): number =>
+    Number(
+      db.prepare('SELECT body_seq FROM feed_in WHERE feed = ? AND sender = ?').get(feed, nation)?.[
+        'body_seq'
+      ] ?? -1,
+    )
   return {
     refused: (stream, { nation }, jws, message) => {
-      stopped.set(stream, { nation, message, place: jws === null ? null : placeOf(jws) })
+      const place = jws === null ? null : placeOf(jws)
+      const cameTo = place === null ? -1 : comesTo(nation, place)
+      stopped.set(stream, { nation, message, place, cameTo })
     },
     cameThrough: (stream) => stopped.delete(stream),
     goesOn: (stream) => {
@@ -50,13 +60,14 @@ export function createStoppedFeeds({ db }: Pick<Deps, 'db'>): StoppedFeeds {
   }
 }
 
-/** As it says itself, in whatever form: nobody has signed for it that we believe. The first of a feed gives it its name. */
-function placeOf(jws: string): Place {
+/** As it says itself: nobody has signed for it that we believe. The first of a feed gives it its name. Null: it names no place. */
+function placeOf(jws: string): Place | null {
   try {
-    const place = Place.safeParse(peekJws(jws).payload)
-    if (place.success) return place.data
+    const place = SaidPlace.safeParse(peekJws(jws).payload)
+    return place.success
+      ? { feed: place.data.feed ?? statementHash(jws), seq: place.data.seq }
+      : null
   } catch {
-    // It is no statement at all.
+    return null
   }
-  return { feed: statementHash(jws), seq: 0 }
 }

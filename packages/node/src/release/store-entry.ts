@@ -36,7 +36,7 @@ export function storeEntry({ db }: Deps, entry: StoredEntry): void {
   ).run(index, digest, feed, seq, id, canonicalJson(opening), body)
   if (body !== null)
     db.prepare(
-      "INSERT OR IGNORE INTO alert_out(feed, seq) SELECT ?, ? FROM record WHERE id = ? AND kind = 'alert'",
+      "INSERT OR IGNORE INTO alert_out(feed, seq, record) SELECT ?, ?, id FROM record WHERE id = ? AND kind = 'alert'",
     ).run(feed, seq, id)
   if (source !== null)
     db.prepare('INSERT OR IGNORE INTO source_version(digest, json) VALUES (?, ?)').run(

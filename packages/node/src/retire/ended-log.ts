@@ -44,6 +44,7 @@ const ofOneLog = {
 
 /** What partners hold of us, what waits, what has been acknowledged: said anew, because under a new log every feed begins anew. */
 const begunAnew = [
+  'alert_out',
   'held',
   'waiting',
   'opened_out',
