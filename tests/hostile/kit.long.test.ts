@@ -27,7 +27,7 @@ function say(attack: string, { attacked, undisturbed, share, did, grownMb }: Mea
   const ms = (all: readonly number[]) =>
     `${Math.round(quantile(all, 0.5))} ms, p99 ${Math.round(quantile(all, 0.99))}`
   process.stderr.write(
-    `kit: ${attack}: an edit reaches the other partner in ${ms(attacked)} (undisturbed ${ms(undisturbed)}); the attacker sent ${did} frames and used ${Math.round(100 * share)} % of a core; ${Math.round(grownMb)} MB more\n`,
+    `kit: ${attack}: an edit reaches the other partner in ${ms(attacked)} (undisturbed ${ms(undisturbed)}); the attacker sent ${did.join('+')} frames and used ${Math.round(100 * share)} % of a core; ${Math.round(grownMb)} MB more\n`,
   )
 }
 
@@ -42,7 +42,8 @@ test.skipIf(process.platform !== 'linux').each(Object.keys(attacks))(
       const measured = await measureAttack(bystander, attack, turns)
       boundMs = 2 * quantile(measured.undisturbed, 0.99)
       say(attack, measured)
-      expect(measured.did).toBeGreaterThan(0)
+      // Later turns of one that is in debt may come to nothing at all.
+      expect(measured.did[0]).toBeGreaterThan(0)
       expect(measured.grownMb).toBeLessThan(mostGrowthMb)
       const worst = Math.max(...measured.attacked)
       isUnharmed = quantile(measured.attacked, 0.99) <= boundMs && worst < WORST_MS

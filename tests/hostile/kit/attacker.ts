@@ -31,9 +31,9 @@ export async function createAttacker(root: string, as: Nation, to: Nation): Prom
   let did = 0
   const counted = (channel: Channel): Channel => ({
     ...channel,
-    send: (...given) => {
+    send: async (...given) => {
+      await channel.send(...given)
       did++
-      return channel.send(...given)
     },
     [Symbol.asyncDispose]: () => channel[Symbol.asyncDispose](),
   })

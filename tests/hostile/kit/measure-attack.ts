@@ -11,8 +11,8 @@ export interface Measured {
   readonly undisturbed: readonly number[]
   /** Of one core, what the attacker used. */
   readonly share: number
-  /** Streams that the attacker opened and frames that it sent. */
-  readonly did: number
+  /** Streams that the attacker opened and frames that it sent, in each of its turns. */
+  readonly did: readonly number[]
   /** By which the node's process grew while it was attacked. */
   readonly grownMb: number
 }
@@ -28,7 +28,8 @@ export async function measureAttack(
   { rounds, each }: { readonly rounds: number; readonly each: number },
 ): Promise<Measured> {
   const [attacked, undisturbed]: [number[], number[]] = [[], []]
-  let [cpuMs, wallMs, did] = [0, 0, 0]
+  let [cpuMs, wallMs] = [0, 0]
+  const did: number[] = []
   const share = () => Math.min(1, cpuMs / wallMs)
   const before = rssMb()
   let peak = before
@@ -39,7 +40,7 @@ export async function measureAttack(
     const used = await tell({})
     cpuMs += used.cpuMs
     wallMs += used.wallMs
-    did += used.did
+    did.push(used.did)
     // What was sent and has not been looked at yet falls into no turn.
     await sleep(SETTLE_MS)
     await tell({ burn: share() })
