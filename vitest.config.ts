@@ -4,13 +4,21 @@ import { BaseSequencer } from 'vitest/node'
 /** What is cut off at every step, and whole files: minutes, so for `test:long` alone. */
 const long = ['tests/faults/**/*.test.ts', 'tests/import/**/*.test.ts', '**/*.long.test.ts']
 
-/** The story of 32 nations takes one processor for minutes: begun last, it would run alone at the end. */
+/** They take minutes, each in one process: whichever began last would run alone at the end. */
+const longest = [
+  'simulation/simulation.long.test.ts',
+  'fuzz/fuzz.long.test.ts',
+  'docs/pages.long.test.ts',
+  'hostile/kit.long.test.ts',
+]
+
 class LongestFirst extends BaseSequencer {
   override async sort(files: Parameters<BaseSequencer['sort']>[0]) {
-    const isLongest = ({ moduleId }: (typeof files)[number]) =>
-      moduleId.endsWith('/simulation.long.test.ts')
     const sorted = await super.sort(files)
-    return [...sorted.filter(isLongest), ...sorted.filter((file) => !isLongest(file))]
+    const first = longest.flatMap((name) =>
+      sorted.filter(({ moduleId }) => moduleId.endsWith(`/tests/${name}`)),
+    )
+    return [...first, ...sorted.filter((file) => !first.includes(file))]
   }
 }
 

@@ -72,6 +72,11 @@ export const attacks: Readonly<Record<string, Attack>> = {
     json({ t: 'ack', jws: `${digest()}.${digest()}.${digest()}` }),
   ),
   'sends giant frames': flood(gossipProtocol, () => new Uint8Array(8 * 1024 * 1024).fill(0x5b), 2),
+  'sends the longest frames that are taken': flood(
+    feedProtocol,
+    () => new Uint8Array(2 * 1024 * 1024).fill(0x5b),
+    2,
+  ),
   'gossips about logs that nobody knows': flood(
     gossipProtocol,
     () =>

@@ -31,6 +31,8 @@ export interface Libp2pTransportOptions extends Partial<ChannelLimits> {
   readonly redialMaxMs?: number
   /** Channels for each protocol, peer and direction. */
   readonly maxChannels?: number
+  /** Largest frame that a peer with an account may send on a stream of this protocol which it opened, bytes; absent: as on all. */
+  readonly maxServedFrameBytes?: (protocol: string) => number
   /** Of the time that a peer may take with what it sends; null: it may take what it likes. */
   readonly accountOf?: (peerId: string) => LineAccount | null
 }
@@ -97,7 +99,13 @@ export async function createLibp2pTransport(options: Libp2pTransportOptions): Pr
             const account = accountOf(peerId)
             account?.charge(STREAM_MS)
             const served =
-              account === null ? limits : { ...limits, readAheadBytes: READ_AHEAD_BYTES }
+              account === null
+                ? limits
+                : {
+                    ...limits,
+                    readAheadBytes: READ_AHEAD_BYTES,
+                    maxFrameBytes: options.maxServedFrameBytes?.(protocol) ?? limits.maxFrameBytes,
+                  }
             void runHandler(createLibp2pChannel(stream, peerId, served), handler)
           } else {
             stream.abort(notListed(peerId))

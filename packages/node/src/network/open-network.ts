@@ -1,19 +1,37 @@
 import { createLibp2pTransport } from '../adapters/libp2p-transport.ts'
 import type { Deps } from '../deps.ts'
-import { isAcknowledgement } from '../feed/frames.ts'
+import { controlProtocol, feedProtocol, isAcknowledgement } from '../feed/frames.ts'
+import { gossipProtocol } from '../gossip/frames.ts'
 import { membersOnly } from '../pairing/members-only.ts'
 import { listedPeers } from '../pairing/pairing.ts'
 import { pairingRows, revokedPartners } from '../pairing/pairing-store.ts'
 import { isCut, type Revoked } from '../partners.ts'
-import type { Transport } from '../ports/transport.ts'
+import { MAX_FRAME_BYTES, type Transport } from '../ports/transport.ts'
+import { recoverProtocol } from '../recover/serve-recover.ts'
 import type { NodeConfig } from '../setup/index.ts'
 import { witnessProtocol } from '../witness/witness.ts'
 import { createAccounts } from './accounts.ts'
+import { auditProtocol } from './audit-stream.ts'
 import { FRAME_RATE, LINE_RATE, pacing } from './pace.ts'
 import { negotiating } from './wire-versions.ts'
 
 /** Without the version. */
-const witnessName = witnessProtocol.slice(0, witnessProtocol.lastIndexOf('/') + 1)
+const nameOf = (protocol: string): string => protocol.slice(0, protocol.lastIndexOf('/') + 1)
+const witnessName = nameOf(witnessProtocol)
+
+/** Streams on which a partner that has opened them asks, acknowledges, or says which checkpoints it has seen; we answer at length there. */
+const ASKING = [
+  auditProtocol,
+  controlProtocol,
+  feedProtocol,
+  gossipProtocol,
+  recoverProtocol,
+  witnessProtocol,
+].map(nameOf)
+/** The longest that is asked names ten thousand feeds. A frame is copied and parsed while everybody waits. */
+const MOST_ASKED_BYTES = 2 * 1024 * 1024
+const maxServedFrameBytes = (protocol: string): number =>
+  ASKING.some((name) => protocol.startsWith(name)) ? MOST_ASKED_BYTES : MAX_FRAME_BYTES
 
 /** The network of a node, as two kinds of peers see it. */
 export interface Network extends AsyncDisposable {
@@ -60,6 +78,7 @@ export async function openNetwork({
           .filter(({ nation }) => config.relayFor?.includes(nation))
           .map(({ certificate }) => certificate.peerId),
         peers: listed,
+        maxServedFrameBytes,
         accountOf: (peerId) =>
           isOwn(peerId)
             ? null
