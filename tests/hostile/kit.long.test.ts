@@ -42,8 +42,8 @@ test.skipIf(process.platform !== 'linux').each(Object.keys(attacks))(
       const measured = await measureAttack(bystander, attack, turns)
       boundMs = 2 * quantile(measured.undisturbed, 0.99)
       say(attack, measured)
-      // Later turns of one that is in debt may come to nothing at all.
-      expect(measured.did[0]).toBeGreaterThan(0)
+      // A turn of one that is in debt may come to nothing at all.
+      expect(Math.max(...measured.did)).toBeGreaterThan(0)
       expect(measured.grownMb).toBeLessThan(mostGrowthMb)
       const worst = Math.max(...measured.attacked)
       isUnharmed = quantile(measured.attacked, 0.99) <= boundMs && worst < WORST_MS
