@@ -15,8 +15,8 @@ export function encodeLength(sizeBytes: number): Uint8Array {
 }
 
 /**
- * Cuts a byte stream into frames. Holds what was pushed and not yet shifted, and little more than twice that; a long piece as it came, so that a frame is copied once: a peer
- * decides how long its frames are, and what is copied more often is garbage that all others wait for.
+ * Cuts a byte stream into frames. Holds what was pushed and not yet shifted, and little more than twice that. A long piece is kept as it
+ * came, so that a frame is copied once: a peer decides how long its frames are, and all others wait for the garbage of more copies.
  */
 export interface FrameDecoder {
   /** @param bytes nobody may change them afterwards */

@@ -20,10 +20,10 @@ import { AdmitError } from './codes.ts'
 import type { OnTaken } from './taken.ts'
 import { withoutQuotes } from './without-quotes.ts'
 
-/** A checkpoint of a partner's log that a quorum vouches for and that extends all we have seen of it. */
 /** Cosignatures are dated in seconds. One dated ahead of our clock would else be younger each time that it is told. */
 const YOUNGER_MS = 1_000
 
+/** A checkpoint of a partner's log that a quorum vouches for and that extends all we have seen of it. */
 export interface ProvenCheckpoint extends Checkpoint {
   readonly note: string
   /** Median time of the counted cosignatures, POSIX seconds. */
