@@ -27,9 +27,14 @@ test('an edit reads what it changes, not all that there is: no statement that ru
   }
   await write('before')
   await inSync(usa, 'GBR')
-  statements.forget()
-  await write('after')
-  const plans = statements.plans()
+  // What runs by the minute may fall into one of them, or two.
+  const each: ReadonlyMap<string, readonly string[]>[] = []
+  for (const title of ['one', 'two', 'three']) {
+    statements.forget()
+    await write(title)
+    each.push(statements.plans())
+  }
+  const plans = new Map([...(each[0] ?? [])].filter(([sql]) => each.every((ran) => ran.has(sql))))
   expect(plans.size).toBeGreaterThan(100)
   expect([...plans].filter(([sql, plan]) => plan.some((step) => isOfAll(sql, step)))).toEqual([])
 })

@@ -32,6 +32,7 @@ export {
   decodeFrame,
   encodeFrame,
   feedProtocol,
+  MOST_FEEDS,
   type NoticeFrame,
   RecipientFrame,
   SenderFrame,
@@ -67,6 +68,7 @@ export { createPadding, defaultPadTo } from './log/padding.ts'
 export { createReleaseLog, type ReleaseLog } from './log/release-log.ts'
 export { cadenceBeat, createRhythm } from './log/rhythm.ts'
 export { EvidenceHeader } from './network/audit-stream.ts'
+export { MOST_ASKED_BYTES, MOST_GOSSIP_BYTES } from './network/open-network.ts'
 export { decodePairing, HelloFrame, RosterFrame } from './pairing/frames.ts'
 export { noteSuccessions } from './pairing/root-forks.ts'
 export { partnerOf, partnersOf } from './partners.ts'

@@ -4,6 +4,9 @@ import {
   controlProtocol,
   feedProtocol,
   gossipProtocol,
+  MOST_ASKED_BYTES,
+  MOST_FEEDS,
+  MOST_GOSSIP_BYTES,
   witnessProtocol,
 } from '@entente/node/testing'
 import { utf8 } from '@entente/schema'
@@ -60,9 +63,12 @@ const flood =
 /** What a partner with its own keys, and no will to keep the rules, can do to a node at length. */
 export const attacks: Readonly<Record<string, Attack>> = {
   'asks to resume without end': flood(feedProtocol, () => resume()),
-  'names ten thousand feeds that it guesses, again and again': flood(
+  'names a thousand feeds that it guesses, again and again': flood(
     controlProtocol,
-    () => resume(Array.from({ length: 5_000 }, () => ({ feed: digest(), seq: 0, hash: digest() }))),
+    () =>
+      resume(
+        Array.from({ length: MOST_FEEDS }, () => ({ feed: digest(), seq: 0, hash: digest() })),
+      ),
     2,
   ),
   'asks for bodies that it guesses': flood(feedProtocol, () =>
@@ -73,8 +79,8 @@ export const attacks: Readonly<Record<string, Attack>> = {
   ),
   'sends giant frames': flood(gossipProtocol, () => new Uint8Array(8 * 1024 * 1024).fill(0x5b), 2),
   'sends the longest frames that are taken': flood(
-    feedProtocol,
-    () => new Uint8Array(2 * 1024 * 1024).fill(0x5b),
+    gossipProtocol,
+    () => new Uint8Array(MOST_GOSSIP_BYTES).fill(0x5b),
     2,
   ),
   'gossips about logs that nobody knows': flood(
@@ -96,7 +102,7 @@ export const attacks: Readonly<Record<string, Attack>> = {
     utf8(`GET /${randomBytes(32).toString('hex')}/checkpoint\n`),
   ),
   'resets streams on which what it sent still waits': async (attacker, signal) => {
-    const blank = new Uint8Array(2 * 1024 * 1024).fill(0x20)
+    const blank = new Uint8Array(MOST_ASKED_BYTES).fill(0x20)
     await times(12, () =>
       again(
         signal,

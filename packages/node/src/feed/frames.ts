@@ -5,6 +5,9 @@ import { parseFrameJson } from '../frame-json.ts'
 export const feedProtocol = '/entente/feed/1'
 export const controlProtocol = '/entente/control/1'
 
+/** Feeds that one resume names: one for each dataset that a partner offers. */
+export const MOST_FEEDS = 1_024
+
 const Hex32 = z.string().regex(/^[0-9a-f]{64}$/)
 const Base64Hash = z.string().length(44)
 const Size = z.int().min(0)
@@ -18,7 +21,7 @@ export const RecipientFrame = z.discriminatedUnion('t', [
   z.strictObject({
     t: z.literal('resume'),
     checkpoint: z.strictObject({ size: Size, root: Base64Hash }).nullable(),
-    feeds: z.array(z.strictObject({ feed: Digest, seq: Size, hash: Digest })).max(10_000),
+    feeds: z.array(z.strictObject({ feed: Digest, seq: Size, hash: Digest })).max(MOST_FEEDS),
   }),
   z.strictObject({ t: z.literal('ack'), jws: Jws }),
   z.strictObject({ t: z.literal('again'), feed: Digest, seq: Size, entry: Digest }),

@@ -19,19 +19,21 @@ import { negotiating } from './wire-versions.ts'
 const nameOf = (protocol: string): string => protocol.slice(0, protocol.lastIndexOf('/') + 1)
 const witnessName = nameOf(witnessProtocol)
 
-/** Streams on which a partner that has opened them asks, acknowledges, or says which checkpoints it has seen; we answer at length there. */
-const ASKING = [
-  auditProtocol,
-  controlProtocol,
-  feedProtocol,
-  gossipProtocol,
-  recoverProtocol,
-  witnessProtocol,
-].map(nameOf)
-/** The longest that is asked names ten thousand feeds. A frame is copied and parsed while everybody waits. */
-const MOST_ASKED_BYTES = 2 * 1024 * 1024
+/**
+ * The longest frame, in bytes, of a partner on streams that it opened to ask, acknowledge, or say which checkpoints it has seen; we answer at
+ * length there. A frame is copied and parsed while everybody waits.
+ */
+export const MOST_ASKED_BYTES = 256 * 1024
+/** Checkpoints of all logs come in one frame, with the cosignatures of all nations. */
+export const MOST_GOSSIP_BYTES = 2 * 1024 * 1024
+const mostBytes = new Map(
+  [auditProtocol, controlProtocol, feedProtocol, recoverProtocol, witnessProtocol].map(
+    (protocol) => [nameOf(protocol), MOST_ASKED_BYTES],
+  ),
+).set(nameOf(gossipProtocol), MOST_GOSSIP_BYTES)
+/** By the names that the wire has for it, one for each version. */
 const maxServedFrameBytes = (protocol: string): number =>
-  ASKING.some((name) => protocol.startsWith(name)) ? MOST_ASKED_BYTES : MAX_FRAME_BYTES
+  mostBytes.get(nameOf(protocol)) ?? MAX_FRAME_BYTES
 
 /** The network of a node, as two kinds of peers see it. */
 export interface Network extends AsyncDisposable {

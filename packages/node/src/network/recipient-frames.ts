@@ -3,7 +3,7 @@ import type { Database } from '../adapters/sqlite-database.ts'
 import { largestCheckpoint } from '../admit/evidence.ts'
 import { feedsOf } from '../admit/place.ts'
 import type { Deps, Partner } from '../deps.ts'
-import type { RecipientFrame } from '../feed/frames.ts'
+import { MOST_FEEDS, type RecipientFrame } from '../feed/frames.ts'
 import { statementHash } from '../log/leaf.ts'
 
 type Which = 'control' | 'feed'
@@ -19,7 +19,7 @@ export function resumeOf(deps: Deps, which: Which, partner: Partner): Frame<'res
   }
 }
 
-/** Heads of all feeds of this partner: the last statement whose bodies were dealt with. */
+/** Heads of the feeds of this partner: the last statement whose bodies were dealt with. What is not named comes anew, and is known. */
 function headsOf(deps: Deps, which: Which, partner: Partner): Frame<'resume'>['feeds'] {
   const feeds = feedsOf(deps, partner, which)
   return deps.db
@@ -28,6 +28,7 @@ function headsOf(deps: Deps, which: Which, partner: Partner): Frame<'resume'>['f
     )
     .all(partner.nation)
     .filter(({ feed }) => feeds.has(feed as string))
+    .slice(0, MOST_FEEDS)
     .map((row) => ({
       feed: row['feed'] as string,
       seq: row['body_seq'] as number,
