@@ -116,6 +116,26 @@ describe('libp2p transport', () => {
     expect(outcome).toEqual({ code: 'no error', received: 2, isConnected: true })
   })
 
+  test('what a peer with an account asks is short; what it is answered, as long as a frame may be', async () => {
+    await using usa = await start('USA')
+    await using nor = await start('NOR', [], {
+      accountOf: () => ({ charge: () => {}, owesMs: () => 0 }),
+      maxServedFrameBytes: () => 1_000,
+    })
+    await acquaint(usa, nor)
+    const { channel, done } = await accept(nor)
+    await using near = await usa.open(nor.peerId, protocol)
+    await near.send(new Uint8Array(1_000))
+    const far = await channel
+    await far.frames[Symbol.asyncIterator]().next()
+    await far.send(new Uint8Array(3_000_000))
+    const { value } = await near.frames[Symbol.asyncIterator]().next()
+    expect(value).toHaveLength(3_000_000)
+    await near.send(new Uint8Array(1_001))
+    expect(await codeOf(collect(far))).toBe('FRAME_TOO_LARGE')
+    done()
+  })
+
   test('survives bytes on its port that are not libp2p', async () => {
     await using usa = await start('USA')
     await using nor = await start('NOR')

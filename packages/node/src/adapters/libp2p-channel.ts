@@ -6,6 +6,8 @@ import { createFrameDecoder, encodeLength, LENGTH_BYTES } from './libp2p-framing
 export interface ChannelLimits {
   /** Largest frame, sent or received, in bytes. */
   readonly maxFrameBytes: number
+  /** Largest frame received, where that is less. */
+  readonly maxReceivedFrameBytes?: number
   /** Above this many queued bytes `send` waits, and the sender of unread frames is paused. */
   readonly highWaterBytes: number
   /** Unread bytes above which a sender is paused, where they are fewer. */
@@ -68,7 +70,7 @@ interface Reader {
 }
 
 function createReader(stream: Stream, limits: ChannelLimits): Reader {
-  const decoder = createFrameDecoder(limits.maxFrameBytes)
+  const decoder = createFrameDecoder(limits.maxReceivedFrameBytes ?? limits.maxFrameBytes)
   const readAheadBytes = limits.readAheadBytes ?? limits.highWaterBytes
   let changed = Promise.withResolvers<void>()
   let failure: TransportError | undefined

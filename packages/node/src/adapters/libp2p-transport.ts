@@ -104,7 +104,8 @@ export async function createLibp2pTransport(options: Libp2pTransportOptions): Pr
                 : {
                     ...limits,
                     readAheadBytes: READ_AHEAD_BYTES,
-                    maxFrameBytes: options.maxServedFrameBytes?.(protocol) ?? limits.maxFrameBytes,
+                    maxReceivedFrameBytes:
+                      options.maxServedFrameBytes?.(protocol) ?? limits.maxFrameBytes,
                   }
             void runHandler(createLibp2pChannel(stream, peerId, served), handler)
           } else {
