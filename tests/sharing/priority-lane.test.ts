@@ -70,7 +70,7 @@ async function servingSender() {
       return decodeFrame(value as Uint8Array, SenderFrame)
     }
     void say({ t: 'resume', checkpoint: null, feeds: [] })
-    return { next, abort: pair.abort }
+    return { next, say, abort: pair.abort }
   }
   return { usa, open, publish, tell }
 }
@@ -165,4 +165,21 @@ test('an alert overtakes the bulk of other datasets, and goes first within its o
 
 test('the two streams have the names that the protocol gives them', () => {
   expect([controlProtocol, feedProtocol]).toEqual(['/entente/control/1', '/entente/feed/1'])
+})
+
+test('what was told ahead is told again to who has begun anew: it may have come while nothing was taken', async () => {
+  const serving = await servingSender()
+  await using usa = serving.usa
+  const [one] = await bulk(serving, 2)
+  serving.publish()
+  const [feed, control] = [serving.open('feed'), serving.open('control')]
+  expect((await control.next()).t).toBe('resumed')
+  for (const t of ['resumed', 'statement']) expect((await feed.next()).t).toBe(t)
+  await usa.records.recordWithdraw({ id: one?.id ?? '', author: 'a', reason: 'wrong' })
+  await usa.releaser.idle()
+  serving.tell()
+  expect((await control.next()).t).toBe('notice')
+  // The quorum never comes.
+  await control.say({ t: 'resume', checkpoint: null, feeds: [] })
+  for (const t of ['resumed', 'notice']) expect((await control.next()).t).toBe(t)
 })

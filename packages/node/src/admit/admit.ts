@@ -43,6 +43,13 @@ export interface Admission {
   readonly statement: (partner: Partner, frame: StatementFrame) => string
   /** Hides what a narrowing statement names, before its quorum. @throws {AdmitError} */
   readonly notice: (partner: Partner, frame: NoticeFrame) => void
+  /** Hides what a statement takes back that is not admitted now; does nothing of another. @throws {AdmitError} */
+  readonly hide: (partner: Partner, frame: StatementFrame) => void
+  /**
+   * Of a statement that is refused, or waits behind one that was: what it takes back is hidden, and its checkpoint and policy are taken, on
+   * which other feeds rest. @throws {AdmitError}
+   */
+  readonly passOver: (partner: Partner, frame: StatementFrame) => void
   /** Nothing new, still in sync. @returns whether it says more than what was held @throws {AdmitError} */
   readonly head: (partner: Partner, frame: HeadFrame) => boolean
   /** Several of them, one after the other, from our receiver. @returns as `admitHistory` @throws {AdmitError} */
@@ -201,7 +208,10 @@ export function createAdmission(deps: Deps, view: View, events: AdmissionEvents)
     throw new AdmitError('evidence', code, words)
   }
   /** Hides, or purges, what a statement takes back, wherever its chain stands. */
-  const hide = (partner: Partner, { jws, salt, proof, openings }: Omit<NoticeFrame, 't'>): void => {
+  const hideNotice = (
+    partner: Partner,
+    { jws, salt, proof, openings }: Omit<NoticeFrame, 't'>,
+  ): void => {
     const done = hideNamed(partner, { jws, salt, proof, openings })
     if (done === null || done.seq <= bodySeq(done.feed)) return
     const { feed, seq } = done
@@ -266,12 +276,28 @@ export function createAdmission(deps: Deps, view: View, events: AdmissionEvents)
     return effect === 'narrow' || (typ === statementType('consent') && action === 'withdraw')
   }
 
+  const hide = (partner: Partner, frame: StatementFrame): void => {
+    if (asStatementError(partner, () => takesBack(frame))) hideNotice(partner, frame)
+  }
+
   return {
+    hide,
+    passOver: (partner, frame) => {
+      hide(partner, frame)
+      mustStand(partner)
+      const { checkpoint } = asStatementError(partner, () => parseTlogProof(frame.proof))
+      const proven = evidence(partner, checkpoint, frame.base)
+      const { policy } = frame
+      if (policy !== undefined)
+        asStatementError(partner, () =>
+          takePolicy(deps, partner, policy, proven, refusalOf(partner)),
+        )
+    },
     statement: (partner, frame) => {
       try {
         mustStand(partner)
       } catch (error) {
-        if (asStatementError(partner, () => takesBack(frame))) hide(partner, frame)
+        hide(partner, frame)
         throw error
       }
       const { checkpoint } = asStatementError(partner, () => parseTlogProof(frame.proof))
@@ -287,7 +313,7 @@ export function createAdmission(deps: Deps, view: View, events: AdmissionEvents)
       deps.onStep('admit:body')
       return jws
     },
-    notice: hide,
+    notice: hideNotice,
     head: (partner, frame) => {
       mustStand(partner)
       return evidence(partner, frame.checkpoint, frame.base).isNews

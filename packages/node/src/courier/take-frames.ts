@@ -65,16 +65,16 @@ export function createFrameTaker(
   }
   const statement = (frame: StatementFrame): void => {
     const feed = feedOf(frame.jws)
-    const hide = () => {
-      const { jws, salt, proof, openings } = frame
-      // Most do not narrow, which is no fault of theirs.
+    const passOver = () =>
       trying(
-        () => admission.notice(partner, { t: 'notice', jws, salt, proof, openings }),
-        () => {},
+        () =>
+          isStopped ? admission.hide(partner, frame) : admission.passOver(partner, based(frame)),
+        (error) => {
+          if (error.stage === 'evidence') refuse(error)
+        },
       )
-    }
     if (isStopped || stopped.has(feed)) {
-      hide()
+      passOver()
       return
     }
     trying(
@@ -82,7 +82,7 @@ export function createFrameTaker(
       (error) => {
         stopped.add(feed)
         refuse(error)
-        hide()
+        passOver()
       },
     )
   }

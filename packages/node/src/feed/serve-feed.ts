@@ -293,6 +293,8 @@ export async function serveFeed(
     const given = new Set(feeds().map(({ feed }) => feed))
     for (const { feed, seq, hash } of heads)
       if (given.has(feed) && log.hashInFeed(feed, seq) === hash) next.set(feed, seq + 1)
+    // What was told ahead may have come while nothing was taken.
+    noticed.clear()
     // Queued before the pump can send from the new position, and after all it sent from the old one.
     const told = send({ t: 'resumed' })
     position = {

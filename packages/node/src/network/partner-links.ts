@@ -1,6 +1,7 @@
 import type { Nation } from '@entente/schema'
 import { fromUtf8, utf8 } from '@entente/schema'
 import type { Admission } from '../admit/admit.ts'
+import { AdmitError } from '../admit/codes.ts'
 import type { Deps, Partner } from '../deps.ts'
 import { controlProtocol, feedProtocol } from '../feed/frames.ts'
 import { type FeedSource, serveFeed } from '../feed/serve-feed.ts'
@@ -40,6 +41,8 @@ export interface PartnerLinks extends AsyncDisposable {
 
 const gatherMs = 250
 const retryMs = [200, 500, 1_000, 2_000, 5_000, 15_000]
+/** A stream that has ended so often in a row, before anything was taken from it, keeps what it carries. */
+const FAILS_EACH_TIME = 3
 const streams = [
   { which: 'control', protocol: controlProtocol },
   { which: 'feed', protocol: feedProtocol },
@@ -156,19 +159,19 @@ export async function createPartnerLinks(context: {
     const { nation } = partner
     const stream = `${partner.certificate.peerId} ${which}`
     let failures = 0
-    const onAdmitted = (what: 'content' | 'proof' | 'known') => {
+    const onAdmitted = (what: 'content' | 'proof' | 'known', isWaiting: boolean) => {
       failures = 0
       set(nation, { trouble: null })
       // The head of the log comes behind all that may go.
       if (what === 'content') stoppedFeeds.goesOn(stream)
-      else stoppedFeeds.cameThrough(stream)
+      else if (!isWaiting) stoppedFeeds.cameThrough(stream)
       if (what === 'known') return
       if (what === 'proof') proofs ??= setTimeout(tellProofs, gatherMs).unref()
       else context.onAdmitted()
     }
     const onRefused = (trouble: string) => set(nation, { trouble })
     const onStopped = (message: string, jws: string | null) =>
-      stoppedFeeds.refused(stream, partner, jws, message)
+      stoppedFeeds.refused(stream, partner, jws, `behind what was refused: ${message}`)
     while (!stop.signal.aborted) {
       if (!context.mayReceive()) {
         await sleep(retryMs[0] ?? 200, stop.signal)
@@ -200,7 +203,18 @@ export async function createPartnerLinks(context: {
         if (stop.signal.aborted) return
         if (error instanceof WireVersionError)
           set(nation, { wire: sayWireTrouble(nation, error), trouble: null })
-        else set(nation, { trouble: error instanceof Error ? error.message : String(error) })
+        else {
+          const trouble = error instanceof Error ? error.message : String(error)
+          set(nation, { trouble })
+          const isSaid = error instanceof AdmitError
+          if (!isSaid && failures >= FAILS_EACH_TIME && links.get(nation)?.connected)
+            stoppedFeeds.refused(
+              stream,
+              partner,
+              null,
+              `for a stream that breaks each time: ${trouble}`,
+            )
+        }
       }
       const returned = new AbortController()
       returns.set(stream, returned)

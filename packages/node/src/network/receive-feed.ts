@@ -17,12 +17,15 @@ import type { Channel } from '../ports/transport.ts'
 import { createAskAgain } from './ask-again.ts'
 import { createRateLimit, type Rate } from './rate-limit.ts'
 import { acknowledgementsOf, resumeOf } from './recipient-frames.ts'
+import { placeOf } from './stopped-feeds.ts'
 
 /** How often the standing of a log that is not admitted is looked at. */
 const STANDING_MS = 2_000
 /** How often a stream starts again at once since the other has moved the checkpoint on; a sender can say so for ever. */
 const REBASE_RATE: Rate = { burst: 20, perSecond: 1 }
 const REBASE_MS = 1_000
+/** So many feeds may wait behind what was refused; then the stream does. */
+const MOST_WAITING = 8
 
 export interface FeedSink {
   readonly deps: Deps
@@ -30,8 +33,11 @@ export interface FeedSink {
   readonly which: 'control' | 'feed'
   /** False while this node may have lost state: then it acknowledges nothing, so it takes nothing in. */
   readonly mayReceive: () => boolean
-  /** @param what `proof`: nothing came but a newer proof of what was there; `known`: not even that */
-  readonly onAdmitted: (what: 'content' | 'proof' | 'known') => void
+  /**
+   * @param what `proof`: nothing came but a newer proof of what was there; `known`: not even that
+   * @param isWaiting feeds wait behind what was refused
+   */
+  readonly onAdmitted: (what: 'content' | 'proof' | 'known', isWaiting: boolean) => void
   /** Something was refused. */
   readonly onRefused: (message: string) => void
   /** Something was refused, and more waits for it. @param jws of a statement: what follows it in its feed; null: all that the stream has */
@@ -41,7 +47,8 @@ export interface FeedSink {
 
 /**
  * Reads one partner's feeds for as long as the channel lives. A bad body is quarantined and asked for again, a bad
- * statement stops its feed until the next resume, bad evidence ends the channel; other partners are not touched.
+ * statement stops its feed until the next resume, bad evidence ends the channel; other feeds and partners are not touched. What takes
+ * back is carried out wherever it comes.
  */
 export async function receiveFeed(
   sink: FeedSink,
@@ -58,6 +65,12 @@ export async function receiveFeed(
   const rebased = createRateLimit(REBASE_RATE)
   let timer: NodeJS.Timeout | undefined
   let failures = 0
+  /** Feeds of which a statement was refused: what follows it in them waits for the next resume. */
+  const waiting = new Set<string>()
+  /** That resume has its time. */
+  let isDue = false
+  /** The last of them that was refused. */
+  let refusedFeed: string | undefined
   let barred: string | null = null
 
   /** Closed contents of statements that have no quorum yet. */
@@ -80,8 +93,10 @@ export async function receiveFeed(
 
   const resume = async (): Promise<void> => {
     skipping = true
+    isDue = false
     unanswered++
     pending.clear()
+    waiting.clear()
     await send(resumeOf(deps, which, partner))
     // The last word on each feed may have been lost with the connection or with either process.
     for (const jws of acknowledgementsOf(deps, which, partner)) await send({ t: 'ack', jws })
@@ -101,12 +116,20 @@ export async function receiveFeed(
     }, STANDING_MS)
     timer.unref()
   }
-  /** Until then nothing is taken; the sender cannot shorten it. */
+  /** The sender cannot shorten it. */
   const resumeIn = (ms: number): void => {
-    skipping = true
+    isDue = true
     clearTimeout(timer)
     timer = setTimeout(() => resume().catch(abort), ms)
     timer.unref()
+  }
+  /** Evidence apart: what a statement takes back is hidden if it can be, and comes again in its place if not. */
+  const passing = (work: () => void): void => {
+    try {
+      work()
+    } catch (error) {
+      if (!(error instanceof AdmitError) || error.stage === 'evidence') throw error
+    }
   }
   const ask = (frame: RecipientFrame): Promise<void> => {
     wanted++
@@ -119,14 +142,18 @@ export async function receiveFeed(
       if (unanswered > 0 && --unanswered === 0) skipping = false
       return
     }
-    if (skipping) return
+    if (skipping && frame.t === 'statement') passing(() => admission.hide(partner, frame))
+    if (skipping && frame.t !== 'notice') return
     let what: Parameters<FeedSink['onAdmitted']>[0] = 'content'
     switch (frame.t) {
       case 'statement': {
+        const feed = placeOf(frame.jws)?.feed
+        if (feed !== undefined && waiting.has(feed))
+          return passing(() => admission.passOver(partner, frame))
         const ack = admission.statement(partner, opened(frame))
         await send({ t: 'ack', jws: ack })
         deps.onStep('admit:acknowledged')
-        failures = 0
+        if (refusedFeed === undefined || feed === refusedFeed) failures = 0
         break
       }
       case 'pending': {
@@ -152,8 +179,20 @@ export async function receiveFeed(
       }
     }
     admission.reopen(partner)
-    sink.onAdmitted(what)
+    sink.onAdmitted(what, waiting.size > 0)
     askAgain.check()
+  }
+
+  /** Its successors in its feed cannot be admitted either; after a pause the sender is asked to start again from our head. */
+  const stop = (frame: SenderFrame): void => {
+    if (frame.t === 'statement') {
+      passing(() => admission.passOver(partner, frame))
+      refusedFeed = placeOf(frame.jws)?.feed
+    }
+    if (frame.t === 'statement' && refusedFeed !== undefined && waiting.size < MOST_WAITING)
+      waiting.add(refusedFeed)
+    else if (frame.t !== 'notice') skipping = true
+    if (!isDue) resumeIn(Math.min(1_000 * 2 ** failures++, 60_000))
   }
 
   const end = () => channel.abort(new Error('the node is closing'))
@@ -172,8 +211,11 @@ export async function receiveFeed(
         // Two streams share one stored checkpoint: when the other has moved it on, start from there.
         if (error.code === 'CHECKPOINT_BASE' || error.code === 'CHECKPOINT_ROLLBACK') {
           if (skipping) continue
-          if (rebased.take(partner.nation)) await resume()
-          else resumeIn(REBASE_MS)
+          if (!isDue && rebased.take(partner.nation)) await resume()
+          else {
+            skipping = true
+            if (!isDue) resumeIn(REBASE_MS)
+          }
           continue
         }
         // Nothing of this log is admitted now, but what it takes back is hidden: it may go on.
@@ -187,12 +229,11 @@ export async function receiveFeed(
           continue
         }
         deps.journal.refused({ from: partner.nation, code: error.code, message: error.message })
-        const stopped = frame?.t === 'statement' ? frame.jws : null
+        const stopped = frame?.t === 'statement' || frame?.t === 'notice' ? frame.jws : null
         if (stopped !== null || error.stage === 'evidence') sink.onStopped(error.message, stopped)
         if (error.stage === 'evidence') throw error
         sink.onRefused(error.message)
-        // Its successors cannot be admitted either; after a pause the sender is asked to start again from our head.
-        resumeIn(Math.min(1_000 * 2 ** failures++, 60_000))
+        if (frame !== null) stop(frame)
       }
     }
   } finally {

@@ -15,7 +15,11 @@ export interface StoppedFeeds {
   readonly of: (nation: Nation) => string | null
 }
 
+/** Of one stream; whoever stops more of them is told of these. */
+const MOST_STOPPED = 64
+
 interface Stopped {
+  readonly stream: string
   readonly nation: Nation
   /** Null: any of the stream. */
   readonly place: Place | null
@@ -30,7 +34,9 @@ interface Place {
 const SaidPlace = z.object({ feed: Digest.nullable(), seq: z.int().min(0) })
 
 export function createStoppedFeeds({ db }: Pick<Deps, 'db'>): StoppedFeeds {
+  /** By stream and feed. */
   const stopped = new Map<string, Stopped>()
+  const ofStream = (stream: string) => [...stopped].filter(([, one]) => one.stream === stream)
   /** By this stream, another, or courier. What a feed resumes behind is `body_seq`: a statement can be refused after its place is taken. */
   const isPast = ({ nation, place, cameTo }: Stopped): boolean =>
     place !== null && comesTo(nation, place) >= Math.max(place.seq, cameTo + 1)
@@ -44,15 +50,19 @@ export function createStoppedFeeds({ db }: Pick<Deps, 'db'>): StoppedFeeds {
     refused: (stream, { nation }, jws, message) => {
       const place = jws === null ? null : placeOf(jws)
       const cameTo = place === null ? -1 : comesTo(nation, place)
-      stopped.set(stream, { nation, message, place, cameTo })
+      const key = `${stream} ${place?.feed ?? ''}`
+      if (!stopped.has(key) && ofStream(stream).length >= MOST_STOPPED) return
+      stopped.set(key, { stream, nation, message, place, cameTo })
     },
-    cameThrough: (stream) => stopped.delete(stream),
+    cameThrough: (stream) => {
+      for (const [key] of ofStream(stream)) stopped.delete(key)
+    },
     goesOn: (stream) => {
-      if (stopped.get(stream)?.place === null) stopped.delete(stream)
+      for (const [key, { place }] of ofStream(stream)) if (place === null) stopped.delete(key)
     },
     of: (nation) => {
-      for (const [stream, one] of stopped) {
-        if (isPast(one)) stopped.delete(stream)
+      for (const [key, one] of stopped) {
+        if (isPast(one)) stopped.delete(key)
         else if (one.nation === nation) return one.message
       }
       return null
@@ -61,7 +71,7 @@ export function createStoppedFeeds({ db }: Pick<Deps, 'db'>): StoppedFeeds {
 }
 
 /** As it says itself: nobody has signed for it that we believe. The first of a feed gives it its name. Null: it names no place. */
-function placeOf(jws: string): Place | null {
+export function placeOf(jws: string): Place | null {
   try {
     const place = SaidPlace.safeParse(peekJws(jws).payload)
     return place.success

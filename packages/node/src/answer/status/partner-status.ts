@@ -68,7 +68,7 @@ export function partnerStatus(context: StatusContext, nation: Nation): PartnerSt
               : differing !== undefined
                 ? `tallies differ: of ${differing.dataset} it counts ${differing.theirs} entries, we sealed ${differing.ours} (audit both: entente audit collect)`
                 : stopped !== null
-                  ? `what it sends waits behind what was refused: ${stopped}`
+                  ? `what it sends waits ${stopped}`
                   : quarantined > 0
                     ? `${quarantined} of its entries are in quarantine`
                     : unproven > 0
@@ -83,7 +83,7 @@ export function partnerStatus(context: StatusContext, nation: Nation): PartnerSt
                               `in sync, proven ${ago(clock.nowMs() - proven.seenMs)} ago`)
   const words = barred ?? state
   const troubled =
-    barred === null && connected && connection?.trouble && connection.trouble !== stopped
+    barred === null && connected && connection?.trouble && !stopped?.endsWith(connection.trouble)
       ? `${words}; last refused: ${connection.trouble}`
       : words
   return {
