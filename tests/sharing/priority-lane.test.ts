@@ -183,3 +183,25 @@ test('what was told ahead is told again to who has begun anew: it may have come 
   await control.say({ t: 'resume', checkpoint: null, feeds: [] })
   for (const t of ['resumed', 'notice']) expect((await control.next()).t).toBe(t)
 })
+
+test('behind a pause goes what takes away, also to who comes when all is long published; the rest goes when it is lifted', async () => {
+  const serving = await servingSender()
+  await using usa = serving.usa
+  const [one] = await bulk(serving, 2)
+  await usa.records.recordWithdraw({ id: one?.id ?? '', author: 'a', reason: 'wrong' })
+  await usa.releaser.idle()
+  serving.publish()
+  usa.db.exec("INSERT INTO paused(nation) VALUES ('GBR')")
+  const feed = serving.open('feed')
+  for (const t of ['resumed', 'notice', 'head']) expect((await feed.next()).t).toBe(t)
+  usa.db.exec('DELETE FROM paused')
+  serving.tell()
+  const told = []
+  for (let i = 0; i < 3; i++) told.push(placeOf(await feed.next()))
+  expect(told).toEqual([0, 1, 2])
+})
+
+const placeOf = (frame: SenderFrame) =>
+  frame.t === 'statement'
+    ? (peekJws(frame.jws).payload as unknown as { readonly seq: number }).seq
+    : frame.t
