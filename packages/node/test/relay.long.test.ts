@@ -12,7 +12,11 @@ const addressesOf = (transport: Transport) => ({
 })
 
 /** GBR carries for NOR, which listens nowhere; USA is told to dial it there. */
-async function stage(stack: AsyncDisposableStack, relayFor: readonly string[]) {
+async function stage(
+  stack: AsyncDisposableStack,
+  relayFor: readonly string[],
+  told: 'at once' | 'later' = 'at once',
+) {
   const [nor, usa] = [await idOf('NOR'), await idOf('USA')]
   const relay = stack.use(
     await createLibp2pTransport({
@@ -33,14 +37,15 @@ async function stage(stack: AsyncDisposableStack, relayFor: readonly string[]) {
     }),
   )
   const through = `${relay.addresses()[0]}/p2p-circuit`
+  const peers = [addressesOf(relay), { peerId: nor, addresses: [through] }]
   const caller = stack.use(
     await createLibp2pTransport({
       privateKey: seedOf('USA'),
       listen: [],
-      peers: [addressesOf(relay), { peerId: nor, addresses: [through] }],
+      peers: told === 'at once' ? peers : [addressesOf(relay)],
     }),
   )
-  return { relay, hidden, caller, seen, nor, usa }
+  return { relay, hidden, caller, allowNor: () => caller.allow(peers), seen, nor, usa }
 }
 
 test('a node that listens nowhere is reached through a partner, which sees no frame', async () => {
@@ -71,4 +76,13 @@ test('a partner carries for nobody whom it does not name', async () => {
   await hidden.handle(protocol, async () => {})
   expect(await codeOf(caller.open(nor, protocol))).toBe('PEER_UNREACHABLE')
   expect(hidden.addresses()).toEqual([])
+})
+
+test('who is listed later, as in a pairing, is reached through a partner too', async () => {
+  await using stack = new AsyncDisposableStack()
+  const { hidden, caller, allowNor, nor } = await stage(stack, [await idOf('NOR')], 'later')
+  await hidden.handle(protocol, async () => {})
+  expect(await codeOf(caller.open(nor, protocol))).toBe('PEER_NOT_LISTED')
+  await allowNor()
+  await until(() => caller.connected().includes(nor))
 })
