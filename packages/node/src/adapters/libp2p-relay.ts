@@ -41,14 +41,17 @@ export function relayOnly(
 }
 
 /**
- * Dials whoever is reached through another, who may be listed at any time. A node that is itself reached so listens there too; any
- * other serves nothing for it: libp2p takes a place at whoever calls, before it asks whether that one may.
+ * Dials whoever is reached through another, who may be listed at any time, and listens at our own relay alone: libp2p would take a place
+ * at whoever passes a call on, before the gater is asked.
  */
 export const circuits =
   ({ through }: Relaying) =>
   (components: CircuitRelayTransportComponents): Transport => {
     const circuit = circuitRelayTransport()(components)
-    if (through !== null) return circuit
+    const filter = circuit.listenFilter.bind(circuit)
+    const listenFilter = (addresses: Multiaddr[]) =>
+      filter(addresses.filter((address) => relayOf(address) === through))
+    if (through !== null) return Object.assign(circuit, { listenFilter })
     // What has no `start` serves no protocol and seeks no relay.
     return {
       [transportSymbol]: true,
@@ -56,9 +59,12 @@ export const circuits =
       dial: (address, options) => circuit.dial(address, options),
       dialFilter: (addresses) => circuit.dialFilter(addresses),
       createListener: (options) => circuit.createListener(options),
-      listenFilter: () => [],
+      listenFilter,
     }
   }
+
+const relayOf = (address: Multiaddr): string | undefined =>
+  address.getComponents().find(({ name }) => name === 'p2p')?.value
 
 /** Listens on one more address while the node runs. */
 export interface Listening {
