@@ -9,6 +9,7 @@ import {
   installRoster,
   type LogRhythm,
   loadOwn,
+  type NodeConfig,
   type NodeOptions,
   openNode,
   type RunningNode,
@@ -32,6 +33,8 @@ export interface Federation extends AsyncDisposable {
   /** The newest one. */
   readonly roster: RosterFile
   readonly folder: (nation: Nation) => string
+  /** Changes the nation's `config.json`, as its administrator would; the node goes by it once it is opened. */
+  readonly configure: (nation: Nation, change: Partial<NodeConfig>) => void
   readonly open: (nation: Nation, options?: Partial<NodeOptions>) => Promise<RunningNode>
   /** Signs a policy with keys of the nation's authorities, numbered from 1, which do not lie on the node; the first one's unless said. */
   readonly sign: (nation: Nation, document: unknown, by?: readonly number[]) => unknown
@@ -43,6 +46,8 @@ export interface Federation extends AsyncDisposable {
 }
 
 type Listening = Pick<InitOptions, 'listen' | 'endpoints'>
+/** @param placeOf address of a nation that stands before this one, with its peer id; undefined: a port of its own of loopback */
+type Listens = (nation: Nation, placeOf: (nation: Nation) => string) => Listening | undefined
 
 // Below the range from which the system takes ports by itself. Each test process has 200 of its own: of one run by its worker's
 // number, and of runs side by side most likely by its own.
@@ -59,22 +64,31 @@ export function createFederation(
   nations: readonly Nation[],
   rhythm?: LogRhythm,
   authorities = 1,
-  listening: (nation: Nation) => Listening = () => ({ listen: `127.0.0.1:${port++}` }),
+  listening: Listens = () => undefined,
 ): Federation {
   const root = mkdtempSync(join(tmpdir(), 'entente-'))
   const folder = (nation: Nation) => join(root, nation)
   const keysDir = join(root, 'authority')
-  const made = nations.map((nation) =>
-    initNode({
+  const configPath = (nation: Nation) => join(folder(nation), 'config.json')
+  const configOf = (nation: Nation) =>
+    JSON.parse(readFileSync(configPath(nation), 'utf8')) as NodeConfig
+  const configure = (nation: Nation, change: Partial<NodeConfig>): void =>
+    writeFileSync(configPath(nation), JSON.stringify({ ...configOf(nation), ...change }))
+  const peerIds = new Map<Nation, string>()
+  const placeOf = (nation: Nation) => `${configOf(nation).endpoints[0]}/p2p/${peerIds.get(nation)}`
+  const made = nations.map((nation) => {
+    const one = initNode({
       folder: folder(nation),
       keysDir,
       nation,
       organisation: `${nation} exercise office`,
-      ...listening(nation),
+      ...(listening(nation, placeOf) ?? { listen: `127.0.0.1:${port++}` }),
       authorities,
       exercise: 'EXERCISE: public facts, invented labels and policies',
-    }),
-  )
+    })
+    peerIds.set(nation, one.peerId)
+    return one
+  })
   const build = (number: number, options: Partial<BuildOptions> = {}): RosterFile => {
     const files = made.map(
       ({ nationFilePath }) => JSON.parse(readFileSync(nationFilePath, 'utf8')) as unknown,
@@ -83,12 +97,7 @@ export function createFederation(
     for (const { rootKeyPath } of made) built = signRoster(built, readSigner(rootKeyPath))
     return built
   }
-  if (rhythm !== undefined)
-    for (const nation of nations) {
-      const path = join(folder(nation), 'config.json')
-      const config = JSON.parse(readFileSync(path, 'utf8')) as object
-      writeFileSync(path, JSON.stringify({ ...config, log: rhythm }))
-    }
+  if (rhythm !== undefined) for (const nation of nations) configure(nation, { log: rhythm })
   let roster = build(1)
   const install = (at: readonly Nation[]): void => {
     for (const nation of at) {
@@ -109,6 +118,7 @@ export function createFederation(
       return roster
     },
     folder,
+    configure,
     open: async (nation, options = {}) => {
       const node = await openNode({ folder: folder(nation), network: true, ...options })
       opened.add(node)

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { createClosedNode } from '../src/adapters/libp2p-node.ts'
 import { peerIdOfSeed } from '../src/adapters/libp2p-peer.ts'
 import { createLibp2pTransport } from '../src/adapters/libp2p-transport.ts'
 import type { Transport } from '../src/ports/transport.ts'
@@ -12,7 +13,11 @@ const addressesOf = (transport: Transport) => ({
 })
 
 /** GBR carries for NOR, which listens nowhere; USA is told to dial it there. */
-async function stage(stack: AsyncDisposableStack, relayFor: readonly string[]) {
+async function stage(
+  stack: AsyncDisposableStack,
+  relayFor: readonly string[],
+  told: 'at once' | 'later' = 'at once',
+) {
   const [nor, usa] = [await idOf('NOR'), await idOf('USA')]
   const relay = stack.use(
     await createLibp2pTransport({
@@ -33,14 +38,15 @@ async function stage(stack: AsyncDisposableStack, relayFor: readonly string[]) {
     }),
   )
   const through = `${relay.addresses()[0]}/p2p-circuit`
+  const peers = [addressesOf(relay), { peerId: nor, addresses: [through] }]
   const caller = stack.use(
     await createLibp2pTransport({
       privateKey: seedOf('USA'),
       listen: [],
-      peers: [addressesOf(relay), { peerId: nor, addresses: [through] }],
+      peers: told === 'at once' ? peers : [addressesOf(relay)],
     }),
   )
-  return { relay, hidden, caller, seen, nor, usa }
+  return { relay, hidden, caller, allowNor: () => caller.allow(peers), seen, nor, usa }
 }
 
 test('a node that listens nowhere is reached through a partner, which sees no frame', async () => {
@@ -71,4 +77,51 @@ test('a partner carries for nobody whom it does not name', async () => {
   await hidden.handle(protocol, async () => {})
   expect(await codeOf(caller.open(nor, protocol))).toBe('PEER_UNREACHABLE')
   expect(hidden.addresses()).toEqual([])
+})
+
+test('who is listed later, as in a pairing, is reached through a partner too', async () => {
+  await using stack = new AsyncDisposableStack()
+  const { hidden, caller, allowNor, nor } = await stage(stack, [await idOf('NOR')], 'later')
+  await hidden.handle(protocol, async () => {})
+  expect(await codeOf(caller.open(nor, protocol))).toBe('PEER_NOT_LISTED')
+  await allowNor()
+  await until(() => caller.connected().includes(nor))
+})
+
+test('a partner that passes on a call unasked gets no place of ours, and does not keep us from our relay', async () => {
+  await using stack = new AsyncDisposableStack()
+  const nor = await idOf('NOR')
+  const raw = await createClosedNode({
+    seed: seedOf('USA'),
+    listen: anyPort,
+    isListed: () => true,
+    relaying: { serves: [nor], through: null },
+  })
+  stack.defer(() => raw.stop())
+  const peers = [{ peerId: nor, addresses: [] }]
+  const own = { privateKey: seedOf('GBR'), peers }
+  const early = await createLibp2pTransport({ ...own, listen: anyPort })
+  const relay = addressesOf(early)
+  await early[Symbol.asyncDispose]()
+  const hidden = stack.use(
+    await createLibp2pTransport({
+      privateKey: seedOf('NOR'),
+      listen: [],
+      peers: [relay, { peerId: await idOf('USA'), addresses: raw.getMultiaddrs().map(String) }],
+      relay: relay.peerId,
+    }),
+  )
+  await until(() => hidden.connected().length === 1 && raw.getConnections().length === 1)
+  const [line] = raw.getConnections()
+  await line?.newStream('/libp2p/circuit/relay/0.2.0/stop')
+  await new Promise((resolve) => setTimeout(resolve, 500))
+  expect(hidden.addresses()).toEqual([])
+  stack.use(
+    await createLibp2pTransport({
+      ...own,
+      listen: relay.addresses.map((each) => each.replace(/\/p2p\/.*/, '')),
+      relayFor: [nor],
+    }),
+  )
+  await until(() => hidden.addresses().some((each) => each.includes(`${relay.peerId}/p2p-circuit`)))
 })

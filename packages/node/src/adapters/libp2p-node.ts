@@ -1,4 +1,4 @@
-import { circuitRelayServer, circuitRelayTransport } from '@libp2p/circuit-relay-v2'
+import { circuitRelayServer } from '@libp2p/circuit-relay-v2'
 import { identify } from '@libp2p/identify'
 import type { ConnectionEncrypter, ConnectionGater, Libp2p, MessageStream } from '@libp2p/interface'
 import { type NoiseComponents, noise } from '@libp2p/noise'
@@ -9,6 +9,7 @@ import { createLibp2p } from 'libp2p'
 import { type LineAccount, paceLine } from './libp2p-pace.ts'
 import { keyOfSeed } from './libp2p-peer.ts'
 import {
+  circuits,
   type Listening,
   listening,
   noRelaying,
@@ -52,12 +53,12 @@ export async function createClosedNode({
   relaying = noRelaying,
   accountOf = () => null,
 }: NodeInit): Promise<Libp2p<Services>> {
-  const { serves, dialsThrough, through } = relaying
+  const { serves } = relaying
   return createLibp2p({
     privateKey: await keyOfSeed(seed),
     nodeInfo: { name: 'entente', version: '1', userAgent: 'entente' },
     addresses: { listen: [...listen] },
-    transports: dialsThrough || through !== null ? [tcp(), circuitRelayTransport()] : [tcp()],
+    transports: [tcp(), circuits(relaying)],
     connectionEncrypters: [noiseAlone(accountOf)],
     streamMuxers: [yamux({ streamOptions: { maxStreamWindowSize: WINDOW_BYTES } })],
     services: {

@@ -1,5 +1,9 @@
-import type { ServerReservationStoreInit } from '@libp2p/circuit-relay-v2'
-import type { ConnectionGater } from '@libp2p/interface'
+import {
+  type CircuitRelayTransportComponents,
+  circuitRelayTransport,
+  type ServerReservationStoreInit,
+} from '@libp2p/circuit-relay-v2'
+import { type ConnectionGater, type Transport, transportSymbol } from '@libp2p/interface'
 import type { TransportManager } from '@libp2p/interface-internal'
 import { type Multiaddr, multiaddr } from '@multiformats/multiaddr'
 
@@ -10,12 +14,10 @@ import { type Multiaddr, multiaddr } from '@multiformats/multiaddr'
 export interface Relaying {
   /** Peers that this node carries for. */
   readonly serves: readonly string[]
-  /** Whether some listed peer is reached through another. */
-  readonly dialsThrough: boolean
   /** The peer that this node is reached through, or null. */
   readonly through: string | null
 }
-export const noRelaying: Relaying = { serves: [], dialsThrough: false, through: null }
+export const noRelaying: Relaying = { serves: [], through: null }
 
 /** National nodes stay connected for weeks and catch up by the gigabyte: no time or data limit, but few places. */
 export const RESERVATIONS: ServerReservationStoreInit = {
@@ -37,6 +39,32 @@ export function relayOnly(
       relay.toString() !== through || !isListed(remote.toString()),
   }
 }
+
+/**
+ * Dials whoever is reached through another, who may be listed at any time, and listens at our own relay alone: libp2p would take a place
+ * at whoever passes a call on, before the gater is asked.
+ */
+export const circuits =
+  ({ through }: Relaying) =>
+  (components: CircuitRelayTransportComponents): Transport => {
+    const circuit = circuitRelayTransport()(components)
+    const filter = circuit.listenFilter.bind(circuit)
+    const listenFilter = (addresses: Multiaddr[]) =>
+      filter(addresses.filter((address) => relayOf(address) === through))
+    if (through !== null) return Object.assign(circuit, { listenFilter })
+    // What has no `start` serves no protocol and seeks no relay.
+    return {
+      [transportSymbol]: true,
+      [Symbol.toStringTag]: circuit[Symbol.toStringTag],
+      dial: (address, options) => circuit.dial(address, options),
+      dialFilter: (addresses) => circuit.dialFilter(addresses),
+      createListener: (options) => circuit.createListener(options),
+      listenFilter,
+    }
+  }
+
+const relayOf = (address: Multiaddr): string | undefined =>
+  address.getComponents().find(({ name }) => name === 'p2p')?.value
 
 /** Listens on one more address while the node runs. */
 export interface Listening {

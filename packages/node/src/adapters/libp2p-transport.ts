@@ -57,7 +57,6 @@ export async function createLibp2pTransport(options: Libp2pTransportOptions): Pr
     relaying: {
       serves: options.relayFor ?? [],
       through: options.relay ?? null,
-      dialsThrough: options.peers.some(({ addresses }) => addresses.some(isCircuit)),
     },
   }).catch((error: unknown) => {
     throw listenError(error)
