@@ -843,6 +843,7 @@ export async function run(
   askSecret: Io['askSecret'] = () => null,
   openNode: Io['openNode'] = async () => ({ ...node, [Symbol.asyncDispose]: async () => {} }),
   confirm: Io['confirm'] = async () => null,
+  env: Io['env'] = {},
 ): Promise<Ran> {
   let out = ''
   let err = ''
@@ -856,7 +857,7 @@ export async function run(
     colour: false,
     bar: false,
     columns: undefined,
-    env: {},
+    env,
     homeFolder: '/nowhere',
     userName: 'ann',
     nowMs: () => 0,
