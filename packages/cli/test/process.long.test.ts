@@ -257,6 +257,31 @@ test('a service with nothing but its systemd credential makes its node and serve
   }
 })
 
+test('a nation is invited by codes on a terminal, accepts them in any order, is shown and cut off', async () => {
+  const at = async (nation: string, ...args: string[]) => {
+    const ran = await entente(...args, '--folder', join(base, `codes-${nation}`), '--json')
+    return { status: ran.status, said: JSON.parse(ran.stdout) as Record<string, unknown> }
+  }
+  for (const nation of ['FRA', 'ITA'])
+    expect(await at(nation, 'init', '--nation', nation, '--org', nation)).toMatchObject({
+      status: 0,
+    })
+  const { said } = await at('FRA', 'partner', 'invite', 'ITA', '--qr')
+  const parts = said['parts'] as string[]
+  // As docs/decisions/pairing.md has it.
+  expect(parts).toHaveLength(4)
+  writeFileSync(join(base, 'codes.txt'), parts.reverse().join('\n'))
+  const accepted = await at('ITA', 'partner', 'accept', join(base, 'codes.txt'), '--yes')
+  expect(accepted).toMatchObject({ status: 0, said: { nation: 'FRA', accepted: true } })
+  const shown = await at('ITA', 'partner', 'show', 'FRA')
+  expect(shown.said).toMatchObject({ state: 'accepted', words: accepted.said['words'] })
+  expect(await at('FRA', 'partner', 'revoke', 'ITA')).toMatchObject({ status: 5 })
+  expect((await at('FRA', 'partner', 'show', 'ITA')).said).toMatchObject({ state: 'invited' })
+  const revoked = await at('FRA', 'partner', 'revoke', 'ITA', '--confirm', 'ITA')
+  expect(revoked).toMatchObject({ status: 0, said: { revoked: true } })
+  expect((await at('FRA', 'partner', 'list')).said).toEqual({ partners: [] })
+})
+
 /** A port that was free a moment ago. */
 async function freePort(): Promise<number> {
   const server = createServer().listen(0, '127.0.0.1')
