@@ -14,7 +14,7 @@ import { measureRelease } from './release/measure-release.ts'
 import { type Figures, formatTable, type Measured, machineWith } from './report.ts'
 import { full, quick, type Size } from './size.ts'
 
-const usage = `usage: pnpm bench [--only SUITE] [--quick] [--json] [--profile DIR]
+const usage = `usage: pnpm bench [--only NAME] [--quick] [--json] [--profile DIR]
 
 Prints how many times longer a node takes than the bare work, and than peers, all measured in this run.
   release        releases records from one nation to another and edits them, beside two automerge-repo peers
@@ -29,7 +29,7 @@ Prints how many times longer a node takes than the bare work, and than peers, al
   resync         a partner comes back to 100,000 records of which none is new; only when named
   catch-up       a partner comes back after 100,000 records changed five times; only when named
   rss-serving    eight partners are served 100,000 records at once; only when named
-  --only SUITE   one suite
+  --only NAME    one suite, by its name or by that of a row that it prints, such as edit-p50 or fanout-30
   --quick        fewer records and edits, and a tenth of the leaves to audit, under two minutes
   --json         {machine, rows: [{id, value, unit, target, pass}]} instead of the table
   --profile DIR  CPU profiles of both nodes of a release, for the developer tools of a browser
@@ -58,8 +58,22 @@ const long: Readonly<Record<string, Suite>> = {
   'audit-1m': (size) => measureAudit(10 * size.auditLeaves, talk),
 }
 
+/** Rows that bear another name than their suite. */
+const rowsOf: Readonly<Record<string, readonly string[]>> = {
+  release: ['release-10k-floor', 'release-10k-peer', 'edit-p50', 'edit-p99'],
+  ledger: ['import-fy2017', 'import-100k', 'import-100k-rss', 'open-100k', 'edit-cold'],
+  log: ['log-lone', 'log-lone-unpadded', 'log-bulk', 'prove'],
+  decide: ['decide-cedar', 'decide-60m'],
+  recompose: ['recompose-one', 'recompose-all'],
+  fanout: ['fanout-30'],
+  audit: ['audit-10k', 'audit-100k'],
+}
+const suiteOf = (name: string): string =>
+  Object.keys(rowsOf).find((suite) => rowsOf[suite]?.includes(name)) ?? name
+
 async function run(only: string | undefined, size: Size, profileDir: string | undefined) {
-  const chosen = only === undefined ? Object.values(suites) : [{ ...suites, ...long }[only]]
+  const chosen =
+    only === undefined ? Object.values(suites) : [{ ...suites, ...long }[suiteOf(only)]]
   const measured: Measured[] = []
   for (const suite of chosen) {
     if (suite === undefined)

@@ -4,6 +4,7 @@ import { expect, test } from 'vitest'
 import { auditOf } from '../support/audit-bundles.ts'
 import { createFederation, eventually } from '../support/federation.ts'
 import { capability, inSync, livePolicy, openServing, secret } from '../support/scenario.ts'
+import { watch } from '../support/watched-transport.ts'
 
 const partnerOf = async (node: NodeApi, nation: string) =>
   (await node.status()).partners.find((each) => each.nation === nation)
@@ -54,6 +55,32 @@ test('a nation sees what it is offered, asks for a topic of it, and both sides c
     }),
   )
   expect(auditOf(federation, bundles).findings).toEqual([])
+})
+
+test('an entry whose body comes damaged is counted as refused at both sides, and as accepted once it comes whole', async () => {
+  await using federation = createFederation(['GBR', 'USA'])
+  const wire = watch(federation.folder('GBR'), (text) => text.replaceAll('"damaged"', '"damagee"'))
+  let [gbr, usa] = (await openServing(federation, ['GBR', 'USA'], (nation) =>
+    nation === 'GBR' ? { transport: wire.transport } : {},
+  )) as [RunningNode, RunningNode]
+  await usa.policyInstall(federation.sign('USA', livePolicy('USA')))
+  await gbr.subscribe({ dataset: 'production', from: 'USA', action: 'subscribe' })
+  for (const title of ['whole', 'damaged']) await usa.recordAdd(capability({ title }))
+  const bothCount = (accepted: number, refused: number) =>
+    eventually(`both count ${refused} refused`, async () => {
+      const sent = (await partnerOf(usa, 'GBR'))?.sent
+      if (sent?.tally?.refused !== refused || sent.tally.entries !== 2) return false
+      const tally = { entries: 2, accepted, refused, unchanged: 0, unopened: 0 }
+      expect(sent).toMatchObject({ tally, agreed: true })
+      expect((await partnerOf(gbr, 'USA'))?.received.tally).toEqual(tally)
+      return true
+    })
+  await bothCount(1, 1)
+  expect(await gbr.search({ text: 'damage' })).toEqual([])
+  // From here on nothing is between them.
+  await gbr[Symbol.asyncDispose]()
+  gbr = await federation.open('GBR')
+  await bothCount(2, 0)
 })
 
 test('a node of a later version that no longer speaks ours is told of in words', async () => {

@@ -19,10 +19,10 @@ export function createPassphraseSource(
   io: Pick<Io, 'env' | 'askSecret'>,
   fd: string | undefined,
 ): PassphraseSource {
-  let given: readonly string[] | null = null
+  let read: readonly string[] | null = null
   const lines = (): readonly string[] => {
-    given ??= fd === undefined ? credential(io.env) : fromDescriptor(fd)
-    return given
+    read ??= fd === undefined ? credential(io.env) : fromDescriptor(fd)
+    return read
   }
   const mayAsk = fd === undefined
   return {
@@ -33,7 +33,8 @@ export function createPassphraseSource(
       return io.askSecret(`Passphrase of ${path}: `)
     },
     create: (path) => {
-      if (fd !== undefined) return lines()[0] ?? null
+      const [given] = lines()
+      if (given !== undefined) return given
       const first = io.askSecret(`New passphrase for ${path}: `)
       if (first === null) return null
       if (io.askSecret('The same again: ') === first) return first

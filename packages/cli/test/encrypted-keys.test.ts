@@ -35,6 +35,13 @@ async function withFd(passphrases: readonly string[], ...args: string[]) {
     closeSync(fd)
   }
 }
+/** One command line of a systemd service: its credential, and nobody to ask unless somebody types. */
+function withCredential(passphrase: string, args: string[], askSecret = (): string | null => null) {
+  writeFileSync(join(base, 'entente-passphrase'), `${passphrase}\n`)
+  const env = { CREDENTIALS_DIRECTORY: base }
+  const line = [...args, '--json']
+  return run(line, fakeNode(), undefined, askSecret, undefined, undefined, env)
+}
 const make = (name: string) =>
   initNode({
     folder: join(base, name),
@@ -72,6 +79,32 @@ test('what init makes opens with the passphrase alone, and says nothing of it', 
   expect(readFileSync(join(folder, 'keys', 'statement-4.pem'), 'utf8')).toMatch(/^eyJ/)
   for (const { out, err } of [made, missing, wrong, good])
     for (const word of [first, second, 'BEGIN']) expect(out + err).not.toContain(word)
+})
+
+test('with the systemd credential alone, what init makes is encrypted and opens', async () => {
+  const folder = join(base, 'credential')
+  const init = ['init', '--nation', 'NOR', '--org', 'Exercise', '--folder', folder]
+  const weak = await withCredential('short', init)
+  expect(weak.out).toContain('PASSPHRASE_WEAK')
+  const made = await withCredential(first, init)
+  expect(made).toMatchObject({ exit: EXIT.done, err: '' })
+  expect(JSON.parse(made.out)).toMatchObject({ encrypted: true })
+  for (const [file, text] of [...keysIn(join(folder, 'keys')), ...keysIn(`${folder}-keys`)])
+    expect(text, file).toMatch(/^eyJ[\w.-]+\n$/)
+
+  const rotate = ['key', 'rotate', '--root', join(`${folder}-keys`, 'NOR.root.pem')]
+  const at = ['--folder', folder]
+  expect((await run([...rotate, ...at, '--json'])).out).toContain('PASSPHRASE_MISSING')
+  expect((await withCredential(second, [...rotate, ...at])).out).toContain('PASSPHRASE_WRONG')
+  expect((await withCredential(first, [...rotate, ...at])).exit).toBe(EXIT.done)
+  // It opens the keys; what shall open them from now on is asked for.
+  const change = ['key', 'passphrase', ...at]
+  expect((await withCredential(first, change)).out).toContain('PASSPHRASE_MISSING')
+  expect((await withCredential(first, change, () => second)).exit).toBe(EXIT.done)
+  setPassphraseSource({ open: (_, attempt) => [first][attempt] ?? null, create: () => null })
+  expect(() => loadOwn(folder)).toThrow('does not open with this passphrase')
+  setPassphraseSource({ open: () => second, create: () => null })
+  expect(loadOwn(folder).keys.identitySeed).toHaveLength(32)
 })
 
 test('a weak passphrase, two different ones and an empty descriptor make nothing', async () => {

@@ -709,11 +709,14 @@ export function fakeNode(asked: Asked[] = [], change: Partial<NodeApi> = {}): No
     partnerList: say('partnerList', [listed]),
     partnerShow: say('partnerShow', {
       ...listed,
-      root: null,
-      peerId: null,
-      endpoints: [],
-      keys: null,
-      connected: false,
+      root: 'A'.repeat(43),
+      peerId: '12D3KooW',
+      endpoints: offer.endpoints,
+      keys: {
+        ...{ statement: 'key-of-statements', log: 'key-of-log', witness: 'key-of-witness' },
+        ...{ encryption: 'key-of-encryption', authorities: 2, officers: 1 },
+      },
+      connected: true,
       sent: { records: 2, fields: 5 },
       received: { records: 0, fields: 0 },
     }),
@@ -843,6 +846,7 @@ export async function run(
   askSecret: Io['askSecret'] = () => null,
   openNode: Io['openNode'] = async () => ({ ...node, [Symbol.asyncDispose]: async () => {} }),
   confirm: Io['confirm'] = async () => null,
+  env: Io['env'] = {},
 ): Promise<Ran> {
   let out = ''
   let err = ''
@@ -856,7 +860,7 @@ export async function run(
     colour: false,
     bar: false,
     columns: undefined,
-    env: {},
+    env,
     homeFolder: '/nowhere',
     userName: 'ann',
     nowMs: () => 0,

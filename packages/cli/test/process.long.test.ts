@@ -8,7 +8,7 @@ import { createProcessIo, type Io, runCli, verbs } from '@entente/cli'
 import { verifyEd25519 } from '@entente/node'
 import { openPolicy } from '@entente/policy'
 import { type Member, openRoster } from '@entente/schema'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 
 const MAIN = join(import.meta.dirname, '../src/main.ts')
 const base = mkdtempSync(join(tmpdir(), 'entente-process-'))
@@ -234,6 +234,52 @@ describe('from nothing to a running node', { timeout: 120_000 }, () => {
     })
     expect(readFileSync(join(base, 'report.html'), 'utf8')).toContain('MANIFEST_FORM')
   })
+})
+
+test('a service with nothing but its systemd credential makes its node and serves it', async () => {
+  writeFileSync(join(base, 'entente-passphrase'), 'five words that nobody says\n')
+  vi.stubEnv('CREDENTIALS_DIRECTORY', base)
+  try {
+    const init = ['init', '--nation', 'DNK', '--org', 'Test DNK', '--listen', '127.0.0.1:0']
+    const node = ['--folder', join(base, 'dnk')]
+    expect(await entente(...init, ...node)).toMatchObject({ status: 0, stderr: '' })
+    for (const key of ['dnk/keys/identity.pem', 'dnk/keys/fragment.key', 'dnk-keys/DNK.root.pem'])
+      expect(readFileSync(join(base, key), 'utf8'), key).toMatch(/^eyJ[\w.-]+\n$/)
+    const serving = await serve(...node, '--json')
+    expect(JSON.parse(serving.line)).toMatchObject({ serving: 'DNK' })
+    serving.kill('SIGTERM')
+    expect(await once(serving, 'exit')).toEqual([0, null])
+    vi.unstubAllEnvs()
+    const without = spawn(process.execPath, [MAIN, 'serve', ...node], { stdio: 'ignore' })
+    expect(await once(without, 'exit')).toEqual([8, null])
+  } finally {
+    vi.unstubAllEnvs()
+  }
+})
+
+test('a nation is invited by codes on a terminal, accepts them in any order, is shown and cut off', async () => {
+  const at = async (nation: string, ...args: string[]) => {
+    const ran = await entente(...args, '--folder', join(base, `codes-${nation}`), '--json')
+    return { status: ran.status, said: JSON.parse(ran.stdout) as Record<string, unknown> }
+  }
+  for (const nation of ['FRA', 'ITA'])
+    expect(await at(nation, 'init', '--nation', nation, '--org', nation)).toMatchObject({
+      status: 0,
+    })
+  const { said } = await at('FRA', 'partner', 'invite', 'ITA', '--qr')
+  const parts = said['parts'] as string[]
+  // As docs/decisions/pairing.md has it.
+  expect(parts).toHaveLength(4)
+  writeFileSync(join(base, 'codes.txt'), parts.reverse().join('\n'))
+  const accepted = await at('ITA', 'partner', 'accept', join(base, 'codes.txt'), '--yes')
+  expect(accepted).toMatchObject({ status: 0, said: { nation: 'FRA', accepted: true } })
+  const shown = await at('ITA', 'partner', 'show', 'FRA')
+  expect(shown.said).toMatchObject({ state: 'accepted', words: accepted.said['words'] })
+  expect(await at('FRA', 'partner', 'revoke', 'ITA')).toMatchObject({ status: 5 })
+  expect((await at('FRA', 'partner', 'show', 'ITA')).said).toMatchObject({ state: 'invited' })
+  const revoked = await at('FRA', 'partner', 'revoke', 'ITA', '--confirm', 'ITA')
+  expect(revoked).toMatchObject({ status: 0, said: { revoked: true } })
+  expect((await at('FRA', 'partner', 'list')).said).toEqual({ partners: [] })
 })
 
 /** A port that was free a moment ago. */

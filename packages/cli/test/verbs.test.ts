@@ -329,6 +329,30 @@ const asking: [line: string, asked: Asked, shows: (string | RegExp)[]][] = [
     ['subscribe', { dataset: 'capabilities', from: 'CAN', action: 'unsubscribe' }],
     ['no longer'],
   ],
+  [
+    'partner invite CAN --expires 12h --answers 0.5 --qr',
+    ['partnerInvite', { nation: 'CAN', forMs: 43_200_000, answerMs: 500 }],
+    [
+      /^-----BEGIN ENTENTE INVITATION-----\ne30\n.*\nCode 1 of 1\n([█▀▄ ]+\n){10,}/ms,
+      'for CAN alone, once, until 2026-06-01',
+    ],
+  ],
+  [
+    'partner show CAN',
+    ['partnerShow', { nation: 'CAN' }],
+    [
+      /^Nation: +CAN\nOrganisation: +Test CAN\nState: +paired: in roster 2\nSix words: +(\w+ ?){6}$/m,
+      /^ {2}in words: +grid duck problem valid cloth roof\nConnected: +yes$/m,
+      /^Endpoints: +.ip4.192.0.2.7.tcp.4470\nPeer: +12D3KooW$/m,
+      /^Log: +key-of-log\n.*People: +2 authorities, 1 officers$/ms,
+      'We share:      2 records, 5 fields',
+    ],
+  ],
+  [
+    'partner revoke CAN --reason lost --confirm CAN',
+    ['partnerRevoke', { nation: 'CAN', reason: 'lost' }],
+    ['CAN is cut off.'],
+  ],
   ['partner pause NOR', ['partnerPause', { nation: 'NOR', paused: true }], ['paused']],
   ['partner resume NOR', ['partnerPause', { nation: 'NOR', paused: false }], ['resumed']],
   ['search mk-58 marker', ['search', { text: 'mk-58 marker' }], ['MK-58 marker']],
@@ -464,6 +488,19 @@ describe('at a node', () => {
     expect(json).toMatchObject({ exit: 0, err: '' })
     expect(JSON.parse(json.out)).toMatchObject({ exercise: EXERCISE })
   })
+
+  test.each([[[]], [['--confirm', 'NOR']]])(
+    'no nation is cut off by partner revoke CAN %j',
+    async (more) => {
+      const asked: Asked[] = []
+      const line = ['partner', 'revoke', 'CAN', ...more, '--folder', folder]
+      const { exit, out } = await run(line, fakeNode(asked))
+      expect(exit).toBe(5)
+      expect(out).toContain('CAN (paired) holds 2 records of ours, and we 0 of theirs.')
+      expect(out).toContain('the same with --confirm CAN')
+      expect(asked).toEqual([['partnerShow', { nation: 'CAN' }]])
+    },
+  )
 
   test('ledger check and rebuild that find damage say where, and end with exit code 7', async () => {
     const damaged = fakeNode([], {

@@ -8,7 +8,7 @@ const PART = 800
 const MOST_PARTS = 12
 
 /**
- * An invitation as QR codes, each a part of its text: `ENTENTE:ID:2/5:…`. An invitation of one nation takes five or more, because it
+ * An invitation as QR codes, each a part of its text: `ENTENTE:ID:2/5:…`. An invitation of one nation takes four, because it
  * carries certificates with their signatures: none of it can be left out and still be checked.
  * @throws {CliError} `QR_TOO_LARGE`
  */

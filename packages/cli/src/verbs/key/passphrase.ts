@@ -17,9 +17,9 @@ export const keyPassphraseVerb = defineVerb({
   next: 'forget the old passphrase, and destroy every copy of the files that it opens',
   input: z.strictObject({ key: z.string().optional(), newPassphraseFd: z.string().optional() }),
   run: ({ folder, io, passphraseFd }, { key, newPassphraseFd }) => {
-    // The old one comes from where every verb has it, the new one from elsewhere: two descriptors, or the terminal.
+    // The old one comes from where every verb has it, the new one from elsewhere: two descriptors, or the terminal; never the credential, which opens them now.
     const { open } = createPassphraseSource(io, passphraseFd)
-    const { create } = createPassphraseSource(io, newPassphraseFd)
+    const { create } = createPassphraseSource({ ...io, env: {} }, newPassphraseFd)
     setPassphraseSource({ open, create })
     const at = key === undefined ? { folder } : { file: key }
     changePassphrase(at)

@@ -1,7 +1,10 @@
 /** How long, in the unit that a person would use. */
 export function ago(ms: number): string {
   const s = Math.max(0, Math.round(ms / 1000))
-  return s < 90 ? `${s} s` : s < 5_400 ? `${Math.round(s / 60)} min` : `${Math.round(s / 3_600)} h`
+  if (s < 90) return `${s} s`
+  if (s < 5_400) return `${Math.round(s / 60)} min`
+  const h = Math.round(s / 3_600)
+  return h < 48 ? `${h} h` : `${Math.round(h / 24)} d`
 }
 
 /** Time of day, UTC, as in `14:05:10Z`. */
