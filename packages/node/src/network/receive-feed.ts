@@ -123,12 +123,12 @@ export async function receiveFeed(
     timer = setTimeout(() => resume().catch(abort), ms)
     timer.unref()
   }
-  /** Evidence apart: what a statement takes back is hidden if it can be, and comes again in its place if not. */
-  const passing = (work: () => void): void => {
+  /** What a statement takes back is hidden if it can be, and comes again in its place if not. */
+  const passing = (work: () => void, isToldOf = (_: AdmitError): boolean => false): void => {
     try {
       work()
     } catch (error) {
-      if (!(error instanceof AdmitError) || error.stage === 'evidence') throw error
+      if (!(error instanceof AdmitError) || isToldOf(error)) throw error
     }
   }
   const ask = (frame: RecipientFrame): Promise<void> => {
@@ -149,7 +149,10 @@ export async function receiveFeed(
       case 'statement': {
         const feed = placeOf(frame.jws)?.feed
         if (feed !== undefined && waiting.has(feed))
-          return passing(() => admission.passOver(partner, frame))
+          return passing(
+            () => admission.passOver(partner, frame),
+            ({ stage }) => stage === 'evidence',
+          )
         const ack = admission.statement(partner, opened(frame))
         await send({ t: 'ack', jws: ack })
         deps.onStep('admit:acknowledged')
