@@ -1,6 +1,6 @@
-import type { RunningNode } from '@entente/node'
-import { gossipProtocol } from '@entente/node/testing'
-import { formatAddCheckpoint } from '@entente/tlog'
+import { loadOwn, type RunningNode } from '@entente/node'
+import { GossipAnswer, gossipProtocol } from '@entente/node/testing'
+import { formatAddCheckpoint, formatNote, parseNote, signCheckpoint } from '@entente/tlog'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { createFederation, eventually, type Federation } from '../support/federation.ts'
 import { createHostileSender, type HostileSender } from '../support/hostile-sender.ts'
@@ -98,4 +98,31 @@ test('a node that is shown two histories under its own key is frozen, and so it 
   expect(await stateOf(again)).toBe('frozen')
   expect((await again.status()).words).toContain('Retire it')
   await again[Symbol.asyncDispose]()
+})
+
+test('what a partner puts beside a checkpoint of another log is not told on, and of one log two are heard at a time', async () => {
+  await using three = createFederation(['AUS', 'GBR', 'USA'])
+  const usa = await three.open('USA', { alone: true })
+  const { logSigner, config } = loadOwn(three.folder('AUS'))
+  await using raw = await createRawPartner(three, 'GBR', 'USA')
+  const noteOf = (size: number, root: number) =>
+    signCheckpoint({ origin: config.origin, size, root: new Uint8Array(32).fill(root) }, logSigner)
+  const tell = async (...checkpoints: string[]) => {
+    const policy = three.roster.witnessPolicy.number
+    const seen = { t: 'seen', policy, at: Date.now(), checkpoints, forks: [] }
+    const [answer] = await raw.answersTo(gossipProtocol, seen)
+    return GossipAnswer.parse(answer) as Extract<GossipAnswer, { t: 'seen' }>
+  }
+  const { text, signatures } = parseNote(noteOf(1_000, 1))
+  const other = { name: 'somebody.example', keyId: '00000000', signature: new Uint8Array(600) }
+  await tell(formatNote({ text, signatures: [...signatures, ...Array(40).fill(other)] }))
+  expect((await tell()).checkpoints).toEqual([noteOf(1_000, 1)])
+
+  await tell(noteOf(1_001, 1), noteOf(1_002, 1), noteOf(1_000, 2))
+  expect(await usa.logEvidence()).toEqual([])
+  await tell(noteOf(1_000, 2))
+  const [found] = await usa.logEvidence()
+  expect(found).toMatchObject({ nation: 'AUS', size: 1_000 })
+  expect((await tell()).forks).toEqual([{ first: noteOf(1_000, 1), second: noteOf(1_000, 2) }])
+  await usa[Symbol.asyncDispose]()
 })

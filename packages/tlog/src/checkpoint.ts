@@ -31,7 +31,8 @@ export interface OpenedCheckpoint {
  * @throws {VerificationError} `CHECKPOINT_MALFORMED`
  */
 export function parseCheckpoint(text: string): Checkpoint {
-  const [origin = '', size = '', root = '', end, ...extensions] = text.split('\n')
+  // Of a text of line feeds alone, five are enough to see that it is none.
+  const [origin = '', size = '', root = '', end, ...extensions] = text.split('\n', 5)
   if (origin === '' || end !== '' || extensions.length > 0) throw malformed(text)
   const checkpoint = {
     origin,

@@ -1,4 +1,4 @@
-import { concatBytes, formatUtf8 } from './bytes.ts'
+import { concatBytes, formatHex, formatUtf8 } from './bytes.ts'
 import { isCount } from './decimal.ts'
 import { type Ed25519Verify, verifyEd25519 } from './ed25519.ts'
 import { checkKeyType, KEY_TYPE, type Signer, type VerifierKey } from './key.ts'
@@ -30,7 +30,8 @@ export function cosign(text: string, cosigner: Signer, timeS: number): NoteSigna
 
 /**
  * Checks the cosignatures of the witnesses given and returns one per public key, the newest. Lines of other keys are
- * ignored; a line of a known witness that does not verify refuses the note. The signature of the log is another question.
+ * ignored; a line of a known witness that does not verify refuses the note, and one that is repeated is verified once. The signature of the
+ * log is another question.
  * @throws {VerificationError} `COSIGNATURE_INVALID`, `COSIGNATURE_TIME` (above 2^53 − 1), `KEY_TYPE`, `KEY_AMBIGUOUS`
  */
 export function verifyCosignatures(
@@ -40,12 +41,15 @@ export function verifyCosignatures(
 ): Cosignature[] {
   for (const key of witnesses) checkKeyType(key, KEY_TYPE.cosignature)
   const known = keysById(witnesses)
-  return newestCosignatures(
-    note.signatures.flatMap((line): Cosignature[] => {
-      const key = known.get(lineId(line))
-      return key ? [{ key, timeS: verifyLine(note.text, line, key, verify), line }] : []
-    }),
-  )
+  const verified = new Map<string, Cosignature>()
+  for (const line of note.signatures) {
+    const key = known.get(lineId(line))
+    if (!key) continue
+    const id = `${lineId(line)} ${formatHex(line.signature)}`
+    if (verified.has(id)) continue
+    verified.set(id, { key, timeS: verifyLine(note.text, line, key, verify), line })
+  }
+  return newestCosignatures([...verified.values()])
 }
 
 /**

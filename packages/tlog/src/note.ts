@@ -1,5 +1,5 @@
 import { formatBase64, parseBase64 } from './base64.ts'
-import { concatBytes, formatHex, formatUtf8, parseHex, quote } from './bytes.ts'
+import { concatBytes, equalBytes, formatHex, formatUtf8, parseHex, quote } from './bytes.ts'
 import { type Ed25519Verify, verifyEd25519 } from './ed25519.ts'
 import { checkKeyType, isKeyName, KEY_TYPE, type Signer, type VerifierKey } from './key.ts'
 import { VerificationError } from './verification-error.ts'
@@ -78,7 +78,8 @@ export function signNote(text: string, signers: readonly Signer[]): string {
 
 /**
  * Checks the Ed25519 signatures of the keys given and returns theirs, one per key, in the order of the note. Lines of
- * other keys are ignored. A line of a known key that does not verify refuses the whole note, beside a good one too.
+ * other keys are ignored. A line of a known key that does not verify refuses the whole note, beside a good one too. One that is repeated is
+ * verified once, and another of the same key refuses the note: a key has one signature of a text (RFC 8032).
  * @throws {VerificationError} `NOTE_SIGNATURE_INVALID`, `NOTE_UNSIGNED` (no known key signed), `KEY_TYPE`, `KEY_AMBIGUOUS`
  */
 export function verifyNote(
@@ -91,15 +92,16 @@ export function verifyNote(
   const message = formatUtf8(note.text)
   const verified = new Map<string, NoteSignature>()
   for (const line of note.signatures) {
-    const key = known.get(lineId(line))
+    const id = lineId(line)
+    const key = known.get(id)
     if (!key) continue
-    if (!verify(key.publicKey, message, line.signature)) {
-      throw new VerificationError(
-        'NOTE_SIGNATURE_INVALID',
-        `signature of ${line.name} does not verify`,
-      )
-    }
-    if (!verified.has(lineId(line))) verified.set(lineId(line), line)
+    const before = verified.get(id)
+    if (before !== undefined && equalBytes(before.signature, line.signature)) continue
+    const refusal = (words: string) =>
+      new VerificationError('NOTE_SIGNATURE_INVALID', `signature of ${line.name} ${words}`)
+    if (before !== undefined) throw refusal('is another than its first')
+    if (!verify(key.publicKey, message, line.signature)) throw refusal('does not verify')
+    verified.set(id, line)
   }
   if (verified.size === 0) throw new VerificationError('NOTE_UNSIGNED', 'no known key signed')
   return [...verified.values()]

@@ -1,9 +1,11 @@
 import { describe, expect, test } from 'vitest'
 import {
   createVerifierKey,
+  type Ed25519Verify,
   formatSignatureLine,
   formatUtf8,
   KEY_TYPE,
+  type NoteSignature,
   openCheckpoint,
   parseCheckpoint,
   parseNote,
@@ -12,11 +14,14 @@ import {
   signNote,
   type VerifierKey,
   verifyCosignatures,
+  verifyEd25519,
   verifyNote,
 } from '../src/index.ts'
 import { codeOf } from './errors.ts'
 import { testSigner, testWitness } from './keys.ts'
 import { checkpoint, cosignedBy, log, origin, timeS, trust } from './sample.ts'
+
+const asked = testWitness('witness-b.example')
 
 const codeOfNote = (note: string, keys: VerifierKey[] = [log.key]) =>
   codeOf(() => verifyNote(parseNote(note), keys))
@@ -105,6 +110,50 @@ test('case 8: a good signature twice is one signature', () => {
   const { text, signatures } = parseNote(checkpoint)
   const note = { text, signatures: [...signatures, ...signatures] }
   expect(verifyNote(note, [log.key])).toEqual(signatures)
+})
+
+test('case 8: a repeated signature is verified once, and another one of the same key refuses the note', () => {
+  let verified = 0
+  const counting: Ed25519Verify = (...given) => {
+    verified++
+    return verifyEd25519(...given)
+  }
+  const verifiedIn = (work: () => unknown): number => {
+    verified = 0
+    work()
+    return verified
+  }
+  const { text, signatures } = parseNote(checkpoint)
+  const [good] = signatures
+  if (good === undefined) throw new Error('the signature is missing')
+  const noteOf = (of: NoteSignature, others: NoteSignature[] = []) => ({
+    text,
+    signatures: [...Array<NoteSignature>(100 - others.length).fill(of), ...others],
+  })
+  expect(verifiedIn(() => verifyNote(noteOf(good), [log.key], counting))).toBe(1)
+  const other = { ...good, signature: good.signature.with(3, 1) }
+  const refused = () =>
+    expect(codeOf(() => verifyNote(noteOf(good, [other]), [log.key], counting))).toBe(
+      'NOTE_SIGNATURE_INVALID',
+    )
+  expect(verifiedIn(refused)).toBe(1)
+
+  const [older, newer] = [timeS, timeS + 1].map(
+    (atS) => parseNote(cosignedBy(checkpoint, atS, [asked])).signatures[1],
+  )
+  if (older === undefined || newer === undefined) throw new Error('a cosignature is missing')
+  const cosigned = () =>
+    expect(verifyCosignatures(noteOf(older, [newer]), [asked.key], counting)).toMatchObject([
+      { timeS: timeS + 1 },
+    ])
+  // At two times a witness says two things.
+  expect(verifiedIn(cosigned)).toBe(2)
+  const spoilt = { ...older, signature: older.signature.with(20, 1) }
+  const alsoRefused = () =>
+    expect(codeOf(() => verifyCosignatures(noteOf(older, [spoilt]), [asked.key], counting))).toBe(
+      'COSIGNATURE_INVALID',
+    )
+  expect(verifiedIn(alsoRefused)).toBe(2)
 })
 
 test('case 9: a note signed by unknown keys only is refused', () => {

@@ -6,7 +6,14 @@ import { parseFrameJson } from '../frame-json.ts'
 export const gossipProtocol = '/entente/gossip/1'
 
 /** Two for each of more nations than any coalition has. */
-const MOST = 512
+export const MOST_TOLD = 512
+/**
+ * Checkpoints of all logs come in one frame, with the cosignatures of all nations. A partner that asks in a longer one is not heard, so neither
+ * do we ask in one.
+ */
+export const MOST_GOSSIP_BYTES = 2 * 1024 * 1024
+/** A mark for each checkpoint, three for each fork, and some. */
+const MOST_MARKS = 4_096
 const Note = z.string().max(65_536)
 const Tree = z.strictObject({ size: z.int().min(0), root: z.string().length(44) })
 
@@ -17,8 +24,8 @@ export const SeenFrame = z.strictObject({
   policy: z.int().min(1),
   /** The speaker's clock, ms. */
   at: z.int().min(0),
-  checkpoints: z.array(Note).max(MOST),
-  forks: z.array(z.strictObject({ first: Note, second: Note })).max(MOST),
+  checkpoints: z.array(Note).max(MOST_TOLD),
+  forks: z.array(z.strictObject({ first: Note, second: Note })).max(MOST_TOLD),
 })
 export type SeenFrame = z.infer<typeof SeenFrame>
 
@@ -42,4 +49,4 @@ export const encodeGossip = (frame: GossipRequest | GossipAnswer): Uint8Array =>
 
 /** @throws {z.ZodError} or {SyntaxError} when the bytes are not such a frame */
 export const decodeGossip = <T>(bytes: Uint8Array, schema: z.ZodType<T>): T =>
-  schema.parse(parseFrameJson(bytes))
+  schema.parse(parseFrameJson(bytes, MOST_MARKS))

@@ -21,6 +21,7 @@ import {
   ownForkWords,
   provesFork,
 } from '../witness/fork-evidence.ts'
+import { witnessesFor } from '../witness/witness-set.ts'
 import type { WitnessState } from '../witness/witness-state.ts'
 import {
   decodeGossip,
@@ -32,6 +33,7 @@ import {
   type SeenFrame,
 } from './frames.ts'
 import { heardAndProven, knownAt, largestAdmitted, largestWitnessed } from './known.ts'
+import { withKnownLines } from './known-lines.ts'
 import { createRepeats } from './repeats.ts'
 import { challengeMsOf } from './standing.ts'
 import {
@@ -44,7 +46,7 @@ import {
   type Seen,
   step,
 } from './step.ts'
-import { framed, type ToTell, textOf, textsOf, toldByBoth, toTell } from './to-tell.ts'
+import { createToTell, framed, type ToTell, textOf, textsOf, toldByBoth } from './to-tell.ts'
 import { createTold, type SizeOf } from './told.ts'
 
 /** Tells partners the largest checkpoints of third nations' logs and hears theirs, so that a log that shows two histories is found out. */
@@ -75,6 +77,8 @@ export interface Gossip extends AsyncDisposable {
 }
 
 const answerWithinMs = 10_000
+/** What is held of it, and what is challenged. Whoever tells more of one log is heard no further of it. */
+const MOST_OF_ONE_LOG = 2
 const tickMs = 1_000
 /** What is noticed within this gathers. */
 const gatherMs = 100
@@ -100,6 +104,17 @@ export function createGossip(context: {
   const noticed = new Set<string>()
   const repeats = createRepeats()
   const told = createTold()
+  const toTell = createToTell(
+    withKnownLines(
+      new Map(
+        [deps.self.log, ...[...byOrigin.values()].map((partner) => partner.log)].map((each) => [
+          each.origin,
+          each.key,
+        ]),
+      ),
+      witnessesFor(deps.nation, roster).set.witnesses,
+    ),
+  )
   /** What partners have shown of a log while it had another proof to give: its turn comes after that, and nobody may tell it again. */
   const shelved = new Map<string, Map<Nation, string>>()
   /** The size that this node's witness remembers of each origin, when it was last looked up. */
@@ -198,12 +213,15 @@ export function createGossip(context: {
     const news = told.newTo(peerId, textsOf(whole), askedMs)
     // What is new is of its own log, or it knows: it tells its own news by itself.
     if (news.texts.length === 0 && textsOf(whole).length > 0) return
-    const answer = await ask(partner, seenFrame(framed(whole, news.texts)))
+    const frame = framed(whole, news.texts)
+    const answer = await ask(partner, seenFrame(frame))
     if (answer.t !== 'seen' || stop.signal.aborted) return
-    told.took(peerId, news)
+    told.took(peerId, { ...news, texts: frame.texts })
     context.clocks.heard(nation, answer.at, askedMs, clock.nowMs())
     hear(partner, answer)
     told.knows(peerId, toldByBoth(toTellTo(partner), answer))
+    // What did not fit goes in a frame of its own.
+    if (frame.texts.length < news.texts.length) work(() => exchange(nation))
   }
   const answerSeen = (partner: Partner, request: SeenFrame): SeenFrame => {
     const { peerId } = partner.certificate
@@ -256,15 +274,19 @@ export function createGossip(context: {
       [...state.origins].flatMap(([origin, { held, challenge }]) =>
         origin === partner.log.origin
           ? []
-          : [held, challenge?.seen].flatMap((seen) => (seen == null ? [] : [seen])),
+          : [held, challenge?.seen].flatMap((seen) => (seen == null ? [] : [{ origin, seen }])),
       ),
       evidenceIn(db),
     )
-  const seenFrame = (tells: Pick<SeenFrame, 'checkpoints' | 'forks'>): SeenFrame => ({
+  const seenFrame = ({
+    checkpoints,
+    forks,
+  }: Pick<SeenFrame, 'checkpoints' | 'forks'>): SeenFrame => ({
     t: 'seen',
     policy: roster.witnessPolicy.number,
     at: clock.nowMs(),
-    ...tells,
+    checkpoints,
+    forks,
   })
   const seenFor = (partner: Partner) => seenFrame(framed(toTellTo(partner)))
 
@@ -278,8 +300,21 @@ export function createGossip(context: {
         message: `${partner.nation} goes by witness policy ${policy}, we by ${ours}: each counts cosignatures by its own until the newer roster is installed everywhere`,
       })
     policies.set(partner.nation, policy)
-    for (const { first, second } of forks) hearFork(first, second)
-    return checkpoints.flatMap((note) => hearCheckpoint(partner, note) ?? [])
+    for (const { first, second } of fewOfEachLog(forks, ({ first }) => first))
+      hearFork(first, second)
+    return fewOfEachLog(checkpoints, (note) => note).flatMap(
+      (note) => hearCheckpoint(partner, note) ?? [],
+    )
+  }
+  /** Each is verified while everybody waits, and in one turn, so that it is paid for. */
+  const fewOfEachLog = <T>(all: readonly T[], noteOf: (one: T) => string): T[] => {
+    const counts = new Map<string | null, number>()
+    return all.filter((one) => {
+      const origin = originOf(noteOf(one))
+      const count = (counts.get(origin) ?? 0) + 1
+      counts.set(origin, count)
+      return origin !== null && count <= MOST_OF_ONE_LOG
+    })
   }
   /** As its text says; its signatures have not been looked at. */
   const originOf = (note: string): string | null => {

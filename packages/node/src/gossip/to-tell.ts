@@ -1,4 +1,6 @@
-import type { SeenFrame } from './frames.ts'
+import { utf8 } from '@entente/schema'
+import type { ForkEvidence } from '../witness/fork-evidence.ts'
+import { MOST_GOSSIP_BYTES, MOST_TOLD, type SeenFrame } from './frames.ts'
 import type { Seen } from './step.ts'
 
 /** What there is to tell a partner, each under the text by which it is known whether the partner knows it. */
@@ -8,24 +10,66 @@ export interface ToTell {
 }
 type Fork = SeenFrame['forks'][number]
 
-export const toTell = (seen: readonly Seen[], forks: readonly Fork[]): ToTell => ({
-  checkpoints: seen.map((one) => ({ text: textOfSeen(one), note: one.note })),
-  forks: forks.map((fork) => ({ text: evidenceText(fork), fork })),
-})
+/**
+ * Everything held is told to everybody, so it is not cut again and again.
+ * @param cut what of a note is told
+ */
+export function createToTell(
+  cut: (origin: string, note: string) => string,
+): (seen: readonly SeenOf[], forks: readonly ForkEvidence[]) => ToTell {
+  const told = new WeakMap<Seen, ToTell['checkpoints'][number]>()
+  const toldOf = ({ origin, seen }: SeenOf) => {
+    const known = told.get(seen) ?? { text: textOf(seen.note), note: cut(origin, seen.note) }
+    told.set(seen, known)
+    return known
+  }
+  return (seen, forks) => ({
+    checkpoints: seen.map(toldOf),
+    forks: forks.map(({ origin, first, second }) => {
+      const fork = { first: cut(origin, first), second: cut(origin, second) }
+      return { text: evidenceText(fork), fork }
+    }),
+  })
+}
+interface SeenOf {
+  readonly origin: string
+  readonly seen: Seen
+}
 
 export const textsOf = ({ checkpoints, forks }: ToTell): readonly string[] =>
-  [...checkpoints, ...forks].map(({ text }) => text)
+  [...forks, ...checkpoints].map(({ text }) => text)
 
-/** The notes and evidence of what there is to tell, or those of these texts alone. */
+/** All but checkpoints and forks takes far less. */
+const ROOM = MOST_GOSSIP_BYTES - 1_024
+
+/**
+ * The notes and evidence of what there is to tell, or those of these texts alone, as much as partners take in one frame: forks first.
+ * @returns the texts of what is told, too
+ */
 export function framed(
   { checkpoints, forks }: ToTell,
-  texts: readonly string[] | null = null,
-): Pick<SeenFrame, 'checkpoints' | 'forks'> {
-  const wanted = new Set(texts)
-  const isWanted = ({ text }: { readonly text: string }) => texts === null || wanted.has(text)
+  wanted: readonly string[] | null = null,
+): Pick<SeenFrame, 'checkpoints' | 'forks'> & { readonly texts: readonly string[] } {
+  const named = wanted === null ? null : new Set(wanted)
+  const texts: string[] = []
+  let left = ROOM
+  const fitting = <T>(all: readonly { readonly text: string; readonly told: T }[]): T[] => {
+    const fits: T[] = []
+    for (const { text, told } of all) {
+      if (fits.length === MOST_TOLD) break
+      if (named?.has(text) === false) continue
+      const size = utf8(JSON.stringify(told)).length + 1
+      if (size > left) continue
+      left -= size
+      fits.push(told)
+      texts.push(text)
+    }
+    return fits
+  }
   return {
-    checkpoints: checkpoints.filter(isWanted).map(({ note }) => note),
-    forks: forks.filter(isWanted).map(({ fork: { first, second } }) => ({ first, second })),
+    forks: fitting(forks.map(({ text, fork }) => ({ text, told: fork }))),
+    checkpoints: fitting(checkpoints.map(({ text, note }) => ({ text, told: note }))),
+    texts,
   }
 }
 
@@ -38,11 +82,3 @@ export function toldByBoth(ours: ToTell, { checkpoints, forks }: SeenFrame): rea
 /** A checkpoint without its signatures. */
 export const textOf = (note: string): string => note.slice(0, note.lastIndexOf('\n\n') + 1)
 const evidenceText = ({ first, second }: Fork) => `${first}\n${second}`
-
-/** Everything held is told to everybody, so it is not cut again and again. */
-const texts = new WeakMap<Seen, string>()
-function textOfSeen(seen: Seen): string {
-  const text = texts.get(seen) ?? textOf(seen.note)
-  texts.set(seen, text)
-  return text
-}

@@ -1,8 +1,14 @@
 import { Digest, Nation } from '@entente/schema'
 import { z } from 'zod'
+import { parseFrameJson } from '../frame-json.ts'
 
 /** Stream on which members of joint documents give each other statements, their own and those of others. */
 export const jointProtocol = '/entente/joint/1'
+
+/** Who opens it says only what it has: of 1,024 documents, 3 KiB of each to which 32 nations have written. */
+export const MOST_HAVE_BYTES = 4 * 1024 * 1024
+/** Of each such document 170: three for each writer, and one more if it is stopped, or was found to write twice. */
+const MOST_HAVE_MARKS = 196_608
 
 /** A statement of a joint document with all that is needed to admit it, whoever hands it on. */
 export const JointFrame = z.strictObject({
@@ -43,6 +49,10 @@ export const HaveFrame = z.strictObject({
   documents: z.array(HeldDocument).max(1_024).readonly(),
 })
 export type HaveFrame = z.infer<typeof HaveFrame>
+
+/** @throws {z.ZodError} or {SyntaxError} when the bytes are not such a frame */
+export const decodeHave = (bytes: Uint8Array): HaveFrame =>
+  HaveFrame.parse(parseFrameJson(bytes, MOST_HAVE_MARKS))
 
 /** What the other answers: some of what was missing, then `done`; `news` when it is worth asking again. */
 export const GivenFrame = z.discriminatedUnion('t', [

@@ -9,7 +9,9 @@ export const keysProtocol = '/entente/keys/1'
 const MOST = 4_096
 /** So that the newest of both fit in one frame. */
 const MOST_RECALLS = 1_024
-const MAX_BYTES = 4 * 1024 * 1024
+export const MOST_KEYS_BYTES = 4 * 1024 * 1024
+/** One for each seal and recall, and some. */
+const MOST_MARKS = 16_384
 
 /** Every revocation and root's recall that the speaker knows, of any nation, as its root signed it. */
 export const KeysFrame = z.strictObject({
@@ -23,7 +25,8 @@ export function keysFrame(
   seals: readonly string[],
   recalls: readonly string[] = [],
 ): z.infer<typeof KeysFrame> {
-  let left = MAX_BYTES - utf8(JSON.stringify({ t: 'revocations', seals: [], recalls: [] })).length
+  let left =
+    MOST_KEYS_BYTES - utf8(JSON.stringify({ t: 'revocations', seals: [], recalls: [] })).length
   const fitting = (newest: readonly string[]): string[] => {
     const first = newest.findLastIndex((seal) => {
       const size = utf8(JSON.stringify(seal)).length + 1
@@ -47,7 +50,9 @@ export const encodeKeys = (seals: readonly string[], recalls: readonly string[] 
 
 /** @throws {RangeError} {z.ZodError} or {SyntaxError} when the bytes are not such a frame */
 export function decodeKeys(bytes: Uint8Array): Omit<z.infer<typeof KeysFrame>, 't'> {
-  if (bytes.length > MAX_BYTES)
-    throw new RangeError(`${bytes.length} bytes of revocations, at most ${MAX_BYTES} are read`)
-  return KeysFrame.parse(parseFrameJson(bytes))
+  if (bytes.length > MOST_KEYS_BYTES)
+    throw new RangeError(
+      `${bytes.length} bytes of revocations, at most ${MOST_KEYS_BYTES} are read`,
+    )
+  return KeysFrame.parse(parseFrameJson(bytes, MOST_MARKS))
 }

@@ -2,7 +2,7 @@ import { type Nation, utf8 } from '@entente/schema'
 import type { Deps, Partner } from '../deps.ts'
 import { parseFrameJson } from '../frame-json.ts'
 import type { JointDocuments } from '../joint/joint.ts'
-import { GivenFrame, HaveFrame, jointProtocol } from '../joint/joint-frames.ts'
+import { decodeHave, GivenFrame, type HaveFrame, jointProtocol } from '../joint/joint-frames.ts'
 import type { Channel, Transport } from '../ports/transport.ts'
 import { createRateLimit, type Rate, TOO_OFTEN } from './rate-limit.ts'
 
@@ -54,7 +54,7 @@ export async function createJointLinks(context: {
       for await (const bytes of channel.frames) {
         if (signal.aborted) return
         if (!asked.take(nation)) throw new Error(`${nation} ${TOO_OFTEN}`)
-        const said = HaveFrame.parse(parseFrameJson(bytes))
+        const said = decodeHave(bytes)
         const before = changes
         for (const frame of mayReceive() ? joint.missing(nation, said) : []) await send(frame)
         await send({ t: 'done' })

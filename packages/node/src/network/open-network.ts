@@ -1,7 +1,10 @@
 import { createLibp2pTransport } from '../adapters/libp2p-transport.ts'
 import type { Deps } from '../deps.ts'
 import { controlProtocol, feedProtocol, isAcknowledgement } from '../feed/frames.ts'
-import { gossipProtocol } from '../gossip/frames.ts'
+import { gossipProtocol, MOST_GOSSIP_BYTES } from '../gossip/frames.ts'
+import { jointProtocol, MOST_HAVE_BYTES } from '../joint/joint-frames.ts'
+import { keysProtocol, MOST_KEYS_BYTES } from '../keys/frames.ts'
+import { MOST_PAIRING_BYTES, pairingProtocol } from '../pairing/frames.ts'
 import { membersOnly } from '../pairing/members-only.ts'
 import { listedPeers } from '../pairing/pairing.ts'
 import { pairingRows, revokedPartners } from '../pairing/pairing-store.ts'
@@ -24,15 +27,17 @@ const witnessName = nameOf(witnessProtocol)
  * length there. A frame is copied and parsed while everybody waits.
  */
 export const MOST_ASKED_BYTES = 256 * 1024
-/** Checkpoints of all logs come in one frame, with the cosignatures of all nations. */
-export const MOST_GOSSIP_BYTES = 2 * 1024 * 1024
 const mostBytes = new Map(
   [auditProtocol, controlProtocol, feedProtocol, recoverProtocol, witnessProtocol].map(
     (protocol) => [nameOf(protocol), MOST_ASKED_BYTES],
   ),
-).set(nameOf(gossipProtocol), MOST_GOSSIP_BYTES)
+)
+  .set(nameOf(gossipProtocol), MOST_GOSSIP_BYTES)
+  .set(nameOf(jointProtocol), MOST_HAVE_BYTES)
+  .set(nameOf(keysProtocol), MOST_KEYS_BYTES)
+  .set(nameOf(pairingProtocol), MOST_PAIRING_BYTES)
 /** By the names that the wire has for it, one for each version. */
-const maxServedFrameBytes = (protocol: string): number =>
+export const maxServedFrameBytes = (protocol: string): number =>
   mostBytes.get(nameOf(protocol)) ?? MAX_FRAME_BYTES
 
 /** The network of a node, as two kinds of peers see it. */

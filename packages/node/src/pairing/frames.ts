@@ -15,6 +15,10 @@ export const MOST_PROPOSALS = 8
 export const MOST_BROUGHT = 2
 /** Bytes of one edition as JSON; a coalition of 32 nations takes 200 kB. */
 export const MOST_EDITION_BYTES = 512_000
+/** Who opens the stream says all waiting editions in one frame, and the roster in force in another. */
+export const MOST_PAIRING_BYTES = MOST_PROPOSALS * MOST_EDITION_BYTES + 64 * 1024
+/** Of an edition, one for each 60 of its bytes; what it says is signed, and takes some hundred. */
+const MOST_MARKS = 65_536
 /** How far beyond the number in force an edition may be numbered: at the last number there is, none could follow. */
 export const MOST_NUMBERS_AHEAD = 1_000
 
@@ -56,4 +60,4 @@ export const encodePairing = (frame: HelloFrame | z.infer<typeof RosterFrame>): 
 
 /** @throws {z.ZodError} or {SyntaxError} when the bytes are not such a frame */
 export const decodePairing = <T>(bytes: Uint8Array, schema: z.ZodType<T>): T =>
-  schema.parse(parseFrameJson(bytes))
+  schema.parse(parseFrameJson(bytes, MOST_MARKS))
