@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { checkFeeds, checkLog } from '../support/check-log.ts'
 import { eventually } from '../support/federation.ts'
-import { heldOnBothSides } from '../support/scenario.ts'
+import { heldOnBothSides, refusals } from '../support/scenario.ts'
 import { attacks } from './kit/attacks.ts'
 import { type Bystander, createBystander, WORST_MS } from './kit/bystander.ts'
 import { type Measured, measureAttack, quantile } from './kit/measure-attack.ts'
@@ -23,11 +23,37 @@ beforeAll(async () => {
 })
 afterAll(() => bystander[Symbol.asyncDispose]())
 
-function say(attack: string, { attacked, undisturbed, share, did, grownMb }: Measured): void {
+/** What shows that an attack has done what it says, and was not refused at once. */
+const didIt: Readonly<Record<string, (measured: Measured, refused: ReadonlySet<string>) => void>> =
+  {
+    'begins frames and sends a byte of them now and then': ({ held }) =>
+      expect(Math.max(...held)).toBe(32),
+    // It has asked for a dataset in which there is nothing.
+    'asks for everything and never reads': ({ held }) => expect(Math.max(...held)).toBe(32),
+    'signs gaps, wrong order, feeds of others and unknown kinds, and repeats what is well': (
+      _,
+      refused,
+    ) => {
+      // One each second: after it the node does not listen for so long.
+      expect(refused.size).toBeGreaterThan(2)
+      for (const code of refused) expect(code).toMatch(/^(FEED|POLICY|STATEMENT|UPGRADE)_/)
+    },
+    'signs changes of a joint document that are none': (_, refused) => {
+      for (const code of ['JOINT_ACTOR', 'JOINT_CHUNK', 'JOINT_MESSAGE', 'JOINT_OPERATION'])
+        expect(refused).toContain(code)
+    },
+    'opens streams without end, and more than it may have': ({ did }) =>
+      expect(did.reduce((sum, each) => sum + each, 0)).toBeGreaterThan(300),
+  }
+
+function say(
+  attack: string,
+  { attacked, undisturbed, share, did, heard, held, grownMb }: Measured,
+): void {
   const ms = (all: readonly number[]) =>
     `${Math.round(quantile(all, 0.5))} ms, p99 ${Math.round(quantile(all, 0.99))}`
   process.stderr.write(
-    `kit: ${attack}: an edit reaches the other partner in ${ms(attacked)} (undisturbed ${ms(undisturbed)}); the attacker sent ${did.join('+')} frames and used ${Math.round(100 * share)} % of a core; ${Math.round(grownMb)} MB more\n`,
+    `kit: ${attack}: an edit reaches the other partner in ${ms(attacked)} (undisturbed ${ms(undisturbed)}); the attacker sent ${did.join('+')} frames, held ${held.join('+')} streams, had ${Math.round(Math.max(...heard) / 1024)} KiB lying there, and used ${Math.round(100 * share)} % of a core; ${Math.round(grownMb)} MB more\n`,
   )
 }
 
@@ -35,6 +61,9 @@ test.skipIf(process.platform !== 'linux').each(Object.keys(attacks))(
   'a partner that %s: the other partner is not harmed, memory stays bounded, the node is up',
   { timeout: 240_000 },
   async (attack) => {
+    const refusedBy = () =>
+      refusals(bystander.federation.folder('USA')).filter(({ from }) => from === 'AUS')
+    const before = refusedBy().length
     let isUnharmed = false
     let boundMs = 0
     for (let attempt = 0; attempt < ATTEMPTS && !isUnharmed; attempt++) {
@@ -44,6 +73,14 @@ test.skipIf(process.platform !== 'linux').each(Object.keys(attacks))(
       say(attack, measured)
       // A turn of one that is in debt may come to nothing at all.
       expect(Math.max(...measured.did)).toBeGreaterThan(0)
+      didIt[attack]?.(
+        measured,
+        new Set(
+          refusedBy()
+            .slice(before)
+            .map(({ code }) => code),
+        ),
+      )
       expect(measured.grownMb).toBeLessThan(mostGrowthMb)
       const worst = Math.max(...measured.attacked)
       isUnharmed = quantile(measured.attacked, 0.99) <= boundMs && worst < WORST_MS

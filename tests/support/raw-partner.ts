@@ -1,7 +1,9 @@
 import { loadNodeFolder } from '@entente/node'
 import {
   type Channel,
+  createClosedNode,
   createLibp2pTransport,
+  parsePeer,
   type Transport,
   witnessProtocol,
 } from '@entente/node/testing'
@@ -67,5 +69,46 @@ export async function createRawPartner(
       throw new Error('the witness gave no answer')
     },
     [Symbol.asyncDispose]: () => transport[Symbol.asyncDispose](),
+  }
+}
+
+/** A connection of a listed partner on which streams are opened without our frames, and as many as it likes. */
+export interface RawLine extends AsyncDisposable {
+  readonly open: (
+    protocol: string,
+    options?: { readonly signal?: AbortSignal },
+  ) => Promise<RawStream>
+}
+export interface RawStream {
+  /** Sends bytes as they are. @throws when the stream is closed */
+  readonly send: (bytes: Uint8Array) => void
+  readonly isOpen: () => boolean
+  readonly abort: (reason: Error) => void
+}
+
+const MANY = 1_000_000
+
+export async function openRawLine(
+  federation: Pick<Federation, 'folder'>,
+  as: Nation,
+  to: Nation,
+): Promise<RawLine> {
+  const { peerId, config } = loadNodeFolder(federation.folder(to))
+  const seed = loadNodeFolder(federation.folder(as)).keys.identitySeed
+  const node = await createClosedNode({ seed, listen: [], isListed: (peer) => peer === peerId })
+  const { addresses } = parsePeer({ peerId, addresses: config.listen })
+  const connection = await node.dial([...addresses])
+  return {
+    open: async (protocol, options = {}) => {
+      const stream = await connection.newStream(protocol, { maxOutboundStreams: MANY, ...options })
+      return {
+        send: (bytes) => void stream.send(bytes),
+        isOpen: () => stream.status === 'open',
+        abort: (reason) => stream.abort(reason),
+      }
+    },
+    [Symbol.asyncDispose]: async () => {
+      await node.stop()
+    },
   }
 }

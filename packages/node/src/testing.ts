@@ -3,6 +3,8 @@
 export { ackBeat } from './acknowledge/ack-period.ts'
 export { runHandler } from './adapters/channel-handler.ts'
 export { createFrameDecoder } from './adapters/libp2p-framing.ts'
+export { createClosedNode } from './adapters/libp2p-node.ts'
+export { parsePeer } from './adapters/libp2p-peer.ts'
 export { createLibp2pTransport } from './adapters/libp2p-transport.ts'
 export { createMemoryChannelPair } from './adapters/memory-channel.ts'
 export { createMemoryNetwork, type MemoryNetwork } from './adapters/memory-transport.ts'

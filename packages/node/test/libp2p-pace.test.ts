@@ -1,6 +1,8 @@
 import type { MessageStream } from '@libp2p/interface'
 import { expect, test } from 'vitest'
 import { paceLine } from '../src/adapters/libp2p-pace.ts'
+import { peerIdOfSeed } from '../src/adapters/libp2p-peer.ts'
+import { createLibp2pTransport } from '../src/adapters/libp2p-transport.ts'
 import { createAccounts } from '../src/network/accounts.ts'
 
 /** A line on which each message takes the loop so long, as a socket gives them. */
@@ -120,4 +122,24 @@ test('a line that has broken meanwhile is left alone', () => {
   stream.status = 'aborted'
   pass()
   expect(read).toHaveLength(1)
+})
+
+test('a peer pays for each stream that it opens, also for one that nobody serves', async () => {
+  const [seed, theirs] = [new Uint8Array(32).fill(1), new Uint8Array(32).fill(2)]
+  const listen = ['/ip4/127.0.0.1/tcp/0']
+  const charged: number[] = []
+  await using us = await createLibp2pTransport({
+    privateKey: seed,
+    listen,
+    peers: [{ peerId: await peerIdOfSeed(theirs), addresses: [] }],
+    accountOf: () => ({ charge: (ms) => void charged.push(ms), owesMs: () => 0 }),
+  })
+  const { peerId } = us
+  const peers = [{ peerId, addresses: us.addresses() }]
+  await using them = await createLibp2pTransport({ privateKey: theirs, listen: [], peers })
+  const streams = () => charged.filter((ms) => ms === 1).length
+  await expect(them.open(peerId, '/nobody/1')).rejects.toThrow()
+  const before = streams()
+  for (let i = 0; i < 5; i++) await expect(them.open(peerId, '/nobody/1')).rejects.toThrow()
+  expect(streams() - before).toBe(5)
 })

@@ -1,5 +1,5 @@
 import type { Nation } from '@entente/schema'
-import { createAttacker } from './attacker.ts'
+import { createAttacker, type Tally } from './attacker.ts'
 import { attacks } from './attacks.ts'
 
 /**
@@ -11,9 +11,7 @@ export interface Told {
   /** 0 to 1. */
   readonly burn?: number
 }
-export interface Used {
-  /** Streams opened and frames sent. */
-  readonly did: number
+export interface Used extends Tally {
   readonly cpuMs: number
   readonly wallMs: number
 }
@@ -25,7 +23,8 @@ const [root = '', as = '', to = ''] = process.argv.slice(2)
 const attacker = await createAttacker(root, as as Nation, to as Nation)
 let stop = new AbortController()
 let running: Promise<unknown> = Promise.resolve()
-let [beganMs, beganCpu, did] = [performance.now(), process.cpuUsage(), attacker.did()]
+let [beganMs, beganCpu] = [performance.now(), process.cpuUsage()]
+let before: Tally = { ...attacker.tally }
 
 async function burn(share: number, signal: AbortSignal): Promise<void> {
   while (!signal.aborted) {
@@ -37,22 +36,23 @@ async function burn(share: number, signal: AbortSignal): Promise<void> {
     )
   }
 }
-function used(): Used {
+function used(): Pick<Used, 'cpuMs' | 'wallMs'> {
   const { user, system } = process.cpuUsage(beganCpu)
-  return {
-    did: attacker.did() - did,
-    cpuMs: (user + system) / 1_000,
-    wallMs: performance.now() - beganMs,
-  }
+  return { cpuMs: (user + system) / 1_000, wallMs: performance.now() - beganMs }
+}
+function tallied(): Tally {
+  const { did, heard, held } = attacker.tally
+  return { did: did - before.did, heard: heard - before.heard, held: held - before.held }
 }
 
 process.on('message', async ({ attack, burn: share }: Told) => {
   stop.abort()
-  const sum = used()
+  const times = used()
   stop = new AbortController()
   if (attack === undefined && share === undefined)
     await Promise.race([running, new Promise((resolve) => setTimeout(resolve, 2_000))])
-  ;[beganMs, beganCpu, did] = [performance.now(), process.cpuUsage(), attacker.did()]
+  const sum: Used = { ...times, ...tallied() }
+  ;[beganMs, beganCpu, before] = [performance.now(), process.cpuUsage(), { ...attacker.tally }]
   if (share !== undefined) running = burn(share, stop.signal)
   if (attack !== undefined)
     running = Promise.resolve(attacks[attack]?.(attacker, stop.signal)).catch(() => {})

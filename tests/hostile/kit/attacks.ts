@@ -4,6 +4,7 @@ import {
   controlProtocol,
   feedProtocol,
   gossipProtocol,
+  jointProtocol,
   MOST_ASKED_BYTES,
   MOST_FEEDS,
   MOST_GOSSIP_BYTES,
@@ -18,7 +19,7 @@ export type Attack = (attacker: Attacker, signal: AbortSignal) => Promise<void>
 const json = (value: unknown): Uint8Array => utf8(JSON.stringify(value))
 const digest = () => randomBytes(32).toString('base64url')
 const resume = (feeds: readonly unknown[] = []) => json({ t: 'resume', checkpoint: null, feeds })
-const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms))
+const pause = (ms: number) => new Promise<null>((resolve) => setTimeout(() => resolve(null), ms))
 
 /** Opens a stream again and again, as long as the attack lasts; what breaks is begun anew. */
 async function again(
@@ -59,6 +60,33 @@ const flood =
       ),
     )
   }
+
+/** Sends frames, as fast as they are taken, on streams that the node has opened. */
+const onAsked =
+  (protocols: readonly string[], frames: (attacker: Attacker) => () => Uint8Array): Attack =>
+  async (attacker, signal) => {
+    const next = frames(attacker)
+    const flood = async (channel: Channel) => {
+      while (!signal.aborted) await channel.send(next())
+    }
+    while (!signal.aborted) {
+      const asked = [...attacker.asked()].filter(([, protocol]) => protocols.includes(protocol))
+      await Promise.allSettled(asked.map(([channel]) => flood(channel)))
+      await pause(20)
+    }
+  }
+
+/** Bytes that lie in a stream of which nothing was read: so few that it does not ask for more. */
+async function lyingIn(channel: Channel): Promise<number> {
+  const coming = channel.frames[Symbol.asyncIterator]()
+  let bytes = 0
+  while (bytes < 256 * 1024) {
+    const next = await Promise.race([coming.next(), pause(10)]).catch(() => null)
+    if (next === null || next === undefined || next.done === true) break
+    bytes += next.value.length
+  }
+  return bytes
+}
 
 /** What a partner with its own keys, and no will to keep the rules, can do to a node at length. */
 export const attacks: Readonly<Record<string, Attack>> = {
@@ -115,57 +143,81 @@ export const attacks: Readonly<Record<string, Attack>> = {
       ),
     )
   },
-  'sends a byte now and then': async (attacker, signal) => {
-    await times(32, () =>
-      again(
-        signal,
-        () => attacker.open(feedProtocol),
-        async (channel) => {
-          while (!signal.aborted) {
-            await channel.send(utf8('{'))
-            await pause(200)
-          }
-        },
-      ),
-    )
+  'begins frames and sends a byte of them now and then': async (attacker, signal) => {
+    await using line = await attacker.line()
+    const streams = await Promise.all(Array.from({ length: 32 }, () => line.open(feedProtocol)))
+    // Of 200,000 bytes.
+    for (const stream of streams) stream.send(Uint8Array.of(0, 3, 13, 64))
+    while (!signal.aborted) {
+      for (const stream of streams.filter(({ isOpen }) => isOpen())) {
+        stream.send(utf8('{'))
+        attacker.tally.did++
+      }
+      await pause(20)
+    }
+    attacker.tally.held += streams.filter(({ isOpen }) => isOpen()).length
   },
   'asks for everything and never reads': async (attacker, signal) => {
-    await times(32, () =>
-      again(
-        signal,
-        () => attacker.open(feedProtocol),
-        async (channel) => {
-          for (let i = 0; i < 100 && !signal.aborted; i++) await channel.send(resume())
-          while (!signal.aborted) await pause(50)
-        },
-      ),
-    )
+    await times(32, async () => {
+      const channel = await attacker.open(feedProtocol).catch(() => null)
+      if (channel === null) return
+      await channel.send(resume()).catch(() => {})
+      while (!signal.aborted) await pause(20)
+      attacker.tally.heard += await lyingIn(channel)
+      if (!channel.ended.aborted) attacker.tally.held++
+      channel.abort(new Error('enough'))
+    })
   },
-  'repeats the head of its log on streams that the node opened': async (
-    { asked, head },
+  'repeats the head of its log on streams that the node opened': onAsked(
+    [controlProtocol, feedProtocol],
+    ({ head }) =>
+      () =>
+        json({ t: 'head', ...head() }),
+  ),
+  'signs gaps, wrong order, feeds of others and unknown kinds, and repeats what is well': async (
+    attacker,
     signal,
   ) => {
-    const flood = async (channel: Channel) => {
-      const frame = json({ t: 'head', ...head() })
-      while (!signal.aborted) await channel.send(frame)
+    const { subscription, misplaced } = attacker.signed
+    const replay = onAsked([controlProtocol], ({ frame }) => {
+      const good = json(frame(subscription))
+      return () => good
+    })
+    let said = 0
+    const next = (): Uint8Array | null => {
+      const bad = misplaced[said++ % misplaced.length]
+      return bad === undefined ? null : json(attacker.frame(bad))
     }
-    while (!signal.aborted) await Promise.allSettled([...asked()].map(flood)).then(() => pause(20))
+    /** Each is refused only once the node listens again after the one before; what is known makes that a second. */
+    const misplace = async (channel: Channel): Promise<void> => {
+      const bad = next()
+      if (signal.aborted || bad === null) return
+      await channel.send(json(attacker.frame(subscription)))
+      await channel.send(bad)
+    }
+    attacker.on.resumed = misplace
+    const feeds = [...attacker.asked()].filter(([, protocol]) => protocol === feedProtocol)
+    await Promise.allSettled([replay(attacker, signal), ...feeds.map(([feed]) => misplace(feed))])
+    attacker.on.resumed = async () => {}
   },
-  'opens ten thousand streams': async (attacker, signal) => {
+  'signs changes of a joint document that are none': onAsked(
+    [jointProtocol],
+    ({ signed: { changes } }) => {
+      const frames = changes.map((change) => json(change))
+      const done = json({ t: 'done' })
+      let sent = 0
+      return () => frames[sent++ % (frames.length + 1)] ?? done
+    },
+  ),
+  // A peer pays 1 ms for each, of a tenth of the time: so ten thousand take a hundred seconds, and this one gets some hundred a second.
+  'opens streams without end, and more than it may have': async (attacker, signal) => {
     const protocols = [controlProtocol, feedProtocol, gossipProtocol, witnessProtocol]
-    let opened = 0
-    await times(50, async (i) => {
-      const held: Channel[] = []
-      while (!signal.aborted && opened < 10_000) {
-        opened++
-        try {
-          held.push(await attacker.open(protocols[i % protocols.length] ?? feedProtocol))
-        } catch {
-          await pause(5)
-        }
+    await using line = await attacker.line()
+    await times(64, async (i) => {
+      while (!signal.aborted) {
+        attacker.tally.did++
+        await line.open(protocols[i % protocols.length] ?? feedProtocol, { signal }).catch(() => {})
       }
-      while (!signal.aborted) await pause(50)
-      for (const channel of held) channel.abort(new Error('enough'))
     })
   },
 }

@@ -13,6 +13,10 @@ export interface Measured {
   readonly share: number
   /** Streams that the attacker opened and frames that it sent, in each of its turns. */
   readonly did: readonly number[]
+  /** Bytes that had come on streams of which it read nothing, at least, in each. */
+  readonly heard: readonly number[]
+  /** Streams that the node still held at the end of each. */
+  readonly held: readonly number[]
   /** By which the node's process grew while it was attacked. */
   readonly grownMb: number
 }
@@ -29,7 +33,7 @@ export async function measureAttack(
 ): Promise<Measured> {
   const [attacked, undisturbed]: [number[], number[]] = [[], []]
   let [cpuMs, wallMs] = [0, 0]
-  const did: number[] = []
+  const [did, heard, held]: [number[], number[], number[]] = [[], [], []]
   const share = () => Math.min(1, cpuMs / wallMs)
   const before = rssMb()
   let peak = before
@@ -41,13 +45,15 @@ export async function measureAttack(
     cpuMs += used.cpuMs
     wallMs += used.wallMs
     did.push(used.did)
+    heard.push(used.heard)
+    held.push(used.held)
     // What was sent and has not been looked at yet falls into no turn.
     await sleep(SETTLE_MS)
     await tell({ burn: share() })
     undisturbed.push(...(await edits(each)))
     await tell({})
   }
-  return { attacked, undisturbed, share: share(), did, grownMb: peak - before }
+  return { attacked, undisturbed, share: share(), did, heard, held, grownMb: peak - before }
 }
 
 /** The value below which a share of all lie: nearest rank. */

@@ -1,12 +1,18 @@
 import { circuitRelayServer } from '@libp2p/circuit-relay-v2'
 import { identify } from '@libp2p/identify'
-import type { ConnectionEncrypter, ConnectionGater, Libp2p, MessageStream } from '@libp2p/interface'
+import type {
+  ConnectionEncrypter,
+  ConnectionGater,
+  Libp2p,
+  MessageStream,
+  StreamMuxerFactory,
+} from '@libp2p/interface'
 import { type NoiseComponents, noise } from '@libp2p/noise'
 import { ping } from '@libp2p/ping'
 import { tcp } from '@libp2p/tcp'
 import { yamux } from '@libp2p/yamux'
 import { createLibp2p } from 'libp2p'
-import { type LineAccount, paceLine } from './libp2p-pace.ts'
+import { chargeStreams, type LineAccount, paceLine } from './libp2p-pace.ts'
 import { keyOfSeed } from './libp2p-peer.ts'
 import {
   circuits,
@@ -54,13 +60,14 @@ export async function createClosedNode({
   accountOf = () => null,
 }: NodeInit): Promise<Libp2p<Services>> {
   const { serves } = relaying
+  const accounts = new WeakMap<MessageStream, LineAccount>()
   return createLibp2p({
     privateKey: await keyOfSeed(seed),
     nodeInfo: { name: 'entente', version: '1', userAgent: 'entente' },
     addresses: { listen: [...listen] },
     transports: [tcp(), circuits(relaying)],
-    connectionEncrypters: [noiseAlone(accountOf)],
-    streamMuxers: [yamux({ streamOptions: { maxStreamWindowSize: WINDOW_BYTES } })],
+    connectionEncrypters: [noiseAlone(accountOf, accounts)],
+    streamMuxers: [chargingYamux(accounts)],
     services: {
       identify: identify(),
       ping: ping(),
@@ -90,7 +97,10 @@ function allowOnly(isListed: (peerId: string) => boolean): ConnectionGater {
  * break a moment later; without it the dial fails. Who a peer is, is known from here on: so its line is paced from here on.
  */
 const noiseAlone =
-  (accountOf: (peerId: string) => LineAccount | null) =>
+  (
+    accountOf: (peerId: string) => LineAccount | null,
+    accounts: WeakMap<MessageStream, LineAccount>,
+  ) =>
   (components: NoiseComponents): ConnectionEncrypter => {
     const encrypter = noise()(components)
     const paced = async (
@@ -99,7 +109,10 @@ const noiseAlone =
     ) => {
       const secured = await securing
       const account = accountOf(secured.remotePeer.toString())
-      if (account !== null) paceLine(line, account)
+      if (account !== null) {
+        paceLine(line, account)
+        accounts.set(secured.connection, account)
+      }
       return secured
     }
     return {
@@ -116,3 +129,17 @@ const noiseAlone =
         ),
     }
   }
+
+/** Yamux in which a peer pays for each stream that it opens, over the connections that have an account. */
+const chargingYamux = (accounts: WeakMap<MessageStream, LineAccount>) => (): StreamMuxerFactory => {
+  const factory = yamux({ streamOptions: { maxStreamWindowSize: WINDOW_BYTES } })()
+  return {
+    ...factory,
+    createStreamMuxer: (line) => {
+      const muxer = factory.createStreamMuxer(line)
+      const account = accounts.get(line)
+      if (account !== undefined) chargeStreams(muxer, account)
+      return muxer
+    },
+  }
+}

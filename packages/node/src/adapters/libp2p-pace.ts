@@ -1,4 +1,4 @@
-import type { MessageStream } from '@libp2p/interface'
+import type { MessageStream, Stream, StreamMuxer } from '@libp2p/interface'
 
 /** What a peer has taken of this process's time, and whether it must wait. */
 export interface LineAccount {
@@ -22,6 +22,8 @@ const MOST_PAUSE_MS = 2_000
 
 /** The most of one message that is charged, ms: a longer one hung on something else. */
 const MOST_TURN_MS = 500
+/** What it costs to agree on the protocol of a stream that a peer opens, ms: it is done in steps, of which its line sees only the first. */
+const STREAM_MS = 1
 /** What lines have used within the message that is being read, ms: that of a relay carries those of other peers. */
 let nestedMs = 0
 
@@ -68,5 +70,25 @@ export function paceLine(
       nestedMs = beforeMs + tookMs
       pauseIfOwing()
     }
+  }
+}
+
+/** A peer whose line was paid for when it was last read owes so much, ms, for a hundred streams that came in one message. */
+const MOST_AT_ONCE_MS = 1_000
+
+/**
+ * Charges a peer for each stream that it opens, also for one that it takes back before it has said what for, or that is one too many. Of
+ * thousands that come in one message, most are reset before anybody looks at them.
+ */
+export function chargeStreams(muxer: StreamMuxer, account: LineAccount): void {
+  // A listener more would have it believe that somebody takes its streams already.
+  const dispatch = muxer.dispatchEvent.bind(muxer)
+  muxer.dispatchEvent = (event: Event): boolean => {
+    if (event.type !== 'stream') return dispatch(event)
+    account.charge(STREAM_MS)
+    if (account.owesMs() < MOST_AT_ONCE_MS) return dispatch(event)
+    const { detail } = event as CustomEvent<Pick<Stream, 'abort'>>
+    detail.abort(new Error('too many streams at once'))
+    return true
   }
 }

@@ -13,8 +13,6 @@ import { listenError } from './listen-error.ts'
 
 /** What a peer may send ahead on a stream that it opened: it asks there, and what it tells at length is told in long frames. */
 const READ_AHEAD_BYTES = 64 * 1024
-/** What it costs to agree on the protocol of a stream that a peer opens, ms: it is done in steps, of which its line sees only the first. */
-const STREAM_MS = 1
 
 export interface Libp2pTransportOptions extends Partial<ChannelLimits> {
   /** Ed25519 private key (seed), 32 bytes. It is the identity of the node on the network. */
@@ -96,7 +94,6 @@ export async function createLibp2pTransport(options: Libp2pTransportOptions): Pr
           const peerId = remotePeer.toString()
           if (isListed(peerId)) {
             const account = accountOf(peerId)
-            account?.charge(STREAM_MS)
             const served =
               account === null
                 ? limits
