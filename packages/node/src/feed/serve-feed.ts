@@ -4,6 +4,7 @@ import { takeAcknowledgement } from '../acknowledge/take-acknowledgement.ts'
 import type { Deps, Partner } from '../deps.ts'
 import type { PublishedLog } from '../log/published-log.ts'
 import type { LoggedStatement, ReleaseLog } from '../log/release-log.ts'
+import type { Resent } from '../network/resent.ts'
 import type { Channel } from '../ports/transport.ts'
 import { currentBodies, currentBody, isUndecided } from './bodies.ts'
 import {
@@ -30,6 +31,8 @@ export interface FeedSource {
   readonly onNews: (listener: () => void) => () => void
   /** A partner acknowledged. */
   readonly onAcknowledged: () => void
+  /** Paces what goes to a partner that had it before. */
+  readonly resent?: Resent
   /** Everything that may go now is sent: a bundle is full. */
   readonly onIdle?: () => void
 }
@@ -208,6 +211,8 @@ export async function serveFeed(
   ): Promise<'done' | 'moved' | 'overtaken'> => {
     let seen = newsCount
     for (let seq = at.next.get(feed) ?? 0; seq <= last; seq++) {
+      const done = await source.resent?.turn(recipient, feed, seq, ended.signal)
+      if (position !== at) return 'moved'
       const published = publisher.published()
       const statement = log.statementInFeed(feed, seq)
       if (statement === null || statement.index >= published.size || ended.signal.aborted) break
@@ -216,7 +221,7 @@ export async function serveFeed(
       const policy = policyOf(at, index, published.size)
       deps.onStep('feed:sending')
       at.next.set(feed, seq + 1)
-      await send({
+      const sent = send({
         t: 'statement',
         jws: statement.jws,
         salt: toHex(statement.salt),
@@ -225,6 +230,8 @@ export async function serveFeed(
         ...(policy === undefined ? {} : { policy }),
         ...contentOf(at, statement),
       })
+      done?.()
+      await sent
       deps.onStep('feed:sent')
       if (position !== at) return 'moved'
       if (which === 'feed' && newsCount !== seen) {

@@ -15,6 +15,7 @@ import { type Witness, witnessProtocol } from '../witness/witness.ts'
 import { auditProtocol, sendEvidence } from './audit-stream.ts'
 import { createRateLimit, GOSSIP_RATE, TOO_OFTEN, WITNESS_RATE } from './rate-limit.ts'
 import { receiveFeed } from './receive-feed.ts'
+import { createResent } from './resent.ts'
 import { sleep } from './sleep.ts'
 import { createStoppedFeeds } from './stopped-feeds.ts'
 import { sayWireTrouble, WireVersionError } from './wire-versions.ts'
@@ -137,11 +138,21 @@ export async function createPartnerLinks(context: {
   await transport.handle(recoverProtocol, (channel) =>
     serveRecover(deps, channel, partnerOf(channel)),
   )
+  const resent = createResent()
+  /** The stream on which each peer is served each sort of feed: a newer one takes its place. Every release makes work on each. */
+  const served = new Map<string, Channel>()
   for (const { which, protocol } of streams)
     await transport.handle(protocol, async (channel) => {
       const partner = partnerOf(channel)
-      await keys.first(partner)
-      await serveFeed({ ...context.source, which }, channel, partner)
+      const name = `${channel.peerId} ${which}`
+      served.get(name)?.abort(new Error('a newer stream has taken its place'))
+      served.set(name, channel)
+      try {
+        await keys.first(partner)
+        await serveFeed({ ...context.source, which, resent }, channel, partner)
+      } finally {
+        if (served.get(name) === channel) served.delete(name)
+      }
     })
 
   /** Each checkpoint of each of thirty partners comes as a proof, with which there is seldom anything to do: many are looked at once. */
