@@ -663,12 +663,13 @@ export async function openNode(options: NodeOptions): Promise<RunningNode> {
   }
   begin()
   const syncContext: SyncContext = {
-    ...{ deps, log, publisher, isOffline },
+    ...{ deps, log, published, isOffline },
     policyOf: (nation) => gossip?.policyOf(nation) ?? null,
     link: (nation) => links?.link(nation) ?? null,
   }
   const api = createApi({
     ...syncContext,
+    publisher,
     policies,
     consents,
     requests,
@@ -685,7 +686,6 @@ export async function openNode(options: NodeOptions): Promise<RunningNode> {
     headFile,
     transport,
     backupTrouble: () => backup?.trouble() ?? null,
-    published,
     courier,
     atCourier,
     witness,

@@ -5,9 +5,9 @@ import { sayNode } from './node-lines.ts'
 
 /** The page that one opens first: what is, what needs somebody, who is in sync, and then the rest. */
 export function statusPage(status: Status, io: Io): string {
-  const { nation, state, words, partners, datasets } = status
+  const { nation, state, running, words, partners, datasets } = status
   const parts = [
-    `${nation}, ${state}: ${words}`,
+    `${nation}, ${running || state === 'frozen' ? `${state}: ` : ''}${words}`,
     todo(status, io),
     pairing(status),
     firstSteps(status),
@@ -29,9 +29,9 @@ export function statusPage(status: Status, io: Io): string {
 
 const heading = (title: string, text: string): string => `${title}\n${text}`
 
-function todo({ todo, state, firstSteps, pairing }: Status, io: Io): string {
+function todo({ todo, state, running, firstSteps, pairing }: Status, io: Io): string {
   if (todo.length === 0)
-    return state === 'serving' && firstSteps.length + pairing.length === 0
+    return running && state === 'serving' && firstSteps.length + pairing.length === 0
       ? 'Nothing needs you.'
       : ''
   const lines = todo.map(({ urgent, words, command }) => {
