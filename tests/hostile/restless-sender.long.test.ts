@@ -1,4 +1,12 @@
-import { type Channel, controlProtocol, feedProtocol, witnessProtocol } from '@entente/node/testing'
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import {
+  type Channel,
+  controlProtocol,
+  feedProtocol,
+  keysProtocol,
+  witnessProtocol,
+} from '@entente/node/testing'
 import { utf8 } from '@entente/schema'
 import { expect, test } from 'vitest'
 import { findAll, folderEvidence, textEvidence } from '../support/evidence.ts'
@@ -9,13 +17,16 @@ import {
   type HostileSender,
   putOf,
 } from '../support/hostile-sender.ts'
-import { createRawPartner } from '../support/raw-partner.ts'
+import { createRawPartner, type RawPartner } from '../support/raw-partner.ts'
 import { livePolicy, refusals } from '../support/scenario.ts'
 
 type Say = (frame: object | string) => Promise<void>
 
-/** GBR's real node, and a USA that answers what comes on a feed stream as it is told to. */
-async function restless(answer: (t: string, say: Say, sender: HostileSender) => Promise<void>) {
+/** GBR's real node, and a USA that answers what comes on a feed stream as it is told to, and what else it is prepared for. */
+async function restless(
+  answer: (t: string, say: Say, sender: HostileSender) => Promise<void>,
+  prepare: (raw: RawPartner) => Promise<void> = async () => {},
+) {
   const federation = createFederation(['GBR', 'USA'])
   const gbr = await federation.open('GBR', { alone: true })
   const raw = await createRawPartner(federation, 'USA', 'GBR')
@@ -34,10 +45,12 @@ async function restless(answer: (t: string, say: Say, sender: HostileSender) => 
   await raw.transport.handle(controlProtocol, async (channel) => {
     for await (const _ of channel.frames);
   })
+  await prepare(raw)
   await raw.open(witnessProtocol)
   return {
     federation,
     gbr,
+    raw,
     resumes: () => resumes,
     codes: () => refusals(federation.folder('GBR')).map(({ code }) => code),
     [Symbol.asyncDispose]: async () => {
@@ -99,8 +112,10 @@ test('a frame that is none is refused without a word of it in journal or status'
   })
   await eventually('all are refused', () => usa.codes().length > frames.length)
   expect(new Set(usa.codes())).toEqual(new Set(['FRAME_FORM']))
-  const [partner] = (await usa.gbr.status()).partners
-  expect(partner?.words).toMatch(/^unreachable|waits behind what was refused/)
+  await eventually('its feed waits', async () => {
+    const [partner] = (await usa.gbr.status()).partners
+    return /waits behind what was refused/.test(partner?.words ?? '')
+  })
   expect(findAll(await said(usa), [word])).toEqual([])
 })
 
@@ -114,5 +129,34 @@ test('a statement that is refused leaves no word of it in journal or status', as
   })
   await eventually('both are refused', () => new Set(usa.codes()).size === 2)
   expect(new Set(usa.codes())).toEqual(new Set(['STATEMENT_KIND', 'PROOF_MALFORMED']))
+  expect(findAll(await said(usa), [word])).toEqual([])
+})
+
+test('a frame of keys or of the pairing that is none leaves no word of it in journal or status', async () => {
+  const frames = [word, `{"t":"${word}"}`, `{"t":"revocations","seals":[],"${word}":1}`]
+  let next = 0
+  const bad = () => utf8(frames[next++ % frames.length] ?? '')
+  const isBad = async (channel: Channel) => {
+    for await (const _ of channel.frames) await channel.send(bad()).catch(() => {})
+  }
+  await using usa = await restless(
+    async () => {},
+    async ({ transport }) => {
+      for (const protocol of [keysProtocol, '/entente/pairing/1'])
+        await transport.handle(protocol, isBad)
+    },
+  )
+  for (const _ of frames) await (await usa.raw.open(keysProtocol)).send(bad())
+  await eventually('all are refused', () => usa.codes().length >= frames.length)
+  expect(new Set(usa.codes())).toEqual(new Set(['REVOCATIONS_MALFORMED']))
+  const journal = () =>
+    readFileSync(join(usa.federation.folder('GBR'), 'journal.jsonl'), 'utf8').split('\n')
+  await eventually('that of the pairing too', () =>
+    journal().some((line) => line.includes('"where":"pairing"') && line.includes('malformed')),
+  )
+  await eventually('its answer too', async () => {
+    const [partner] = (await usa.gbr.status()).partners
+    return partner?.words.includes('what USA says of revoked keys is malformed')
+  })
   expect(findAll(await said(usa), [word])).toEqual([])
 })

@@ -3,6 +3,8 @@ import {
   createMemoryChannelPair,
   decodeFrame,
   feedProtocol,
+  forgetDecisions,
+  migrations,
   type Partner,
   SenderFrame,
   sealRecall,
@@ -161,6 +163,60 @@ test('an alert overtakes the bulk of other datasets, and goes first within its o
   // What stood in the pipe already, and no more: the bulk is nine statements.
   expect(datasets.length).toBeLessThan(5)
   feed.abort(new Error('done'))
+})
+
+const addAlert = async ({ usa }: Awaited<ReturnType<typeof servingSender>>) => {
+  const { kind: _, ...rest } = capability({ title: 'Counterfeit relays' })
+  const added = await usa.records.recordAdd({ ...rest, dataset: 'zulu', kind: 'alert' })
+  await usa.releaser.idle()
+  return added
+}
+
+/** Layout of the last version that knew no places of alerts. */
+const BEFORE_PLACES = 14
+
+test('an alert that was sealed before an upgrade overtakes the bulk too', async () => {
+  const serving = await servingSender()
+  await using usa = serving.usa
+  await bulk(serving, 9)
+  await addAlert(serving)
+  usa.db.exec('DROP TABLE alert_out')
+  for (const step of migrations.slice(BEFORE_PLACES)) step(usa.db as never)
+  serving.publish()
+  const feed = serving.open('feed')
+  expect((await feed.next()).t).toBe('resumed')
+  const first = await feed.next()
+  expect(first.t === 'statement' && peekJws(first.jws).payload).toMatchObject({ dataset: 'zulu' })
+  feed.abort(new Error('done'))
+})
+
+test('only the newest put of an alert has a place before the bulk, and what is erased or withdrawn has none', async () => {
+  const serving = await servingSender()
+  await using usa = serving.usa
+  const places = () => usa.db.prepare('SELECT record, seq FROM alert_out').all()
+  const { id } = await addAlert(serving)
+  const by = { id, author: 'a', reason: 'known better' }
+  const [first] = places()
+  expect(first).toMatchObject({ record: id })
+  await usa.records.recordEdit({ ...by, set: { title: { value: 'Counterfeit switches' } } })
+  await usa.releaser.idle()
+  expect(places()).toEqual([{ record: id, seq: Number(first?.['seq']) + 1 }])
+
+  const leaves = usa.db
+    .prepare("SELECT idx FROM statement WHERE kind = 'release' ORDER BY idx")
+    .all()
+  const [older, newer] = leaves.map(({ idx }) => Number(idx))
+  usa.db.transact(() => forgetDecisions(usa.deps, [older ?? -1]))
+  expect(places()).toHaveLength(1)
+  usa.db.transact(() => forgetDecisions(usa.deps, [newer ?? -1]))
+  expect(places()).toEqual([])
+
+  await usa.records.recordEdit({ ...by, set: { title: { value: 'Counterfeit fuses' } } })
+  await usa.releaser.idle()
+  expect(places()).toHaveLength(1)
+  await usa.records.recordWithdraw(by)
+  await usa.releaser.idle()
+  expect(places()).toEqual([])
 })
 
 test('the two streams have the names that the protocol gives them', () => {

@@ -104,7 +104,8 @@ async function runVerb(verb: Verb, command: Command, program: Command, io: Io): 
   )
   const input = { ...options, ...Object.fromEntries(named) }
   setPassphraseSource(createPassphraseSource(io, passphraseFd))
-  using session = createSession(io, folderOf(folder, io), json, passphraseFd)
+  const at = (command: string) => atFolder(command, folder)
+  using session = createSession(io, folderOf(folder, io), json, passphraseFd, at)
   const outcome = await verb.perform(session, input)
   session[Symbol.dispose]()
   const said = { ...outcome, text: withFolder(outcome.text, folder) }
@@ -113,12 +114,13 @@ async function runVerb(verb: Verb, command: Command, program: Command, io: Io): 
 }
 
 /** Lines that are there to be copied name the folder that was named; what somebody else runs does not. */
-function withFolder(text: string, folder: string | undefined): string {
-  if (folder === undefined) return text
+const withFolder = (text: string, folder: string | undefined): string =>
+  text.replace(/^.*\b(Next|Then): .*$/gm, (line) => atFolder(line, folder))
+
+function atFolder(line: string, folder: string | undefined): string {
+  if (folder === undefined) return line
   const word = /^[\w./:@%+=,-]+$/.test(folder) ? folder : `'${folder.replaceAll("'", "'\\''")}'`
-  return text.replace(/^.*\b(Next|Then): .*$/gm, (line) =>
-    line.replace(/(?<!\bruns? )\bentente (?=[a-z])/g, `entente --folder ${word} `),
-  )
+  return line.replace(/(?<!\bruns? )\bentente (?=[a-z])/g, () => `entente --folder ${word} `)
 }
 
 /** A word too many behind a verb that has verbs of its own is most often one of these, misspelt. */

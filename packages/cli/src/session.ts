@@ -8,6 +8,8 @@ export interface Session {
   readonly io: Io
   readonly folder: string
   readonly json: boolean
+  /** A command of ours as it can be copied: with the folder, where one was named. */
+  readonly at: (command: string) => string
   /** Descriptor that passphrases are read from, as typed. */
   readonly passphraseFd: string | undefined
   /** Talk, on stderr. */
@@ -32,6 +34,7 @@ export function createSession(
   folder: string,
   json: boolean,
   passphraseFd?: string,
+  at: Session['at'] = (command) => command,
 ): OwnedSession {
   const { report, stop } = createProgress(io, json)
   let exercise: string | null = null
@@ -43,6 +46,7 @@ export function createSession(
     io,
     folder,
     json,
+    at,
     passphraseFd,
     // As on stdout: what steers a terminal could draw other words over those that people compare.
     say: (line) => io.err(`${cleanAnswer(line)}\n`),

@@ -61,6 +61,7 @@ const status: Status = {
   nation: 'GBR',
   exercise: EXERCISE,
   state: 'serving',
+  running: true,
   words: 'in sync with every partner but NOR',
   ok: false,
   ports: ['/ip4/127.0.0.1/tcp/4470'],

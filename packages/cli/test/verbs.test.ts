@@ -33,7 +33,7 @@ const asking: [line: string, asked: Asked, shows: (string | RegExp)[]][] = [
       'edition 7',
       '1 stale (record list --stale), 1 edited apart (record conflicts), 2 imports not applied',
       '! NOR was last proven in sync on 1 May',
-      '- 1 record is due for review: entente record list --stale',
+      /- 1 record is due for review: entente --folder \S+ record list --stale$/m,
       /NOR +unreachable since 10:30Z +\S+ \S+ \(too long ago\)/,
     ],
   ],
@@ -649,6 +649,26 @@ describe('at a node', () => {
   test('status --check ends with 6 unless all is well', async () => {
     expect((await run(['status', '--check', '--folder', folder])).exit).toBe(6)
     expect((await run(['status', '--folder', folder])).exit).toBe(0)
+  })
+
+  test('commands of the page name the folder that was named, and those of the JSON none', async () => {
+    const status = {
+      ...(await fakeNode().status()),
+      firstSteps: [
+        { done: false, words: 'ask (it runs entente subscribe)', command: 'entente serve' },
+      ],
+    }
+    const node = fakeNode([], { status: async () => status })
+    const at = async (...args: string[]) => (await run(['status', ...args], node)).out
+    const named = await at('--folder', folder)
+    expect(named).toContain(`: entente --folder ${folder} record list --stale\n`)
+    expect(named).toContain(
+      `(it runs entente subscribe): entente --folder ${folder} serve   <- next\n`,
+    )
+    expect(JSON.parse(await at('--folder', folder, '--json'))).toMatchObject({
+      todo: [{}, { command: 'entente record list --stale' }],
+      firstSteps: [{ command: 'entente serve' }],
+    })
   })
 
   test('an import of which no row is taken is not done', async () => {

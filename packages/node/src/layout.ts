@@ -24,6 +24,7 @@ import { shownNoteTables } from './log/shown-notes.ts'
 import { keptBackTables } from './nation-recalls/kept-back.ts'
 import { nationRecallTables } from './nation-recalls/recalled-records.ts'
 import { pairingTables } from './pairing/pairing-tables.ts'
+import { alertPlaces, alertTables } from './release/alert-out.ts'
 import { bandTables } from './release/band-standings.ts'
 import { catalogueTables } from './release/catalogue/catalogue-tables.ts'
 import { bodyTables } from './release/control-feed.ts'
@@ -55,6 +56,7 @@ export const tables: readonly string[] = [
   witnessTables,
   gossipTables,
   releaseTables,
+  alertTables,
   consentUsedTables,
   selectionTables,
   askedTurnTables,
@@ -223,4 +225,5 @@ export const migrations: readonly Migration[] = [
   letGoAgain,
   consentsUsed,
   dirtyByAge,
+  alertPlaces,
 ]

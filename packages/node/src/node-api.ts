@@ -333,6 +333,8 @@ export interface Status {
   readonly nation: Nation
   readonly exercise: string | null
   readonly state: 'serving' | 'asking' | 'frozen'
+  /** Whether a process serves this node, by network or with `--offline`; false: nothing goes or comes, and nobody is asked. */
+  readonly running: boolean
   readonly words: string
   readonly ok: boolean
   readonly ports: readonly string[]

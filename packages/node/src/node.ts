@@ -17,8 +17,8 @@ import { hideRevoked } from './admit/hide-revoked.ts'
 import { createHoldings } from './admit/holdings.ts'
 import { type Aggregates, createAggregates } from './aggregate/aggregates.ts'
 import { createAlarm } from './alarm.ts'
-import { noteInSync, SYNC_LOOK_MS } from './answer/in-sync.ts'
-import { partnersInSync, type SyncContext } from './answer/status/sync.ts'
+import type { SyncContext } from './answer/status/sync.ts'
+import { watchInSync } from './answer/watch-in-sync.ts'
 import { createApi } from './api/create-api.ts'
 import { createOpeningBackup } from './backup/opening-backup.ts'
 import { createConsentStore } from './consents/consent-store.ts'
@@ -663,12 +663,22 @@ export async function openNode(options: NodeOptions): Promise<RunningNode> {
   }
   begin()
   const syncContext: SyncContext = {
-    ...{ deps, log, publisher, isOffline },
+    ...{ deps, log, published, isOffline },
     policyOf: (nation) => gossip?.policyOf(nation) ?? null,
     link: (nation) => links?.link(nation) ?? null,
   }
+  const sync =
+    transport === null
+      ? null
+      : stack.use(
+          watchInSync(syncContext, transport, serving, (error) =>
+            journal.fault({ where: 'in-sync', code: 'FAILED', message: String(error) }),
+          ),
+        )
   const api = createApi({
     ...syncContext,
+    foundInSync: (inSync) => sync?.found(inSync),
+    publisher,
     policies,
     consents,
     requests,
@@ -685,7 +695,6 @@ export async function openNode(options: NodeOptions): Promise<RunningNode> {
     headFile,
     transport,
     backupTrouble: () => backup?.trouble() ?? null,
-    published,
     courier,
     atCourier,
     witness,
@@ -709,13 +718,6 @@ export async function openNode(options: NodeOptions): Promise<RunningNode> {
     pairing,
     reopen: options.onReopen ?? (() => {}),
   })
-  if (transport !== null) {
-    const look = async (): Promise<void> => {
-      if (serving()) noteInSync(db, clock.nowMs(), partnersInSync(syncContext))
-    }
-    const looking = setInterval(() => letRun('in-sync', look()), SYNC_LOOK_MS).unref()
-    stack.defer(() => clearInterval(looking))
-  }
   const owned = stack.move()
   return {
     ...api,

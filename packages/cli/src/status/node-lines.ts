@@ -4,14 +4,14 @@ import { count, formatTime, red } from '../text.ts'
 
 /** Ports, records, policy, log, quorum, witness: the figures behind the page. */
 export function sayNode(status: Status, io: Io): string {
-  const { ports, records, needs, policy, log, witness } = status
+  const { ports, running, records, needs, policy, log, witness } = status
   const cosigned = log.cosignatures.length === 0 ? 'nobody' : log.cosignatures.join(', ')
   const lacking = log.missing.map(({ nation: witness, lastAtMs }) =>
     lastAtMs === null ? `${witness} (never)` : `${witness} since ${formatTime(lastAtMs)}`,
   )
   const missing = lacking.length === 0 ? '' : `; missing: ${lacking.join(', ')}`
   return [
-    `Ports:    ${ports.length === 0 ? 'none open' : ports.join(', ')}`,
+    `Ports:    ${ports.length === 0 ? `none open${running ? '' : ': this node is not running'}` : ports.join(', ')}`,
     `Records:  ${records}${sayNeeds(needs)}`,
     ...sayApprovals(needs.approvals, io),
     `Policy:   ${policy === null ? 'none in force: nothing is released' : `edition ${policy.edition}, ${policy.digest}`}`,

@@ -3,14 +3,17 @@ import type { Io } from '../io.ts'
 import { formatTable, formatTime, red } from '../text.ts'
 import { sayNode } from './node-lines.ts'
 
-/** The page that one opens first: what is, what needs somebody, who is in sync, and then the rest. */
-export function statusPage(status: Status, io: Io): string {
-  const { nation, state, words, partners, datasets } = status
+/**
+ * The page that one opens first: what is, what needs somebody, who is in sync, and then the rest.
+ * @param at a command as it can be copied
+ */
+export function statusPage(status: Status, io: Io, at: (command: string) => string): string {
+  const { nation, state, running, words, partners, datasets } = status
   const parts = [
-    `${nation}, ${state}: ${words}`,
-    todo(status, io),
+    `${nation}, ${running || state === 'frozen' ? `${state}: ` : ''}${words}`,
+    todo(status, io, at),
     pairing(status),
-    firstSteps(status),
+    firstSteps(status, at),
     heading('Partners', partners.length === 0 ? 'none yet' : sayPartners(partners, io)),
     tallies(partners, io),
     siblings(status, io),
@@ -29,24 +32,28 @@ export function statusPage(status: Status, io: Io): string {
 
 const heading = (title: string, text: string): string => `${title}\n${text}`
 
-function todo({ todo, state, firstSteps, pairing }: Status, io: Io): string {
+function todo(
+  { todo, state, running, firstSteps, pairing }: Status,
+  io: Io,
+  at: (command: string) => string,
+): string {
   if (todo.length === 0)
-    return state === 'serving' && firstSteps.length + pairing.length === 0
+    return running && state === 'serving' && firstSteps.length + pairing.length === 0
       ? 'Nothing needs you.'
       : ''
   const lines = todo.map(({ urgent, words, command }) => {
     const what = urgent ? red(words, io) : words
-    return `  ${urgent ? '!' : '-'} ${what}${command === null ? '' : `: ${command}`}`
+    return `  ${urgent ? '!' : '-'} ${what}${command === null ? '' : `: ${at(command)}`}`
   })
   return heading('Needs you', lines.join('\n'))
 }
 
-function firstSteps({ firstSteps }: Status): string {
+function firstSteps({ firstSteps }: Status, at: (command: string) => string): string {
   if (firstSteps.length === 0) return ''
   const next = firstSteps.find(({ done }) => !done)
   const lines = firstSteps.map(
     (step) =>
-      `  [${step.done ? 'x' : ' '}] ${step.words}${step.done ? '' : `: ${step.command}`}${step === next ? '   <- next' : ''}`,
+      `  [${step.done ? 'x' : ' '}] ${step.words}${step.done ? '' : `: ${at(step.command)}`}${step === next ? '   <- next' : ''}`,
   )
   return heading('First steps', lines.join('\n'))
 }

@@ -11,11 +11,11 @@ export const statusVerb = defineVerb({
   example: 'status --check',
   next: 'what stands under “Needs you”, with the command that does it',
   input: z.strictObject({ check: z.boolean().default(false) }),
-  run: async ({ atNode, io }, { check }) => {
+  run: async ({ atNode, io, at }, { check }) => {
     const status = await atNode((api) => api.status())
     return {
       json: { ...status },
-      text: statusPage(status, io),
+      text: statusPage(status, io, at),
       exit: check && !status.ok ? EXIT.outOfSync : EXIT.done,
     }
   },

@@ -90,6 +90,8 @@ export interface ApiContext extends Omit<StatusContext, 'guard'>, LogContext, Re
   /** The nation's other nodes. */
   readonly siblings: () => readonly SiblingLink[]
   readonly received: () => ReceivedLink | null
+  /** Told which partners somebody has found in sync. */
+  readonly foundInSync: (inSync: readonly Nation[]) => void
   /** Something was sealed. */
   readonly sealed: () => void
   /** Something may have become sendable. */
@@ -321,7 +323,11 @@ export function createApi(context: ApiContext): NodeApi {
       context.tell()
       releaser.wake()
     },
-    status: async () => statusOf({ ...context, guard: guard.state }),
+    status: async () => {
+      const status = statusOf({ ...context, guard: guard.state })
+      context.foundInSync(status.partners.flatMap(({ nation, inSync }) => (inSync ? nation : [])))
+      return status
+    },
     search: async ({ text, limit }) => view.search(text, limit ?? 20).map(plainRow),
     askSources: async ({ material }) => askSources(view, deps.nation, material),
     askSecondSources: async () => askSecondSources(view, deps.nation),

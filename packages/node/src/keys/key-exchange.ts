@@ -1,4 +1,7 @@
 import { type Nation, presentKeyRevoked } from '@entente/schema'
+import { z } from 'zod'
+import { whereMalformed } from '../admit/where-malformed.ts'
+import { withoutQuotes } from '../admit/without-quotes.ts'
 import type { Deps, Partner } from '../deps.ts'
 import type { NationRecalls } from '../nation-recalls/nation-recalls.ts'
 import { abortable } from '../network/abortable.ts'
@@ -46,7 +49,7 @@ export function createKeyExchange(context: {
 
   const said = (): Uint8Array => encodeKeys(revocations.seals(), recalls.seals())
   const take = (bytes: Uint8Array, from: Nation): void => {
-    const heard = decodeKeys(bytes)
+    const heard = readKeys(bytes, from)
     revocations.take(heard.seals, from)
     recalls.take(heard.recalls ?? [], from)
   }
@@ -114,7 +117,7 @@ export function createKeyExchange(context: {
         try {
           take(bytes, nation)
         } catch (error) {
-          const message = error instanceof Error ? error.message : String(error)
+          const message = withoutQuotes(error instanceof Error ? error.message : String(error))
           deps.journal.refused({ from: nation, code: 'REVOCATIONS_MALFORMED', message })
           throw error
         }
@@ -136,5 +139,15 @@ export function createKeyExchange(context: {
       stop.abort()
       await Promise.allSettled(running)
     },
+  }
+}
+
+/** What a parser says of a frame repeats what stands there: none of it is passed on. */
+function readKeys(bytes: Uint8Array, from: Nation): ReturnType<typeof decodeKeys> {
+  try {
+    return decodeKeys(bytes)
+  } catch (error) {
+    const where = error instanceof z.ZodError ? whereMalformed(error) : 'malformed'
+    throw new Error(`what ${from} says of revoked keys is ${where}`)
   }
 }

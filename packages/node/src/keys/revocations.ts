@@ -9,6 +9,7 @@ import {
   type SignedRevocation,
   takesBackMore,
 } from '@entente/schema'
+import { withoutQuotes } from '../admit/without-quotes.ts'
 import type { Deps } from '../deps.ts'
 import { noteHeard, readHeard } from './heard-file.ts'
 
@@ -92,7 +93,11 @@ export function createRevocations(
           if (!(error instanceof RevocationError) || from === null) throw error
           bad++
           const { code, message } = error
-          journal.refused({ from, code, message: `${from} told a revocation: ${message}` })
+          journal.refused({
+            from,
+            code,
+            message: `${from} told a revocation: ${withoutQuotes(message)}`,
+          })
         }
       }
       if (taken.length === 0) return taken

@@ -7,6 +7,7 @@ import {
 } from '@entente/schema'
 import { forgetDeleted } from '../adapters/sqlite-database.ts'
 import { letGoRecalled } from '../admit/nation-recalled.ts'
+import { withoutQuotes } from '../admit/without-quotes.ts'
 import type { Deps } from '../deps.ts'
 import { keepBackRecalled } from '../release/keep-back-recalled.ts'
 import type { View } from '../view/view.ts'
@@ -101,7 +102,11 @@ export function createNationRecalls(deps: Deps, view: View): NationRecalls {
         const before = refused.get(code) ?? 0
         refused.set(code, before + 1)
         if (before < MOST_BAD)
-          journal.refused({ from, code, message: `${from} told a recall: ${message}` })
+          journal.refused({
+            from,
+            code,
+            message: `${from} told a recall: ${withoutQuotes(message)}`,
+          })
       }
     }
     if (taken.length === 0) return taken

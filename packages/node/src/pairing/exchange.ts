@@ -97,5 +97,10 @@ async function next<T>(
 ): Promise<T> {
   const { done, value } = await frames.next()
   if (done) throw new Error('the stream ended early')
-  return decodePairing(value, schema)
+  try {
+    return decodePairing(value, schema)
+  } catch {
+    // What a parser says of a frame repeats what stands there, and an edition has names that partners chose: none of it is passed on.
+    throw new Error('a frame of the pairing stream is malformed')
+  }
 }

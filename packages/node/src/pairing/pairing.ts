@@ -23,6 +23,7 @@ import {
   utf8,
 } from '@entente/schema'
 import { parsePeer } from '../adapters/libp2p-peer.ts'
+import { withoutQuotes } from '../admit/without-quotes.ts'
 import type { EditionStanding, PairingApi, PairingOffer } from '../api/pairing-api.ts'
 import type { Deps } from '../deps.ts'
 import { isCut, type Revoked } from '../partners.ts'
@@ -193,7 +194,7 @@ export function createPairing(context: PairingContext): Pairing {
       if (effect.kind === 'refused') {
         const { from, code, message } = effect
         if (from === null) throw new PairingError(code, message)
-        deps.journal.refused({ from, code, message })
+        deps.journal.refused({ from, code, message: withoutQuotes(message) })
       } else if (effect.kind === 'install') {
         // One that has waited, and whose root has named another since.
         const fork = forkOf(db, effect.roster.nations, deps.roster, verify)
@@ -218,7 +219,7 @@ export function createPairing(context: PairingContext): Pairing {
       } catch (error) {
         const code = (error as { readonly code?: string }).code ?? 'ROSTER_FORM'
         const message = error instanceof Error ? error.message : String(error)
-        deps.journal.refused({ from, code, message })
+        deps.journal.refused({ from, code, message: withoutQuotes(message) })
       }
   }
   const waiting = (): readonly PairingRow[] =>

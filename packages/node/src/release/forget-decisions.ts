@@ -2,6 +2,7 @@ import type { Inputs } from '@entente/schema'
 import { recordKeyOf, versionOf } from '@entente/schema'
 import { forgetWords } from '../approvals/forget-words.ts'
 import type { Deps } from '../deps.ts'
+import { forgetAlerts } from './alert-out.ts'
 import { forgetBands } from './band-standings.ts'
 
 /**
@@ -18,6 +19,7 @@ export function forgetDecisions({ db, fragmentKey }: Deps, leaves: readonly numb
         versions.set(record, (versions.get(record) ?? new Set()).add(version))
     db.prepare('DELETE FROM decision_inputs WHERE idx = ?').run(index)
     db.prepare('DELETE FROM consent_used WHERE idx = ?').run(index)
+    forgetAlerts(db, index)
     db.prepare('DELETE FROM entry_out WHERE idx = ?').run(index)
     db.prepare('DELETE FROM statement_body WHERE idx = ?').run(index)
     db.prepare(

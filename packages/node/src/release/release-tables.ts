@@ -5,7 +5,6 @@ export const releaseTables = `
 CREATE TABLE IF NOT EXISTS feed_out(feed TEXT PRIMARY KEY, recipient TEXT NOT NULL, dataset TEXT NOT NULL, seq INTEGER NOT NULL, last TEXT NOT NULL, UNIQUE(recipient, dataset)) STRICT;
 CREATE TABLE IF NOT EXISTS entry_out(idx INTEGER NOT NULL, digest TEXT NOT NULL, feed TEXT NOT NULL, seq INTEGER NOT NULL, record TEXT NOT NULL, opening TEXT NOT NULL, body TEXT, PRIMARY KEY(idx, digest)) STRICT, WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS entry_out_record ON entry_out(feed, record) WHERE body IS NOT NULL;
-CREATE TABLE IF NOT EXISTS alert_out(feed TEXT NOT NULL, seq INTEGER NOT NULL, record TEXT NOT NULL, PRIMARY KEY(feed, seq, record)) STRICT, WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS held(recipient TEXT NOT NULL, record TEXT NOT NULL, dataset TEXT NOT NULL, digest TEXT NOT NULL, fields TEXT NOT NULL, roles TEXT NOT NULL DEFAULT '{}', withheld INTEGER NOT NULL, policy TEXT NOT NULL, valid_until INTEGER, PRIMARY KEY(recipient, record)) STRICT, WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS held_until ON held(valid_until) WHERE valid_until IS NOT NULL;
 CREATE INDEX IF NOT EXISTS held_record ON held(record);

@@ -1,6 +1,7 @@
 import { canonicalJson, type Opening } from '@entente/schema'
 import { loseStanding, noteStanding } from '../approvals/approval-store.ts'
 import type { Deps } from '../deps.ts'
+import { noteAlert } from './alert-out.ts'
 import { newBandsOf, stand } from './band-standings.ts'
 import { noteHandedOn } from './handed-on.ts'
 import type { PlannedChange } from './plan.ts'
@@ -34,10 +35,7 @@ export function storeEntry({ db }: Deps, entry: StoredEntry): void {
   db.prepare(
     'INSERT INTO entry_out(idx, digest, feed, seq, record, opening, body) VALUES (?, ?, ?, ?, ?, ?, ?)',
   ).run(index, digest, feed, seq, id, canonicalJson(opening), body)
-  if (body !== null)
-    db.prepare(
-      "INSERT OR IGNORE INTO alert_out(feed, seq, record) SELECT ?, ?, id FROM record WHERE id = ? AND kind = 'alert'",
-    ).run(feed, seq, id)
+  noteAlert(db, { feed, seq, record: id, isReady: body !== null })
   if (source !== null)
     db.prepare('INSERT OR IGNORE INTO source_version(digest, json) VALUES (?, ?)').run(
       source.digest,

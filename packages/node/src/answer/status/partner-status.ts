@@ -6,6 +6,7 @@ import { lastInSyncMs } from '../in-sync.ts'
 import { ago, clockTime } from './ago.ts'
 import { countHeld } from './count-held.ts'
 import { worstOf } from './further-logs.ts'
+import { sayNotDialled } from './not-running.ts'
 import type { StatusContext } from './status.ts'
 import { syncOf } from './sync.ts'
 
@@ -81,7 +82,10 @@ export function partnerStatus(context: StatusContext, nation: Nation): PartnerSt
                             ? `stale since ${new Date(proven.seenMs + freshMs).toISOString()}: its last proof is ${ago(clock.nowMs() - proven.seenMs)} old; until it is cosigned again, nothing that widens is admitted`
                             : (lagging ??
                               `in sync, proven ${ago(clock.nowMs() - proven.seenMs)} ago`)
-  const words = barred ?? state
+  const words =
+    context.publisher === null
+      ? sayNotDialled(clock.nowMs(), { inSyncAtMs, barred })
+      : (barred ?? state)
   const troubled =
     barred === null && connected && connection?.trouble && !stopped?.endsWith(connection.trouble)
       ? `${words}; last refused: ${connection.trouble}`

@@ -6,6 +6,7 @@ import { overdueAfterMs } from '../../api/approval-api.ts'
 import type { ApprovalQueue } from '../../approvals/approval-queue.ts'
 import type { ApprovalStore } from '../../approvals/approval-store.ts'
 import type { Deps } from '../../deps.ts'
+import type { PublishedLog } from '../../log/published-log.ts'
 import type { Publisher } from '../../log/publisher.ts'
 import type { ReleaseLog } from '../../log/release-log.ts'
 import type { GuardState } from '../../log/start-guard.ts'
@@ -21,13 +22,16 @@ import { lastCosignedMs } from '../../witness/last-cosigned.ts'
 import type { Witness } from '../../witness/witness.ts'
 import { preventsSplit, witnessesFor, witnessesOf } from '../../witness/witness-set.ts'
 import { firstSteps } from './first-steps.ts'
+import { sayNotRunning } from './not-running.ts'
 import { partnerStatus } from './partner-status.ts'
 import { todoOf } from './todo.ts'
 
 export interface StatusContext {
   readonly deps: Deps
   readonly log: ReleaseLog
+  /** Null: no process serves this node. */
   readonly publisher: Publisher | null
+  readonly published: () => PublishedLog
   readonly policies: PolicyStore
   readonly guard: () => GuardState
   readonly link: (nation: Nation) => PartnerLink | null
@@ -59,7 +63,8 @@ export function statusOf(context: StatusContext): Status {
     (db.prepare(sql).get(...args)?.['n'] as number | null) ?? 0
   const guard = context.guard()
   const head = log.head()
-  const published = publisher?.published() ?? null
+  const running = publisher !== null
+  const published = context.published()
   const policy = policies.latest(deps.clock.nowMs())
   const partners = [...deps.partners.keys()].sort().map((nation) => partnerStatus(context, nation))
   const { set } = witnessesFor(deps.nation, deps.roster)
@@ -76,9 +81,10 @@ export function statusOf(context: StatusContext): Status {
       waiting: waitingOf(dataset),
     }),
   )
-  const behind = published !== null && published.size < head.size
+  const behind = published.size < head.size
   const lost = context.witness.lost()
   const ok =
+    running &&
     guard.state === 'serving' &&
     log.clockFault() === null &&
     !behind &&
@@ -90,34 +96,38 @@ export function statusOf(context: StatusContext): Status {
     return { ...each, ...(unpurged.length > 0 && { unpurged }) }
   })
   const pairing = pairingWords(deps)
-  const words = context.drafts
-    ? sayDrafting(siblings)
-    : guard.state !== 'serving'
-      ? guard.words
-      : log.clockFault() !== null
-        ? (log.clockFault() ?? '')
-        : behind && context.backupTrouble() !== null
-          ? (context.backupTrouble() ?? '')
-          : partners.length === 0
-            ? pairing.length > 0
-              ? 'You have no partners yet; a pairing is on its way'
-              : 'You have no partners yet. Next: entente partner invite NATION'
-            : behind
-              ? `waiting for a quorum of ${set.quorum} to cosign ${head.size - published.size} more of the log; missing: ${missing.map(({ nation }) => nation).join(', ') || 'none'}`
-              : isHandedOver(deps.db)
-                ? 'this log has had its last leaf, and all of it is published: stop the node, then `entente log retire --root FILE`'
-                : partners.every((partner) => partner.inSync)
-                  ? lost === null
-                    ? 'in sync with every partner'
-                    : 'in sync with every partner, whose checkpoints this node does not cosign'
-                  : `waiting for ${partners
-                      .filter((partner) => !partner.inSync)
-                      .map(({ nation }) => nation)
-                      .join(', ')}`
+  const frozen = guard.state === 'frozen' ? guard.words : null
+  const words = !running
+    ? sayNotRunning(db, { frozen, behind, drafts: context.drafts }, { partners, pairing })
+    : context.drafts
+      ? sayDrafting(siblings)
+      : guard.state !== 'serving'
+        ? guard.words
+        : log.clockFault() !== null
+          ? (log.clockFault() ?? '')
+          : behind && context.backupTrouble() !== null
+            ? (context.backupTrouble() ?? '')
+            : partners.length === 0
+              ? pairing.length > 0
+                ? 'You have no partners yet; a pairing is on its way'
+                : 'You have no partners yet. Next: entente partner invite NATION'
+              : behind
+                ? `waiting for a quorum of ${set.quorum} to cosign ${head.size - published.size} more of the log; missing: ${missing.map(({ nation }) => nation).join(', ') || 'none'}`
+                : isHandedOver(deps.db)
+                  ? 'this log has had its last leaf, and all of it is published: stop the node, then `entente log retire --root FILE`'
+                  : partners.every((partner) => partner.inSync)
+                    ? lost === null
+                      ? 'in sync with every partner'
+                      : 'in sync with every partner, whose checkpoints this node does not cosign'
+                    : `waiting for ${partners
+                        .filter((partner) => !partner.inSync)
+                        .map(({ nation }) => nation)
+                        .join(', ')}`
   const status = {
     nation: deps.nation,
     exercise: context.exercise ?? null,
     state: guard.state,
+    running,
     words,
     ok,
     ports: context.ports(),
@@ -151,10 +161,10 @@ export function statusOf(context: StatusContext): Status {
     log: {
       origin: deps.origin,
       size: head.size,
-      published: published?.size ?? 0,
+      published: published.size,
       root: toHex(head.root),
       cosignatures:
-        published === null || published.note === ''
+        published.note === ''
           ? []
           : verifyCosignatures(parseNote(published.note), set.witnesses, deps.verify).map(
               ({ key }) => key.name,

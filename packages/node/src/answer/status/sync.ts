@@ -9,7 +9,7 @@ import type { StatusContext } from './status.ts'
 
 export type SyncContext = Pick<
   StatusContext,
-  'deps' | 'publisher' | 'link' | 'log' | 'policyOf' | 'isOffline'
+  'deps' | 'published' | 'link' | 'log' | 'policyOf' | 'isOffline'
 >
 
 /** Partners that are in sync now, both ways. Looked at every few seconds, so no record is counted for it. */
@@ -18,7 +18,7 @@ export const partnersInSync = (context: SyncContext): readonly Nation[] =>
 
 /** Everything that decides whether a partner is in sync with us; the status says it in words. */
 export function syncOf(
-  { deps, publisher, link, log, policyOf, isOffline }: SyncContext,
+  { deps, published, link, log, policyOf, isOffline }: SyncContext,
   nation: Nation,
 ) {
   const { db, clock } = deps
@@ -33,7 +33,7 @@ export function syncOf(
     .all(nation)
   const behind = feeds.filter((feed) => feed['acked'] !== feed['seq']).length
   const refused = feeds.reduce((sum, feed) => sum + ((feed['refused'] as number | null) ?? 0), 0)
-  const unpublished = (publisher?.published().size ?? 0) < log.head().size
+  const unpublished = published().size < log.head().size
   const quarantined = db
     .prepare('SELECT COUNT(*) AS n FROM quarantine JOIN feed_in USING (feed) WHERE sender = ?')
     .get(nation)?.['n'] as number

@@ -5,7 +5,7 @@ type Known = Omit<Status, 'todo' | 'firstSteps'>
 
 /** What needs a person, the most urgent first: what it is, and what to do about it. */
 export function todoOf(status: Known): readonly Todo[] {
-  const { state, words, log, witness, needs, datasets, partners } = status
+  const { state, running, words, log, witness, needs, datasets, partners } = status
   const out: Todo[] = []
   const add = (is: boolean, urgent: boolean, words: string, command: string | null): void => {
     if (is) out.push({ urgent, words, command })
@@ -17,7 +17,7 @@ export function todoOf(status: Known): readonly Todo[] {
     'this node’s witness cosigns nothing: give it a new key',
     'entente witness rotate --root FILE',
   )
-  for (const partner of partners) addPartner(partner, add)
+  for (const partner of partners) addPartner(partner, running, add)
   for (const { name, unpurged = [] } of status.siblings ?? [])
     add(
       unpurged.length > 0,
@@ -78,6 +78,7 @@ const many = (n: number, one: string, more = `${one}s`): string => `${n} ${n ===
 
 function addPartner(
   { nation, standing, amber, inSyncAtMs, words, clockOffMs, sent, received }: PartnerStatus,
+  running: boolean,
   add: (is: boolean, urgent: boolean, words: string, command: string | null) => void,
 ): void {
   add(standing === 'forked', true, `${nation}: its log has two histories`, 'entente log evidence')
@@ -96,8 +97,8 @@ function addPartner(
   add(
     amber,
     true,
-    `${nation} was last proven in sync at ${new Date(inSyncAtMs ?? 0).toISOString().slice(0, 19)}Z: ${words}`,
-    null,
+    `${nation} was last proven in sync at ${new Date(inSyncAtMs ?? 0).toISOString().slice(0, 19)}Z: ${running ? words : 'this node is not running'}`,
+    running ? null : 'entente serve',
   )
   add(
     received.quarantined > 0,
