@@ -31,7 +31,7 @@ export interface Signed {
 export function signAll(log: HostileSender, as: Nation, to: Nation): Signed {
   const digest = () => randomBytes(32).toString('base64url')
   const said = () => ({ origin: log.origin, at: Date.now() })
-  const subscribe = { dataset: 'needs', action: 'subscribe' }
+  const subscribe = { dataset: 'production', action: 'subscribe' }
   const first = { ...said(), feed: null, seq: 0, prev: null, recipient: to }
   const subscription = log.log('subscribe', { ...first, ...subscribe })
   const feed = statementHash(subscription.jws)
@@ -41,7 +41,7 @@ export function signAll(log: HostileSender, as: Nation, to: Nation): Signed {
     log.log('subscribe', { ...next, ...subscribe, seq: 7, prev: digest() }),
     log.log('subscribe', { ...next, ...subscribe, seq: 6, prev: digest() }),
     // Another one where one stands, and one that names no predecessor.
-    log.log('subscribe', { ...first, ...subscribe, dataset: 'cooperation' }),
+    log.log('subscribe', { ...first, ...subscribe, dataset: 'needs' }),
     log.log('subscribe', { ...next, ...subscribe, prev: digest() }),
     // Feeds of others, and another's name.
     log.log('release', log.release([dropOf(`urn:entente:${toHex(randomBytes(16))}`)])),
