@@ -30,7 +30,7 @@ const didIt: Readonly<Record<string, (measured: Measured, refused: ReadonlySet<s
       expect(Math.max(...held)).toBe(32),
     'asks for everything and never reads': ({ held, heard }) => {
       expect(Math.max(...held)).toBe(32)
-      expect(Math.max(...heard)).toBeGreaterThan(32 * 1024)
+      expect(Math.max(...heard)).toBeGreaterThan(256 * 1024)
     },
     'signs gaps, wrong order, feeds of others and unknown kinds, and repeats what is well': (
       _,
@@ -44,8 +44,8 @@ const didIt: Readonly<Record<string, (measured: Measured, refused: ReadonlySet<s
       for (const code of ['JOINT_ACTOR', 'JOINT_CHUNK', 'JOINT_MESSAGE', 'JOINT_OPERATION'])
         expect(refused).toContain(code)
     },
-    'opens streams without end, and more than it may have': ({ did }) =>
-      expect(did.reduce((sum, each) => sum + each, 0)).toBeGreaterThan(300),
+    'opens ten thousand streams': ({ did }) =>
+      expect(did.reduce((sum, each) => sum + each, 0)).toBeGreaterThanOrEqual(10_000),
   }
 
 function say(

@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import type { RunningNode } from '@entente/node'
 import { createFederation, eventually, type Federation } from '../../support/federation.ts'
-import { capability, livePolicy } from '../../support/scenario.ts'
+import { capability, livePolicy, onlyFor, readRows } from '../../support/scenario.ts'
 import { type SpawnedNode, spawnNode } from '../../support/spawn-node.ts'
 import type { Told, Used } from './attacker-process.ts'
 
@@ -29,6 +29,13 @@ export interface Bystander extends AsyncDisposable {
 /** However long an attack makes an edit take, it ends. A machine with ten times as much to do as it can is given more. */
 export const WORST_MS = 5_000
 
+const LONG_RECORDS = 64
+const longRecord = (title: string) =>
+  capability(
+    { title, materials: Array.from({ length: 32 }, (_, i) => `${i} `.padEnd(2_000, 'x')) },
+    { title: onlyFor('AUS'), materials: onlyFor('AUS') },
+  )
+
 /** @param by what starts USA’s process */
 export async function createBystander(
   by: Parameters<typeof spawnNode>[1] = { execArgv: [] },
@@ -47,6 +54,13 @@ export async function createBystander(
   await usa.call('policyInstall', federation.sign('USA', livePolicy('USA')))
   await gbr.subscribe({ dataset: 'production', from: 'USA', action: 'subscribe' })
   const attacker = await createAttacker(federation)
+  // A few MB that go to the attacker alone.
+  const titles = Array.from({ length: LONG_RECORDS }, (_, i) => `long record ${i} of the kit`)
+  await Promise.all(titles.map((title) => usa.call('recordAdd', longRecord(title))))
+  await eventually('the attacker is sent them', () => {
+    const held = "SELECT 1 FROM held WHERE recipient = 'AUS'"
+    return readRows(federation.folder('USA'), held).length === LONG_RECORDS
+  })
   let records = 0
 
   const edit = async (): Promise<number> => {
