@@ -28,10 +28,8 @@ const didIt: Readonly<Record<string, (measured: Measured, refused: ReadonlySet<s
   {
     'begins frames and sends a byte of them now and then': ({ held }) =>
       expect(Math.max(...held)).toBe(32),
-    'asks for everything and never reads': ({ held, heard }) => {
-      expect(Math.max(...held)).toBe(32)
-      expect(Math.max(...heard)).toBeGreaterThan(256 * 1024)
-    },
+    'asks for everything and never reads': ({ heard }) =>
+      expect(Math.max(...heard)).toBeGreaterThan(256 * 1024),
     'signs gaps, wrong order, feeds of others and unknown kinds, and repeats what is well': (
       _,
       refused,

@@ -1,6 +1,6 @@
-import type { MessageStream } from '@libp2p/interface'
+import type { MessageStream, StreamMuxer } from '@libp2p/interface'
 import { expect, test } from 'vitest'
-import { paceLine } from '../src/adapters/libp2p-pace.ts'
+import { chargeStreams, paceLine } from '../src/adapters/libp2p-pace.ts'
 import { peerIdOfSeed } from '../src/adapters/libp2p-peer.ts'
 import { createLibp2pTransport } from '../src/adapters/libp2p-transport.ts'
 import { createAccounts } from '../src/network/accounts.ts'
@@ -142,4 +142,30 @@ test('a peer pays for each stream that it opens, also for one that nobody serves
   const before = streams()
   for (let i = 0; i < 5; i++) await expect(them.open(peerId, '/nobody/1')).rejects.toThrow()
   expect(streams() - before).toBe(5)
+})
+
+test('who opens hundreds of streams at once loses the connection; a few at once nobody minds', () => {
+  let nowMs = 0
+  const accounts = createAccounts({ burst: 20, perSecond: 100 }, () => nowMs)
+  const muxer = new EventTarget()
+  let [looked, hungUp] = [0, 0]
+  muxer.addEventListener('stream', () => {
+    looked++
+  })
+  chargeStreams(
+    muxer as unknown as StreamMuxer,
+    { charge: (ms) => accounts.charge('them', ms), owesMs: () => accounts.owesMs('them') },
+    { abort: () => void hungUp++ },
+  )
+  const open = (count: number) => {
+    for (let i = 0; i < count; i++) muxer.dispatchEvent(new Event('stream'))
+  }
+  open(32)
+  nowMs += 2_000
+  open(32)
+  expect([looked, hungUp]).toEqual([64, 0])
+  nowMs += 2_000
+  open(500)
+  expect(looked).toBeLessThan(64 + 100)
+  expect(hungUp).toBeGreaterThan(0)
 })

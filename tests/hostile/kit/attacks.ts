@@ -145,7 +145,7 @@ export const attacks: Readonly<Record<string, Attack>> = {
   },
   'begins frames and sends a byte of them now and then': async (attacker, signal) => {
     await using line = await attacker.line()
-    const streams = await Promise.all(Array.from({ length: 32 }, () => line.open(feedProtocol)))
+    const streams = await Promise.all(Array.from({ length: 32 }, () => line.open(witnessProtocol)))
     // Of 200,000 bytes.
     for (const stream of streams) stream.send(Uint8Array.of(0, 3, 13, 64))
     while (!signal.aborted) {
@@ -158,15 +158,19 @@ export const attacks: Readonly<Record<string, Attack>> = {
     attacker.tally.held += streams.filter(({ isOpen }) => isOpen()).length
   },
   'asks for everything and never reads': async (attacker, signal) => {
-    await times(32, async () => {
-      const channel = await attacker.open(feedProtocol).catch(() => null)
-      if (channel === null) return
-      await channel.send(resume()).catch(() => {})
-      while (!signal.aborted) await pause(20)
-      attacker.tally.heard += await lyingIn(channel)
-      if (!channel.ended.aborted) attacker.tally.held++
-      channel.abort(new Error('enough'))
-    })
+    // One takes the place of the other.
+    await times(8, () =>
+      again(
+        signal,
+        () => attacker.open(feedProtocol),
+        async (channel) => {
+          for (let i = 0; i < 20 && !signal.aborted; i++) await channel.send(resume())
+          await pause(200)
+          attacker.tally.heard += await lyingIn(channel)
+          channel.abort(new Error('enough'))
+        },
+      ),
+    )
   },
   'repeats the head of its log on streams that the node opened': onAsked(
     [controlProtocol, feedProtocol],
@@ -211,22 +215,20 @@ export const attacks: Readonly<Record<string, Attack>> = {
   ),
   'opens ten thousand streams': async (attacker, signal) => {
     const protocols = [controlProtocol, feedProtocol, gossipProtocol, witnessProtocol]
-    await using line = await attacker.line()
-    for (let opened = 0; opened < 10_000 && !signal.aborted; opened += 500) {
-      // More than a thousand at once its own side would not let it have: it takes them back and goes on.
+    /** More than a thousand at once its own side would not let it have: it takes them back and goes on; who is hung up on dials again. */
+    const open = async (): Promise<void> => {
+      await using line = await attacker.line()
       const enough = new AbortController()
       const opening = times(500, async (i) => {
-        try {
-          await line.open(protocols[i % 4] ?? feedProtocol, { signal: enough.signal })
-          attacker.tally.did++
-        } catch {
-          if (enough.signal.aborted) attacker.tally.did++
-        }
+        attacker.tally.did++
+        await line.open(protocols[i % 4] ?? feedProtocol, { signal: enough.signal }).catch(() => {})
       })
       await pause(20)
       enough.abort()
       await opening
     }
+    for (let opened = 0; opened < 10_000 && !signal.aborted; opened += 500)
+      await open().catch(() => pause(20))
     while (!signal.aborted) await pause(20)
   },
 }

@@ -138,7 +138,7 @@ const chargingYamux = (accounts: WeakMap<MessageStream, LineAccount>) => (): Str
     createStreamMuxer: (line) => {
       const muxer = factory.createStreamMuxer(line)
       const account = accounts.get(line)
-      if (account !== undefined) chargeStreams(muxer, account)
+      if (account !== undefined) chargeStreams(muxer, account, line)
       return muxer
     },
   }

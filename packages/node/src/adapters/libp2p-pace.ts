@@ -1,4 +1,4 @@
-import type { MessageStream, Stream, StreamMuxer } from '@libp2p/interface'
+import type { MessageStream, StreamMuxer } from '@libp2p/interface'
 
 /** What a peer has taken of this process's time, and whether it must wait. */
 export interface LineAccount {
@@ -73,22 +73,25 @@ export function paceLine(
   }
 }
 
-/** A peer whose line was paid for when it was last read owes so much, ms, for a hundred streams that came in one message. */
-const MOST_AT_ONCE_MS = 1_000
+/** A peer whose line was paid for when it was last read owes so much, ms, for some thirty streams that came in one message. */
+const MOST_AT_ONCE_MS = 300
 
 /**
- * Charges a peer for each stream that it opens, also for one that it takes back before it has said what for, or that is one too many. Of
- * thousands that come in one message, most are reset before anybody looks at them.
+ * Charges a peer for each stream that it opens, also for one that it takes back before it has said what for, or that is one too many. Who
+ * opens hundreds at once loses the connection: to refuse each would keep the loop as well.
  */
-export function chargeStreams(muxer: StreamMuxer, account: LineAccount): void {
+export function chargeStreams(
+  muxer: StreamMuxer,
+  account: LineAccount,
+  line: Pick<MessageStream, 'abort'>,
+): void {
   // A listener more would have it believe that somebody takes its streams already.
   const dispatch = muxer.dispatchEvent.bind(muxer)
   muxer.dispatchEvent = (event: Event): boolean => {
     if (event.type !== 'stream') return dispatch(event)
     account.charge(STREAM_MS)
     if (account.owesMs() < MOST_AT_ONCE_MS) return dispatch(event)
-    const { detail } = event as CustomEvent<Pick<Stream, 'abort'>>
-    detail.abort(new Error('too many streams at once'))
+    line.abort(new Error('too many streams at once'))
     return true
   }
 }

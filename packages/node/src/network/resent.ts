@@ -4,13 +4,13 @@ import type { Rate } from './rate-limit.ts'
 import { sleep } from './sleep.ts'
 
 /** Time, ms, for which what goes once more to one partner may keep the loop: a tenth. */
-const AGAIN_RATE: Rate = { burst: 100, perSecond: 100 }
+const AGAIN_RATE: Rate = { burst: 40, perSecond: 100 }
 /** What leaves is encrypted later, which takes about as long as making it. */
 const LEAVING = 2
 
 /**
  * What a partner has been sent goes to it again when it begins anew, which it may do as often as it likes, and be made each time: that is paced.
- * What goes for the first time is not.
+ * What goes for the first time is not, but one statement in a turn of the loop.
  */
 export interface Resent {
   /**
@@ -32,6 +32,8 @@ export function createResent(nowMs: () => number = () => performance.now()): Res
   const gone = new Map<string, number>()
   return {
     turn: async (nation, feed, seq, signal) => {
+      // Others come in between.
+      await new Promise((resolve) => setImmediate(resolve))
       if (seq > (gone.get(feed) ?? -1)) {
         gone.set(feed, seq)
         return () => {}

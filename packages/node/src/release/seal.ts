@@ -30,7 +30,7 @@ import { type Item, storeEntry } from './store-entry.ts'
 /** A batch names at most this many entries. */
 export const BATCH = 256
 /** Its bodies are at most so long together, characters of JSON, so that a statement fits in one frame. */
-const BATCH_CHARS = 2 << 20
+const BATCH_CHARS = 512 << 10
 
 export interface SealRequest {
   readonly changes: readonly PlannedChange[]
