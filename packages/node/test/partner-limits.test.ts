@@ -224,7 +224,7 @@ test('what releases of an older file rest on is known in the new one', () => {
   used('{"consents":["a","b"],"records":[]}', 3)
   used('{"records":[["consents",null]]}', 4)
   used('{"consents":["b"],"records":[]}', 5)
-  for (const step of migrations.slice(-2)) step(db as never)
+  for (const step of migrations.slice(12)) step(db as never)
   expect(
     db
       .prepare('SELECT idx, consent FROM consent_used ORDER BY 1, 2')
