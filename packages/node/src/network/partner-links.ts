@@ -218,7 +218,7 @@ export async function createPartnerLinks(context: {
           const trouble = error instanceof Error ? error.message : String(error)
           set(nation, { trouble })
           const isSaid = error instanceof AdmitError
-          if (!isSaid && failures >= FAILS_EACH_TIME && links.get(nation)?.connected)
+          if (!isSaid && failures >= FAILS_EACH_TIME && present.has(partner.certificate.peerId))
             stoppedFeeds.refused(
               stream,
               partner,

@@ -232,7 +232,7 @@ export async function receiveFeed(
           continue
         }
         deps.journal.refused({ from: partner.nation, code: error.code, message: error.message })
-        const stopped = frame?.t === 'statement' || frame?.t === 'notice' ? frame.jws : null
+        const stopped = frame?.t === 'statement' ? frame.jws : null
         if (stopped !== null || error.stage === 'evidence') sink.onStopped(error.message, stopped)
         if (error.stage === 'evidence') throw error
         sink.onRefused(error.message)
