@@ -34,8 +34,8 @@ const didIt: Readonly<Record<string, (measured: Measured, refused: ReadonlySet<s
       _,
       refused,
     ) => {
-      // One each second: after it the node does not listen for so long.
-      expect(refused.size).toBeGreaterThan(2)
+      // Fewer and fewer: after each the node does not listen for twice as long, since what is well belongs to another feed.
+      expect(refused.size).toBeGreaterThan(0)
       for (const code of refused) expect(code).toMatch(/^(FEED|POLICY|STATEMENT|UPGRADE)_/)
     },
     'signs changes of a joint document that are none': (_, refused) => {
