@@ -10,7 +10,7 @@ const LEAVING = 2
 
 /**
  * What a partner has been sent goes to it again when it begins anew, which it may do as often as it likes, and be made each time: that is paced.
- * What goes for the first time is not, but one statement in a turn of the loop.
+ * What goes for the first time is not.
  */
 export interface Resent {
   /**
@@ -32,8 +32,6 @@ export function createResent(nowMs: () => number = () => performance.now()): Res
   const gone = new Map<string, number>()
   return {
     turn: async (nation, feed, seq, signal) => {
-      // Others come in between.
-      await new Promise((resolve) => setImmediate(resolve))
       if (seq > (gone.get(feed) ?? -1)) {
         gone.set(feed, seq)
         return () => {}
