@@ -41,6 +41,13 @@ test('a clock that is set while the node runs is found out before anybody is hea
   expect([standing.off(), told]).toEqual([null, 3])
 })
 
+test('an exchange in which our clock was set says nothing of it', () => {
+  const standing = createClockStanding({ nowMs: () => 1_000_000 }, () => ['GBR'], 300_000)
+  for (const askedMs of [1_000_000 + 86_400_000, 1_000_000 - 86_400_000])
+    standing.heard('GBR', 1_000_000, askedMs, 1_000_000)
+  expect([standing.off(), standing.offOf('GBR')]).toEqual([null, null])
+})
+
 test('of each partner it is known how far its clock is off, where that is more than is tolerated', () => {
   const standing = createClockStanding({ nowMs: () => 1_000_000 }, () => ['GBR', 'NOR'], 300_000)
   standing.heard('GBR', 1_600_000, 1_000_000, 1_000_000)

@@ -8,6 +8,7 @@ function stage(takesMs: number) {
   const stop = new AbortController()
   let made = 0
   return {
+    resent,
     made: () => made,
     pass: (ms: number) => {
       nowMs += ms
@@ -27,6 +28,15 @@ test('what goes for the first time does not wait', async () => {
   for (let seq = 0; seq < 5; seq++) await make(seq)
   await make(0, 'another')
   expect(made()).toBe(6)
+})
+
+test('what was not made in its turn still goes for the first time', async () => {
+  const { made, make, resent, stop } = stage(1_000)
+  await make(0)
+  await make(0)
+  await resent.turn('GBR', 'f', 1, stop.signal)
+  await make(1)
+  expect(made()).toBe(3)
 })
 
 test('what goes once more waits until what went before it is paid for, of all feeds together', async () => {

@@ -29,6 +29,9 @@ export interface ClockStanding {
   readonly look: () => void
 }
 
+/** An answer that takes longer is given up long before. */
+const MOST_EXCHANGE_MS = 60_000
+
 /**
  * @param toleranceMs δ of the witness policy
  * @param steady a clock that nobody sets, ms
@@ -81,6 +84,8 @@ export function createClockStanding(
   return {
     heard: (nation, theirMs, fromMs, untilMs) => {
       noteJump()
+      // Somebody has set our clock between the two moments: they are of two clocks, and the middle of them of none.
+      if (untilMs < fromMs || untilMs - fromMs > MOST_EXCHANGE_MS) return
       const aheadMs = Math.round((fromMs + untilMs) / 2) - theirMs
       claims.set(nation, hearClaim(claims.get(nation), aheadMs, steady(), toleranceMs))
       look()

@@ -32,10 +32,8 @@ export function createResent(nowMs: () => number = () => performance.now()): Res
   const gone = new Map<string, number>()
   return {
     turn: async (nation, feed, seq, signal) => {
-      if (seq > (gone.get(feed) ?? -1)) {
-        gone.set(feed, seq)
-        return () => {}
-      }
+      // It may not be made yet, and go later.
+      if (seq > (gone.get(feed) ?? -1)) return () => void gone.set(feed, seq)
       for (
         let ms = accounts.owesMs(nation);
         ms > 0 && !signal.aborted;
