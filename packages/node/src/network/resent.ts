@@ -10,7 +10,7 @@ const LEAVING = 2
 
 /**
  * What a partner has been sent goes to it again when it begins anew, which it may do as often as it likes, and be made each time: that is paced.
- * What goes for the first time is not.
+ * What goes for the first time is not, but one statement in a turn of the loop.
  */
 export interface Resent {
   /**
@@ -32,6 +32,8 @@ export function createResent(nowMs: () => number = () => performance.now()): Res
   const gone = new Map<string, number>()
   return {
     turn: async (nation, feed, seq, signal) => {
+      // Others come in between.
+      await new Promise((resolve) => setImmediate(resolve))
       // It may not be made yet, and go later.
       if (seq > (gone.get(feed) ?? -1)) return () => void gone.set(feed, seq)
       for (
