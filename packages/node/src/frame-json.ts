@@ -3,8 +3,8 @@ import { fromUtf8 } from '@entente/schema'
 /** Far more than any frame: what is wrong below that is refused by whoever reads it, in its own words. */
 const MOST_DEEP = 32_768
 /**
- * Marks of any frame, where it has no bound of its own. The bodies of one statement are 2 MiB at the most: of their characters every fourth
- * may be a mark, where records have one in ten.
+ * Marks of any frame, where it has no bound of its own. The bodies of one statement that an older version has sealed are 2 MiB at
+ * the most: of their characters every fourth may be a mark, where records have one in ten.
  */
 export const MOST_MARKS = 524_288
 const [quote, backslash, openArray, closeArray, openObject, closeObject, comma] =
