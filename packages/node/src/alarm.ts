@@ -17,11 +17,12 @@ export function createAlarm(clock: Clock, nextMs: () => number, act: () => void)
   const wake = (): void => {
     if (stopped) return
     clearTimeout(timer)
+    const beganMs = clock.nowMs()
     act()
-    const inMs = nextMs() - clock.nowMs()
-    if (!Number.isFinite(inMs)) return
-    // What could not be done, as by a node that may not sign now, is tried again.
-    const waitMs = inMs <= 0 ? AGAIN_MS : Math.max(inMs, 10)
+    const dueMs = nextMs()
+    if (!Number.isFinite(dueMs)) return
+    // What was due and could not be done, as by a node that may not sign now, is tried again; what fell due meanwhile was not tried.
+    const waitMs = dueMs <= beganMs ? AGAIN_MS : Math.max(dueMs - clock.nowMs(), 10)
     timer = setTimeout(wake, Math.min(waitMs, LONGEST_MS))
     timer.unref()
   }
