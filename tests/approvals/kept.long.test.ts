@@ -1,6 +1,7 @@
 import { cpSync, mkdirSync, readdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
-import { makeRecoveryKey, type RunningNode, readSigner, retireLog } from '@entente/node'
+import { makeRecoveryKey, type RunningNode, readSigner } from '@entente/node'
+import { retireLog } from '@entente/node/by-hand'
 import { expect, test } from 'vitest'
 import { auditOf } from '../support/audit-bundles.ts'
 import { createFederation, eventually, type Federation } from '../support/federation.ts'

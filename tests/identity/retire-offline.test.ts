@@ -8,8 +8,8 @@ import {
   openRequest,
   type RunningNode,
   readSigner,
-  retireLog,
 } from '@entente/node'
+import { retireLog } from '@entente/node/by-hand'
 import { expect, test } from 'vitest'
 import { createFederation } from '../support/federation.ts'
 import { createMemoryLines } from '../support/memory-federation.ts'

@@ -5,12 +5,12 @@ import {
   type Ed25519Signer,
   formatAnswer,
   installAnswer,
-  installByHand,
   installSuccession,
   loadOwn,
   revokeKey,
   verifyEd25519,
 } from '@entente/node'
+import { installByHand } from '@entente/node/by-hand'
 import { migrations, noteSuccessions, openDatabase, tables } from '@entente/node/testing'
 import { type Nation, openRevocation, openRoster, type RosterFile } from '@entente/schema'
 import { expect, test } from 'vitest'

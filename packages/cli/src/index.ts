@@ -1,3 +1,5 @@
+import { loadVerbs } from './load-verbs.ts'
+
 export { EXIT, type Exit, exitOf } from './exit-codes.ts'
 export { fingerprintWords } from './fingerprint.ts'
 export type { Io } from './io.ts'
@@ -5,4 +7,6 @@ export { createProcessIo } from './process-io.ts'
 export { runCli } from './program.ts'
 export type { Session } from './session.ts'
 export { defineVerb, type Outcome, type Verb } from './verb.ts'
-export { verbs } from './verbs/index.ts'
+
+/** Every verb. */
+export const verbs = await loadVerbs()

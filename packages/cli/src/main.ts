@@ -4,8 +4,10 @@ import { enableCompileCache, flushCompileCache } from 'node:module'
 enableCompileCache()
 const { createProcessIo } = await import('./process-io.ts')
 const { runCli } = await import('./program.ts')
-const { verbs } = await import('./verbs/index.ts')
+const { loadVerbs } = await import('./load-verbs.ts')
+const args = process.argv.slice(2)
+const verbs = await loadVerbs(args)
 // Now, not at the end: `demo` starts five more of these.
 flushCompileCache()
 
-process.exitCode = await runCli(process.argv.slice(2), verbs, createProcessIo())
+process.exitCode = await runCli(args, verbs, createProcessIo())

@@ -1,10 +1,10 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { verbs } from '@entente/cli'
 import { expect, onTestFinished, test } from 'vitest'
 import type { Io } from '../src/io.ts'
 import { runCli } from '../src/program.ts'
-import { verbs } from '../src/verbs/index.ts'
 import { fakeNode } from './fake.ts'
 
 test('opened again, a node that did not serve is told that neither --alone nor what it was resumes it', async () => {

@@ -31,30 +31,26 @@ import type { ReceivedLink } from './siblings/received/received-links.ts'
 import type { SiblingLink } from './siblings/sibling-links.ts'
 
 export type * from './api/aggregate-api.ts'
-export * from './api/alias-api.ts'
+export type * from './api/alias-api.ts'
 export type * from './api/approval-api.ts'
 export type * from './api/bundle-api.ts'
 export type * from './api/catalogue-api.ts'
 export type * from './api/consent-api.ts'
 export type * from './api/dataset-api.ts'
-export * from './api/export-api.ts'
-export * from './api/import-api.ts'
+export type * from './api/export-api.ts'
+export type * from './api/import-api.ts'
 export type * from './api/joint-api.ts'
 export type * from './api/ledger-api.ts'
 export type * from './api/pairing-api.ts'
 export type * from './api/policy-api.ts'
 export type * from './api/quarantine-api.ts'
-export * from './api/record-api.ts'
+export type * from './api/record-api.ts'
 export type * from './api/request-api.ts'
 export type * from './api/retransfer-api.ts'
 export type { Collected } from './export/collect-evidence.ts'
-export {
-  type ImportedRow,
-  type ImportRowsRequest,
-  type ImportSection,
-  importSections,
-} from './import/draft/imported-rows.ts'
-export type { DecidedRelation } from './parties/decide-link.ts'
+export { type ImportSection, importSections } from './import/draft/import-sections.ts'
+export type { ImportedRow, ImportRowsRequest } from './import/draft/imported-rows.ts'
+export type { DecidedRelation } from './parties/relations.ts'
 
 /** What one plan became. */
 export interface ReleaseRun {

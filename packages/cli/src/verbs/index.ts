@@ -1,313 +1,176 @@
 import type { Verb } from '../verb.ts'
-import { aggregatePreviewVerb } from './aggregate/preview.ts'
-import { aggregateRunVerb } from './aggregate/run.ts'
-import { aggregateShowVerb } from './aggregate/show.ts'
-import { aliasLinkVerb, aliasRefuseVerb, aliasUnlinkVerb } from './alias/link.ts'
-import { aliasListVerb } from './alias/list.ts'
-import { aliasSuggestVerb } from './alias/suggest.ts'
-import { askMakersAbroadVerb } from './ask/makers-abroad.ts'
-import { askOneMakerVerb } from './ask/one-maker.ts'
-import { askSecondSourcesVerb } from './ask/second-sources.ts'
-import { askSourcesVerb } from './ask/sources.ts'
-import { auditCollectVerb } from './audit/collect.ts'
-import { auditExportVerb } from './audit/export.ts'
-import { auditKeyVerb } from './audit/key.ts'
-import { auditQueryCataloguesVerb } from './audit/query/catalogues.ts'
-import { auditQueryErasuresVerb } from './audit/query/erasures.ts'
-import { auditQueryHeldVerb } from './audit/query/held.ts'
-import { auditQueryOverridesVerb } from './audit/query/overrides.ts'
-import { auditQueryPolicyVerb } from './audit/query/policy.ts'
-import { auditQueryReceivedVerb } from './audit/query/received.ts'
-import { auditQueryRefusalsVerb } from './audit/query/refusals.ts'
-import { auditQuerySubscriptionsVerb } from './audit/query/subscriptions.ts'
-import { auditQueryUnacknowledgedVerb } from './audit/query/unacknowledged.ts'
-import { auditReportCheckVerb } from './audit/report-check.ts'
-import { auditVerifyVerb } from './audit/verify.ts'
-import { backupKeyVerb } from './backup/key.ts'
-import { bundleExportVerb } from './bundle/export.ts'
-import { bundleImportVerb } from './bundle/import.ts'
-import { catalogueVerb } from './catalogue.ts'
-import { consentCheckVerb, consentInstallVerb } from './consent/check.ts'
-import { consentListVerb } from './consent/list.ts'
-import { consentSendVerb, consentWithdrawVerb } from './consent/send.ts'
-import { consentSignVerb } from './consent/sign.ts'
-import { datasetAddVerb, datasetEditVerb } from './dataset/add.ts'
-import { datasetListVerb, datasetShowVerb } from './dataset/list.ts'
-import { demoVerb } from './demo.ts'
-import { exportVerb } from './export.ts'
-import { feedQuarantineVerb } from './feed/quarantine.ts'
-import { feedResetVerb } from './feed/reset.ts'
-import { importApplyVerb } from './import/apply.ts'
-import { importDiffVerb } from './import/diff.ts'
-import { importDiscardVerb } from './import/discard.ts'
-import { importListVerb } from './import/list.ts'
-import { importMapCheckVerb } from './import/map/check.ts'
-import { importMapListVerb } from './import/map/list.ts'
-import { importMapSaveVerb } from './import/map/save.ts'
-import { importMapShowVerb } from './import/map/show.ts'
-import { importMapSignVerb } from './import/map/sign.ts'
-import { importMapSuggestVerb } from './import/map/suggest.ts'
-import { importShowVerb } from './import/show.ts'
-import { importVerb } from './import/stage.ts'
-import { importSummaryVerb } from './import/summary.ts'
-import { importUndoVerb } from './import/undo.ts'
-import { initVerb } from './init.ts'
-import { jointCreateVerb } from './joint/create.ts'
-import { jointEditVerb } from './joint/edit.ts'
-import { jointListVerb, jointShowVerb } from './joint/show.ts'
-import { jointVoteVerb } from './joint/vote.ts'
-import { keyAuthorityVerb } from './key/authority.ts'
-import { keyCertifyNodeVerb } from './key/certify-node.ts'
-import { keyEncryptVerb } from './key/encrypt.ts'
-import { keyIdentityVerb } from './key/identity.ts'
-import { keyOfficerVerb } from './key/officer.ts'
-import { keyPassphraseVerb } from './key/passphrase.ts'
-import { keyRevocationVerb } from './key/revocation.ts'
-import { keyRevokeVerb } from './key/revoke.ts'
-import { keyRotateVerb } from './key/rotate.ts'
-import { ledgerCheckVerb } from './ledger/check.ts'
-import { ledgerCompactVerb } from './ledger/compact.ts'
-import { ledgerRebuildVerb } from './ledger/rebuild.ts'
-import { ledgerRenameVerb } from './ledger/rename.ts'
-import { logEraseVerb } from './log/erase.ts'
-import { logEvidenceVerb } from './log/evidence.ts'
-import { logExportVerb } from './log/export.ts'
-import { logFsckVerb } from './log/fsck.ts'
-import { logHandoverVerb } from './log/handover.ts'
-import { logPolicyVerb } from './log/policy.ts'
-import { logProveVerb } from './log/prove.ts'
-import { logRecoverVerb } from './log/recover.ts'
-import { logRetireVerb } from './log/retire.ts'
-import { logServeVerb } from './log/serve.ts'
-import { logShowVerb } from './log/show.ts'
-import { partnerAcceptVerb } from './partner/accept.ts'
-import { partnerConfirmVerb } from './partner/confirm.ts'
-import { partnerInviteVerb } from './partner/invite.ts'
-import { partnerListVerb, partnerShowVerb } from './partner/list.ts'
-import { partnerPauseVerb, partnerResumeVerb } from './partner/pause.ts'
-import { partnerRevokeVerb } from './partner/revoke.ts'
-import { partnerSignVerb } from './partner/sign.ts'
-import { policyCheckVerb } from './policy/check.ts'
-import { policyDiffVerb } from './policy/diff.ts'
-import { policyExportVerb } from './policy/export.ts'
-import { policyInstallVerb } from './policy/install.ts'
-import { policyNewVerb } from './policy/new.ts'
-import { policyShowVerb } from './policy/show.ts'
-import { policySignVerb } from './policy/sign.ts'
-import { policySimulateVerb } from './policy/simulate.ts'
-import { policyTestVerb } from './policy/test.ts'
-import { recordAddVerb } from './record/add.ts'
-import { recordBulkEditVerb } from './record/bulk-edit.ts'
-import { recordConflictsVerb } from './record/conflicts.ts'
-import { recordCopyVerb } from './record/copy.ts'
-import { recordEditVerb } from './record/edit.ts'
-import { recordHistoryVerb } from './record/history.ts'
-import { recordListVerb } from './record/list.ts'
-import { recordResolveVerb } from './record/resolve.ts'
-import { recordRestoreVerb } from './record/restore.ts'
-import { recordShowVerb } from './record/show.ts'
-import { recordWithdrawVerb } from './record/withdraw.ts'
-import { registerAddVerb } from './register/add.ts'
-import { registerCheckVerb } from './register/check.ts'
-import { registerConsentVerb } from './register/consent.ts'
-import { registerInstallVerb } from './register/install.ts'
-import { registerShowVerb } from './register/show.ts'
-import { registerSignVerb } from './register/sign.ts'
-import { registerWithdrawVerb } from './register/withdraw.ts'
-import { releaseApproveVerb, releaseRefuseVerb } from './release/approve.ts'
-import { releaseHoldVerb } from './release/hold.ts'
-import { releasePreviewVerb } from './release/preview.ts'
-import { releaseQueueVerb } from './release/queue.ts'
-import { releaseAllowVerb, releaseRecallVerb } from './release/recall.ts'
-import { releaseRunVerb } from './release/run.ts'
-import { releaserHandOverVerb } from './releaser/hand-over.ts'
-import { requestAnswerVerb } from './request/answer.ts'
-import { requestChangeVerb } from './request/change.ts'
-import { requestListVerb } from './request/list.ts'
-import { requestReleaseVerb } from './request/release.ts'
-import { requestRetransferVerb } from './request/retransfer.ts'
-import { requestShowVerb } from './request/show.ts'
-import { retransferAddVerb, retransferListVerb, retransferRemoveVerb } from './retransfer/add.ts'
-import { rootInitVerb } from './root/init.ts'
-import { rootInstallVerb } from './root/install.ts'
-import { rootRecallVerb } from './root/recall.ts'
-import { rootSignVerb } from './root/sign.ts'
-import { rootSucceedVerb } from './root/succeed.ts'
-import { rosterBuildVerb } from './roster/build.ts'
-import { rosterInstallVerb } from './roster/install.ts'
-import { rosterShowVerb } from './roster/show.ts'
-import { rosterSignVerb } from './roster/sign.ts'
-import { schemaVerb } from './schema.ts'
-import { searchVerb } from './search.ts'
-import { serveVerb } from './serve.ts'
-import { statusVerb } from './status.ts'
-import { subscribeVerb, unsubscribeVerb } from './subscribe.ts'
-import { whyVerb } from './why.ts'
-import { witnessInitVerb } from './witness/init.ts'
-import { witnessRotateVerb } from './witness/rotate.ts'
-import { witnessServeVerb } from './witness/serve.ts'
 
-/** Every verb, in the order of help: the way from the first run to the audit. */
-export const verbs: readonly Verb[] = [
-  demoVerb,
-  initVerb,
-  backupKeyVerb,
-  releaserHandOverVerb,
-  rootInitVerb,
-  rootSignVerb,
-  rootInstallVerb,
-  rootSucceedVerb,
-  rootRecallVerb,
-  rosterBuildVerb,
-  rosterSignVerb,
-  rosterInstallVerb,
-  rosterShowVerb,
-  keyAuthorityVerb,
-  keyCertifyNodeVerb,
-  keyOfficerVerb,
-  keyRotateVerb,
-  keyIdentityVerb,
-  keyRevocationVerb,
-  keyEncryptVerb,
-  keyPassphraseVerb,
-  keyRevokeVerb,
-  serveVerb,
-  statusVerb,
-  importVerb,
-  importDiffVerb,
-  importApplyVerb,
-  importUndoVerb,
-  importListVerb,
-  importShowVerb,
-  importSummaryVerb,
-  importDiscardVerb,
-  importMapSuggestVerb,
-  importMapCheckVerb,
-  importMapSignVerb,
-  importMapSaveVerb,
-  importMapListVerb,
-  importMapShowVerb,
-  recordAddVerb,
-  recordEditVerb,
-  recordBulkEditVerb,
-  recordShowVerb,
-  recordListVerb,
-  recordHistoryVerb,
-  recordWithdrawVerb,
-  recordRestoreVerb,
-  recordCopyVerb,
-  recordConflictsVerb,
-  recordResolveVerb,
-  aliasSuggestVerb,
-  aliasLinkVerb,
-  aliasRefuseVerb,
-  aliasUnlinkVerb,
-  aliasListVerb,
-  exportVerb,
-  datasetListVerb,
-  datasetShowVerb,
-  datasetAddVerb,
-  datasetEditVerb,
-  policyNewVerb,
-  policyCheckVerb,
-  policyTestVerb,
-  policyDiffVerb,
-  policySimulateVerb,
-  policySignVerb,
-  policyInstallVerb,
-  policyShowVerb,
-  policyExportVerb,
-  registerAddVerb,
-  registerCheckVerb,
-  registerConsentVerb,
-  registerSignVerb,
-  registerWithdrawVerb,
-  registerInstallVerb,
-  registerShowVerb,
-  aggregatePreviewVerb,
-  aggregateRunVerb,
-  aggregateShowVerb,
-  consentSignVerb,
-  consentCheckVerb,
-  consentInstallVerb,
-  consentListVerb,
-  consentSendVerb,
-  consentWithdrawVerb,
-  requestReleaseVerb,
-  requestRetransferVerb,
-  requestChangeVerb,
-  requestListVerb,
-  requestShowVerb,
-  requestAnswerVerb,
-  retransferAddVerb,
-  retransferRemoveVerb,
-  retransferListVerb,
-  releaseQueueVerb,
-  releaseApproveVerb,
-  releaseRefuseVerb,
-  releaseHoldVerb,
-  releasePreviewVerb,
-  releaseRunVerb,
-  releaseRecallVerb,
-  releaseAllowVerb,
-  whyVerb,
-  catalogueVerb,
-  subscribeVerb,
-  unsubscribeVerb,
-  feedQuarantineVerb,
-  jointCreateVerb,
-  jointEditVerb,
-  jointShowVerb,
-  jointVoteVerb,
-  jointListVerb,
-  feedResetVerb,
-  partnerInviteVerb,
-  partnerAcceptVerb,
-  partnerConfirmVerb,
-  partnerSignVerb,
-  partnerListVerb,
-  partnerShowVerb,
-  partnerRevokeVerb,
-  partnerPauseVerb,
-  partnerResumeVerb,
-  bundleExportVerb,
-  bundleImportVerb,
-  searchVerb,
-  askSourcesVerb,
-  askSecondSourcesVerb,
-  askOneMakerVerb,
-  askMakersAbroadVerb,
-  ledgerCheckVerb,
-  ledgerRebuildVerb,
-  ledgerRenameVerb,
-  ledgerCompactVerb,
-  logShowVerb,
-  logProveVerb,
-  logPolicyVerb,
-  logFsckVerb,
-  logEvidenceVerb,
-  logExportVerb,
-  logServeVerb,
-  logEraseVerb,
-  logRecoverVerb,
-  logHandoverVerb,
-  logRetireVerb,
-  witnessInitVerb,
-  witnessServeVerb,
-  witnessRotateVerb,
-  auditCollectVerb,
-  auditExportVerb,
-  auditKeyVerb,
-  auditVerifyVerb,
-  auditReportCheckVerb,
-  auditQueryReceivedVerb,
-  auditQueryHeldVerb,
-  auditQueryRefusalsVerb,
-  auditQueryOverridesVerb,
-  auditQueryUnacknowledgedVerb,
-  auditQueryPolicyVerb,
-  auditQueryErasuresVerb,
-  auditQuerySubscriptionsVerb,
-  auditQueryCataloguesVerb,
-  schemaVerb,
-]
+/**
+ * Every verb by its name, in the order of help: the way from the first run to the audit. Each is loaded when it is asked for: most of the time
+ * of a short verb is the loading of what it needs.
+ */
+export const verbs: Readonly<Record<string, () => Promise<Verb>>> = {
+  demo: async () => (await import('./demo.ts')).demoVerb,
+  init: async () => (await import('./init.ts')).initVerb,
+  'backup key': async () => (await import('./backup/key.ts')).backupKeyVerb,
+  'releaser hand-over': async () => (await import('./releaser/hand-over.ts')).releaserHandOverVerb,
+  'root init': async () => (await import('./root/init.ts')).rootInitVerb,
+  'root sign': async () => (await import('./root/sign.ts')).rootSignVerb,
+  'root install': async () => (await import('./root/install.ts')).rootInstallVerb,
+  'root succeed': async () => (await import('./root/succeed.ts')).rootSucceedVerb,
+  'root recall': async () => (await import('./root/recall.ts')).rootRecallVerb,
+  'roster build': async () => (await import('./roster/build.ts')).rosterBuildVerb,
+  'roster sign': async () => (await import('./roster/sign.ts')).rosterSignVerb,
+  'roster install': async () => (await import('./roster/install.ts')).rosterInstallVerb,
+  'roster show': async () => (await import('./roster/show.ts')).rosterShowVerb,
+  'key authority': async () => (await import('./key/authority.ts')).keyAuthorityVerb,
+  'key certify-node': async () => (await import('./key/certify-node.ts')).keyCertifyNodeVerb,
+  'key officer': async () => (await import('./key/officer.ts')).keyOfficerVerb,
+  'key rotate': async () => (await import('./key/rotate.ts')).keyRotateVerb,
+  'key identity': async () => (await import('./key/identity.ts')).keyIdentityVerb,
+  'key revocation': async () => (await import('./key/revocation.ts')).keyRevocationVerb,
+  'key encrypt': async () => (await import('./key/encrypt.ts')).keyEncryptVerb,
+  'key passphrase': async () => (await import('./key/passphrase.ts')).keyPassphraseVerb,
+  'key revoke': async () => (await import('./key/revoke.ts')).keyRevokeVerb,
+  serve: async () => (await import('./serve.ts')).serveVerb,
+  status: async () => (await import('./status.ts')).statusVerb,
+  import: async () => (await import('./import/stage.ts')).importVerb,
+  'import diff': async () => (await import('./import/diff.ts')).importDiffVerb,
+  'import apply': async () => (await import('./import/apply.ts')).importApplyVerb,
+  'import undo': async () => (await import('./import/undo.ts')).importUndoVerb,
+  'import list': async () => (await import('./import/list.ts')).importListVerb,
+  'import show': async () => (await import('./import/show.ts')).importShowVerb,
+  'import summary': async () => (await import('./import/summary.ts')).importSummaryVerb,
+  'import discard': async () => (await import('./import/discard.ts')).importDiscardVerb,
+  'import map suggest': async () => (await import('./import/map/suggest.ts')).importMapSuggestVerb,
+  'import map check': async () => (await import('./import/map/check.ts')).importMapCheckVerb,
+  'import map sign': async () => (await import('./import/map/sign.ts')).importMapSignVerb,
+  'import map save': async () => (await import('./import/map/save.ts')).importMapSaveVerb,
+  'import map list': async () => (await import('./import/map/list.ts')).importMapListVerb,
+  'import map show': async () => (await import('./import/map/show.ts')).importMapShowVerb,
+  'record add': async () => (await import('./record/add.ts')).recordAddVerb,
+  'record edit': async () => (await import('./record/edit.ts')).recordEditVerb,
+  'record bulk-edit': async () => (await import('./record/bulk-edit.ts')).recordBulkEditVerb,
+  'record show': async () => (await import('./record/show.ts')).recordShowVerb,
+  'record list': async () => (await import('./record/list.ts')).recordListVerb,
+  'record history': async () => (await import('./record/history.ts')).recordHistoryVerb,
+  'record withdraw': async () => (await import('./record/withdraw.ts')).recordWithdrawVerb,
+  'record restore': async () => (await import('./record/restore.ts')).recordRestoreVerb,
+  'record copy': async () => (await import('./record/copy.ts')).recordCopyVerb,
+  'record conflicts': async () => (await import('./record/conflicts.ts')).recordConflictsVerb,
+  'record resolve': async () => (await import('./record/resolve.ts')).recordResolveVerb,
+  'alias suggest': async () => (await import('./alias/suggest.ts')).aliasSuggestVerb,
+  'alias link': async () => (await import('./alias/link.ts')).aliasLinkVerb,
+  'alias refuse': async () => (await import('./alias/link.ts')).aliasRefuseVerb,
+  'alias unlink': async () => (await import('./alias/link.ts')).aliasUnlinkVerb,
+  'alias list': async () => (await import('./alias/list.ts')).aliasListVerb,
+  export: async () => (await import('./export.ts')).exportVerb,
+  'dataset list': async () => (await import('./dataset/list.ts')).datasetListVerb,
+  'dataset show': async () => (await import('./dataset/list.ts')).datasetShowVerb,
+  'dataset add': async () => (await import('./dataset/add.ts')).datasetAddVerb,
+  'dataset edit': async () => (await import('./dataset/add.ts')).datasetEditVerb,
+  'policy new': async () => (await import('./policy/new.ts')).policyNewVerb,
+  'policy check': async () => (await import('./policy/check.ts')).policyCheckVerb,
+  'policy test': async () => (await import('./policy/test.ts')).policyTestVerb,
+  'policy diff': async () => (await import('./policy/diff.ts')).policyDiffVerb,
+  'policy simulate': async () => (await import('./policy/simulate.ts')).policySimulateVerb,
+  'policy sign': async () => (await import('./policy/sign.ts')).policySignVerb,
+  'policy install': async () => (await import('./policy/install.ts')).policyInstallVerb,
+  'policy show': async () => (await import('./policy/show.ts')).policyShowVerb,
+  'policy export': async () => (await import('./policy/export.ts')).policyExportVerb,
+  'register add': async () => (await import('./register/add.ts')).registerAddVerb,
+  'register check': async () => (await import('./register/check.ts')).registerCheckVerb,
+  'register consent': async () => (await import('./register/consent.ts')).registerConsentVerb,
+  'register sign': async () => (await import('./register/sign.ts')).registerSignVerb,
+  'register withdraw': async () => (await import('./register/withdraw.ts')).registerWithdrawVerb,
+  'register install': async () => (await import('./register/install.ts')).registerInstallVerb,
+  'register show': async () => (await import('./register/show.ts')).registerShowVerb,
+  'aggregate preview': async () => (await import('./aggregate/preview.ts')).aggregatePreviewVerb,
+  'aggregate run': async () => (await import('./aggregate/run.ts')).aggregateRunVerb,
+  'aggregate show': async () => (await import('./aggregate/show.ts')).aggregateShowVerb,
+  'consent sign': async () => (await import('./consent/sign.ts')).consentSignVerb,
+  'consent check': async () => (await import('./consent/check.ts')).consentCheckVerb,
+  'consent install': async () => (await import('./consent/check.ts')).consentInstallVerb,
+  'consent list': async () => (await import('./consent/list.ts')).consentListVerb,
+  'consent send': async () => (await import('./consent/send.ts')).consentSendVerb,
+  'consent withdraw': async () => (await import('./consent/send.ts')).consentWithdrawVerb,
+  'request release': async () => (await import('./request/release.ts')).requestReleaseVerb,
+  'request retransfer': async () => (await import('./request/retransfer.ts')).requestRetransferVerb,
+  'request change': async () => (await import('./request/change.ts')).requestChangeVerb,
+  'request list': async () => (await import('./request/list.ts')).requestListVerb,
+  'request show': async () => (await import('./request/show.ts')).requestShowVerb,
+  'request answer': async () => (await import('./request/answer.ts')).requestAnswerVerb,
+  'retransfer add': async () => (await import('./retransfer/add.ts')).retransferAddVerb,
+  'retransfer remove': async () => (await import('./retransfer/add.ts')).retransferRemoveVerb,
+  'retransfer list': async () => (await import('./retransfer/add.ts')).retransferListVerb,
+  'release queue': async () => (await import('./release/queue.ts')).releaseQueueVerb,
+  'release approve': async () => (await import('./release/approve.ts')).releaseApproveVerb,
+  'release refuse': async () => (await import('./release/approve.ts')).releaseRefuseVerb,
+  'release hold': async () => (await import('./release/hold.ts')).releaseHoldVerb,
+  'release preview': async () => (await import('./release/preview.ts')).releasePreviewVerb,
+  'release run': async () => (await import('./release/run.ts')).releaseRunVerb,
+  'release recall': async () => (await import('./release/recall.ts')).releaseRecallVerb,
+  'release allow': async () => (await import('./release/recall.ts')).releaseAllowVerb,
+  why: async () => (await import('./why.ts')).whyVerb,
+  catalogue: async () => (await import('./catalogue.ts')).catalogueVerb,
+  subscribe: async () => (await import('./subscribe.ts')).subscribeVerb,
+  unsubscribe: async () => (await import('./subscribe.ts')).unsubscribeVerb,
+  'feed quarantine': async () => (await import('./feed/quarantine.ts')).feedQuarantineVerb,
+  'joint create': async () => (await import('./joint/create.ts')).jointCreateVerb,
+  'joint edit': async () => (await import('./joint/edit.ts')).jointEditVerb,
+  'joint show': async () => (await import('./joint/show.ts')).jointShowVerb,
+  'joint vote': async () => (await import('./joint/vote.ts')).jointVoteVerb,
+  'joint list': async () => (await import('./joint/show.ts')).jointListVerb,
+  'feed reset': async () => (await import('./feed/reset.ts')).feedResetVerb,
+  'partner invite': async () => (await import('./partner/invite.ts')).partnerInviteVerb,
+  'partner accept': async () => (await import('./partner/accept.ts')).partnerAcceptVerb,
+  'partner confirm': async () => (await import('./partner/confirm.ts')).partnerConfirmVerb,
+  'partner sign': async () => (await import('./partner/sign.ts')).partnerSignVerb,
+  'partner list': async () => (await import('./partner/list.ts')).partnerListVerb,
+  'partner show': async () => (await import('./partner/list.ts')).partnerShowVerb,
+  'partner revoke': async () => (await import('./partner/revoke.ts')).partnerRevokeVerb,
+  'partner pause': async () => (await import('./partner/pause.ts')).partnerPauseVerb,
+  'partner resume': async () => (await import('./partner/pause.ts')).partnerResumeVerb,
+  'bundle export': async () => (await import('./bundle/export.ts')).bundleExportVerb,
+  'bundle import': async () => (await import('./bundle/import.ts')).bundleImportVerb,
+  search: async () => (await import('./search.ts')).searchVerb,
+  'ask sources': async () => (await import('./ask/sources.ts')).askSourcesVerb,
+  'ask second-sources': async () => (await import('./ask/second-sources.ts')).askSecondSourcesVerb,
+  'ask one-maker': async () => (await import('./ask/one-maker.ts')).askOneMakerVerb,
+  'ask makers-abroad': async () => (await import('./ask/makers-abroad.ts')).askMakersAbroadVerb,
+  'ledger check': async () => (await import('./ledger/check.ts')).ledgerCheckVerb,
+  'ledger rebuild': async () => (await import('./ledger/rebuild.ts')).ledgerRebuildVerb,
+  'ledger rename': async () => (await import('./ledger/rename.ts')).ledgerRenameVerb,
+  'ledger compact': async () => (await import('./ledger/compact.ts')).ledgerCompactVerb,
+  'log show': async () => (await import('./log/show.ts')).logShowVerb,
+  'log prove': async () => (await import('./log/prove.ts')).logProveVerb,
+  'log policy': async () => (await import('./log/policy.ts')).logPolicyVerb,
+  'log fsck': async () => (await import('./log/fsck.ts')).logFsckVerb,
+  'log evidence': async () => (await import('./log/evidence.ts')).logEvidenceVerb,
+  'log export': async () => (await import('./log/export.ts')).logExportVerb,
+  'log serve': async () => (await import('./log/serve.ts')).logServeVerb,
+  'log erase': async () => (await import('./log/erase.ts')).logEraseVerb,
+  'log recover': async () => (await import('./log/recover.ts')).logRecoverVerb,
+  'log handover': async () => (await import('./log/handover.ts')).logHandoverVerb,
+  'log retire': async () => (await import('./log/retire.ts')).logRetireVerb,
+  'witness init': async () => (await import('./witness/init.ts')).witnessInitVerb,
+  'witness serve': async () => (await import('./witness/serve.ts')).witnessServeVerb,
+  'witness rotate': async () => (await import('./witness/rotate.ts')).witnessRotateVerb,
+  'audit collect': async () => (await import('./audit/collect.ts')).auditCollectVerb,
+  'audit export': async () => (await import('./audit/export.ts')).auditExportVerb,
+  'audit key': async () => (await import('./audit/key.ts')).auditKeyVerb,
+  'audit verify': async () => (await import('./audit/verify.ts')).auditVerifyVerb,
+  'audit report check': async () => (await import('./audit/report-check.ts')).auditReportCheckVerb,
+  'audit query received': async () =>
+    (await import('./audit/query/received.ts')).auditQueryReceivedVerb,
+  'audit query held': async () => (await import('./audit/query/held.ts')).auditQueryHeldVerb,
+  'audit query refusals': async () =>
+    (await import('./audit/query/refusals.ts')).auditQueryRefusalsVerb,
+  'audit query overrides': async () =>
+    (await import('./audit/query/overrides.ts')).auditQueryOverridesVerb,
+  'audit query unacknowledged': async () =>
+    (await import('./audit/query/unacknowledged.ts')).auditQueryUnacknowledgedVerb,
+  'audit query policy': async () => (await import('./audit/query/policy.ts')).auditQueryPolicyVerb,
+  'audit query erasures': async () =>
+    (await import('./audit/query/erasures.ts')).auditQueryErasuresVerb,
+  'audit query subscriptions': async () =>
+    (await import('./audit/query/subscriptions.ts')).auditQuerySubscriptionsVerb,
+  'audit query catalogues': async () =>
+    (await import('./audit/query/catalogues.ts')).auditQueryCataloguesVerb,
+  schema: async () => (await import('./schema.ts')).schemaVerb,
+}

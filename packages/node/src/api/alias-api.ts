@@ -2,14 +2,10 @@ import type { DataRecord } from '@entente/schema'
 import { type LinkSuggestion, suggestLinks } from '../alias/index.ts'
 import type { Deps } from '../deps.ts'
 import type { Ledger } from '../ledger/ledger.ts'
-import {
-  type DecidedRelation,
-  decideLink,
-  type LinkDecision,
-  undoLink,
-} from '../parties/decide-link.ts'
+import { decideLink, type LinkDecision, undoLink } from '../parties/decide-link.ts'
 import { type LinkRecord, linkHistory } from '../parties/link-history.ts'
 import { decisionsIn } from '../parties/party-decisions.ts'
+import type { DecidedRelation } from '../parties/relations.ts'
 import { sourceNames } from '../parties/source-names.ts'
 import type { View } from '../view/view.ts'
 

@@ -16,11 +16,11 @@ import {
   Selector,
 } from '@entente/schema'
 import { z } from 'zod'
-import { exportFormats } from '../export-table/export-table.ts'
-import { importSections } from '../import/draft/imported-rows.ts'
+import { exportFormats } from '../export-table/formats.ts'
+import { importSections } from '../import/draft/import-sections.ts'
 import { TableOptions } from '../import/table/table.ts'
 import type { NodeApi } from '../node-api.ts'
-import { relations } from '../parties/decide-link.ts'
+import { relations } from '../parties/relations.ts'
 
 /** What can be asked over the local socket. */
 export type Verb = Exclude<keyof NodeApi, 'nation'>

@@ -9,14 +9,12 @@ import { kindOf, type Select, selectRows } from '../select/select.ts'
 import type { View } from '../view/view.ts'
 import { columnsOf, recordColumns } from './columns.ts'
 import { ExportError } from './export-error.ts'
+import { type ExportFormat, exportFormats } from './formats.ts'
 import { cellsOf, contentOf } from './record-cells.ts'
 import type { TableRow, TableRows } from './table-rows.ts'
 import { writeCsv } from './write-csv.ts'
 import { writeNewFile } from './write-new-file.ts'
 import { writeXlsx } from './write-xlsx.ts'
-
-export const exportFormats = ['csv', 'xlsx'] as const
-export type ExportFormat = (typeof exportFormats)[number]
 
 export interface ExportRequest extends Select {
   /** Kinds have columns of their own: one kind a file. */

@@ -3,6 +3,7 @@ import { conflictsWith } from '../alias/link-decisions.ts'
 import { NodeError } from '../errors.ts'
 import type { Change } from '../ledger/ledger.ts'
 import { decisionsIn, textsOf } from './party-decisions.ts'
+import type { DecidedRelation } from './relations.ts'
 import {
   type DecideContext,
   type KnownName,
@@ -10,10 +11,6 @@ import {
   suppliersNamed,
 } from './supplier-records.ts'
 import { canSay, repeatWord, supplierOf, type Word, writeWord } from './write-decision.ts'
-
-/** What one name is to another, as a person decides it. */
-export const relations = ['same-party', 'part-of', 'takes-part', 'distinct'] as const
-export type DecidedRelation = (typeof relations)[number]
 
 export interface LinkDecision {
   readonly name: string

@@ -1,11 +1,6 @@
 import { readFileSync } from 'node:fs'
-import {
-  answeredRoot,
-  type Ed25519Signer,
-  lockFolder,
-  type RetiredLog,
-  retireLog,
-} from '@entente/node'
+import { answeredRoot, type Ed25519Signer, lockFolder, type RetiredLog } from '@entente/node'
+import { retireLog } from '@entente/node/by-hand'
 import { z } from 'zod'
 import { readText } from '../../files.ts'
 import { byRoot, rootOptions } from '../../root/by-root.ts'

@@ -1,4 +1,5 @@
-import { connectControl, installByHand, type NodeApi, pathsOf } from '@entente/node'
+import { connectControl, type NodeApi, pathsOf } from '@entente/node'
+import { installByHand } from '@entente/node/by-hand'
 import { Nation } from '@entente/schema'
 import { z } from 'zod'
 import { readJsonFile } from '../../files.ts'

@@ -3,20 +3,9 @@ import type { Deps } from '../../deps.ts'
 import type { View } from '../../view/view.ts'
 import type { Mapping } from '../mapping/mapping.ts'
 import { parseDraft } from './draft-text.ts'
+import type { ImportSection } from './import-sections.ts'
 import type { Import, ImportRow, ImportStore, Outcome, RowFilter } from './import-store.ts'
 import { missingFrom } from './stage-import.ts'
-
-export const importSections = [
-  'created',
-  'changed',
-  'unchanged',
-  'refused',
-  'contradictory',
-  'flagged',
-  'missing',
-  'kept',
-] as const
-export type ImportSection = (typeof importSections)[number]
 
 export interface ImportRowsRequest {
   readonly id: number
