@@ -15,7 +15,7 @@ type Rows = Record<string, unknown>[]
 const opened = new Map<string, DatabaseSync>()
 
 /** Reads a node's database beside the node. */
-function rows(folder: string, sql: string, ...args: (string | number)[]): Rows {
+export function rows(folder: string, sql: string, ...args: (string | number)[]): Rows {
   const db = opened.get(folder) ?? new DatabaseSync(join(folder, 'entente.db'), { readOnly: true })
   opened.set(folder, db)
   return db.prepare(sql).all(...args) as Rows

@@ -28,6 +28,8 @@ export interface SimulatedNetwork {
   readonly drop: (a: string, b: string) => void
   /** What these two send is lost, and nobody is told, until the line is dropped or cut. */
   readonly silence: (a: string, b: string) => void
+  /** Whether these two have a line, be it silent. */
+  readonly linked: (a: string, b: string) => boolean
   /** Audiences may have changed. */
   readonly settle: () => void
 }
@@ -198,6 +200,7 @@ export function createSimulatedNetwork(
       for (const line of linesBetween(a, b)) hangUp(line)
       plan(reconnectMs, settle)
     },
+    linked: (a, b) => linesBetween(a, b).length > 0,
     settle,
   }
 }

@@ -8,8 +8,9 @@ import { nations } from './nations.ts'
 import { createSimulatedNetwork } from './network.ts'
 import { createRandom } from './random.ts'
 import { createStory } from './story.ts'
+import { notInSync, untold } from './told.ts'
 import { createTrace, type Trace } from './trace.ts'
-import { beginRun, owned, runUntil, uncaught, virtualNowMs } from './virtual-world.ts'
+import { beginRun, owned, plan, runUntil, uncaught, virtualNowMs } from './virtual-world.ts'
 import { clear, createWorld } from './world.ts'
 
 const startMs = Date.UTC(2026, 9, 1)
@@ -17,6 +18,9 @@ const startMs = Date.UTC(2026, 9, 1)
 const offsetMs = 60_000
 /** An audit takes as long as a story, so every so many seeds one is made. */
 const auditEvery = 10
+/** Through the trouble, the mending, and while one nation is away. */
+const lookMs = 97_000
+const looks = 8
 
 export interface Outcome {
   readonly seed: number
@@ -103,6 +107,9 @@ export async function simulate(seed: number, prepared: Prepared, liars?: number)
     clocks: { shift: (nation, byMs) => void shifts.set(nation, byMs) },
     liars,
   })
+  /** What status says is looked at now and then: from outside, as by people who come by. */
+  const look = () => untold(story, network).then((words) => words.forEach(trace.fail), trace.fail)
+  for (let i = 0; i < looks; i++) plan(i * lookMs, () => void look())
   await story.trouble()
   await story.heal()
   const { away, fresh } = await story.goAway()
@@ -113,6 +120,10 @@ export async function simulate(seed: number, prepared: Prepared, liars?: number)
   for (let minutes = 0; minutes < 30; minutes++) {
     await runUntil(virtualNowMs() + 60_000)
     left = disagreements(story)
+    if (left.length > 0) continue
+    const told = notInSync(story)
+    await runUntil(virtualNowMs() + 1_000)
+    left = await told
     if (left.length === 0) break
   }
   for (const words of left) trace.fail(words)
