@@ -45,6 +45,7 @@ export default defineConfig({
           name: 'scenarios',
           include: ['tests/**/*.test.ts'],
           exclude: [...configDefaults.exclude, ...long],
+          isolate: false,
           testTimeout: 120_000,
           hookTimeout: 120_000,
         },
