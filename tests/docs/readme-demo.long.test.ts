@@ -4,7 +4,7 @@ import { expect, test } from 'vitest'
 import { fencesOf, missingLines } from './markdown.ts'
 
 test('the demo of the README says ok, and shows what the README shows', async () => {
-  const argv = ['packages/cli/src/main.ts', 'demo', '--once', '--json']
+  const argv = ['packages/cli/src/main.js', 'demo', '--once', '--json']
   const { stdout } = await promisify(execFile)(process.execPath, argv, { maxBuffer: 1e8 })
   const result = JSON.parse(stdout) as {
     readonly ok: boolean

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, expect, test } from 'vitest'
 
-const main = fileURLToPath(new URL('../../packages/cli/src/main.ts', import.meta.url))
+const main = fileURLToPath(new URL('../../packages/cli/src/main.js', import.meta.url))
 const base = mkdtempSync(join(tmpdir(), 'demo-plug-'))
 afterAll(() => rmSync(base, { recursive: true, force: true }))
 

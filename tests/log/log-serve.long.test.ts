@@ -6,7 +6,7 @@ import { expect, test } from 'vitest'
 import { createFederation, eventually } from '../support/federation.ts'
 import { inSync, openServing } from '../support/scenario.ts'
 
-const main = 'packages/cli/src/main.ts'
+const main = 'packages/cli/src/main.js'
 
 /** A verb that runs until it is told to stop, and the first line that it says, as JSON. */
 async function start(...words: readonly string[]) {

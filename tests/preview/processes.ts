@@ -9,7 +9,7 @@ export interface Served extends AsyncDisposable {
   readonly output: () => string
 }
 
-const main = fileURLToPath(import.meta.resolve('@entente/cli').replace(/index\.ts$/, 'main.ts'))
+const main = fileURLToPath(import.meta.resolve('@entente/cli').replace(/index\.ts$/, 'main.js'))
 const recorder = fileURLToPath(new URL('recording-node.ts', import.meta.url))
 
 /** `entente serve`. */

@@ -64,7 +64,7 @@ interface Ran {
   }
 }
 
-const main = fileURLToPath(new URL('../../../packages/cli/src/main.ts', import.meta.url))
+const main = fileURLToPath(new URL('../../../packages/cli/src/main.js', import.meta.url))
 /** Says on file 3 what the process has used, threads and all. */
 const meter = `import{writeSync}from'node:fs';process.on('exit',()=>writeSync(3,JSON.stringify(process.resourceUsage())))`
 

@@ -37,7 +37,7 @@ test('a verb that asks a running node loads neither the ledger nor the network, 
     `import { registerHooks } from 'node:module'
      registerHooks({ load: (url, context, next) => { console.error(url); return next(url, context) } })`,
   )
-  const main = fileURLToPath(new URL('../src/main.ts', import.meta.url))
+  const main = fileURLToPath(new URL('../src/main.js', import.meta.url))
   const { stderr } = await promisify(execFile)(
     process.execPath,
     ['--import', hooks, main, 'status', '--folder', folder],

@@ -10,7 +10,7 @@ import { openPolicy } from '@entente/policy'
 import { type Member, openRoster } from '@entente/schema'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 
-const MAIN = join(import.meta.dirname, '../src/main.ts')
+const MAIN = join(import.meta.dirname, '../src/main.js')
 const base = mkdtempSync(join(tmpdir(), 'entente-process-'))
 const started: ChildProcess[] = []
 afterAll(() => {

@@ -50,7 +50,7 @@ export interface DemoFederation extends AsyncDisposable {
   readonly signMapping: (nation: Nation, text: string) => readonly string[]
 }
 
-const main = fileURLToPath(new URL('../main.ts', import.meta.url))
+const main = fileURLToPath(new URL('../main.js', import.meta.url))
 
 /**
  * Makes keys and certificates, starts one serving process per nation, and has them pair by the real ceremony. What an earlier run that

@@ -1,6 +1,6 @@
 import { enableCompileCache, flushCompileCache } from 'node:module'
 
-// Types are stripped at every start; what was stripped once is kept, so that a verb answers in half the time.
+// Types are stripped at every start; what was stripped once is kept. This file has none: to load what strips them takes as long as most verbs.
 enableCompileCache()
 const { createProcessIo } = await import('./process-io.ts')
 const { runCli } = await import('./program.ts')
