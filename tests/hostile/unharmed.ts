@@ -43,8 +43,10 @@ const rounded = (all: readonly number[]) => ({
   p50: Math.round(quantile(all, 0.5)),
   p99: Math.round(quantile(all, 0.99)),
 })
-const line = (attack: string, all: ReturnType<typeof rounded>, rest = '') =>
-  `${attack.padEnd(62)} ${String(all.p50).padStart(6)} ${String(all.p99).padStart(6)}${rest}\n`
+const all = 'undisturbed, all of them'
+const width = Math.max(...[all, ...chosen].map(({ length }) => length))
+const line = (name: string, { p50, p99 }: ReturnType<typeof rounded>, rest = '') =>
+  `${name.padEnd(width)} ${String(p50).padStart(6)} ${String(p99).padStart(6)}${rest}\n`
 
 await using bystander = await createBystander()
 // The first ones load and compile.
@@ -55,7 +57,8 @@ function figures(measured: Awaited<ReturnType<typeof measureAttack>>) {
   const [attacked, undisturbed] = [rounded(measured.attacked), rounded(measured.undisturbed)]
   return { share: measured.share, attacked, undisturbed, ratio: attacked.p99 / undisturbed.p99 }
 }
-if (!values.json) process.stdout.write(`${''.padEnd(62)}    p50    p99   without    p99   ratio\n`)
+if (!values.json)
+  process.stdout.write(`${''.padEnd(width)}    p50    p99   without    p99   ratio\n`)
 for (const attack of chosen) {
   const measured = await measureAttack(bystander, attack, {
     rounds: Math.ceil(count / each),
@@ -72,7 +75,7 @@ const undisturbed = rounded(calm)
 process.stdout.write(
   values.json
     ? `${JSON.stringify({ undisturbed, attacks: rows }, null, 2)}\n`
-    : line('undisturbed, all of them', undisturbed),
+    : line(all, undisturbed),
 )
 const harmed = rows.filter(({ ratio }) => ratio > 2)
 for (const { attack } of harmed) process.stderr.write(`harmed: ${attack}\n`)
