@@ -1,19 +1,31 @@
 import type { Status } from '@entente/node'
 import type { Nation } from '@entente/schema'
 import { rows, soundNations } from './checks.ts'
+import { nations } from './nations.ts'
 import type { SimulatedNetwork } from './network.ts'
 import type { Story } from './story.ts'
 import { owned } from './virtual-world.ts'
 
-/** Nodes that live and are sound, with what each says of itself and its partners. */
-async function said(story: Story): Promise<ReadonlyMap<Nation, Status>> {
-  const out = new Map<Nation, Status>()
+/** What each sound node that lives says of itself and its partners, and of which it says nothing, in words. */
+async function asked(story: Story) {
+  const statuses = new Map<Nation, Status>()
+  const mute: string[] = []
   for (const nation of soundNations(story)) {
     const { owner, node } = story.process(nation)
-    const status = await owned(owner, () => node()?.status())?.catch(() => null)
-    if (status != null && !owner.dead) out.set(nation, status)
+    const open = node()
+    if (open === null) continue
+    await owned(owner, () => open.status()).then(
+      (status) => {
+        statuses.set(nation, status)
+        if (status.partners.length !== nations.length - 1)
+          mute.push(`${nation} speaks of ${status.partners.length} partners`)
+      },
+      (error: unknown) => {
+        if (!owner.dead) mute.push(`${nation} gives no status: ${String(error)}`)
+      },
+    )
   }
-  return out
+  return { statuses, mute }
 }
 
 const pairsOf = (story: Story) =>
@@ -50,9 +62,9 @@ export async function untold(story: Story, network: SimulatedNetwork): Promise<s
       ]),
     )
   const before = look()
-  const all = await said(story)
+  const { statuses, mute } = await asked(story)
   const after = look()
-  return [...all].flatMap(([nation, { partners }]) =>
+  const untrue = [...statuses].flatMap(([nation, { partners }]) =>
     partners.flatMap((partner) => {
       const key = `${nation} ${partner.nation}`
       const [then, now] = [before.get(key), after.get(key)]
@@ -60,27 +72,35 @@ export async function untold(story: Story, network: SimulatedNetwork): Promise<s
       const isLinked = then.linked === now.linked ? now.linked : partner.connected
       // Of a log that nothing is admitted from, that is said first.
       const saysSo = partner.standing !== 'good' || /^unreachable .*dialling/.test(partner.words)
-      const untrue: readonly (readonly [boolean, string])[] = [
+      const said: readonly (readonly [boolean, string])[] = [
         [partner.connected && !isLinked, 'connected; there is no line'],
         [!partner.connected && isLinked, 'not connected; there is a line'],
         [!partner.connected && !saysSo, 'not connected; the words do not say so'],
         [partner.inSync !== /^in sync/.test(partner.words), `in sync: ${partner.inSync}`],
         [partner.inSync && then.behind && now.behind, 'in sync; it has not got all'],
       ]
-      return untrue
+      return said
         .filter(([is]) => is)
         .map(([, what]) => `${nation} says of ${partner.nation} "${partner.words}", ${what}`)
     }),
   )
+  return [...mute, ...untrue]
 }
 
-/** What sound nodes say of one another when all is well and they do not yet say so. */
+/** What sound nodes say of one another, when all is well, that is not so. */
 export async function notInSync(story: Story): Promise<string[]> {
-  const all = await said(story)
+  const { statuses, mute } = await asked(story)
   const sound = soundNations(story)
-  return sound.flatMap((nation) =>
-    (all.get(nation)?.partners ?? [])
-      .filter((partner) => sound.includes(partner.nation) && !partner.inSync)
-      .map(({ nation: other, words }) => `${nation} says of ${other} "${words}" when all is well`),
-  )
+  const silent = sound.filter((nation) => !statuses.has(nation))
+  return [
+    ...mute,
+    ...silent.map((nation) => `${nation} gives no status when all is well`),
+    ...[...statuses].flatMap(([nation, { partners }]) =>
+      partners
+        .filter((partner) => sound.includes(partner.nation) && !partner.inSync)
+        .map(
+          ({ nation: other, words }) => `${nation} says of ${other} "${words}" when all is well`,
+        ),
+    ),
+  ]
 }

@@ -8,7 +8,7 @@ import {
 } from '@entente/node/testing'
 import { utf8 } from '@entente/schema'
 import { CompactEncrypt, compactDecrypt } from 'jose'
-import { expect, test } from 'vitest'
+import { afterAll, expect, test } from 'vitest'
 
 // Our JWE of key files is our own few lines (docs/decisions/keys-at-rest.md); `jose` is the second opinion.
 const text = utf8('-----BEGIN PRIVATE KEY-----\n')
@@ -17,6 +17,7 @@ const key = new Uint8Array(randomBytes(32))
 // Few rounds: this is about the format.
 const rounds = 1_000
 setRounds(rounds)
+afterAll(() => setRounds(null))
 const algorithms = { keyManagementAlgorithms: ['PBES2-HS512+A256KW', 'dir'] }
 
 test('jose opens what we encrypt under a passphrase, and under a key', async () => {

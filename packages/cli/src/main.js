@@ -7,7 +7,7 @@ const { runCli } = await import('./program.ts')
 const { loadVerbs } = await import('./load-verbs.ts')
 const args = process.argv.slice(2)
 const verbs = await loadVerbs(args)
-// Now, not at the end: `demo` starts five more of these.
+// Now, not at the end: some serve for weeks.
 flushCompileCache()
 
 process.exitCode = await runCli(args, verbs, createProcessIo())

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
+import { createProcessIo, type Io, runCli, type Session, type Verb } from '@entente/cli'
 import { expect, test } from 'vitest'
 import { loadVerbs } from '../src/load-verbs.ts'
 import { verbs } from '../src/verbs/index.ts'
@@ -27,6 +28,81 @@ test('a command line loads the verb that it names, with those below it', async (
 test('help, a family alone, and a word that is no verb load all: each shows several', async () => {
   for (const args of [[], ['help', 'status'], ['status', '--help'], ['audit'], ['statsu']])
     expect(await named(...args)).toHaveLength(Object.keys(verbs).length)
+})
+
+const processIo = createProcessIo()
+/** What a command line does, by the verbs it is given: what it says, and what would run with which input. */
+async function done(args: readonly string[], given: readonly Verb[]) {
+  const said: unknown[] = []
+  const stubbed = given.map((verb) => ({
+    ...verb,
+    perform: async ({ folder }: Session, input: unknown) => {
+      said.push(verb.name, folder, input)
+      return { json: {}, text: '' }
+    },
+  }))
+  const io: Io = {
+    ...processIo,
+    out: (text) => void said.push(text),
+    err: (text) => void said.push(text),
+    env: {},
+  }
+  return { exit: await runCli(args, stubbed, io), said }
+}
+
+test.each([
+  ...[
+    'status',
+    'statsu',
+    'status extra',
+    '--json status',
+    'status --folder',
+    '--folder status status',
+  ],
+  ...['--folder=x status', '--passphrase-fd 3 log show', '--passphrase-fd=3 log', '-- status', ''],
+  ...[
+    'import f.csv',
+    'import summary_2026.csv',
+    'import list_of_suppliers.xlsx',
+    'import map_list',
+  ],
+  ...['import --sheet list f.xlsx', 'import --reason undo f.csv', 'import --json apply 4'],
+  ...[
+    'import --json map list',
+    'import --strict diff 3',
+    'import --folder x apply 4',
+    'import -x list',
+  ],
+  ...['import map', 'import map lst', 'import aply 4', 'import apply 4 5', 'import apply --json 4'],
+  ...[
+    'record',
+    'record --json list',
+    'record --folder x list',
+    'record lst',
+    'record list --kind item',
+  ],
+  ...[
+    'audit query',
+    'audit query --json held',
+    'audit query held',
+    'audit report',
+    'help record list',
+  ],
+  ...[
+    'record list --help',
+    'record --help',
+    '--version',
+    'status --version',
+    'constructor',
+    'log -h',
+  ],
+])('`entente %s` does what it would do with all verbs loaded', async (line) => {
+  // An underscore stands for a space within an argument.
+  const args = line
+    .split(' ')
+    .filter(Boolean)
+    .map((arg) => arg.replaceAll('_', ' '))
+  expect(await done(args, await loadVerbs(args))).toEqual(await done(args, await loadVerbs()))
 })
 
 test('a verb that asks a running node loads neither the ledger nor the network, nor the audit', async () => {
