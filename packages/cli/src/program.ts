@@ -66,7 +66,7 @@ export async function runCli(
   const json = args.includes('--json')
   let exit: Exit = EXIT.done
   const program = createProgram(verbs, io, async (verb, command) => {
-    exit = await runVerb(verb, command, program, io)
+    exit = await runVerb(verb, command, io)
   })
   // `help record list` is `record list --help`; what is built in takes one word.
   const typed = args[0] === 'help' ? [...args.slice(1), '--help'] : [...args]
@@ -89,13 +89,23 @@ export async function runCli(
   }
 }
 
-async function runVerb(verb: Verb, command: Command, program: Command, io: Io): Promise<Exit> {
-  type Common = { folder?: string; passphraseFd?: string; json?: boolean }
-  const before = program.opts<Common>()
+type Common = { folder?: string; passphraseFd?: string; json?: boolean }
+
+/** Options of every verb, wherever they stand: `import --folder x apply 4` gives them to `import`. */
+const commonOf = (command: Command): Common => {
+  const { folder, passphraseFd, json } = command.opts<Common>()
+  const own = Object.entries({ folder, passphraseFd, json }).filter(
+    ([, value]) => value !== undefined,
+  )
+  return { ...(command.parent && commonOf(command.parent)), ...Object.fromEntries(own) }
+}
+
+async function runVerb(verb: Verb, command: Command, io: Io): Promise<Exit> {
+  const { folder, passphraseFd, json = false } = commonOf(command)
   const {
-    folder = before.folder,
-    passphraseFd = before.passphraseFd,
-    json = false,
+    folder: _folder,
+    passphraseFd: _descriptor,
+    json: _json,
     ...options
   } = command.opts<Common>()
   checkArguments(verb, command)

@@ -208,6 +208,12 @@ test('a fingerprint is six words, and every bit of a key changes it', () => {
   expect(seen.size).toBe(257)
 })
 
+test('a folder that is named between the words of a verb is that folder', async () => {
+  const { exit, out, err } = await run(['import', '--json', '--folder', '/nowhere/at/all', 'list'])
+  expect({ exit, err }).toEqual({ exit: 8, err: '' })
+  expect(JSON.parse(out).error.message).toContain('/nowhere/at/all')
+})
+
 test('a command that somebody else is to run does not name our folder', async () => {
   const folder = makeFolder()
   const { out } = await run(['partner', 'invite', 'CAN', '--folder', folder], {
