@@ -86,12 +86,18 @@ describe('what is not sound stops at its step', () => {
     [
       'a signature of a witness',
       (bundle) =>
-        swap(join(bundle, 'log/checkpoint'), /aus.entente.example\/witness\/1 .{40}/, other),
-      /aus.entente.example\/witness\/1 did not sign/,
+        swap(join(bundle, 'log/checkpoint'), /\.entente\.example\/witness\/1 .{40}/, other),
+      /\.entente\.example\/witness\/1 did not sign/,
     ],
     [
       'too few witnesses',
-      (bundle) => swap(join(bundle, 'log/checkpoint'), /— aus.*\n— nor.*\n/, ''),
+      // Which two of three came first is a matter of chance, and whether the third did.
+      (bundle) =>
+        swap(
+          join(bundle, 'log/checkpoint'),
+          /(— \S+\/witness\/1 .*\n)(— \S+\/witness\/1 .*\n)+/,
+          '$1',
+        ),
       /only 1 witnesses/,
     ],
     [
