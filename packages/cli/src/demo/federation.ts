@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process'
+import { randomInt } from 'node:crypto'
 import { copyFileSync, existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
@@ -180,9 +181,9 @@ function serve(folder: string): ChildProcess & AsyncDisposable {
   })
 }
 
-/** The node of a folder, once it answers. @throws {Error} with what it said last, when it ended or says nothing for a minute */
+/** The node of a folder, once it answers. @throws {Error} with what it said last, when it ended or says nothing for three minutes */
 async function connected(folder: string, nation: Nation, child: ChildProcess): Promise<NodeApi> {
-  for (const until = Date.now() + 60_000; Date.now() < until && child.exitCode === null; ) {
+  for (const until = Date.now() + 180_000; Date.now() < until && child.exitCode === null; ) {
     const api = await connectControl(pathsOf(folder).socket)
     if (api !== null) return api
     await new Promise((resolve) => setTimeout(resolve, 50))
@@ -192,16 +193,19 @@ async function connected(folder: string, nation: Nation, child: ChildProcess): P
   throw new Error(`the node of ${nation} did not start; it said: ${said}`)
 }
 
-/** Ports nobody listens on now. */
+/**
+ * Ports that nobody has now, side by side. Below those that a system gives to whoever dials out: of them one that is free now may be
+ * somebody's by the time that a node listens.
+ */
 async function freePorts(count: number): Promise<number[]> {
-  const servers = await Promise.all(
-    Array.from({ length: count }, async () => {
-      const server = createServer()
-      await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-      return server
-    }),
-  )
-  const ports = servers.map((server) => (server.address() as { readonly port: number }).port)
-  await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))))
+  const ports: number[] = []
+  for (let port = 10_000 + randomInt(1_500); ports.length < count && port < 12_000; port++)
+    if (await isFree(port)) ports.push(port)
   return ports
 }
+
+const isFree = (port: number): Promise<boolean> =>
+  new Promise((resolve) => {
+    const server = createServer().once('error', () => resolve(false))
+    server.listen(port, '127.0.0.1', () => server.close(() => resolve(true)))
+  })

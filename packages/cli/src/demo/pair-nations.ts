@@ -14,7 +14,7 @@ export interface ComparedWords {
  * The real ceremony between serving nodes: the first nation invites the others, who accept; it confirms all replies into one roster, which
  * each root signs, and which travels in band. Invitations and replies lie in `folder`, as files that were mailed.
  * @param rootOf path of a nation’s root key
- * @throws {Error} when the roster is not in force everywhere within a minute
+ * @throws {Error} when the roster is not in force everywhere within three minutes
  */
 export async function pairNations(
   folder: string,
@@ -50,7 +50,7 @@ export async function pairNations(
 }
 
 const PAUSE_MS = 100
-const MOST_MS = 60_000
+const MOST_MS = 180_000
 
 /** Signs the roster that is proposed, as soon as it is heard of. */
 async function sign(api: NodeApi, root: string): Promise<void> {

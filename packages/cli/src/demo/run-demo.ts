@@ -52,7 +52,7 @@ export async function runDemo(
   const { nations, api } = federation
   const real = tables.some((table) => table.real)
   const wait = (stage: string, check: (nation: Nation) => Promise<boolean>) =>
-    waitFor(federation, talk, stage, check, real ? 1_800_000 : 60_000)
+    waitFor(federation, talk, stage, check, real ? 1_800_000 : 180_000)
   await wait('start', async (nation) => (await api(nation).status()).state === 'serving')
   const imported = await importAll(federation, tables, talk)
   for (const nation of nations) {
