@@ -6,8 +6,6 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { appendCommand, copyBase, expectWhole, makeBase, run } from './append-faults.ts'
 
 const dir = mkdtempSync(join(tmpdir(), 'entente-faults-'))
-// Types are stripped once, not in each of hundreds of processes.
-process.env['NODE_COMPILE_CACHE'] = join(dir, 'compiled')
 const base = join(dir, 'base.db')
 const path = join(dir, 'log.db')
 /** A hundred processes each, on a machine that may be busy. */

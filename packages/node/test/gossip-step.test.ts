@@ -9,6 +9,7 @@ import {
   ROUND_MS,
   type Seen,
   step,
+  TOLD_AT_ONCE,
 } from '../src/gossip/step.ts'
 
 const origin = 'usa.example/log/1'
@@ -57,7 +58,7 @@ test('what this node has proven by itself needs no other proof', () => {
 test('the first that is heard of a log is kept and told on', () => {
   const [state, effects] = run(begin(), heard(at(3)))
   expect(effects).toEqual([{ kind: 'keep-held', origin, seen: at(3) }])
-  expect(state.news).toBe(true)
+  expect(state.untold).toEqual(['GBR', 'NOR'])
 })
 
 test.each<[where: string, before: GossipEvent[], found: GossipEvent]>([
@@ -140,4 +141,48 @@ test('news goes at once and then seldom; a round goes to all', () => {
   const [, third] = run(told, own(at(3)), tick(start + NEWS_MS))
   expect(kinds(third)).toEqual(['exchange', 'exchange'])
   expect(kinds(run(told, tick(start + ROUND_MS))[1])).toEqual(['exchange', 'exchange'])
+})
+
+test('of many partners each is told in its turn, however much is new', () => {
+  const many = Array.from({ length: 20 }, (_, i) => `N${i}`)
+  const start = beginGossip(many, challengeMs)
+  const whoWhen = (events: readonly GossipEvent[]) =>
+    events.reduce<[GossipState, string[][]]>(
+      ([state, turns], event) => {
+        const [next, effects] = step(state, event)
+        const told = effects.flatMap((effect) =>
+          effect.kind === 'exchange' ? [effect.nation] : [],
+        )
+        return [next, told.length > 0 ? [...turns, told] : turns]
+      },
+      [start, []],
+    )
+  const turn = (i: number) => tick(ROUND_MS + i * NEWS_MS)
+  // The first tick is a round of itself.
+  const before = [tick(ROUND_MS)]
+  const news = (size: number) => own(at(size), 'witnessed', ROUND_MS)
+  const [quiet, once] = whoWhen([...before, news(2), turn(1), turn(2), turn(3), turn(4), turn(5)])
+  expect(once).toEqual([many, many.slice(0, 8), many.slice(8, 16), many.slice(16)])
+  expect(quiet.untold).toEqual([])
+  // News that comes in between waits behind those who have not been told of anything yet.
+  const [, ever] = whoWhen([...before, ...[1, 2, 3, 4, 5, 6].flatMap((i) => [news(i), turn(i)])])
+  expect(ever.slice(1).every((told) => told.length === TOLD_AT_ONCE)).toBe(true)
+  const counts = many.map(
+    (nation) =>
+      ever
+        .slice(1)
+        .flat()
+        .filter((told) => told === nation).length,
+  )
+  expect([Math.min(...counts), Math.max(...counts)]).toEqual([2, 3])
+  // When it is quiet again, whoever was told longest ago is told first.
+  const [, again] = whoWhen([...before, news(2), turn(1), turn(2), turn(3), news(3), turn(4)])
+  expect(again.at(-1)).toEqual(many.slice(0, 8))
+  const [, half] = whoWhen([...before, news(2), turn(1), news(3), turn(2), turn(3), turn(4)])
+  expect(half.slice(1)).toEqual([
+    many.slice(0, 8),
+    many.slice(8, 16),
+    [...many.slice(16), ...many.slice(0, 4)],
+    many.slice(4, 8),
+  ])
 })

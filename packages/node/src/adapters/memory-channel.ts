@@ -83,6 +83,9 @@ interface Pipe {
   readonly over: AbortSignal
 }
 
+/** Made once: the error that an abort makes by itself takes as long as all else of a short stream. */
+const STOPPED = new TransportError('CHANNEL_CLOSED', 'channel is closed')
+
 function createPipe(receiver: MemoryChannelLimits): Pipe {
   const queue: Uint8Array[] = []
   let queuedBytes = 0
@@ -105,7 +108,7 @@ function createPipe(receiver: MemoryChannelLimits): Pipe {
     if (failure !== undefined || (ended && queue.length === 0)) return
     failure = reason
     drop()
-    over.abort()
+    over.abort(reason)
     wake()
   }
   return {
@@ -122,10 +125,12 @@ function createPipe(receiver: MemoryChannelLimits): Pipe {
       wake()
     },
     belowHighWater: async (signal) => {
-      const aborted = Promise.withResolvers<void>()
-      signal?.addEventListener('abort', () => aborted.resolve(), { once: true })
       while (failure === undefined && queuedBytes > receiver.highWaterBytes) {
+        const aborted = Promise.withResolvers<void>()
+        const onAbort = () => aborted.resolve()
+        signal?.addEventListener('abort', onAbort, { once: true })
         await Promise.race([changed.promise, aborted.promise])
+        signal?.removeEventListener('abort', onAbort)
         signal?.throwIfAborted()
       }
       if (failure !== undefined) throw failure
@@ -155,7 +160,7 @@ function createPipe(receiver: MemoryChannelLimits): Pipe {
     stop: () => {
       stopped = true
       drop()
-      over.abort()
+      over.abort(STOPPED)
       wake()
     },
     fail,

@@ -43,6 +43,14 @@ export const heardAndProven = (db: Database, origin: string): Seen | null =>
  * it was away.
  */
 export const largestKnown = (db: Database, origin: string): Seen | null =>
-  [largestWitnessed, largestAdmitted, heardAndProven]
-    .map((largest) => largest(db, origin))
-    .reduce((one, other) => ((other?.size ?? 0) > (one?.size ?? 0) ? other : one), null)
+  seenOf(
+    db
+      .prepare(
+        `SELECT ${columns} FROM (
+           SELECT 0 AS turn, ${columns} FROM witnessed WHERE origin = ?1
+           UNION ALL SELECT 1, * FROM (SELECT ${columns} FROM partner_checkpoint WHERE origin = ?1 ORDER BY size DESC LIMIT 1)
+           UNION ALL SELECT 2, ${columns} FROM seen_checkpoint WHERE origin = ?1
+         ) ORDER BY size DESC, turn LIMIT 1`,
+      )
+      .get(origin),
+  )

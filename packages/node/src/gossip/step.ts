@@ -36,10 +36,11 @@ export interface OriginState {
 
 export interface GossipState {
   readonly challengeMs: number
+  /** Whoever was told longest ago is the first. */
   readonly partners: readonly Nation[]
   readonly origins: ReadonlyMap<string, OriginState>
-  /** Something is held or challenged that partners were not told. */
-  readonly news: boolean
+  /** Who was not told since something new is held or challenged, in the order of their turns. */
+  readonly untold: readonly Nation[]
   readonly roundMs: number
 }
 
@@ -96,6 +97,11 @@ export type Stepped = readonly [GossipState, readonly GossipEffect[]]
 export const ROUND_MS = 600_000
 /** News goes at once, but no more often than this. */
 export const NEWS_MS = 5_000
+/**
+ * News goes to so many at a time, in turns: where all of very many tell all, each hears the same from all of them. Whoever has heard
+ * tells on, so that it is everywhere as soon.
+ */
+export const TOLD_AT_ONCE = 8
 /** How long between two questions to a log for one proof. */
 export const ASK_MS = 30_000
 
@@ -106,7 +112,7 @@ export function beginGossip(
   challengeMs: number,
   origins: ReadonlyMap<string, OriginState> = new Map(),
 ): GossipState {
-  return { partners, challengeMs, origins, news: false, roundMs: 0 }
+  return { partners, challengeMs, origins, untold: [], roundMs: 0 }
 }
 
 /**
@@ -217,9 +223,12 @@ function connect(
 function tick(state: GossipState, atMs: number): Stepped {
   const [asked, effects] = askAgain(state, atMs, ASK_MS)
   const since = atMs - asked.roundMs
-  if (since < ROUND_MS && !(asked.news && since >= NEWS_MS)) return [asked, effects]
-  const round = asked.partners.map((nation) => ({ kind: 'exchange', nation }) as const)
-  return [{ ...asked, news: false, roundMs: atMs }, [...effects, ...round]]
+  if (since < (asked.untold.length > 0 ? NEWS_MS : ROUND_MS)) return [asked, effects]
+  const told = since < ROUND_MS ? asked.untold.slice(0, TOLD_AT_ONCE) : asked.partners
+  const others = (all: readonly Nation[]) => all.filter((nation) => !told.includes(nation))
+  const [untold, partners] = [others(asked.untold), [...others(asked.partners), ...told]]
+  const round = told.map((nation) => ({ kind: 'exchange', nation }) as const)
+  return [{ ...asked, partners, untold, roundMs: atMs }, [...effects, ...round]]
 }
 
 /** Challenges grow old: they are asked again, written down, and in the end unproven. */
@@ -243,4 +252,8 @@ const put = (state: GossipState, origin: string, now: OriginState): GossipState 
   ...state,
   origins: new Map(state.origins).set(origin, now),
 })
-const withNews = (state: GossipState): GossipState => ({ ...state, news: true })
+const withNews = (state: GossipState): GossipState => ({
+  ...state,
+  // Whoever waits already keeps its turn.
+  untold: [...new Set([...state.untold, ...state.partners])],
+})

@@ -3,15 +3,22 @@ import type { ForkEvidence } from '../witness/fork-evidence.ts'
 import { MOST_GOSSIP_BYTES, MOST_TOLD, type SeenFrame } from './frames.ts'
 import type { Seen } from './step.ts'
 
-/** What there is to tell a partner, each under the text by which it is known whether the partner knows it. */
+/** What there is to tell a partner. */
 export interface ToTell {
-  readonly checkpoints: readonly { readonly text: string; readonly note: string }[]
-  readonly forks: readonly { readonly text: string; readonly fork: Fork }[]
+  readonly checkpoints: readonly Telling<string>[]
+  readonly forks: readonly Telling<Fork>[]
+}
+interface Telling<T> {
+  /** By which it is known whether the partner knows it. */
+  readonly text: string
+  readonly told: T
+  /** Bytes in a frame. */
+  readonly size: number
 }
 type Fork = SeenFrame['forks'][number]
 
 /**
- * Everything held is told to everybody, so it is not cut again and again.
+ * Everything held is told to everybody, so it is not cut and measured again and again.
  * @param cut what of a note is told
  */
 export function createToTell(
@@ -19,18 +26,27 @@ export function createToTell(
 ): (seen: readonly SeenOf[], forks: readonly ForkEvidence[]) => ToTell {
   const told = new WeakMap<Seen, ToTell['checkpoints'][number]>()
   const toldOf = ({ origin, seen }: SeenOf) => {
-    const known = told.get(seen) ?? { text: textOf(seen.note), note: cut(origin, seen.note) }
+    const known = told.get(seen) ?? telling(textOf(seen.note), cut(origin, seen.note))
     told.set(seen, known)
     return known
   }
-  return (seen, forks) => ({
-    checkpoints: seen.map(toldOf),
-    forks: forks.map(({ origin, first, second }) => {
-      const fork = { first: cut(origin, first), second: cut(origin, second) }
-      return { text: evidenceText(fork), fork }
-    }),
-  })
+  /** One of each log at the most. */
+  const evidence = new Map<string, ToTell['forks'][number]>()
+  const evidenceOf = ({ origin, first, second }: ForkEvidence) => {
+    const whole = evidenceText({ first, second })
+    const fork = () => ({ first: cut(origin, first), second: cut(origin, second) })
+    const known = evidence.get(whole) ?? forkTelling(fork())
+    evidence.set(whole, known)
+    return known
+  }
+  return (seen, forks) => ({ checkpoints: seen.map(toldOf), forks: forks.map(evidenceOf) })
 }
+const telling = <T>(text: string, told: T): Telling<T> => ({
+  text,
+  told,
+  size: utf8(JSON.stringify(told)).length + 1,
+})
+const forkTelling = (fork: Fork) => telling(evidenceText(fork), fork)
 interface SeenOf {
   readonly origin: string
   readonly seen: Seen
@@ -53,24 +69,18 @@ export function framed(
   const named = wanted === null ? null : new Set(wanted)
   const texts: string[] = []
   let left = ROOM
-  const fitting = <T>(all: readonly { readonly text: string; readonly told: T }[]): T[] => {
+  const fitting = <T>(all: readonly Telling<T>[]): T[] => {
     const fits: T[] = []
-    for (const { text, told } of all) {
+    for (const { text, told, size } of all) {
       if (fits.length === MOST_TOLD) break
-      if (named?.has(text) === false) continue
-      const size = utf8(JSON.stringify(told)).length + 1
-      if (size > left) continue
+      if (named?.has(text) === false || size > left) continue
       left -= size
       fits.push(told)
       texts.push(text)
     }
     return fits
   }
-  return {
-    forks: fitting(forks.map(({ text, fork }) => ({ text, told: fork }))),
-    checkpoints: fitting(checkpoints.map(({ text, note }) => ({ text, told: note }))),
-    texts,
-  }
+  return { forks: fitting(forks), checkpoints: fitting(checkpoints), texts }
 }
 
 /** Texts that we would tell a partner and that it has told: whatever else it may name takes no room here. */
