@@ -24,7 +24,9 @@ beforeAll(() => {
 afterAll(() => federation[Symbol.asyncDispose]())
 
 const limits = { maxFrameBytes: 8 << 20, highWaterBytes: 1 << 12 }
-const nowMs = () => Date.UTC(2026, 8, 1)
+const [startMs, dayMs] = [Date.UTC(2026, 8, 1), 24 * 3_600_000]
+let atMs = startMs
+const nowMs = () => atMs
 
 /** A node with a live policy, to which GBR has opened a control and a feed stream. It reads what it is told to, when it is told. */
 async function servingSender() {
@@ -261,3 +263,28 @@ const placeOf = (frame: SenderFrame) =>
   frame.t === 'statement'
     ? (peekJws(frame.jws).payload as unknown as { readonly seq: number }).seq
     : frame.t
+
+test.each([
+  ['ten minutes later', 600_001],
+  ['after the clock was set back by a day', -dayMs],
+])('a partner for whom there is nothing new gets a proof of that %s', async (_, laterMs) => {
+  const serving = await servingSender()
+  await using _usa = serving.usa
+  serving.publish()
+  const feed = serving.open('feed')
+  const shown = async () => {
+    for (;;) {
+      const frame = await feed.next()
+      if (frame.t === 'head') return frame.checkpoint
+    }
+  }
+  try {
+    const first = await shown()
+    atMs += laterMs
+    serving.tell()
+    expect(await shown()).toBe(first)
+  } finally {
+    atMs = startMs
+    feed.abort(new Error('over'))
+  }
+})

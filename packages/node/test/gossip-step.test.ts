@@ -143,6 +143,17 @@ test('news goes at once and then seldom; a round goes to all', () => {
   expect(kinds(run(told, tick(start + ROUND_MS))[1])).toEqual(['exchange', 'exchange'])
 })
 
+test('a clock that is set back by a day stops neither news nor questions', () => {
+  const day = 24 * 3_600_000
+  const [before] = run(begin(), own(at(2), 'witnessed', 2 * day), tick(2 * day))
+  const [asked] = run(before, heard(at(5), null, 2 * day))
+  const [after, effects] = run(asked, tick(day))
+  expect(effects).toContainEqual({ kind: 'prove', origin, one: at(2), other: at(5) })
+  expect(kinds(effects).filter((kind) => kind === 'exchange')).toHaveLength(2)
+  // From then on as ever.
+  expect(run(after, tick(day + 1_000))[1]).toEqual([])
+})
+
 test('of many partners each is told in its turn, however much is new', () => {
   const many = Array.from({ length: 20 }, (_, i) => `N${i}`)
   const start = beginGossip(many, challengeMs)

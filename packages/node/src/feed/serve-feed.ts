@@ -260,7 +260,8 @@ export async function serveFeed(
     if (which === 'feed' && deps.roster.witnessPolicy.pendingQuorum === true)
       for (const { feed, last } of feeds()) await sendPending(at, feed, last)
     const { size, note } = publisher.published()
-    const isDue = size > at.shown || clock.nowMs() - at.headAtMs > heartbeatMs
+    // Somebody may have set the clock back.
+    const isDue = size > at.shown || Math.abs(clock.nowMs() - at.headAtMs) > heartbeatMs
     if (which === 'control' || size === 0 || !isDue || position !== at) return
     at.headAtMs = clock.nowMs()
     await send({ t: 'head', checkpoint: note, base: baseOf(at, size) })

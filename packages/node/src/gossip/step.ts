@@ -222,14 +222,19 @@ function connect(
 
 function tick(state: GossipState, atMs: number): Stepped {
   const [asked, effects] = askAgain(state, atMs, ASK_MS)
-  const since = atMs - asked.roundMs
-  if (since < (asked.untold.length > 0 ? NEWS_MS : ROUND_MS)) return [asked, effects]
-  const told = since < ROUND_MS ? asked.untold.slice(0, TOLD_AT_ONCE) : asked.partners
+  const isRound = isDue(asked.roundMs, atMs, ROUND_MS)
+  const isNews = asked.untold.length > 0 && isDue(asked.roundMs, atMs, NEWS_MS)
+  if (!isRound && !isNews) return [asked, effects]
+  const told = isRound ? asked.partners : asked.untold.slice(0, TOLD_AT_ONCE)
   const others = (all: readonly Nation[]) => all.filter((nation) => !told.includes(nation))
   const [untold, partners] = [others(asked.untold), [...others(asked.partners), ...told]]
   const round = told.map((nation) => ({ kind: 'exchange', nation }) as const)
   return [{ ...asked, partners, untold, roundMs: atMs }, [...effects, ...round]]
 }
+
+/** Whether it is so long ago, or still to come: somebody has set the clock back. */
+const isDue = (sinceMs: number, atMs: number, everyMs: number): boolean =>
+  atMs < sinceMs || atMs - sinceMs >= everyMs
 
 /** Challenges grow old: they are asked again, written down, and in the end unproven. */
 function askAgain(state: GossipState, atMs: number, everyMs: number): Stepped {
@@ -237,7 +242,7 @@ function askAgain(state: GossipState, atMs: number, everyMs: number): Stepped {
   let next = state
   for (const [origin, now] of state.origins) {
     const { held, challenge } = now
-    if (held === null || challenge === null || atMs - challenge.askedMs < everyMs) continue
+    if (held === null || challenge === null || !isDue(challenge.askedMs, atMs, everyMs)) continue
     const unproven = atMs - challenge.sinceMs >= state.challengeMs
     const open = { ...challenge, askedMs: atMs, kept: true, unproven }
     if (!challenge.kept) effects.push({ kind: 'keep-challenge', origin, challenge: open })
