@@ -1,4 +1,5 @@
-import { spawn } from 'node:child_process'
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -8,7 +9,11 @@ import { fencesOf, missingLines } from '../docs/markdown.ts'
 
 const main = fileURLToPath(new URL('../../packages/cli/src/main.js', import.meta.url))
 const base = mkdtempSync(join(tmpdir(), 'demo-plug-'))
-afterAll(() => rmSync(base, { recursive: true, force: true }))
+const running = new Set<ChildProcess>()
+afterAll(() => {
+  for (const { pid } of running) if (pid !== undefined) process.kill(-pid, 'SIGKILL')
+  rmSync(base, { recursive: true, force: true })
+})
 
 type Plug = 'all processes' | 'the demo alone'
 
@@ -34,15 +39,16 @@ async function demo(
     pulled = true
     process.kill(cut.plug === 'all processes' ? -(child.pid ?? 0) : (child.pid ?? 0), 'SIGKILL')
   })
-  const signal = await new Promise<unknown>((resolve) =>
-    child.once('close', (_, how) => resolve(how)),
-  )
-  return { out, talk, signal }
+  running.add(child)
+  const [code, signal] = (await once(child, 'close')) as [number | null, NodeJS.Signals | null]
+  running.delete(child)
+  return { out, talk, code, signal }
 }
 interface Ended {
   readonly out: string
   readonly talk: string
-  readonly signal: unknown
+  readonly code: number | null
+  readonly signal: NodeJS.Signals | null
 }
 
 type Counts = Readonly<Record<'records' | 'fields' | 'withheld', number>>
@@ -65,9 +71,10 @@ interface Result {
   >
 }
 
-function resultOf({ out, talk }: Ended): Result {
+function resultOf({ out, talk, code }: Ended): Result {
   // A demo that breaks off prints its error where the result would be.
   expect(out, talk).toContain('"nations"')
+  expect(code, talk).toBe(0)
   return JSON.parse(out) as Result
 }
 
@@ -91,7 +98,7 @@ function outcomeOf({ ok, problems, nations, answers, byHand }: Result) {
 let whole: Result
 beforeAll(async () => {
   whole = resultOf(await demo([]))
-}, 240_000)
+}, 400_000)
 
 test('the demo of the README says ok, and shows what the README shows', () => {
   expect(whole).toMatchObject({ ok: true, problems: [], byHand: { status: 'sound' } })

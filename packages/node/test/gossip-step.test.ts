@@ -44,7 +44,11 @@ const heard = (seen: Seen, known: Seen | null = null, atMs = 0): GossipEvent => 
   known,
   atMs,
 })
-const tick = (atMs: number): GossipEvent => ({ kind: 'tick', atMs })
+const tick = (atMs: number, reached: readonly string[] = ['GBR', 'NOR']): GossipEvent => ({
+  kind: 'tick',
+  reached,
+  atMs,
+})
 const kinds = (effects: readonly GossipEffect[]) => effects.map(({ kind }) => kind)
 const heldBy = (state: GossipState) => state.origins.get(origin)?.held
 
@@ -150,8 +154,13 @@ test('a clock that is set back by a day stops neither news nor questions', () =>
   const [after, effects] = run(asked, tick(day))
   expect(effects).toContainEqual({ kind: 'prove', origin, one: at(2), other: at(5) })
   expect(kinds(effects).filter((kind) => kind === 'exchange')).toHaveLength(2)
-  // From then on as ever.
+  // From then on as ever; and the log has a day to prove it, not two.
   expect(run(after, tick(day + 1_000))[1]).toEqual([])
+  expect(kinds(run(after, tick(2 * day - 1))[1])).not.toContain('unproven')
+  const [unproven, found] = run(after, tick(2 * day))
+  expect(kinds(found)).toContain('unproven')
+  // It is said once.
+  expect(kinds(run(unproven, tick(day), tick(2 * day))[1])).not.toContain('unproven')
 })
 
 test('of many partners each is told in its turn, however much is new', () => {
@@ -168,9 +177,10 @@ test('of many partners each is told in its turn, however much is new', () => {
       },
       [start, []],
     )
-  const turn = (i: number) => tick(ROUND_MS + i * NEWS_MS)
+  const turn = (i: number, reached: readonly string[] = many) =>
+    tick(ROUND_MS + i * NEWS_MS, reached)
   // The first tick is a round of itself.
-  const before = [tick(ROUND_MS)]
+  const before = [turn(0)]
   const news = (size: number) => own(at(size), 'witnessed', ROUND_MS)
   const [quiet, once] = whoWhen([...before, news(2), turn(1), turn(2), turn(3), turn(4), turn(5)])
   expect(once).toEqual([many, many.slice(0, 8), many.slice(8, 16), many.slice(16)])
@@ -196,4 +206,8 @@ test('of many partners each is told in its turn, however much is new', () => {
     [...many.slice(16), ...many.slice(0, 4)],
     many.slice(4, 8),
   ])
+  // Who is not in touch takes no turn, and hears everything once it is.
+  const near = many.filter((_, i) => i % 2 === 0)
+  const [none, touched] = whoWhen([...before, news(2), turn(1, near), turn(2, near), turn(3)])
+  expect([touched.slice(1), none.untold]).toEqual([[near.slice(0, 8), near.slice(8)], []])
 })

@@ -68,7 +68,7 @@ export async function startFederation(
     readSigner(join(keysDir, `${nation}.${role}.pem`)).sign
   const signerOf = (nation: Nation) => keyOf(nation, 'authority')
   const folderOf = (nation: Nation) => join(root, nation.toLowerCase())
-  const ports = await freePorts(nations.length)
+  const ports = await freePorts(nations.length, nations.map(folderOf).flatMap(portsOf))
   for (const [i, nation] of nations.entries())
     makeNode({
       folder: folderOf(nation),
@@ -194,14 +194,24 @@ async function connected(folder: string, nation: Nation, child: ChildProcess): P
 }
 
 /**
- * Ports that nobody has now, side by side. Below those that a system gives to whoever dials out: of them one that is free now may be
- * somebody's by the time that a node listens.
+ * Ports that nobody has now. Below those that a system gives to whoever dials out: of them one that is free now may be somebody's by the
+ * time that a node listens.
+ * @param kept of nodes that an earlier run has made
  */
-async function freePorts(count: number): Promise<number[]> {
+async function freePorts(count: number, kept: readonly number[]): Promise<number[]> {
   const ports: number[] = []
   for (let port = 10_000 + randomInt(1_500); ports.length < count && port < 12_000; port++)
-    if (await isFree(port)) ports.push(port)
+    if (!kept.includes(port) && (await isFree(port))) ports.push(port)
+  if (ports.length < count)
+    throw new Error('of the ports from 10000 to 11999 too few are free for the nodes of a demo')
   return ports
+}
+
+/** Ports on which the node of a folder listens, if one has been made. */
+function portsOf(folder: string): number[] {
+  const { config } = pathsOf(folder)
+  const text = existsSync(config) ? readFileSync(config, 'utf8') : ''
+  return [...text.matchAll(/\/tcp\/(\d+)/g)].map(([, port]) => Number(port))
 }
 
 const isFree = (port: number): Promise<boolean> =>

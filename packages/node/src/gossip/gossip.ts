@@ -422,10 +422,17 @@ export function createGossip(context: {
         }
     }
     noticed.clear()
-    take({ kind: 'tick', atMs: clock.nowMs() })
+    tick()
+  }
+  const tick = (): void => {
+    const peerIds = new Set(transport?.connected())
+    const reached = [...partners.values()]
+      .filter(({ certificate }) => peerIds.has(certificate.peerId))
+      .map(({ nation }) => nation)
+    take({ kind: 'tick', reached, atMs: clock.nowMs() })
   }
   let gathering: NodeJS.Timeout | undefined
-  const ticking = setInterval(() => take({ kind: 'tick', atMs: clock.nowMs() }), tickMs)
+  const ticking = setInterval(tick, tickMs)
   ticking.unref()
   for (const origin of byOrigin.keys()) noticed.add(origin)
   look()

@@ -50,7 +50,7 @@ export const largestKnown = (db: Database, origin: string): Seen | null =>
            SELECT 0 AS turn, ${columns} FROM witnessed WHERE origin = ?1
            UNION ALL SELECT 1, * FROM (SELECT ${columns} FROM partner_checkpoint WHERE origin = ?1 ORDER BY size DESC LIMIT 1)
            UNION ALL SELECT 2, ${columns} FROM seen_checkpoint WHERE origin = ?1
-         ) ORDER BY size DESC, turn LIMIT 1`,
+         ) WHERE size > 0 ORDER BY size DESC, turn LIMIT 1`,
       )
       .get(origin),
   )

@@ -36,7 +36,7 @@ export interface OriginState {
 
 export interface GossipState {
   readonly challengeMs: number
-  /** Whoever was told longest ago is the first. */
+  /** Whoever had its turn longest ago is the first. */
   readonly partners: readonly Nation[]
   readonly origins: ReadonlyMap<string, OriginState>
   /** Who was not told since something new is held or challenged, in the order of their turns. */
@@ -73,7 +73,8 @@ export type GossipEvent =
   /** Evidence found or verified elsewhere in this node. */
   | { readonly kind: 'forked'; readonly origin: string }
   | { readonly kind: 'connected'; readonly nation: Nation; readonly atMs: number }
-  | { readonly kind: 'tick'; readonly atMs: number }
+  /** With whom this node is in touch: whoever is not is told everything once it is. */
+  | { readonly kind: 'tick'; readonly reached: readonly Nation[]; readonly atMs: number }
 
 export type GossipEffect =
   | {
@@ -99,7 +100,7 @@ export const ROUND_MS = 600_000
 export const NEWS_MS = 5_000
 /**
  * News goes to so many at a time, in turns: where all of very many tell all, each hears the same from all of them. Whoever has heard
- * tells on, so that it is everywhere as soon.
+ * tells on, so that it is everywhere nearly as soon.
  */
 export const TOLD_AT_ONCE = 8
 /** How long between two questions to a log for one proof. */
@@ -131,7 +132,7 @@ export function step(state: GossipState, event: GossipEvent): Stepped {
     case 'connected':
       return connect(state, event)
     case 'tick':
-      return tick(state, event.atMs)
+      return tick(state, event)
   }
 }
 
@@ -203,7 +204,8 @@ function fork(
   if (now.forked) return [state, []]
   const ended = now.challenge === null ? [] : [{ kind: 'end-challenge', origin } as const]
   return [
-    put(state, origin, { ...now, challenge: null, forked: true }),
+    // Told to all at once; whoever did not take it in is told in its turn.
+    withNews(put(state, origin, { ...now, challenge: null, forked: true })),
     [
       ...found.map((two) => ({ kind: 'keep-evidence', origin, ...two }) as const),
       ...ended,
@@ -220,14 +222,18 @@ function connect(
   return [next, [...effects, { kind: 'exchange', nation }]]
 }
 
-function tick(state: GossipState, atMs: number): Stepped {
+function tick(
+  state: GossipState,
+  { reached, atMs }: Extract<GossipEvent, { kind: 'tick' }>,
+): Stepped {
   const [asked, effects] = askAgain(state, atMs, ASK_MS)
   const isRound = isDue(asked.roundMs, atMs, ROUND_MS)
   const isNews = asked.untold.length > 0 && isDue(asked.roundMs, atMs, NEWS_MS)
   if (!isRound && !isNews) return [asked, effects]
-  const told = isRound ? asked.partners : asked.untold.slice(0, TOLD_AT_ONCE)
+  const waiting = asked.untold.filter((nation) => reached.includes(nation))
+  const told = isRound ? asked.partners : waiting.slice(0, TOLD_AT_ONCE)
   const others = (all: readonly Nation[]) => all.filter((nation) => !told.includes(nation))
-  const [untold, partners] = [others(asked.untold), [...others(asked.partners), ...told]]
+  const [untold, partners] = [others(waiting), [...others(asked.partners), ...told]]
   const round = told.map((nation) => ({ kind: 'exchange', nation }) as const)
   return [{ ...asked, partners, untold, roundMs: atMs }, [...effects, ...round]]
 }
@@ -243,9 +249,11 @@ function askAgain(state: GossipState, atMs: number, everyMs: number): Stepped {
   for (const [origin, now] of state.origins) {
     const { held, challenge } = now
     if (held === null || challenge === null || !isDue(challenge.askedMs, atMs, everyMs)) continue
-    const unproven = atMs - challenge.sinceMs >= state.challengeMs
-    const open = { ...challenge, askedMs: atMs, kept: true, unproven }
-    if (!challenge.kept) effects.push({ kind: 'keep-challenge', origin, challenge: open })
+    const sinceMs = Math.min(challenge.sinceMs, atMs)
+    const unproven = challenge.unproven || atMs - sinceMs >= state.challengeMs
+    const open = { ...challenge, sinceMs, askedMs: atMs, kept: true, unproven }
+    if (!challenge.kept || sinceMs < challenge.sinceMs)
+      effects.push({ kind: 'keep-challenge', origin, challenge: open })
     if (unproven && !challenge.unproven) effects.push({ kind: 'unproven', origin, challenge: open })
     effects.push({ kind: 'prove', origin, one: held, other: challenge.seen })
     next = put(next, origin, { ...now, challenge: open })
