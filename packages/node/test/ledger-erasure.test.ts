@@ -29,8 +29,8 @@ test('a value that was changed is in no byte of any file once the ledger is comp
   const { publicKey: actor } = loadOwn(folder).keys.statement
   const packed = chunksIn(join(folder, 'entente.db')).flatMap((chunk) =>
     Array.from({ length: Math.floor(chunk.length / 32) }, (_, i) => 32 * i)
-      // Who wrote stays, with the length before it, wherever it stands.
-      .filter((at) => !overlaps(chunk, at, actor))
+      // Who wrote stays, with the length before it, wherever it stands; and so does which record it is.
+      .filter((at) => !overlaps(chunk, at, actor) && !overlaps(chunk, at, Buffer.from(id)))
       .map((at) => chunk.subarray(at, at + 32)),
   )
   expect(packed.length).toBeGreaterThan(3)
