@@ -73,14 +73,8 @@ test.skipIf(process.platform !== 'linux').each(Object.keys(attacks))(
       say(attack, measured)
       // A turn of one that is in debt may come to nothing at all.
       expect(Math.max(...measured.did)).toBeGreaterThan(0)
-      didIt[attack]?.(
-        measured,
-        new Set(
-          refusedBy()
-            .slice(before)
-            .map(({ code }) => code),
-        ),
-      )
+      const refused = refusedBy().slice(before)
+      didIt[attack]?.(measured, new Set(refused.map(({ code }) => code)))
       expect(measured.grownMb).toBeLessThan(mostGrowthMb)
       const worst = Math.max(...measured.attacked)
       isUnharmed = quantile(measured.attacked, 0.99) <= boundMs && worst < WORST_MS

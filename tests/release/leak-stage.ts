@@ -118,7 +118,7 @@ export interface Stage extends AsyncDisposable {
   readonly logged: (to: Nation) => { record: string; fields: readonly string[] }[]
   /** The same of any folder. */
   readonly hadIn: (folder: string, needles: readonly string[]) => Sighting[]
-  /** All that the USA answers on its feeds to a program that has the nation's network key. */
+  /** All that the USA answers on its feeds to a program that has the nation's network key, whose node must not run: its streams would take the place of these. */
   readonly askAs: (nation: 'GBR' | 'NOR', ...frames: unknown[]) => Promise<readonly AnyFrame[]>
   readonly openAgain: (nation: 'GBR' | 'NOR' | 'USA') => Promise<void>
   /** Builds a roster without a nation, signed by the others, and installs it at one node, which must not run. */
@@ -235,10 +235,7 @@ export async function openStage(): Promise<Stage> {
     askAs: async (nation, ...said) => {
       const { keys } = loadNodeFolder(federation.folder(nation))
       await using raw = await createRawPartner(federation, nation, 'USA', keys.identitySeed)
-      return [
-        ...(await raw.answersTo(feedProtocol, ...said)),
-        ...(await raw.answersTo(controlProtocol, ...said)),
-      ]
+      return [...(await raw.pushed(...said)), ...(await raw.answersTo(controlProtocol, ...said))]
     },
     openAgain: async (nation) => {
       running[nation] = await federation.open(nation, options(nation))

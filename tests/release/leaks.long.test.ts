@@ -219,7 +219,9 @@ test('leak 14: a partner outside the group gets nothing of it by any part it pla
     seq: entry?.['seq'],
     entry: entry?.['digest'],
   }
+  await nor[Symbol.asyncDispose]()
   const answer = await stage.askAs('NOR', { t: 'resume', checkpoint: null, feeds: [] }, again)
+  await stage.openAgain('NOR')
   expect(sightings(answer, words)).toEqual([])
   expect(stage.hadIn(directory, words)).toEqual([])
   expect(stage.had('NOR', words)).toEqual([])
@@ -444,6 +446,7 @@ test('leak 19: nothing tells a recipient who else received a record, or that the
   const [feed, entry] = [String(row?.['feed']), String(row?.['digest'])]
   const nothing = 'A'.repeat(43)
   const answers: (readonly AnyFrame[])[] = []
+  await nor[Symbol.asyncDispose]()
   for (const [f, e] of [
     [feed, entry],
     [feed, nothing],
@@ -454,9 +457,10 @@ test('leak 19: nothing tells a recipient who else received a record, or that the
       await stage.askAs('NOR', resume, { t: 'again', feed: f, seq: row?.['seq'], entry: e }),
     )
   expect(answers.map(sized)).toEqual(answers.map(() => sized(answers[3] ?? [])))
+  await stage.openAgain('NOR')
   // Who has the same thing itself learns nothing from writing it down.
   const { labels: _, ...same } = capability({ title: nobody })
-  await nor.recordAdd(same)
+  await stage.nor.recordAdd(same)
 
   // Of what both have, neither is told about the other, nor who changed it and why.
   const toGbr = JSON.stringify(
@@ -469,7 +473,10 @@ test('leak 19: nothing tells a recipient who else received a record, or that the
     ),
   ).not.toMatch(/(?<![\w-])GBR(?![\w-])/)
   expect(
-    JSON.stringify([await nor.recordShow(one.id), await nor.recordList({ originator: 'USA' })]),
+    JSON.stringify([
+      await stage.nor.recordShow(one.id),
+      await stage.nor.recordList({ originator: 'USA' }),
+    ]),
   ).not.toMatch(/(?<![\w-])GBR(?![\w-])|analyst|releasableTo/)
   await expect(gbr.recordHistory(one.id)).rejects.toMatchObject({ code: 'RECORD_UNKNOWN' })
 })

@@ -3,6 +3,7 @@ import {
   type Channel,
   createClosedNode,
   createLibp2pTransport,
+  feedProtocol,
   parsePeer,
   type Transport,
   witnessProtocol,
@@ -16,12 +17,14 @@ export interface RawPartner extends AsyncDisposable {
   readonly open: (protocol: string) => Promise<Channel>
   /** Frames that come back until it is quiet for a while, `head` apart: that tells everybody the size of the log. */
   readonly answersTo: (protocol: string, ...frames: unknown[]) => Promise<{ readonly t: string }[]>
+  /** The same of a resume on the feed stream, and until the `head` that ends it: what goes once more is paced, and makes longer pauses. */
+  readonly pushed: (...frames: unknown[]) => Promise<{ readonly t: string }[]>
   /** One request to the witness, answered by status and body. */
   readonly witness: (request: string) => Promise<string>
 }
 
-/** So long after the last answer none is awaited any more: a busy machine makes pauses. */
-const quietMs = 1_500
+/** So many times 50 ms after the last answer none is awaited any more: a busy machine makes pauses. */
+const QUIET = 30
 const atMostMs = 20_000
 
 /** @param seed network key; that of the nation's node unless another is given */
@@ -40,28 +43,41 @@ export async function createRawPartner(
   })
   const open = (protocol: string) =>
     transport.open(peerId, protocol, { signal: AbortSignal.timeout(5_000) })
+  const ask = async (
+    protocol: string,
+    frames: readonly unknown[],
+    isWhole: (seen: readonly { readonly t: string }[]) => boolean,
+  ) => {
+    await using channel = await open(protocol)
+    const seen: { readonly t: string }[] = []
+    let [quiet, isOver] = [0, false]
+    const reading = (async () => {
+      for await (const bytes of channel.frames) {
+        seen.push(JSON.parse(Buffer.from(bytes).toString()))
+        quiet = 0
+      }
+    })()
+      .catch(() => {})
+      .finally(() => {
+        isOver = true
+      })
+    for (const frame of frames) await channel.send(utf8(JSON.stringify(frame)))
+    const sentMs = performance.now()
+    // Turns of the loop, which the other side may share and keep: what came meanwhile is read in the next.
+    while (!isOver && performance.now() < sentMs + atMostMs && (quiet < QUIET || !isWhole(seen))) {
+      await new Promise((resolve) => setTimeout(resolve, 50))
+      quiet++
+    }
+    channel.abort(new Error('enough'))
+    await reading
+    if (!isWhole(seen)) throw new Error('the answer is not whole: no head came at its end')
+    return seen.filter(({ t }) => t !== 'head')
+  }
   return {
     transport,
     open,
-    answersTo: async (protocol, ...frames) => {
-      await using channel = await open(protocol)
-      const seen: { readonly t: string }[] = []
-      let lastMs = 0
-      const reading = (async () => {
-        for await (const bytes of channel.frames) {
-          seen.push(JSON.parse(Buffer.from(bytes).toString()))
-          lastMs = performance.now()
-        }
-      })().catch(() => {})
-      for (const frame of frames) await channel.send(utf8(JSON.stringify(frame)))
-      const sentMs = performance.now()
-      lastMs = sentMs
-      while (performance.now() < Math.min(lastMs + quietMs, sentMs + atMostMs))
-        await new Promise((resolve) => setTimeout(resolve, 50))
-      channel.abort(new Error('enough'))
-      await reading
-      return seen.filter(({ t }) => t !== 'head')
-    },
+    answersTo: (protocol, ...frames) => ask(protocol, frames, () => true),
+    pushed: (...frames) => ask(feedProtocol, frames, (seen) => seen.some(({ t }) => t === 'head')),
     witness: async (request) => {
       await using channel = await open(witnessProtocol)
       await channel.send(utf8(request))

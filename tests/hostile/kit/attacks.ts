@@ -158,19 +158,19 @@ export const attacks: Readonly<Record<string, Attack>> = {
     attacker.tally.held += streams.filter(({ isOpen }) => isOpen()).length
   },
   'asks for everything and never reads': async (attacker, signal) => {
-    // One takes the place of the other.
-    await times(8, () =>
-      again(
-        signal,
-        () => attacker.open(feedProtocol),
-        async (channel) => {
-          for (let i = 0; i < 20 && !signal.aborted; i++) await channel.send(resume())
-          await pause(200)
-          attacker.tally.heard += await lyingIn(channel)
-          channel.abort(new Error('enough'))
-        },
-      ),
-    )
+    // One stream at a time, as long as the attack lasts: another would take its place, and what lay on it would be gone.
+    while (!signal.aborted)
+      try {
+        await using channel = await attacker.open(feedProtocol)
+        while (!signal.aborted) {
+          for (let i = 0; i < 20; i++) await channel.send(resume())
+          await pause(20)
+        }
+        attacker.tally.heard += await lyingIn(channel)
+        channel.abort(new Error('enough'))
+      } catch {
+        await pause(20)
+      }
   },
   'repeats the head of its log on streams that the node opened': onAsked(
     [controlProtocol, feedProtocol],
