@@ -1,4 +1,3 @@
-import { createLibp2pTransport } from '../adapters/libp2p-transport.ts'
 import type { Deps } from '../deps.ts'
 import { controlProtocol, feedProtocol, isAcknowledgement } from '../feed/frames.ts'
 import { gossipProtocol, MOST_GOSSIP_BYTES } from '../gossip/frames.ts'
@@ -76,8 +75,10 @@ export async function openNetwork({
   const lines = createAccounts(LINE_RATE)
   const open =
     transport ??
-    ((privateKey) =>
-      createLibp2pTransport({
+    (async (privateKey) => {
+      // Hundreds of files: who opens a node and not its network does without them.
+      const { createLibp2pTransport } = await import('../adapters/libp2p-transport.ts')
+      return createLibp2pTransport({
         privateKey,
         listen: config.listen,
         relay: deps.partners.get(config.relay ?? '')?.certificate.peerId ?? null,
@@ -93,7 +94,8 @@ export async function openNetwork({
                 charge: (ms) => lines.charge(peerId, ms),
                 owesMs: () => lines.owesMs(peerId),
               },
-      }))
+      })
+    })
   const wire = pacing(await open(seed), FRAME_RATE, {
     isFree: isOwn,
     isSmall: isAcknowledgement,
