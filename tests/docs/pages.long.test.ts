@@ -1,11 +1,10 @@
 import { spawn } from 'node:child_process'
-import { once } from 'node:events'
 import { mkdtempSync, rmSync } from 'node:fs'
-import { type AddressInfo, createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { freePort } from '../support/free-port.ts'
 import { fencesOf, missingLines } from './markdown.ts'
 
 /** Each step of a page: what is typed, and what the page shows of the answer. */
@@ -18,16 +17,6 @@ const stepsOf = (page: string) =>
   }, [])
 const ports = /(?<=127\.0\.0\.1:)\d+/g
 const mark = (step: number) => `@@ step ${step}`
-
-/** The page's own ports may be in use on this machine, by somebody who follows it. */
-async function freePort(taken: readonly number[]): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address() as AddressInfo
-  server.close()
-  await once(server, 'close')
-  return taken.includes(port) ? freePort(taken) : port
-}
 
 const pages = ['docs/walkthrough.md', 'docs/import.md', 'docs/policy.md']
 
@@ -45,6 +34,7 @@ describe.skipIf(process.platform === 'win32').each(pages)('%s', (page) => {
       "trap 'exit 143' TERM",
       ...steps.map(({ typed }, i) => `echo; echo '${mark(i)}'\n${typed}`),
     ].join('\n')
+    // The page's own ports may be in use on this machine, by somebody who follows it.
     const free = new Map<string, number>()
     for (const port of script.match(ports) ?? [])
       if (!free.has(port)) free.set(port, await freePort([...free.values()]))

@@ -1,7 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createProcessIo, type Io, runCli, verbs } from '@entente/cli'
@@ -9,6 +8,7 @@ import { verifyEd25519 } from '@entente/node'
 import { openPolicy } from '@entente/policy'
 import { type Member, openRoster } from '@entente/schema'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
+import { freePort } from '../../../tests/support/free-port.ts'
 
 const MAIN = join(import.meta.dirname, '../src/main.js')
 const base = mkdtempSync(join(tmpdir(), 'entente-process-'))
@@ -281,16 +281,6 @@ test('a nation is invited by codes on a terminal, accepts them in any order, is 
   expect(revoked).toMatchObject({ status: 0, said: { revoked: true } })
   expect((await at('FRA', 'partner', 'list')).said).toEqual({ partners: [] })
 })
-
-/** A port that was free a moment ago. */
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address() as { port: number }
-  server.close()
-  await once(server, 'close')
-  return port
-}
 
 test.skipIf(process.platform === 'win32')(
   'an import that is interrupted says that the same command goes on, ends with 130, and it does',
