@@ -3,18 +3,27 @@ import { Worker } from 'node:worker_threads'
 import { saveCrasher } from './crashers.ts'
 import { targets } from './targets.ts'
 
-/**
- * `pnpm fuzz [--target T] [--seconds N] [--seed S] [--case C]`: feeds every parser, or one, with changed inputs for so
- * long. An input that breaks a promise is kept among the crashers, which every later test run reads; exit 1.
- */
+const usage = `usage: pnpm fuzz [--target NAME] [--seconds 10] [--seed S] [--case C]
+
+Feeds every parser with changed inputs for so many seconds each. An input that breaks a promise is kept among the crashers, which every later
+test run reads. Ends 0 when none did, 1 when one did, with how to try it again.
+  --target NAME  this parser alone; a name that there is not lists them all
+  --seed S       what the changes are made from
+  --case C       the first input
+`
 const { values } = parseArgs({
   options: {
     target: { type: 'string' },
     seconds: { type: 'string', default: '10' },
     seed: { type: 'string', default: '1' },
     case: { type: 'string', default: '0' },
+    help: { type: 'boolean', default: false },
   },
 })
+if (values.help) {
+  process.stdout.write(usage)
+  process.exit(0)
+}
 const chosen = targets.filter(({ name }) => values.target === undefined || name === values.target)
 if (chosen.length === 0) {
   process.stderr.write(

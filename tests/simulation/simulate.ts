@@ -3,10 +3,17 @@ import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { mostNations } from './nations.ts'
 
-/**
- * `pnpm simulate [--seed S] [--seeds N] [--jobs J] [--trace FILE] [--liars L] [--nations N]`: exit 1 when a promise was broken, with
- * how to replay it. With `--liars`, so many witnesses lie for a log that is forked: with five, promises do break.
- */
+const usage = `usage: pnpm simulate [--seed S] [--seeds N] [--nations 8] [--jobs 2] [--trace FILE] [--liars L]
+
+Tells stories of whole nodes in one process, on a clock and a network of its own: the same seed tells the same story for ever. Ends 0 when
+every promise held, 1 when one was broken, with how to tell it again.
+  --seed S       the first story
+  --seeds N      so many, one after the other
+  --nations N    from 4 to ${mostNations}
+  --jobs J       processes that share them
+  --trace FILE   all that happened, of the last
+  --liars L      so many witnesses lie for a log that is forked: with five of eight, promises do break
+`
 const { values } = parseArgs({
   options: {
     seed: { type: 'string', default: '1' },
@@ -15,8 +22,13 @@ const { values } = parseArgs({
     trace: { type: 'string' },
     liars: { type: 'string', default: '' },
     nations: { type: 'string', default: '8' },
+    help: { type: 'boolean', default: false },
   },
 })
+if (values.help) {
+  process.stdout.write(usage)
+  process.exit(0)
+}
 const whole = (name: 'seed' | 'seeds' | 'jobs' | 'nations'): number => {
   if (/^[1-9]\d{0,8}$/.test(values[name])) return Number(values[name])
   process.stderr.write(`--${name} is a whole number above 0, not ${values[name]}\n`)
