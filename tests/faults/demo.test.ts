@@ -98,7 +98,7 @@ function outcomeOf({ ok, problems, nations, answers, byHand }: Result) {
 let whole: Result
 beforeAll(async () => {
   whole = resultOf(await demo([]))
-}, 400_000)
+}, 600_000)
 
 test('the demo of the README says ok, and shows what the README shows', () => {
   expect(whole).toMatchObject({ ok: true, problems: [], byHand: { status: 'sound' } })
@@ -119,7 +119,7 @@ test('the demo of the README says ok, and shows what the README shows', () => {
 })
 
 test('pulling the plug anywhere in the demo and starting again ends the same', {
-  timeout: 600_000,
+  timeout: 1_800_000,
 }, async () => {
   const work = ['--work', join(base, 'cut')]
   const cuts: readonly (readonly [RegExp, Plug])[] = [

@@ -70,7 +70,7 @@ test.each<[part: string, where: string, changed: (text: string) => string, code:
   [
     'a salt',
     '"flipped 3"',
-    (text) => text.replace(/"salt":"../, '"salt":"00'),
+    (text) => text.replace(/"salt":"(.)/, (_, c) => `"salt":"${c === '0' ? '1' : '0'}`),
     'INCLUSION_ROOT_MISMATCH',
   ],
   [

@@ -50,7 +50,7 @@ test('a revocation goes from mouth to mouth: whose key it is, is hung up on at o
   const began = performance.now()
   expect(await gbr.revocationTake({ seals: [seal] })).toEqual([revoked])
   await eventually('CAN has hung up', async () => !(await connectedTo(can, 'USA'))?.connected)
-  expect(performance.now() - began).toBeLessThan(1_000)
+  expect(performance.now() - began).toBeLessThan(10_000)
   for (const node of [gbr, can]) {
     const there = await connectedTo(node, 'USA')
     expect(there?.connected).toBe(false)

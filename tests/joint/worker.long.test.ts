@@ -59,7 +59,7 @@ test('a process that gives no answer or takes too much memory is ended with a co
     clearInterval(ticking)
     return { code: refused.code, message: refused.message as string, ticks }
   }
-  const hung = await ask('hung', 'for (;;);', { answerMs: 400 })
+  const hung = await ask('hung', 'for (;;);', { answerMs: 2_000 })
   expect(hung).toMatchObject({
     code: 'JOINT_WORKER',
     message: expect.stringContaining('no answer') as string,

@@ -3,7 +3,8 @@ import { expect, test } from 'vitest'
 import { createFederation, eventually } from '../support/federation.ts'
 import { capability, inSync, livePolicy, openServing, readRows } from '../support/scenario.ts'
 
-const cadenceMs = 1_500
+/** Half of it is far more than a busy machine takes to seal. */
+const cadenceMs = 5_000
 
 test('with a cadence checkpoints come at fixed times, what widens waits for them and what narrows does not', async () => {
   await using federation = createFederation(['GBR', 'USA'], { cadenceMs })
@@ -37,7 +38,8 @@ test('with a cadence checkpoints come at fixed times, what widens waits for them
     return into > cadenceMs * 0.5 && into < cadenceMs * 0.6
   })
   await usa.recordWithdraw({ id, author: 'analyst', reason: 'a test of cadence' })
-  const drop = groups().at(-1)
+  // An empty one may have come since.
+  const drop = groups().findLast(({ said }) => said > 0)
   expect(drop?.said).toBe(1)
   expect(intoBeat(drop?.at ?? 0)).toBeGreaterThan(cadenceMs / 2)
   expect(groups().every(({ size }) => size % 16 === 0)).toBe(true)

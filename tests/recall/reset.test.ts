@@ -37,7 +37,9 @@ test('a feed whose chain is broken stops, and goes on after a reset by what the 
   // GBR's own file is damaged: it expects another predecessor than the true one.
   await gbr[Symbol.asyncDispose]()
   const db = new DatabaseSync(join(federation.folder('GBR'), 'entente.db'))
-  db.exec("UPDATE feed_in SET last = 'x' || substr(last, 2) WHERE dataset = 'production'")
+  db.exec(
+    "UPDATE feed_in SET last = CASE substr(last, 1, 1) WHEN 'x' THEN 'y' ELSE 'x' END || substr(last, 2) WHERE dataset = 'production'",
+  )
   db.close()
   gbr = await federation.open('GBR')
   await usa.recordAdd(capability({ title: 'the third' }))

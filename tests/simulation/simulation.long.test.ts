@@ -29,7 +29,7 @@ const tell = async ({ nations, seed, seeds }: Share): Promise<string> => {
 }
 
 test('40 stories of eight nations, two of 16 and one of 32, some dishonest, keep every promise', {
-  timeout: 1_200_000,
+  timeout: 3_600_000,
 }, async () => {
   const left = [...shares]
   const lines: string[] = []

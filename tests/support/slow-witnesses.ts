@@ -11,8 +11,11 @@ export interface SlowWitnesses {
   readonly together: () => number
 }
 
-/** The real network of a node, on which every cosignature takes so long. */
-export function slowWitnesses(folder: string, delayMs: () => number): SlowWitnesses {
+/**
+ * The real network of a node, on which witnesses are asked late.
+ * @param delay what each question waits for
+ */
+export function slowWitnesses(folder: string, delay: () => Promise<unknown>): SlowWitnesses {
   const sizes: number[] = []
   const inFlight: number[] = []
   let together = 0
@@ -24,7 +27,7 @@ export function slowWitnesses(folder: string, delayMs: () => number): SlowWitnes
       sizes.push(size)
       inFlight.push(size)
       together = Math.max(together, new Set(inFlight).size)
-      await new Promise((resolve) => setTimeout(resolve, delayMs()))
+      await delay()
       inFlight.splice(inFlight.indexOf(size), 1)
       await channel.send(frame, options)
     },

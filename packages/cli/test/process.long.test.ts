@@ -104,6 +104,8 @@ describe('from nothing to a running node', { timeout: 120_000 }, () => {
       'x',
       '--folder',
       'can',
+      '--listen',
+      `127.0.0.1:${await freePort()}`,
       '--json',
     )
     const { rootKeyPath, words, folder } = JSON.parse(stdout)

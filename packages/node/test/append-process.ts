@@ -1,7 +1,7 @@
 import { readSync } from 'node:fs'
 import { openLog } from './open-log.ts'
 
-/** Appends leaves one by one to a log that others may be writing, and says at which indices. */
+/** Appends leaves one by one to a log that others may be writing, and says at which indices. Twice it waits to be told to go on: at first, and after one. */
 const [path = '', count = '0'] = process.argv.slice(2)
 const { db, log } = openLog(path)
 // All begin together, however long each took to start: when they are told to.
@@ -19,5 +19,8 @@ for (let i = 0; i < Number(count); i++) {
     atMs: 1,
   } as const
   indices.push(db.transact(() => log.append([{ ...leaf, feed: null, seq: null }])))
+  if (i > 0) continue
+  process.stdout.write('begun\n')
+  readSync(0, new Uint8Array(1))
 }
 process.stdout.write(JSON.stringify(indices))

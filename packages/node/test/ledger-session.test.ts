@@ -122,9 +122,9 @@ test('what one node writes while the other listens arrives at once', async () =>
     runLedgerSession(contextOf(laptop), far, hq.sibling),
   ])
   const { id } = await laptop.ledger.add(supplier('Drafted'), analyst)
-  await expect.poll(() => hq.ledger.get(id)).toBeTruthy()
+  await expect.poll(() => hq.ledger.get(id), { timeout: 30_000 }).toBeTruthy()
   await edit(hq, id, { set: { size: { value: 'small' } } })
-  await expect.poll(() => fieldOf(laptop, id, 'size')?.value).toBe('small')
+  await expect.poll(() => fieldOf(laptop, id, 'size')?.value, { timeout: 30_000 }).toBe('small')
   abort(new Error('the test hangs up'))
   await running
 })

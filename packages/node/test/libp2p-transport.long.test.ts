@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { freePort } from '../../../tests/support/free-port.ts'
 import { createClosedNode } from '../src/adapters/libp2p-node.ts'
 import { parsePeer, peerIdOf, peerIdOfSeed } from '../src/adapters/libp2p-peer.ts'
 import {
@@ -23,6 +24,7 @@ import {
 } from './transport.contract.ts'
 
 const anyPort = ['/ip4/127.0.0.1/tcp/0']
+const freeAddress = async () => `/ip4/127.0.0.1/tcp/${await freePort()}`
 
 function start(
   name: string,
@@ -182,9 +184,9 @@ describe('libp2p transport', () => {
 
   test('finds a peer again that went away and came back on the same port', async () => {
     await using usa = await start('USA')
-    const first = await start('NOR')
+    const listen = [await freeAddress()]
+    const first = await start('NOR', [], { listen })
     const { peerId } = first
-    const listen = first.addresses()
     await acquaint(usa, first)
     await first[Symbol.asyncDispose]()
     await until(() => usa.connected().length === 0)
@@ -195,22 +197,22 @@ describe('libp2p transport', () => {
     expect(again.peerId).toBe(peerId)
     const sinceMs = performance.now()
     await until(() => usa.connected().includes(peerId))
-    expect(performance.now() - sinceMs).toBeLessThan(9_000)
+    expect(performance.now() - sinceMs).toBeLessThan(30_000)
     await accept(again)
     await using channel = await usa.open(peerId, protocol)
     await channel.send(Uint8Array.of(1))
-  }, 45_000)
+  }, 100_000)
 
   test('finds a peer that was absent at the start', async () => {
-    const probe = await start('NOR')
-    const listen = probe.addresses()
+    const listen = [await freeAddress()]
+    const probe = await start('NOR', [], { listen })
     await probe[Symbol.asyncDispose]()
     await using usa = await start('USA', [{ peerId: probe.peerId, addresses: listen }])
     await sleep(1_000)
     const away: ListedPeer[] = [{ peerId: usa.peerId, addresses: [] }]
     await using _nor = await start('NOR', away, { listen })
     await until(() => usa.connected().length === 1)
-  }, 45_000)
+  }, 100_000)
 
   test('both may dial at the same time: one connects event each, and no loss', async () => {
     await using usa = await start('USA')

@@ -22,8 +22,10 @@ test('case 16: two processes that write one log at once never share an index', a
     child.stderr.pipe(process.stderr)
     return { child, said: createInterface(child.stdout)[Symbol.asyncIterator]() }
   })
-  for (const { said } of writers) expect(await said.next()).toMatchObject({ value: 'ready' })
-  for (const { child } of writers) child.stdin.end('\n')
+  for (const word of ['ready', 'begun']) {
+    for (const { said } of writers) expect(await said.next()).toMatchObject({ value: word })
+    for (const { child } of writers) child.stdin.write('\n')
+  }
   const indices = await Promise.all(
     writers.map(async ({ said }) => JSON.parse((await said.next()).value ?? '[]') as number[]),
   )

@@ -29,7 +29,7 @@ export function listing(node: Transport): ListedPeer {
 }
 
 export async function until(condition: () => boolean): Promise<void> {
-  await vi.waitFor(() => expect(condition()).toBe(true), { timeout: 10_000, interval: 10 })
+  await vi.waitFor(() => expect(condition()).toBe(true), { timeout: 60_000, interval: 10 })
 }
 
 /** Each lists the other; resolves once both see the connection. */
