@@ -26,6 +26,7 @@ import {
   registerSealType,
   signJws,
 } from '@entente/schema'
+import { ownPorts } from './own-ports.ts'
 
 /** A federation of real nodes on loopback, each with its own folder and keys, thrown away at the end. */
 export interface Federation extends AsyncDisposable {
@@ -49,10 +50,8 @@ type Listening = Pick<InitOptions, 'listen' | 'endpoints'>
 /** @param placeOf address of a nation that stands before this one, with its peer id; undefined: a port of its own of loopback */
 type Listens = (nation: Nation, placeOf: (nation: Nation) => string) => Listening | undefined
 
-// Below the range from which the system takes ports by itself. Each test process has 400 of its own, for all of its files: of one run by its worker's
-// number, and of runs side by side most likely by its own.
-const worker = Number(process.env['VITEST_POOL_ID'] ?? 0) % 2
-let port = 12_000 + (worker * 25 + (process.pid % 25)) * 400
+/** All files that share this process share its ports. */
+let port = ownPorts()
 
 /**
  * Makes folders, keys and a roster signed by every root; opens nothing.

@@ -35,7 +35,9 @@ export async function spawnNode(
     child.once('exit', (_, signal) => resolve(signal))
   })
   const waiting = new Map<number, PromiseWithResolvers<unknown>>()
+  let ended: Error | null = null
   const answerTo = (id: number): Promise<unknown> => {
+    if (ended !== null) return Promise.reject(ended)
     const answer = Promise.withResolvers<unknown>()
     waiting.set(id, answer)
     return answer.promise
@@ -49,8 +51,8 @@ export async function spawnNode(
   const opened = answerTo(0)
   const late = setTimeout(() => child.kill('SIGKILL'), openWithinMs)
   void died.then((signal) => {
-    for (const { reject } of waiting.values())
-      reject(new Error(`the process ended: ${signal ?? 'by itself'}`))
+    ended = new Error(`the process ended: ${signal ?? 'by itself'}`)
+    for (const { reject } of waiting.values()) reject(ended)
   })
   await opened
   clearTimeout(late)

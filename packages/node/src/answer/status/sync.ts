@@ -14,13 +14,17 @@ export type SyncContext = Pick<
 
 /** Partners that are in sync now, both ways. Looked at every few seconds, so no record is counted for it. */
 export const partnersInSync = (context: SyncContext): readonly Nation[] =>
-  [...context.deps.partners.keys()].filter((nation) => syncOf(context, nation).inSync)
+  [...context.deps.partners.keys()].filter(
+    (nation) => isThere(context, nation) && syncOf(context, nation).inSync,
+  )
+
+/** A federation without a network has nobody connected, and is in sync all the same. */
+const isThere = ({ link, isOffline }: SyncContext, nation: Nation): boolean =>
+  isOffline || link(nation)?.connected === true
 
 /** Everything that decides whether a partner is in sync with us; the status says it in words. */
-export function syncOf(
-  { deps, published, link, log, policyOf, isOffline }: SyncContext,
-  nation: Nation,
-) {
+export function syncOf(context: SyncContext, nation: Nation) {
+  const { deps, published, link, log, policyOf, isOffline } = context
   const { db, clock } = deps
   const policy = deps.roster.witnessPolicy
   const partner = deps.partners.get(nation)
@@ -65,7 +69,7 @@ export function syncOf(
   const differs = tally?.differs ?? []
   const { wire = null, stopped = null } = connection ?? {}
   const inSync =
-    (connected || isOffline) &&
+    isThere(context, nation) &&
     revoked === null &&
     differs.length === 0 &&
     wire === null &&
