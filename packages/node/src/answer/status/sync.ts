@@ -14,17 +14,13 @@ export type SyncContext = Pick<
 
 /** Partners that are in sync now, both ways. Looked at every few seconds, so no record is counted for it. */
 export const partnersInSync = (context: SyncContext): readonly Nation[] =>
-  [...context.deps.partners.keys()].filter(
-    (nation) => isThere(context, nation) && syncOf(context, nation).inSync,
-  )
-
-/** A federation without a network has nobody connected, and is in sync all the same. */
-const isThere = ({ link, isOffline }: SyncContext, nation: Nation): boolean =>
-  isOffline || link(nation)?.connected === true
+  [...context.deps.partners.keys()].filter((nation) => syncOf(context, nation).inSync)
 
 /** Everything that decides whether a partner is in sync with us; the status says it in words. */
-export function syncOf(context: SyncContext, nation: Nation) {
-  const { deps, published, link, log, policyOf, isOffline } = context
+export function syncOf(
+  { deps, published, link, log, policyOf, isOffline }: SyncContext,
+  nation: Nation,
+) {
   const { db, clock } = deps
   const policy = deps.roster.witnessPolicy
   const partner = deps.partners.get(nation)
@@ -69,7 +65,7 @@ export function syncOf(context: SyncContext, nation: Nation) {
   const differs = tally?.differs ?? []
   const { wire = null, stopped = null } = connection ?? {}
   const inSync =
-    isThere(context, nation) &&
+    (connected || isOffline) &&
     revoked === null &&
     differs.length === 0 &&
     wire === null &&
