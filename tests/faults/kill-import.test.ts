@@ -139,7 +139,8 @@ describe('applying an import', () => {
     const given = table()
     const { id } = await stage(given)
     let kills = 0
-    for (let waitMs = 20; ; waitMs += 90) {
+    // A slow machine takes longer for each restart, and does not need many more of them.
+    for (let waitMs = 20; ; waitMs *= 1.3) {
       const applying = usa.call('importApply', { id, author, reason })
       applying.catch(() => {})
       const first = await Promise.race([applying, sleep(waitMs).then(() => null)])

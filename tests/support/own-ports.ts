@@ -21,6 +21,8 @@ export function ownPorts(): number {
     if (isClaimed(claim)) continue
     try {
       writeFileSync(claim, String(process.pid), { flag: 'wx' })
+      // Somebody who found the same file left over may have taken this one for it.
+      if (readFileSync(claim, 'utf8') !== String(process.pid)) continue
     } catch {
       continue
     }

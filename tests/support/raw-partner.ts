@@ -42,7 +42,7 @@ export async function createRawPartner(
     peers: [{ peerId, addresses: config.listen.map((address) => `${address}/p2p/${peerId}`) }],
   })
   const open = (protocol: string) =>
-    transport.open(peerId, protocol, { signal: AbortSignal.timeout(5_000) })
+    transport.open(peerId, protocol, { signal: AbortSignal.timeout(60_000) })
   const ask = async (
     protocol: string,
     frames: readonly unknown[],

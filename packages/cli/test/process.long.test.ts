@@ -81,7 +81,7 @@ const policy = {
 
 const gbr = ['--folder', 'gbr']
 
-describe('from nothing to a running node', { timeout: 120_000 }, () => {
+describe('from nothing to a running node', { timeout: 600_000 }, () => {
   beforeAll(async () => {
     const port = await freePort()
     const words = ['init', '--nation', 'GBR', '--org', 'Test GBR', '--listen', `127.0.0.1:${port}`]
@@ -321,5 +321,5 @@ test.skipIf(process.platform === 'win32')(
     expect(said).toContain('stopped; the same command goes on')
     await done(...line)
   },
-  120_000,
+  600_000,
 )
