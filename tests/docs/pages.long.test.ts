@@ -37,7 +37,7 @@ describe.skipIf(process.platform === 'win32').each(pages)('%s', (page) => {
     // The page's own ports may be in use on this machine, by somebody who follows it.
     const free = new Map<string, number>()
     for (const port of script.match(ports) ?? [])
-      if (!free.has(port)) free.set(port, await freePort([...free.values()]))
+      if (!free.has(port)) free.set(port, await freePort())
     const typed = script.replace(ports, (named) => String(free.get(named)))
     const shell = spawn('bash', ['-c', typed], {
       env: { ...process.env, TMPDIR: folder },

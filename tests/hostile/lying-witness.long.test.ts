@@ -59,8 +59,9 @@ test('a witness that takes a question and never answers holds up nothing', async
     await new Promise((resolve) => setTimeout(resolve, 2_500))
   }
   expect(asked).toBeGreaterThan(0)
-  // A question to it is given up after ten seconds. A machine makes pauses, but not each time.
-  expect(tookMs.toSorted((a, b) => a - b)[3]).toBeLessThan(8_000)
+  // A question to it is given up after ten seconds. A machine makes a pause now and then; a witness that held up releases would
+  // hold up more than one.
+  expect(tookMs.toSorted((a, b) => a - b)[4]).toBeLessThan(8_000)
 }, 180_000)
 
 test.each([

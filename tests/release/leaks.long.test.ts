@@ -1,5 +1,6 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { TransportError } from '@entente/node/testing'
 import type { Label } from '@entente/schema'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { newNumber, newWord } from '../canary/canary.ts'
@@ -659,7 +660,9 @@ test('leak 22: a nation that has left gets nothing more, from the originator or 
   const made = await now.recordAdd(capability({ title: third }, { title: all }))
   await arrives('gbr', third)
   expect((await now.status()).partners.map(({ nation }) => nation)).toEqual(['GBR'])
-  await expect(stage.askAs('NOR', { t: 'resume', checkpoint: null, feeds: [] })).rejects.toThrow()
+  await expect(
+    stage.askAs('NOR', { t: 'resume', checkpoint: null, feeds: [] }),
+  ).rejects.toBeInstanceOf(TransportError)
   expect(stage.had('NOR', [third, changed, idOf(made)])).toEqual([])
   expect(stage.logged('NOR').filter(({ record: each }) => each === made.id)).toEqual([])
 })

@@ -51,7 +51,7 @@ type Listening = Pick<InitOptions, 'listen' | 'endpoints'>
 type Listens = (nation: Nation, placeOf: (nation: Nation) => string) => Listening | undefined
 
 /** All files that share this process share its ports. */
-let port = ownPorts()
+let port = await ownPorts()
 
 /**
  * Makes folders, keys and a roster signed by every root; opens nothing.

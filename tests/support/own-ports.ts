@@ -1,44 +1,28 @@
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { createServer } from 'node:net'
 
 /** Below the range from which a system takes ports by itself, above those of demos. */
 const FIRST = 12_000
 const BLOCKS = 50
 const EACH = 400
 
-const folder = join(tmpdir(), 'entente-test-ports')
-
 /**
- * The first of 400 ports that no other test process of this machine uses, of this run or of one beside it: a file says whose they are, as long as that
- * process lives.
+ * The first of 399 ports that no other test process of this machine uses, of this run or of one beside it: who listens on the port before them has
+ * them, as long as it lives.
  */
-export function ownPorts(): number {
-  mkdirSync(folder, { recursive: true })
+export async function ownPorts(): Promise<number> {
   for (let i = 0; i < BLOCKS; i++) {
-    const block = (process.pid + i) % BLOCKS
-    const claim = join(folder, String(block))
-    if (isClaimed(claim)) continue
-    try {
-      writeFileSync(claim, String(process.pid), { flag: 'wx' })
-      // Somebody who found the same file left over may have taken this one for it.
-      if (readFileSync(claim, 'utf8') !== String(process.pid)) continue
-    } catch {
-      continue
-    }
-    process.on('exit', () => rmSync(claim, { force: true }))
-    return FIRST + block * EACH
+    const claim = FIRST + ((process.pid + i) % BLOCKS) * EACH
+    if (await take(claim)) return claim + 1
   }
-  throw new Error(`other test processes have all ports: is any left over? ${folder} names them`)
+  throw new Error('other test processes have all ports from 12000 to 31999')
 }
 
-function isClaimed(claim: string): boolean {
-  try {
-    process.kill(Number(readFileSync(claim, 'utf8')), 0)
-    return true
-  } catch {
-    // None, or of a process that has ended.
-    rmSync(claim, { force: true })
-    return false
-  }
-}
+/** Takes a port for the life of this process. @returns false: somebody has it */
+const take = (port: number): Promise<boolean> =>
+  new Promise((resolve, reject) => {
+    const server = createServer().unref()
+    server.once('error', (error: NodeJS.ErrnoException) =>
+      error.code === 'EADDRINUSE' ? resolve(false) : reject(error),
+    )
+    server.listen({ port, host: '127.0.0.1', exclusive: true }, () => resolve(true))
+  })

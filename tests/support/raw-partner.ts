@@ -26,6 +26,8 @@ export interface RawPartner extends AsyncDisposable {
 /** So many times 50 ms after the last answer none is awaited any more: a busy machine makes pauses. */
 const QUIET = 30
 const atMostMs = 20_000
+/** What is pushed once more comes at a tenth of the speed. */
+const pushedWithinMs = 90_000
 
 /** @param seed network key; that of the nation's node unless another is given */
 export async function createRawPartner(
@@ -47,6 +49,7 @@ export async function createRawPartner(
     protocol: string,
     frames: readonly unknown[],
     isWhole: (seen: readonly { readonly t: string }[]) => boolean,
+    withinMs: number,
   ) => {
     await using channel = await open(protocol)
     const seen: { readonly t: string }[] = []
@@ -64,7 +67,7 @@ export async function createRawPartner(
     for (const frame of frames) await channel.send(utf8(JSON.stringify(frame)))
     const sentMs = performance.now()
     // Turns of the loop, which the other side may share and keep: what came meanwhile is read in the next.
-    while (!isOver && performance.now() < sentMs + atMostMs && (quiet < QUIET || !isWhole(seen))) {
+    while (!isOver && performance.now() < sentMs + withinMs && (quiet < QUIET || !isWhole(seen))) {
       await new Promise((resolve) => setTimeout(resolve, 50))
       quiet++
     }
@@ -76,8 +79,9 @@ export async function createRawPartner(
   return {
     transport,
     open,
-    answersTo: (protocol, ...frames) => ask(protocol, frames, () => true),
-    pushed: (...frames) => ask(feedProtocol, frames, (seen) => seen.some(({ t }) => t === 'head')),
+    answersTo: (protocol, ...frames) => ask(protocol, frames, () => true, atMostMs),
+    pushed: (...frames) =>
+      ask(feedProtocol, frames, (seen) => seen.some(({ t }) => t === 'head'), pushedWithinMs),
     witness: async (request) => {
       await using channel = await open(witnessProtocol)
       await channel.send(utf8(request))

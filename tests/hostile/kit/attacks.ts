@@ -30,6 +30,10 @@ async function again(
   while (!signal.aborted) {
     try {
       await using channel = await open()
+      if (signal.aborted) {
+        channel.abort(new Error('too late'))
+        return
+      }
       // What has been sent is taken back with it: nothing of one attack is left for the next.
       signal.addEventListener('abort', () => channel.abort(new Error('enough')), { once: true })
       await use(channel)
@@ -162,9 +166,13 @@ export const attacks: Readonly<Record<string, Attack>> = {
     while (!signal.aborted)
       try {
         await using channel = await attacker.open(feedProtocol)
-        while (!signal.aborted) {
-          for (let i = 0; i < 20; i++) await channel.send(resume())
-          await pause(20)
+        try {
+          while (!signal.aborted) {
+            for (let i = 0; i < 20; i++) await channel.send(resume(), { signal })
+            await pause(20)
+          }
+        } catch {
+          // It was hung up on, or there was no room for more when the attack ended: what came lies there all the same.
         }
         attacker.tally.heard += await lyingIn(channel)
         channel.abort(new Error('enough'))
