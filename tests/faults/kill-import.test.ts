@@ -142,7 +142,7 @@ describe('applying an import', () => {
     const { id } = await stage(given)
     let [kills, halfway] = [0, 0]
     // A slow machine takes longer for each restart, and does not need many more of them.
-    for (let waitMs = 20; ; waitMs *= 1.5) {
+    for (let waitMs = 60; ; waitMs *= 1.3) {
       const applying = usa.call('importApply', { id, author, reason })
       applying.catch(() => {})
       const first = await Promise.race([applying, sleep(waitMs).then(() => null)])
